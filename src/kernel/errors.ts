@@ -1,0 +1,90 @@
+/** How one kind of error is told to the outside: over HTTP, and as a process's exit code. */
+interface ErrorKind {
+  /** HTTP status, when the error ends a request. */
+  readonly status: number;
+  /** Exit code, when the error ends a command (docs: README, "Exit codes"). */
+  readonly exitCode: number;
+  /** A short, stable name of the problem, the same for every occurrence (RFC 9457 `title`). */
+  readonly title: string;
+}
+
+/** Every error that Tepal raises on purpose. Codes are stable: clients and scripts may rely on them. */
+export const ERROR_KINDS = {
+  MALFORMED_JSON: { status: 400, exitCode: 1, title: "The body is not valid JSON" },
+  MALFORMED_REQUEST: { status: 400, exitCode: 1, title: "The request is malformed" },
+  NOT_FOUND: { status: 404, exitCode: 1, title: "There is nothing at this address" },
+  MODEL_NOT_FOUND: { status: 404, exitCode: 1, title: "There is no such model" },
+  METHOD_NOT_ALLOWED: { status: 405, exitCode: 1, title: "This address does not take this method" },
+  REQUEST_TIMEOUT: { status: 408, exitCode: 1, title: "The request took too long to arrive" },
+  BODY_TOO_LARGE: { status: 413, exitCode: 1, title: "The request is too large" },
+  URI_TOO_LONG: { status: 414, exitCode: 1, title: "The address is too long" },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, exitCode: 1, title: "The body's type is not supported" },
+  INVALID_INPUT: { status: 422, exitCode: 1, title: "The input does not fit the model" },
+  OUT_OF_DISTRIBUTION: {
+    status: 422,
+    exitCode: 1,
+    title: "The input is unlike the training data",
+  },
+  TOO_MANY_REQUESTS: { status: 429, exitCode: 1, title: "Too many requests" },
+  HEADERS_TOO_LARGE: { status: 431, exitCode: 1, title: "The request's headers are too large" },
+  INTERNAL: { status: 500, exitCode: 70, title: "The server failed" },
+  MODEL_NOT_READY: { status: 503, exitCode: 1, title: "No model is ready" },
+  SHUTTING_DOWN: { status: 503, exitCode: 1, title: "The server is shutting down" },
+  INVALID_OPTION: { status: 500, exitCode: 2, title: "An option is not usable" },
+  INVALID_DATA: { status: 500, exitCode: 1, title: "The training data is not usable" },
+  MODEL_DAMAGED: { status: 500, exitCode: 1, title: "The model is damaged" },
+  MODEL_UNSUPPORTED: { status: 500, exitCode: 1, title: "The model uses what Tepal cannot run" },
+  CANNOT_WRITE: { status: 500, exitCode: 1, title: "A file could not be written" },
+  CANNOT_LISTEN: { status: 500, exitCode: 1, title: "The server could not listen" },
+  CANCELLED: { status: 503, exitCode: 130, title: "Cancelled" },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERROR_KINDS;
+
+/** One thing that is wrong with an input, and where. */
+export interface Problem {
+  /**
+   * Where: a JSON pointer (RFC 6901) into a request body, `row 3, column "age"` in a CSV file,
+   * an option's name, or a path inside a file.
+   */
+  readonly at: string;
+  /** What is wrong, what was expected, and what to do. */
+  readonly message: string;
+}
+
+/**
+ * The one base class of errors. Its message is written for the person who can mend the cause:
+ * what was wrong, where, what was expected, what to do. `problems` lists every fault of one input.
+ */
+export class TepalError extends Error {
+  override readonly name = "TepalError";
+  readonly code: ErrorCode;
+  readonly problems: readonly Problem[];
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly cause?: unknown; readonly problems?: readonly Problem[] } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.problems = options.problems ?? [];
+  }
+
+  get status(): number {
+    return ERROR_KINDS[this.code].status;
+  }
+
+  get exitCode(): number {
+    return ERROR_KINDS[this.code].exitCode;
+  }
+
+  get title(): string {
+    return ERROR_KINDS[this.code].title;
+  }
+}
+
+/** The message of anything thrown, for a text that quotes it. */
+export function toMessage(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

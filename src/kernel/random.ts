@@ -1,0 +1,80 @@
+import { randomUUID } from "node:crypto";
+
+/**
+ * A seeded generator of pseudo-random numbers: the same seed gives the same numbers on every
+ * machine. xoshiro128** (Blackman and Vigna, 2018), seeded by splitmix32. Not for secrets.
+ */
+export interface Random {
+  /** A whole number, uniform in [0, 2³²). */
+  uint32(): number;
+  /** Uniform in [0, 1), with 32 random bits. */
+  uniform(): number;
+  /** A whole number, uniform in [0, bound); `bound` in 1…2³². Bias below bound/2³². */
+  below(bound: number): number;
+  /** Standard normal (Box–Muller). */
+  normal(): number;
+  /** Shuffles in place (Fisher–Yates). */
+  shuffle<T extends { length: number; [index: number]: number }>(values: T): T;
+}
+
+/**
+ * @param seed any whole number in 0…2³² − 1
+ * @param stream picks one of the independent sequences of a seed, such as a tree's number; the same range
+ */
+export function createRandom(seed: number, stream = 0): Random {
+  let state = (seed ^ Math.imul(stream + 1, 0x9e3779b9)) >>> 0;
+  const splitmix32 = (): number => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let z = state;
+    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    return (z ^ (z >>> 16)) >>> 0;
+  };
+  let a = splitmix32();
+  let b = splitmix32();
+  let c = splitmix32();
+  let d = splitmix32() | 1;
+
+  function uint32(): number {
+    const scrambled = Math.imul(b, 5);
+    const result = Math.imul((scrambled << 7) | (scrambled >>> 25), 9) >>> 0;
+    const t = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= t;
+    d = (d << 11) | (d >>> 21);
+    return result;
+  }
+
+  function uniform(): number {
+    return uint32() / 4294967296;
+  }
+
+  function below(bound: number): number {
+    return Math.floor(uniform() * bound);
+  }
+
+  function normal(): number {
+    // 1 − u lies in (0, 1], so the logarithm is finite.
+    return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  }
+
+  function shuffle<T extends { length: number; [index: number]: number }>(values: T): T {
+    for (let i = values.length - 1; i > 0; i--) {
+      const j = below(i + 1);
+      const swapped = values[i] as number;
+      values[i] = values[j] as number;
+      values[j] = swapped;
+    }
+    return values;
+  }
+
+  return { uint32, uniform, below, normal, shuffle };
+}
+
+/** A fresh unguessable identifier (UUID version 4). */
+export function createId(): string {
+  return randomUUID();
+}
