@@ -1,0 +1,138 @@
+import { readFile } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Command } from "commander";
+import { resolveOptions } from "../../config/resolve-options.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
+import type { OptionValues } from "../../kernel/options.ts";
+import type { ForestOptions } from "../../model/forest/options.ts";
+import { formatReport } from "../../training/format-report.ts";
+import { trainModel, type TrainedModel, type TrainRequest } from "../../training/train-model.ts";
+import { readVersion } from "../../version.ts";
+import { addDeclaredOptions } from "../declared-options.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { createProgress } from "../progress.ts";
+import { TRAIN_OPTIONS } from "../train-options.ts";
+
+export function createTrainCommand(): Command {
+  const command = new Command("train")
+    .description("Trains a random forest on a CSV file (Iris without --data) and writes its next version")
+    .helpOption("-h, --help", "print this help");
+  addDeclaredOptions(command, TRAIN_OPTIONS, { variables: false });
+  command.option(
+    "--unit <FEATURE=UNIT>",
+    "Unit of a feature, shown to people; may be given for each feature",
+    (pair: string, before: readonly string[]) => [...before, pair],
+    [],
+  );
+  return command.action(async (flags: Readonly<Record<string, unknown>>) => {
+    const { unit, ...declared } = flags;
+    const request = await toRequest(resolveOptions(TRAIN_OPTIONS, { flags: declared }), toPairs(unit));
+    const trained = await trainWithProgress(request);
+    process.stdout.write(`${formatReport(trained.report)}\n${describe(trained)}\n`);
+  });
+}
+
+/** Trains with a progress bar; Ctrl-C cancels and leaves nothing behind. */
+export async function trainWithProgress(request: TrainRequest): Promise<TrainedModel> {
+  const progress = createProgress(`Training ${request.name}`);
+  using interrupt = onInterrupt();
+  try {
+    return await trainModel(request, { signal: interrupt.signal, onProgress: progress.update });
+  } finally {
+    progress.end();
+  }
+}
+
+/** The request that trains the example model: Iris, which the package brings along. */
+export async function toIrisRequest(models: string): Promise<TrainRequest> {
+  const path = fileURLToPath(new URL("../../../examples/iris/iris.csv", import.meta.url));
+  return {
+    models,
+    name: "iris",
+    csv: { name: "iris.csv", text: await readText(path) },
+    target: "species",
+    units: { sepal_length: "cm", sepal_width: "cm", petal_length: "cm", petal_width: "cm" },
+    tool: { name: "tepal", version: readVersion() },
+  };
+}
+
+async function toRequest(
+  options: OptionValues<typeof TRAIN_OPTIONS>,
+  units: Readonly<Record<string, string>>,
+): Promise<TrainRequest> {
+  const { models, data, target, task, delimiter } = options;
+  const forest: ForestOptions = {
+    trees: options.trees,
+    minSamplesLeaf: options.minSamplesLeaf,
+    seed: options.seed,
+    maxDepth: options.maxDepth === 0 ? undefined : options.maxDepth,
+    maxFeatures: toMaxFeatures(options.maxFeatures),
+  };
+  if (data === null) {
+    const iris = await toIrisRequest(models);
+    const given = Object.keys(units).length > 0 ? units : iris.units;
+    const choices = { name: options.name ?? iris.name, target: target ?? iris.target };
+    return { ...iris, ...choices, units: given, forest, task: task === "auto" ? undefined : task };
+  }
+  if (target === null) {
+    throw new TepalError("INVALID_OPTION", "--data also needs --target COLUMN, the column to predict");
+  }
+  return {
+    models,
+    name: options.name ?? toModelName(data),
+    csv: { name: basename(data), text: await readText(data), delimiter: toDelimiter(delimiter) },
+    target,
+    task: task === "auto" ? undefined : task,
+    units,
+    forest,
+    tool: { name: "tepal", version: readVersion() },
+  };
+}
+
+function toDelimiter(given: string): string {
+  const delimiter = given === "\\t" ? "\t" : given;
+  if (delimiter.length === 1) return delimiter;
+  throw new TepalError("INVALID_OPTION", `--delimiter is "${given}"; a single character is expected`);
+}
+
+function toMaxFeatures(given: string | null): ForestOptions["maxFeatures"] {
+  if (given === null || given === "sqrt" || given === "log2" || given === "all") {
+    return given ?? undefined;
+  }
+  return Number(given);
+}
+
+/** wine-data (2024).csv → wine-data-2024 */
+function toModelName(path: string): string {
+  const name = basename(path, extname(path))
+    .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
+    .replaceAll(/^[^A-Za-z0-9]+|-+$/g, "")
+    .slice(0, 64);
+  return name === "" ? "model" : name;
+}
+
+function toPairs(given: unknown): Record<string, string> {
+  const pairs = (Array.isArray(given) ? given : []).map((pair): [string, string] => {
+    const text = String(pair);
+    const at = text.lastIndexOf("=");
+    if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)];
+    throw new TepalError("INVALID_OPTION", `--unit is "${text}"; FEATURE=UNIT is expected, such as height=cm`);
+  });
+  return Object.fromEntries(pairs);
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new TepalError("INVALID_DATA", `${path} cannot be read: ${toMessage(cause)}`, { cause });
+  }
+}
+
+function describe({ directory, report, taskIsInferred }: TrainedModel): string {
+  const inferred = taskIsInferred
+    ? `\nThe target was taken for a ${report.task} task; --task says otherwise.`
+    : "";
+  return `Wrote ${directory}${inferred}`;
+}

@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { CommanderError } from "commander";
+import { toExitCode, USAGE } from "./exit-codes.ts";
+import { createProgram } from "./program.ts";
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // It has printed its message already; help and version end here too, with 0.
+    process.exitCode = error.exitCode === 0 ? 0 : USAGE;
+  } else {
+    process.exitCode = toExitCode(error);
+  }
+}

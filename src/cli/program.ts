@@ -1,0 +1,19 @@
+import { Command } from "commander";
+import { readVersion } from "../version.ts";
+import { createServeCommand } from "./commands/serve.ts";
+import { createTrainCommand } from "./commands/train.ts";
+import { createUpCommand } from "./commands/up.ts";
+
+/** The command line, one file a command. */
+export function createProgram(): Command {
+  const program = new Command("tepal")
+    .description("Serves a tabular model over HTTP, with the monitoring built in")
+    .version(readVersion(), "-v, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .showSuggestionAfterError()
+    .exitOverride();
+  for (const command of [createUpCommand(), createServeCommand(), createTrainCommand()]) {
+    program.addCommand(command.exitOverride());
+  }
+  return program;
+}

@@ -1,0 +1,34 @@
+import { once } from "node:events";
+import type { Config } from "../config/config.ts";
+import { toMessage } from "../kernel/errors.ts";
+import { createServer } from "../server.ts";
+import { formatBanner } from "./banner.ts";
+import { onInterrupt } from "./interrupt.ts";
+import { createLogger } from "./logger.ts";
+
+/**
+ * Serves until Ctrl-C or SIGTERM, then finishes what was begun. SIGHUP looks at the models folder again.
+ * @throws TepalError INVALID_OPTION or CANNOT_LISTEN
+ */
+export async function runServer(config: Config, options: { readonly banner: boolean }): Promise<void> {
+  using interrupt = onInterrupt();
+  const logger = createLogger(config.logLevel);
+  const server = await createServer(config, { logger });
+  const address = await server.listen();
+  logger.info(`listening on ${address}`);
+  if (options.banner) process.stdout.write(formatBanner(address, server.models(), server.example()));
+
+  const reload = (): void => {
+    logger.info("SIGHUP: looking at the models again");
+    server.reload().catch((error: unknown) => logger.error(toMessage(error)));
+  };
+  process.on("SIGHUP", reload);
+  try {
+    if (!interrupt.signal.aborted) await once(interrupt.signal, "abort");
+    logger.info("stopping: requests that have begun are finished first");
+    await server.close();
+    logger.info("stopped");
+  } finally {
+    process.off("SIGHUP", reload);
+  }
+}

@@ -1,0 +1,31 @@
+import { HTTP_OPTIONS } from "../http/options.ts";
+import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
+import { MODEL_OPTIONS } from "../model/options.ts";
+import { SERVING_OPTIONS } from "../serving/options.ts";
+
+/** What the server as a whole can be told, besides what its rooms declare. */
+const SERVER_OPTIONS = {
+  drainTimeout: {
+    type: "number",
+    default: 10,
+    min: 0,
+    max: 3_600,
+    help: "Seconds that a stopping server waits for the requests it has begun",
+  },
+  logLevel: {
+    type: "choice",
+    choices: ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
+    default: "info",
+    help: "Least important messages that are logged; debug has a line for each request",
+  },
+} as const satisfies OptionDeclarations;
+
+/** Every option of the server, in the order of the README's table. */
+export const OPTIONS = {
+  ...HTTP_OPTIONS,
+  ...MODEL_OPTIONS,
+  ...SERVING_OPTIONS,
+  ...SERVER_OPTIONS,
+} as const satisfies OptionDeclarations;
+
+export type Config = OptionValues<typeof OPTIONS>;

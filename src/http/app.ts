@@ -1,0 +1,96 @@
+import rateLimit from "@fastify/rate-limit";
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import type { Clock } from "../kernel/clock.ts";
+import { TepalError } from "../kernel/errors.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Registry } from "../model/registry.ts";
+import type { Predictor } from "../serving/serving.ts";
+import { createConnectionErrorHandler } from "./connection-errors.ts";
+import { acceptJsonBodies } from "./json-body.ts";
+import { measureRequests } from "./measure.ts";
+import { refuseOtherMethods } from "./methods.ts";
+import { documentApi } from "./openapi.ts";
+import type { HttpOptions } from "./options.ts";
+import { sendProblem, toTepalError } from "./problem.ts";
+import { toRequestId } from "./request-id.ts";
+import { addHealthRoutes } from "./routes/health.ts";
+import { addMetricsRoute } from "./routes/metrics.ts";
+import { addModelRoutes } from "./routes/models.ts";
+import { addPredictRoutes } from "./routes/predict.ts";
+
+/** What the HTTP room needs of the rooms below it. Routes translate; they decide nothing. */
+export interface AppParts {
+  readonly options: HttpOptions;
+  readonly registry: Registry<Predictor>;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly logger: FastifyBaseLogger;
+  /** Tepal's version, for the API's description. */
+  readonly version: string;
+  /** Whether the server has begun to stop: it then finishes what it has and takes nothing new. */
+  isDraining(): boolean;
+}
+
+/** Puts the HTTP app together without listening, so that tests can have one without a port. */
+export async function createApp(parts: AppParts): Promise<FastifyInstance> {
+  const { options, metrics, logger } = parts;
+  const app = fastify({
+    loggerInstance: logger,
+    disableRequestLogging: true,
+    bodyLimit: options.bodyLimit,
+    requestTimeout: options.requestTimeout * 1_000,
+    // Node looks for late requests at this interval; its default of 30 s would make the limit a guess.
+    http: { connectionsCheckingInterval: Math.min(5_000, options.requestTimeout * 500) },
+    // Draining is our own (see below): health and metrics go on answering.
+    return503OnClosing: false,
+    genReqId: toRequestId,
+    clientErrorHandler: createConnectionErrorHandler(metrics),
+    frameworkErrors: (error, request, reply) => {
+      measure(request, reply);
+      sendProblem(reply.header("x-request-id", request.id), toTepalError(error));
+    },
+    routerOptions: { maxParamLength: 200 },
+  });
+
+  // Hooks of the whole app, in the order in which a request meets them.
+  const measure = measureRequests(app, metrics, parts.clock);
+  app.addHook("onRequest", (request, reply, done) => {
+    void reply.header("x-request-id", request.id);
+    if (request.is404) done(notFound());
+    else if (parts.isDraining() && request.method === "POST") {
+      done(new TepalError("SHUTTING_DOWN", "The server is stopping and takes no new work"));
+    } else done();
+  });
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = toTepalError(thrown);
+    if (error.code === "INTERNAL") request.log.error({ err: thrown }, "request failed");
+    sendProblem(reply, error);
+  });
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound()));
+
+  acceptJsonBodies(app);
+  if (options.rateLimit > 0) await limitRate(app, options.rateLimit);
+  await documentApi(app, parts);
+  const refuse = refuseOtherMethods(app);
+  addHealthRoutes(app, parts);
+  addModelRoutes(app, parts);
+  addPredictRoutes(app, parts);
+  addMetricsRoute(app, parts);
+  refuse();
+  return app;
+}
+
+function notFound(): TepalError {
+  return new TepalError("NOT_FOUND", "There is nothing here; GET /docs shows what there is");
+}
+
+/** Health and metrics are never limited: they are how an overload is seen. */
+async function limitRate(app: FastifyInstance, perSecond: number): Promise<void> {
+  await app.register(rateLimit, {
+    max: perSecond,
+    timeWindow: 1_000,
+    allowList: (request) => /^\/(?:health|metrics)\b/.test(request.url),
+    errorResponseBuilder: () =>
+      new TepalError("TOO_MANY_REQUESTS", `At most ${perSecond} requests a second are answered`),
+  });
+}

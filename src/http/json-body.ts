@@ -1,0 +1,71 @@
+import { isUtf8 } from "node:buffer";
+import type { FastifyInstance } from "fastify";
+import { TepalError, toMessage } from "../kernel/errors.ts";
+
+const CHARSET = /;\s*charset\s*=\s*"?([^;"\s]+)/i;
+
+/**
+ * Makes `application/json` the only type of body. Fastify's own parser is not used because it drops or
+ * refuses `__proto__` keys (here they are unknown fields like others) and hides where JSON is broken.
+ */
+export function acceptJsonBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    "application/json",
+    { parseAs: "buffer" },
+    (request, body: Buffer, done) => {
+      request.bodyBytes = body.length;
+      try {
+        const { headers } = request;
+        checkEncoding(headers["content-type"] ?? "", headers["content-encoding"]);
+        done(null, parseJson(body));
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(toMessage(error)));
+      }
+    },
+  );
+}
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Size of the body as it was received; −1 when there was none. */
+    bodyBytes: number;
+  }
+}
+
+function checkEncoding(contentType: string, contentEncoding: string | undefined): void {
+  const charset = CHARSET.exec(contentType)?.[1]?.toLowerCase();
+  if (
+    charset !== undefined &&
+    charset !== "utf-8" &&
+    charset !== "utf8" &&
+    charset !== "us-ascii"
+  ) {
+    throw new TepalError(
+      "UNSUPPORTED_MEDIA_TYPE",
+      `JSON is read as UTF-8; the request says charset ${charset}`,
+    );
+  }
+  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== "identity") {
+    throw new TepalError(
+      "UNSUPPORTED_MEDIA_TYPE",
+      `The body has the encoding ${contentEncoding.slice(0, 50)}; send it without one`,
+    );
+  }
+}
+
+/** @throws TepalError MALFORMED_JSON */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0)
+    throw new TepalError("MALFORMED_JSON", "The body is empty; JSON is expected");
+  if (!isUtf8(body)) throw new TepalError("MALFORMED_JSON", "The body is not UTF-8 text");
+  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+  const text = body.toString("utf8", hasMark ? 3 : 0);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new TepalError("MALFORMED_JSON", `The body is not valid JSON: ${toMessage(cause)}`, {
+      cause,
+    });
+  }
+}

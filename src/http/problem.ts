@@ -1,0 +1,78 @@
+import type { FastifyReply } from "fastify";
+import { TepalError, toMessage, type ErrorCode } from "../kernel/errors.ts";
+
+/** The one place where an error becomes an HTTP reply: problem details, RFC 9457. */
+export interface ProblemDetails {
+  /** `urn:tepal:problem:` and the code in lower case with hyphens. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  /** Stable; for programs. */
+  readonly code: ErrorCode;
+  /** Every fault of the input, each with a JSON pointer (RFC 6901) into the body. */
+  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** The request's id, as in X-Request-Id. */
+  readonly id: string;
+}
+
+export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
+
+/** Seconds after which a refused client may try again. */
+const RETRY_AFTER_SECONDS = 5;
+
+export function toProblemDetails(error: TepalError, id: string): ProblemDetails {
+  const { code, title, status, message } = error;
+  return {
+    type: `urn:tepal:problem:${code.toLowerCase().replaceAll("_", "-")}`,
+    title,
+    status,
+    // What went wrong inside is for the log, not for whoever asks.
+    detail: code === "INTERNAL" ? `The log has more under the id ${id}.` : message,
+    code,
+    ...(error.problems.length > 0 && {
+      errors: error.problems.map(({ at, message: detail }) => ({ pointer: at, detail })),
+    }),
+    id,
+  };
+}
+
+export function sendProblem(reply: FastifyReply, error: TepalError): void {
+  const { status } = error;
+  if (status === 503 || (status === 429 && !reply.hasHeader("retry-after"))) {
+    void reply.header("retry-after", RETRY_AFTER_SECONDS);
+  }
+  // A client whose request was refused half-read must not have the rest read as its next request.
+  if (status === 413 || status === 408 || error.code === "SHUTTING_DOWN") {
+    void reply.header("connection", "close");
+  }
+  void reply
+    .code(status)
+    .header("content-type", PROBLEM_TYPE)
+    .send(JSON.stringify(toProblemDetails(error, reply.request.id)));
+}
+
+/** What Fastify and its plugins throw, by their code. */
+const FOREIGN: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_BAD_URL: "MALFORMED_REQUEST",
+  FST_ERR_CTP_BODY_TOO_LARGE: "BODY_TOO_LARGE",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "MALFORMED_REQUEST",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "UNSUPPORTED_MEDIA_TYPE",
+  FST_ERR_MAX_PARAM_LENGTH: "URI_TOO_LONG",
+  FST_ERR_NOT_FOUND: "NOT_FOUND",
+  ECONNRESET: "MALFORMED_REQUEST",
+};
+
+/** Makes a TepalError of anything that reaches the error handler. */
+export function toTepalError(thrown: unknown): TepalError {
+  if (thrown instanceof TepalError) return thrown;
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  const known = FOREIGN[code];
+  if (known === "UNSUPPORTED_MEDIA_TYPE") {
+    return new TepalError(known, 'Send JSON, with the header "Content-Type: application/json"', {
+      cause: thrown,
+    });
+  }
+  if (known !== undefined) return new TepalError(known, toMessage(thrown), { cause: thrown });
+  return new TepalError("INTERNAL", toMessage(thrown), { cause: thrown });
+}

@@ -1,0 +1,19 @@
+import type { FastifyInstance } from "fastify";
+import Type from "typebox";
+import type { AppParts } from "../app.ts";
+
+/** What Prometheus scrapes. */
+export function addMetricsRoute(app: FastifyInstance, { metrics }: AppParts): void {
+  app.get(
+    "/metrics",
+    {
+      schema: {
+        tags: ["server"],
+        summary: "Metrics in the Prometheus text format",
+        produces: ["text/plain"],
+        response: { 200: { content: { "text/plain": { schema: Type.String() } } } },
+      },
+    },
+    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.render()),
+  );
+}

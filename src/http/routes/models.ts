@@ -1,0 +1,59 @@
+import type { FastifyInstance } from "fastify";
+import type { AppParts } from "../app.ts";
+import { MANIFEST, MODEL_LIST, MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";
+import { problemReplies } from "../schemas/problem.ts";
+import { parseVersion, type ModelParams } from "../model-params.ts";
+
+/** Which models there are, and everything about one. Training is deliberately not offered over HTTP. */
+export function addModelRoutes(app: FastifyInstance, { registry }: AppParts): void {
+  app.get(
+    "/models",
+    {
+      schema: {
+        tags: ["models"],
+        summary: "All models and their versions",
+        description: "A version that is refused says why in `reason`; the newest READY one serves.",
+        response: { 200: MODEL_LIST },
+      },
+    },
+    () => ({
+      models: registry.list().map(({ name, serving, isDefault, versions }) => ({
+        name,
+        is_default: isDefault,
+        serving,
+        versions: versions.map(({ version, state, reason, loadedAtMs }) => ({
+          version,
+          state,
+          reason,
+          loaded_at: loadedAtMs === null ? null : new Date(loadedAtMs).toISOString(),
+        })),
+      })),
+    }),
+  );
+
+  app.get<{ Params: ModelParams }>(
+    "/models/:name",
+    {
+      schema: {
+        tags: ["models"],
+        summary: "The manifest of the version that serves",
+        params: MODEL_PARAMS,
+        response: { 200: MANIFEST, ...problemReplies(404, 503) },
+      },
+    },
+    ({ params }) => registry.find(params.name).manifest,
+  );
+
+  app.get<{ Params: ModelParams }>(
+    "/models/:name/versions/:version",
+    {
+      schema: {
+        tags: ["models"],
+        summary: "The manifest of one version",
+        params: VERSION_PARAMS,
+        response: { 200: MANIFEST, ...problemReplies(404, 503) },
+      },
+    },
+    ({ params }) => registry.find(params.name, parseVersion(params.version)).manifest,
+  );
+}

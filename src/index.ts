@@ -1,0 +1,14 @@
+/** What programs may import from "tepal". Everything else is internal and may change. */
+export { createServer, type Server, type ServerParts } from "./server.ts";
+export type { Config } from "./config/config.ts";
+export { TepalError, type ErrorCode, type Problem } from "./kernel/errors.ts";
+export {
+  trainModel,
+  type TrainedModel,
+  type TrainHooks,
+  type TrainRequest,
+} from "./training/train-model.ts";
+export type { TrainingReport } from "./training/report.ts";
+export { loadModel, type LoadedModel } from "./model/load-model.ts";
+export type { Manifest } from "./model/manifest.ts";
+export type { Executor } from "./model/model.ts";

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { FastifyBaseLogger } from "fastify";
+import { pino } from "pino";
+import { OPTIONS, type Config } from "./config/config.ts";
+import { resolveOptions } from "./config/resolve-options.ts";
+import { createApp } from "./http/app.ts";
+import { systemClock, type Clock } from "./kernel/clock.ts";
+import { TepalError, toMessage } from "./kernel/errors.ts";
+import { createMetrics } from "./metrics/metrics.ts";
+import { createRegistry, type ModelStatus, type ReloadReport } from "./model/registry.ts";
+import { createPredictor } from "./serving/predictor.ts";
+import { createModelGauges } from "./serving/model-gauges.ts";
+import { readVersion } from "./version.ts";
+
+/** A server that is put together but may not listen yet. */
+export interface Server {
+  readonly config: Config;
+  /**
+   * Begins to listen.
+   * @returns the base address, such as http://127.0.0.1:8000
+   * @throws TepalError CANNOT_LISTEN
+   */
+  listen(): Promise<string>;
+  /** The models and the state of their versions. */
+  models(): readonly ModelStatus[];
+  /** The body of a prediction request that the default model knows; undefined when none is ready. */
+  example(): Readonly<Record<string, number | null>> | undefined;
+  /**
+   * Looks at the models folder again; what cannot be loaded is logged and refused.
+   * @throws TepalError MODEL_NOT_FOUND when the folder cannot be read; what is loaded goes on serving
+   */
+  reload(): Promise<ReloadReport>;
+  /**
+   * Stops: not ready at once, no new predictions, requests that have begun are finished within
+   * `drainTimeout` seconds, then connections are closed. Calling it again waits for the same stop.
+   */
+  close(): Promise<void>;
+}
+
+export interface ServerParts {
+  /** Default: silent. */
+  readonly logger?: FastifyBaseLogger;
+  readonly clock?: Clock;
+  /** Whether /metrics has the process's own metrics too; default true. */
+  readonly processMetrics?: boolean;
+}
+
+/**
+ * Wires the rooms together: configuration in, a server that has tried to load its models out.
+ *
+ * @example
+ * const server = await createServer({ port: 8000, models: "models" });
+ * console.log(await server.listen());
+ *
+ * @throws TepalError INVALID_OPTION
+ */
+export async function createServer(
+  options: Partial<Config> = {},
+  parts: ServerParts = {},
+): Promise<Server> {
+  const config = resolveOptions(OPTIONS, { flags: options });
+  const { logger = pino({ level: "silent" }), clock = systemClock } = parts;
+  const metrics = createMetrics({ process: parts.processMetrics ?? true });
+  const registry = createRegistry(
+    config,
+    {
+      prepare: (model) => createPredictor(model, config, metrics, clock),
+      dispose: (predictor) => predictor.close(),
+    },
+    clock,
+  );
+  let draining = false;
+  let closing: Promise<void> | undefined;
+
+  const app = await createApp({
+    options: config,
+    registry,
+    metrics,
+    clock,
+    logger,
+    version: readVersion(),
+    isDraining: () => draining,
+  });
+
+  const ready = metrics.modelLoads.open(["ready"]);
+  const failed = metrics.modelLoads.open(["failed"]);
+  metrics.beforeRender(createModelGauges(metrics, registry.list, registry.ready));
+
+  async function reload(): Promise<ReloadReport> {
+    const report = await registry.reload();
+    metrics.modelLoads.add(ready, report.loaded.length);
+    metrics.modelLoads.add(failed, report.failed.length);
+    for (const { name, version } of report.loaded) {
+      logger.info({ model: name, version }, `model ${name} version ${version} is ready`);
+      for (const remark of registry.find(name, version).remarks) {
+        logger.warn({ model: name, version }, `model ${name} version ${version}: ${remark}`);
+      }
+    }
+    for (const { name, version, reason } of report.failed) {
+      logger.error(
+        { model: name, version },
+        `model ${name} version ${version} is refused: ${reason}`,
+      );
+    }
+    for (const { name, version } of report.removed) {
+      logger.info({ model: name, version }, `model ${name} version ${version} is gone`);
+    }
+    return report;
+  }
+
+  async function drainAndClose(): Promise<void> {
+    draining = true;
+    const closed = app.close().then(() => true);
+    const finished = await Promise.race([
+      closed,
+      sleep(config.drainTimeout * 1_000, false, { ref: false }),
+    ]);
+    if (!finished) {
+      logger.warn(
+        `requests were still running after ${config.drainTimeout} s; closing their connections`,
+      );
+      app.server.closeAllConnections();
+      await closed;
+    }
+  }
+
+  await reload().catch((error: unknown) => logger.error(toMessage(error)));
+  return {
+    config,
+    models: registry.list,
+    example() {
+      if (!registry.isReady()) return undefined;
+      const { manifest, example } = registry.find();
+      return Object.fromEntries(manifest.features.map(({ name }, i) => [name, example[i] ?? null]));
+    },
+    reload,
+    listen: () =>
+      app.listen({ host: config.host, port: config.port }).catch((cause: unknown) => {
+        throw toListenError(config, cause);
+      }),
+    close: () => (closing ??= drainAndClose()),
+  };
+}
+
+function toListenError({ host, port }: Config, cause: unknown): TepalError {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const message =
+    code === "EADDRINUSE"
+      ? `Port ${port} on ${host} is taken by another program; choose another with --port`
+      : code === "EACCES"
+        ? `Port ${port} may not be used by this user; choose one above 1023 with --port`
+        : `Cannot listen on ${host}:${port}: ${toMessage(cause)}`;
+  return new TepalError("CANNOT_LISTEN", message, { cause });
+}

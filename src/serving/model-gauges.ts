@@ -1,0 +1,36 @@
+import type { ValueFamily } from "../metrics/family.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { ModelStatus } from "../model/registry.ts";
+import type { Predictor } from "./serving.ts";
+
+/**
+ * Shows which model versions are ready, since when, and which answers by default.
+ * @returns to be run before each scrape
+ */
+export function createModelGauges(
+  metrics: Metrics,
+  list: () => readonly ModelStatus[],
+  ready: () => readonly Predictor[],
+): () => void {
+  let opened: (readonly [ValueFamily, number])[] = [];
+  const set = (family: ValueFamily, labels: readonly string[], value: number): void => {
+    const slot = family.open(labels);
+    family.set(slot, value);
+    opened.push([family, slot]);
+  };
+
+  return () => {
+    for (const [family, slot] of opened) family.close(slot);
+    opened = [];
+    for (const { manifest } of ready()) {
+      set(metrics.modelInfo, [manifest.name, String(manifest.version), manifest.task], 1);
+    }
+    for (const { name, versions, serving, isDefault } of list()) {
+      if (isDefault && serving !== null) set(metrics.modelDefault, [name, String(serving)], 1);
+      for (const { version, loadedAtMs } of versions) {
+        if (loadedAtMs === null) continue;
+        set(metrics.modelLoaded, [name, String(version)], loadedAtMs / 1_000);
+      }
+    }
+  };
+}

@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import { fitGuard } from "../guard/fit-guard.ts";
+import { systemClock, type Clock } from "../kernel/clock.ts";
+import { TepalError } from "../kernel/errors.ts";
+import { createRandom } from "../kernel/random.ts";
+import { saveArtifact } from "../model/artifact.ts";
+import { createForestExecutor } from "../model/forest/execute.ts";
+import { resolveForestOptions, type ForestOptions } from "../model/forest/options.ts";
+import { trainForest } from "../model/forest/train.ts";
+import { createGolden } from "../model/golden.ts";
+import { MANIFEST_FORMAT, MODEL_NAME } from "../model/manifest.ts";
+import type { Task } from "../model/model.ts";
+import { parseTreeEnsemble } from "../model/onnx/read-tree-ensemble.ts";
+import { encodeTreeEnsemble } from "../model/onnx/write-tree-ensemble.ts";
+import { parseCsv } from "../tabular/csv.ts";
+import type { Rows } from "../tabular/tabular.ts";
+import { crossValidate } from "./cross-validate.ts";
+import { toTrainingData, type TrainingData } from "./load-data.ts";
+import { createReport, type TrainingReport } from "./report.ts";
+
+/** Everything that a training depends on. */
+export interface TrainRequest {
+  /** Folder of all models. */
+  readonly models: string;
+  /** The model's name; its next version is written. */
+  readonly name: string;
+  /** The data: a CSV text, and what to call it. */
+  readonly csv: { readonly name: string; readonly text: string; readonly delimiter?: string };
+  /** Name of the column to predict. */
+  readonly target: string;
+  /** @default taken from the target's values */
+  readonly task?: Task | undefined;
+  /** Units by feature name, for people. */
+  readonly units?: Readonly<Record<string, string>> | undefined;
+  readonly forest?: ForestOptions;
+  /** Such as "tepal 0.1.0", for the manifest. */
+  readonly tool: { readonly name: string; readonly version: string };
+}
+
+export interface TrainHooks {
+  /** Aborting it ends the training; nothing is written. */
+  readonly signal?: AbortSignal;
+  /** Called with the share of the work that is done, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+  readonly clock?: Clock;
+}
+
+export interface TrainedModel {
+  readonly directory: string;
+  readonly name: string;
+  readonly version: number;
+  readonly taskIsInferred: boolean;
+  readonly report: TrainingReport;
+}
+
+const FOLDS = 5;
+const GOLDEN_PAIRS = 32;
+
+/**
+ * Trains a random forest and a guard on a CSV text, evaluates the forest by cross-validation, and writes
+ * the model's next version. The same request gives the same bytes, except for the manifest's time stamps.
+ *
+ * @throws TepalError INVALID_DATA, INVALID_OPTION, CANNOT_WRITE or CANCELLED; then nothing is written
+ */
+export async function trainModel(request: TrainRequest, hooks: TrainHooks = {}): Promise<TrainedModel> {
+  const { name, csv, forest: options = {} } = request;
+  const { signal, onProgress = () => {}, clock = systemClock } = hooks;
+  if (!MODEL_NAME.test(name)) {
+    throw new TepalError(
+      "INVALID_OPTION",
+      `--name ${name}: a model's name has 1 to 64 letters, digits, ".", "_" or "-" and begins with a letter or digit`,
+    );
+  }
+  const begun = clock.monotonicSeconds();
+  const table = parseCsv(csv.text, csv.name, csv.delimiter);
+  const data = toTrainingData(table, { ...request, name: csv.name });
+  const { set, features } = data;
+  const resolved = resolveForestOptions(options, {
+    task: set.target.task,
+    rows: set.rows.count,
+    features: features.length,
+  });
+
+  // One forest for each fold and one for good: as many equal parts of the work.
+  const parts = FOLDS + 1;
+  const evaluation = await crossValidate(set, options, {
+    folds: FOLDS,
+    seed: resolved.seed,
+    signal,
+    onProgress: (done) => onProgress(done / parts),
+  });
+  const forest = await trainForest(set, options, {
+    signal,
+    onProgress: (trees) => onProgress((FOLDS + trees / resolved.trees) / parts),
+  });
+  const guard = fitTrainingGuard(data);
+  const graph = encodeTreeEnsemble(forest.ensemble, {
+    producerVersion: request.tool.version,
+    featureNames: features.map((feature) => feature.name),
+  });
+  // Golden pairs come from the bytes that are written, not from the ensemble in memory.
+  const executor = createForestExecutor(parseTreeEnsemble(graph));
+  const golden = createGolden(executor, pickRows(set.rows, resolved.seed));
+  const report = createReport({
+    data: set,
+    featureNames: features.map((feature) => feature.name),
+    forest,
+    evaluation,
+    seconds: clock.monotonicSeconds() - begun,
+  });
+
+  const { directory, version } = await saveArtifact(
+    request.models,
+    {
+      manifest: {
+        format: MANIFEST_FORMAT,
+        name,
+        task: set.target.task,
+        features: [...features],
+        classes: set.target.task === "classification" ? set.target.classes.map(String) : [],
+        targets: [data.target],
+        training: report,
+        provenance: {
+          tool: `${request.tool.name} ${request.tool.version}`,
+          created: new Date(clock.nowMs()).toISOString(),
+          data: csv.name,
+          data_sha256: createHash("sha256").update(csv.text).digest("hex"),
+          options: {
+            trees: resolved.trees,
+            max_depth: Number.isFinite(resolved.maxDepth) ? resolved.maxDepth : null,
+            min_samples_leaf: resolved.minSamplesLeaf,
+            max_features: resolved.maxFeatures,
+            seed: resolved.seed,
+          },
+        },
+        guard: guard.parameters,
+      },
+      graph,
+      reference: guard.reference,
+      golden: `${JSON.stringify(golden)}\n`,
+    },
+    signal,
+  );
+  return { directory, name, version, taskIsInferred: data.taskIsInferred, report };
+}
+
+function fitTrainingGuard({ set }: TrainingData): ReturnType<typeof fitGuard> {
+  const { rows, target } = set;
+  return target.task === "classification"
+    ? fitGuard(rows, target.labels, target.classes.length)
+    : fitGuard(rows, null, 0);
+}
+
+/** The first row, which documentation shows, and others drawn from the rest. */
+function pickRows({ values, count, width }: Rows, seed: number): Float64Array {
+  const others = createRandom(seed).shuffle(Int32Array.from({ length: count - 1 }, (_, i) => i + 1));
+  const picked = [0, ...others.subarray(0, GOLDEN_PAIRS - 1).toSorted()];
+  return Float64Array.from(
+    picked.flatMap((row) => Array.from(values.subarray(row * width, (row + 1) * width))),
+  );
+}
