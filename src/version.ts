@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { isJsonObject } from "./tabular/decode-row.ts";
+import { isJsonObject } from "./kernel/json.ts";
 
 /** Tepal's own version, from package.json, which lies one folder up in the sources and in dist alike. */
 export function readVersion(): string {

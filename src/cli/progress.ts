@@ -32,7 +32,9 @@ export function createProgress(
         return;
       }
       const done = Math.round(share * WIDTH);
-      output.write(`\r${what} ${"█".repeat(done)}${"░".repeat(WIDTH - done)} ${percent.padStart(5)}`);
+      output.write(
+        `\r${what} ${"█".repeat(done)}${"░".repeat(WIDTH - done)} ${percent.padStart(5)}`,
+      );
     },
     end() {
       if (output.isTTY) output.write("\r\x1b[K");

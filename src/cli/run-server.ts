@@ -10,13 +10,16 @@ import { createLogger } from "./logger.ts";
  * Serves until Ctrl-C or SIGTERM, then finishes what was begun. SIGHUP looks at the models folder again.
  * @throws TepalError INVALID_OPTION or CANNOT_LISTEN
  */
-export async function runServer(config: Config, options: { readonly banner: boolean }): Promise<void> {
+export async function runServer(
+  config: Config,
+  options: { readonly banner: boolean },
+): Promise<void> {
   using interrupt = onInterrupt();
   const logger = createLogger(config.logLevel);
   const server = await createServer(config, { logger });
   const address = await server.listen();
-  logger.info(`listening on ${address}`);
-  if (options.banner) process.stdout.write(formatBanner(address, server.models(), server.example()));
+  if (options.banner)
+    process.stdout.write(formatBanner(address, server.models(), server.example()));
 
   const reload = (): void => {
     logger.info("SIGHUP: looking at the models again");

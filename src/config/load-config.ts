@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { TepalError, toMessage } from "../kernel/errors.ts";
-import { isJsonObject, type JsonObject } from "../tabular/decode-row.ts";
+import { isJsonObject, type JsonObject } from "../kernel/json.ts";
 import { OPTIONS, type Config } from "./config.ts";
 import { resolveOptions, type Sources } from "./resolve-options.ts";
 

@@ -1,5 +1,5 @@
 import rateLimit from "@fastify/rate-limit";
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from "fastify";
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
 import type { Clock } from "../kernel/clock.ts";
 import { TepalError } from "../kernel/errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -36,11 +36,15 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { options, metrics, logger } = parts;
   const app = fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit,
     requestTimeout: options.requestTimeout * 1_000,
-    // Node looks for late requests at this interval; its default of 30 s would make the limit a guess.
-    http: { connectionsCheckingInterval: Math.min(5_000, options.requestTimeout * 500) },
+    http: {
+      // Node swaps the two limits when that for the headers is the larger, and its default is 60 s.
+      headersTimeout: options.requestTimeout * 1_000,
+      // Node looks for late requests at this interval; its default of 30 s would make the limit a guess.
+      connectionsCheckingInterval: Math.min(5_000, options.requestTimeout * 500),
+    },
     // Draining is our own (see below): health and metrics go on answering.
     return503OnClosing: false,
     genReqId: toRequestId,

@@ -1,6 +1,6 @@
 import type { ModelStatus } from "../model/registry.ts";
 import type { Predictor } from "../serving/serving.ts";
-import { isJsonObject, type JsonObject } from "../tabular/decode-row.ts";
+import { isJsonObject, type JsonObject } from "../kernel/json.ts";
 import type { Feature } from "../tabular/tabular.ts";
 
 /**

@@ -42,6 +42,7 @@ export function measureRequests(
   const inFlight = metrics.apiRequestsInFlight.open([]);
   const unmatched = createRouteMeasures(metrics, UNMATCHED);
   const byRoute = new Map<string, RouteMeasures>();
+  const logsRequests = app.log.level === "debug" || app.log.level === "trace";
 
   app.decorateRequest("measures", null);
   app.decorateRequest("bodyBytes", -1);
@@ -74,10 +75,15 @@ export function measureRequests(
     reply.raw.once("close", () => {
       metrics.apiRequestsInFlight.add(inFlight, -1);
       const status = reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
+      const seconds = clock.monotonicSeconds() - begun;
+      if (logsRequests) {
+        const { method, url, ip } = request;
+        request.log.debug({ method, url, status, ip, seconds }, "request");
+      }
       const measures = request.measures ?? unmatched;
       const slots = measures.find(request.method, status);
       metrics.apiRequests.add(slots.requests, 1);
-      metrics.apiRequestLatency.observe(slots.latency, clock.monotonicSeconds() - begun);
+      metrics.apiRequestLatency.observe(slots.latency, seconds);
       const sent = Number(reply.getHeader("content-length") ?? Number.NaN);
       if (sent >= 0) metrics.apiResponseSize.observe(measures.responseSize, sent);
       if (request.bodyBytes >= 0) {

@@ -18,7 +18,7 @@ export function refuseOtherMethods(app: FastifyInstance): () => void {
   });
 
   return () => {
-    for (const [url, methods] of [...taken]) {
+    for (const [url, methods] of taken) {
       // Fastify adds HEAD to every GET by itself.
       if (methods.has("GET")) methods.add("HEAD");
       const allow = ALL.filter((method) => methods.has(method)).join(", ");

@@ -1,5 +1,5 @@
-import Type, { type Static } from "typebox";
-import Value from "typebox/value";
+import { Type, type Static } from "typebox";
+import { Value } from "typebox/value";
 import { TepalError } from "../kernel/errors.ts";
 import type { Executor } from "./model.ts";
 

@@ -1,5 +1,5 @@
-import Type, { type Static } from "typebox";
-import Value from "typebox/value";
+import { Type, type Static } from "typebox";
+import { Value } from "typebox/value";
 import { TepalError, type Problem } from "../kernel/errors.ts";
 import { MAX_FEATURES, checkFeatures } from "../tabular/schema.ts";
 

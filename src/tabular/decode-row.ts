@@ -1,4 +1,5 @@
 import type { Problem } from "../kernel/errors.ts";
+import type { JsonObject } from "../kernel/json.ts";
 import type { Feature } from "./tabular.ts";
 
 /** More problems than anybody reads; the rest are counted. */
@@ -28,13 +29,6 @@ export interface DecodedObject {
 
 const NOTHING_UNKNOWN: DecodedObject = { unknown: [] };
 const MAX_UNKNOWN = 10;
-
-/** A parsed JSON object: its fields may be anything. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** Where in its document a row stands. Its pointer is made only when something is wrong. */
 export interface Place {

@@ -148,29 +148,36 @@ function readTarget(
   const distinct = new Set(cells);
   const [only] = distinct;
   if (distinct.size === 1 && !isMissingCell(only ?? "")) {
-    const what = inferred === "classification" ? "there is one class only" : "the target is constant";
+    const what =
+      inferred === "classification" ? "there is one class only" : "the target is constant";
     problems.addColumn(column, `${what}, ${only}: there is nothing to learn`);
   }
   const target =
-    inferred === "classification" ? toClasses(cells, numbers) : toValues(cells, numbers, column, problems);
+    inferred === "classification"
+      ? toClasses(cells, numbers)
+      : toValues(cells, numbers, column, problems);
   return { target, taskIsInferred: task === undefined };
 }
 
 function inferTask(numbers: readonly (number | undefined)[]): Task {
   if (numbers.includes(undefined)) return "classification";
-  const isWhole = numbers.every((number) => Number.isSafeInteger(number));
-  return isWhole && new Set(numbers).size <= MAX_INFERRED_CLASSES ? "classification" : "regression";
+  return numbers.every(isWhole) && new Set(numbers).size <= MAX_INFERRED_CLASSES
+    ? "classification"
+    : "regression";
 }
 
 /** Whole numbers stay numbers, in their order; anything else is text, in alphabetical order. */
 function toClasses(cells: readonly string[], numbers: readonly (number | undefined)[]): Target {
-  const isWhole = (number: number | undefined): number is number => Number.isSafeInteger(number);
   if (numbers.every(isWhole)) {
     const classes = [...new Set(numbers)].toSorted((a, b) => a - b);
     return { task: "classification", classes, labels: toIndexes(numbers, classes) };
   }
   const classes = [...new Set(cells)].toSorted();
   return { task: "classification", classes, labels: toIndexes(cells, classes) };
+}
+
+function isWhole(number: number | undefined): number is number {
+  return Number.isSafeInteger(number);
 }
 
 function toIndexes<T>(values: readonly T[], classes: readonly T[]): Int32Array {
@@ -211,5 +218,7 @@ function findBounds(
 function invalid(name: string, problems: readonly Problem[]): TepalError {
   const listed = problems.map(({ at, message }) => `\n  ${at}: ${message}`).join("");
   const more = problems.length >= MAX_PROBLEMS ? "\n  … and perhaps more" : "";
-  return new TepalError("INVALID_DATA", `${name} cannot be learnt from:${listed}${more}`, { problems });
+  return new TepalError("INVALID_DATA", `${name} cannot be learnt from:${listed}${more}`, {
+    problems,
+  });
 }

@@ -62,7 +62,10 @@ const GOLDEN_PAIRS = 32;
  *
  * @throws TepalError INVALID_DATA, INVALID_OPTION, CANNOT_WRITE or CANCELLED; then nothing is written
  */
-export async function trainModel(request: TrainRequest, hooks: TrainHooks = {}): Promise<TrainedModel> {
+export async function trainModel(
+  request: TrainRequest,
+  hooks: TrainHooks = {},
+): Promise<TrainedModel> {
   const { name, csv, forest: options = {} } = request;
   const { signal, onProgress = () => {}, clock = systemClock } = hooks;
   if (!MODEL_NAME.test(name)) {
@@ -153,7 +156,9 @@ function fitTrainingGuard({ set }: TrainingData): ReturnType<typeof fitGuard> {
 
 /** The first row, which documentation shows, and others drawn from the rest. */
 function pickRows({ values, count, width }: Rows, seed: number): Float64Array {
-  const others = createRandom(seed).shuffle(Int32Array.from({ length: count - 1 }, (_, i) => i + 1));
+  const others = createRandom(seed).shuffle(
+    Int32Array.from({ length: count - 1 }, (_, i) => i + 1),
+  );
   const picked = [0, ...others.subarray(0, GOLDEN_PAIRS - 1).toSorted()];
   return Float64Array.from(
     picked.flatMap((row) => Array.from(values.subarray(row * width, (row + 1) * width))),

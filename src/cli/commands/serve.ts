@@ -8,7 +8,10 @@ export function createServeCommand(): Command {
   const command = new Command("serve")
     .description("Serves the models of a folder")
     .helpOption("-h, --help", "print this help")
-    .option("--config <FILE>", "JSON file with options (default: tepal.config.json, when it is there)");
+    .option(
+      "--config <FILE>",
+      "JSON file with options (default: tepal.config.json, when it is there)",
+    );
   addDeclaredOptions(command, OPTIONS, { variables: true });
   return command.action(async ({ config: file, ...flags }: ServeFlags) => {
     const config = await loadConfig(file, { flags, environment: process.env });

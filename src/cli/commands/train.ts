@@ -16,7 +16,9 @@ import { TRAIN_OPTIONS } from "../train-options.ts";
 
 export function createTrainCommand(): Command {
   const command = new Command("train")
-    .description("Trains a random forest on a CSV file (Iris without --data) and writes its next version")
+    .description(
+      "Trains a random forest on a CSV file (Iris without --data) and writes its next version",
+    )
     .helpOption("-h, --help", "print this help");
   addDeclaredOptions(command, TRAIN_OPTIONS, { variables: false });
   command.option(
@@ -27,7 +29,10 @@ export function createTrainCommand(): Command {
   );
   return command.action(async (flags: Readonly<Record<string, unknown>>) => {
     const { unit, ...declared } = flags;
-    const request = await toRequest(resolveOptions(TRAIN_OPTIONS, { flags: declared }), toPairs(unit));
+    const request = await toRequest(
+      resolveOptions(TRAIN_OPTIONS, { flags: declared }),
+      toPairs(unit),
+    );
     const trained = await trainWithProgress(request);
     process.stdout.write(`${formatReport(trained.report)}\n${describe(trained)}\n`);
   });
@@ -76,7 +81,10 @@ async function toRequest(
     return { ...iris, ...choices, units: given, forest, task: task === "auto" ? undefined : task };
   }
   if (target === null) {
-    throw new TepalError("INVALID_OPTION", "--data also needs --target COLUMN, the column to predict");
+    throw new TepalError(
+      "INVALID_OPTION",
+      "--data also needs --target COLUMN, the column to predict",
+    );
   }
   return {
     models,
@@ -93,7 +101,10 @@ async function toRequest(
 function toDelimiter(given: string): string {
   const delimiter = given === "\\t" ? "\t" : given;
   if (delimiter.length === 1) return delimiter;
-  throw new TepalError("INVALID_OPTION", `--delimiter is "${given}"; a single character is expected`);
+  throw new TepalError(
+    "INVALID_OPTION",
+    `--delimiter is "${given}"; a single character is expected`,
+  );
 }
 
 function toMaxFeatures(given: string | null): ForestOptions["maxFeatures"] {
@@ -117,7 +128,10 @@ function toPairs(given: unknown): Record<string, string> {
     const text = String(pair);
     const at = text.lastIndexOf("=");
     if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)];
-    throw new TepalError("INVALID_OPTION", `--unit is "${text}"; FEATURE=UNIT is expected, such as height=cm`);
+    throw new TepalError(
+      "INVALID_OPTION",
+      `--unit is "${text}"; FEATURE=UNIT is expected, such as height=cm`,
+    );
   });
   return Object.fromEntries(pairs);
 }

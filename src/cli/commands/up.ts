@@ -12,7 +12,10 @@ export function createUpCommand(): Command {
   const command = new Command("up")
     .description("Trains the Iris example when there is no model yet, then serves")
     .helpOption("-h, --help", "print this help")
-    .option("--config <FILE>", "JSON file with options (default: tepal.config.json, when it is there)");
+    .option(
+      "--config <FILE>",
+      "JSON file with options (default: tepal.config.json, when it is there)",
+    );
   addDeclaredOptions(command, OPTIONS, { variables: true });
   return command.action(async ({ config: file, ...flags }: ServeFlags) => {
     const config = await loadConfig(file, { flags, environment: process.env });

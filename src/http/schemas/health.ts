@@ -1,4 +1,4 @@
-import Type from "typebox";
+import { Type } from "typebox";
 
 export const HEALTH = Type.Object({ status: Type.String() });
 

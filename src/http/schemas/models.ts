@@ -1,4 +1,4 @@
-import Type from "typebox";
+import { Type } from "typebox";
 import { ManifestSchema } from "../../model/manifest.ts";
 
 export const MODEL_PARAMS = Type.Object({

@@ -1,4 +1,4 @@
-import Type from "typebox";
+import { Type } from "typebox";
 
 /** One row; `describeModels` puts a model's own features in its place. */
 export const PREDICT_REQUEST = Type.Record(

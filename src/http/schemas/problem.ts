@@ -1,4 +1,4 @@
-import Type from "typebox";
+import { Type } from "typebox";
 
 /** Problem details, RFC 9457. */
 export const PROBLEM = Type.Object(

@@ -1,0 +1,315 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "node:net";
+import { Value } from "typebox/value";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PROBLEM } from "../../src/http/schemas/problem.ts";
+import { toIrisObject } from "../support/models.ts";
+import { sendRaw } from "../support/raw-http.ts";
+import { startServer, type SendOptions, type TestServer } from "../support/server.ts";
+
+const ROW = toIrisObject([5.1, 3.5, 1.4, 0.2]);
+const JSON_TYPE = { "content-type": "application/json" };
+
+/** [what, path, request, status, text that the problem must hold] */
+type Case = readonly [string, string, SendOptions, number, string];
+
+function post(
+  body: string | Buffer | null,
+  headers: Record<string, string> = JSON_TYPE,
+): SendOptions {
+  return { method: "POST", headers, body };
+}
+/** A body whose sepal_length is the given JSON text. */
+function withValue(text: string): SendOptions {
+  return post(
+    `{"sepal_length": ${text}, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}`,
+  );
+}
+const valid = JSON.stringify(ROW);
+const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
+
+const CASES: readonly Case[] = [
+  ["an empty body", "/predict", post(""), 400, "empty"],
+  ["no body", "/predict", post(null, {}), 400, "no body"],
+  ["a truncated object", "/predict", post('{"sepal_length": 5.1'), 400, "not valid JSON"],
+  ["a lone brace", "/predict", post("{"), 400, "not valid JSON"],
+  ["plain text", "/predict", post("hello"), 400, "not valid JSON"],
+  ["NaN, which is not JSON", "/predict", withValue("NaN"), 400, "not valid JSON"],
+  ["Infinity, which is not JSON", "/predict", withValue("Infinity"), 400, "not valid JSON"],
+  ["a number with a leading zero", "/predict", withValue("05"), 400, "not valid JSON"],
+  ["single quotes", "/predict", post("{'a': 1}"), 400, "not valid JSON"],
+  ["a trailing comma", "/predict", post('{"a": 1,}'), 400, "not valid JSON"],
+  ["a comment", "/predict", post("{} // x"), 400, "not valid JSON"],
+  ["two documents", "/predict", post("{} {}"), 400, "not valid JSON"],
+  ["bytes that are not UTF-8", "/predict", post(Buffer.from([0x7b, 0xff, 0x7d])), 400, "UTF-8"],
+  ["UTF-16", "/predict", post(Buffer.from(valid, "utf16le")), 400, ""],
+  ["a NUL byte", "/predict", post("\0"), 400, "not valid JSON"],
+  [
+    "a lone surrogate's bytes",
+    "/predict",
+    post(Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])),
+    400,
+    "",
+  ],
+  ["null", "/predict", post("null"), 422, "not an object"],
+  ["a number", "/predict", post("5"), 422, "not an object"],
+  ["a string", "/predict", post('"5"'), 422, "not an object"],
+  ["true", "/predict", post("true"), 422, "not an object"],
+  ["an array", "/predict", post("[5.1, 3.5, 1.4, 0.2]"), 422, "not an object"],
+  ["an empty object", "/predict", post("{}"), 422, "/petal_width"],
+  ["a missing field", "/predict", post('{"sepal_length": 1}'), 422, "is missing"],
+  ["another case of a name", "/predict", post('{"Sepal_Length": 1}'), 422, "is missing"],
+  ["a number in a string", "/predict", withValue('"5.1"'), 422, "without quotes"],
+  ["a word", "/predict", withValue('"five"'), 422, "is the string"],
+  ["an empty string", "/predict", withValue('""'), 422, "is the string"],
+  ["a null field", "/predict", withValue("null"), 422, "is null"],
+  ["a boolean field", "/predict", withValue("true"), 422, "is true"],
+  ["an object field", "/predict", withValue('{"$gt": 0}'), 422, "is an object"],
+  ["an array field", "/predict", withValue("[5.1]"), 422, "is an array"],
+  ["1e999, which overflows", "/predict", withValue("1e999"), 422, "not a finite number"],
+  ["-1e999", "/predict", withValue("-1e999"), 422, "not a finite number"],
+  ["1e39, beyond float32", "/predict", withValue("1e39"), 422, "beyond the largest"],
+  ["only __proto__", "/predict", post('{"__proto__": {"sepal_length": 1}}'), 422, "is missing"],
+  ["only constructor", "/predict", post('{"constructor": {"prototype": 1}}'), 422, "is missing"],
+  ["deeply nested arrays", "/predict", post(nested(100_000)), 422, "not an object"],
+  ["a deeply nested field", "/predict", withValue(nested(50_000)), 422, "is an array"],
+  ["a batch without instances", "/predict/batch", post(valid), 422, "/instances"],
+  ["a batch that is an array", "/predict/batch", post("[[1,2,3,4]]"), 422, "not an object"],
+  ["a batch of nothing", "/predict/batch", post('{"instances": []}'), 422, "has 0 rows"],
+  ["instances that are an object", "/predict/batch", post('{"instances": {}}'), 422, "not a list"],
+  ["instances that are a string", "/predict/batch", post('{"instances": "[]"}'), 422, "not a list"],
+  [
+    "a row of nulls",
+    "/predict/batch",
+    post('{"instances": [[null,1,1,1]]}'),
+    422,
+    "/instances/0/0",
+  ],
+  ["a short row", "/predict/batch", post('{"instances": [[1,2,3]]}'), 422, "has 3 numbers"],
+  ["a long row", "/predict/batch", post('{"instances": [[1,2,3,4,5]]}'), 422, "has 5 numbers"],
+  ["an empty row", "/predict/batch", post('{"instances": [[]]}'), 422, "has 0 numbers"],
+  ["a row that is a number", "/predict/batch", post('{"instances": [1]}'), 422, "/instances/0"],
+  ["a row that is null", "/predict/batch", post('{"instances": [null]}'), 422, "/instances/0"],
+  [
+    "an overflow in a batch",
+    "/predict/batch",
+    post('{"instances": [[1e999,1,1,1]]}'),
+    422,
+    "finite",
+  ],
+  [
+    "a form",
+    "/predict",
+    post("a=1", { "content-type": "application/x-www-form-urlencoded" }),
+    415,
+    "Content-Type",
+  ],
+  [
+    "plain text's type",
+    "/predict",
+    post(valid, { "content-type": "text/plain" }),
+    415,
+    "Content-Type",
+  ],
+  ["XML", "/predict", post("<a/>", { "content-type": "application/xml" }), 415, "Content-Type"],
+  ["no type", "/predict", post(valid, {}), 415, "Content-Type"],
+  ["a type that is no type", "/predict", post(valid, { "content-type": "json" }), 415, ""],
+  [
+    "a wrong charset",
+    "/predict",
+    post(valid, { "content-type": "application/json; charset=latin1" }),
+    415,
+    "UTF-8",
+  ],
+  [
+    "an encoding",
+    "/predict",
+    post(valid, { ...JSON_TYPE, "content-encoding": "gzip" }),
+    415,
+    "gzip",
+  ],
+  [
+    "a body above the limit",
+    "/predict",
+    post(JSON.stringify({ x: "y".repeat(3_000_000) })),
+    413,
+    "",
+  ],
+  [
+    "a batch body above the limit",
+    "/predict/batch",
+    post(`{"instances": "${"y".repeat(3_000_000)}"}`),
+    413,
+    "",
+  ],
+  ["an address that is not there", "/nothing", {}, 404, "/docs"],
+  ["a POST to nowhere", "/predict/", post(valid), 404, ""],
+  ["a model that is not there", "/models/nope", {}, 404, "Models: iris"],
+  ["a version that is not there", "/models/iris/versions/9", {}, 404, "Versions: 1"],
+  ["a version that is no number", "/models/iris/versions/-1", {}, 404, "whole number"],
+  ["a path out of the tree", "/models/..%2f..%2fetc%2fpasswd", {}, 404, ""],
+  ["a name that every object has", "/models/__proto__", {}, 404, "Models: iris"],
+  ["a broken escape", "/models/%zz", {}, 400, ""],
+  ["a very long name", `/models/${"x".repeat(5_000)}`, {}, 414, ""],
+  ["GET where POST is meant", "/predict", {}, 405, "POST"],
+  ["DELETE", "/models", { method: "DELETE" }, 405, "GET, HEAD"],
+  ["PUT with a body", "/predict", { ...post(valid), method: "PUT" }, 405, "POST"],
+  ["PATCH", "/predict/batch", { ...post(valid), method: "PATCH" }, 405, "POST"],
+  ["POST to metrics", "/metrics", post(valid), 405, "GET, HEAD"],
+];
+
+describe("bad requests", () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ bodyLimit: 2_000_000 });
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it.each(CASES)("answers %s", async (_what, path, request, status, text) => {
+    const reply = await server.send(path, request);
+    expect(reply.status).toBe(status);
+    expect(reply.headers["content-type"]).toBe("application/problem+json; charset=utf-8");
+    expect([...Value.Errors(PROBLEM, reply.json)]).toEqual([]);
+    expect(reply.json.status).toBe(status);
+    expect(reply.json.id).toBe(reply.headers["x-request-id"]);
+    expect(reply.text).toContain(text);
+    expect(reply.json.errors === undefined).toBe(status !== 422);
+    if (status === 405) expect(reply.headers["allow"]).toBe(reply.json.detail.split("takes ")[1]);
+  });
+
+  it("still predicts after all of them, and has counted each", async () => {
+    expect((await server.post("/predict", ROW)).json.prediction).toBe(0);
+    const { text } = await server.get("/metrics");
+    const counts = text
+      .split("\n")
+      .filter((line) => line.startsWith("api_requests_total") && !line.includes("/metrics"))
+      .map((line) => ({ line, count: Number(line.split(" ").at(-1)) }));
+    const byStatus = (status: number): number =>
+      counts
+        .filter(({ line }) => line.includes(`status="${status}"`))
+        .reduce((sum, { count }) => sum + count, 0);
+    for (const status of [400, 404, 413, 414, 415, 422]) {
+      expect(byStatus(status)).toBe(CASES.filter((one) => one[3] === status).length);
+    }
+    expect(await server.metric('model_input_errors_total{reason="malformed_json"}')).toBe(16);
+    expect(await server.metric("api_requests_in_flight")).toBe(1);
+  });
+
+  it("lists a bounded number of problems of a hopeless batch", async () => {
+    const instances = Array.from({ length: 5_000 }, () => ({}));
+    const reply = await server.post("/predict/batch", { instances });
+    expect(reply.status).toBe(422);
+    expect(reply.json.errors).toHaveLength(100);
+    expect(reply.json.detail).toContain("20000 values");
+  });
+});
+
+const JSON_HEADER = "Content-Type: application/json";
+const CHUNKED = "Transfer-Encoding: chunked";
+
+function toHead(...headers: readonly string[]): string {
+  return ["POST /predict HTTP/1.1", "Host: a", ...headers, "", ""].join("\r\n");
+}
+
+describe("broken HTTP", () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ requestTimeout: 0.5 });
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it.each([
+    ["garbage", 400, "hello\r\n\r\n"],
+    ["a method that is none", 400, "FOO-BAR / HTTP/1.1\r\nHost: a\r\n\r\n"],
+    ["a TLS greeting", 400, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"],
+    ["no Host", 400, "GET / HTTP/1.1\r\n\r\n"],
+    ["a header without a name", 400, "GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n"],
+    ["two lengths", 400, toHead("Content-Length: 1", "Content-Length: 2")],
+    ["a length and chunks", 400, `${toHead("Content-Length: 3", CHUNKED)}0\r\n\r\n`],
+    ["a negative length", 400, toHead("Content-Length: -5")],
+    ["headers without end", 431, toHead(...Array.from({ length: 5_000 }, () => "x: y"))],
+    ["a broken chunk", 400, `${toHead(JSON_HEADER, CHUNKED)}ZZ\r\n`],
+  ])("closes %s with %s", async (what, status, text) => {
+    const before = await countConnectionErrors(server);
+    const received = await sendRaw(server.url, text);
+    expect(Number(received.split(" ")[1])).toBe(status);
+    expect(received.toLowerCase()).toContain("connection: close");
+    // A missing Host is found after the request was parsed; it is counted as a request, by Node's own reply.
+    if (what !== "no Host") expect(await countConnectionErrors(server)).toBe(before + 1);
+    expect((await server.get("/health/live")).status).toBe(200);
+  });
+
+  it("closes a body that is too slow, with 408", async () => {
+    const received = await sendRaw(
+      server.url,
+      `${toHead(JSON_HEADER, "Content-Length: 100")}{"sepal`,
+    );
+    expect(received.split(" ")[1]).toBe("408");
+    expect(received).toContain("REQUEST_TIMEOUT");
+    expect(await server.metric('api_connection_errors_total{reason="timeout"}')).toBe(1);
+  });
+
+  it("closes headers that are too slow", async () => {
+    const received = await sendRaw(server.url, "GET / HTTP/1.1\r\nHost:");
+    expect(received.split(" ")[1]).toBe("408");
+  });
+
+  it("counts a client that goes away in mid-request as 499", async () => {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(`${toHead(JSON_HEADER, "Content-Length: 100")}{`);
+    const series = 'api_requests_total{method="POST",route="/predict",status="499"}';
+    const before = await server.metric(series);
+    await expect.poll(() => server.metric("api_requests_in_flight")).toBe(2);
+    socket.destroy();
+    await expect.poll(() => server.metric(series)).toBe(before + 1);
+    expect(await server.metric("api_requests_in_flight")).toBe(1);
+  });
+
+  it("answers pipelined requests in their order", async () => {
+    const one = "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n";
+    const last = "GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    const received = await sendRaw(server.url, one.repeat(4) + last);
+    expect(received.match(/HTTP\/1\.1 200/g)).toHaveLength(5);
+  });
+});
+
+async function countConnectionErrors(server: TestServer): Promise<number> {
+  const { text } = await server.get("/metrics");
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith("api_connection_errors_total"))
+    .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
+
+describe("request ids", () => {
+  it("takes over a sane one and replaces any other", async () => {
+    await using server = await startServer();
+    const ask = async (id: string): Promise<unknown> => {
+      const reply = await server.send("/health/live", { headers: { "x-request-id": id } });
+      return reply.headers["x-request-id"];
+    };
+    expect(await ask("order-17.a:b_c")).toBe("order-17.a:b_c");
+    const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4/;
+    for (const id of ["", "a b", "x".repeat(129), '"><script>', "ä"]) {
+      expect(await ask(Buffer.from(id).toString("latin1"))).toMatch(uuid);
+    }
+  });
+});
+
+describe("a limit on requests", () => {
+  it("answers 429 with Retry-After above it, but never on health and metrics", async () => {
+    await using server = await startServer({ rateLimit: 5 });
+    const replies = await Promise.all(
+      Array.from({ length: 20 }, () => server.post("/predict", ROW)),
+    );
+    const limited = replies.filter(({ status }) => status === 429);
+    expect(limited.length).toBeGreaterThanOrEqual(10);
+    expect(limited[0]?.headers["retry-after"]).toBe("1");
+    expect(limited[0]?.json.code).toBe("TOO_MANY_REQUESTS");
+    const health = await Promise.all(Array.from({ length: 20 }, () => server.get("/health/live")));
+    expect(health.every(({ status }) => status === 200)).toBe(true);
+    await sleep(1_100);
+    expect((await server.post("/predict", ROW)).status).toBe(200);
+  });
+});

@@ -1,0 +1,75 @@
+import { readFileSync, rmSync } from "node:fs";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  trainModel,
+  type TrainedModel,
+  type TrainRequest,
+} from "../../src/training/train-model.ts";
+import { createFolder } from "./folders.ts";
+
+export const IRIS_CSV = readFileSync(
+  new URL("../../examples/iris/iris.csv", import.meta.url),
+  "utf8",
+);
+
+/** The 150 rows as numbers, in feature order, and their class names. */
+export const IRIS = IRIS_CSV.trim()
+  .split("\n")
+  .slice(1)
+  .map((line) => {
+    const cells = line.split(",");
+    return { row: cells.slice(0, 4).map(Number), species: cells[4] ?? "" };
+  });
+
+export const IRIS_NAMES = ["sepal_length", "sepal_width", "petal_length", "petal_width"] as const;
+
+export function toIrisObject(row: readonly number[]): Record<string, number> {
+  return Object.fromEntries(IRIS_NAMES.map((name, i) => [name, row[i] ?? Number.NaN]));
+}
+
+export function trainIris(
+  models: string,
+  changes: Partial<TrainRequest> = {},
+): Promise<TrainedModel> {
+  return trainModel({
+    models,
+    name: "iris",
+    csv: { name: "iris.csv", text: IRIS_CSV },
+    target: "species",
+    units: { sepal_length: "cm" },
+    tool: { name: "tepal", version: "test" },
+    ...changes,
+  });
+}
+
+let trained: Promise<string> | undefined;
+
+/** Puts an Iris model (version 1) into a folder; it is trained once a test file. */
+export async function copyIris(models: string): Promise<void> {
+  trained ??= createFolder().then(async ({ path }) => {
+    process.once("exit", () => rmSync(path, { recursive: true, force: true }));
+    await trainIris(path);
+    return path;
+  });
+  await cp(join(await trained, "iris"), join(models, "iris"), { recursive: true });
+}
+
+/** A regression on two columns: y = 2a − b. */
+export const PLANE_CSV = [
+  "a,b,y",
+  ...Array.from({ length: 200 }, (_, i) => {
+    const [a, b] = [(i % 20) / 2, Math.floor(i / 20)];
+    return `${a},${b},${2 * a - b + 0.25}`;
+  }),
+].join("\n");
+
+export function trainPlane(models: string): Promise<TrainedModel> {
+  return trainIris(models, {
+    name: "plane",
+    csv: { name: "plane.csv", text: PLANE_CSV },
+    target: "y",
+    units: {},
+    forest: { trees: 16 },
+  });
+}
