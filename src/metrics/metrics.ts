@@ -1,4 +1,4 @@
-import { Registry, collectDefaultMetrics } from "@prometheus-io/client";
+import { Registry } from "@prometheus-io/client";
 import {
   createHistogramFamily,
   createValueFamily,
@@ -7,6 +7,7 @@ import {
   type ValueFamily,
 } from "./family.ts";
 import { METRICS, type HistogramDeclaration, type MetricDeclaration } from "./names.ts";
+import { renderProcessMetrics } from "./process-metrics.ts";
 
 /**
  * The measurements of one server. Rooms above open series in the families and record into them;
@@ -25,8 +26,7 @@ export type Metrics = {
 };
 
 /**
- * @param options.process also exposes the process's and Node.js's own metrics (default true); they are
- *   global to the process, so tests with many servers leave them out
+ * @param options.process also exposes the process's and Node.js's own metrics (default true)
  */
 export function createMetrics(options: { readonly process?: boolean } = {}): Metrics {
   const registry = new Registry(Registry.PROMETHEUS_CONTENT_TYPE);
@@ -61,15 +61,20 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
     modelDefault: value(METRICS.modelDefault),
     modelLoaded: value(METRICS.modelLoaded),
     modelLoads: value(METRICS.modelLoads),
+    eventLoopActive: value(METRICS.eventLoopActive),
     seriesDropped: register(registry, seriesDropped),
     beforeRender: (update) => void updates.push(update),
-    render() {
+    async render() {
       for (const update of updates) update();
-      return registry.metrics();
+      const own = await registry.metrics();
+      return (options.process ?? true) ? `${own}\n${await renderProcessMetrics()}` : own;
     },
     contentType: registry.contentType,
   };
-  if (options.process ?? true) collectDefaultMetrics({ register: registry });
+  const active = metrics.eventLoopActive.open([]);
+  metrics.beforeRender(() => {
+    metrics.eventLoopActive.set(active, performance.eventLoopUtilization().active / 1_000);
+  });
   return metrics;
 }
 

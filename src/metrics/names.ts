@@ -184,6 +184,12 @@ export const METRICS = {
     help: "Attempts to load a model version, by result: ready or failed.",
     labels: ["result"],
   },
+  eventLoopActive: {
+    name: "nodejs_eventloop_active_seconds_total",
+    type: "counter",
+    help: "Time that the event loop was busy: its rate is the utilisation, 1 when one core is full.",
+    labels: [],
+  },
   seriesDropped: {
     name: "metrics_series_dropped_total",
     type: "counter",
@@ -208,6 +214,5 @@ export const PROCESS_METRICS = {
   gcDuration: "nodejs_gc_duration_seconds",
   eventLoopLagMean: "nodejs_eventloop_lag_mean_seconds",
   eventLoopLagP99: "nodejs_eventloop_lag_p99_seconds",
-  eventLoopUtilization: "nodejs_eventloop_utilization",
   versionInfo: "nodejs_version_info",
 } as const;

@@ -1,0 +1,128 @@
+import { spawnSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import { METRICS, PROCESS_METRICS } from "../../src/metrics/names.ts";
+import { IRIS, copyIris, toIrisObject, trainPlane } from "../support/models.ts";
+import { hasProgram } from "../support/programs.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);
+const IRIS_1 = 'model="iris",version="1"';
+
+/** Sum over all series of a metric whose labels include a text. */
+async function sumSeries(server: TestServer, name: string, labels = ""): Promise<number> {
+  const { text } = await server.get("/metrics");
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(`${name}{`) && line.includes(labels))
+    .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
+
+describe("GET /metrics", () => {
+  it("exposes every declared metric, with help and type, and the process's own", async () => {
+    await using server = await startServer({}, { processMetrics: true });
+    const { text, headers } = await server.get("/metrics");
+    expect(headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
+    for (const { name, help, type } of Object.values(METRICS)) {
+      expect(text).toContain(`# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`);
+    }
+    for (const name of Object.values(PROCESS_METRICS)) expect(text).toContain(`# TYPE ${name} `);
+  });
+
+  it.runIf(hasProgram("promtool"))("passes promtool's check of our metrics", async () => {
+    await using server = await startServer(
+      {},
+      { prepare: (models) => copyIris(models).then(() => trainPlane(models)) },
+    );
+    await server.post("/predict", SETOSA);
+    await server.post("/models/plane/predict", { a: 1, b: 1 });
+    const { text } = await server.get("/metrics");
+    const checked = spawnSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" });
+    expect(checked.stderr + checked.stdout).toBe("");
+    expect(checked.status).toBe(0);
+  });
+
+  it("adds up to what was sent: rows by class, batches, flags, p-values and bins", async () => {
+    await using server = await startServer();
+    await server.post("/predict/batch", { instances: IRIS.map(({ row }) => row) });
+    await server.post("/predict", { ...SETOSA, sepal_length: 100 });
+    for (const species of ["setosa", "versicolor", "virginica"]) {
+      const series = `model_predictions_total{${IRIS_1},class="${species}"}`;
+      expect(await server.metric(series)).toBe(species === "setosa" ? 51 : 50);
+    }
+    expect(await server.metric(`model_batch_rows_count{${IRIS_1}}`)).toBe(2);
+    expect(await server.metric(`model_batch_rows_sum{${IRIS_1}}`)).toBe(151);
+    expect(await server.metric(`model_confidence_count{${IRIS_1}}`)).toBe(151);
+    expect(await server.metric(`model_ood_p_value_count{${IRIS_1}}`)).toBe(151);
+    expect(await server.metric(`model_inference_duration_seconds_count{${IRIS_1}}`)).toBe(2);
+    expect(await server.metric(`model_ood_total{${IRIS_1},reason="range"}`)).toBe(1);
+    expect(await server.metric(`model_ood_total{${IRIS_1},reason="p_value"}`)).toBe(1);
+    for (const feature of ["sepal_length", "sepal_width", "petal_length", "petal_width"]) {
+      const labels = `feature="${feature}"`;
+      expect(await sumSeries(server, "model_feature_bin_total", labels)).toBe(151);
+      expect(await sumSeries(server, "model_feature_reference_ratio", labels)).toBeCloseTo(1, 9);
+    }
+  });
+
+  it("counts the training rows into the bins as the reference says", async () => {
+    await using server = await startServer();
+    await server.post("/predict/batch", { instances: IRIS.map(({ row }) => row) });
+    const { text } = await server.get("/metrics");
+    const counts = [...text.matchAll(/^model_feature_bin_total(\{.*\}) (\d+)$/gm)];
+    expect(counts.length).toBeGreaterThan(30);
+    for (const [, labels, count] of counts) {
+      const ratio = await server.metric(`model_feature_reference_ratio${labels}`);
+      expect(Number(count) / 150).toBeCloseTo(ratio, 9);
+    }
+  });
+
+  it("works with the queries of the original tutorial: names, labels and cumulative buckets", async () => {
+    await using server = await startServer();
+    for (let i = 0; i < 5; i++) await server.post("/predict", SETOSA);
+    const labels = 'method="POST",route="/predict",status="200"';
+    expect(await server.metric(`api_requests_total{${labels}}`)).toBe(5);
+    expect(await server.metric(`api_request_latency_seconds_count{${labels}}`)).toBe(5);
+    expect(await server.metric(`api_request_latency_seconds_bucket{${labels},le="+Inf"}`)).toBe(5);
+    const sum = await server.metric(`api_request_latency_seconds_sum{${labels}}`);
+    expect(sum).toBeGreaterThan(0);
+    expect(sum).toBeLessThan(5);
+    const bodyBytes = JSON.stringify(SETOSA).length;
+    expect(await server.metric('api_request_size_bytes_sum{route="/predict"}')).toBe(5 * bodyBytes);
+    expect(await server.metric("api_unique_clients")).toBe(1);
+  });
+
+  it("shows which versions are ready, since when, and which is the default", async () => {
+    const clock = { nowMs: () => 1_700_000_000_000, monotonicSeconds: () => 0 };
+    await using server = await startServer({}, { clock });
+    expect(await server.metric(`model_info{${IRIS_1},task="classification"}`)).toBe(1);
+    expect(await server.metric(`model_default{${IRIS_1}}`)).toBe(1);
+    expect(await server.metric(`model_loaded_timestamp_seconds{${IRIS_1}}`)).toBe(1_700_000_000);
+    expect(await server.metric('model_loads_total{result="ready"}')).toBe(1);
+  });
+
+  it("gives no client a way to make series: 10,000 random paths, names and methods", async () => {
+    await using server = await startServer();
+    const methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "PROPFIND", "SEARCH"];
+    const paths = (i: number): string[] => [
+      `/${i}x`,
+      `/models/m${i}`,
+      `/models/m${i}/predict`,
+      `/models/iris/versions/${i + 2}/predict`,
+      `/predict?x=${i}`,
+    ];
+    const sendAll = async (from: number, to: number): Promise<void> => {
+      for (let i = from; i < to; i++) {
+        const method = methods[i % methods.length] ?? "GET";
+        const path = paths(i)[i % 5] ?? "/";
+        await server.send(path, { method, headers: { "x-request-id": `r${i}` } });
+      }
+    };
+    await sendAll(0, 200);
+    const before = (await server.get("/metrics")).text.split("\n").length;
+    await Promise.all(
+      Array.from({ length: 8 }, (_, k) => sendAll(200 + k * 1_250, 1_450 + k * 1_250)),
+    );
+    const after = (await server.get("/metrics")).text.split("\n").length;
+    expect(after - before).toBeLessThan(20);
+    expect(await sumSeries(server, "api_requests_total")).toBeGreaterThanOrEqual(10_200);
+  });
+});
