@@ -14,23 +14,23 @@ export interface FeatureBins {
    * (edges[b − 1], edges[b]], the first from −∞, the last to +∞. So there are edges.length + 1 bins.
    */
   readonly edges: readonly number[];
-  /** Share of the training rows in each bin; sums to 1. */
+  /** Share of the training rows that have a value in each bin; sums to 1. */
   readonly ratios: readonly number[];
 }
 
-/** The guard's part of a manifest: plain JSON. */
+/** The guard's part of a manifest; its fields are spelled as they stand in the JSON. */
 export interface GuardParameters {
   readonly method: "knn" | "mahalanobis";
   /** knn: which neighbour's distance is the score (5, or fewer when there are few rows). */
   readonly neighbours: number;
-  /** Number of calibration scores, one per training row. */
-  readonly calibrationRows: number;
+  /** Number of calibration scores, one per training row without missing values. */
+  readonly calibration_rows: number;
   /** Number of reference rows in reference.bin: training rows (knn) or class means (mahalanobis). */
-  readonly referenceRows: number;
+  readonly reference_rows: number;
   /** Per feature, in feature order. */
   readonly bins: readonly FeatureBins[];
   /** Share of the training rows in each class, in class order; empty for regression. */
-  readonly classRatios: readonly number[];
+  readonly class_ratios: readonly number[];
 }
 
 /** What fitting gives: a manifest section, and the bytes of reference.bin. */
@@ -41,7 +41,7 @@ export interface FittedGuard {
 
 export interface Guard {
   readonly parameters: GuardParameters;
-  /** The smallest p-value it can give: 1 / (calibrationRows + 1). An α below it never flags. */
+  /** The smallest p-value it can give: 1 / (calibration_rows + 1). An α below it never flags. */
   readonly smallestPValue: number;
   /**
    * The conformal p-value of the row at `values[offset] … values[offset + width − 1]`: the share of

@@ -113,7 +113,8 @@ export async function saveArtifact(
       version += 1;
     }
   } catch (cause) {
-    await rm(temporary, { recursive: true, force: true });
+    // Where the folder cannot even be made there is nothing to remove; the cause is what matters.
+    await rm(temporary, { recursive: true, force: true }).catch(() => {});
     for (const folder of [home, models]) {
       // Only what this call made, and only when nobody has put anything there since.
       if (created !== undefined && resolve(folder).startsWith(resolve(created))) {

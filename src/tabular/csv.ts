@@ -14,7 +14,7 @@ export interface CsvTable {
 const MAX_RECORD_CHARACTERS = 16 * 1024 * 1024;
 
 /**
- * Reads a CSV text. Cells and header names are trimmed; blank lines are skipped; a byte-order mark is
+ * Reads a CSV text. Blanks around cells that are not quoted, blank lines and a byte-order mark are
  * dropped.
  *
  * @param name what to call the text in messages, such as its file name

@@ -1,0 +1,167 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  catchTepalError,
+  createFittedGuard,
+  createNormalSource,
+  readIris,
+  toFeatures,
+  toMoments,
+  toPValues,
+} from "../../test/guard/data.ts";
+import type { Data } from "../../test/guard/data.ts";
+import { createRandom } from "../kernel/random.ts";
+import { createGuard } from "./create-guard.ts";
+import { fitGuard } from "./fit-guard.ts";
+import { decodeReference } from "./reference.ts";
+import { whiten } from "./whitening.ts";
+
+const METHODS = ["knn", "mahalanobis"] as const;
+const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+
+describe.each(METHODS)("a guard by %s", (method) => {
+  const iris = readIris();
+  const guard = createFittedGuard(iris, { method });
+
+  test("gives p-values in [1 / (n + 1), 1] for any row", () => {
+    expect(guard.smallestPValue).toBe(1 / 151);
+    const values = fc.array(fc.double({ noNaN: true }), { minLength: 4, maxLength: 4 });
+    fc.assert(
+      fc.property(values, (row) => {
+        const p = guard.pValue(Float64Array.from(row), 0);
+        expect(p >= 1 / 151 && p <= 1).toBe(true);
+      }),
+    );
+  });
+
+  test("gives NaN where a value is missing, and the smallest p-value beyond the doubles", () => {
+    const { NaN: missing, POSITIVE_INFINITY: infinite, NEGATIVE_INFINITY: lowest } = Number;
+    for (let j = 0; j < 4; j++) {
+      for (const far of [1e30, -1e30, 1e308, -1e308, infinite, lowest]) {
+        const row = Float64Array.of(6, 3, 4, 1);
+        row[j] = far;
+        expect(guard.pValue(row, 0)).toBe(1 / 151);
+        row[(j + 1) % 4] = missing;
+        expect(guard.pValue(row, 0)).toBeNaN();
+      }
+    }
+    expect(guard.pValue(Float64Array.of(infinite, lowest, infinite, lowest), 0)).toBe(1 / 151);
+  });
+
+  test("judges the row at the offset, whatever it judged before", () => {
+    const singly = Array.from({ length: 150 }, (_, row) => {
+      const alone = createFittedGuard(iris, { method });
+      return alone.pValue(iris.values.slice(row * 4, row * 4 + 4), 0);
+    });
+    expect([...toPValues(guard, iris)]).toEqual(singly);
+  });
+
+  test("does not mind units: features may be rescaled and moved", () => {
+    fc.assert(
+      fc.property(seeds, (seed) => {
+        const random = createRandom(seed);
+        const width = 1 + random.below(5);
+        const draw = createNormalSource(width, 2, random);
+        const training = draw(40);
+        const fresh = draw(20);
+        const factors = Array.from(
+          { length: width },
+          () => (random.below(2) * 2 - 1) * 10 ** (12 * random.uniform() - 6),
+        );
+        const moves = factors.map((factor) => 100 * factor * random.normal());
+        const move = (data: Data): Data => ({
+          ...data,
+          values: data.values.map(
+            (v, at) => v * (factors[at % width] ?? 1) + (moves[at % width] ?? 0),
+          ),
+        });
+        const plain = toPValues(createFittedGuard(training, { method }), fresh);
+        const moved = toPValues(createFittedGuard(move(training), { method }), move(fresh));
+        // Rounding may bring two scores that are all but equal into the other order.
+        for (const [row, p] of plain.entries()) {
+          expect(Math.abs((moved[row] ?? 0) - p)).toBeLessThanOrEqual(1 / 41 + 1e-12);
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("finds rows no nearer that move on outside the data", () => {
+    // Beyond the furthest reference row from the centre, in whitened space, every step away from the centre
+    // is a step away from every reference row.
+    const { mean } = toMoments(iris);
+    const { whitening, rows } = decodeReference(
+      fitGuard(iris, iris.labels, iris.classCount, { method }).reference,
+    );
+    let radius = 0;
+    for (let at = 0; at < rows.length; at += 4) {
+      radius = Math.max(radius, Math.hypot(...rows.subarray(at, at + 4)));
+    }
+    const step = fc.array(fc.double({ min: 1, max: 2, noNaN: true }), {
+      minLength: 8,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(seeds, step, (seed, steps) => {
+        const random = createRandom(seed);
+        const direction = mean.map(() => random.normal());
+        const white = new Float64Array(4);
+        const from = mean.map((value, j) => value + (direction[j] ?? 0));
+        whiten(whitening, from, 0, white, 0, new Float64Array(4));
+        let distance = radius / Math.hypot(...white);
+        let previous = 1;
+        for (const growth of steps) {
+          const row = mean.map((value, j) => value + distance * (direction[j] ?? 0));
+          const p = guard.pValue(row, 0);
+          expect(p).toBeLessThanOrEqual(previous);
+          previous = p;
+          distance *= growth;
+        }
+      }),
+    );
+  });
+});
+
+describe("opening a guard", () => {
+  const iris = readIris();
+  const { parameters, reference } = fitGuard(iris, iris.labels, iris.classCount);
+
+  test("finds a value's bin", () => {
+    const guard = createGuard(parameters, reference, toFeatures(4));
+    expect([0.2, 0.25, 0.3, 9].map((value) => guard.binOf(3, value))).toEqual([0, 0, 1, 8]);
+    expect(guard.binOf(3, Number.NaN)).toBe(-1);
+    const counts = parameters.bins.map(({ ratios }) => ratios.map(() => 0));
+    for (const [at, value] of iris.values.entries()) {
+      counts[at % 4]![guard.binOf(at % 4, value)]! += 1;
+    }
+    expect(counts.map((list) => list.map((count) => count / 150))).toEqual(
+      parameters.bins.map(({ ratios }) => ratios),
+    );
+  });
+
+  test("refuses a reference of another model, with every difference named", () => {
+    const stated = {
+      ...parameters,
+      method: "mahalanobis" as const,
+      reference_rows: 3,
+      calibration_rows: 9,
+    };
+    const error = catchTepalError(() =>
+      createGuard({ ...stated, bins: [] }, reference, toFeatures(5)),
+    );
+    expect(error?.code).toBe("MODEL_DAMAGED");
+    expect(error?.problems.map(({ at }) => at)).toEqual([
+      "method",
+      "features",
+      "bins",
+      "reference_rows",
+      "calibration_rows",
+    ]);
+  });
+
+  test("refuses a damaged reference", () => {
+    const damaged = reference.slice();
+    damaged[100]! ^= 1;
+    expect(() => createGuard(parameters, damaged, toFeatures(4))).toThrow(/checksum/);
+  });
+});

@@ -1,0 +1,28 @@
+import type { Feature } from "../tabular/tabular.ts";
+
+/**
+ * The features whose values lie outside what training saw: indexes in ascending order, or null when there are
+ * none (the common case allocates nothing). Missing values and features without known bounds are never
+ * outside. A float32 feature is compared as float32, so that a training value never flags itself however it
+ * was rounded on its way.
+ *
+ * @param values the row is at `values[offset] … values[offset + features.length − 1]`
+ */
+export function findOutOfRange(
+  features: readonly Feature[],
+  values: Float64Array,
+  offset: number,
+): number[] | null {
+  let found: number[] | null = null;
+  for (let index = 0; index < features.length; index++) {
+    const { type, min, max } = features[index] as Feature;
+    const value = values[offset + index] as number;
+    const outside =
+      type === "float32"
+        ? (min !== null && Math.fround(value) < Math.fround(min)) ||
+          (max !== null && Math.fround(value) > Math.fround(max))
+        : (min !== null && value < min) || (max !== null && value > max);
+    if (outside) (found ??= []).push(index);
+  }
+  return found;
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { createId, createRandom } from "./random.ts";
+
+const draw = (seed: number, stream = 0, count = 1_000): number[] => {
+  const random = createRandom(seed, stream);
+  return Array.from({ length: count }, () => random.uint32());
+};
+
+describe("createRandom", () => {
+  it("gives the same numbers for the same seed and stream, and others for any other", () => {
+    expect(draw(42)).toEqual(draw(42));
+    const firsts = new Set<number>();
+    for (let seed = 0; seed < 100; seed++) {
+      for (let stream = 0; stream < 100; stream++) firsts.add(draw(seed, stream, 1)[0] ?? 0);
+    }
+    expect(firsts.size).toBeGreaterThan(9_990);
+  });
+
+  it("is uniform: mean, variance, and each of 64 cells (χ² below its 1 − 10⁻⁶ quantile, 127)", () => {
+    const random = createRandom(7);
+    const count = 100_000;
+    const cells = new Float64Array(64);
+    let sum = 0;
+    let squares = 0;
+    for (let i = 0; i < count; i++) {
+      const value = random.uniform();
+      cells[Math.floor(value * 64)]! += 1;
+      sum += value;
+      squares += value * value;
+    }
+    expect(sum / count).toBeCloseTo(0.5, 2);
+    expect(squares / count - (sum / count) ** 2).toBeCloseTo(1 / 12, 2);
+    const expected = count / 64;
+    const chi2 = cells.reduce((total, n) => total + (n - expected) ** 2 / expected, 0);
+    expect(chi2).toBeLessThan(127);
+  });
+
+  it("draws normal numbers with mean 0 and variance 1", () => {
+    const random = createRandom(9);
+    const values = Array.from({ length: 50_000 }, () => random.normal());
+    const mean = values.reduce((sum, v) => sum + v, 0) / values.length;
+    const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length;
+    expect(mean).toBeCloseTo(0, 1);
+    expect(variance).toBeCloseTo(1, 1);
+    expect(values.every(Number.isFinite)).toBe(true);
+  });
+
+  it("shuffles into every order, keeping the values", () => {
+    const random = createRandom(1);
+    const seen = new Set<string>();
+    for (let i = 0; i < 1_000; i++) seen.add(random.shuffle([1, 2, 3]).join(""));
+    expect([...seen].toSorted()).toEqual(["123", "132", "213", "231", "312", "321"]);
+  });
+});
+
+describe("createId", () => {
+  it("is a UUID of version 4, new each time", () => {
+    expect(createId()).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
+    expect(createId()).not.toBe(createId());
+  });
+});

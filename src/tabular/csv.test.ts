@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isMissingCell, parseCell, parseCsv } from "./csv.ts";
+
+describe("parseCsv", () => {
+  it("reads quotes, commas and line ends inside cells, CRLF, a byte-order mark and blank lines", () => {
+    const text = '\uFEFFa,"b ""x"", y"\r\n1,2\r\n\r\n"3\n",4\r\n';
+    expect(parseCsv(text, "f")).toEqual({
+      header: ["a", 'b "x", y'],
+      records: [
+        ["1", "2"],
+        ["3\n", "4"],
+      ],
+      lines: [2, 5],
+    });
+  });
+
+  it.each([
+    ["", "f is empty"],
+    ["\n\n", "f is empty"],
+    ["a,b\n", "f has a header but no rows"],
+    ["a,b\n1,2\n3\n", "row 2 (line 3) has 1 cells; the header has 2"],
+    ["a,b\n1,2,3\n", "row 1 (line 2) has 3 cells; the header has 2"],
+    ['a,b\n1,"2\n', "never closed"],
+    ["a,,b\n1,2,3\n", "column 2 has no name"],
+    ["a,b,a\n1,2,3\n", 'names "a" twice, as columns 1 and 3'],
+    ["a;b\n1;2\n", 'pass --delimiter ";"'],
+    ["a\tb\n1\t2\n", 'pass --delimiter "\\t"'],
+  ])("refuses %j with a message that says where", (text, message) => {
+    expect(() => parseCsv(text, "f")).toThrow(message);
+  });
+
+  it("gives back any table that is written as RFC 4180 says", () => {
+    const cell = fc.string({ unit: "grapheme", maxLength: 10 }).map((text) => text.trim());
+    const table = fc
+      .integer({ min: 1, max: 5 })
+      .chain((width) =>
+        fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1 }),
+      );
+    const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+    fc.assert(
+      fc.property(table, (records) => {
+        const width = records[0]?.length ?? 0;
+        const header = Array.from({ length: width }, (_, i) => `column ${i}`);
+        const text = [header, ...records].map((row) => row.map(quote).join(",")).join("\n");
+        expect(parseCsv(text, "f").records).toEqual(records);
+      }),
+    );
+  });
+
+  it("reads or refuses any text, and never anything else", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom("a", '"', ",", "\n", "\r", "1", " ") }),
+        (text) => {
+          try {
+            const { header, records } = parseCsv(text, "f");
+            expect(records.every((record) => record.length === header.length)).toBe(true);
+          } catch (error) {
+            expect(error).toMatchObject({ code: "INVALID_DATA" });
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("cells", () => {
+  it("are numbers only when they are decimal numbers", () => {
+    for (const text of ["1", "-1.5", "+.5", "1.", "1e3", "2E-3"])
+      expect(parseCell(text)).toBe(Number(text));
+    for (const text of ["", "x", "1,5", "0x10", "1_000", "Infinity", "NaN", "1e", "--1", "1 2"]) {
+      expect(parseCell(text)).toBeUndefined();
+    }
+  });
+
+  it("are missing when they are empty or say so", () => {
+    for (const text of ["", "NA", "n/a", "NaN", "null", "None", "?"])
+      expect(isMissingCell(text)).toBe(true);
+    for (const text of ["0", "nan1", "-"]) expect(isMissingCell(text)).toBe(false);
+  });
+});

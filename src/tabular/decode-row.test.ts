@@ -1,0 +1,101 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ProblemList, createRowCodec } from "./decode-row.ts";
+import type { Feature } from "./tabular.ts";
+
+function feature(name: string, changes: Partial<Feature> = {}): Feature {
+  return { name, type: "float32", unit: null, min: null, max: null, nullable: false, ...changes };
+}
+
+function decode(features: readonly Feature[], text: string, row: number | null = null) {
+  const codec = createRowCodec(features);
+  const values = new Float64Array(features.length);
+  const problems = new ProblemList();
+  const parsed: unknown = JSON.parse(text);
+  const place = { pointer: row === null ? "" : "/instances", row };
+  let unknown: readonly string[] = [];
+  if (Array.isArray(parsed)) codec.decodeArray(parsed, values, 0, place, problems);
+  else ({ unknown } = codec.decodeObject(parsed as object as never, values, 0, place, problems));
+  return { values: [...values], problems: problems.problems, unknown };
+}
+
+describe("createRowCodec", () => {
+  it("decodes what was encoded, in any order of fields, as objects and arrays", () => {
+    const names = fc.uniqueArray(
+      fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom("constructor", "toString", "a/b", "~")),
+      { minLength: 1, maxLength: 8 },
+    );
+    const value = fc.double({ min: -3e38, max: 3e38, noNaN: true });
+    const rows = names
+      .filter((list) => !list.includes("__proto__"))
+      .chain((list) =>
+        fc.record({
+          list: fc.constant(list),
+          values: fc.array(value, { minLength: list.length, maxLength: list.length }),
+          order: fc.shuffledSubarray(
+            list.map((_, i) => i),
+            { minLength: list.length },
+          ),
+        }),
+      );
+    fc.assert(
+      fc.property(rows, ({ list, values, order }) => {
+        const features = list.map((name) => feature(name));
+        const object = Object.fromEntries(order.map((i) => [list[i], values[i]]));
+        const expected = JSON.parse(JSON.stringify(values)) as number[];
+        for (const text of [JSON.stringify(object), JSON.stringify(values)]) {
+          const decoded = decode(features, text);
+          expect(decoded.problems).toEqual([]);
+          expect(decoded.unknown).toEqual([]);
+          expect(decoded.values).toEqual(expected);
+        }
+      }),
+    );
+  });
+
+  it("finds every problem of a row, each at its JSON pointer", () => {
+    const features = [feature("a/b"), feature("c~d"), feature("e"), feature("f")];
+    const { problems } = decode(features, '{"a/b": "1", "c~d": [], "f": 1e999}', 3);
+    expect(problems.map(({ at }) => at)).toEqual([
+      "/instances/3/a~1b",
+      "/instances/3/c~0d",
+      "/instances/3/e",
+      "/instances/3/f",
+    ]);
+  });
+
+  it("does not take what every object inherits for a field", () => {
+    const { problems } = decode([feature("toString"), feature("valueOf")], "{}");
+    expect(problems.map(({ message }) => message)).toEqual([
+      "is missing; a number is expected",
+      "is missing; a number is expected",
+    ]);
+  });
+
+  it("takes null and absence for NaN only where a feature may be missing", () => {
+    const features = [
+      feature("a", { nullable: true }),
+      feature("b", { nullable: true }),
+      feature("c"),
+    ];
+    const { values, problems } = decode(features, '{"a": null, "c": null}');
+    expect(values.slice(0, 2)).toEqual([Number.NaN, Number.NaN]);
+    expect(problems.map(({ at }) => at)).toEqual(["/c"]);
+    expect(decode(features, "[null, 1, 2]").values).toEqual([Number.NaN, 1, 2]);
+  });
+
+  it("refuses what float32 cannot hold, for float32 features only", () => {
+    expect(decode([feature("a")], '{"a": 3.4028234663852886e38}').problems).toEqual([]);
+    expect(decode([feature("a")], '{"a": 3.41e38}').problems).toHaveLength(1);
+    expect(decode([feature("a", { type: "float64" })], '{"a": 1e300}').problems).toEqual([]);
+  });
+
+  it("names unknown fields, ten at most, shortened", () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 50 }, (_, i) => [`x${i}${"y".repeat(100)}`, 1]),
+    );
+    const { unknown } = decode([feature("a")], JSON.stringify({ a: 1, ...many }));
+    expect(unknown).toHaveLength(10);
+    expect(unknown[0]?.length).toBeLessThan(70);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import { createRandom } from "../../src/kernel/random.ts";
+import {
+  createFittedGuard,
+  createNormalSource,
+  readIris,
+  toFolds,
+  toPValues,
+  toSubset,
+} from "./data.ts";
+import type { Data } from "./data.ts";
+
+const ALPHAS = [0.05, 0.01];
+
+/** The share of fresh rows with p ≤ α, for each α, over many training sets. */
+function toFalseAlarms(pValues: readonly Float64Array[]): number[] {
+  return ALPHAS.map((alpha) => {
+    const rates = pValues.map((set) => set.filter((p) => p <= alpha).length / set.length);
+    return rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
+  });
+}
+
+/** For the reporter "verbose". */
+function toNote(rates: readonly number[]): string {
+  return rates.map((rate, index) => `α ${ALPHAS[index]}: ${rate.toFixed(4)}`).join(", ");
+}
+
+describe("false alarms on rows like the training data", () => {
+  const FRESH = 400;
+
+  // The rate of one calibration set of n rows is Beta-distributed with variance about α(1 − α)/n
+  // (Bates et al., 2023), and FRESH rows add α(1 − α)/FRESH; the mean of `sets` of them must lie within four
+  // standard errors. Leave-one-out scores are not exchangeable with fresh ones to the last digit: that
+  // may move the mean by BIAS·α more.
+  const BIAS = 0.2;
+
+  test.for([
+    { rows: 150, width: 4, classes: 3, sets: 100, method: "knn" },
+    { rows: 178, width: 13, classes: 3, sets: 60, method: "knn" },
+    { rows: 100, width: 30, classes: 2, sets: 60, method: "knn" },
+    { rows: 150, width: 4, classes: 3, sets: 100, method: "mahalanobis" },
+    { rows: 100, width: 30, classes: 2, sets: 60, method: "mahalanobis" },
+    { rows: 1_100, width: 20, classes: 2, sets: 20, method: undefined },
+  ] as const)(
+    "come at a rate of α: $rows rows of $width features, method $method",
+    async ({ rows, width, classes, sets, method }, { annotate }) => {
+      const random = createRandom(20, rows * width);
+      const pValues = Array.from({ length: sets }, () => {
+        const draw = createNormalSource(width, classes, random);
+        const guard = createFittedGuard(draw(rows), method === undefined ? {} : { method });
+        return toPValues(guard, draw(FRESH));
+      });
+      const rates = toFalseAlarms(pValues);
+      await annotate(toNote(rates));
+      for (const [index, alpha] of ALPHAS.entries()) {
+        // With n scores p takes the values k/(n + 1) only, so the rate meant is the largest of them up to α.
+        const meant = Math.floor(alpha * (rows + 1)) / (rows + 1);
+        const error = Math.sqrt(((alpha * (1 - alpha)) / sets) * (1 / rows + 1 / FRESH));
+        expect(Math.abs((rates[index] ?? 1) - meant)).toBeLessThan(4 * error + BIAS * alpha);
+      }
+    },
+  );
+
+  test("come at a rate of α for regression, where nothing is labelled", async ({ annotate }) => {
+    const random = createRandom(21);
+    const pValues = Array.from({ length: 60 }, () => {
+      const draw = createNormalSource(6, 1, random);
+      const guard = createFittedGuard({ ...draw(200), labels: null, classCount: 0 });
+      return toPValues(guard, draw(FRESH));
+    });
+    const rates = toFalseAlarms(pValues);
+    await annotate(toNote(rates));
+    const error = Math.sqrt(((0.05 * 0.95) / 60) * (1 / 200 + 1 / FRESH));
+    expect(Math.abs((rates[0] ?? 1) - 10 / 201)).toBeLessThan(4 * error + BIAS * 0.05);
+  });
+
+  test("come at a rate of α on Iris, fitted to four folds and asked about the fifth", async ({
+    annotate,
+  }) => {
+    const iris = readIris();
+    const pValues = Array.from({ length: 20 }, (_, seed): Float64Array => {
+      const folds = toFolds(iris.count, 5, createRandom(seed));
+      return Float64Array.from(
+        folds.flatMap(({ training, test: fresh }) => {
+          const guard = createFittedGuard(toSubset(iris, training));
+          return Array.from(toPValues(guard, toSubset(iris, fresh)));
+        }),
+      );
+    });
+    const rates = toFalseAlarms(pValues);
+    await annotate(toNote(rates));
+    // 120 scores: 6/121 and 1/121 are meant. All seeds share the 150 flowers, whose own binomial error
+    // √(α(1 − α)/150) = .018 and .008 does not shrink with more seeds, so the bound is 1.5 of them.
+    expect(Math.abs((rates[0] ?? 1) - 6 / 121)).toBeLessThan(0.027);
+    expect(Math.abs((rates[1] ?? 1) - 1 / 121)).toBeLessThan(0.012);
+  });
+});
+
+test("two samples of one source differ by the PSI that χ² predicts", () => {
+  // PSI of N reference and M fresh rows over B bins has the mean (B − 1)·(1/N + 1/M) when nothing has drifted
+  // (Yurdakul, 2018). Shares of 10 bins of 500 rows: .09·(1/500 + 1/1000)·100 = .027.
+  const random = createRandom(22);
+  const draw = (count: number): Data => createNormalSource(1, 1, random)(count);
+  const values = Array.from({ length: 200 }, () => {
+    const all = draw(1_500);
+    const rows = [...all.values.keys()];
+    const guard = createFittedGuard(toSubset(all, rows.slice(0, 500)));
+    const bins = guard.parameters.bins[0];
+    if (bins === undefined) throw new Error("A feature has bins.");
+    const counts = new Float64Array(bins.ratios.length);
+    for (const row of rows.slice(500)) counts[guard.binOf(0, all.values[row] ?? 0)]! += 1;
+    return bins.ratios.reduce((psi, expected, bin) => {
+      const found = Math.max(1e-4, (counts[bin] ?? 0) / 1_000);
+      return psi + (found - expected) * Math.log(found / expected);
+    }, 0);
+  });
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  // Its standard deviation is √(2·9)·.003 = .013, of the mean of 200 .0009; 4 of them, and 5 % for
+  // the approximation. The edges are quantiles of the reference itself, which makes its shares exact.
+  expect(Math.abs(mean - 0.027)).toBeLessThan(0.0036 + 0.0014);
+});

@@ -1,0 +1,285 @@
+import {
+  appendFile,
+  cp,
+  mkdir,
+  readFile,
+  readdir,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
+import { join } from "node:path";
+import fc from "fast-check";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { describe, expect, it } from "vitest";
+import { listVersions, readArtifact } from "../src/model/artifact.ts";
+import { loadModel } from "../src/model/load-model.ts";
+import { parseManifest, type Manifest } from "../src/model/manifest.ts";
+import { trainModel } from "../src/training/train-model.ts";
+import { createFolder } from "./support/folders.ts";
+import { IRIS, copyIris, trainIris, trainPlane } from "./support/models.ts";
+
+async function withIris<T>(use: (directory: string, models: string) => Promise<T>): Promise<T> {
+  await using folder = await createFolder();
+  await copyIris(folder.path);
+  return await use(join(folder.path, "iris", "1"), folder.path);
+}
+
+async function editManifest(
+  directory: string,
+  edit: (manifest: Manifest) => object,
+): Promise<void> {
+  const path = join(directory, "manifest.json");
+  const manifest = parseManifest(await readFile(path, "utf8"));
+  await writeFile(path, JSON.stringify(edit(manifest)));
+}
+
+describe("a trained model", () => {
+  it("has all files of a model directory, and a manifest that says where it comes from", async () => {
+    await withIris(async (directory) => {
+      expect((await readdir(directory)).toSorted()).toEqual([
+        "golden.json",
+        "manifest.json",
+        "model.onnx",
+        "reference.bin",
+      ]);
+      const { manifest } = await readArtifact(directory);
+      expect(manifest).toMatchObject({
+        format: 1,
+        name: "iris",
+        version: 1,
+        task: "classification",
+        classes: ["setosa", "versicolor", "virginica"],
+        targets: ["species"],
+        provenance: {
+          tool: "tepal test",
+          data: "iris.csv",
+          options: { trees: 128, seed: 42, max_depth: null },
+        },
+      });
+      expect(manifest.features[0]).toEqual({
+        name: "sepal_length",
+        type: "float32",
+        unit: "cm",
+        min: 4.3,
+        max: 7.9,
+        nullable: false,
+      });
+    });
+  });
+
+  it("opens in onnxruntime, which gives the same labels and the same bits", async () => {
+    await withIris(async (directory) => {
+      const graph = await readFile(join(directory, "model.onnx"));
+      const session = await InferenceSession.create(graph, { intraOpNumThreads: 1 });
+      expect(session.inputNames).toEqual(["features"]);
+      expect(session.outputNames).toEqual(["label", "probabilities"]);
+      const rows = IRIS.flatMap(({ row }) => row);
+      const input = new Tensor("float32", Float32Array.from(rows), [150, 4]);
+      const { label, probabilities } = await session.run({ features: input });
+      const { executor } = await loadModel(directory);
+      const scores = new Float32Array(450);
+      const labels = new Int32Array(150);
+      executor.run(Float64Array.from(rows), 150, scores, labels);
+      expect(probabilities?.data).toEqual(scores);
+      expect(label?.data).toEqual(Array.from(labels, (index) => String(executor.classes[index])));
+    });
+  });
+
+  it("is the same in every byte for the same seed, but for the manifest's times, and another for another", async () => {
+    await using folder = await createFolder();
+    for (const seed of [1, 1, 2]) await trainIris(folder.path, { forest: { seed, trees: 16 } });
+    const read = (version: number, name: string): Promise<Buffer> =>
+      readFile(join(folder.path, "iris", String(version), name));
+    for (const name of ["model.onnx", "reference.bin", "golden.json"]) {
+      expect(await read(1, name)).toEqual(await read(2, name));
+    }
+    const [first, second] = await Promise.all(
+      [1, 2].map(async (version) => parseManifest(String(await read(version, "manifest.json")))),
+    );
+    const timeless = (manifest: Manifest | undefined): object => ({
+      ...manifest,
+      version: 0,
+      provenance: { ...manifest?.provenance, created: "" },
+      training: { ...(manifest?.training as object), seconds: 0 },
+    });
+    expect(timeless(first)).toEqual(timeless(second));
+    expect(await read(3, "model.onnx")).not.toEqual(await read(1, "model.onnx"));
+  });
+
+  it("gets the next number, also when several are trained at once", async () => {
+    await using folder = await createFolder();
+    await mkdir(join(folder.path, "iris", "7"), { recursive: true });
+    const trained = await Promise.all(
+      [1, 2, 3, 4].map((seed) => trainIris(folder.path, { forest: { seed, trees: 4 } })),
+    );
+    expect(trained.map(({ version }) => version).toSorted((a, b) => a - b)).toEqual([8, 9, 10, 11]);
+    for (const { directory, version } of trained) {
+      expect((await loadModel(directory)).manifest.version).toBe(version);
+    }
+    expect(await listVersions(join(folder.path, "iris"))).toEqual([7, 8, 9, 10, 11]);
+  });
+
+  it("leaves nothing behind when it is cancelled or cannot be written", async () => {
+    await using folder = await createFolder();
+    const models = join(folder.path, "models");
+    const controller = new AbortController();
+    const request = {
+      models,
+      name: "iris",
+      csv: { name: "x", text: "a,y\n1,p\n2,q\n3,p\n4,q\n" },
+      target: "y",
+      tool: { name: "tepal", version: "test" },
+    };
+    const onProgress = (): void => controller.abort();
+    await expect(
+      trainModel(request, { signal: controller.signal, onProgress }),
+    ).rejects.toMatchObject({
+      code: "CANCELLED",
+    });
+    expect(await readdir(folder.path)).toEqual([]);
+    await writeFile(models, "a file, not a folder");
+    await expect(trainModel(request)).rejects.toMatchObject({ code: "CANNOT_WRITE" });
+    expect(await readdir(folder.path)).toEqual(["models"]);
+  });
+});
+
+describe("loading a model", () => {
+  it.each([
+    ["a missing graph", (d: string) => rm(join(d, "model.onnx")), "model.onnx cannot be read"],
+    [
+      "a missing manifest",
+      (d: string) => rm(join(d, "manifest.json")),
+      "manifest.json cannot be read",
+    ],
+    [
+      "a graph that is a folder",
+      async (d: string) => {
+        await rm(join(d, "model.onnx"));
+        await mkdir(join(d, "model.onnx"));
+      },
+      "model.onnx is not a file",
+    ],
+    [
+      "a graph that is a device",
+      async (d: string) => {
+        await rm(join(d, "model.onnx"));
+        await symlink("/dev/zero", join(d, "model.onnx"));
+      },
+      "model.onnx is not a file",
+    ],
+    ["a truncated graph", (d: string) => truncate(join(d, "model.onnx"), 1_000), "SHA-256 differs"],
+    [
+      "a longer reference",
+      (d: string) => appendFile(join(d, "reference.bin"), "x"),
+      "SHA-256 differs",
+    ],
+    [
+      "changed golden pairs",
+      (d: string) => writeFile(join(d, "golden.json"), '{"pairs": []}'),
+      "SHA-256 differs",
+    ],
+    ["an empty manifest", (d: string) => writeFile(join(d, "manifest.json"), ""), "not valid JSON"],
+    [
+      "a manifest that is a list",
+      (d: string) => writeFile(join(d, "manifest.json"), "[]"),
+      "not usable",
+    ],
+    [
+      "a manifest of another format",
+      (d: string) => editManifest(d, (m) => ({ ...m, format: 2 })),
+      "/format",
+    ],
+    ["no digests", (d: string) => editManifest(d, (m) => ({ ...m, files: {} })), "no digest for"],
+    [
+      "a feature too few",
+      (d: string) => editManifest(d, (m) => ({ ...m, features: m.features.slice(1) })),
+      "number of features: the manifest says 3, the graph 4",
+    ],
+    [
+      "classes in another order",
+      (d: string) => editManifest(d, (m) => ({ ...m, classes: m.classes.toReversed() })),
+      "class 0: the manifest says virginica, the graph setosa",
+    ],
+    [
+      "a class too many",
+      (d: string) => editManifest(d, (m) => ({ ...m, classes: [...m.classes, "x"] })),
+      "number of outputs",
+    ],
+    [
+      "another task",
+      (d: string) => editManifest(d, (m) => ({ ...m, task: "regression", classes: [] })),
+      "task: the manifest says regression",
+    ],
+    [
+      "two classes of one name",
+      (d: string) => editManifest(d, (m) => ({ ...m, classes: ["a", "a", "b"] })),
+      "two classes have the same name",
+    ],
+    [
+      "two features of one name",
+      (d: string) =>
+        editManifest(d, (m) => ({ ...m, features: m.features.map((f) => ({ ...f, name: "x" })) })),
+      "is the same as that of feature 0",
+    ],
+  ])("refuses %s", async (_what, damage, message) => {
+    await withIris(async (directory) => {
+      await damage(directory);
+      await expect(loadModel(directory)).rejects.toMatchObject({
+        code: "MODEL_DAMAGED",
+        message: expect.stringContaining(message),
+      });
+    });
+  });
+
+  it("refuses a graph that does not reproduce the golden pairs, though all digests are right", async () => {
+    await using folder = await createFolder();
+    await trainIris(folder.path, { forest: { seed: 1, trees: 8 } });
+    await trainIris(folder.path, { forest: { seed: 2, trees: 8 } });
+    const [one, two] = ["1", "2"].map((version) => join(folder.path, "iris", version));
+    if (one === undefined || two === undefined) throw new Error("two versions were trained");
+    await cp(join(two, "model.onnx"), join(one, "model.onnx"));
+    const digest = (await readArtifact(two)).manifest.files["model.onnx"] ?? "";
+    await editManifest(one, (m) => ({ ...m, files: { ...m.files, "model.onnx": digest } }));
+    await expect(loadModel(one)).rejects.toThrow("is not reproduced");
+  });
+
+  it("loads a regression model", async () => {
+    await using folder = await createFolder();
+    const { directory } = await trainPlane(folder.path);
+    const { executor, manifest } = await loadModel(directory);
+    expect(manifest).toMatchObject({ task: "regression", classes: [], targets: ["y"] });
+    const scores = new Float32Array(1);
+    executor.run(Float64Array.of(4, 3), 1, scores, new Int32Array(1));
+    expect(Math.abs((scores[0] ?? 0) - 5.25)).toBeLessThan(0.5);
+  });
+});
+
+describe("parseManifest", () => {
+  it("reads or refuses any change of a manifest, and never fails otherwise", async () => {
+    const text = await withIris((directory) => readFile(join(directory, "manifest.json"), "utf8"));
+    const change = fc.record({
+      at: fc.integer({ min: 0, max: text.length - 1 }),
+      length: fc.integer({ min: 0, max: 20 }),
+      insert: fc.oneof(
+        fc.constantFrom("null", "-1", "1e999", "[]", "{}", '"', ",", "true", '"__proto__": 1,'),
+        fc.string({ maxLength: 5 }),
+      ),
+    });
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        let changed = text;
+        for (const { at, length, insert } of changes) {
+          changed = changed.slice(0, at) + insert + changed.slice(at + length);
+        }
+        try {
+          expect(parseManifest(changed).features.length).toBeGreaterThan(0);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "MODEL_DAMAGED" });
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
