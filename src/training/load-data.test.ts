@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { parseCsv } from "../tabular/csv.ts";
+import { toTrainingData, type LoadDataOptions, type TrainingData } from "./load-data.ts";
+
+function load(text: string, options: Partial<LoadDataOptions> = {}): TrainingData {
+  return toTrainingData(parseCsv(text, "f.csv"), { name: "f.csv", target: "y", ...options });
+}
+
+describe("toTrainingData", () => {
+  it("makes numbers of every column but the target, wherever the target stands", () => {
+    const { set, features } = load("a,y,b\n1,p,2.5\n-3e2,q,4\n", { units: { b: "cm" } });
+    expect(set.rows).toEqual({ values: Float64Array.of(1, 2.5, -300, 4), count: 2, width: 2 });
+    expect(set.target).toEqual({
+      task: "classification",
+      classes: ["p", "q"],
+      labels: Int32Array.of(0, 1),
+    });
+    expect(features).toEqual([
+      { name: "a", type: "float32", unit: null, min: -300, max: 1, nullable: false },
+      { name: "b", type: "float32", unit: "cm", min: 2.5, max: 4, nullable: false },
+    ]);
+  });
+
+  it("takes text for classes, few whole numbers for class numbers in their order, others for values", () => {
+    expect(load("a,y\n1,b\n2,a\n").set.target).toMatchObject({ classes: ["a", "b"] });
+    expect(load("a,y\n1,10\n2,2\n").set.target).toMatchObject({
+      classes: [2, 10],
+      labels: Int32Array.of(1, 0),
+    });
+    expect(load("a,y\n1,1.5\n2,2\n").set.target).toEqual({
+      task: "regression",
+      values: Float64Array.of(1.5, 2),
+    });
+    const many = Array.from({ length: 30 }, (_, i) => `${i},${i}`).join("\n");
+    expect(load(`a,y\n${many}\n`).set.target.task).toBe("regression");
+    expect(load("a,y\n1,10\n2,2\n", { task: "regression" })).toMatchObject({
+      set: { target: { task: "regression" } },
+      taskIsInferred: false,
+    });
+    expect(load("a,y\n1,1.5\n2,2\n", { task: "classification" }).set.target).toMatchObject({
+      classes: ["1.5", "2"],
+    });
+  });
+
+  it.each([
+    ["a,y\n1,p\nx,q\n", 'row 2 (line 3), column "a": "x" is not a number'],
+    ["a,y\n1,p\n,q\n", 'row 2 (line 3), column "a": a value is missing'],
+    ["a,y\nNA,p\n2,q\n", 'row 1 (line 2), column "a": a value is missing'],
+    ["a,y\n1e39,p\n2,q\n", 'row 1 (line 2), column "a": 1e39 is beyond the range of float32'],
+    ["a,y\n1,\n2,q\n", 'row 1 (line 2), column "y": the target is missing'],
+    ["a,y\n1,p\n2,p\n", 'column "y": there is one class only, p'],
+    ["a,y\n1,2.5\n2,2.5\n", 'column "y": the target is constant, 2.5'],
+    ["a,b\n1,2\n2,3\n", 'has no column "y"; it has: a, b'],
+    ["y\n1\n2\n", "has no column besides the target"],
+    ["a<b,y\n1,p\n2,q\n", "the header, column 1: the name may hold only"],
+  ])("refuses %j and says where", (text, message) => {
+    expect(() => load(text)).toThrow(message);
+  });
+
+  it("refuses a target that cannot be a number, where numbers are asked for", () => {
+    expect(() => load("a,y\n1,p\n2,3\n", { task: "regression" })).toThrow(
+      'row 1 (line 2), column "y": "p" is not a number',
+    );
+  });
+
+  it("refuses a unit for a column that is not there", () => {
+    expect(() => load("a,y\n1,p\n2,q\n", { units: { c: "cm" } })).toThrow(
+      "--unit c: names no feature column",
+    );
+  });
+
+  it("lists several problems at once, ten at most", () => {
+    const rows = Array.from({ length: 50 }, (_, i) => `x${i},p`).join("\n");
+    try {
+      load(`a,y\n${rows}\n1,q\n`);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ code: "INVALID_DATA", problems: { length: 10 } });
+    }
+  });
+});

@@ -1,0 +1,189 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readVersion } from "../../src/version.ts";
+import { runCli, startCli, waitForOutput } from "../support/cli.ts";
+import { createFolder } from "../support/folders.ts";
+import { PLANE_CSV, toIrisObject } from "../support/models.ts";
+
+const ADDRESS = /(http:\/\/127\.0\.0\.1:\d+)/;
+
+async function predict(url: string, body: object, path = "/predict"): Promise<unknown> {
+  const reply = await fetch(`${url}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return await reply.json();
+}
+
+describe("tepal", () => {
+  it("prints its version and its help, and exits 0", async () => {
+    const version = await runCli(["--version"], "/");
+    expect(version).toEqual({ code: 0, stdout: `${readVersion()}\n`, stderr: "" });
+    const help = await runCli(["--help"], "/");
+    expect(help.code).toBe(0);
+    for (const command of ["up", "serve", "train"]) expect(help.stdout).toContain(command);
+    const train = await runCli(["train", "--help"], "/");
+    for (const flag of ["--data", "--target", "--trees", "--seed", "--unit"]) {
+      expect(train.stdout).toContain(flag);
+    }
+  });
+
+  it.each([
+    [["tarin"], "Did you mean train?"],
+    [["train", "--tree", "5"], "--trees"],
+    [["train", "--trees", "0"], '--trees is "0"; a whole number from 1 to 10000 is expected'],
+    [["train", "--trees", "0", "--seed", "x"], '--seed is "x"'],
+    [["train", "--data", "a.csv"], "--target COLUMN"],
+    [["train", "--max-features", "most"], "maxFeatures"],
+    [["train", "--unit", "x"], "FEATURE=UNIT"],
+    [["train", "--name", "../x"], "a model's name has"],
+    [["serve", "--port", "x"], '--port is "x"'],
+    [["serve", "--config", "nope.json"], "nope.json cannot be read"],
+    [["serve", "--ood-alpha", "2"], "above 0 and below 1"],
+  ])("exits 2 for the command line %j, with a message", async (words, message) => {
+    await using folder = await createFolder();
+    const run = await runCli(words, folder.path);
+    expect(run.stderr).toContain(message);
+    expect(run.code).toBe(2);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+});
+
+describe("tepal train", () => {
+  it("trains Iris, prints the report, and writes version after version", async () => {
+    await using folder = await createFolder();
+    const first = await runCli(["train"], folder.path);
+    expect(first.code).toBe(0);
+    for (const text of [
+      "150 rows",
+      "accuracy",
+      "log-loss",
+      "out of bag",
+      "precision",
+      "petal_width",
+    ]) {
+      expect(first.stdout).toContain(text);
+    }
+    expect(first.stdout).toContain("Wrote models/iris/1");
+    const second = await runCli(["train", "--trees", "16"], folder.path);
+    expect(second.stdout).toContain("Wrote models/iris/2");
+  });
+
+  it("trains on another CSV, with the name of the file, another delimiter, task and units", async () => {
+    await using folder = await createFolder();
+    await writeFile(join(folder.path, "my plane (1).csv"), PLANE_CSV.replaceAll(",", ";"));
+    const words = ["train", "--data", "my plane (1).csv", "--target", "y", "--delimiter", ";"];
+    const run = await runCli([...words, "--unit", "a=m/s", "--trees", "8"], folder.path);
+    expect(run.stderr).toBe("");
+    expect(run.stdout).toContain("R²");
+    const manifest = await readFile(join(folder.path, "models/my-plane-1/1/manifest.json"), "utf8");
+    expect(JSON.parse(manifest)).toMatchObject({
+      name: "my-plane-1",
+      task: "regression",
+      features: [
+        { name: "a", unit: "m/s" },
+        { name: "b", unit: null },
+      ],
+      provenance: { data: "my plane (1).csv" },
+    });
+  });
+
+  it("names row and column of bad data, exits 1 and writes nothing", async () => {
+    await using folder = await createFolder();
+    await writeFile(join(folder.path, "bad.csv"), "a,y\n1,p\noops,q\n3,p\n");
+    const run = await runCli(["train", "--data", "bad.csv", "--target", "y"], folder.path);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain('row 2 (line 3), column "a": "oops" is not a number');
+    const missing = await runCli(["train", "--data", "nope.csv", "--target", "y"], folder.path);
+    expect(missing).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("nope.csv cannot be read"),
+    });
+    expect(await readdir(folder.path)).toEqual(["bad.csv"]);
+  });
+
+  it("leaves nothing behind when it is interrupted, and exits 130", async () => {
+    await using folder = await createFolder();
+    await using running = startCli(["train", "--trees", "10000"], folder.path);
+    await waitForOutput(running, /Training iris: \d+ %/);
+    running.process.kill("SIGINT");
+    const { code, stderr } = await running.ended;
+    expect(stderr).toContain("ancelled");
+    expect(code).toBe(130);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+});
+
+describe("tepal up", () => {
+  it("trains when there is no model, serves, prints the URLs, and stops cleanly on Ctrl-C", async () => {
+    await using folder = await createFolder();
+    await using running = startCli(["up", "--port", "0"], folder.path);
+    const url = await waitForOutput(running, ADDRESS);
+    await waitForOutput(running, /Ctrl-C stops it/);
+    expect(running.output()).toContain("training the Iris example");
+    for (const path of ["/predict", "/docs", "/models", "/metrics"]) {
+      expect(running.output()).toContain(`${url}${path}`);
+    }
+    const row = toIrisObject([5.1, 3.5, 1.4, 0.2]);
+    expect(await predict(url, row)).toMatchObject({ prediction: 0, label: "setosa" });
+    running.process.kill("SIGINT");
+    expect(await running.ended).toMatchObject({ code: 0 });
+
+    await using again = startCli(["up", "--port", "0"], folder.path);
+    await waitForOutput(again, /Ctrl-C stops it/);
+    expect(again.output()).not.toContain("training");
+    again.process.kill("SIGTERM");
+    expect(await again.ended).toMatchObject({ code: 0 });
+    expect(await readdir(join(folder.path, "models/iris"))).toEqual(["1"]);
+  });
+});
+
+describe("tepal serve", () => {
+  it("takes options from file, environment and flags, and a new version on SIGHUP", async () => {
+    await using folder = await createFolder();
+    await mkdir(join(folder.path, "m"));
+    await runCli(["train", "--models", "m", "--trees", "8"], folder.path);
+    const config = { models: "m", port: 1, maxBatchRows: 2 };
+    await writeFile(join(folder.path, "tepal.config.json"), JSON.stringify(config));
+    await using running = startCli(["serve", "--port", "0"], folder.path, {
+      TEPAL_MAX_BATCH_ROWS: "1",
+    });
+    const url = await waitForOutput(running, ADDRESS);
+    const rows = {
+      instances: [
+        [5.1, 3.5, 1.4, 0.2],
+        [5.1, 3.5, 1.4, 0.2],
+      ],
+    };
+    expect(await predict(url, rows, "/predict/batch")).toMatchObject({
+      errors: [{ detail: "has 2 rows; 1 to 1 are expected" }],
+    });
+    await runCli(["train", "--models", "m", "--trees", "8", "--seed", "7"], folder.path);
+    running.process.kill("SIGHUP");
+    await waitForOutput(running, /version 2 is ready/);
+    const row = toIrisObject([5.1, 3.5, 1.4, 0.2]);
+    expect(await predict(url, row)).toMatchObject({ model: { version: 2 } });
+    running.process.kill("SIGTERM");
+    const { code, stderr, stdout } = await running.ended;
+    expect(code).toBe(0);
+    expect(stdout).toBe("");
+    for (const line of stderr.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("msg");
+  });
+
+  it("says which port is taken, and exits 1", async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await once(other, "listening");
+    const address = other.address();
+    const port = typeof address === "object" ? String(address?.port) : "";
+    await using folder = await createFolder();
+    await mkdir(join(folder.path, "models"));
+    const run = await runCli(["serve", "--port", port], folder.path);
+    other.close();
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain(`Port ${port} on 127.0.0.1 is taken`);
+  });
+});
