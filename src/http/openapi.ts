@@ -30,7 +30,13 @@ export async function documentApi(app: FastifyInstance, parts: AppParts): Promis
     describeModels(document, parts.registry.ready(), parts.registry.list());
   await app.register(swaggerUi, {
     routePrefix: "/docs",
-    uiConfig: { docExpansion: "list", tryItOutEnabled: true, displayRequestDuration: true },
+    uiConfig: {
+      layout: "BaseLayout",
+      docExpansion: "list",
+      tryItOutEnabled: true,
+      displayRequestDuration: true,
+      defaultModelsExpandDepth: -1,
+    },
     theme: { title: "Tepal API" },
     transformSpecificationClone: false,
     transformSpecification: describe,

@@ -16,6 +16,17 @@ describe("createRandom", () => {
     expect(firsts.size).toBeGreaterThan(9_990);
   });
 
+  it("starts neighbouring streams at unrelated places, also for seed 0", () => {
+    for (const seed of [0, 1, 42]) {
+      const all = Array.from({ length: 50 }, (_, stream) => draw(seed, stream, 8)).flat();
+      expect(new Set(all).size).toBe(all.length);
+      const means = Array.from({ length: 400 }, (_, stream) => draw(seed, stream, 1)[0] ?? 0);
+      const mean = means.reduce((sum, value) => sum + value, 0) / means.length / 2 ** 32;
+      // Four standard errors of the mean of 400 uniform numbers.
+      expect(Math.abs(mean - 0.5)).toBeLessThan(4 * Math.sqrt(1 / 12 / 400));
+    }
+  });
+
   it("is uniform: mean, variance, and each of 64 cells (χ² below its 1 − 10⁻⁶ quantile, 127)", () => {
     const random = createRandom(7);
     const count = 100_000;

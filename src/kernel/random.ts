@@ -22,13 +22,11 @@ export interface Random {
  * @param stream picks one of the independent sequences of a seed, such as a tree's number; the same range
  */
 export function createRandom(seed: number, stream = 0): Random {
-  let state = (seed ^ Math.imul(stream + 1, 0x9e3779b9)) >>> 0;
+  // Hashed twice, so that neighbouring seeds and streams begin at unrelated places of splitmix's sequence.
+  let state = hash32(hash32(seed) ^ stream);
   const splitmix32 = (): number => {
     state = (state + 0x9e3779b9) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
-    return (z ^ (z >>> 16)) >>> 0;
+    return hash32(state);
   };
   let a = splitmix32();
   let b = splitmix32();
@@ -72,6 +70,14 @@ export function createRandom(seed: number, stream = 0): Random {
   }
 
   return { uint32, uniform, below, normal, shuffle };
+}
+
+/** The finaliser of MurmurHash3: a bijection of 32 bits in which every input bit moves every output bit. */
+function hash32(bits: number): number {
+  let z = bits >>> 0;
+  z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
+  z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+  return (z ^ (z >>> 16)) >>> 0;
 }
 
 /** A fresh unguessable identifier (UUID version 4). */

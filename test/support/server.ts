@@ -55,7 +55,7 @@ export async function startServer(
     const reply = await request(`${url}${path}`, { method, headers, body });
     const text = await reply.body.text();
     const isJson = String(reply.headers["content-type"]).includes("json");
-    const json: JsonValue = isJson ? JSON.parse(text) : undefined;
+    const json: JsonValue = isJson && text !== "" ? JSON.parse(text) : undefined;
     return { status: reply.statusCode, headers: reply.headers, text, json };
   }
 

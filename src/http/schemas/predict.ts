@@ -65,11 +65,12 @@ const MODEL_AND_ID = {
   id: Type.String({ description: "The request's id, as in X-Request-Id" }),
 };
 
-export const PREDICT_REPLY = Type.Object({ ...PREDICTION, ...MODEL_AND_ID });
+export const PREDICT_REPLY = Type.Object(
+  { ...PREDICTION, ...MODEL_AND_ID },
+  { description: "The prediction, and how far it can be trusted" },
+);
 
-export const BATCH_REPLY = Type.Object({
-  predictions: Type.Array(Type.Object(PREDICTION), {
-    description: "In the order of the instances",
-  }),
-  ...MODEL_AND_ID,
-});
+export const BATCH_REPLY = Type.Object(
+  { predictions: Type.Array(Type.Object(PREDICTION)), ...MODEL_AND_ID },
+  { description: "The predictions, in the order of the instances" },
+);

@@ -1,4 +1,6 @@
 import { Type } from "typebox";
+import { TepalError, type ErrorCode } from "../../kernel/errors.ts";
+import { toProblemDetails } from "../problem.ts";
 
 /** Problem details, RFC 9457. */
 export const PROBLEM = Type.Object(
@@ -22,26 +24,31 @@ export const PROBLEM = Type.Object(
   { description: "Problem details (RFC 9457)" },
 );
 
-const DESCRIPTIONS: Readonly<Record<number, string>> = {
-  400: "The body is not valid JSON",
-  404: "There is no such model or version",
-  408: "The request took too long to arrive",
-  413: "The body is too large",
-  415: "The body's type is not supported",
-  422: "The input does not fit the model; every problem is listed",
-  429: "Too many requests; Retry-After says when to try again",
-  503: "No model is ready, or the server is stopping; Retry-After says when to try again",
+/** By status: what it means in general, and the code that stands in its example. */
+const KINDS: Readonly<Record<number, readonly [description: string, example: ErrorCode]>> = {
+  400: ["The body is not valid JSON", "MALFORMED_JSON"],
+  404: ["There is no such model or version", "MODEL_NOT_FOUND"],
+  408: ["The request took too long to arrive", "REQUEST_TIMEOUT"],
+  413: ["The body is too large", "BODY_TOO_LARGE"],
+  415: ["The body's type is not supported", "UNSUPPORTED_MEDIA_TYPE"],
+  422: ["The input does not fit the model; every problem is listed", "INVALID_INPUT"],
+  429: ["Too many requests; Retry-After says when to try again", "TOO_MANY_REQUESTS"],
+  503: [
+    "No model is ready, or the server is stopping; Retry-After says when to try again",
+    "MODEL_NOT_READY",
+  ],
 };
 
 /** The response schemas of the statuses that a route may answer with besides success. */
 export function problemReplies(...statuses: readonly number[]): Record<number, object> {
   return Object.fromEntries(
-    statuses.map((status) => [
-      status,
-      {
-        description: DESCRIPTIONS[status] ?? "",
-        content: { "application/problem+json": { schema: PROBLEM } },
-      },
-    ]),
+    statuses.map((status) => {
+      const [description, code] = KINDS[status] ?? ["", "INTERNAL"];
+      const problems = status === 422 ? [{ at: "/sepal_length", message: "is missing" }] : [];
+      const error = new TepalError(code, description, { problems });
+      const example = toProblemDetails(error, "0b8f3c1e-5a52-4d0c-9a8e-0d4b9f1f2a63");
+      const schema = { ...PROBLEM, examples: [example] };
+      return [status, { description, content: { "application/problem+json": { schema } } }];
+    }),
   );
 }

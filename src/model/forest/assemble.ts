@@ -1,0 +1,101 @@
+import type { ClassLabels, Task } from "../model.ts";
+import { LEAF, NODE_MODES, type TreeEnsemble } from "../tree-ensemble.ts";
+import type { GrownTree } from "./tree-builder.ts";
+
+/** What all trees of an ensemble have in common. */
+export interface EnsembleShape {
+  readonly task: Task;
+  readonly features: number;
+  readonly outputs: number;
+  readonly classes: ClassLabels;
+  readonly baseValues: Float64Array;
+}
+
+const BRANCH_LEQ = NODE_MODES.indexOf("BRANCH_LEQ");
+
+/**
+ * Joins trees, in their order, to one ensemble.
+ *
+ * Leaf weights are divided by the number of trees here and summed by the executor: ONNX's classifier knows no
+ * AVERAGE, and for regression a sum of parts cannot overflow float32 as a sum of wholes can. Regression leaves hold the
+ * distance from the mean target, which is the base value: float32 sums then lose digits of the small distances only.
+ *
+ * Two classes are written as scikit-learn's converter does: each leaf votes once, under the number of the first
+ * class, with the share of the second. onnxruntime takes a row with votes for both to be of the second class
+ * whenever its sum is above 0, not above the first's.
+ */
+export function assembleTrees(trees: readonly GrownTree[], shape: EnsembleShape): TreeEnsemble {
+  const parts = trees.map((tree) => (shape.outputs === 2 ? toSingleVotes(tree) : tree));
+  const nodeCount = parts.reduce((sum, tree) => sum + tree.feature.length, 0);
+  const voteCount = parts.reduce((sum, tree) => sum + tree.voteOutput.length, 0);
+  const roots = new Int32Array(parts.length);
+  const mode = new Uint8Array(nodeCount);
+  const feature = new Int32Array(nodeCount);
+  const threshold = new Float64Array(nodeCount);
+  const trueChild = new Int32Array(nodeCount);
+  const falseChild = new Int32Array(nodeCount);
+  const voteStart = new Int32Array(nodeCount + 1);
+  const voteOutput = new Int32Array(voteCount);
+  const voteWeight = new Float64Array(voteCount);
+
+  let node = 0;
+  let vote = 0;
+  for (const [i, tree] of parts.entries()) {
+    roots[i] = node;
+    const firstNode = node;
+    const firstVote = vote;
+    for (const [n, tested] of tree.feature.entries()) {
+      voteStart[node] = firstVote + (tree.voteStart[n] as number);
+      if (tested < 0) mode[node] = LEAF;
+      else {
+        mode[node] = BRANCH_LEQ;
+        feature[node] = tested;
+        threshold[node] = tree.threshold[n] as number;
+        trueChild[node] = firstNode + (tree.trueChild[n] as number);
+        falseChild[node] = firstNode + (tree.falseChild[n] as number);
+      }
+      node++;
+    }
+    voteOutput.set(tree.voteOutput, firstVote);
+    for (const weight of tree.voteWeight) voteWeight[vote++] = Math.fround(weight / trees.length);
+  }
+  voteStart[node] = vote;
+
+  return {
+    ...shape,
+    inputType: "float",
+    roots,
+    mode,
+    feature,
+    threshold,
+    trueChild,
+    falseChild,
+    missingTracksTrue: new Uint8Array(nodeCount),
+    voteStart,
+    voteOutput,
+    voteWeight,
+    postTransform: "NONE",
+    aggregate: "SUM",
+  };
+}
+
+/** The tree with one vote a leaf: class 1's share, under output 0. */
+function toSingleVotes(tree: GrownTree): GrownTree {
+  const voteStart = new Int32Array(tree.voteStart.length);
+  const shares: number[] = [];
+  for (const [n, tested] of tree.feature.entries()) {
+    voteStart[n] = shares.length;
+    if (tested >= 0) continue;
+    const start = tree.voteStart[n] as number;
+    const end = tree.voteStart[n + 1] as number;
+    const at = tree.voteOutput.subarray(start, end).indexOf(1);
+    shares.push(at < 0 ? 0 : (tree.voteWeight[start + at] as number));
+  }
+  voteStart[tree.feature.length] = shares.length;
+  return {
+    ...tree,
+    voteStart,
+    voteOutput: new Int32Array(shares.length),
+    voteWeight: Float64Array.from(shares),
+  };
+}

@@ -1,0 +1,28 @@
+import { systemClock } from "../../kernel/clock.ts";
+import { TepalError } from "../../kernel/errors.ts";
+
+/** Longest time between two chances for the event loop, as far as the caller's steps are not longer. */
+const BREATH_SECONDS = 0.02;
+
+/**
+ * For long work in this thread: a function to call between steps. Now and then it lets the event loop turn,
+ * so that signals, timers and requests are served.
+ *
+ * @returns rejects with TepalError CANCELLED once `signal` is aborted
+ */
+export function createBreath(signal: AbortSignal | undefined): () => Promise<void> {
+  let last = systemClock.monotonicSeconds();
+  return async () => {
+    throwIfCancelled(signal);
+    if (systemClock.monotonicSeconds() - last < BREATH_SECONDS) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    throwIfCancelled(signal);
+    last = systemClock.monotonicSeconds();
+  };
+}
+
+function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw new TepalError("CANCELLED", "Training was cancelled", { cause: signal.reason });
+  }
+}

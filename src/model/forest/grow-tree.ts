@@ -1,0 +1,141 @@
+import { createRandom } from "../../kernel/random.ts";
+import { drawBootstrap } from "./bootstrap.ts";
+import type { ResolvedForestOptions } from "./options.ts";
+import { createRankOrder } from "./rank-order.ts";
+import type { RankedColumns } from "./ranked-columns.ts";
+import { createGiniCriterion } from "./split-classes.ts";
+import { createVarianceCriterion } from "./split-values.ts";
+import { type BestSplit, type Criterion, toThreshold } from "./split.ts";
+import { createTreeBuilder, type GrownTree } from "./tree-builder.ts";
+
+/** A target as the splits see it. */
+export type GrowingTarget =
+  | {
+      readonly task: "classification";
+      readonly labels: Int32Array;
+      /** Number of classes. */
+      readonly outputs: number;
+    }
+  | {
+      readonly task: "regression";
+      /** Centred near 0. */
+      readonly values: Float64Array;
+    };
+
+/** All that a thread needs; can be posted to a worker, which then shares the memory. */
+export interface GrowingSet {
+  readonly columns: RankedColumns;
+  readonly target: GrowingTarget;
+}
+
+/** Grows the tree of a number: the same number gives the same tree, in whatever order and thread. */
+export type TreeGrower = (tree: number) => GrownTree;
+
+/** Numbers per entry of the stack: first row, end, depth, parent (−1: none), whether its true child. */
+const ENTRY = 5;
+
+/**
+ * A tree of a random forest (Breiman, "Random forests", Machine Learning 45, 2001): grown on a bootstrap sample, each
+ * node split on the best of `maxFeatures` features drawn at random. A node that none of them can split goes on
+ * drawing until one can, or none is left, as in scikit-learn.
+ *
+ * The grower owns scratch memory, which every call uses again.
+ */
+export function createTreeGrower(set: GrowingSet, options: ResolvedForestOptions): TreeGrower {
+  const { count, ranks, values } = set.columns;
+  const { maxDepth, maxFeatures, minSamplesLeaf, seed } = options;
+  const features = ranks.length;
+  const weights = new Int32Array(count);
+  const samples = new Int32Array(count);
+  const moved = new Int32Array(count);
+  const untried = new Int32Array(features);
+  const order = createRankOrder(count, Math.max(...values.map((distinct) => distinct.length)));
+  const criterion = createCriterion(set.target, weights);
+  const best: BestSplit = { feature: -1, lowerRank: 0, upperRank: 0, score: -Infinity };
+
+  function growTree(tree: number): GrownTree {
+    const random = createRandom(seed, tree);
+    const drawn = drawBootstrap(random, weights, samples);
+    // Else the tree would depend on those that this grower grew before.
+    for (let f = 0; f < features; f++) untried[f] = f;
+    const builder = createTreeBuilder(features);
+    const stack: number[] = [0, drawn, 0, -1, 0];
+    // Depth first, true child first: node numbers are in preorder.
+    for (let top = 1; top > 0;) {
+      const entry = --top * ENTRY;
+      const start = stack[entry] as number;
+      const end = stack[entry + 1] as number;
+      const depth = stack[entry + 2] as number;
+      const node = builder.addNode(stack[entry + 3] as number, stack[entry + 4] === 1);
+      const splittable = criterion.enter(samples, start, end) && depth < maxDepth;
+      if (!splittable || !findSplit(random.below, start, end)) {
+        criterion.vote(builder.addVote);
+        continue;
+      }
+      const { feature, lowerRank, upperRank } = best;
+      const distinct = values[feature] as Float32Array;
+      const threshold = toThreshold(distinct[lowerRank] as number, distinct[upperRank] as number);
+      builder.setSplit(node, feature, threshold, best.score - criterion.purity());
+      const middle = partition(ranks[feature] as Uint16Array | Uint32Array, lowerRank, start, end);
+      const entries = [middle, end, depth + 1, node, 0, start, middle, depth + 1, node, 1];
+      for (const [i, value] of entries.entries()) stack[entry + i] = value;
+      top += 2;
+    }
+    const isOutOfBag = (row: number): boolean => weights[row] === 0;
+    return builder.finish(tree, set.columns, isOutOfBag);
+  }
+
+  /** Fills `best`; false when no feature can split the node. */
+  function findSplit(below: (bound: number) => number, start: number, end: number): boolean {
+    best.feature = -1;
+    best.score = -Infinity;
+    const size = end - start;
+    if (size < 2 * minSamplesLeaf) return false;
+    for (let tried = 0; tried < features; tried++) {
+      if (tried >= maxFeatures && best.feature >= 0) break;
+      const drawn = tried + below(features - tried);
+      const feature = untried[drawn] as number;
+      untried[drawn] = untried[tried] as number;
+      untried[tried] = feature;
+      const column = ranks[feature] as Uint16Array | Uint32Array;
+      if (isConstant(column, start, end)) continue;
+      order.sort(column, (values[feature] as Float32Array).length, samples, start, end);
+      criterion.scan(order, size, minSamplesLeaf, feature, best);
+    }
+    return best.feature >= 0;
+  }
+
+  function isConstant(column: Uint16Array | Uint32Array, start: number, end: number): boolean {
+    const first = column[samples[start] as number];
+    for (let i = start + 1; i < end; i++) {
+      if (column[samples[i] as number] !== first) return false;
+    }
+    return true;
+  }
+
+  /** Moves rows of rank ≤ `lowerRank` to the front, both parts in their old order. @returns where the second begins */
+  function partition(
+    column: Uint16Array | Uint32Array,
+    lowerRank: number,
+    start: number,
+    end: number,
+  ): number {
+    let kept = start;
+    let away = 0;
+    for (let i = start; i < end; i++) {
+      const row = samples[i] as number;
+      if ((column[row] as number) <= lowerRank) samples[kept++] = row;
+      else moved[away++] = row;
+    }
+    for (let i = 0; i < away; i++) samples[kept + i] = moved[i] as number;
+    return kept;
+  }
+
+  return growTree;
+}
+
+function createCriterion(target: GrowingTarget, weights: Int32Array): Criterion {
+  return target.task === "classification"
+    ? createGiniCriterion(target.labels, target.outputs, weights)
+    : createVarianceCriterion(target.values, weights);
+}

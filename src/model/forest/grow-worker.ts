@@ -1,0 +1,17 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { createTreeGrower } from "./grow-tree.ts";
+import type { GrowJob } from "./grow-in-workers.ts";
+
+/** One thread of `growInWorkers`: takes the next free tree number, grows that tree, posts it, until none is left. */
+function growTrees({ set, options, taken }: GrowJob): void {
+  const grow = createTreeGrower(set, options);
+  for (;;) {
+    const tree = Atomics.add(taken, 0, 1);
+    if (tree >= options.trees) return;
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
+    parentPort?.postMessage(grow(tree));
+  }
+}
+
+const job: GrowJob = workerData;
+growTrees(job);

@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import { createOutOfBagVotes } from "./out-of-bag.ts";
+import type { GrownTree } from "./tree-builder.ts";
+
+/** A tree of two leaves with one vote each. */
+function createTree(
+  outOfBagLeaf: readonly number[],
+  outputs: readonly number[],
+  weights: readonly number[],
+): GrownTree {
+  return {
+    tree: 0,
+    feature: Int32Array.of(-1, -1),
+    threshold: new Float32Array(2),
+    trueChild: new Int32Array(2),
+    falseChild: new Int32Array(2),
+    voteStart: Int32Array.of(0, 1, 2),
+    voteOutput: Int32Array.from(outputs),
+    voteWeight: Float64Array.from(weights),
+    gains: new Float64Array(1),
+    outOfBagLeaf: Int32Array.from(outOfBagLeaf),
+  };
+}
+
+it("is the accuracy of the votes of the trees that left a row out", () => {
+  const labels = Int32Array.of(0, 1, 1, 0);
+  const votes = createOutOfBagVotes({ task: "classification", labels, outputs: 2 });
+  expect(votes.score()).toEqual({ score: null, rows: 0 });
+  votes.add(createTree([0, 0, -1, -1], [0, 1], [0.6, 0.9]));
+  expect(votes.score()).toEqual({ score: 0.5, rows: 2 });
+  votes.add(createTree([0, 1, 0, -1], [0, 1], [0.6, 0.9]));
+  // Row 2 was only seen as class 0; row 3 never.
+  expect(votes.score()).toEqual({ score: 2 / 3, rows: 3 });
+});
+
+it("is the R² of the mean of the trees that left a row out", () => {
+  const values = Float64Array.of(-1, 0, 4, 100);
+  const votes = createOutOfBagVotes({ task: "regression", values });
+  votes.add(createTree([0, 0, 1, -1], [0, 0], [-1, 4]));
+  votes.add(createTree([-1, 1, 1, -1], [0, 0], [-1, 2]));
+  // Predictions −1, .5, 3; the mean of the targets is 1.
+  expect(votes.score()).toEqual({ score: 1 - 1.25 / 14, rows: 3 });
+});

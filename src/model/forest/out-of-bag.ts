@@ -1,0 +1,81 @@
+import type { GrowingTarget } from "./grow-tree.ts";
+import type { GrownTree } from "./tree-builder.ts";
+
+/** How well rows are predicted by the trees that were not grown on them: an estimate for new rows, at no cost. */
+export interface OutOfBag {
+  /** Accuracy, or R²; null when no row was left out by a tree, or (R²) all targets are the same. */
+  readonly score: number | null;
+  /** Rows that at least one tree was not grown on. */
+  readonly rows: number;
+}
+
+/** Sums the votes of trees. Add them in tree order: the order of additions decides the last bits. */
+export interface OutOfBagVotes {
+  add(tree: GrownTree): void;
+  score(): OutOfBag;
+}
+
+/** Memory: 8 bytes × rows × outputs. */
+export function createOutOfBagVotes(target: GrowingTarget): OutOfBagVotes {
+  const outputs = target.task === "classification" ? target.outputs : 1;
+  const count = (target.task === "classification" ? target.labels : target.values).length;
+  const sums = new Float64Array(count * outputs);
+  const trees = new Int32Array(count);
+
+  function add(tree: GrownTree): void {
+    for (let row = 0; row < count; row++) {
+      const leaf = tree.outOfBagLeaf[row] as number;
+      if (leaf < 0) continue;
+      trees[row] = (trees[row] as number) + 1;
+      const end = tree.voteStart[leaf + 1] as number;
+      for (let vote = tree.voteStart[leaf] as number; vote < end; vote++) {
+        const at = row * outputs + (tree.voteOutput[vote] as number);
+        sums[at] = (sums[at] as number) + (tree.voteWeight[vote] as number);
+      }
+    }
+  }
+
+  function score(): OutOfBag {
+    const rows = trees.reduce((judged, n) => judged + (n > 0 ? 1 : 0), 0);
+    if (rows === 0) return { score: null, rows };
+    return {
+      score:
+        target.task === "classification"
+          ? accuracy(target.labels, rows)
+          : rSquared(target.values, rows),
+      rows,
+    };
+  }
+
+  function accuracy(labels: Int32Array, rows: number): number {
+    let right = 0;
+    for (let row = 0; row < count; row++) {
+      if (trees[row] === 0) continue;
+      let winner = 0;
+      for (let c = 1; c < outputs; c++) {
+        const at = row * outputs;
+        if ((sums[at + c] as number) > (sums[at + winner] as number)) winner = c;
+      }
+      if (winner === labels[row]) right++;
+    }
+    return right / rows;
+  }
+
+  function rSquared(values: Float64Array, rows: number): number | null {
+    let sum = 0;
+    for (let row = 0; row < count; row++) if (trees[row] !== 0) sum += values[row] as number;
+    const mean = sum / rows;
+    let unexplained = 0;
+    let total = 0;
+    for (let row = 0; row < count; row++) {
+      const n = trees[row] as number;
+      if (n === 0) continue;
+      const value = values[row] as number;
+      unexplained += (value - (sums[row] as number) / n) ** 2;
+      total += (value - mean) ** 2;
+    }
+    return total > 0 ? 1 - unexplained / total : null;
+  }
+
+  return { add, score };
+}

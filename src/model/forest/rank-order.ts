@@ -1,0 +1,126 @@
+/** Puts the rows of a node in the order of one feature. Scratch memory, used again for every node. */
+export interface RankOrder {
+  /** The rows of the last `sort`, by ascending rank; rows of one rank keep their order. */
+  readonly rows: Int32Array;
+  /** Their ranks. */
+  readonly ranks: Int32Array;
+  /**
+   * Sorts `samples[start … end − 1]` by `column`.
+   *
+   * @param column the rank of each row
+   * @param distinct every rank is below it
+   */
+  sort(
+    column: Uint16Array | Uint32Array,
+    distinct: number,
+    samples: Int32Array,
+    start: number,
+    end: number,
+  ): void;
+}
+
+/** Below it an insertion sort wins. */
+const FEW = 24;
+/** Ranks per row up to which buckets beat comparing: 32 empty buckets are skipped at a glance. */
+const SPARSE = 64;
+
+/**
+ * @param maxRows rows in the largest node
+ * @param maxDistinct distinct values of the richest column
+ */
+export function createRankOrder(maxRows: number, maxDistinct: number): RankOrder {
+  const rows = new Int32Array(maxRows);
+  const ranks = new Int32Array(maxRows);
+  // A chain of positions (plus 1; 0 ends it) per rank, and one bit for each rank that has a chain.
+  const head = new Int32Array(maxDistinct);
+  const next = new Int32Array(maxRows);
+  const occupied = new Int32Array((maxDistinct + 31) >>> 5);
+  const keys = new Float64Array(maxRows);
+
+  function sort(
+    column: Uint16Array | Uint32Array,
+    distinct: number,
+    samples: Int32Array,
+    start: number,
+    end: number,
+  ): void {
+    const count = end - start;
+    if (count > FEW && distinct <= SPARSE * count) {
+      sortByBuckets(column, distinct, samples, start, end);
+    } else sortByKeys(column, samples, start, end);
+  }
+
+  /** Linear: count + distinct / 32 steps. */
+  function sortByBuckets(
+    column: Uint16Array | Uint32Array,
+    distinct: number,
+    samples: Int32Array,
+    start: number,
+    end: number,
+  ): void {
+    // Backwards, so that each chain runs forwards.
+    for (let i = end - 1; i >= start; i--) {
+      const rank = column[samples[i] as number] as number;
+      next[i - start] = head[rank] as number;
+      head[rank] = i - start + 1;
+      occupied[rank >>> 5] = (occupied[rank >>> 5] as number) | (1 << (rank & 31));
+    }
+    const words = (distinct + 31) >>> 5;
+    let filled = 0;
+    for (let word = 0; word < words; word++) {
+      let bits = occupied[word] as number;
+      if (bits === 0) continue;
+      occupied[word] = 0;
+      while (bits !== 0) {
+        const lowest = bits & -bits;
+        bits ^= lowest;
+        const rank = (word << 5) + 31 - Math.clz32(lowest);
+        let link = head[rank] as number;
+        head[rank] = 0;
+        while (link !== 0) {
+          rows[filled] = samples[start + link - 1] as number;
+          ranks[filled] = rank;
+          filled++;
+          link = next[link - 1] as number;
+        }
+      }
+    }
+  }
+
+  /** Comparing: the key is the rank, then the position, exact as long as both fit in 53 bits. */
+  function sortByKeys(
+    column: Uint16Array | Uint32Array,
+    samples: Int32Array,
+    start: number,
+    end: number,
+  ): void {
+    const count = end - start;
+    const scale = 2 ** (32 - Math.clz32(count));
+    const mask = scale - 1;
+    for (let i = 0; i < count; i++) {
+      keys[i] = (column[samples[start + i] as number] as number) * scale + i;
+    }
+    if (count > FEW) keys.subarray(0, count).sort();
+    else sortByInsertion(keys, count);
+    for (let i = 0; i < count; i++) {
+      const key = keys[i] as number;
+      const position = key & mask;
+      rows[i] = samples[start + position] as number;
+      ranks[i] = (key - position) / scale;
+    }
+  }
+
+  return { rows, ranks, sort };
+}
+
+function sortByInsertion(keys: Float64Array, count: number): void {
+  for (let i = 1; i < count; i++) {
+    const key = keys[i] as number;
+    let hole = i;
+    while (hole > 0 && (keys[hole - 1] as number) > key) {
+      keys[hole] = keys[hole - 1] as number;
+      hole--;
+    }
+    keys[hole] = key;
+  }
+}

@@ -1,0 +1,78 @@
+import type { BestSplit, Criterion } from "./split.ts";
+import type { RankOrder } from "./rank-order.ts";
+
+/**
+ * Variance. Purity of a part with weights w and targets y is (Σwy)² / Σw.
+ *
+ * @param values target of each row, centred near 0 so that the squares lose no digits
+ * @param weights how often each row was drawn; read anew at each `enter`
+ */
+export function createVarianceCriterion(values: Float64Array, weights: Int32Array): Criterion {
+  let nodeWeight = 0;
+  let nodeSum = 0;
+
+  function enter(samples: Int32Array, start: number, end: number): boolean {
+    const first = values[samples[start] as number] as number;
+    let mixed = false;
+    nodeWeight = 0;
+    nodeSum = 0;
+    for (let i = start; i < end; i++) {
+      const row = samples[i] as number;
+      const value = values[row] as number;
+      const weight = weights[row] as number;
+      if (value !== first) mixed = true;
+      nodeWeight += weight;
+      nodeSum += weight * value;
+    }
+    return mixed;
+  }
+
+  function purity(): number {
+    return (nodeSum * nodeSum) / nodeWeight;
+  }
+
+  function scan(
+    order: RankOrder,
+    count: number,
+    minSamplesLeaf: number,
+    feature: number,
+    best: BestSplit,
+  ): void {
+    const { rows, ranks } = order;
+    let leftWeight = 0;
+    let leftSum = 0;
+    let bestScore = best.score;
+    let bestAt = -1;
+    let rank = ranks[0] as number;
+    const last = count - minSamplesLeaf;
+    for (let i = 0; i < last; i++) {
+      const row = rows[i] as number;
+      const weight = weights[row] as number;
+      leftWeight += weight;
+      leftSum += weight * (values[row] as number);
+      const nextRank = ranks[i + 1] as number;
+      if (nextRank === rank) continue;
+      rank = nextRank;
+      if (i + 1 < minSamplesLeaf) continue;
+      const rightSum = nodeSum - leftSum;
+      const score =
+        (leftSum * leftSum) / leftWeight + (rightSum * rightSum) / (nodeWeight - leftWeight);
+      if (score > bestScore) {
+        bestScore = score;
+        bestAt = i;
+      }
+    }
+    if (bestAt >= 0) {
+      best.feature = feature;
+      best.score = bestScore;
+      best.lowerRank = ranks[bestAt] as number;
+      best.upperRank = ranks[bestAt + 1] as number;
+    }
+  }
+
+  function vote(emit: (output: number, weight: number) => void): void {
+    emit(0, nodeSum / nodeWeight);
+  }
+
+  return { enter, purity, scan, vote };
+}

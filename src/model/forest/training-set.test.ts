@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { TepalError } from "../../kernel/errors.ts";
+import { checkTrainingSet, type Target, type TrainingSet } from "./training-set.ts";
+
+const rows = { values: Float64Array.of(1, 2, 3, Number.NaN), count: 2, width: 2 };
+const target: Target = {
+  task: "classification",
+  classes: ["no", "yes"],
+  labels: Int32Array.of(0, 1),
+};
+
+function problemsOf(set: TrainingSet): string[] {
+  try {
+    checkTrainingSet(set);
+    return [];
+  } catch (error) {
+    if (!(error instanceof TepalError) || error.code !== "INVALID_DATA") throw error;
+    return error.problems.map(({ at, message }) => `${at}: ${message}`);
+  }
+}
+
+describe("checkTrainingSet", () => {
+  it("takes rows with missing values", () => {
+    expect(problemsOf({ rows, target })).toEqual([]);
+  });
+
+  it("names every fault of rows and labels", () => {
+    const values = Float64Array.of(1, 2, -1e39, Infinity);
+    const labels = Int32Array.of(2, -1);
+    expect(problemsOf({ rows: { ...rows, values }, target: { ...target, labels } })).toEqual([
+      expect.stringContaining("row 2, column 1: -1e+39 is beyond"),
+      expect.stringContaining("row 2, column 2: Infinity is beyond"),
+      expect.stringContaining("row 1, target: class index 2"),
+      expect.stringContaining("row 2, target: class index -1"),
+    ]);
+  });
+
+  it("refuses lengths that do not match, no rows and a single class", () => {
+    expect(problemsOf({ rows: { ...rows, width: 3 }, target })).toHaveLength(1);
+    const labels = new Int32Array(0);
+    const none = { values: new Float64Array(0), count: 0, width: 0 };
+    expect(problemsOf({ rows: none, target: { ...target, classes: ["no"], labels } })).toEqual([
+      expect.stringContaining("there is no row"),
+      expect.stringContaining("there is no feature"),
+      expect.stringContaining("at least 2 classes"),
+    ]);
+  });
+
+  it("refuses targets that are not finite float32 numbers", () => {
+    const values = Float64Array.of(Number.NaN, 1e39);
+    expect(problemsOf({ rows, target: { task: "regression", values } })).toHaveLength(2);
+  });
+
+  it("stops at 20 problems", () => {
+    const values = new Float64Array(100).fill(Infinity);
+    const labels = new Int32Array(50);
+    expect(
+      problemsOf({ rows: { values, count: 50, width: 2 }, target: { ...target, labels } }),
+    ).toHaveLength(20);
+  });
+});

@@ -1,0 +1,99 @@
+import { type Problem, TepalError } from "../../kernel/errors.ts";
+import type { Rows } from "../../tabular/tabular.ts";
+import type { ClassLabels } from "../model.ts";
+
+/** What each row is an example of. */
+export type Target =
+  | {
+      readonly task: "classification";
+      /** Two or more, sorted or not; a class without rows is allowed and never predicted. */
+      readonly classes: ClassLabels;
+      /** Per row: an index into `classes`. */
+      readonly labels: Int32Array;
+    }
+  | {
+      readonly task: "regression";
+      /** Per row: a finite number within the range of float32, which is what the model answers in. */
+      readonly values: Float64Array;
+    };
+
+/** Rows to learn from. The caller owns it; training neither keeps nor changes it. */
+export interface TrainingSet {
+  /**
+   * Rounded to float32 before training. NaN is a missing value; a missing value takes the false branch of
+   * every node. Infinite values (after rounding) are refused.
+   */
+  readonly rows: Rows;
+  readonly target: Target;
+}
+
+/** More problems of one data set than these help nobody. */
+const MAX_PROBLEMS = 20;
+
+const LARGEST_FLOAT32 = 3.4028234663852886e38;
+
+/** @throws TepalError INVALID_DATA with the first problems, each with its row (counted from 1) */
+export function checkTrainingSet({ rows, target }: TrainingSet): void {
+  const problems: Problem[] = [];
+  const add = (at: string, message: string): void => {
+    if (problems.length < MAX_PROBLEMS) problems.push({ at, message });
+  };
+
+  if (rows.count < 1) add("rows", "there is no row: give at least one");
+  if (rows.width < 1) add("rows", "there is no feature column: give at least one");
+  if (rows.values.length !== rows.count * rows.width) {
+    const expected = `${rows.count} × ${rows.width} = ${rows.count * rows.width}`;
+    add("rows", `expected ${expected} values, got ${rows.values.length}`);
+  }
+  for (let i = 0; i < rows.values.length; i++) {
+    // The comparison is false for NaN, which is allowed.
+    if (Math.abs(Math.fround(rows.values[i] as number)) > LARGEST_FLOAT32) {
+      const at = `row ${Math.floor(i / rows.width) + 1}, column ${(i % rows.width) + 1}`;
+      add(at, `${rows.values[i]} is beyond the range of float32 (±3.4e38): rescale the column`);
+    }
+  }
+  if (target.task === "classification") checkLabels(target.labels, target.classes, rows.count, add);
+  else checkValues(target.values, rows.count, add);
+
+  if (problems.length > 0) {
+    const first = problems[0];
+    throw new TepalError(
+      "INVALID_DATA",
+      `The training data is not usable: ${first?.at}: ${first?.message}`,
+      { problems },
+    );
+  }
+}
+
+type AddProblem = (at: string, message: string) => void;
+
+function checkLabels(
+  labels: Int32Array,
+  classes: ClassLabels,
+  count: number,
+  add: AddProblem,
+): void {
+  if (classes.length < 2) {
+    add("target", `classification needs at least 2 classes, got ${classes.length}`);
+  }
+  if (labels.length !== count) {
+    add("target", `expected ${count} class indexes, got ${labels.length}`);
+  }
+  for (const [row, label] of labels.entries()) {
+    if (label < 0 || label >= classes.length) {
+      add(
+        `row ${row + 1}, target`,
+        `class index ${label} is not one of the ${classes.length} classes`,
+      );
+    }
+  }
+}
+
+function checkValues(values: Float64Array, count: number, add: AddProblem): void {
+  if (values.length !== count) add("target", `expected ${count} numbers, got ${values.length}`);
+  for (const [row, value] of values.entries()) {
+    if (!(Math.abs(value) <= LARGEST_FLOAT32)) {
+      add(`row ${row + 1}, target`, `${value} is not a finite number within ±3.4e38`);
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { ClassMetrics } from "./evaluate.ts";
+import { formatTable, toShortName } from "./format-table.ts";
+import type { TrainingReport } from "./report.ts";
+
+type Classification = Extract<TrainingReport, { task: "classification" }>;
+type Regression = Extract<TrainingReport, { task: "regression" }>;
+
+const TERMINAL_WIDTH = 80;
+const BAR_WIDTH = 40;
+/** A list longer than this is cut: the JSON report has all of it. */
+const MOST_LINES = 20;
+const MOST_MISTAKES = 10;
+
+/** The report as plain text for people: at most 80 columns, ending in a newline. */
+export function formatReport(report: TrainingReport): string {
+  const sections =
+    report.task === "classification"
+      ? [
+          formatAccuracy(report),
+          formatClasses(report.perClass),
+          formatConfusion(report),
+          formatImportances(report),
+        ]
+      : [formatErrors(report), formatImportances(report)];
+  return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+function formatAccuracy(report: Classification): string[] {
+  const { accuracy, logLoss, perClass, folds } = report;
+  return [
+    `${toSize(report)}, ${perClass.length} classes, ${report.seconds.toFixed(1)} s`,
+    "",
+    `Rows held out in ${folds}-fold cross-validation`,
+    `  accuracy    ${toShare(accuracy.mean)} ± ${toShare(accuracy.standardDeviation)} over the folds`,
+    `  log-loss    ${toShare(logLoss)}`,
+    `  out of bag  ${toOutOfBag(report)}`,
+  ];
+}
+
+function formatErrors(report: Regression): string[] {
+  return [
+    `${toSize(report)}, ${report.seconds.toFixed(1)} s`,
+    "",
+    `Rows held out in ${report.folds}-fold cross-validation`,
+    `  R²                       ${toShare(report.rSquared)}`,
+    `  mean absolute error      ${toDigits(report.meanAbsoluteError)}`,
+    `  root mean squared error  ${toDigits(report.rootMeanSquaredError)}`,
+    `  out-of-bag R²            ${toOutOfBag(report)}`,
+  ];
+}
+
+function formatClasses(classes: readonly ClassMetrics[]): string[] {
+  const shown =
+    classes.length <= MOST_LINES
+      ? classes
+      : classes.toSorted((a, b) => (a.f1 ?? 1) - (b.f1 ?? 1)).slice(0, MOST_LINES);
+  const title = shown === classes ? "Class" : `The ${MOST_LINES} worst`;
+  return formatTable([
+    [title, "rows", "precision", "recall", "F1"],
+    ...shown.map(({ label, support, precision, recall, f1 }) => [
+      String(label),
+      String(support),
+      toShare(precision),
+      toShare(recall),
+      toShare(f1),
+    ]),
+  ]);
+}
+
+/** The whole matrix, or the most frequent mistakes where it is too wide. */
+function formatConfusion({ confusion, perClass }: Classification): string[] {
+  const names = perClass.map(({ label }) => toShortName(String(label)));
+  const table = formatTable([
+    ["True \\ predicted", ...names],
+    ...confusion.map((counts, t) => [names[t] ?? "", ...counts.map(String)]),
+  ]);
+  const fits = table.every((line) => line.length <= TERMINAL_WIDTH);
+  if (fits && names.length <= MOST_LINES) return table;
+
+  const mistakes = confusion
+    .flatMap((counts, t) => counts.map((rows, p) => ({ t, p, rows })))
+    .filter(({ t, p, rows }) => t !== p && rows > 0)
+    .toSorted((a, b) => b.rows - a.rows);
+  return formatTable([
+    ["Mistakes: true", "predicted", "rows"],
+    ...mistakes
+      .slice(0, MOST_MISTAKES)
+      .map(({ t, p, rows }) => [names[t] ?? "", names[p] ?? "", String(rows)]),
+    ...toRest(mistakes.length - MOST_MISTAKES),
+  ]);
+}
+
+function formatImportances({ importances }: TrainingReport): string[] {
+  const largest = importances[0]?.share ?? 0;
+  return formatTable([
+    ["Importance", ""],
+    ...importances
+      .slice(0, MOST_LINES)
+      .map(({ feature, share }) => [feature, toShare(share), toBar(share, largest)]),
+    ...toRest(importances.length - MOST_LINES),
+  ]);
+}
+
+function toRest(hidden: number): string[][] {
+  return hidden > 0 ? [[`and ${hidden} more`]] : [];
+}
+
+function toBar(share: number, largest: number): string {
+  const filled = largest === 0 ? 0 : Math.round((share / largest) * BAR_WIDTH);
+  return "█".repeat(filled).padEnd(BAR_WIDTH);
+}
+
+function toSize({ rows, features }: TrainingReport): string {
+  return `${rows} rows, ${features} ${features === 1 ? "feature" : "features"}`;
+}
+
+function toOutOfBag({ outOfBag, rows }: TrainingReport): string {
+  const judged = outOfBag.rows === rows ? "" : ` (${outOfBag.rows} of ${rows} rows)`;
+  return `${toShare(outOfBag.score)} of the final forest${judged}`;
+}
+
+/** A share or a score; "–" where there is none. */
+function toShare(value: number | null): string {
+  return value === null ? "–" : value.toFixed(3);
+}
+
+/** A number of any size, to 4 digits. */
+function toDigits(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,85 @@
+import type { TrainedForest } from "../model/forest/train.ts";
+import type { TrainingSet } from "../model/forest/training-set.ts";
+import type { CrossValidation } from "./cross-validate.ts";
+import type { ClassMetrics, RegressionMetrics } from "./evaluate.ts";
+
+/** A mean over folds and the folds' standard deviation (of the folds themselves: divided by their number). */
+interface Spread {
+  readonly mean: number;
+  readonly standardDeviation: number;
+}
+
+interface CommonReport {
+  readonly rows: number;
+  /** Number of feature columns. */
+  readonly features: number;
+  /** Folds of the cross-validation that the metrics come from. */
+  readonly folds: number;
+  /** Of the final forest, by the rows that a tree was not grown on: accuracy or R². Null: see OutOfBag. */
+  readonly outOfBag: { readonly score: number | null; readonly rows: number };
+  /** Most important first; the shares sum to 1 (or are all 0). */
+  readonly importances: readonly { readonly feature: string; readonly share: number }[];
+  /** Wall-clock time of training and evaluation. */
+  readonly seconds: number;
+}
+
+/**
+ * What training found out about a model, as the manifest keeps it: plain JSON. Metrics are those of
+ * held-out rows in a cross-validation, not of the rows that the model was trained on.
+ */
+export type TrainingReport = CommonReport &
+  (
+    | {
+        readonly task: "classification";
+        /** Over folds. */
+        readonly accuracy: Spread;
+        /** See ClassificationMetrics. */
+        readonly logLoss: number;
+        /** Rows: true class; columns: predicted class; both in the order of `perClass`. */
+        readonly confusion: readonly (readonly number[])[];
+        /** In the order of the model's classes; `support` is the number of training rows. */
+        readonly perClass: readonly ClassMetrics[];
+      }
+    | ({ readonly task: "regression" } & RegressionMetrics)
+  );
+
+/** What a report is made of. */
+export interface ReportParts {
+  readonly data: TrainingSet;
+  /** Names of the columns. */
+  readonly featureNames: readonly string[];
+  /** The final forest, trained on all rows. */
+  readonly forest: TrainedForest;
+  readonly evaluation: CrossValidation;
+  readonly seconds: number;
+}
+
+export function createReport(parts: ReportParts): TrainingReport {
+  const { data, featureNames, forest, evaluation, seconds } = parts;
+  const common: CommonReport = {
+    rows: data.rows.count,
+    features: data.rows.width,
+    folds: evaluation.folds,
+    outOfBag: forest.outOfBag,
+    importances: Array.from(forest.importances, (share, f) => ({
+      feature: featureNames[f] ?? `column ${f + 1}`,
+      share,
+    })).toSorted((a, b) => b.share - a.share),
+    seconds,
+  };
+  if (evaluation.task === "regression") {
+    return { ...common, task: evaluation.task, ...evaluation.metrics };
+  }
+  const { logLoss, confusion, perClass } = evaluation.metrics;
+  const accuracy = toSpread(evaluation.foldAccuracies);
+  return { ...common, task: evaluation.task, accuracy, logLoss, confusion, perClass };
+}
+
+function toSpread(values: readonly number[]): Spread {
+  const mean = toMean(values);
+  return { mean, standardDeviation: Math.sqrt(toMean(values.map((x) => (x - mean) ** 2))) };
+}
+
+function toMean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,9 @@
+import { chromium, type Browser } from "playwright-core";
+
+/** The real Chromium of the machine, without a window. The caller closes it. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+  });
+}
