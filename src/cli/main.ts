@@ -1,15 +1,11 @@
 #!/usr/bin/env node
-import { CommanderError } from "commander";
-import { toExitCode, USAGE } from "./exit-codes.ts";
-import { createProgram } from "./program.ts";
-
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) {
-    // It has printed its message already; help and version end here too, with 0.
-    process.exitCode = error.exitCode === 0 ? 0 : USAGE;
-  } else {
-    process.exitCode = toExitCode(error);
-  }
+// Older versions cannot even parse the rest, so it is imported only after this check.
+const NEEDED = 24;
+const [major = "0"] = process.versions.node.split(".");
+if (Number(major) < NEEDED) {
+  process.stderr.write(`tepal needs Node.js ${NEEDED} or newer; this is ${process.version}\n`);
+  process.exitCode = 1;
+} else {
+  const { run } = await import("./run.ts");
+  await run();
 }

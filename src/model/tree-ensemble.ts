@@ -23,9 +23,16 @@ export type Aggregate = "SUM" | "AVERAGE" | "MIN" | "MAX";
  * executor compiles. It means what ONNX's TreeEnsembleClassifier and TreeEnsembleRegressor (ai.onnx.ml 3)
  * mean, with node ids already resolved to indexes.
  *
- * Invariants, which every maker guarantees: children are indexes of nodes of the same tree; following
- * them from a root ends at a leaf (no cycles); a node may be the child of several nodes; every `feature` is
- * below `features` and every `voteOutput` below `outputs`.
+ * Invariants, which every maker guarantees and the executor relies on:
+ * - The nodes of a tree stand together, its root first; `roots` ascend.
+ * - Children are indexes of nodes of the same tree; following them from a root ends at a leaf (no cycles). A
+ *   node may be the child of several nodes.
+ * - Every `feature` is below `features`, every `voteOutput` below `outputs`; class labels are unique.
+ * - Leaves have 0 for feature, threshold and children.
+ * - With one regression target, each leaf has exactly one vote.
+ *
+ * Two classes follow onnxruntime's rule, which is not argmax: votes stand under output 0 only, and their sum is
+ * class 1's score. The label is class 1 where the sum is above 0.5, or above 0 if any weight is negative.
  */
 export interface TreeEnsemble {
   readonly task: Task;

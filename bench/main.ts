@@ -1,0 +1,21 @@
+/** `npm run bench -- NAME [ARGS]`: measurements, as ratios side by side in one run. */
+const BENCHMARKS = {
+  predict: () => import("./predict.ts"),
+  train: () => import("./train.ts"),
+  guard: () => import("./guard.ts"),
+};
+
+function isName(name: string | undefined): name is keyof typeof BENCHMARKS {
+  return name !== undefined && Object.hasOwn(BENCHMARKS, name);
+}
+
+const [name, ...args] = process.argv.slice(2);
+if (isName(name)) {
+  const { run } = await BENCHMARKS[name]();
+  await run(args);
+} else {
+  console.error(
+    `npm run bench -- NAME, where NAME is one of: ${Object.keys(BENCHMARKS).join(", ")}`,
+  );
+  process.exitCode = 2;
+}

@@ -1,0 +1,178 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { createRandom } from "../src/kernel/random.ts";
+import { createForestExecutor } from "../src/model/forest/execute.ts";
+import type { ForestOptions } from "../src/model/forest/options.ts";
+import { trainForest } from "../src/model/forest/train.ts";
+import type { TrainingSet } from "../src/model/forest/training-set.ts";
+import { LEAF, type TreeEnsemble } from "../src/model/tree-ensemble.ts";
+import { parseTreeEnsemble } from "../src/model/onnx/read-tree-ensemble.ts";
+import { encodeTreeEnsemble } from "../src/model/onnx/write-tree-ensemble.ts";
+import { parseCsv } from "../src/tabular/csv.ts";
+import { ort } from "../test/support/onnxruntime.ts";
+
+const BATCH = 1_000;
+
+/** A request, as a server has it after parsing: rows of numbers, one after another. */
+type Predict = (rows: Float64Array, count: number) => Promise<number>;
+
+/**
+ * Prediction, ours beside onnxruntime's on the same ONNX file, in one process and in turns: single rows and batches of
+ * 1,000. Both sides start from the numbers of a parsed request and end with scores and labels in arrays.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { runs: { type: "string", default: "15" } },
+  });
+  const runs = Number(values.runs);
+  console.log(`ours: rows stay in a Float64Array, executor.run() into arrays made once
+onnxruntime-node: one thread, Float32Array.from(rows), new Tensor, await session.run() with scores and labels
+${runs} rounds in turns, medians; microseconds a row\n`);
+
+  await compare("Iris, 128 trees", loadIris(), { trees: 128 }, runs);
+  const blobs = createClassification();
+  await compare("4,000 × 30, 3 classes, 100 trees", blobs, { trees: 100, maxDepth: 9 }, runs);
+  await compare("4,000 × 30, 3 classes, 500 trees", blobs, { trees: 500, maxDepth: 9 }, runs);
+}
+
+async function compare(
+  name: string,
+  data: TrainingSet,
+  options: ForestOptions,
+  runs: number,
+): Promise<void> {
+  const { ensemble } = await trainForest(data, options);
+  const bytes = encodeTreeEnsemble(ensemble, { producerVersion: "0" });
+  const leaves = ensemble.mode.reduce((count, mode) => count + (mode === LEAF ? 1 : 0), 0);
+  const perTree = (leaves / ensemble.roots.length).toFixed(0);
+  console.log(`${name}: ${perTree} leaves a tree, ${(bytes.length / 1e6).toFixed(1)} MB of ONNX`);
+
+  const ours = createOurs(parseTreeEnsemble(bytes));
+  await using theirs = await createTheirs(bytes, ensemble.features);
+  const batch = toBatch(data);
+  const rows = Array.from({ length: BATCH }, (_, i) =>
+    batch.slice(i * data.rows.width, (i + 1) * data.rows.width),
+  );
+  const single = await takeTurns(runs, ours, theirs.predict, async (predict) => {
+    for (const row of rows) await predict(row, 1);
+  });
+  print("one row", single);
+  const batches = await takeTurns(runs, ours, theirs.predict, async (predict) => {
+    for (let i = 0; i < 3; i++) await predict(batch, BATCH);
+  });
+  print(`${BATCH} rows`, { ours: batches.ours / 3, theirs: batches.theirs / 3 });
+  console.log("");
+}
+
+/** Microseconds a row on each side. */
+interface Times {
+  readonly ours: number;
+  readonly theirs: number;
+}
+
+function print(what: string, { ours, theirs }: Times): void {
+  const cells = [ours, theirs].map((time) => time.toFixed(2).padStart(8));
+  console.log(
+    `  ${what.padEnd(10)} ours ${cells[0]}   onnxruntime ${cells[1]}   ratio ${(theirs / ours).toFixed(1)}`,
+  );
+}
+
+/** The first rounds warm up the compiler and don't count. */
+async function takeTurns(
+  runs: number,
+  ours: Predict,
+  theirs: Predict,
+  work: (predict: Predict) => Promise<void>,
+): Promise<Times> {
+  const times: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
+  for (let i = -3; i < runs; i++) {
+    for (const [side, predict] of [
+      ["ours", ours],
+      ["theirs", theirs],
+    ] as const) {
+      const start = process.hrtime.bigint();
+      await work(predict);
+      const microseconds = Number(process.hrtime.bigint() - start) / 1e3 / BATCH;
+      if (i >= 0) times[side].push(microseconds);
+    }
+  }
+  return { ours: toMedian(times.ours), theirs: toMedian(times.theirs) };
+}
+
+function createOurs(ensemble: TreeEnsemble): Predict {
+  const executor = createForestExecutor(ensemble);
+  const scores = new Float32Array(BATCH * executor.outputs);
+  const labels = new Int32Array(BATCH);
+  return async (rows, count) => {
+    executor.run(rows, count, scores, labels);
+    return labels[count - 1] ?? NaN;
+  };
+}
+
+async function createTheirs(
+  bytes: Uint8Array,
+  features: number,
+): Promise<{ predict: Predict } & AsyncDisposable> {
+  const session = await ort.InferenceSession.create(bytes, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+  });
+  const predict: Predict = async (rows, count) => {
+    const tensor = new ort.Tensor("float32", Float32Array.from(rows), [count, features]);
+    const answer = await session.run({ features: tensor });
+    return Number(answer["label"]?.data[count - 1]);
+  };
+  return { predict, [Symbol.asyncDispose]: () => session.release() };
+}
+
+/** Rows of the data, over and over. */
+function toBatch({ rows }: TrainingSet): Float64Array {
+  return Float64Array.from(
+    { length: BATCH * rows.width },
+    (_, i) => rows.values[i % rows.values.length] ?? NaN,
+  );
+}
+
+function loadIris(): TrainingSet {
+  const path = new URL("../examples/iris/iris.csv", import.meta.url);
+  const { records } = parseCsv(readFileSync(path, "utf8"), "iris.csv");
+  const names = records.map((cells) => cells[4] ?? "");
+  const known = [...new Set(names)];
+  return {
+    rows: {
+      values: Float64Array.from(records.flatMap((cells) => cells.slice(0, 4).map(Number))),
+      count: records.length,
+      width: 4,
+    },
+    target: {
+      task: "classification",
+      // Numbers, because onnxruntime is slower at making strings, which says nothing about trees.
+      classes: known.map((_, i) => i),
+      labels: Int32Array.from(names, (name) => known.indexOf(name)),
+    },
+  };
+}
+
+/** Three classes that depend on four of 30 columns, and noise enough for deep trees. */
+function createClassification(): TrainingSet {
+  const random = createRandom(1);
+  const count = 4_000;
+  const width = 30;
+  const values = Float64Array.from({ length: count * width }, () => Math.fround(random.normal()));
+  const labels = Int32Array.from({ length: count }, (_, i) => {
+    const [a = 0, b = 0, c = 0, d = 0] = values.subarray(i * width, (i + 1) * width);
+    const score = a + b * c + d * d - 1 + 0.5 * random.normal();
+    return score < -0.7 ? 0 : score < 0.7 ? 1 : 2;
+  });
+  return {
+    rows: { values, count, width },
+    target: { task: "classification", classes: [0, 1, 2], labels },
+  };
+}
+
+function toMedian(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}

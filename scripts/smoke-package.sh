@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Packs the project, installs the tarball into an empty folder, and uses it as a user would: version, training,
+# serving, one prediction.
+set -euo pipefail
+root=$(cd "$(dirname "$0")/.." && pwd)
+export PATH="$root/node_modules/node/bin:$PATH"
+folder=$(mktemp -d)
+server=
+finish() {
+  [ -z "$server" ] || kill "$server" 2>/dev/null || true
+  rm -rf "$folder"
+}
+trap finish EXIT
+
+cd "$root"
+npm pack --silent --pack-destination "$folder"
+cd "$folder"
+npm init --yes >/dev/null
+npm install --no-audit --no-fund ./tepal-*.tgz
+tepal=node_modules/.bin/tepal
+$tepal --version
+$tepal train
+
+$tepal serve --port 0 2>server.log &
+server=$!
+for _ in $(seq 100); do
+  url=$(sed -n 's/.*Server listening at \(http[^"]*\).*/\1/p' server.log)
+  [ -z "$url" ] || break
+  sleep 0.1
+done
+reply=$(curl -sS --max-time 10 "$url/predict" -H 'Content-Type: application/json' \
+  -d '{"sepal_length": 5.1, "sepal_width": 3.5, "petal_length": 1.4, "petal_width": 0.2}')
+echo "$reply"
+grep -q '"prediction":0,"label":"setosa"' <<<"$reply"
+
+kill -TERM "$server"
+wait "$server"
+server=
+echo "the packed package trains, serves, predicts and stops"

@@ -1,0 +1,17 @@
+import { CommanderError } from "commander";
+import { toExitCode, USAGE } from "./exit-codes.ts";
+import { createProgram } from "./program.ts";
+
+/** Runs the command line of this process and sets its exit code. */
+export async function run(): Promise<void> {
+  try {
+    await createProgram().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // It has printed its message already; help and version end here too, with 0.
+      process.exitCode = error.exitCode === 0 ? 0 : USAGE;
+    } else {
+      process.exitCode = toExitCode(error);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { LEAF, type TreeEnsemble } from "../tree-ensemble.ts";
+import type { ForestLayout } from "./execute-layout.ts";
+
+/** Votes as a table: each leaf has a weight for every output, 0 where it has no vote. */
+export interface DenseWeights {
+  /** Leaf l's weight for output k at l × stride + k. */
+  readonly weights: Float32Array;
+  /** 1 for one output, otherwise the number of outputs rounded up to a multiple of three. */
+  readonly stride: number;
+}
+
+/** Up to here a table is quicker than lists of votes even when each leaf has but one. */
+const SMALL_STRIDE = 12;
+
+/**
+ * Makes the table, or undefined when the ensemble's answers need more than sums of it, or when it would be
+ * mostly zeros. Adding the 0 of an absent vote changes no bit of a sum that started at 0.
+ */
+export function toDenseWeights(
+  ensemble: TreeEnsemble,
+  { leaves }: ForestLayout,
+): DenseWeights | undefined {
+  const { voteStart, voteOutput, voteWeight, aggregate } = ensemble;
+  if (ensemble.inputType !== "float" || aggregate === "MIN" || aggregate === "MAX")
+    return undefined;
+  if (!isVoteMarkIdle(ensemble)) return undefined;
+
+  const width = voteOutput.reduce((most, output) => Math.max(most, output), 0) + 1;
+  const stride = width === 1 ? 1 : Math.ceil(width / 3) * 3;
+  if (stride > SMALL_STRIDE && stride * leaves.length > 2 * voteOutput.length) return undefined;
+  const weights = new Float32Array(leaves.length * stride);
+  const voter = new Int32Array(width).fill(-1);
+  for (const [leaf, node] of leaves.entries()) {
+    const end = voteStart[node + 1] as number;
+    for (let vote = voteStart[node] as number; vote < end; vote++) {
+      const output = voteOutput[vote] as number;
+      // Two votes of a leaf are two roundings.
+      if (voter[output] === leaf) return undefined;
+      voter[output] = leaf;
+      weights[leaf * stride + output] = voteWeight[vote] as number;
+    }
+  }
+  return { weights, stride };
+}
+
+/**
+ * Whether answers are the same if every output that any leaf votes for counts as voted for in every row. An output
+ * without a vote differs in three ways: it cannot be the label, it gets no base value, and with two classes
+ * the scores are made otherwise.
+ */
+function isVoteMarkIdle(ensemble: TreeEnsemble): boolean {
+  const { task, outputs, voteWeight, baseValues } = ensemble;
+  if (getsVotesInEveryRow(ensemble)) return true;
+  const hasBase = baseValues.length > 0;
+  if (task === "regression") return !hasBase;
+  if (outputs === 2) return false;
+  // A base value stands for a vote; but −0 stays −0 alone, and is 0 after a vote of 0.
+  if (hasBase) return !baseValues.some((value) => Object.is(value, -0));
+  // A sum of 0 cannot be the greatest, if some class gets a positive vote.
+  return everyLeafVotes(ensemble) && voteWeight.every((weight) => weight > 0);
+}
+
+/** Whether each output with votes has a tree whose leaves all vote for it. */
+function getsVotesInEveryRow(ensemble: TreeEnsemble): boolean {
+  const { roots, mode, voteStart, voteOutput } = ensemble;
+  const isSafe = new Uint8Array(ensemble.outputs);
+  const voters = new Int32Array(ensemble.outputs);
+  const lastVoter = new Int32Array(ensemble.outputs);
+  for (const [tree, root] of roots.entries()) {
+    const end = roots[tree + 1] ?? mode.length;
+    const firstVote = voteStart[root] as number;
+    const lastVote = voteStart[end] as number;
+    let leaves = 0;
+    // Counters are cleared for this tree's outputs alone: with all outputs for each tree it would be quadratic.
+    for (let vote = firstVote; vote < lastVote; vote++) {
+      voters[voteOutput[vote] as number] = 0;
+      lastVoter[voteOutput[vote] as number] = -1;
+    }
+    for (let node = root; node < end; node++) {
+      if (mode[node] !== LEAF) continue;
+      leaves++;
+      const nodeEnd = voteStart[node + 1] as number;
+      for (let vote = voteStart[node] as number; vote < nodeEnd; vote++) {
+        const output = voteOutput[vote] as number;
+        if (lastVoter[output] === node) continue;
+        lastVoter[output] = node;
+        voters[output] = (voters[output] as number) + 1;
+      }
+    }
+    for (let vote = firstVote; vote < lastVote; vote++) {
+      const output = voteOutput[vote] as number;
+      if (voters[output] === leaves) isSafe[output] = 1;
+    }
+  }
+  return voteOutput.every((output) => isSafe[output] === 1);
+}
+
+function everyLeafVotes({ mode, voteStart }: TreeEnsemble): boolean {
+  return mode.every(
+    (nodeMode, node) => nodeMode !== LEAF || (voteStart[node + 1] ?? 0) > (voteStart[node] ?? 0),
+  );
+}

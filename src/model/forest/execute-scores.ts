@@ -1,0 +1,175 @@
+import type { PostTransform, TreeEnsemble } from "../tree-ensemble.ts";
+
+/**
+ * Turns the sums of one row into its scores and label, as onnxruntime does.
+ *
+ * @param sums are changed
+ * @param voted 1 for each output that got a vote; the score of another is 0, whatever its base value
+ * @param scores is filled from index `row × outputs` on
+ * @param labels gets the class's index at `row`; untouched for regression
+ */
+export type Finisher = (
+  sums: Float64Array,
+  voted: Uint8Array,
+  scores: Float32Array,
+  labels: Int32Array,
+  row: number,
+) => void;
+
+export function createFinisher(ensemble: TreeEnsemble): Finisher {
+  if (ensemble.task === "classification") {
+    return ensemble.outputs === 2
+      ? createTwoClassFinisher(ensemble)
+      : createClassFinisher(ensemble);
+  }
+  return ensemble.outputs === 1 ? createTargetFinisher(ensemble) : createTargetsFinisher(ensemble);
+}
+
+/** How the ensemble's type rounds the result of an addition or division. */
+function toRound(ensemble: TreeEnsemble): (value: number) => number {
+  return ensemble.inputType === "float" ? Math.fround : (value) => value;
+}
+
+/** One target: onnxruntime leaves out the post-transform. */
+function createTargetFinisher(ensemble: TreeEnsemble): Finisher {
+  const round = toRound(ensemble);
+  const divisor = toDivisor(ensemble);
+  const base = ensemble.baseValues[0] ?? 0;
+  return (sums, _voted, scores, _labels, row) => {
+    scores[row] = round(round((sums[0] as number) / divisor) + base);
+  };
+}
+
+function createTargetsFinisher(ensemble: TreeEnsemble): Finisher {
+  const { outputs, aggregate } = ensemble;
+  const round = toRound(ensemble);
+  const divisor = toDivisor(ensemble);
+  // Adding 0 turns −0 into 0: it matters where onnxruntime adds nothing.
+  const isExtreme = aggregate === "MIN" || aggregate === "MAX";
+  const addsBase = ensemble.baseValues.length > 0 || isExtreme;
+  const baseValues = addsBase ? toBaseValues(ensemble) : ensemble.baseValues;
+  const write = createWriter(ensemble);
+  return (sums, voted, scores, _labels, row) => {
+    for (let output = 0; output < outputs; output++) {
+      const sum = round((sums[output] as number) / divisor);
+      sums[output] = addsBase ? round(sum + (baseValues[output] as number)) : sum;
+    }
+    write(sums, voted, scores, row * outputs);
+  };
+}
+
+function toDivisor({ aggregate, roots }: TreeEnsemble): number {
+  return aggregate === "AVERAGE" ? roots.length : 1;
+}
+
+function toBaseValues({ baseValues, outputs }: TreeEnsemble): Float64Array {
+  return baseValues.length > 0 ? baseValues : new Float64Array(outputs);
+}
+
+/** Three classes or more: the label is the first class with the greatest sum among those with a vote or a base value. */
+function createClassFinisher(ensemble: TreeEnsemble): Finisher {
+  const { outputs, baseValues } = ensemble;
+  const round = toRound(ensemble);
+  const hasBase = baseValues.length > 0;
+  const write = createWriter(ensemble);
+  const all = new Uint8Array(outputs).fill(1);
+  return (sums, voted, scores, labels, row) => {
+    let label = -1;
+    let best = 0;
+    for (let output = 0; output < outputs; output++) {
+      const isVoted = voted[output] === 1;
+      if (hasBase) {
+        const base = baseValues[output] as number;
+        sums[output] = isVoted ? round((sums[output] as number) + base) : base;
+      } else if (!isVoted) {
+        continue;
+      }
+      const sum = sums[output] as number;
+      if (label < 0 || sum > best) {
+        label = output;
+        best = sum;
+      }
+    }
+    labels[row] = Math.max(label, 0);
+    write(sums, hasBase ? all : voted, scores, row * outputs);
+  };
+}
+
+/**
+ * Two classes. Exports vote for one of them, by the number of the first: its sum s is then the second class's score.
+ * The label is the second class where s > 0.5, or where s > 0 if some weight is negative, and the scores are made from s.
+ *
+ * With votes for both, or by the number of the second, the label is the second class where its sum is above 0 (or
+ * 0.5, as above). This is onnxruntime's rule, and not that the greatest wins.
+ */
+function createTwoClassFinisher(ensemble: TreeEnsemble): Finisher {
+  const { voteOutput, voteWeight } = ensemble;
+  const round = toRound(ensemble);
+  const votesForBoth = voteOutput.includes(0) && voteOutput.includes(1);
+  const addsToOne = !votesForBoth && voteWeight.every((weight) => !(weight < 0));
+  const limit = addsToOne ? 0.5 : 0;
+  const base = ensemble.baseValues[0] ?? 0;
+  const isLogistic = ensemble.postTransform === "LOGISTIC";
+  const write = createWriter(ensemble);
+  return (sums, voted, scores, labels, row) => {
+    if (voted[1] === 1) {
+      sums[0] = round((sums[0] as number) + base);
+      labels[row] = (sums[1] as number) > limit ? 1 : 0;
+      write(sums, voted, scores, 2 * row);
+      return;
+    }
+    const sum = voted[0] === 1 ? round((sums[0] as number) + base) : 0;
+    labels[row] = sum > limit ? 1 : 0;
+    const score = Math.fround(sum);
+    if (isLogistic) {
+      scores[2 * row] = toLogistic(-score);
+      scores[2 * row + 1] = toLogistic(score);
+    } else {
+      // Not −0 for a row without votes.
+      scores[2 * row] = addsToOne ? 1 - sum : voted[0] === 1 ? -score : 0;
+      scores[2 * row + 1] = score;
+    }
+  };
+}
+
+type Writer = (sums: Float64Array, voted: Uint8Array, scores: Float32Array, at: number) => void;
+
+/** Rounds sums to float32, even of a double ensemble, before it applies the post-transform in float32 steps. */
+function createWriter({ outputs, postTransform }: TreeEnsemble): Writer {
+  const transform = TRANSFORMS[postTransform];
+  return (sums, voted, scores, at) => {
+    for (let output = 0; output < outputs; output++) {
+      scores[at + output] = voted[output] === 1 ? (sums[output] as number) : 0;
+    }
+    transform(scores, at, outputs);
+  };
+}
+
+type Transform = (scores: Float32Array, at: number, outputs: number) => void;
+
+const TRANSFORMS: Readonly<Record<PostTransform, Transform>> = {
+  NONE: () => {},
+  LOGISTIC: (scores, at, outputs) => {
+    for (let i = at; i < at + outputs; i++) scores[i] = toLogistic(scores[i] as number);
+  },
+  SOFTMAX: (scores, at, outputs) => {
+    let greatest = -3.4028234663852886e38;
+    for (let i = at; i < at + outputs; i++) {
+      const score = scores[i] as number;
+      if (score > greatest) greatest = score;
+    }
+    let total = 0;
+    for (let i = at; i < at + outputs; i++) {
+      const share = Math.fround(Math.exp(Math.fround((scores[i] as number) - greatest)));
+      scores[i] = share;
+      total = Math.fround(total + share);
+    }
+    for (let i = at; i < at + outputs; i++) scores[i] = (scores[i] as number) / total;
+  },
+};
+
+function toLogistic(score: number): number {
+  const exponential = Math.fround(Math.exp(-Math.abs(score)));
+  const upper = Math.fround(1 / Math.fround(1 + exponential));
+  return score < 0 ? Math.fround(1 - upper) : upper;
+}

@@ -1,0 +1,88 @@
+import type { Executor } from "../model.ts";
+import type { TreeEnsemble } from "../tree-ensemble.ts";
+import { toLayout } from "./execute-layout.ts";
+import { createFinisher } from "./execute-scores.ts";
+import { createVoteCounter } from "./execute-votes.ts";
+import { walkRow, walkRows, walkRowWithMissing } from "./execute-walk.ts";
+
+/** Rows that go down a tree one after another, while its nodes are in the cache. */
+const BLOCK_ROWS = 64;
+/** Numbers that a buffer for a block may hold; with very many trees or features, blocks get smaller. */
+const BLOCK_NUMBERS = 1 << 18;
+
+/**
+ * Compiles a tree ensemble to an executor that gives the same bits as onnxruntime on one thread. SOFTMAX is within
+ * 2 units in the last place, and LOGISTIC within 2 units in the last place of 1.
+ *
+ * One row of the Iris forest takes about two microseconds. `run` allocates nothing once it has seen its largest kind of
+ * call; it keeps buffers, so an executor must not be shared between threads.
+ */
+export function createForestExecutor(ensemble: TreeEnsemble): Executor {
+  const { features, outputs } = ensemble;
+  const layout = toLayout(ensemble);
+  const countVotes = createVoteCounter(ensemble, layout);
+  const finish = createFinisher(ensemble);
+  const trees = layout.roots.length;
+  const isFloat = ensemble.inputType === "float";
+  const blockRows = Math.max(
+    1,
+    Math.min(BLOCK_ROWS, Math.floor(BLOCK_NUMBERS / Math.max(trees, features))),
+  );
+
+  const sums = new Float64Array(outputs);
+  const voted = toVoted(ensemble);
+  let reached = new Int32Array(trees);
+  let rounded = new Float32Array(isFloat ? features : 0);
+
+  return { task: ensemble.task, features, outputs, classes: ensemble.classes, run };
+
+  function run(rows: Float64Array, count: number, scores: Float32Array, labels: Int32Array): void {
+    const step = Math.min(count, blockRows);
+    if (reached.length < step * trees) {
+      reached = new Int32Array(blockRows * trees);
+      if (isFloat) rounded = new Float32Array(blockRows * features);
+    }
+    for (let row = 0; row < count; row += step) {
+      runBlock(rows, row, Math.min(step, count - row), scores, labels);
+    }
+  }
+
+  function runBlock(
+    rows: Float64Array,
+    firstRow: number,
+    count: number,
+    scores: Float32Array,
+    labels: Int32Array,
+  ): void {
+    const first = firstRow * features;
+    const size = count * features;
+    if (isFloat) for (let i = 0; i < size; i++) rounded[i] = rows[first + i] as number;
+    const values = isFloat ? rounded : rows;
+    const start = isFloat ? 0 : first;
+
+    if (count === 1) walkRow(layout, values, start, reached, 0);
+    else walkRows(layout, values, start, features, count, reached);
+    if (layout.hasMissingLeft) {
+      for (let r = 0; r < count; r++) {
+        const row = start + r * features;
+        if (hasMissing(values, row)) walkRowWithMissing(layout, values, row, reached, r * trees);
+      }
+    }
+    for (let r = 0; r < count; r++) {
+      countVotes(reached, r * trees, sums, voted);
+      finish(sums, voted, scores, labels, firstRow + r);
+    }
+  }
+
+  function hasMissing(values: Float32Array | Float64Array, row: number): boolean {
+    for (let i = row; i < row + features; i++) if (Number.isNaN(values[i])) return true;
+    return false;
+  }
+}
+
+/** Which outputs get votes at all. */
+function toVoted(ensemble: TreeEnsemble): Uint8Array {
+  const voted = new Uint8Array(ensemble.outputs);
+  for (const output of ensemble.voteOutput) voted[output] = 1;
+  return voted;
+}

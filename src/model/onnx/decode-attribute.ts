@@ -1,0 +1,143 @@
+import { type BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import type { OnnxAttribute, OnnxAttributeValue, OnnxTensor } from "./onnx.ts";
+import { ATTRIBUTE_TYPES, ELEMENT_TYPES } from "./onnx.ts";
+import {
+  enter,
+  readDoubles,
+  readFloat,
+  readFloats,
+  readInt,
+  readInts,
+  readString,
+} from "./wire.ts";
+
+/** Decodes an `AttributeProto`. Its own field `type` says which value counts. */
+export function decodeAttribute(reader: BinaryReader): OnnxAttribute {
+  let name = "";
+  let type = 0;
+  let float = 0;
+  let int = 0;
+  let string = "";
+  let tensor: OnnxTensor | undefined;
+  const floats: number[] = [];
+  const ints: number[] = [];
+  const strings: string[] = [];
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    switch (field) {
+      case 1:
+        name = readString(reader, wireType);
+        break;
+      case 2:
+        float = readFloat(reader, wireType);
+        break;
+      case 3:
+        int = readInt(reader, wireType);
+        break;
+      case 4:
+        string = readString(reader, wireType);
+        break;
+      case 5:
+        tensor = decodeTensor(enter(reader, wireType));
+        break;
+      case 7:
+        readFloats(reader, wireType, floats);
+        break;
+      case 8:
+        readInts(reader, wireType, ints);
+        break;
+      case 9:
+        strings.push(readString(reader, wireType));
+        break;
+      case 20:
+        type = readInt(reader, wireType);
+        break;
+      default:
+        reader.skip(wireType, field);
+    }
+  }
+  return { name, value: toValue() };
+
+  function toValue(): OnnxAttributeValue {
+    switch (type) {
+      case ATTRIBUTE_TYPES.float:
+        return { kind: "float", value: float };
+      case ATTRIBUTE_TYPES.int:
+        return { kind: "int", value: int };
+      case ATTRIBUTE_TYPES.string:
+        return { kind: "string", value: string };
+      case ATTRIBUTE_TYPES.tensor:
+        return tensor === undefined ? { kind: "other" } : { kind: "tensor", value: tensor };
+      case ATTRIBUTE_TYPES.floats:
+        return { kind: "floats", value: floats };
+      case ATTRIBUTE_TYPES.ints:
+        return { kind: "ints", value: ints };
+      case ATTRIBUTE_TYPES.strings:
+        return { kind: "strings", value: strings };
+      default:
+        return { kind: "other" };
+    }
+  }
+}
+
+/** Decodes a `TensorProto`; the numbers only of float and double tensors that stand in the file itself. */
+export function decodeTensor(reader: BinaryReader): OnnxTensor {
+  const dims: number[] = [];
+  let elementType = 0;
+  let name = "";
+  let raw: Uint8Array | undefined;
+  let external = false;
+  const floats: number[] = [];
+  const doubles: number[] = [];
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    switch (field) {
+      case 1:
+        readInts(reader, wireType, dims);
+        break;
+      case 2:
+        elementType = readInt(reader, wireType);
+        break;
+      case 4:
+        readFloats(reader, wireType, floats);
+        break;
+      case 8:
+        name = readString(reader, wireType);
+        break;
+      case 9:
+        if (wireType !== WireType.LengthDelimited) throw new Error("raw data that are no bytes");
+        raw = reader.bytes();
+        break;
+      case 10:
+        readDoubles(reader, wireType, doubles);
+        break;
+      case 14:
+        external = readInt(reader, wireType) !== 0;
+        break;
+      default:
+        reader.skip(wireType, field);
+    }
+  }
+  return { name, elementType, dims, values: external ? undefined : toValues() };
+
+  function toValues(): ArrayLike<number> | undefined {
+    if (elementType === ELEMENT_TYPES.float) return raw === undefined ? floats : toFloats(raw);
+    if (elementType === ELEMENT_TYPES.double) return raw === undefined ? doubles : toDoubles(raw);
+    return undefined;
+  }
+}
+
+/** Little-endian float32 numbers; bytes left over make the result one value too short to fit `dims`. */
+function toFloats(raw: Uint8Array): Float32Array {
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  return Float32Array.from({ length: Math.floor(raw.length / 4) }, (_, i) =>
+    view.getFloat32(4 * i, true),
+  );
+}
+
+function toDoubles(raw: Uint8Array): Float64Array {
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  return Float64Array.from({ length: Math.floor(raw.length / 8) }, (_, i) =>
+    view.getFloat64(8 * i, true),
+  );
+}

@@ -1,0 +1,254 @@
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { TepalError } from "../../kernel/errors.ts";
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxOpset, OnnxTensor, OnnxValue } from "./onnx.ts";
+import { toDamaged, toUnsupported } from "./onnx.ts";
+import { decodeAttribute, decodeTensor } from "./decode-attribute.ts";
+import { enter, readInt, readString } from "./wire.ts";
+
+/**
+ * Nodes, attributes, values and constants a file may hold together. The largest graphs in use have some ten
+ * thousand; without a bound, a few bytes a part could fill the memory.
+ */
+const MAX_PARTS = 200_000;
+
+/**
+ * Decodes the parts of a `ModelProto` that a tree ensemble can have.
+ *
+ * @throws TepalError MODEL_DAMAGED when the bytes are no ONNX file, MODEL_UNSUPPORTED when it is too large
+ */
+export function decodeModel(bytes: Uint8Array): OnnxModel {
+  try {
+    return decode(bytes);
+  } catch (thrown) {
+    // The wire reader throws plain errors, among them the RangeError of a DataView.
+    throw thrown instanceof TepalError
+      ? thrown
+      : toDamaged("its bytes are no ONNX message", thrown);
+  }
+}
+
+/** Counts a file's parts. */
+interface Budget {
+  left: number;
+}
+
+function spend(budget: Budget): void {
+  budget.left--;
+  if (budget.left < 0) {
+    throw toUnsupported(
+      `The ONNX graph has more than ${MAX_PARTS} parts`,
+      "A tree ensemble has a handful; check that this is the right file.",
+    );
+  }
+}
+
+function decode(bytes: Uint8Array): OnnxModel {
+  const budget: Budget = { left: MAX_PARTS };
+  let irVersion = 0;
+  let producerName = "";
+  let producerVersion = "";
+  const opsets: OnnxOpset[] = [];
+  let graph: OnnxGraph | undefined;
+  const metadata = new Map<string, string>();
+  let functions = 0;
+  const reader = new BinaryReader(bytes);
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    switch (field) {
+      case 1:
+        irVersion = readInt(reader, wireType);
+        break;
+      case 2:
+        producerName = readString(reader, wireType);
+        break;
+      case 3:
+        producerVersion = readString(reader, wireType);
+        break;
+      case 7:
+        if (graph !== undefined) throw toDamaged("it holds two graphs");
+        graph = decodeGraph(enter(reader, wireType), budget);
+        break;
+      case 8:
+        spend(budget);
+        opsets.push(decodeOpset(enter(reader, wireType)));
+        break;
+      case 14: {
+        spend(budget);
+        const [key, value] = decodeEntry(enter(reader, wireType));
+        metadata.set(key, value);
+        break;
+      }
+      case 25:
+        functions++;
+        reader.skip(wireType, field);
+        break;
+      default:
+        reader.skip(wireType, field);
+    }
+  }
+  if (graph === undefined) throw toDamaged("it holds no graph");
+  return { irVersion, producerName, producerVersion, opsets, graph, metadata, functions };
+}
+
+function decodeOpset(reader: BinaryReader): OnnxOpset {
+  let domain = "";
+  let version = 0;
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field === 1) domain = readString(reader, wireType);
+    else if (field === 2) version = readInt(reader, wireType);
+    else reader.skip(wireType, field);
+  }
+  return { domain, version };
+}
+
+function decodeEntry(reader: BinaryReader): [key: string, value: string] {
+  let key = "";
+  let value = "";
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field === 1) key = readString(reader, wireType);
+    else if (field === 2) value = readString(reader, wireType);
+    else reader.skip(wireType, field);
+  }
+  return [key, value];
+}
+
+function decodeGraph(reader: BinaryReader, budget: Budget): OnnxGraph {
+  let name = "";
+  const nodes: OnnxNode[] = [];
+  const inputs: OnnxValue[] = [];
+  const outputs: OnnxValue[] = [];
+  const initializers: OnnxTensor[] = [];
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    switch (field) {
+      case 1:
+        nodes.push(decodeNode(enter(reader, wireType), budget));
+        break;
+      case 2:
+        name = readString(reader, wireType);
+        break;
+      case 5:
+        spend(budget);
+        initializers.push(decodeConstant(enter(reader, wireType)));
+        break;
+      case 11:
+        spend(budget);
+        inputs.push(decodeValue(enter(reader, wireType)));
+        break;
+      case 12:
+        spend(budget);
+        outputs.push(decodeValue(enter(reader, wireType)));
+        break;
+      default:
+        reader.skip(wireType, field);
+    }
+  }
+  return { name, nodes, inputs, outputs, initializers };
+}
+
+function decodeNode(reader: BinaryReader, budget: Budget): OnnxNode {
+  spend(budget);
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  let name = "";
+  let opType = "";
+  const attributes: OnnxNode["attributes"][number][] = [];
+  let domain = "";
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    switch (field) {
+      case 1:
+        inputs.push(readString(reader, wireType));
+        break;
+      case 2:
+        outputs.push(readString(reader, wireType));
+        break;
+      case 3:
+        name = readString(reader, wireType);
+        break;
+      case 4:
+        opType = readString(reader, wireType);
+        break;
+      case 5:
+        spend(budget);
+        attributes.push(decodeAttribute(enter(reader, wireType)));
+        break;
+      case 7:
+        domain = readString(reader, wireType);
+        break;
+      default:
+        reader.skip(wireType, field);
+    }
+  }
+  return { name, opType, domain, inputs, outputs, attributes };
+}
+
+/** Beyond this many bytes a constant is known by its name alone: other models' weights are not read. */
+const SMALL_TENSOR = 256;
+
+function decodeConstant(reader: BinaryReader): OnnxTensor {
+  if (reader.len <= SMALL_TENSOR) return decodeTensor(reader);
+  let name = "";
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field === 8) name = readString(reader, wireType);
+    else reader.skip(wireType, field);
+  }
+  return { name, elementType: 0, dims: [], values: undefined };
+}
+
+function decodeValue(reader: BinaryReader): OnnxValue {
+  let name = "";
+  let elementType = 0;
+  let shape: OnnxValue["shape"];
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field === 1) name = readString(reader, wireType);
+    else if (field === 2) ({ elementType, shape } = decodeType(enter(reader, wireType)));
+    else reader.skip(wireType, field);
+  }
+  return { name, elementType, shape };
+}
+
+/** `TypeProto`: a tensor's type stands in its field 1; sequences and maps are passed over. */
+function decodeType(reader: BinaryReader): Pick<OnnxValue, "elementType" | "shape"> {
+  let elementType = 0;
+  let shape: (number | undefined)[] | undefined;
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field !== 1) {
+      reader.skip(wireType, field);
+      continue;
+    }
+    const tensor = enter(reader, wireType);
+    while (tensor.pos < tensor.len) {
+      const [tensorField, tensorWireType] = tensor.tag();
+      if (tensorField === 1) elementType = readInt(tensor, tensorWireType);
+      else if (tensorField === 2) shape = decodeShape(enter(tensor, tensorWireType));
+      else tensor.skip(tensorWireType, tensorField);
+    }
+  }
+  return { elementType, shape };
+}
+
+function decodeShape(reader: BinaryReader): (number | undefined)[] {
+  const shape: (number | undefined)[] = [];
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag();
+    if (field !== 1) {
+      reader.skip(wireType, field);
+      continue;
+    }
+    const dimension = enter(reader, wireType);
+    let size: number | undefined;
+    while (dimension.pos < dimension.len) {
+      const [dimensionField, dimensionWireType] = dimension.tag();
+      if (dimensionField === 1) size = readInt(dimension, dimensionWireType);
+      else dimension.skip(dimensionWireType, dimensionField);
+    }
+    shape.push(size);
+  }
+  return shape;
+}

@@ -1,0 +1,69 @@
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+
+/**
+ * Reading of single fields, each with a check of its wire type. A plain error, which
+ * `decodeModel` turns into MODEL_DAMAGED, is thrown when it is another one or the bytes end.
+ */
+
+/** A reader of the message that starts here; it cannot see past the message's end. */
+export function enter(reader: BinaryReader, wireType: WireType): BinaryReader {
+  expectWireType(wireType, WireType.LengthDelimited);
+  return new BinaryReader(reader.bytes());
+}
+
+/** Bytes that are not UTF-8 become U+FFFD. */
+export function readString(reader: BinaryReader, wireType: WireType): string {
+  expectWireType(wireType, WireType.LengthDelimited);
+  return reader.string();
+}
+
+/** An int64, an int32 or an enum; NaN beyond ±2⁵³. */
+export function readInt(reader: BinaryReader, wireType: WireType): number {
+  expectWireType(wireType, WireType.Varint);
+  return readVarint(reader);
+}
+
+export function readFloat(reader: BinaryReader, wireType: WireType): number {
+  expectWireType(wireType, WireType.Bit32);
+  return reader.float();
+}
+
+/** Adds one value of a repeated int64 field, or all values of a packed one. */
+export function readInts(reader: BinaryReader, wireType: WireType, to: number[]): void {
+  if (wireType !== WireType.LengthDelimited) {
+    to.push(readInt(reader, wireType));
+    return;
+  }
+  const packed = enter(reader, wireType);
+  while (packed.pos < packed.len) to.push(readVarint(packed));
+}
+
+/** Adds one value of a repeated float field, or all values of a packed one. */
+export function readFloats(reader: BinaryReader, wireType: WireType, to: number[]): void {
+  if (wireType !== WireType.LengthDelimited) {
+    to.push(readFloat(reader, wireType));
+    return;
+  }
+  const packed = enter(reader, wireType);
+  while (packed.pos < packed.len) to.push(packed.float());
+}
+
+/** Adds one value of a repeated double field, or all values of a packed one. */
+export function readDoubles(reader: BinaryReader, wireType: WireType, to: number[]): void {
+  if (wireType !== WireType.LengthDelimited) {
+    expectWireType(wireType, WireType.Bit64);
+    to.push(reader.double());
+    return;
+  }
+  const packed = enter(reader, wireType);
+  while (packed.pos < packed.len) to.push(packed.double());
+}
+
+function readVarint(reader: BinaryReader): number {
+  const value = Number(reader.int64());
+  return Number.isSafeInteger(value) ? value : NaN;
+}
+
+function expectWireType(actual: WireType, expected: WireType): void {
+  if (actual !== expected) throw new Error(`wire type ${actual} where ${expected} was expected`);
+}

@@ -1,0 +1,32 @@
+/** A program that uses the built package as its users do; the test type-checks and runs it. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createServer, loadModel, trainModel, type Config, type TrainingReport } from "tepal";
+
+const models = await mkdtemp(join(tmpdir(), "tepal-consumer-"));
+const rows = Array.from({ length: 60 }, (_, i) => `${i},${i % 7},${i < 30 ? "low" : "high"}`);
+const trained = await trainModel({
+  models,
+  name: "levels",
+  csv: { name: "levels.csv", text: ["a,b,level", ...rows].join("\n") },
+  target: "level",
+  // Two threads, so that the worker's file is found in the package too.
+  forest: { trees: 8, threads: 2 },
+  tool: { name: "consumer", version: "1" },
+});
+const report: TrainingReport = trained.report;
+const { manifest } = await loadModel(trained.directory);
+
+const options: Partial<Config> = { port: 0, models };
+const server = await createServer(options);
+const url = await server.listen();
+const reply = await fetch(`${url}/predict`, {
+  method: "POST",
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify({ a: 50, b: 3 }),
+});
+const prediction: unknown = await reply.json();
+await server.close();
+await rm(models, { recursive: true });
+process.stdout.write(JSON.stringify({ rows: report.rows, classes: manifest.classes, prediction }));
