@@ -26,9 +26,12 @@ const PARTS: readonly Part[] = [
 ];
 
 function toTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const escape = (cell: string): string => cell.replaceAll("|", String.raw`\|`);
-  const lines = [header, header.map(() => "---"), ...rows.map((row) => row.map(escape))];
+  const lines = [header, header.map(() => "---"), ...rows.map((row) => row.map(escapeCell))];
   return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function escapeCell(cell: string): string {
+  return cell.replaceAll("|", String.raw`\|`);
 }
 
 function toOptionTable(declarations: OptionDeclarations, variables: boolean): string {
