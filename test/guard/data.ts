@@ -114,6 +114,19 @@ export function createNormalSource(
   };
 }
 
+/** A source of rows of two classes, every feature independent of all others: the hardest to calibrate for. */
+export function createIndependentSource(width: number, random: Random): (count: number) => Data {
+  const means = Float64Array.from({ length: 2 * width }, () => 3 * random.normal());
+  return (count) => {
+    const labels = Int32Array.from({ length: count }, (_, row) => row % 2);
+    const values = Float64Array.from({ length: count * width }, (_, at) => {
+      const label = labels[Math.floor(at / width)] ?? 0;
+      return (means[label * width + (at % width)] ?? 0) + random.normal();
+    });
+    return { values, count, width, labels, classCount: 2 };
+  };
+}
+
 /** Mean and standard deviation of each column. */
 export function toMoments(data: Data): { mean: Float64Array; deviation: Float64Array } {
   const { values, count, width } = data;

@@ -146,7 +146,7 @@ async function readText(path: string): Promise<string> {
 
 function describe({ directory, report, taskIsInferred }: TrainedModel): string {
   const inferred = taskIsInferred
-    ? `\nThe target was taken for a ${report.task} task; --task says otherwise.`
+    ? `\nThe target's values look like a ${report.task}; --task overrides that.`
     : "";
   return `Wrote ${directory}${inferred}`;
 }
