@@ -5,6 +5,12 @@ import pretty from "pino-pretty";
 export function createLogger(level: string): Logger {
   const options = { level, base: null };
   if (!process.stderr.isTTY) return pino(options, pino.destination({ dest: 2, sync: true }));
-  const stream = pretty({ destination: 2, sync: true, ignore: "reqId", translateTime: "HH:MM:ss" });
+  const stream = pretty({
+    destination: 2,
+    sync: true,
+    singleLine: true,
+    ignore: "model,version",
+    translateTime: "HH:MM:ss",
+  });
   return pino(options, stream);
 }

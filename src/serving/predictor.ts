@@ -4,20 +4,17 @@ import { findOutOfRange } from "../guard/ranges.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { TepalError } from "../kernel/errors.ts";
-import { isJsonObject } from "../kernel/json.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { LoadedModel } from "../model/load-model.ts";
-import { ProblemList, createRowCodec, type Place } from "../tabular/decode-row.ts";
-import type { Feature } from "../tabular/tabular.ts";
+import { ProblemList } from "../tabular/decode-row.ts";
+import { createBodyDecoder } from "./decode-body.ts";
 import type { ServingOptions } from "./options.ts";
 import { createRecorder } from "./recorder.ts";
-import type { Predictions, Predictor, Warning } from "./serving.ts";
-import {
-  toMissingWarning,
-  toOutlierWarning,
-  toRangeWarning,
-  toUnknownFieldWarning,
-} from "./warnings.ts";
+import type { Predictions, Predictor } from "./serving.ts";
+import { WarningMap, toMissingWarning, toOutlierWarning, toRangeWarning } from "./warnings.ts";
+
+/** JSON pointer of a row in the request's body. */
+type ToPointer = (row: number) => string;
 
 /**
  * Makes a loaded model answer.
@@ -34,9 +31,9 @@ export function createPredictor(
   const width = features.length;
   const { outputs } = executor;
   const isClassifier = manifest.task === "classification";
-  const { oodAlpha: alpha, oodPolicy, maxBatchRows } = options;
+  const { oodAlpha: alpha, oodPolicy } = options;
   const guard = openGuard(model);
-  const codec = createRowCodec(features);
+  const decoder = createBodyDecoder(features, options.maxBatchRows);
   const recorder = createRecorder(metrics, manifest, guard?.parameters ?? null);
 
   // One set of buffers serves every request: a request is handled within one turn of the event loop.
@@ -47,18 +44,22 @@ export function createPredictor(
   let pValues = new Float64Array(0);
   reserve(16);
 
-  function reserve(rows: number): void {
-    if (rows <= capacity) return;
-    capacity = rows;
-    values = new Float64Array(rows * width);
-    scores = new Float32Array(rows * outputs);
-    labels = new Int32Array(rows);
-    pValues = new Float64Array(rows);
+  /** Makes room for a number of rows, keeping those that are decoded. */
+  function reserve(rows: number): Float64Array {
+    if (rows <= capacity) return values;
+    capacity = Math.max(rows, 2 * capacity);
+    const decoded = values;
+    values = new Float64Array(capacity * width);
+    values.set(decoded);
+    scores = new Float32Array(capacity * outputs);
+    labels = new Int32Array(capacity);
+    pValues = new Float64Array(capacity);
+    return values;
   }
 
   /** Judges, predicts and counts the `count` rows that stand decoded in `values`. */
-  function predict(count: number, warnings: WarningMap): Predictions {
-    judge(count, warnings);
+  function predict(count: number, warnings: WarningMap, toPointer: ToPointer): Predictions {
+    judge(count, warnings, toPointer);
     const begun = clock.monotonicSeconds();
     executor.run(values, count, scores, labels);
     recorder.recordCall(count, clock.monotonicSeconds() - begun);
@@ -72,7 +73,7 @@ export function createPredictor(
     return { count, labels, scores, pValues, warnings: warnings.byRow };
   }
 
-  function judge(count: number, warnings: WarningMap): void {
+  function judge(count: number, warnings: WarningMap, toPointer: ToPointer): void {
     const refused = oodPolicy === "reject" ? new ProblemList() : null;
     for (let row = 0; row < count; row++) {
       const offset = row * width;
@@ -94,7 +95,7 @@ export function createPredictor(
         recorder.recordFlag("p_value");
         const warning = toOutlierWarning(pValue, alpha);
         warnings.add(row, warning);
-        refused?.add(warnings.toPointer(row), warning.message);
+        refused?.add(toPointer(row), warning.message);
       }
       if (guard !== null) recordBins(guard, offset);
       if (guard === null || Number.isNaN(pValue)) warnAboutMissing(row, offset, warnings);
@@ -130,69 +131,20 @@ export function createPredictor(
     remarks: findRemarks(guard, alpha),
 
     predictRow(body) {
-      if (!isJsonObject(body)) {
-        throw new TepalError(
-          "INVALID_INPUT",
-          "A JSON object with a number for each feature is expected",
-          {
-            problems: [{ at: "", message: `is not an object; expected: ${describeRow(features)}` }],
-          },
-        );
-      }
-      const problems = new ProblemList();
-      const { unknown } = codec.decodeObject(body, values, 0, WHOLE_BODY, problems);
-      throwProblems(problems);
-      const warnings = new WarningMap(WHOLE_BODY);
-      for (const field of unknown) warnings.add(0, toUnknownFieldWarning(field));
-      return predict(1, warnings);
+      const warnings = new WarningMap();
+      decoder.decodeRow(body, values, warnings);
+      return predict(1, warnings, () => "");
     },
 
     predictBatch(body) {
-      const instances = toInstances(body, maxBatchRows, features);
-      reserve(instances.length);
-      const problems = new ProblemList();
-      const place: Place = { pointer: "/instances", row: null };
-      const warnings = new WarningMap(place);
-      instances.forEach((instance: unknown, row) => {
-        place.row = row;
-        if (Array.isArray(instance)) {
-          codec.decodeArray(instance, values, row * width, place, problems);
-        } else if (isJsonObject(instance)) {
-          const { unknown } = codec.decodeObject(instance, values, row * width, place, problems);
-          for (const field of unknown) warnings.add(row, toUnknownFieldWarning(field));
-        } else {
-          problems.add(`/instances/${row}`, "is neither an object nor an array of numbers");
-        }
-      });
-      throwProblems(problems);
-      return predict(instances.length, warnings);
+      const warnings = new WarningMap();
+      const instances = decoder.findInstances(body);
+      decoder.decodeInstances(instances, reserve, warnings);
+      return predict(instances.length, warnings, (row) => `/instances/${row}`);
     },
 
     close: () => recorder.close(),
   };
-}
-
-const WHOLE_BODY: Place = { pointer: "", row: null };
-
-/** Warnings by row; the map is made with the first of them. */
-class WarningMap {
-  byRow: Map<number, Warning[]> | null = null;
-  readonly #place: Place;
-
-  constructor(place: Place) {
-    this.#place = place;
-  }
-
-  add(row: number, warning: Warning): void {
-    this.byRow ??= new Map();
-    const known = this.byRow.get(row);
-    if (known === undefined) this.byRow.set(row, [warning]);
-    else known.push(warning);
-  }
-
-  toPointer(row: number): string {
-    return this.#place === WHOLE_BODY ? "" : `${this.#place.pointer}/${row}`;
-  }
 }
 
 function openGuard({ manifest, reference }: LoadedModel): Guard | null {
@@ -214,52 +166,6 @@ function findRemarks(guard: Guard | null, alpha: number): string[] {
   ];
 }
 
-function toInstances(
-  body: unknown,
-  maxRows: number,
-  features: readonly Feature[],
-): readonly unknown[] {
-  const instances = isJsonObject(body) ? body["instances"] : undefined;
-  if (!Array.isArray(instances)) {
-    throw new TepalError(
-      "INVALID_INPUT",
-      'A JSON object with a list of rows in "instances" is expected',
-      {
-        problems: [
-          {
-            at: isJsonObject(body) ? "/instances" : "",
-            message: `is not ${isJsonObject(body) ? "a list" : "an object"}; expected: {"instances": [${describeRow(features)}, …]}`,
-          },
-        ],
-      },
-    );
-  }
-  if (instances.length === 0 || instances.length > maxRows) {
-    throw new TepalError("INVALID_INPUT", "A batch of another size is expected", {
-      problems: [
-        { at: "/instances", message: `has ${instances.length} rows; 1 to ${maxRows} are expected` },
-      ],
-    });
-  }
-  return instances;
-}
-
-function throwProblems(found: ProblemList): void {
-  if (found.total === 0) return;
-  const more = found.total - found.problems.length;
-  throw new TepalError(
-    "INVALID_INPUT",
-    `${found.total === 1 ? "A value is" : `${found.total} values are`} not usable${more > 0 ? `; the first ${found.problems.length} are listed` : ""}`,
-    { problems: found.problems },
-  );
-}
-
 function countRows(count: number): string {
   return count === 1 ? "A row is" : `${count} rows are`;
-}
-
-function describeRow(features: readonly Feature[]): string {
-  const shown = features.slice(0, 8).map(({ name }) => `${JSON.stringify(name)}: number`);
-  if (features.length > shown.length) shown.push("…");
-  return `{${shown.join(", ")}}`;
 }

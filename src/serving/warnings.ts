@@ -1,6 +1,18 @@
 import type { Feature } from "../tabular/tabular.ts";
 import type { Warning } from "./serving.ts";
 
+/** Warnings by row; the map is made with the first of them, since most requests have none. */
+export class WarningMap {
+  byRow: Map<number, Warning[]> | null = null;
+
+  add(row: number, warning: Warning): void {
+    this.byRow ??= new Map();
+    const known = this.byRow.get(row);
+    if (known === undefined) this.byRow.set(row, [warning]);
+    else known.push(warning);
+  }
+}
+
 type Of<C extends Warning["code"]> = Extract<Warning, { code: C }>;
 
 export function toRangeWarning(feature: Feature, value: number): Of<"out_of_range"> {
