@@ -27,7 +27,7 @@ describe("bins", () => {
   test("have ascending edges, and the shares of the training values", () => {
     fc.assert(
       fc.property(column, (values) => {
-        const { edges, ratios } = fitBins(values);
+        const { edges, ratios, missing_ratio } = fitBins(values);
         expect(edges.length).toBeLessThan(MAX_BINS);
         expect(ratios).toHaveLength(edges.length + 1);
         expect(edges.every((edge) => Number.isFinite(edge))).toBe(true);
@@ -35,6 +35,8 @@ describe("bins", () => {
         expect(ratios.reduce((sum, ratio) => sum + ratio, 0)).toBeCloseTo(1, 12);
 
         const known = values.filter((value) => !Number.isNaN(value));
+        const missing = values.length - known.length;
+        expect(missing_ratio).toBe(values.length > 0 ? missing / values.length : 1);
         const counts = ratios.map(() => 0);
         for (const value of known) {
           const bounds = [Number.NEGATIVE_INFINITY, ...edges, Number.POSITIVE_INFINITY];
@@ -87,23 +89,27 @@ describe("bins", () => {
   });
 
   test("are one where there are no values", () => {
-    expect(fitBins(Float64Array.of(Number.NaN))).toEqual({ edges: [], ratios: [1] });
+    expect(fitBins(Float64Array.of(Number.NaN))).toEqual({
+      edges: [],
+      ratios: [1],
+      missing_ratio: 1,
+    });
   });
 });
 
 function formatSecond(edges: readonly number[]): string {
-  return formatBinLabel({ edges, ratios: [] }, 1);
+  return formatBinLabel({ edges, ratios: [], missing_ratio: 0 }, 1);
 }
 
 describe("names of bins", () => {
   test("sort in the order of the bins", () => {
-    const bins = { edges: [4.9, 5.1], ratios: [0.2, 0.3, 0.5] };
+    const bins = { edges: [4.9, 5.1], ratios: [0.2, 0.3, 0.5], missing_ratio: 0 };
     const names = [0, 1, 2].map((bin) => formatBinLabel(bins, bin));
     expect(names).toEqual(["01 (-Inf, 4.9]", "02 (4.9, 5.1]", "03 (5.1, +Inf]"]);
-    const many = { edges: Array.from({ length: 63 }, (_, i) => i), ratios: [] };
+    const many = { edges: Array.from({ length: 63 }, (_, i) => i), ratios: [], missing_ratio: 0 };
     const labels = Array.from({ length: 64 }, (_, bin) => formatBinLabel(many, bin));
     expect(labels.toSorted()).toEqual(labels);
-    expect(formatBinLabel({ edges: [], ratios: [1] }, 0)).toBe("01 (-Inf, +Inf]");
+    expect(formatBinLabel({ edges: [], ratios: [1], missing_ratio: 0 }, 0)).toBe("01 (-Inf, +Inf]");
   });
 
   test("are short, and keep edges apart", () => {

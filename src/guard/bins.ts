@@ -20,18 +20,22 @@ export function toBin(edges: readonly number[], value: number): number {
 /**
  * Bins with about equal shares of a feature's training values: up to ten, fewer where values repeat.
  * Edges lie between values that occur, never on one, so that a client that rounds to float32 stays in its
- * bins. A constant has three, so that leaving it shows. NaN counts nowhere; without any values
+ * bins. A constant has three, so that leaving it shows. NaN counts as missing only; without any values
  * there is one bin.
  *
- * @param column the feature's training values, in any order; not changed
+ * @param column the feature's training values, at least one, in any order; not changed
  */
 export function fitBins(column: Float64Array): FeatureBins {
   const sorted = column.filter((value) => !Number.isNaN(value)).toSorted();
   const edges = toEdges(sorted);
   const counts = Array.from({ length: edges.length + 1 }, () => 0);
   for (const value of sorted) counts[toBin(edges, value)]! += 1;
-  if (sorted.length === 0) return { edges, ratios: [1] };
-  return { edges, ratios: counts.map((count) => count / sorted.length) };
+  if (sorted.length === 0) return { edges, ratios: [1], missing_ratio: 1 };
+  return {
+    edges,
+    ratios: counts.map((count) => count / sorted.length),
+    missing_ratio: (column.length - sorted.length) / column.length,
+  };
 }
 
 function toEdges(sorted: Float64Array): number[] {

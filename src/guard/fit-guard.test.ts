@@ -94,7 +94,11 @@ describe("fitting a guard", () => {
     expect(withMissing.parameters.calibration_rows).toBe(7);
     expect(withMissing.parameters.class_ratios).toEqual([0.5, 0.5]);
     expect(withMissing.parameters.bins[0]?.ratios).toHaveLength(8);
-    expect(withMissing.parameters.bins[1]).toEqual(without.parameters.bins[1]);
+    expect(withMissing.parameters.bins[0]?.missing_ratio).toBe(0);
+    expect(withMissing.parameters.bins[1]).toEqual({
+      ...without.parameters.bins[1],
+      missing_ratio: 1 / 8,
+    });
   });
 
   test("refuses what it can't learn from, all at once", () => {

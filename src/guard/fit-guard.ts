@@ -2,6 +2,7 @@ import { TepalError } from "../kernel/errors.ts";
 import type { Problem } from "../kernel/errors.ts";
 import type { Rows } from "../tabular/tabular.ts";
 import { fitBins } from "./bins.ts";
+import { toCrossFitScores, toFoldCount } from "./cross-fit.ts";
 import type { FittedGuard, GuardParameters } from "./guard.ts";
 import { NEIGHBOURS, toKnnCalibration } from "./knn.ts";
 import { fitMahalanobis } from "./mahalanobis.ts";
@@ -20,20 +21,25 @@ export interface FitGuardOptions {
 /** The most numbers (rows × features) that a row is compared with by default. */
 const MAX_KNN_NUMBERS = 20_000;
 
-/** Whitening costs width²/2 multiplications a row and as many numbers in the file: 2 ms and 16 MB here. */
-const MAX_WIDTH = 2_000;
+/**
+ * The most features that a guard can be fitted to. Whitening costs width²/2 multiplications for every row served, and
+ * as many numbers in the file: 2 ms and 16 MB here; fitting costs width³/3.
+ */
+export const MAX_GUARD_FEATURES = 2_000;
 
 /** Differences of such values are still far from overflowing. */
 const MAX_MAGNITUDE = 1e300;
 
 /**
  * Learns what rows like the training data look like. Rows with a missing value count for the bins and
- * class ratios only. Calibration scores are leave-one-out over all complete rows: O(rows² × features) for
- * knn, O(rows × features²) for mahalanobis. Deterministic: the same rows give the same bytes.
+ * class ratios only. Calibration scores are over all complete rows: leave-one-out in closed form where there are
+ * 75·√features of them or more, O(rows² × features) for knn and O(rows × features²) for mahalanobis; with fewer by refitting
+ * without each row, or each fold of rows where that would take longer than about 2 s and than the fit itself. Deterministic: the same
+ * rows give the same bytes.
  *
  * @param labels each row's class, an index below `classCount`; null for regression
  * @param classCount number of classes; 0 for regression
- * @throws TepalError INVALID_DATA with every problem: no rows or features, more than 2,000 features, a
+ * @throws TepalError INVALID_DATA with every problem: no rows or features, more than MAX_GUARD_FEATURES, a
  *   value beyond ±1e300, labels that don't fit
  */
 export function fitGuard(
@@ -55,13 +61,17 @@ export function fitGuard(
   for (let at = 0; at < values.length; at += width) {
     whiten(whitening, values, at, whitened, at, centred);
   }
-  const { reference, calibration } =
-    method === "knn"
-      ? {
-          reference: whitened,
-          calibration: toKnnCalibration(whitening, whitened, classCount, neighbours),
-        }
-      : fitMahalanobis(whitening, whitened, classCount);
+  const folds = toFoldCount(count, width);
+  const means = method === "knn" ? null : fitMahalanobis(whitening, whitened, classCount);
+  let calibration: Float64Array;
+  if (folds > 0) {
+    const sample = { ...complete, width, classCount };
+    calibration = toCrossFitScores(sample, method === "knn" ? neighbours : null, folds);
+  } else {
+    calibration =
+      means?.calibration ?? toKnnCalibration(whitening, whitened, classCount, neighbours);
+  }
+  const reference = means?.reference ?? whitened;
 
   const parameters: GuardParameters = {
     method,
@@ -88,8 +98,8 @@ function checkData(rows: Rows, labels: Int32Array | null, classCount: number): v
   if (rows.count === 0 || rows.width === 0) {
     problems.push({ at: "rows", message: "There must be at least one row and one feature." });
   }
-  if (rows.width > MAX_WIDTH) {
-    const message = `There are ${rows.width} features; the guard takes up to ${MAX_WIDTH}.`;
+  if (rows.width > MAX_GUARD_FEATURES) {
+    const message = `There are ${rows.width} features; the guard takes up to ${MAX_GUARD_FEATURES}.`;
     problems.push({ at: "rows", message });
   }
   const extreme = rows.values.findIndex((value) => Math.abs(value) > MAX_MAGNITUDE);

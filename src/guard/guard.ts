@@ -3,7 +3,9 @@
  * It never sees the model and never counts anything: it returns values, `serving/` records them.
  *
  * Two judgements are kept apart, because their error rates are of different kinds:
- * - the p-value is calibrated: of rows like the training data, a share of about α has p ≤ α;
+ * - the p-value is calibrated: of rows like the training data, a share of about α has p ≤ α, on average over training
+ *   sets. Where features are many and rows few it is less (a third of α at 20 rows of 400 features): when the guard
+ *   errs, it errs towards trust;
  * - range flags are not: they name a feature whose value lies outside what training saw.
  */
 
@@ -14,8 +16,13 @@ export interface FeatureBins {
    * (edges[b − 1], edges[b]], the first from −∞, the last to +∞. So there are edges.length + 1 bins.
    */
   readonly edges: readonly number[];
-  /** Share of the training rows that have a value in each bin; sums to 1. */
+  /** Of the training rows that have a value, the share in each bin; sums to 1. `[1]` when none has. */
   readonly ratios: readonly number[];
+  /**
+   * Share of all training rows that lack the feature, 0 … 1. So of all rows `ratios[b] × (1 − missing_ratio)` are in bin b,
+   * and these with `missing_ratio` sum to 1: the reference for counts that have a bin for missing values.
+   */
+  readonly missing_ratio: number;
 }
 
 /** The guard's part of a manifest; its fields are spelled as they stand in the JSON. */

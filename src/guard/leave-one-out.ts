@@ -1,7 +1,7 @@
 import type { Removal } from "./knn-index.ts";
 
 /** Whitened rows with the means that centre them. */
-interface CentredRows {
+export interface CentredRows {
   /** Row-major, whitened. */
   readonly rows: Float64Array;
   readonly width: number;
@@ -39,11 +39,8 @@ export function toCentredRows(
  * its class mean and a = (1 − ρ)·m/((m − 1)·n) in a class of m rows. So, by Sherman–Morrison, the squared
  * length of v becomes (n − 1)/n·(|v|² + a/(1 − a·|u|²)·(v·u)²). The centre, the features' scales and ρ stay.
  *
- * Without it rows look less far out among themselves than new rows do: with 100 rows of 30 features a
- * p-value of .05 would come up in 16 % of new rows, with it in 5 %.
- *
- * What stays makes p-values too small where features outnumber rows: at α = .05 about 7 % of new rows are
- * flagged with 40 rows of 60 features, 30 % with 20 rows of 400.
+ * Without it rows look less far out among themselves than new rows do. What stays still favours them: see
+ * cross-fit.ts for where that is too much.
  */
 interface RowRemoval extends Removal {
   readonly weight: number;

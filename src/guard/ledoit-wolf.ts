@@ -15,12 +15,15 @@ interface ShrunkCovariance {
 /**
  * @param centred row-major, `count × width`, each column of mean 0
  * @param least the smallest ρ: the estimate alone may come to 0, as for two collinear rows
+ * @param dimensions number of features that the columns stand for: more than `width` where they are coordinates in the
+ *   span of the rows. The estimate is the same, seen in that span.
  */
 export function toShrunkCovariance(
   centred: Float64Array,
   count: number,
   width: number,
   least: number,
+  dimensions = width,
 ): ShrunkCovariance {
   const covariance = new Float64Array(width * width);
   let fourthMoment = 0;
@@ -47,9 +50,9 @@ export function toShrunkCovariance(
     trace += covariance[i * width + i] as number;
   }
 
-  const mean = trace / width;
+  const mean = trace / dimensions;
   const error = (fourthMoment - squaredFrobenius) / count;
-  const dispersion = squaredFrobenius - width * mean * mean;
+  const dispersion = squaredFrobenius - dimensions * mean * mean;
   const optimal = dispersion > 0 ? Math.min(error, dispersion) / dispersion : 0;
   const shrinkage = Math.min(1, Math.max(least, optimal));
   for (let i = 0; i < width; i++) {

@@ -1,5 +1,6 @@
 import type { Score } from "./knn.ts";
 import { createRowRemoval, toCentredRows, toRemovalScale } from "./leave-one-out.ts";
+import type { CentredRows } from "./leave-one-out.ts";
 import { whiten } from "./whitening.ts";
 import type { FittedWhitening, Whitening } from "./whitening.ts";
 
@@ -78,10 +79,10 @@ export function fitMahalanobis(
     }
     calibration[row] = Math.sqrt(nearest) * scale;
   }
-  return { reference: toUsedMeans(means, sizes, width), calibration };
+  return { reference: toUsedMeans(centred), calibration };
 }
 
-/** Leaves out the means of classes without rows. */
-function toUsedMeans(means: Float64Array, sizes: Float64Array, width: number): Float64Array {
+/** The means of the classes that have rows. */
+export function toUsedMeans({ means, sizes, width }: CentredRows): Float64Array {
   return means.filter((_, index) => (sizes[Math.floor(index / width)] as number) > 0);
 }

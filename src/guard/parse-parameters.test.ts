@@ -10,8 +10,8 @@ const good: GuardParameters = {
   calibration_rows: 150,
   reference_rows: 150,
   bins: [
-    { edges: [1, 2], ratios: [0.25, 0.5, 0.25] },
-    { edges: [], ratios: [1] },
+    { edges: [1, 2], ratios: [0.25, 0.5, 0.25], missing_ratio: 0.125 },
+    { edges: [], ratios: [1], missing_ratio: 1 },
   ],
   class_ratios: [0.5, 0.5],
 };
@@ -38,8 +38,8 @@ test("names every problem at its pointer", () => {
     calibration_rows: 1.5,
     reference_rows: -1,
     bins: [
-      { edges: [2, 2, 1], ratios: [0.5, 0.4] },
-      { edges: ["1", Number.POSITIVE_INFINITY], ratios: [2] },
+      { edges: [2, 2, 1], ratios: [0.5, 0.4], missing_ratio: 0 },
+      { edges: ["1", Number.POSITIVE_INFINITY], ratios: [2], missing_ratio: 0 },
       "none",
     ],
     class_ratios: [0.5],
@@ -67,10 +67,21 @@ test("refuses infinite edges, which JSON can spell", () => {
   expect(findPointers(JSON.parse(text))).toEqual(["/guard/bins/0/edges/1"]);
 });
 
+test("refuses a share of missing values that is none", () => {
+  const [first, second] = good.bins;
+  for (const missing_ratio of [-0.1, 1.1, Number.NaN, null, "0"]) {
+    const bins = [{ ...first, missing_ratio }, second];
+    expect(findPointers({ ...good, bins })).toEqual(["/guard/bins/0/missing_ratio"]);
+  }
+  expect(findPointers({ ...good, bins: [first, { edges: [], ratios: [1] }] })).toEqual([
+    "/guard/bins/1",
+  ]);
+});
+
 test("refuses more neighbours than reference rows, and more bins than a metric bears", () => {
   expect(findPointers({ ...good, neighbours: 151 })).toEqual(["/guard/neighbours"]);
   const edges = Array.from({ length: 64 }, (_, i) => i);
-  const many = { edges, ratios: [1, ...edges.map(() => 0)] };
+  const many = { edges, ratios: [1, ...edges.map(() => 0)], missing_ratio: 0 };
   expect(findPointers({ ...good, bins: [many, good.bins[1]] })).toEqual([
     "/guard/bins/0/edges",
     "/guard/bins/0/ratios",

@@ -15,6 +15,7 @@ const Ratio = Type.Number({ minimum: 0, maximum: 1 });
 const BinsSchema = Type.Object({
   edges: Type.Array(Type.Number(), { maxItems: MAX_BINS - 1 }),
   ratios: Type.Array(Ratio, { minItems: 1, maxItems: MAX_BINS }),
+  missing_ratio: Ratio,
 });
 const SectionSchema = Type.Object({
   method: Type.Enum(["knn", "mahalanobis"]),

@@ -25,7 +25,7 @@ export interface FittedWhitening extends Whitening {
 }
 
 /** Keeps W's entries below about 1,000 where features are collinear, far from rounding errors. */
-const LEAST_SHRINKAGE = 1e-6;
+export const LEAST_SHRINKAGE = 1e-6;
 
 /**
  * Fits W = L⁻¹·D⁻¹: D scales each feature to unit standard deviation within its class, and L·Lᵀ is the

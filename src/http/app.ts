@@ -36,6 +36,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { options, metrics, logger } = parts;
   const app = fastify({
     loggerInstance: logger,
+    // A logger a request costs more than the prediction; what is logged of a request carries its id.
+    childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit,
     requestTimeout: options.requestTimeout * 1_000,
@@ -67,7 +69,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   });
   app.setErrorHandler((thrown, request, reply) => {
     const error = toTepalError(thrown);
-    if (error.code === "INTERNAL") request.log.error({ err: thrown }, "request failed");
+    if (error.code === "INTERNAL") logger.error({ err: thrown, id: request.id }, "request failed");
     sendProblem(reply, error);
   });
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound()));

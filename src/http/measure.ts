@@ -77,8 +77,8 @@ export function measureRequests(
       const status = reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
       const seconds = clock.monotonicSeconds() - begun;
       if (logsRequests) {
-        const { method, url, ip } = request;
-        request.log.debug({ method, url, status, ip, seconds }, "request");
+        const { id, method, url, ip } = request;
+        app.log.debug({ id, method, url, status, ip, seconds }, "request");
       }
       const measures = request.measures ?? unmatched;
       const slots = measures.find(request.method, status);

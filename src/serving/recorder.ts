@@ -46,17 +46,15 @@ export function createRecorder(
   // Per feature: its bins, then one for missing values where the feature may lack them.
   const binSlots = (guard?.bins ?? []).map((bins, index) => {
     const feature = manifest.features[index];
-    const name = feature?.name ?? "";
-    const labels = bins.ratios.map((_, b) => formatBinLabel(bins, b));
-    const ratios = [...bins.ratios];
-    if (feature?.nullable === true) {
-      labels.push("missing");
-      ratios.push(0);
-    }
-    return Int32Array.from(labels, (label, b) => {
-      const reference = open(metrics.featureReferenceRatio, name, label);
-      metrics.featureReferenceRatio.set(reference, ratios[b] ?? 0);
-      return open(metrics.featureBin, name, label);
+    const present = 1 - bins.missing_ratio;
+    const shares = bins.ratios.map(
+      (ratio, b) => [formatBinLabel(bins, b), ratio * present] as const,
+    );
+    if (feature?.nullable === true) shares.push(["missing", bins.missing_ratio]);
+    return Int32Array.from(shares, ([label, share]) => {
+      const reference = open(metrics.featureReferenceRatio, feature?.name ?? "", label);
+      metrics.featureReferenceRatio.set(reference, share);
+      return open(metrics.featureBin, feature?.name ?? "", label);
     });
   });
   (guard?.class_ratios ?? []).forEach((ratio, index) => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { fitGuard } from "../guard/fit-guard.ts";
+import { MAX_GUARD_FEATURES, fitGuard } from "../guard/fit-guard.ts";
+import type { FittedGuard } from "../guard/guard.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
 import { TepalError } from "../kernel/errors.ts";
 import { createRandom } from "../kernel/random.ts";
@@ -50,6 +51,8 @@ export interface TrainedModel {
   readonly name: string;
   readonly version: number;
   readonly taskIsInferred: boolean;
+  /** False when there are too many features for a guard; rows are then not judged as a whole. */
+  readonly hasGuard: boolean;
   readonly report: TrainingReport;
 }
 
@@ -136,19 +139,22 @@ export async function trainModel(
             seed: resolved.seed,
           },
         },
-        guard: guard.parameters,
+        guard: guard?.parameters ?? null,
       },
       graph,
-      reference: guard.reference,
+      reference: guard?.reference ?? null,
       golden: `${JSON.stringify(golden)}\n`,
     },
     signal,
   );
-  return { directory, name, version, taskIsInferred: data.taskIsInferred, report };
+  const { taskIsInferred } = data;
+  return { directory, name, version, taskIsInferred, hasGuard: guard !== null, report };
 }
 
-function fitTrainingGuard({ set }: TrainingData): ReturnType<typeof fitGuard> {
+/** Null when there are more features than the guard can compare in reasonable time. */
+function fitTrainingGuard({ set }: TrainingData): FittedGuard | null {
   const { rows, target } = set;
+  if (rows.width > MAX_GUARD_FEATURES) return null;
   return target.task === "classification"
     ? fitGuard(rows, target.labels, target.classes.length)
     : fitGuard(rows, null, 0);

@@ -144,9 +144,15 @@ async function readText(path: string): Promise<string> {
   }
 }
 
-function describe({ directory, report, taskIsInferred }: TrainedModel): string {
-  const inferred = taskIsInferred
-    ? `\nThe target's values look like a ${report.task}; --task overrides that.`
-    : "";
-  return `Wrote ${directory}${inferred}`;
+function describe({ directory, report, taskIsInferred, hasGuard }: TrainedModel): string {
+  const lines = [`Wrote ${directory}`];
+  if (taskIsInferred) {
+    lines.push(`The target's values look like a ${report.task}; --task overrides that.`);
+  }
+  if (!hasGuard) {
+    lines.push(
+      `${report.features} features are too many for the guard: rows get no p-value, only range warnings.`,
+    );
+  }
+  return lines.join("\n");
 }

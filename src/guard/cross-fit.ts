@@ -1,0 +1,86 @@
+import { toFitCost, toPlainCost, toWhitenedRows } from "./refit.ts";
+import type { Sample } from "./refit.ts";
+import { toCentredRows } from "./leave-one-out.ts";
+import { toUsedMeans } from "./mahalanobis.ts";
+
+/**
+ * Multiplications that refitting may take where the guard's own fit takes fewer: 1.5 to 2 s. Enough for a fold a row
+ * wherever "knn" is the default, that is up to 20,000 numbers. Otherwise it may take as many as that fit (9 s with 2,000
+ * features): with 450 rows of them two folds would leave only a quarter of the alarms meant.
+ */
+const MAX_OPERATIONS = 8e8;
+
+/**
+ * The closed form is used from this many times √width rows on. What it leaves in place makes p-values too small by
+ * about √width/rows, most where features are independent. There, mahalanobis flags at α = .05 this many times
+ * .05 of new rows, knn a little fewer (300 sets of 200 rows each, standard error .03):
+ *
+ *     rows × features   20×5   40×10  100×30  200×16  150×4  300×16  400×16
+ *     rows / √features    9      13      18      50      75      75     100
+ *     times α           2.00    1.55    1.34    1.12    1.08    1.09    1.07
+ */
+const CLOSED_FORM_ROWS = 75;
+
+/**
+ * Into how many folds the rows are dealt for calibration: `count` where every row can have a fit of its own;
+ * 0 where the closed form (leave-one-out.ts) will do.
+ */
+export function toFoldCount(count: number, width: number): number {
+  if (count >= CLOSED_FORM_ROWS * Math.sqrt(width)) return 0;
+  const operations = Math.max(MAX_OPERATIONS, toPlainCost(count, width));
+  const affordable = Math.floor(operations / toFitCost(count, width));
+  return Math.min(count, Math.max(2, affordable));
+}
+
+/**
+ * Calibration scores by cross-fitting, in the order of the rows: each row is scored by a guard fitted from
+ * nothing to the rows of all other folds. So a score never depends on its own row, and it comes from fewer rows than a new
+ * row's score does, which moves it outwards: p-values err on the large side, and the less the more folds there are.
+ * +Infinity where the other folds have no rows to compare with, or the row is too far out for a double.
+ *
+ * @param neighbours which neighbour's distance is the score; null for the distance to the nearest class mean
+ * @param folds 2 … count; classes are dealt evenly
+ */
+export function toCrossFitScores(
+  sample: Sample,
+  neighbours: number | null,
+  folds: number,
+): Float64Array {
+  const { count, labels } = sample;
+  const scores = new Float64Array(count);
+  const order = Int32Array.from({ length: count }, (_, row) => row);
+  // A stable sort: the rows of a class stay in their order.
+  if (labels !== null) order.sort((a, b) => (labels[a] as number) - (labels[b] as number));
+  for (let fold = 0; fold < folds; fold++) {
+    const kept = order.filter((_, at) => at % folds !== fold);
+    const left = order.filter((_, at) => at % folds === fold);
+    const { rows, width, keptLabels } = toWhitenedRows(sample, kept, left);
+    const known = rows.subarray(0, kept.length * width);
+    const reference =
+      neighbours === null
+        ? toUsedMeans(toCentredRows(known, width, keptLabels, sample.classCount))
+        : known;
+    for (const [index, row] of left.entries()) {
+      const start = (kept.length + index) * width;
+      const squared = toSquaredDistances(reference, rows.subarray(start, start + width));
+      const score = Math.sqrt(squared.toSorted()[(neighbours ?? 1) - 1] ?? Number.NaN);
+      scores[row] = Number.isNaN(score) ? Number.POSITIVE_INFINITY : score;
+    }
+  }
+  return scores;
+}
+
+/** From the row to each reference row. */
+function toSquaredDistances(reference: Float64Array, row: Float64Array): Float64Array {
+  const width = row.length;
+  const distances = new Float64Array(reference.length / width);
+  for (let index = 0, at = 0; index < distances.length; index++) {
+    let squared = 0;
+    for (let j = 0; j < width; j++, at++) {
+      const difference = (row[j] as number) - (reference[at] as number);
+      squared += difference * difference;
+    }
+    distances[index] = squared;
+  }
+  return distances;
+}
