@@ -17,7 +17,7 @@ export function formatReport(report: TrainingReport): string {
     report.task === "classification"
       ? [
           formatAccuracy(report),
-          formatClasses(report.perClass),
+          formatClasses(report.per_class),
           formatConfusion(report),
           formatImportances(report),
         ]
@@ -26,13 +26,13 @@ export function formatReport(report: TrainingReport): string {
 }
 
 function formatAccuracy(report: Classification): string[] {
-  const { accuracy, logLoss, perClass, folds } = report;
+  const { accuracy, log_loss, per_class, folds } = report;
   return [
-    `${toSize(report)}, ${perClass.length} classes, ${report.seconds.toFixed(1)} s`,
+    `${toSize(report)}, ${per_class.length} classes, ${report.seconds.toFixed(1)} s`,
     "",
     `Rows held out in ${folds}-fold cross-validation`,
-    `  accuracy    ${toShare(accuracy.mean)} ± ${toShare(accuracy.standardDeviation)} over the folds`,
-    `  log-loss    ${toShare(logLoss)}`,
+    `  accuracy    ${toShare(accuracy.mean)} ± ${toShare(accuracy.standard_deviation)} over the folds`,
+    `  log-loss    ${toShare(log_loss)}`,
     `  out of bag  ${toOutOfBag(report)}`,
   ];
 }
@@ -42,9 +42,9 @@ function formatErrors(report: Regression): string[] {
     `${toSize(report)}, ${report.seconds.toFixed(1)} s`,
     "",
     `Rows held out in ${report.folds}-fold cross-validation`,
-    `  R²                       ${toShare(report.rSquared)}`,
-    `  mean absolute error      ${toDigits(report.meanAbsoluteError)}`,
-    `  root mean squared error  ${toDigits(report.rootMeanSquaredError)}`,
+    `  R²                       ${toShare(report.r_squared)}`,
+    `  mean absolute error      ${toDigits(report.mean_absolute_error)}`,
+    `  root mean squared error  ${toDigits(report.root_mean_squared_error)}`,
     `  out-of-bag R²            ${toOutOfBag(report)}`,
   ];
 }
@@ -68,8 +68,8 @@ function formatClasses(classes: readonly ClassMetrics[]): string[] {
 }
 
 /** The whole matrix, or the most frequent mistakes where it is too wide. */
-function formatConfusion({ confusion, perClass }: Classification): string[] {
-  const names = perClass.map(({ label }) => toShortName(String(label)));
+function formatConfusion({ confusion, per_class }: Classification): string[] {
+  const names = per_class.map(({ label }) => toShortName(String(label)));
   const table = formatTable([
     ["True \\ predicted", ...names],
     ...confusion.map((counts, t) => [names[t] ?? "", ...counts.map(String)]),
@@ -114,9 +114,9 @@ function toSize({ rows, features }: TrainingReport): string {
   return `${rows} rows, ${features} ${features === 1 ? "feature" : "features"}`;
 }
 
-function toOutOfBag({ outOfBag, rows }: TrainingReport): string {
-  const judged = outOfBag.rows === rows ? "" : ` (${outOfBag.rows} of ${rows} rows)`;
-  return `${toShare(outOfBag.score)} of the final forest${judged}`;
+function toOutOfBag({ out_of_bag, rows }: TrainingReport): string {
+  const judged = out_of_bag.rows === rows ? "" : ` (${out_of_bag.rows} of ${rows} rows)`;
+  return `${toShare(out_of_bag.score)} of the final forest${judged}`;
 }
 
 /** A share or a score; "–" where there is none. */

@@ -49,7 +49,7 @@ describe("createReport", () => {
       rows: 6,
       features: 1,
       folds: 2,
-      accuracy: { mean: 0.625, standardDeviation: 0.125 },
+      accuracy: { mean: 0.625, standard_deviation: 0.125 },
       importances: [{ feature: "width", share: 1 }],
       seconds: 1.25,
     });
@@ -63,17 +63,17 @@ describe("createReport", () => {
     ]);
     expect(report).toMatchObject({
       task: "regression",
-      meanAbsoluteError: 1,
-      rSquared: 1 - 9 / 200,
+      mean_absolute_error: 1,
+      r_squared: 1 - 9 / 200,
     });
-    expect(report.outOfBag.rows).toBe(3);
+    expect(report.out_of_bag.rows).toBe(3);
   });
 });
 
 describe("formatReport", () => {
   it("shows a classification", async () => {
     const report = await reportClasses(3, (c) => `kind ${c}`);
-    const text = formatReport({ ...report, outOfBag: { score: 0.5, rows: 4 } });
+    const text = formatReport({ ...report, out_of_bag: { score: 0.5, rows: 4 } });
     expect(text).toBe(`6 rows, 1 feature, 3 classes, 1.3 s
 
 Rows held out in 2-fold cross-validation
@@ -98,7 +98,7 @@ width       1.000  ████████████████████�
 
   it("shows a regression", async () => {
     const report = await reportNumbers();
-    expect(formatReport({ ...report, outOfBag: { score: null, rows: 3 } }))
+    expect(formatReport({ ...report, out_of_bag: { score: null, rows: 3 } }))
       .toBe(`3 rows, 2 features, 2.0 s
 
 Rows held out in 3-fold cross-validation

@@ -1,12 +1,12 @@
 import type { TrainedForest } from "../model/forest/train.ts";
 import type { TrainingSet } from "../model/forest/training-set.ts";
 import type { CrossValidation } from "./cross-validate.ts";
-import type { ClassMetrics, RegressionMetrics } from "./evaluate.ts";
+import type { ClassMetrics } from "./evaluate.ts";
 
 /** A mean over folds and the folds' standard deviation (of the folds themselves: divided by their number). */
 interface Spread {
   readonly mean: number;
-  readonly standardDeviation: number;
+  readonly standard_deviation: number;
 }
 
 interface CommonReport {
@@ -16,7 +16,7 @@ interface CommonReport {
   /** Folds of the cross-validation that the metrics come from. */
   readonly folds: number;
   /** Of the final forest, by the rows that a tree was not grown on: accuracy or R². Null: see OutOfBag. */
-  readonly outOfBag: { readonly score: number | null; readonly rows: number };
+  readonly out_of_bag: { readonly score: number | null; readonly rows: number };
   /** Most important first; the shares sum to 1 (or are all 0). */
   readonly importances: readonly { readonly feature: string; readonly share: number }[];
   /** Wall-clock time of training and evaluation. */
@@ -24,8 +24,8 @@ interface CommonReport {
 }
 
 /**
- * What training found out about a model, as the manifest keeps it: plain JSON. Metrics are those of
- * held-out rows in a cross-validation, not of the rows that the model was trained on.
+ * What training found out about a model, as the manifest keeps it: plain JSON, whose fields are spelled here as
+ * they stand there. Metrics are those of held-out rows in a cross-validation, not of the rows that the model was trained on.
  */
 export type TrainingReport = CommonReport &
   (
@@ -34,13 +34,20 @@ export type TrainingReport = CommonReport &
         /** Over folds. */
         readonly accuracy: Spread;
         /** See ClassificationMetrics. */
-        readonly logLoss: number;
-        /** Rows: true class; columns: predicted class; both in the order of `perClass`. */
+        readonly log_loss: number;
+        /** Rows: true class; columns: predicted class; both in the order of `per_class`. */
         readonly confusion: readonly (readonly number[])[];
         /** In the order of the model's classes; `support` is the number of training rows. */
-        readonly perClass: readonly ClassMetrics[];
+        readonly per_class: readonly ClassMetrics[];
       }
-    | ({ readonly task: "regression" } & RegressionMetrics)
+    | {
+        readonly task: "regression";
+        /** See RegressionMetrics. */
+        readonly r_squared: number | null;
+        /** In the target's unit, as is the next. */
+        readonly mean_absolute_error: number;
+        readonly root_mean_squared_error: number;
+      }
   );
 
 /** What a report is made of. */
@@ -60,7 +67,7 @@ export function createReport(parts: ReportParts): TrainingReport {
     rows: data.rows.count,
     features: data.rows.width,
     folds: evaluation.folds,
-    outOfBag: forest.outOfBag,
+    out_of_bag: forest.outOfBag,
     importances: Array.from(forest.importances, (share, f) => ({
       feature: featureNames[f] ?? `column ${f + 1}`,
       share,
@@ -68,16 +75,30 @@ export function createReport(parts: ReportParts): TrainingReport {
     seconds,
   };
   if (evaluation.task === "regression") {
-    return { ...common, task: evaluation.task, ...evaluation.metrics };
+    const { rSquared, meanAbsoluteError, rootMeanSquaredError } = evaluation.metrics;
+    return {
+      ...common,
+      task: evaluation.task,
+      r_squared: rSquared,
+      mean_absolute_error: meanAbsoluteError,
+      root_mean_squared_error: rootMeanSquaredError,
+    };
   }
   const { logLoss, confusion, perClass } = evaluation.metrics;
   const accuracy = toSpread(evaluation.foldAccuracies);
-  return { ...common, task: evaluation.task, accuracy, logLoss, confusion, perClass };
+  return {
+    ...common,
+    task: evaluation.task,
+    accuracy,
+    log_loss: logLoss,
+    confusion,
+    per_class: perClass,
+  };
 }
 
 function toSpread(values: readonly number[]): Spread {
   const mean = toMean(values);
-  return { mean, standardDeviation: Math.sqrt(toMean(values.map((x) => (x - mean) ** 2))) };
+  return { mean, standard_deviation: Math.sqrt(toMean(values.map((x) => (x - mean) ** 2))) };
 }
 
 function toMean(values: readonly number[]): number {
