@@ -4,6 +4,7 @@ import { pino } from "pino";
 import { OPTIONS, type Config } from "./config/config.ts";
 import { resolveOptions } from "./config/resolve-options.ts";
 import { createApp } from "./http/app.ts";
+import { createInFlight } from "./http/in-flight.ts";
 import { systemClock, type Clock } from "./kernel/clock.ts";
 import { TepalError, toMessage } from "./kernel/errors.ts";
 import { createMetrics } from "./metrics/metrics.ts";
@@ -69,6 +70,7 @@ export async function createServer(
     },
     clock,
   );
+  const inFlight = createInFlight();
   let draining = false;
   let closing: Promise<void> | undefined;
 
@@ -79,6 +81,7 @@ export async function createServer(
     clock,
     logger,
     version: readVersion(),
+    inFlight,
     isDraining: () => draining,
   });
 
@@ -110,18 +113,14 @@ export async function createServer(
 
   async function drainAndClose(): Promise<void> {
     draining = true;
-    const closed = app.close().then(() => true);
-    const finished = await Promise.race([
-      closed,
-      sleep(config.drainTimeout * 1_000, false, { ref: false }),
-    ]);
-    if (!finished) {
-      logger.warn(
-        `requests were still running after ${config.drainTimeout} s; closing their connections`,
-      );
+    const patience = sleep(config.drainTimeout * 1_000, true, { ref: false });
+    // Until the last request ends the server still listens, so that whoever balances sees it is not ready.
+    const isLate = await Promise.race([inFlight.whenIdle().then(() => false), patience]);
+    if (isLate) {
+      logger.warn(`requests still run after ${config.drainTimeout} s; closing their connections`);
       app.server.closeAllConnections();
-      await closed;
     }
+    await app.close();
   }
 
   await reload().catch((error: unknown) => logger.error(toMessage(error)));

@@ -5,7 +5,8 @@ import { TepalError } from "../kernel/errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Registry } from "../model/registry.ts";
 import type { Predictor } from "../serving/serving.ts";
-import { createConnectionErrorHandler } from "./connection-errors.ts";
+import { createConnectionErrors } from "./connection-errors.ts";
+import type { InFlight } from "./in-flight.ts";
 import { acceptJsonBodies } from "./json-body.ts";
 import { measureRequests } from "./measure.ts";
 import { refuseOtherMethods } from "./methods.ts";
@@ -27,6 +28,7 @@ export interface AppParts {
   readonly logger: FastifyBaseLogger;
   /** Tepal's version, for the API's description. */
   readonly version: string;
+  readonly inFlight: InFlight;
   /** Whether the server has begun to stop: it then finishes what it has and takes nothing new. */
   isDraining(): boolean;
 }
@@ -34,6 +36,7 @@ export interface AppParts {
 /** Puts the HTTP app together without listening, so that tests can have one without a port. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { options, metrics, logger } = parts;
+  const connectionErrors = createConnectionErrors(metrics);
   const app = fastify({
     loggerInstance: logger,
     // A logger a request costs more than the prediction; what is logged of a request carries its id.
@@ -42,6 +45,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     bodyLimit: options.bodyLimit,
     requestTimeout: options.requestTimeout * 1_000,
     http: {
+      // Node would refuse it by itself, with a reply that is neither a problem nor counted.
+      requireHostHeader: false,
       // Node swaps the two limits when that for the headers is the larger, and its default is 60 s.
       headersTimeout: options.requestTimeout * 1_000,
       // Node looks for late requests at this interval; its default of 30 s would make the limit a guess.
@@ -50,7 +55,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     // Draining is our own (see below): health and metrics go on answering.
     return503OnClosing: false,
     genReqId: toRequestId,
-    clientErrorHandler: createConnectionErrorHandler(metrics),
+    clientErrorHandler: connectionErrors.answer,
     frameworkErrors: (error, request, reply) => {
       measure(request, reply);
       sendProblem(reply.header("x-request-id", request.id), toTepalError(error));
@@ -59,10 +64,12 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   });
 
   // Hooks of the whole app, in the order in which a request meets them.
-  const measure = measureRequests(app, metrics, parts.clock);
+  const measure = measureRequests(app, parts);
   app.addHook("onRequest", (request, reply, done) => {
     void reply.header("x-request-id", request.id);
-    if (request.is404) done(notFound());
+    if (request.raw.headers.host === undefined && request.raw.httpVersion === "1.1") {
+      done(new TepalError("MALFORMED_REQUEST", "The request has no Host header"));
+    } else if (request.is404) done(notFound());
     else if (parts.isDraining() && request.method === "POST") {
       done(new TepalError("SHUTTING_DOWN", "The server is stopping and takes no new work"));
     } else done();
@@ -73,6 +80,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     sendProblem(reply, error);
   });
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound()));
+
+  app.server.on("checkExpectation", connectionErrors.refuseExpectation);
 
   acceptJsonBodies(app);
   if (options.rateLimit > 0) await limitRate(app, options.rateLimit);

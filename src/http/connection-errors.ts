@@ -1,9 +1,11 @@
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { TepalError, type ErrorCode } from "../kernel/errors.ts";
 import { createId } from "../kernel/random.ts";
+import { DROPPED } from "../metrics/family.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "./problem.ts";
+import { toRequestId } from "./request-id.ts";
 
 /** What Node's HTTP parser and timers report, by code, and the reason under which it is counted. */
 const KNOWN: Readonly<Record<string, readonly [ErrorCode, reason: string, detail: string]>> = {
@@ -12,37 +14,50 @@ const KNOWN: Readonly<Record<string, readonly [ErrorCode, reason: string, detail
   ERR_HTTP_REQUEST_TIMEOUT: ["REQUEST_TIMEOUT", "timeout", "The request did not arrive in time"],
 };
 
-/**
- * Answers connections that never made a request Fastify could see: broken HTTP, headers that are too
- * large or too slow. Each is counted, answered when there is somebody to answer, and closed.
- */
-export function createConnectionErrorHandler(
-  metrics: Metrics,
-): (error: Error & { readonly code?: string }, socket: Socket) => void {
-  const slots = new Map<string, number>();
-  const count = (reason: string): void => {
-    const slot = slots.get(reason) ?? metrics.apiConnectionErrors.open([reason]);
-    slots.set(reason, slot);
-    metrics.apiConnectionErrors.add(slot, 1);
-  };
-  for (const reason of ["headers", "chunk", "timeout", "malformed", "reset"]) {
-    slots.set(reason, metrics.apiConnectionErrors.open([reason]));
-  }
+/** Answers what never becomes a request that Fastify can see. Each is counted, by reason. */
+export interface ConnectionErrors {
+  /** Broken HTTP, or headers that are too large or too slow: answered when somebody can read it, and closed. */
+  answer(error: Error & { readonly code?: string }, socket: Socket): void;
+  /** `Expect` with anything but 100-continue, which Node answers itself. */
+  refuseExpectation(request: IncomingMessage, response: ServerResponse): void;
+}
 
-  return (error, socket) => {
-    const code = error.code ?? "";
-    if (code === "ECONNRESET" || code === "EPIPE" || !socket.writable) {
-      count("reset");
-      socket.destroy();
-      return;
-    }
-    const [kind, reason, detail] = KNOWN[code] ?? [
-      "MALFORMED_REQUEST",
-      "malformed",
-      "This is not HTTP as the server understands it",
-    ];
-    count(reason);
-    socket.end(formatReply(new TepalError(kind, detail)), () => socket.destroy());
+export function createConnectionErrors(metrics: Metrics): ConnectionErrors {
+  const reasons = ["headers", "chunk", "timeout", "malformed", "reset", "expectation"];
+  const slots = new Map(
+    reasons.map((reason) => [reason, metrics.apiConnectionErrors.open([reason])]),
+  );
+  const count = (reason: string): void => {
+    metrics.apiConnectionErrors.add(slots.get(reason) ?? DROPPED, 1);
+  };
+
+  return {
+    answer(error, socket) {
+      const code = error.code ?? "";
+      if (code === "ECONNRESET" || code === "EPIPE" || !socket.writable) {
+        count("reset");
+        socket.destroy();
+        return;
+      }
+      const [kind, reason, detail] = KNOWN[code] ?? [
+        "MALFORMED_REQUEST",
+        "malformed",
+        "This is not HTTP as the server understands it",
+      ];
+      count(reason);
+      socket.end(formatReply(new TepalError(kind, detail)), () => socket.destroy());
+    },
+    refuseExpectation(request, response) {
+      count("expectation");
+      const id = toRequestId(request);
+      const error = new TepalError("EXPECTATION_FAILED", "Only 100-continue can be expected");
+      response.writeHead(error.status, {
+        "content-type": PROBLEM_TYPE,
+        "x-request-id": id,
+        connection: "close",
+      });
+      response.end(JSON.stringify(toProblemDetails(error, id)));
+    },
   };
 }
 

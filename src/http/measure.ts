@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Clock } from "../kernel/clock.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import type { AppParts } from "./app.ts";
 import { createUniqueClients } from "./unique-clients.ts";
 
 /** nginx's number for a request whose client went away before it had its reply. */
@@ -33,13 +33,15 @@ interface RouteMeasures {
  */
 export function measureRequests(
   app: FastifyInstance,
-  metrics: Metrics,
-  clock: Clock,
+  { metrics, clock, inFlight }: Pick<AppParts, "metrics" | "clock" | "inFlight">,
 ): (request: FastifyRequest, reply: FastifyReply) => void {
   const clients = createUniqueClients(clock);
   const uniqueClients = metrics.apiUniqueClients.open([]);
-  metrics.beforeRender(() => metrics.apiUniqueClients.set(uniqueClients, clients.count()));
-  const inFlight = metrics.apiRequestsInFlight.open([]);
+  const begunRequests = metrics.apiRequestsInFlight.open([]);
+  metrics.beforeRender(() => {
+    metrics.apiUniqueClients.set(uniqueClients, clients.count());
+    metrics.apiRequestsInFlight.set(begunRequests, inFlight.count());
+  });
   const unmatched = createRouteMeasures(metrics, UNMATCHED);
   const byRoute = new Map<string, RouteMeasures>();
   const logsRequests = app.log.level === "debug" || app.log.level === "trace";
@@ -69,18 +71,19 @@ export function measureRequests(
 
   function measure(request: FastifyRequest, reply: FastifyReply): void {
     const begun = clock.monotonicSeconds();
-    metrics.apiRequestsInFlight.add(inFlight, 1);
+    inFlight.begin();
     clients.add(request.ip);
     // "close" comes once, after the reply is written or when the client is gone, whichever is first.
     reply.raw.once("close", () => {
-      metrics.apiRequestsInFlight.add(inFlight, -1);
+      inFlight.end();
       const status = reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
       const seconds = clock.monotonicSeconds() - begun;
       if (logsRequests) {
         const { id, method, url, ip } = request;
         app.log.debug({ id, method, url, status, ip, seconds }, "request");
       }
-      const measures = request.measures ?? unmatched;
+      // A request that a hook of the whole app refused never came to its route's own.
+      const measures = request.measures ?? byRoute.get(request.routeOptions.url ?? "") ?? unmatched;
       const slots = measures.find(request.method, status);
       metrics.apiRequests.add(slots.requests, 1);
       metrics.apiRequestLatency.observe(slots.latency, seconds);

@@ -19,6 +19,7 @@ export const ERROR_KINDS = {
   BODY_TOO_LARGE: { status: 413, exitCode: 1, title: "The request is too large" },
   URI_TOO_LONG: { status: 414, exitCode: 1, title: "The address is too long" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, exitCode: 1, title: "The body's type is not supported" },
+  EXPECTATION_FAILED: { status: 417, exitCode: 1, title: "The expectation cannot be met" },
   INVALID_INPUT: { status: 422, exitCode: 1, title: "The input does not fit the model" },
   OUT_OF_DISTRIBUTION: {
     status: 422,

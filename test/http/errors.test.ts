@@ -222,21 +222,33 @@ describe("broken HTTP", () => {
     ["garbage", 400, "hello\r\n\r\n"],
     ["a method that is none", 400, "FOO-BAR / HTTP/1.1\r\nHost: a\r\n\r\n"],
     ["a TLS greeting", 400, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"],
-    ["no Host", 400, "GET / HTTP/1.1\r\n\r\n"],
     ["a header without a name", 400, "GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n"],
     ["two lengths", 400, toHead("Content-Length: 1", "Content-Length: 2")],
     ["a length and chunks", 400, `${toHead("Content-Length: 3", CHUNKED)}0\r\n\r\n`],
     ["a negative length", 400, toHead("Content-Length: -5")],
     ["headers without end", 431, toHead(...Array.from({ length: 5_000 }, () => "x: y"))],
     ["a broken chunk", 400, `${toHead(JSON_HEADER, CHUNKED)}ZZ\r\n`],
-  ])("closes %s with %s", async (what, status, text) => {
+  ])("closes %s with %s", async (_what, status, text) => {
     const before = await countConnectionErrors(server);
     const received = await sendRaw(server.url, text);
     expect(Number(received.split(" ")[1])).toBe(status);
     expect(received.toLowerCase()).toContain("connection: close");
-    // A missing Host is found after the request was parsed; it is counted as a request, by Node's own reply.
-    if (what !== "no Host") expect(await countConnectionErrors(server)).toBe(before + 1);
+    expect(await countConnectionErrors(server)).toBe(before + 1);
     expect((await server.get("/health/live")).status).toBe(200);
+  });
+
+  it("refuses a request without Host, and an expectation that nobody knows", async () => {
+    const hostless = await sendRaw(server.url, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+    expect(hostless).toContain("HTTP/1.1 400");
+    expect(hostless).toContain("no Host header");
+    const expectation = await sendRaw(
+      server.url,
+      toHead("Expect: the-impossible", "Content-Length: 2"),
+    );
+    expect(expectation).toContain("HTTP/1.1 417");
+    const series = 'api_connection_errors_total{reason="expectation"}';
+    expect(await server.metric(series)).toBe(1);
+    expect(expectation.toLowerCase()).toContain("x-request-id");
   });
 
   it("closes a body that is too slow, with 408", async () => {

@@ -174,6 +174,16 @@ describe("closing", () => {
     socket.write(head + body.slice(0, 10));
     await expect.poll(() => server.metric("api_requests_in_flight")).toBe(2);
     const closed = server.server.close();
+    const ready = await server.get("/health/ready");
+    expect(ready.status).toBe(503);
+    expect(ready.json.code).toBe("SHUTTING_DOWN");
+    expect(ready.headers["retry-after"]).toBe("5");
+    expect((await server.get("/health/live")).status).toBe(200);
+    const refused = await server.post("/predict", SETOSA);
+    expect(refused.status).toBe(503);
+    expect(refused.headers["connection"]).toBe("close");
+    const series = 'api_requests_total{method="POST",route="/predict",status="503"}';
+    expect(await server.metric(series)).toBe(1);
     socket.write(body.slice(10));
     await expect.poll(() => received).toContain('"prediction":0');
     socket.end();
