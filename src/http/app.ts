@@ -1,37 +1,18 @@
 import rateLimit from "@fastify/rate-limit";
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from "fastify";
-import type { Clock } from "../kernel/clock.ts";
+import fastify, { LogController, type FastifyInstance } from "fastify";
 import { TepalError } from "../kernel/errors.ts";
-import type { Metrics } from "../metrics/metrics.ts";
-import type { Registry } from "../model/registry.ts";
-import type { Predictor } from "../serving/serving.ts";
 import { createConnectionErrors } from "./connection-errors.ts";
-import type { InFlight } from "./in-flight.ts";
+import type { AppParts } from "./http.ts";
 import { acceptJsonBodies } from "./json-body.ts";
 import { measureRequests } from "./measure.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { documentApi } from "./openapi.ts";
-import type { HttpOptions } from "./options.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
 import { toRequestId } from "./request-id.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addMetricsRoute } from "./routes/metrics.ts";
 import { addModelRoutes } from "./routes/models.ts";
 import { addPredictRoutes } from "./routes/predict.ts";
-
-/** What the HTTP room needs of the rooms below it. Routes translate; they decide nothing. */
-export interface AppParts {
-  readonly options: HttpOptions;
-  readonly registry: Registry<Predictor>;
-  readonly metrics: Metrics;
-  readonly clock: Clock;
-  readonly logger: FastifyBaseLogger;
-  /** Tepal's version, for the API's description. */
-  readonly version: string;
-  readonly inFlight: InFlight;
-  /** Whether the server has begun to stop: it then finishes what it has and takes nothing new. */
-  isDraining(): boolean;
-}
 
 /** Puts the HTTP app together without listening, so that tests can have one without a port. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {

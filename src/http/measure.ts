@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { AppParts } from "./app.ts";
+import type { AppParts } from "./http.ts";
 import { createUniqueClients } from "./unique-clients.ts";
 
 /** nginx's number for a request whose client went away before it had its reply. */

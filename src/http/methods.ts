@@ -10,10 +10,10 @@ const ALL: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DEL
  * @returns to be called once, after the last route
  */
 export function refuseOtherMethods(app: FastifyInstance): () => void {
-  const taken = new Map<string, Set<HTTPMethods>>();
+  const taken = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ url, method }) => {
     const methods = taken.get(url) ?? new Set();
-    for (const one of Array.isArray(method) ? method : [method]) methods.add(one as HTTPMethods);
+    for (const one of Array.isArray(method) ? method : [method]) methods.add(one);
     taken.set(url, methods);
   });
 

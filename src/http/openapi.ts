@@ -1,7 +1,7 @@
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
-import type { AppParts } from "./app.ts";
+import type { AppParts } from "./http.ts";
 import { describeModels } from "./describe-models.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
-import type { AppParts } from "../app.ts";
+import type { AppParts } from "../http.ts";
 import { HEALTH, STATUS } from "../schemas/health.ts";
 import { problemReplies } from "../schemas/problem.ts";
 

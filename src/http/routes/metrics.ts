@@ -1,6 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
-import type { AppParts } from "../app.ts";
+import type { AppParts } from "../http.ts";
 
 /** What Prometheus scrapes. */
 export function addMetricsRoute(app: FastifyInstance, { metrics }: AppParts): void {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import type { AppParts } from "../app.ts";
+import type { AppParts } from "../http.ts";
 import { MANIFEST, MODEL_LIST, MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";
 import { problemReplies } from "../schemas/problem.ts";
 import { parseVersion, type ModelParams } from "../model-params.ts";

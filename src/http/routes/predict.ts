@@ -1,7 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 import type { Predictor } from "../../serving/serving.ts";
-import type { AppParts } from "../app.ts";
+import type { AppParts } from "../http.ts";
 import { getReplyEncoder } from "../encode-reply.ts";
 import { parseVersion, type ModelParams } from "../model-params.ts";
 import { MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";

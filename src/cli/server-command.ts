@@ -1,0 +1,29 @@
+import { Command } from "commander";
+import { OPTIONS, type Config } from "../config/config.ts";
+import { CONFIG_FILE, loadConfig } from "../config/load-config.ts";
+import { addDeclaredOptions } from "./declared-options.ts";
+
+/** A command that takes the server's options, from flags, the environment and a file. */
+export function createServerCommand(
+  name: string,
+  description: string,
+  run: (config: Config) => Promise<void>,
+): Command {
+  const command = new Command(name)
+    .description(description)
+    .helpOption("-h, --help", "print this help")
+    .option(
+      "--config <FILE>",
+      `JSON file with options (default: ${CONFIG_FILE}, when it is there)`,
+    );
+  addDeclaredOptions(command, OPTIONS, { variables: true });
+  return command.action(async ({ config: file, ...flags }: Flags) => {
+    await run(await loadConfig(file, { flags, environment: process.env }));
+  });
+}
+
+/** Flags as commander gives them: texts by option name. */
+interface Flags {
+  readonly config?: string;
+  readonly [flag: string]: string | undefined;
+}

@@ -1,0 +1,21 @@
+import type { FastifyBaseLogger } from "fastify";
+import type { Clock } from "../kernel/clock.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Registry } from "../model/registry.ts";
+import type { Predictor } from "../serving/serving.ts";
+import type { InFlight } from "./in-flight.ts";
+import type { HttpOptions } from "./options.ts";
+
+/** What the HTTP room needs of the rooms below it. Routes translate; they decide nothing. */
+export interface AppParts {
+  readonly options: HttpOptions;
+  readonly registry: Registry<Predictor>;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly logger: FastifyBaseLogger;
+  /** Tepal's version, for the API's description. */
+  readonly version: string;
+  readonly inFlight: InFlight;
+  /** Whether the server has begun to stop: it then finishes what it has and takes nothing new. */
+  isDraining(): boolean;
+}
