@@ -4,6 +4,7 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { toPlaceholder } from "../src/cli/declared-options.ts";
+import { IMPORT_OPTIONS } from "../src/cli/import-options.ts";
 import { TRAIN_OPTIONS } from "../src/cli/train-options.ts";
 import { OPTIONS } from "../src/config/config.ts";
 import { toFlagName, toVariableName } from "../src/config/names.ts";
@@ -21,6 +22,7 @@ interface Part {
 const PARTS: readonly Part[] = [
   { file: "README.md", name: "server options", text: toOptionTable(OPTIONS, true) },
   { file: "README.md", name: "train options", text: toOptionTable(TRAIN_OPTIONS, false) },
+  { file: "README.md", name: "import options", text: toOptionTable(IMPORT_OPTIONS, false) },
   { file: "docs/api.md", name: "errors", text: toErrorTable() },
   { file: "docs/metrics.md", name: "metrics", text: toMetricTable() },
 ];

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { readVersion } from "../version.ts";
+import { createImportCommand } from "./commands/import.ts";
 import { createServeCommand } from "./commands/serve.ts";
 import { createTrainCommand } from "./commands/train.ts";
 import { createUpCommand } from "./commands/up.ts";
@@ -12,8 +13,12 @@ export function createProgram(): Command {
     .helpOption("-h, --help", "print this help")
     .showSuggestionAfterError()
     .exitOverride();
-  for (const command of [createUpCommand(), createServeCommand(), createTrainCommand()]) {
-    program.addCommand(command.exitOverride());
-  }
+  const commands = [
+    createUpCommand(),
+    createServeCommand(),
+    createTrainCommand(),
+    createImportCommand(),
+  ];
+  for (const command of commands) program.addCommand(command.exitOverride());
   return program;
 }

@@ -78,7 +78,7 @@ export interface ArtifactParts {
  * cancelled before the final rename.
  *
  * @param models the folder of all models; made when it is missing
- * @throws TepalError CANNOT_WRITE or CANCELLED
+ * @throws TepalError CANNOT_WRITE, CANCELLED, or MODEL_DAMAGED when the manifest is not one that can be read
  */
 export async function saveArtifact(
   models: string,
@@ -104,6 +104,8 @@ export async function saveArtifact(
       const { format, name, ...rest } = parts.manifest;
       const manifest: Manifest = { format, name, version, ...rest, files: digests };
       const text = `${JSON.stringify(manifest, null, 2)}\n`;
+      // What could not be read again, such as a class name of a thousand letters, must not be written.
+      parseManifest(text);
       await writePart(temporary, FILES.manifest, encoder.encode(text));
       if (signal?.aborted === true)
         throw new TepalError("CANCELLED", "Cancelled; nothing was written");

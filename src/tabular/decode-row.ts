@@ -1,6 +1,6 @@
 import type { Problem } from "../kernel/errors.ts";
 import type { JsonObject } from "../kernel/json.ts";
-import type { Feature } from "./tabular.ts";
+import { FLOAT32_MAX, type Feature } from "./tabular.ts";
 
 /** More problems than anybody reads; the rest are counted. */
 const MAX_PROBLEMS = 100;
@@ -65,8 +65,6 @@ export interface RowCodec {
     problems: ProblemList,
   ): void;
 }
-
-const FLOAT32_MAX = 3.4028234663852886e38;
 
 export function createRowCodec(features: readonly Feature[]): RowCodec {
   const width = features.length;

@@ -23,3 +23,6 @@ export interface Rows {
   readonly count: number;
   readonly width: number;
 }
+
+/** The largest number that float32 holds: what a model with float32 features can take. */
+export const FLOAT32_MAX = 3.4028234663852886e38;

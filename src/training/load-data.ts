@@ -1,9 +1,15 @@
-import { TepalError, type Problem } from "../kernel/errors.ts";
 import type { TrainingSet } from "../model/forest/training-set.ts";
 import type { Task } from "../model/model.ts";
 import { isMissingCell, parseCell, type CsvTable } from "../tabular/csv.ts";
-import { findNameFault } from "../tabular/schema.ts";
-import type { Feature } from "../tabular/tabular.ts";
+import { FLOAT32_MAX, type Feature } from "../tabular/tabular.ts";
+import {
+  checkNames,
+  findColumn,
+  findFeatureColumns,
+  readFeatures,
+  toFeatures,
+} from "./feature-table.ts";
+import { TableProblems, describeCell } from "./table-problems.ts";
 
 /** A table turned into numbers. */
 export interface TrainingData {
@@ -26,109 +32,24 @@ export interface LoadDataOptions {
 
 /** A target of whole numbers with at most this many values is taken for class numbers. */
 const MAX_INFERRED_CLASSES = 20;
-const MAX_PROBLEMS = 10;
-const FLOAT32_MAX = 3.4028234663852886e38;
 
 /**
  * Makes a training set of a table: every column but the target is a feature and must be numeric.
  * @throws TepalError INVALID_DATA naming rows (the first below the header is 1) and columns
  */
 export function toTrainingData(table: CsvTable, options: LoadDataOptions): TrainingData {
-  const { header } = table;
-  const { name, target } = options;
-  const targetIndex = header.indexOf(target);
-  if (targetIndex < 0) {
-    throw invalid(name, [
-      { at: "the header", message: `has no column "${target}"; it has: ${header.join(", ")}` },
-    ]);
-  }
-  const columns = header.flatMap((_, index) => (index === targetIndex ? [] : [index]));
-  if (columns.length === 0) {
-    throw invalid(name, [{ at: "the header", message: "has no column besides the target" }]);
-  }
-  const problems = new Problems(table);
-  for (const index of columns) {
-    const fault = findNameFault(header[index] ?? "");
-    if (fault !== undefined) problems.addHeader(index, fault);
-  }
-  for (const feature of Object.keys(options.units ?? {})) {
-    if (!columns.some((index) => header[index] === feature)) {
-      problems.list.push({ at: `--unit ${feature}`, message: "names no feature column" });
-    }
-  }
-  const values = readFeatures(table, columns, problems);
+  const { name, target, units = {} } = options;
+  const targetIndex = findColumn(table, target, name);
+  const columns = findFeatureColumns(table, target, name);
+  const problems = new TableProblems(table);
+  checkNames(table, columns, units, problems);
+  const values = readFeatures(table, columns, false, problems);
   const { target: read, taskIsInferred } = readTarget(table, targetIndex, options.task, problems);
-  if (problems.list.length > 0) throw invalid(name, problems.list);
+  problems.throwIfAny(name);
 
-  const count = table.records.length;
-  const features = columns.map((column, f): Feature => {
-    const bounds = findBounds(values, f, columns.length);
-    const feature = header[column] ?? "";
-    const unit = options.units?.[feature] ?? null;
-    return { name: feature, type: "float32", unit, ...bounds, nullable: false };
-  });
-  const set = { rows: { values, count, width: columns.length }, target: read };
-  return { set, features, target, taskIsInferred };
-}
-
-/** Problems with their place in the table, up to a bound. */
-class Problems {
-  readonly list: Problem[] = [];
-  readonly #table: CsvTable;
-
-  constructor(table: CsvTable) {
-    this.#table = table;
-  }
-
-  get isFull(): boolean {
-    return this.list.length >= MAX_PROBLEMS;
-  }
-
-  addHeader(column: number, message: string): void {
-    if (this.isFull) return;
-    this.list.push({ at: `the header, column ${column + 1}`, message: `the name ${message}` });
-  }
-
-  addCell(row: number, column: number, message: string): void {
-    if (this.isFull) return;
-    const line = this.#table.lines[row] ?? 0;
-    const at = `row ${row + 1} (line ${line}), column "${this.#table.header[column] ?? ""}"`;
-    this.list.push({ at, message });
-  }
-
-  addColumn(column: number, message: string): void {
-    this.list.push({ at: `column "${this.#table.header[column] ?? ""}"`, message });
-  }
-}
-
-function readFeatures(
-  { records }: CsvTable,
-  columns: readonly number[],
-  problems: Problems,
-): Float64Array {
-  const width = columns.length;
-  const values = new Float64Array(records.length * width);
-  for (const [row, record] of records.entries()) {
-    for (const [f, column] of columns.entries()) {
-      const cell = record[column] ?? "";
-      const number = parseCell(cell);
-      if (number !== undefined && Math.abs(number) <= FLOAT32_MAX) {
-        values[row * width + f] = number;
-        continue;
-      }
-      problems.addCell(row, column, describeCell(cell, number));
-      if (problems.isFull) return values;
-    }
-  }
-  return values;
-}
-
-function describeCell(cell: string, number: number | undefined): string {
-  if (number !== undefined) return `${cell} is beyond the range of float32 (±3.4e38)`;
-  if (isMissingCell(cell)) {
-    return "a value is missing; fill it in or remove the row, training needs every value";
-  }
-  return `"${cell.slice(0, 40)}" is not a number; features must be numeric, so encode or drop the column`;
+  const features = toFeatures(table, columns, values, units);
+  const rows = { values, count: table.records.length, width: columns.length };
+  return { set: { rows, target: read }, features, target, taskIsInferred };
 }
 
 type Target = TrainingSet["target"];
@@ -137,7 +58,7 @@ function readTarget(
   { records }: CsvTable,
   column: number,
   task: Task | undefined,
-  problems: Problems,
+  problems: TableProblems,
 ): { readonly target: Target; readonly taskIsInferred: boolean } {
   const cells = records.map((record) => record[column] ?? "");
   for (const [row, cell] of cells.entries()) {
@@ -189,7 +110,7 @@ function toValues(
   cells: readonly string[],
   numbers: readonly (number | undefined)[],
   column: number,
-  problems: Problems,
+  problems: TableProblems,
 ): Target {
   const values = Float64Array.from(numbers, (number, row) => {
     if (number !== undefined && Math.abs(number) <= FLOAT32_MAX) return number;
@@ -198,27 +119,4 @@ function toValues(
     return Number.NaN;
   });
   return { task: "regression", values };
-}
-
-function findBounds(
-  values: Float64Array,
-  feature: number,
-  width: number,
-): { readonly min: number; readonly max: number } {
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (let at = feature; at < values.length; at += width) {
-    const value = values[at] ?? Number.NaN;
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return { min, max };
-}
-
-function invalid(name: string, problems: readonly Problem[]): TepalError {
-  const listed = problems.map(({ at, message }) => `\n  ${at}: ${message}`).join("");
-  const more = problems.length >= MAX_PROBLEMS ? "\n  … and perhaps more" : "";
-  return new TepalError("INVALID_DATA", `${name} cannot be learnt from:${listed}${more}`, {
-    problems,
-  });
 }

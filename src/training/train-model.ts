@@ -2,21 +2,19 @@ import { createHash } from "node:crypto";
 import { MAX_GUARD_FEATURES, fitGuard } from "../guard/fit-guard.ts";
 import type { FittedGuard } from "../guard/guard.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
-import { TepalError } from "../kernel/errors.ts";
-import { createRandom } from "../kernel/random.ts";
 import { saveArtifact } from "../model/artifact.ts";
 import { createForestExecutor } from "../model/forest/execute.ts";
 import { resolveForestOptions, type ForestOptions } from "../model/forest/options.ts";
 import { trainForest } from "../model/forest/train.ts";
 import { createGolden } from "../model/golden.ts";
-import { MANIFEST_FORMAT, MODEL_NAME } from "../model/manifest.ts";
+import { MANIFEST_FORMAT } from "../model/manifest.ts";
 import type { Task } from "../model/model.ts";
 import { parseTreeEnsemble } from "../model/onnx/read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "../model/onnx/write-tree-ensemble.ts";
 import { parseCsv } from "../tabular/csv.ts";
-import type { Rows } from "../tabular/tabular.ts";
 import { crossValidate } from "./cross-validate.ts";
 import { toTrainingData, type TrainingData } from "./load-data.ts";
+import { checkModelName, pickGoldenRows, type CsvSource, type Tool } from "./model-request.ts";
 import { createReport, type TrainingReport } from "./report.ts";
 
 /** Everything that a training depends on. */
@@ -25,8 +23,7 @@ export interface TrainRequest {
   readonly models: string;
   /** The model's name; its next version is written. */
   readonly name: string;
-  /** The data: a CSV text, and what to call it. */
-  readonly csv: { readonly name: string; readonly text: string; readonly delimiter?: string };
+  readonly csv: CsvSource;
   /** Name of the column to predict. */
   readonly target: string;
   /** @default taken from the target's values */
@@ -34,8 +31,7 @@ export interface TrainRequest {
   /** Units by feature name, for people. */
   readonly units?: Readonly<Record<string, string>> | undefined;
   readonly forest?: ForestOptions;
-  /** Such as "tepal 0.1.0", for the manifest. */
-  readonly tool: { readonly name: string; readonly version: string };
+  readonly tool: Tool;
 }
 
 export interface TrainHooks {
@@ -57,7 +53,6 @@ export interface TrainedModel {
 }
 
 const FOLDS = 5;
-const GOLDEN_PAIRS = 32;
 
 /**
  * Trains a random forest and a guard on a CSV text, evaluates the forest by cross-validation, and writes
@@ -71,12 +66,7 @@ export async function trainModel(
 ): Promise<TrainedModel> {
   const { name, csv, forest: options = {} } = request;
   const { signal, onProgress = () => {}, clock = systemClock } = hooks;
-  if (!MODEL_NAME.test(name)) {
-    throw new TepalError(
-      "INVALID_OPTION",
-      `--name ${name}: a model's name has 1 to 64 letters, digits, ".", "_" or "-" and begins with a letter or digit`,
-    );
-  }
+  checkModelName(name);
   const begun = clock.monotonicSeconds();
   const table = parseCsv(csv.text, csv.name, csv.delimiter);
   const data = toTrainingData(table, { ...request, name: csv.name });
@@ -106,7 +96,7 @@ export async function trainModel(
   });
   // Golden pairs come from the bytes that are written, not from the ensemble in memory.
   const executor = createForestExecutor(parseTreeEnsemble(graph));
-  const golden = createGolden(executor, pickRows(set.rows, resolved.seed));
+  const golden = createGolden(executor, pickGoldenRows(set.rows, resolved.seed));
   const report = createReport({
     data: set,
     featureNames: features.map((feature) => feature.name),
@@ -158,15 +148,4 @@ function fitTrainingGuard({ set }: TrainingData): FittedGuard | null {
   return target.task === "classification"
     ? fitGuard(rows, target.labels, target.classes.length)
     : fitGuard(rows, null, 0);
-}
-
-/** The first row, which documentation shows, and others drawn from the rest. */
-function pickRows({ values, count, width }: Rows, seed: number): Float64Array {
-  const others = createRandom(seed).shuffle(
-    Int32Array.from({ length: count - 1 }, (_, i) => i + 1),
-  );
-  const picked = [0, ...others.subarray(0, GOLDEN_PAIRS - 1).toSorted()];
-  return Float64Array.from(
-    picked.flatMap((row) => Array.from(values.subarray(row * width, (row + 1) * width))),
-  );
 }

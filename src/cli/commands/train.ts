@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { basename, extname } from "node:path";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { resolveOptions } from "../../config/resolve-options.ts";
-import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { TepalError } from "../../kernel/errors.ts";
 import type { OptionValues } from "../../kernel/options.ts";
 import type { ForestOptions } from "../../model/forest/options.ts";
 import { formatReport } from "../../training/format-report.ts";
@@ -11,6 +10,13 @@ import { trainModel, type TrainedModel, type TrainRequest } from "../../training
 import { readVersion } from "../../version.ts";
 import { addDeclaredOptions } from "../declared-options.ts";
 import { onInterrupt } from "../interrupt.ts";
+import {
+  addUnitOption,
+  parseDelimiter,
+  parseUnits,
+  readText,
+  toModelName,
+} from "../model-input.ts";
 import { createProgress } from "../progress.ts";
 import { TRAIN_OPTIONS } from "../train-options.ts";
 
@@ -21,17 +27,12 @@ export function createTrainCommand(): Command {
     )
     .helpOption("-h, --help", "print this help");
   addDeclaredOptions(command, TRAIN_OPTIONS, { variables: false });
-  command.option(
-    "--unit <FEATURE=UNIT>",
-    "Unit of a feature, shown to people; may be given for each feature",
-    (pair: string, before: readonly string[]) => [...before, pair],
-    [],
-  );
+  addUnitOption(command);
   return command.action(async (flags: Readonly<Record<string, unknown>>) => {
     const { unit, ...declared } = flags;
     const request = await toRequest(
       resolveOptions(TRAIN_OPTIONS, { flags: declared }),
-      toPairs(unit),
+      parseUnits(unit),
     );
     const trained = await trainWithProgress(request);
     process.stdout.write(`${formatReport(trained.report)}\n${describe(trained)}\n`);
@@ -89,7 +90,7 @@ async function toRequest(
   return {
     models,
     name: options.name ?? toModelName(data),
-    csv: { name: basename(data), text: await readText(data), delimiter: toDelimiter(delimiter) },
+    csv: { name: basename(data), text: await readText(data), delimiter: parseDelimiter(delimiter) },
     target,
     task: task === "auto" ? undefined : task,
     units,
@@ -98,50 +99,11 @@ async function toRequest(
   };
 }
 
-function toDelimiter(given: string): string {
-  const delimiter = given === "\\t" ? "\t" : given;
-  if (delimiter.length === 1) return delimiter;
-  throw new TepalError(
-    "INVALID_OPTION",
-    `--delimiter is "${given}"; a single character is expected`,
-  );
-}
-
 function toMaxFeatures(given: string | null): ForestOptions["maxFeatures"] {
   if (given === null || given === "sqrt" || given === "log2" || given === "all") {
     return given ?? undefined;
   }
   return Number(given);
-}
-
-/** wine-data (2024).csv → wine-data-2024 */
-function toModelName(path: string): string {
-  const name = basename(path, extname(path))
-    .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
-    .replaceAll(/^[^A-Za-z0-9]+|-+$/g, "")
-    .slice(0, 64);
-  return name === "" ? "model" : name;
-}
-
-function toPairs(given: unknown): Record<string, string> {
-  const pairs = (Array.isArray(given) ? given : []).map((pair): [string, string] => {
-    const text = String(pair);
-    const at = text.lastIndexOf("=");
-    if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)];
-    throw new TepalError(
-      "INVALID_OPTION",
-      `--unit is "${text}"; FEATURE=UNIT is expected, such as height=cm`,
-    );
-  });
-  return Object.fromEntries(pairs);
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new TepalError("INVALID_DATA", `${path} cannot be read: ${toMessage(cause)}`, { cause });
-  }
 }
 
 function describe({ directory, report, taskIsInferred, hasGuard }: TrainedModel): string {

@@ -1,5 +1,5 @@
 import { type Problem, TepalError } from "../../kernel/errors.ts";
-import type { Rows } from "../../tabular/tabular.ts";
+import { FLOAT32_MAX, type Rows } from "../../tabular/tabular.ts";
 import type { ClassLabels } from "../model.ts";
 
 /** What each row is an example of. */
@@ -30,8 +30,6 @@ export interface TrainingSet {
 /** More problems of one data set than these help nobody. */
 const MAX_PROBLEMS = 20;
 
-const LARGEST_FLOAT32 = 3.4028234663852886e38;
-
 /** @throws TepalError INVALID_DATA with the first problems, each with its row (counted from 1) */
 export function checkTrainingSet({ rows, target }: TrainingSet): void {
   const problems: Problem[] = [];
@@ -47,7 +45,7 @@ export function checkTrainingSet({ rows, target }: TrainingSet): void {
   }
   for (let i = 0; i < rows.values.length; i++) {
     // The comparison is false for NaN, which is allowed.
-    if (Math.abs(Math.fround(rows.values[i] as number)) > LARGEST_FLOAT32) {
+    if (Math.abs(Math.fround(rows.values[i] as number)) > FLOAT32_MAX) {
       const at = `row ${Math.floor(i / rows.width) + 1}, column ${(i % rows.width) + 1}`;
       add(at, `${rows.values[i]} is beyond the range of float32 (±3.4e38): rescale the column`);
     }
@@ -92,7 +90,7 @@ function checkLabels(
 function checkValues(values: Float64Array, count: number, add: AddProblem): void {
   if (values.length !== count) add("target", `expected ${count} numbers, got ${values.length}`);
   for (const [row, value] of values.entries()) {
-    if (!(Math.abs(value) <= LARGEST_FLOAT32)) {
+    if (!(Math.abs(value) <= FLOAT32_MAX)) {
       add(`row ${row + 1}, target`, `${value} is not a finite number within ±3.4e38`);
     }
   }

@@ -1,0 +1,83 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { Command } from "commander";
+import { resolveOptions } from "../../config/resolve-options.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
+import type { OptionValues } from "../../kernel/options.ts";
+import type { CsvSource } from "../../training/model-request.ts";
+import { importModel, type ImportedModel } from "../../training/import-model.ts";
+import { readVersion } from "../../version.ts";
+import { addDeclaredOptions } from "../declared-options.ts";
+import {
+  addUnitOption,
+  parseDelimiter,
+  parseUnits,
+  readText,
+  toModelName,
+} from "../model-input.ts";
+import { IMPORT_OPTIONS } from "../import-options.ts";
+
+type Options = OptionValues<typeof IMPORT_OPTIONS>;
+
+export function createImportCommand(): Command {
+  const command = new Command("import")
+    .description(
+      "Takes an ONNX tree ensemble (scikit-learn, XGBoost, LightGBM) as a model's next version",
+    )
+    .argument("<file>", "ONNX file")
+    .helpOption("-h, --help", "print this help");
+  addDeclaredOptions(command, IMPORT_OPTIONS, { variables: false });
+  addUnitOption(command);
+  return command.action(async (file: string, flags: Readonly<Record<string, unknown>>) => {
+    const { unit, ...declared } = flags;
+    const options = resolveOptions(IMPORT_OPTIONS, { flags: declared });
+    const imported = await importModel({
+      models: options.models,
+      name: options.name ?? toModelName(file),
+      graph: await readGraph(file),
+      csv: await readCsv(options),
+      target: options.target ?? undefined,
+      units: parseUnits(unit),
+      tool: { name: "tepal", version: readVersion() },
+    });
+    process.stdout.write(describe(imported, options));
+  });
+}
+
+async function readGraph(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new TepalError("INVALID_DATA", `${file} cannot be read: ${toMessage(cause)}`, { cause });
+  }
+}
+
+async function readCsv({ data, delimiter }: Options): Promise<CsvSource | undefined> {
+  if (data === null) return undefined;
+  const text = await readText(data);
+  return { name: basename(data), text, delimiter: parseDelimiter(delimiter) };
+}
+
+function describe(imported: ImportedModel, { target, data }: Options): string {
+  const { executor, features, directory, hasGuard, fit } = imported;
+  const names = features.map(({ name }) => name);
+  const outputs = executor.task === "classification" ? `${executor.outputs} classes` : "a number";
+  const lines = [`${features.length} features (${shorten(names)}), predicts ${outputs}`];
+  if (fit !== null) {
+    const how =
+      executor.task === "classification"
+        ? `${(fit * 100).toFixed(1)} % of ${target} right`
+        : `${target} with R² ${fit.toFixed(3)}`;
+    lines.push(`On ${data} it predicts ${how}; it may have been trained on these rows.`);
+  }
+  if (data === null) {
+    lines.push("Without --data there is no guard: rows are predicted, but not judged.");
+  } else if (!hasGuard) {
+    lines.push("There are too many features for the guard: rows get only range warnings.");
+  }
+  return `${[...lines, `Wrote ${directory}`].join("\n")}\n`;
+}
+
+function shorten(names: readonly string[]): string {
+  return names.length <= 8 ? names.join(", ") : `${names.slice(0, 8).join(", ")}, …`;
+}

@@ -1,0 +1,129 @@
+import { FLOAT32_MAX } from "../tabular/tabular.ts";
+import { isMissingCell, parseCell, type CsvTable } from "../tabular/csv.ts";
+import { findNameFault } from "../tabular/schema.ts";
+import type { Feature, Rows } from "../tabular/tabular.ts";
+import { TableProblems, describeCell, toInvalidData } from "./table-problems.ts";
+
+/** The feature columns of a table as numbers. */
+export interface FeatureTable {
+  readonly rows: Rows;
+  /** With the bounds of the values; `nullable` where a value is missing. */
+  readonly features: readonly Feature[];
+}
+
+/**
+ * Reads the feature columns alone; a missing value is NaN.
+ * @param options.leaveOut a column that is no feature; null when all are
+ * @throws TepalError INVALID_DATA as `toTrainingData`
+ */
+export function toFeatureTable(
+  table: CsvTable,
+  options: {
+    /** What to call the table in messages. */
+    readonly name: string;
+    readonly leaveOut: string | null;
+    /** By feature name. */
+    readonly units?: Readonly<Record<string, string>> | undefined;
+  },
+): FeatureTable {
+  const { name, leaveOut, units = {} } = options;
+  if (leaveOut !== null) findColumn(table, leaveOut, name);
+  const columns = findFeatureColumns(table, leaveOut, name);
+  const problems = new TableProblems(table);
+  checkNames(table, columns, units, problems);
+  const values = readFeatures(table, columns, true, problems);
+  problems.throwIfAny(name);
+  const features = toFeatures(table, columns, values, units);
+  return { rows: { values, count: table.records.length, width: columns.length }, features };
+}
+
+export function findColumn({ header }: CsvTable, column: string, name: string): number {
+  const index = header.indexOf(column);
+  if (index >= 0) return index;
+  const message = `has no column "${column}"; it has: ${header.join(", ")}`;
+  throw toInvalidData(name, [{ at: "the header", message }]);
+}
+
+export function findFeatureColumns(
+  { header }: CsvTable,
+  target: string | null,
+  name: string,
+): number[] {
+  const columns = header.flatMap((column, index) => (column === target ? [] : [index]));
+  if (columns.length > 0) return columns;
+  throw toInvalidData(name, [{ at: "the header", message: "has no column besides the target" }]);
+}
+
+export function checkNames(
+  { header }: CsvTable,
+  columns: readonly number[],
+  units: Readonly<Record<string, string>>,
+  problems: TableProblems,
+): void {
+  for (const index of columns) {
+    const fault = findNameFault(header[index] ?? "");
+    if (fault !== undefined) problems.addHeader(index, fault);
+  }
+  for (const feature of Object.keys(units)) {
+    if (columns.some((index) => header[index] === feature)) continue;
+    problems.list.push({ at: `--unit ${feature}`, message: "names no feature column" });
+  }
+}
+
+export function toFeatures(
+  { header }: CsvTable,
+  columns: readonly number[],
+  values: Float64Array,
+  units: Readonly<Record<string, string>>,
+): Feature[] {
+  return columns.map((column, f) => {
+    const name = header[column] ?? "";
+    const bounds = findBounds(values, f, columns.length);
+    return { name, type: "float32", unit: units[name] ?? null, ...bounds };
+  });
+}
+
+export function readFeatures(
+  { records }: CsvTable,
+  columns: readonly number[],
+  allowsMissing: boolean,
+  problems: TableProblems,
+): Float64Array {
+  const width = columns.length;
+  const values = new Float64Array(records.length * width);
+  for (const [row, record] of records.entries()) {
+    for (const [f, column] of columns.entries()) {
+      const cell = record[column] ?? "";
+      const number = parseCell(cell);
+      if (number !== undefined && Math.abs(number) <= FLOAT32_MAX) {
+        values[row * width + f] = number;
+        continue;
+      }
+      if (allowsMissing && isMissingCell(cell)) {
+        values[row * width + f] = Number.NaN;
+        continue;
+      }
+      problems.addCell(row, column, describeCell(cell, number));
+      if (problems.isFull) return values;
+    }
+  }
+  return values;
+}
+
+/** Of the values that are there; null when none is. */
+function findBounds(
+  values: Float64Array,
+  feature: number,
+  width: number,
+): Pick<Feature, "min" | "max" | "nullable"> {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let nullable = false;
+  for (let at = feature; at < values.length; at += width) {
+    const value = values[at] ?? Number.NaN;
+    if (Number.isNaN(value)) nullable = true;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return min > max ? { min: null, max: null, nullable } : { min, max, nullable };
+}

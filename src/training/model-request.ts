@@ -1,0 +1,41 @@
+import { TepalError } from "../kernel/errors.ts";
+import { createRandom } from "../kernel/random.ts";
+import { MODEL_NAME } from "../model/manifest.ts";
+import type { Rows } from "../tabular/tabular.ts";
+
+/** A CSV text, and what to call it. */
+export interface CsvSource {
+  readonly name: string;
+  readonly text: string;
+  /** @default "," */
+  readonly delimiter?: string | undefined;
+}
+
+/** What makes the model, for the manifest. */
+export interface Tool {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** @throws TepalError INVALID_OPTION */
+export function checkModelName(name: string): void {
+  if (MODEL_NAME.test(name)) return;
+  throw new TepalError(
+    "INVALID_OPTION",
+    `--name ${name}: a model's name has 1 to 64 letters, digits, ".", "_" or "-" and begins with a letter or digit`,
+  );
+}
+
+const GOLDEN_PAIRS = 32;
+
+/** The first row, which documentation shows, and others drawn from the rest. Row-major. */
+export function pickGoldenRows({ values, count, width }: Rows, seed: number): Float64Array {
+  const others = Int32Array.from({ length: count - 1 }, (_, i) => i + 1);
+  const drawn = createRandom(seed)
+    .shuffle(others)
+    .subarray(0, GOLDEN_PAIRS - 1);
+  const picked = [0, ...drawn.toSorted()];
+  return Float64Array.from(
+    picked.flatMap((row) => Array.from(values.subarray(row * width, (row + 1) * width))),
+  );
+}

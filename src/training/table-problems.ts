@@ -1,0 +1,56 @@
+import { TepalError, type Problem } from "../kernel/errors.ts";
+import { isMissingCell, type CsvTable } from "../tabular/csv.ts";
+
+const MAX_PROBLEMS = 10;
+
+/** Problems with their place in the table, up to a bound. */
+export class TableProblems {
+  readonly list: Problem[] = [];
+  readonly #table: CsvTable;
+
+  constructor(table: CsvTable) {
+    this.#table = table;
+  }
+
+  throwIfAny(name: string): void {
+    if (this.list.length > 0) throw toInvalidData(name, this.list);
+  }
+
+  get isFull(): boolean {
+    return this.list.length >= MAX_PROBLEMS;
+  }
+
+  addHeader(column: number, message: string): void {
+    if (this.isFull) return;
+    this.list.push({ at: `the header, column ${column + 1}`, message: `the name ${message}` });
+  }
+
+  addCell(row: number, column: number, message: string): void {
+    if (this.isFull) return;
+    const line = this.#table.lines[row] ?? 0;
+    const at = `row ${row + 1} (line ${line}), column "${this.#table.header[column] ?? ""}"`;
+    this.list.push({ at, message });
+  }
+
+  addColumn(column: number, message: string): void {
+    this.list.push({ at: `column "${this.#table.header[column] ?? ""}"`, message });
+  }
+}
+
+/** What is thrown for a table that cannot be used. */
+export function toInvalidData(name: string, problems: readonly Problem[]): TepalError {
+  const listed = problems.map(({ at, message }) => `\n  ${at}: ${message}`).join("");
+  const more = problems.length >= MAX_PROBLEMS ? "\n  … and perhaps more" : "";
+  return new TepalError("INVALID_DATA", `${name} cannot be learnt from:${listed}${more}`, {
+    problems,
+  });
+}
+
+/** Why a cell is no usable number. */
+export function describeCell(cell: string, number: number | undefined): string {
+  if (number !== undefined) return `${cell} is beyond the range of float32 (±3.4e38)`;
+  if (isMissingCell(cell)) {
+    return "a value is missing; fill it in or remove the row, training needs every value";
+  }
+  return `"${cell.slice(0, 40)}" is not a number; features must be numeric, so encode or drop the column`;
+}

@@ -1,0 +1,143 @@
+import { readFileSync } from "node:fs";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { loadModel } from "../src/model/load-model.ts";
+import { importModel, type ImportRequest } from "../src/training/import-model.ts";
+import { runCli } from "./support/cli.ts";
+import { createFolder } from "./support/folders.ts";
+import { IRIS_CSV, IRIS_NAMES, copyIris, toIrisObject } from "./support/models.ts";
+import { startServer } from "./support/server.ts";
+
+const FIXTURES = fileURLToPath(new URL("fixtures/onnx/", import.meta.url));
+const TOOL = { name: "tepal", version: "test" };
+const IRIS_DATA = { name: "iris.csv", text: IRIS_CSV };
+
+/** The ONNX file of a trained Iris model: any file with one tree ensemble is as good as one from elsewhere. */
+async function readIrisGraph(folder: string): Promise<Buffer> {
+  await copyIris(folder);
+  return readFileSync(join(folder, "iris/1/model.onnx"));
+}
+
+describe("importModel", () => {
+  it("takes names, ranges and the guard from the data, and then judges rows like a trained model", async () => {
+    await using server = await startServer(
+      {},
+      {
+        prepare: async (models) => {
+          const graph = await readIrisGraph(models);
+          const request = { models, name: "foreign", graph, csv: IRIS_DATA, target: "species" };
+          const imported = await importModel({
+            ...request,
+            units: { sepal_length: "cm" },
+            tool: TOOL,
+          });
+          expect(imported).toMatchObject({ version: 1, hasGuard: true });
+          expect(imported.fit).toBeGreaterThan(0.98);
+        },
+      },
+    );
+    const odd = { ...toIrisObject([5.1, 3.5, 1.4, 0.2]), sepal_length: 100 };
+    const foreign = await server.post("/models/foreign/predict", odd);
+    const own = await server.post("/models/iris/predict", odd);
+    expect(foreign.json.probabilities).toEqual(own.json.probabilities);
+    expect(foreign.json.warnings.map((warning: { code: string }) => warning.code)).toEqual([
+      "out_of_range",
+      "out_of_distribution",
+    ]);
+  });
+
+  it("does without data: names from the file, or f0, f1, …, and no guard", async () => {
+    await using folder = await createFolder();
+    const graph = await readIrisGraph(folder.path);
+    const base = { models: folder.path, tool: TOOL };
+    const named = await importModel({ ...base, name: "named", graph });
+    expect(named).toMatchObject({ hasGuard: false, fit: null });
+    expect(named.features.map(({ name }) => name)).toEqual(IRIS_NAMES);
+    const nameless = readFileSync(`${FIXTURES}sklearn-forest.onnx`);
+    const unnamed = await importModel({ ...base, name: "unnamed", graph: nameless });
+    expect(unnamed.features[1]).toEqual({
+      name: "f1",
+      type: "float32",
+      unit: null,
+      min: null,
+      max: null,
+      nullable: false,
+    });
+    for (const { directory } of [named, unnamed]) {
+      expect((await loadModel(directory)).manifest.guard).toBeNull();
+    }
+  });
+
+  it.each([
+    "sklearn-forest-double",
+    "sklearn-forest-targets",
+    "xgboost-classes",
+    "lightgbm-categories",
+    "sklearn-boosting",
+  ])("makes a model of %s that loads", async (name) => {
+    await using folder = await createFolder();
+    const graph = readFileSync(`${FIXTURES}${name}.onnx`);
+    const { directory, features } = await importModel({
+      models: folder.path,
+      name,
+      graph,
+      tool: TOOL,
+    });
+    const { manifest, executor } = await loadModel(directory);
+    expect(manifest.features).toEqual(features);
+    expect(executor.outputs).toBe(Math.max(manifest.classes.length, manifest.targets.length));
+    if (name === "sklearn-forest-double") expect(features[0]?.type).toBe("float64");
+    // XGBoost and LightGBM learn where missing values go; scikit-learn's forest of this version does not.
+    expect(features[0]?.nullable).toBe(/xgboost|lightgbm/.test(name));
+  });
+
+  it.each<[string, Partial<ImportRequest>, string]>([
+    ["data with another number of columns", { csv: IRIS_DATA }, '"setosa" is not a number'],
+    [
+      "too few columns",
+      { csv: { name: "d", text: "a,b\n1,2\n" } },
+      "d has 2 feature columns, the graph 4 inputs",
+    ],
+    ["a target that is not there", { csv: IRIS_DATA, target: "x" }, 'has no column "x"'],
+    ["an unusable name", { name: "../x" }, "a model's name has"],
+    ["a file that is no model", { graph: new TextEncoder().encode("hello") }, ""],
+  ])("refuses %s and writes nothing", async (_what, changes, message) => {
+    await using folder = await createFolder();
+    const graph = await readIrisGraph(folder.path);
+    const models = join(folder.path, "other");
+    const request = { models, name: "x", graph, tool: TOOL, ...changes };
+    await expect(importModel(request)).rejects.toThrow(message);
+    expect(await readdir(folder.path)).toEqual(["iris"]);
+  });
+});
+
+describe("tepal import", () => {
+  it("tells what it took, how it fits the data, and where it is", async () => {
+    await using folder = await createFolder();
+    await writeFile(join(folder.path, "my forest.onnx"), await readIrisGraph(folder.path));
+    await writeFile(join(folder.path, "data.csv"), IRIS_CSV);
+    const words = ["import", "my forest.onnx", "--data", "data.csv", "--target", "species"];
+    const run = await runCli(words, folder.path);
+    expect(run.stderr).toBe("");
+    expect(run.stdout).toContain(
+      "4 features (sepal_length, sepal_width, petal_length, petal_width)",
+    );
+    expect(run.stdout).toMatch(/On data.csv it predicts (99|100)\.\d % of species right/);
+    expect(run.stdout).toContain("Wrote models/my-forest/1");
+    const bare = await runCli(["import", "my forest.onnx", "--name", "bare"], folder.path);
+    expect(bare.stdout).toContain("Without --data there is no guard");
+  });
+
+  it("says what a file holds that it cannot run, and exits 1", async () => {
+    await using folder = await createFolder();
+    await writeFile(join(folder.path, "bad.onnx"), "not a model");
+    const run = await runCli(["import", "bad.onnx"], folder.path);
+    expect(run.code).toBe(1);
+    expect(run.stderr).toContain("tepal:");
+    expect(await readdir(folder.path)).toEqual(["bad.onnx"]);
+    expect((await runCli(["import", "nope.onnx"], folder.path)).stderr).toContain("cannot be read");
+    expect((await runCli(["import"], folder.path)).code).toBe(2);
+  });
+});
