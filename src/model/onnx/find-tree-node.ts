@@ -24,7 +24,8 @@ const MAX_CHAIN = 16;
 /** A classifier has two outputs; a few more may be copies of them. */
 const MAX_OUTPUTS = 16;
 
-const USE_RUNTIME = "Serve it with the onnxruntime runtime instead.";
+const SINGLE_TREES =
+  "Tepal runs a single tree ensemble: export the trees without the steps around them.";
 
 /**
  * Follows the edges of a graph from its outputs to its input.
@@ -39,11 +40,11 @@ const USE_RUNTIME = "Serve it with the onnxruntime runtime instead.";
 export function findTreeNode(model: OnnxModel): TreeNode {
   const { graph } = model;
   if (model.functions > 0) {
-    throw toUnsupported("The ONNX file defines functions of its own", USE_RUNTIME);
+    throw toUnsupported("The ONNX file defines functions of its own", SINGLE_TREES);
   }
   if (graph.outputs.length === 0) throw toDamaged("its graph has no output");
   if (graph.outputs.length > MAX_OUTPUTS) {
-    throw toUnsupported(`The ONNX graph has ${graph.outputs.length} outputs`, USE_RUNTIME);
+    throw toUnsupported(`The ONNX graph has ${graph.outputs.length} outputs`, SINGLE_TREES);
   }
 
   const producers = toProducers(graph.nodes);
@@ -84,7 +85,7 @@ export function findTreeNode(model: OnnxModel): TreeNode {
       if (passed.length > MAX_CHAIN) {
         throw toUnsupported(
           `The ONNX graph has a chain or a cycle of more than ${MAX_CHAIN} nodes that compute nothing`,
-          USE_RUNTIME,
+          SINGLE_TREES,
         );
       }
       name = source;
@@ -158,7 +159,7 @@ function checkVersion(model: OnnxModel, node: OnnxNode): void {
   if (version >= 1 && version <= 4) return;
   throw toUnsupported(
     `The ONNX file uses ${node.opType} of ${ML_DOMAIN} version ${version}`,
-    `Export it with ${ML_DOMAIN} version 3, or serve it with the onnxruntime runtime.`,
+    `Export it with ${ML_DOMAIN} version 3, as Tepal runs single tree ensembles only.`,
   );
 }
 
@@ -166,13 +167,13 @@ function toSingleInput(model: OnnxModel, name: string): OnnxValue {
   const constants = new Set(model.graph.initializers.map((tensor) => tensor.name));
   // Old files list the constants among the inputs.
   const inputs = model.graph.inputs.filter((input) => !constants.has(input.name));
-  if (constants.has(name)) throw toUnsupported("The ONNX graph predicts a constant", USE_RUNTIME);
+  if (constants.has(name)) throw toUnsupported("The ONNX graph predicts a constant", SINGLE_TREES);
   const input = inputs.find((candidate) => candidate.name === name);
   if (input === undefined) throw toDamaged(`nothing makes the value "${quote(name)}"`);
   if (inputs.length > 1) {
     throw toUnsupported(
       `The ONNX graph has ${inputs.length} inputs`,
-      "Export it with one input of type float that has a column for each feature, or serve it with the onnxruntime runtime.",
+      "Export it with one input of type float that has a column for each feature, as Tepal runs single tree ensembles only.",
     );
   }
   return input;
@@ -189,13 +190,13 @@ function toInputShape(input: OnnxValue): Pick<TreeNode, "inputType" | "declaredF
   if (inputType === undefined) {
     throw toUnsupported(
       `The ONNX graph's input "${quote(input.name)}" is no tensor of float or double numbers (element type ${elementType})`,
-      USE_RUNTIME,
+      SINGLE_TREES,
     );
   }
   if (shape !== undefined && shape.length !== 2) {
     throw toUnsupported(
       `The ONNX graph's input "${quote(input.name)}" has ${shape.length} dimensions where 2 are expected, rows and features`,
-      USE_RUNTIME,
+      SINGLE_TREES,
     );
   }
   // A size of 0 or below is how some exporters write a free one.
@@ -210,7 +211,7 @@ function checkNodesBefore(nodes: readonly OnnxNode[], input: OnnxValue): void {
     if (to === input.elementType) continue;
     throw toUnsupported(
       `The ONNX graph changes its input with ${node.opType} before the trees`,
-      USE_RUNTIME,
+      SINGLE_TREES,
     );
   }
 }
@@ -227,6 +228,6 @@ function toForeign(nodes: readonly OnnxNode[]): Error {
   const listed = ops.slice(0, 12).join(", ") + (ops.length > 12 ? ", …" : "");
   return toUnsupported(
     `The ONNX graph is not one tree ensemble; its operators are: ${listed === "" ? "none" : listed}`,
-    USE_RUNTIME,
+    SINGLE_TREES,
   );
 }

@@ -36,7 +36,7 @@ export function parseTreeEnsemble(bytes: Uint8Array): TreeEnsemble {
   if (features > MAX_FEATURES) {
     throw toUnsupported(
       `The model has ${features} features, more than ${MAX_FEATURES}`,
-      "Serve it with the onnxruntime runtime.",
+      "Tepal cannot run it yet.",
     );
   }
   const { voteStart, voteOutput, voteWeight } = readVotes(attributes, nodes, task, outputs);
@@ -83,7 +83,7 @@ function toClasses(attributes: TreeAttributes): ClassLabels {
   if (classes.length === 1 || classes.length > MAX_OUTPUTS) {
     throw toUnsupported(
       `The classifier has ${classes.length} classes; 2 to ${MAX_OUTPUTS} can be served`,
-      "Serve it with the onnxruntime runtime.",
+      "Tepal cannot run it yet.",
     );
   }
   if (new Set<number | string>(classes).size < classes.length) {
@@ -110,7 +110,7 @@ function toTargets(attributes: TreeAttributes): number {
   if (targets > MAX_OUTPUTS) {
     throw toUnsupported(
       `The regressor has ${targets} targets, more than ${MAX_OUTPUTS}`,
-      "Serve it with the onnxruntime runtime.",
+      "Tepal cannot run it yet.",
     );
   }
   return targets;
@@ -126,7 +126,7 @@ function checkTwoClasses(
   classes: ClassLabels,
 ): void {
   const advice =
-    "Export the model with votes for one class, or serve it with the onnxruntime runtime.";
+    "Export the model with votes for one class, as Tepal runs single tree ensembles only.";
   if (baseValues.length > 2) {
     throw toDamaged(`base_values has ${baseValues.length} values for 2 classes`);
   }
@@ -156,7 +156,7 @@ function toPostTransform(attributes: TreeAttributes): PostTransform {
   if (name === "NONE" || name === "SOFTMAX" || name === "LOGISTIC") return name;
   throw toUnsupported(
     `The model's post_transform is "${quote(name)}"; NONE, SOFTMAX and LOGISTIC can be served`,
-    "Serve it with the onnxruntime runtime.",
+    "Tepal cannot run it yet.",
   );
 }
 
@@ -165,6 +165,6 @@ function toAggregate(attributes: TreeAttributes): Aggregate {
   if (name === "SUM" || name === "AVERAGE" || name === "MIN" || name === "MAX") return name;
   throw toUnsupported(
     `The model's aggregate_function is "${quote(name)}"; SUM, AVERAGE, MIN and MAX can be served`,
-    "Serve it with the onnxruntime runtime.",
+    "Tepal cannot run it yet.",
   );
 }

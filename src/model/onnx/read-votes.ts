@@ -76,7 +76,7 @@ export function readVotes(
 function toInnerVote(): Error {
   return toUnsupported(
     "The classifier has two classes and votes of nodes that are no leaves",
-    "Export it with a newer converter, or serve it with the onnxruntime runtime.",
+    "Export it with a newer converter, as Tepal runs single tree ensembles only.",
   );
 }
 

@@ -66,7 +66,7 @@ export function createTreeAttributes(
     if (KNOWN[node.opType]?.has(name) !== true) {
       throw toUnsupported(
         `${node.opType} has the attribute "${quote(name)}", which ONNX does not know`,
-        "Export the model with standard operators, or serve it with the onnxruntime runtime.",
+        "Export the model with standard operators, as Tepal runs single tree ensembles only.",
       );
     }
     if (values.has(name)) throw toDamaged(`${node.opType} has the attribute ${name} twice`);
@@ -90,7 +90,7 @@ export function createTreeAttributes(
     if (tensor.values === undefined || tensor.elementType !== ELEMENT_TYPES[inputType]) {
       throw toUnsupported(
         `The tensor ${name}_as_tensor is not of type ${inputType}, as the input is, or not inside the file`,
-        "Export the model with one type of numbers in one file, or serve it with the onnxruntime runtime.",
+        "Export the model with one type of numbers in one file, as Tepal runs single tree ensembles only.",
       );
     }
     const count = tensor.dims.reduce((product, size) => product * size, 1);
