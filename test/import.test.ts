@@ -4,10 +4,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { loadModel } from "../src/model/load-model.ts";
+import { parseTreeEnsemble } from "../src/model/onnx/read-tree-ensemble.ts";
 import { importModel, type ImportRequest } from "../src/training/import-model.ts";
 import { runCli } from "./support/cli.ts";
 import { createFolder } from "./support/folders.ts";
-import { IRIS_CSV, IRIS_NAMES, copyIris, toIrisObject } from "./support/models.ts";
+import {
+  IRIS_CSV,
+  IRIS_NAMES,
+  PLANE_CSV,
+  copyIris,
+  toIrisObject,
+  trainPlane,
+} from "./support/models.ts";
 import { startServer } from "./support/server.ts";
 
 const FIXTURES = fileURLToPath(new URL("fixtures/onnx/", import.meta.url));
@@ -46,6 +54,48 @@ describe("importModel", () => {
       "out_of_range",
       "out_of_distribution",
     ]);
+  });
+
+  it("measures how a regression fits its data", async () => {
+    await using folder = await createFolder();
+    await trainPlane(folder.path);
+    const graph = readFileSync(join(folder.path, "plane/1/model.onnx"));
+    const csv = { name: "plane.csv", text: PLANE_CSV };
+    const request = { models: folder.path, name: "foreign", graph, csv, target: "y", tool: TOOL };
+    const { fit } = await importModel(request);
+    expect(fit).toBeGreaterThan(0.95);
+    expect(fit).toBeLessThan(1);
+  });
+
+  it("takes missing values in the data into the ranges, the bins and their reference", async () => {
+    const name = "xgboost-classes";
+    const graph = readFileSync(`${FIXTURES}${name}.onnx`);
+    const { features } = parseTreeEnsemble(graph);
+    const header = Array.from({ length: features }, (_, i) => `x${i}`);
+    const rows = Array.from({ length: 40 }, (_, row) =>
+      header.map((_column, i) => (i === 0 && row % 4 === 0 ? "" : String(row * (i + 1)))).join(","),
+    );
+    const text = [header.join(","), ...rows].join("\n");
+    const prepare = (models: string): Promise<unknown> =>
+      importModel({ models, name, graph, csv: { name: "d.csv", text }, tool: TOOL });
+    await using server = await startServer({}, { prepare });
+    const labels = `model="${name}",version="1",feature="x0"`;
+    const missing = `${labels},bin="missing"`;
+    expect(await server.metric(`model_feature_reference_ratio{${missing}}`)).toBe(0.25);
+    const metrics = (await server.get("/metrics")).text;
+    const ratios = [
+      ...metrics.matchAll(/^model_feature_reference_ratio\{.*feature="x0".*\} (.*)$/gm),
+    ];
+    expect(ratios.reduce((sum, [, ratio]) => sum + Number(ratio), 0)).toBeCloseTo(1, 9);
+
+    const body = Object.fromEntries(
+      header.map((column, i) => [column, i === 0 ? null : 20 * (i + 1)]),
+    );
+    const { json } = await server.post("/predict", body);
+    expect(json.out_of_distribution).toEqual({ p_value: null, is_outlier: false });
+    expect(json.warnings[0]).toMatchObject({ code: "missing_value", feature: "x0" });
+    expect(await server.metric(`model_feature_bin_total{${missing}}`)).toBe(1);
+    expect(await server.metric(`model_ood_p_value_count{model="${name}",version="1"}`)).toBe(0);
   });
 
   it("does without data: names from the file, or f0, f1, …, and no guard", async () => {

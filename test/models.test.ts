@@ -14,6 +14,7 @@ import fc from "fast-check";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { listVersions, readArtifact } from "../src/model/artifact.ts";
+import { checkGolden, createGolden } from "../src/model/golden.ts";
 import { loadModel } from "../src/model/load-model.ts";
 import { parseManifest, type Manifest } from "../src/model/manifest.ts";
 import { trainModel } from "../src/training/train-model.ts";
@@ -243,6 +244,21 @@ describe("loading a model", () => {
     const digest = (await readArtifact(two)).manifest.files["model.onnx"] ?? "";
     await editManifest(one, (m) => ({ ...m, files: { ...m.files, "model.onnx": digest } }));
     await expect(loadModel(one)).rejects.toThrow("is not reproduced");
+  });
+
+  it("refuses golden pairs with the right scores and a wrong label, or of another shape", async () => {
+    await withIris(async (directory) => {
+      const { executor } = await loadModel(directory);
+      const golden = createGolden(executor, Float64Array.from(IRIS[0]?.row ?? []));
+      const [pair] = golden.pairs;
+      if (pair === undefined) throw new Error("there is a pair");
+      checkGolden(golden, executor);
+      expect(() => checkGolden({ pairs: [{ ...pair, label: 1 }] }, executor)).toThrow(
+        "not reproduced",
+      );
+      const short = { ...pair, input: pair.input.slice(1) };
+      expect(() => checkGolden({ pairs: [short] }, executor)).toThrow("has 3 inputs");
+    });
   });
 
   it("loads a regression model", async () => {

@@ -62,6 +62,11 @@ describe("reload", () => {
     expect((await server.get("/health/ready")).status).toBe(200);
     expect(await server.metric('model_loads_total{result="failed"}')).toBe(1);
     expect((await server.post("/models/iris/versions/2/predict", SETOSA)).status).toBe(503);
+    // It is tried again: what was wrong may have been the disk. A mended one serves.
+    expect((await server.server.reload()).failed).toHaveLength(1);
+    await rm(bad, { recursive: true });
+    await trainIris(server.models, { forest: { trees: 8 } });
+    expect((await server.server.reload()).loaded).toEqual([{ name: "iris", version: 2 }]);
   });
 
   it("goes on serving what it has when the files, or the whole folder, are spoilt or gone", async () => {
@@ -131,6 +136,16 @@ describe("reload", () => {
     const old = await server.post("/models/iris/versions/1/predict", SETOSA);
     expect(old.status).toBe(503);
     expect(old.json.detail).toContain("--load-versions");
+  });
+
+  it("keeps its default model when another comes that stands before it by name", async () => {
+    await using server = await startServer();
+    await trainIris(server.models, { name: "aardvark", forest: { trees: 8 } });
+    await server.server.reload();
+    expect((await server.post("/predict", SETOSA)).json.model.name).toBe("iris");
+    await rm(join(server.models, "iris"), { recursive: true });
+    await server.server.reload();
+    expect((await server.post("/predict", SETOSA)).json.model.name).toBe("aardvark");
   });
 
   it("says so when the model that --model names is not there", async () => {

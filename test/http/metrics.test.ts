@@ -41,10 +41,23 @@ describe("GET /metrics", () => {
     expect(checked.status).toBe(0);
   });
 
-  it("adds up to what was sent: rows by class, batches, flags, p-values and bins", async () => {
+  it("adds up to what was sent: rows by class, confidence, batches, flags, p-values and bins", async () => {
     await using server = await startServer();
-    await server.post("/predict/batch", { instances: IRIS.map(({ row }) => row) });
-    await server.post("/predict", { ...SETOSA, sepal_length: 100 });
+    const { json } = await server.post("/predict/batch", {
+      instances: IRIS.map(({ row }) => row),
+    });
+    const odd = await server.post("/predict", { ...SETOSA, sepal_length: 100 });
+    const replies: {
+      probabilities: Record<string, number>;
+      out_of_distribution: { p_value: number };
+    }[] = [...json.predictions, odd.json];
+    const confidence = replies.reduce(
+      (sum, { probabilities }) => sum + Math.max(...Object.values(probabilities)),
+      0,
+    );
+    expect(await server.metric(`model_confidence_sum{${IRIS_1}}`)).toBeCloseTo(confidence, 6);
+    const pValues = replies.reduce((sum, reply) => sum + reply.out_of_distribution.p_value, 0);
+    expect(await server.metric(`model_ood_p_value_sum{${IRIS_1}}`)).toBeCloseTo(pValues, 6);
     for (const species of ["setosa", "versicolor", "virginica"]) {
       const series = `model_predictions_total{${IRIS_1},class="${species}"}`;
       expect(await server.metric(series)).toBe(species === "setosa" ? 51 : 50);
@@ -123,6 +136,9 @@ describe("GET /metrics", () => {
     );
     const after = (await server.get("/metrics")).text.split("\n").length;
     expect(after - before).toBeLessThan(20);
+    const { text } = await server.get("/metrics");
+    expect(text).toContain('method="other",route="unmatched",status="404"');
+    expect(text).not.toContain("PROPFIND");
     expect(await sumSeries(server, "api_requests_total")).toBeGreaterThanOrEqual(10_200);
   });
 });

@@ -45,6 +45,20 @@ describe("POST /predict", () => {
     ]);
   });
 
+  it("flags a p-value that equals alpha, in the warning and in the judgement", async () => {
+    await using server = await startServer({ oodAlpha: 1 / 151 });
+    const { json } = await server.post("/predict", { ...SETOSA, sepal_length: 100 });
+    expect(json.out_of_distribution).toEqual({ p_value: 1 / 151, is_outlier: true });
+    expect(json.warnings[1].code).toBe("out_of_distribution");
+  });
+
+  it("reads a body that begins with a byte-order mark", async () => {
+    await using server = await startServer();
+    const headers = { "content-type": "application/json; charset=UTF-8" };
+    const body = `\uFEFF${JSON.stringify(SETOSA)}`;
+    expect((await server.send("/predict", { method: "POST", headers, body })).status).toBe(200);
+  });
+
   it("names fields that it does not know, also __proto__, and predicts all the same", async () => {
     await using server = await startServer();
     const body = `{"__proto__": {"x": 1}, "constructor": 2, ${JSON.stringify(SETOSA).slice(1)}`;
