@@ -2,6 +2,7 @@
 const BENCHMARKS = {
   predict: () => import("./predict.ts"),
   train: () => import("./train.ts"),
+  http: () => import("./http.ts"),
   guard: () => import("./guard.ts"),
 };
 

@@ -9,6 +9,7 @@ import { LEAF, type TreeEnsemble } from "../src/model/tree-ensemble.ts";
 import { parseTreeEnsemble } from "../src/model/onnx/read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "../src/model/onnx/write-tree-ensemble.ts";
 import { parseCsv } from "../src/tabular/csv.ts";
+import { toMedian } from "./statistics.ts";
 import { ort } from "../test/support/onnxruntime.ts";
 
 const BATCH = 1_000;
@@ -170,9 +171,4 @@ function createClassification(): TrainingSet {
     rows: { values, count, width },
     target: { task: "classification", classes: [0, 1, 2], labels },
   };
-}
-
-function toMedian(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }

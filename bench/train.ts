@@ -8,6 +8,7 @@ import { trainForest } from "../src/model/forest/train.ts";
 import type { TrainingSet } from "../src/model/forest/training-set.ts";
 import { crossValidate } from "../src/training/cross-validate.ts";
 import { type SklearnPeer, startSklearn } from "./peers/sklearn.ts";
+import { toMedian } from "./statistics.ts";
 
 /** Rows that both sides read from one file: float64, row-major, the target last. */
 interface SharedData {
@@ -181,8 +182,7 @@ async function readTable(
 }
 
 function median(values: readonly number[]): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[Math.floor(sorted.length / 2)] ?? Number.NaN).toFixed(3);
+  return toMedian(values).toFixed(3);
 }
 
 function mean(values: readonly (number | undefined)[]): string {

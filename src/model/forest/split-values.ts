@@ -1,4 +1,4 @@
-import type { BestSplit, Criterion } from "./split.ts";
+import { keepSplit, type BestSplit, type Criterion } from "./split.ts";
 import type { RankOrder } from "./rank-order.ts";
 
 /**
@@ -62,12 +62,7 @@ export function createVarianceCriterion(values: Float64Array, weights: Int32Arra
         bestAt = i;
       }
     }
-    if (bestAt >= 0) {
-      best.feature = feature;
-      best.score = bestScore;
-      best.lowerRank = ranks[bestAt] as number;
-      best.upperRank = ranks[bestAt + 1] as number;
-    }
+    if (bestAt >= 0) keepSplit(best, feature, bestScore, ranks, bestAt);
   }
 
   function vote(emit: (output: number, weight: number) => void): void {

@@ -40,6 +40,20 @@ export interface Criterion {
   vote(emit: (output: number, weight: number) => void): void;
 }
 
+/** Puts the cut behind the row at `at` of a node's order into `best`. */
+export function keepSplit(
+  best: BestSplit,
+  feature: number,
+  score: number,
+  ranks: RankOrder["ranks"],
+  at: number,
+): void {
+  best.feature = feature;
+  best.score = score;
+  best.lowerRank = ranks[at] as number;
+  best.upperRank = ranks[at + 1] as number;
+}
+
 /**
  * A float32 number t with lower ≤ t < upper: the middle, or `lower` where the middle is not between them (neighbouring
  * float32 numbers, or a missing value above). So `x <= t` sends every training row where training put it.
