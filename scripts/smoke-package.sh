@@ -24,7 +24,7 @@ $tepal train
 $tepal serve --port 0 2>server.log &
 server=$!
 for _ in $(seq 100); do
-  url=$(sed -n 's/.*Server listening at \(http[^"]*\).*/\1/p' server.log)
+  url=$(sed -n 's/.*listening on \(http[^"]*\).*/\1/p' server.log)
   [ -z "$url" ] || break
   sleep 0.1
 done

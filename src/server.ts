@@ -4,7 +4,9 @@ import { pino } from "pino";
 import { OPTIONS, type Config } from "./config/config.ts";
 import { resolveOptions } from "./config/resolve-options.ts";
 import { createApp } from "./http/app.ts";
+import { openCredentials } from "./http/credentials.ts";
 import { createInFlight } from "./http/in-flight.ts";
+import { createOverload } from "./http/overload.ts";
 import { systemClock, type Clock } from "./kernel/clock.ts";
 import { TepalError, toMessage } from "./kernel/errors.ts";
 import { createMetrics } from "./metrics/metrics.ts";
@@ -71,6 +73,8 @@ export async function createServer(
     clock,
   );
   const inFlight = createInFlight();
+  const overload = createOverload(config, inFlight, clock);
+  const credentials = await openCredentials(config, logger);
   let draining = false;
   let closing: Promise<void> | undefined;
 
@@ -82,6 +86,9 @@ export async function createServer(
     logger,
     version: readVersion(),
     inFlight,
+    overload,
+    credentials,
+    reload,
     isDraining: () => draining,
   });
 
@@ -90,6 +97,7 @@ export async function createServer(
   metrics.beforeRender(createModelGauges(metrics, registry.list, registry.ready));
 
   async function reload(): Promise<ReloadReport> {
+    await credentials.reload(app.server);
     const report = await registry.reload();
     metrics.modelLoads.add(ready, report.loaded.length);
     metrics.modelLoads.add(failed, report.failed.length);
@@ -121,8 +129,10 @@ export async function createServer(
       app.server.closeAllConnections();
     }
     await app.close();
+    overload.close();
   }
 
+  warnAboutExposure(config, logger);
   await reload().catch((error: unknown) => logger.error(toMessage(error)));
   return {
     config,
@@ -133,12 +143,40 @@ export async function createServer(
       return Object.fromEntries(manifest.features.map(({ name }, i) => [name, example[i] ?? null]));
     },
     reload,
-    listen: () =>
-      app.listen({ host: config.host, port: config.port }).catch((cause: unknown) => {
-        throw toListenError(config, cause);
-      }),
+    async listen() {
+      // Fastify did not make the Node server and takes it for plain HTTP.
+      const name = (address: string): string =>
+        credentials.tls === null ? address : address.replace("http:", "https:");
+      const address = await app
+        .listen({
+          host: config.host,
+          port: config.port,
+          listenTextResolver: (text) => `listening on ${name(text)}`,
+        })
+        .catch((cause: unknown) => {
+          throw toListenError(config, cause);
+        });
+      return name(address);
+    },
     close: () => (closing ??= drainAndClose()),
   };
+}
+
+function warnAboutExposure(
+  { host, apiKeysFile, tlsCert }: Config,
+  logger: FastifyBaseLogger,
+): void {
+  if (["127.0.0.1", "::1", "localhost"].includes(host)) return;
+  if (apiKeysFile === null) {
+    logger.warn(
+      `ANYBODY who can reach ${host} can use this server: it listens beyond this machine and asks for no key. ` +
+        "Make one with `tepal keys add` and start with --api-keys-file.",
+    );
+  } else if (tlsCert === null) {
+    logger.warn(
+      "keys travel unencrypted: use --tls-cert and --tls-key, or a proxy with TLS in front",
+    );
+  }
 }
 
 function toListenError({ host, port }: Config, cause: unknown): TepalError {

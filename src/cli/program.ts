@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { readVersion } from "../version.ts";
 import { createImportCommand } from "./commands/import.ts";
+import { createKeysCommand } from "./commands/keys.ts";
 import { createServeCommand } from "./commands/serve.ts";
 import { createTrainCommand } from "./commands/train.ts";
 import { createUpCommand } from "./commands/up.ts";
@@ -18,6 +19,7 @@ export function createProgram(): Command {
     createServeCommand(),
     createTrainCommand(),
     createImportCommand(),
+    createKeysCommand(),
   ];
   for (const command of commands) program.addCommand(command.exitOverride());
   return program;

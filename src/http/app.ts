@@ -1,6 +1,7 @@
 import rateLimit from "@fastify/rate-limit";
 import fastify, { LogController, type FastifyInstance } from "fastify";
 import { TepalError } from "../kernel/errors.ts";
+import { authorizeRequests } from "./authorize.ts";
 import { createConnectionErrors } from "./connection-errors.ts";
 import type { AppParts } from "./http.ts";
 import { acceptJsonBodies } from "./json-body.ts";
@@ -9,10 +10,12 @@ import { refuseOtherMethods } from "./methods.ts";
 import { documentApi } from "./openapi.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
 import { toRequestId } from "./request-id.ts";
+import { addAdminRoutes } from "./routes/admin.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addMetricsRoute } from "./routes/metrics.ts";
 import { addModelRoutes } from "./routes/models.ts";
 import { addPredictRoutes } from "./routes/predict.ts";
+import { createNodeServer } from "./node-server.ts";
 
 /** Puts the HTTP app together without listening, so that tests can have one without a port. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
@@ -24,15 +27,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit,
-    requestTimeout: options.requestTimeout * 1_000,
-    http: {
-      // Node would refuse it by itself, with a reply that is neither a problem nor counted.
-      requireHostHeader: false,
-      // Node swaps the two limits when that for the headers is the larger, and its default is 60 s.
-      headersTimeout: options.requestTimeout * 1_000,
-      // Node looks for late requests at this interval; its default of 30 s would make the limit a guess.
-      connectionsCheckingInterval: Math.min(5_000, options.requestTimeout * 500),
-    },
+    serverFactory: (listener) => createNodeServer(listener, parts),
     // Draining is our own (see below): health and metrics go on answering.
     return503OnClosing: false,
     genReqId: toRequestId,
@@ -46,15 +41,15 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 
   // Hooks of the whole app, in the order in which a request meets them.
   const measure = measureRequests(app, parts);
+  const refuseWork = createWorkRefusal(parts);
   app.addHook("onRequest", (request, reply, done) => {
-    void reply.header("x-request-id", request.id);
+    void reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
     if (request.raw.headers.host === undefined && request.raw.httpVersion === "1.1") {
       done(new TepalError("MALFORMED_REQUEST", "The request has no Host header"));
     } else if (request.is404) done(notFound());
-    else if (parts.isDraining() && request.method === "POST") {
-      done(new TepalError("SHUTTING_DOWN", "The server is stopping and takes no new work"));
-    } else done();
+    else done(request.method === "POST" ? refuseWork(request.url) : undefined);
   });
+  authorizeRequests(app, parts);
   app.setErrorHandler((thrown, request, reply) => {
     const error = toTepalError(thrown);
     if (error.code === "INTERNAL") logger.error({ err: thrown, id: request.id }, "request failed");
@@ -72,8 +67,31 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   addModelRoutes(app, parts);
   addPredictRoutes(app, parts);
   addMetricsRoute(app, parts);
+  addAdminRoutes(app, parts);
   refuse();
   return app;
+}
+
+/** Says why a request for work is not taken now. Administration, health and metrics always are. */
+function createWorkRefusal({
+  isDraining,
+  overload,
+  metrics,
+}: AppParts): (url: string) => TepalError | undefined {
+  const slots = {
+    in_flight: metrics.apiOverload.open(["in_flight"]),
+    event_loop: metrics.apiOverload.open(["event_loop"]),
+  };
+  return (url) => {
+    if (url.startsWith("/admin/")) return undefined;
+    if (isDraining()) {
+      return new TepalError("SHUTTING_DOWN", "The server is stopping and takes no new work");
+    }
+    const reason = overload.reason();
+    if (reason === null) return undefined;
+    metrics.apiOverload.add(slots[reason], 1);
+    return new TepalError("OVERLOADED", "The server has too much to do; try again in a moment");
+  };
 }
 
 function notFound(): TepalError {
@@ -85,6 +103,7 @@ async function limitRate(app: FastifyInstance, perSecond: number): Promise<void>
   await app.register(rateLimit, {
     max: perSecond,
     timeWindow: 1_000,
+    keyGenerator: (request) => request.apiKey?.id ?? request.ip,
     allowList: (request) => /^\/(?:health|metrics)\b/.test(request.url),
     errorResponseBuilder: () =>
       new TepalError("TOO_MANY_REQUESTS", `At most ${perSecond} requests a second are answered`),

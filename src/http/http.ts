@@ -1,10 +1,12 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Clock } from "../kernel/clock.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Registry } from "../model/registry.ts";
+import type { Registry, ReloadReport } from "../model/registry.ts";
 import type { Predictor } from "../serving/serving.ts";
+import type { Credentials } from "./credentials.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { HttpOptions } from "./options.ts";
+import type { Overload } from "./overload.ts";
 
 /** What the HTTP room needs of the rooms below it. Routes translate; they decide nothing. */
 export interface AppParts {
@@ -16,6 +18,10 @@ export interface AppParts {
   /** Tepal's version, for the API's description. */
   readonly version: string;
   readonly inFlight: InFlight;
+  readonly overload: Overload;
+  readonly credentials: Credentials;
+  /** Looks at the models, and whatever else is read from files, again. */
+  reload(): Promise<ReloadReport>;
   /** Whether the server has begun to stop: it then finishes what it has and takes nothing new. */
   isDraining(): boolean;
 }

@@ -5,7 +5,7 @@ export const HTTP_OPTIONS = {
     type: "text",
     placeholder: "ADDRESS",
     default: "127.0.0.1",
-    help: "Address to listen on; 0.0.0.0 is every network interface, and nothing asks who calls",
+    help: "Address to listen on; 0.0.0.0 is every network interface, and wants --api-keys-file",
   },
   port: {
     type: "integer",
@@ -13,6 +13,29 @@ export const HTTP_OPTIONS = {
     min: 0,
     max: 65_535,
     help: "Port to listen on; 0 takes a free one",
+  },
+  apiKeysFile: {
+    type: "optional text",
+    placeholder: "FILE",
+    default: null,
+    help: "Keys that clients must send, made with `tepal keys add`; without it nothing asks who calls",
+  },
+  openDocs: {
+    type: "switch",
+    default: false,
+    help: "Shows /docs and /openapi.json without a key, where keys are asked for",
+  },
+  tlsCert: {
+    type: "optional text",
+    placeholder: "FILE",
+    default: null,
+    help: "Certificate chain in PEM: the server then speaks HTTPS; needs --tls-key; read again on SIGHUP",
+  },
+  tlsKey: {
+    type: "optional text",
+    placeholder: "FILE",
+    default: null,
+    help: "The certificate's private key in PEM",
   },
   bodyLimit: {
     type: "integer",
@@ -33,7 +56,21 @@ export const HTTP_OPTIONS = {
     default: 0,
     min: 0,
     max: 10_000_000,
-    help: "Requests per second from one address above which status 429 is answered; 0 is no limit",
+    help: "Requests per second of one key, or address, above which status 429 is answered; 0 is no limit",
+  },
+  maxInFlight: {
+    type: "integer",
+    default: 1_000,
+    min: 1,
+    max: 1_000_000,
+    help: "Requests at once above which new predictions are refused with status 503",
+  },
+  maxEventLoopLag: {
+    type: "number",
+    default: 1,
+    min: 0.01,
+    max: 3_600,
+    help: "Seconds that the event loop may be late before new predictions are refused with status 503",
   },
 } as const satisfies OptionDeclarations;
 

@@ -12,6 +12,8 @@ interface ErrorKind {
 export const ERROR_KINDS = {
   MALFORMED_JSON: { status: 400, exitCode: 1, title: "The body is not valid JSON" },
   MALFORMED_REQUEST: { status: 400, exitCode: 1, title: "The request is malformed" },
+  UNAUTHORIZED: { status: 401, exitCode: 1, title: "A key is needed" },
+  FORBIDDEN: { status: 403, exitCode: 1, title: "This key may not do that" },
   NOT_FOUND: { status: 404, exitCode: 1, title: "There is nothing at this address" },
   MODEL_NOT_FOUND: { status: 404, exitCode: 1, title: "There is no such model" },
   METHOD_NOT_ALLOWED: { status: 405, exitCode: 1, title: "This address does not take this method" },
@@ -30,6 +32,7 @@ export const ERROR_KINDS = {
   HEADERS_TOO_LARGE: { status: 431, exitCode: 1, title: "The request's headers are too large" },
   INTERNAL: { status: 500, exitCode: 70, title: "The server failed" },
   MODEL_NOT_READY: { status: 503, exitCode: 1, title: "No model is ready" },
+  OVERLOADED: { status: 503, exitCode: 1, title: "The server has too much to do" },
   SHUTTING_DOWN: { status: 503, exitCode: 1, title: "The server is shutting down" },
   INVALID_OPTION: { status: 500, exitCode: 2, title: "An option is not usable" },
   INVALID_DATA: { status: 500, exitCode: 1, title: "The training data is not usable" },

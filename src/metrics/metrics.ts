@@ -47,6 +47,8 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
     apiResponseSize: histogram(METRICS.apiResponseSize),
     apiUniqueClients: value(METRICS.apiUniqueClients),
     apiConnectionErrors: value(METRICS.apiConnectionErrors),
+    apiAuthFailures: value(METRICS.apiAuthFailures),
+    apiOverload: value(METRICS.apiOverload),
     predictions: value(METRICS.predictions),
     classReferenceRatio: value(METRICS.classReferenceRatio),
     inferenceDuration: histogram(METRICS.inferenceDuration),

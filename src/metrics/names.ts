@@ -91,6 +91,18 @@ export const METRICS = {
     help: "Connections refused before they made a request, by reason.",
     labels: ["reason"],
   },
+  apiAuthFailures: {
+    name: "api_auth_failures_total",
+    type: "counter",
+    help: "Requests refused for their key, by reason: missing, unknown, role.",
+    labels: ["reason"],
+  },
+  apiOverload: {
+    name: "api_overload_total",
+    type: "counter",
+    help: "Predictions refused because the server has too much to do, by reason: in_flight, event_loop.",
+    labels: ["reason"],
+  },
   predictions: {
     name: "model_predictions_total",
     type: "counter",

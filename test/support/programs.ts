@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 
 /** Debian's package that has a program which some tests use for real. */
-const PACKAGES = { promtool: "prometheus", chromium: "chromium" } as const;
+const PACKAGES = { promtool: "prometheus", chromium: "chromium", openssl: "openssl" } as const;
 type Program = keyof typeof PACKAGES;
 
 /**
@@ -9,7 +9,8 @@ type Program = keyof typeof PACKAGES;
  * command that installs it printed; in CI a missing program is a failure.
  */
 export function hasProgram(program: Program): boolean {
-  const found = spawnSync(program, ["--version"]).error === undefined;
+  const found =
+    spawnSync(program, [program === "openssl" ? "version" : "--version"]).error === undefined;
   if (found) return true;
   const how = `${program} is missing: install it with \`apt-get install ${PACKAGES[program]}\``;
   if (process.env["CI"] !== undefined) throw new Error(how);

@@ -32,6 +32,7 @@ export function addHealthRoutes(app: FastifyInstance, { registry, isDraining }: 
   app.get(
     "/health/live",
     {
+      config: { access: "public" },
       schema: {
         tags: ["server"],
         summary: "Whether the process answers",
@@ -44,6 +45,7 @@ export function addHealthRoutes(app: FastifyInstance, { registry, isDraining }: 
   app.get(
     "/health/ready",
     {
+      config: { access: "public" },
       schema: {
         tags: ["server"],
         summary: "Whether predictions are answered",

@@ -7,6 +7,7 @@ export function addMetricsRoute(app: FastifyInstance, { metrics }: AppParts): vo
   app.get(
     "/metrics",
     {
+      config: { access: "metrics" },
       schema: {
         tags: ["server"],
         summary: "Metrics in the Prometheus text format",

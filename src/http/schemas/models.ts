@@ -37,3 +37,14 @@ export const MODEL_LIST = Type.Object({
 });
 
 export const MANIFEST = ManifestSchema;
+
+const VersionReference = { name: Type.String(), version: Type.Integer() };
+
+export const RELOAD_REPORT = Type.Object(
+  {
+    loaded: Type.Array(Type.Object(VersionReference)),
+    failed: Type.Array(Type.Object({ ...VersionReference, reason: Type.String() })),
+    removed: Type.Array(Type.Object(VersionReference)),
+  },
+  { description: "What the reload changed" },
+);

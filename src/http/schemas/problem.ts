@@ -27,6 +27,8 @@ export const PROBLEM = Type.Object(
 /** By status: what it means in general, and the code that stands in its example. */
 const KINDS: Readonly<Record<number, readonly [description: string, example: ErrorCode]>> = {
   400: ["The body is not valid JSON", "MALFORMED_JSON"],
+  401: ["A key is needed", "UNAUTHORIZED"],
+  403: ["The key may not do that", "FORBIDDEN"],
   404: ["There is no such model or version", "MODEL_NOT_FOUND"],
   408: ["The request took too long to arrive", "REQUEST_TIMEOUT"],
   413: ["The body is too large", "BODY_TOO_LARGE"],
@@ -34,7 +36,7 @@ const KINDS: Readonly<Record<number, readonly [description: string, example: Err
   422: ["The input does not fit the model; every problem is listed", "INVALID_INPUT"],
   429: ["Too many requests; Retry-After says when to try again", "TOO_MANY_REQUESTS"],
   503: [
-    "No model is ready, or the server is stopping; Retry-After says when to try again",
+    "No model is ready, or the server is overloaded or stopping; Retry-After says when to try again",
     "MODEL_NOT_READY",
   ],
 };

@@ -1,0 +1,303 @@
+import { spawnSync } from "node:child_process";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { pino } from "pino";
+import { Agent, request } from "undici";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createKey, readKeysFile, writeKeysFile, type Role } from "../../src/http/api-keys.ts";
+import { runCli } from "../support/cli.ts";
+import { createFolder, type TemporaryFolder } from "../support/folders.ts";
+import { toIrisObject, trainIris } from "../support/models.ts";
+import { hasProgram } from "../support/programs.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);
+
+describe("API keys", () => {
+  let folder: TemporaryFolder;
+  let file: string;
+  let server: TestServer;
+  const texts: Record<string, string> = {};
+  beforeAll(async () => {
+    folder = await createFolder();
+    file = join(folder.path, "keys.json");
+    const roles: Role[] = ["predict", "metrics", "admin"];
+    const made = roles.map((role) =>
+      createKey(`the ${role} key`, role, "2026-01-01T00:00:00.000Z"),
+    );
+    for (const { text, stored } of made) texts[stored.role] = text;
+    await writeKeysFile(
+      file,
+      made.map(({ stored }) => stored),
+    );
+    server = await startServer({ apiKeysFile: file });
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  });
+
+  async function ask(path: string, key: string | undefined, method = "GET"): Promise<number> {
+    const headers: Record<string, string> =
+      key === undefined ? {} : { authorization: `Bearer ${key}` };
+    if (method === "GET") return (await server.send(path, { headers })).status;
+    const body = JSON.stringify(SETOSA);
+    const json = { ...headers, "content-type": "application/json" };
+    return (await server.send(path, { method, headers: json, body })).status;
+  }
+
+  it.each([
+    ["POST", "/predict", { predict: 200, metrics: 403, admin: 200 }],
+    ["GET", "/models", { predict: 200, metrics: 403, admin: 200 }],
+    ["GET", "/", { predict: 200, metrics: 403, admin: 200 }],
+    ["GET", "/openapi.json", { predict: 200, metrics: 403, admin: 200 }],
+    ["GET", "/docs", { predict: 200, metrics: 403, admin: 200 }],
+    ["GET", "/docs/json", { predict: 200, metrics: 403, admin: 200 }],
+    ["GET", "/metrics", { predict: 403, metrics: 200, admin: 200 }],
+    ["POST", "/admin/reload", { predict: 403, metrics: 403, admin: 200 }],
+  ])(
+    "let %s %s in by role, and nobody without or with a wrong one",
+    async (method, path, byRole) => {
+      expect(await ask(path, undefined, method)).toBe(401);
+      expect(await ask(path, "tepal_wrong", method)).toBe(401);
+      expect(await ask(path, `${texts["admin"]}x`, method)).toBe(401);
+      expect(await ask(path, texts["admin"]?.slice(0, -1), method)).toBe(401);
+      for (const [role, status] of Object.entries(byRole)) {
+        expect(await ask(path, texts[role], method)).toBe(status);
+      }
+    },
+  );
+
+  it("leave health open, and what is not there not there", async () => {
+    expect(await ask("/health/live", undefined)).toBe(200);
+    expect(await ask("/health/ready", undefined)).toBe(200);
+    expect(await ask("/nothing", undefined)).toBe(404);
+  });
+
+  it("are also taken from X-API-Key; a refusal says how to send one, and is counted", async () => {
+    const headers = { "x-api-key": texts["metrics"] ?? "" };
+    expect((await server.send("/metrics", { headers })).status).toBe(200);
+    const refused = await server.get("/models");
+    expect(refused.headers["www-authenticate"]).toBe('Bearer realm="tepal"');
+    expect(refused.json).toMatchObject({ code: "UNAUTHORIZED", status: 401 });
+    for (const authorization of ["Basic YTpi", "Bearer", "Bearer ", `Bearer  a b`]) {
+      expect((await server.send("/models", { headers: { authorization } })).status).toBe(401);
+    }
+    const { text } = await server.send("/metrics", { headers });
+    expect(text).toMatch(/api_auth_failures_total\{reason="missing"\} [1-9]/);
+    expect(text).toMatch(/api_auth_failures_total\{reason="unknown"\} [1-9]/);
+    expect(text).toMatch(/api_auth_failures_total\{reason="role"\} [1-9]/);
+  });
+
+  it("are stored as hashes only, in a file for its owner alone", async () => {
+    const stored = await readFile(file, "utf8");
+    for (const text of Object.values(texts)) expect(stored).not.toContain(text.slice(6));
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  it("change on a reload; a damaged file changes nothing", async () => {
+    await using own = await createFolder();
+    const path = join(own.path, "keys.json");
+    const first = createKey("first", "predict", "2026-01-01");
+    const second = createKey("second", "predict", "2026-01-01");
+    await writeKeysFile(path, [first.stored]);
+    await using other = await startServer({ apiKeysFile: path });
+    const status = async (key: string): Promise<number> =>
+      (await other.send("/models", { headers: { authorization: `Bearer ${key}` } })).status;
+    expect([await status(first.text), await status(second.text)]).toEqual([200, 401]);
+    await writeFile(path, '{"keys": [');
+    await other.server.reload();
+    expect([await status(first.text), await status(second.text)]).toEqual([200, 401]);
+    await writeKeysFile(path, [second.stored]);
+    await other.server.reload();
+    expect([await status(first.text), await status(second.text)]).toEqual([401, 200]);
+  });
+
+  it("must be readable at the start", async () => {
+    await expect(startServer({ apiKeysFile: "/nowhere/keys.json" })).rejects.toThrow(
+      "`tepal keys add`",
+    );
+    await using own = await createFolder();
+    const path = join(own.path, "keys.json");
+    await writeFile(path, '{"keys": [{"id": "x"}]}');
+    await expect(startServer({ apiKeysFile: path })).rejects.toThrow("is not a keys file: /keys/0");
+  });
+
+  it("leave the docs open where that is asked for, and nothing else", async () => {
+    await using open = await startServer({ apiKeysFile: file, openDocs: true });
+    for (const path of ["/docs", "/docs/json", "/docs/static/swagger-ui.css", "/openapi.json"]) {
+      expect((await open.get(path)).status).toBe(200);
+    }
+    expect((await open.get("/models")).status).toBe(401);
+    expect((await open.post("/predict", SETOSA)).status).toBe(401);
+  });
+});
+
+describe("administration", () => {
+  it("is refused where nobody has a key", async () => {
+    await using server = await startServer();
+    const reply = await server.post("/admin/reload", {});
+    expect(reply.status).toBe(403);
+    expect(reply.json.detail).toContain("--api-keys-file");
+  });
+
+  it("reloads models and says what changed", async () => {
+    await using folder = await createFolder();
+    const file = join(folder.path, "keys.json");
+    const { text, stored } = createKey("me", "admin", "2026-01-01");
+    await writeKeysFile(file, [stored]);
+    await using server = await startServer({ apiKeysFile: file });
+    await trainIris(server.models, { forest: { trees: 8 } });
+    const headers = { authorization: `Bearer ${text}` };
+    const reply = await server.send("/admin/reload", { method: "POST", headers });
+    expect(reply.json).toEqual({ loaded: [{ name: "iris", version: 2 }], failed: [], removed: [] });
+  });
+});
+
+describe("tepal keys", () => {
+  it("adds, lists and removes keys, and shows a key only once", async () => {
+    await using folder = await createFolder();
+    const add = await runCli(
+      ["keys", "add", "--name", "prometheus", "--role", "metrics"],
+      folder.path,
+    );
+    expect(add.code).toBe(0);
+    expect(add.stdout).toMatch(/^tepal_[A-Za-z0-9_-]{43}\n$/);
+    const list = await runCli(["keys", "list"], folder.path);
+    expect(list.stdout).toMatch(/^[0-9a-f]{8}  metrics  2\S+Z  prometheus\n$/);
+    const [stored] = await readKeysFile(join(folder.path, "api-keys.json"));
+    expect(stored?.role).toBe("metrics");
+    const wrong = await runCli(["keys", "remove", "00000000"], folder.path);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining(stored?.id ?? "-") });
+    expect((await runCli(["keys", "remove", stored?.id ?? ""], folder.path)).code).toBe(0);
+    expect((await runCli(["keys", "list"], folder.path)).stdout).toBe("");
+    const role = await runCli(["keys", "add", "--name", "x", "--role", "root"], folder.path);
+    expect(role).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("predict, metrics, admin"),
+    });
+  });
+});
+
+describe("an overload", () => {
+  it("of requests at once is answered 503 at once, while health and metrics answer", async () => {
+    await using server = await startServer({ maxInFlight: 2 });
+    const { hostname, port } = new URL(server.url);
+    const head =
+      "POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n";
+    const sockets = [1, 2].map(() => connect(Number(port), hostname).on("error", () => {}));
+    for (const socket of sockets) socket.write(head);
+    await expect.poll(() => server.metric("api_requests_in_flight")).toBe(3);
+    const refused = await server.post("/predict", SETOSA);
+    expect(refused.status).toBe(503);
+    expect(refused.json.code).toBe("OVERLOADED");
+    expect(refused.headers["retry-after"]).toBe("5");
+    expect((await server.get("/health/ready")).status).toBe(200);
+    expect(await server.metric('api_overload_total{reason="in_flight"}')).toBe(1);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(() => server.metric("api_requests_in_flight")).toBe(1);
+    expect((await server.post("/predict", SETOSA)).status).toBe(200);
+  });
+
+  it("of the event loop is answered 503 until it has caught up", async () => {
+    let now = 0;
+    const clock = { nowMs: () => 0, monotonicSeconds: () => now };
+    await using server = await startServer({ maxEventLoopLag: 0.5 }, { clock });
+    expect((await server.post("/predict", SETOSA)).status).toBe(200);
+    now += 2;
+    const refused = await server.post("/predict", SETOSA);
+    expect(refused.json.code).toBe("OVERLOADED");
+    expect((await server.get("/health/live")).status).toBe(200);
+    expect(await server.metric('api_overload_total{reason="event_loop"}')).toBe(1);
+    await expect.poll(async () => (await server.post("/predict", SETOSA)).status).toBe(200);
+  });
+});
+
+describe("headers", () => {
+  it("forbid guessing types everywhere, and let the page load nothing from elsewhere", async () => {
+    await using server = await startServer();
+    expect((await server.post("/predict", SETOSA)).headers["x-content-type-options"]).toBe(
+      "nosniff",
+    );
+    const { headers } = await server.get("/docs");
+    expect(headers["content-security-policy"]).toContain("default-src 'self'");
+    expect(headers["content-security-policy"]).toContain("frame-ancestors 'none'");
+    expect(headers["x-frame-options"]).toBe("SAMEORIGIN");
+    expect(headers["access-control-allow-origin"]).toBeUndefined();
+  });
+});
+
+describe("a server beyond this machine", () => {
+  async function logOf(options: object): Promise<string> {
+    const lines: string[] = [];
+    const logger = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
+    await using server = await startServer({ host: "0.0.0.0", ...options }, { logger });
+    expect(server.url).toContain("http://");
+    return lines.join("");
+  }
+
+  it("warns loudly without keys, and of unencrypted keys", async () => {
+    expect(await logOf({})).toContain("ANYBODY who can reach 0.0.0.0");
+    expect(await logOf({ host: "127.0.0.1" })).toBe("");
+    await using folder = await createFolder();
+    const file = join(folder.path, "keys.json");
+    await writeKeysFile(file, [createKey("me", "admin", "2026-01-01").stored]);
+    expect(await logOf({ apiKeysFile: file })).toContain("keys travel unencrypted");
+  });
+});
+
+describe.runIf(hasProgram("openssl"))("TLS", () => {
+  function makeCertificate(folder: string, name: string): { cert: string; key: string } {
+    const [cert, key] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
+    const words = [
+      "req",
+      "-x509",
+      "-newkey",
+      "rsa:2048",
+      "-nodes",
+      "-days",
+      "2",
+      "-subj",
+      `/CN=${name}`,
+    ];
+    const made = spawnSync("openssl", [...words, "-keyout", key, "-out", cert], {
+      encoding: "utf8",
+    });
+    if (made.status !== 0) throw new Error(made.stderr);
+    return { cert, key };
+  }
+
+  it("serves HTTPS, and another certificate after a reload", async () => {
+    await using folder = await createFolder();
+    const first = makeCertificate(folder.path, "first");
+    await using server = await startServer({ tlsCert: first.cert, tlsKey: first.key });
+    expect(server.url).toMatch(/^https:/);
+    const askWith = async (certificate: string): Promise<number> => {
+      const ca = await readFile(certificate);
+      const dispatcher = new Agent({ connect: { ca, checkServerIdentity: () => undefined } });
+      const reply = await request(`${server.url}/health/live`, { dispatcher });
+      await reply.body.dump();
+      await dispatcher.close();
+      return reply.statusCode;
+    };
+    expect(await askWith(first.cert)).toBe(200);
+    const second = makeCertificate(folder.path, "second");
+    await writeFile(first.cert, "damaged");
+    await server.server.reload();
+    await writeFile(first.cert, await readFile(second.cert));
+    await writeFile(first.key, await readFile(second.key));
+    await expect(askWith(second.cert)).rejects.toThrow("self-signed certificate");
+    await server.server.reload();
+    expect(await askWith(second.cert)).toBe(200);
+  });
+
+  it("says what is wrong with its files", async () => {
+    await using folder = await createFolder();
+    const one = makeCertificate(folder.path, "one");
+    const two = makeCertificate(folder.path, "two");
+    await expect(startServer({ tlsCert: one.cert })).rejects.toThrow("go together");
+    await expect(startServer({ tlsCert: one.cert, tlsKey: two.key })).rejects.toThrow("not usable");
+    await expect(startServer({ tlsCert: "/nope", tlsKey: one.key })).rejects.toThrow("not usable");
+  });
+});
