@@ -2,7 +2,7 @@ import type { ClassLabels } from "../model.ts";
 import { findAttribute, toCastType, type TreeNode } from "./find-tree-node.ts";
 import { ELEMENT_TYPES, type OnnxNode, toUnsupported } from "./onnx.ts";
 
-const ADVICE = "Serve it with the onnxruntime runtime instead.";
+const ADVICE = "Export it with the outputs as the converter makes them.";
 
 /**
  * Makes sure that the nodes behind the tree operator change no answer but its wrapping.

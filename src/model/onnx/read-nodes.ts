@@ -101,7 +101,7 @@ function toMode(name: string): number {
   if (mode >= 0) return mode;
   throw toUnsupported(
     `A node's mode is "${quote(name)}", which is not one of ${NODE_MODES.join(", ")}`,
-    "Serve the model with the onnxruntime runtime.",
+    "Tepal cannot run it yet.",
   );
 }
 
@@ -126,7 +126,7 @@ function indexNodes(treeIds: ArrayLike<number>, nodeIds: ArrayLike<number>): Nod
     if (treeOfId.has(treeId)) {
       throw toUnsupported(
         `The nodes of tree ${treeId} don't stand together`,
-        "Serve the model with the onnxruntime runtime.",
+        "Tepal cannot run it yet.",
       );
     }
     treeOfId.set(treeId, starts.length);
