@@ -1,9 +1,10 @@
 /**
- * One side of `npm run bench -- http`, in a process of its own: `bare` or `tepal MODELS`. Sends its port to the parent, and
- * its CPU time when asked.
+ * A server of `npm run bench -- http` and `-- batch`, in a process of its own: `bare` or `tepal MODELS`. Sends its port to the
+ * parent, and its CPU time and memory when asked.
  */
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "../src/server.ts";
+import type { Usage } from "./http-load.ts";
 
 /** A reply as long as Tepal's to the same request. */
 const REPLY = JSON.stringify({
@@ -30,6 +31,8 @@ function listenBare(): Promise<number> {
       response.end(REPLY);
     });
   });
+  // As long as Fastify's: a connection waits here while the other side has its turn.
+  server.keepAliveTimeout = 72_000;
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
       const address = server.address();
@@ -45,6 +48,14 @@ async function listenTepal(models: string): Promise<number> {
 
 const [kind, models = ""] = process.argv.slice(2);
 const port = kind === "bare" ? await listenBare() : await listenTepal(models);
-process.on("message", () => process.send?.(process.cpuUsage()));
+process.on("message", () => {
+  const { user, system } = process.cpuUsage();
+  const usage: Usage = {
+    userSeconds: user / 1e6,
+    systemSeconds: system / 1e6,
+    residentBytes: process.memoryUsage.rss(),
+  };
+  process.send?.(usage);
+});
 process.on("disconnect", () => process.exit());
 process.send?.({ port });

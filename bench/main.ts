@@ -3,6 +3,7 @@ const BENCHMARKS = {
   predict: () => import("./predict.ts"),
   train: () => import("./train.ts"),
   http: () => import("./http.ts"),
+  batch: () => import("./batch.ts"),
   guard: () => import("./guard.ts"),
 };
 

@@ -5,7 +5,10 @@ import type { Predictions, Predictor, Warning } from "../serving/serving.ts";
  * model, because a generic serialiser takes longer than the prediction itself.
  */
 export interface ReplyEncoder {
-  /** The reply of `POST /predict`. */
+  /**
+   * The reply of `POST /predict`.
+   * @param id is written as it stands: what `toRequestId` gives needs no escapes
+   */
   encodeRow(predictions: Predictions, id: string): string;
   /** The reply of `POST /predict/batch`. */
   encodeBatch(predictions: Predictions, id: string): string;
@@ -57,7 +60,7 @@ function createReplyEncoder(predictor: Predictor): ReplyEncoder {
   return {
     encodeRow(predictions, id) {
       const prediction = encodePrediction(predictions, 0);
-      return `{${prediction},${encodeJudgement(predictions, 0)},${model},"id":${JSON.stringify(id)}}`;
+      return `{${prediction},${encodeJudgement(predictions, 0)},${model},"id":"${id}"}`;
     },
     encodeBatch(predictions, id) {
       let rows = "";
@@ -65,7 +68,7 @@ function createReplyEncoder(predictor: Predictor): ReplyEncoder {
         const prediction = encodePrediction(predictions, row);
         rows += `${row === 0 ? "" : ","}{${prediction},${encodeJudgement(predictions, row)}}`;
       }
-      return `{"predictions":[${rows}],${model},"id":${JSON.stringify(id)}}`;
+      return `{"predictions":[${rows}],${model},"id":"${id}"}`;
     },
   };
 }

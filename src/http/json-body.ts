@@ -1,4 +1,4 @@
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
 import type { FastifyInstance } from "fastify";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 
@@ -17,7 +17,10 @@ export function acceptJsonBodies(app: FastifyInstance): void {
       request.bodyBytes = body.length;
       try {
         const { headers } = request;
-        checkEncoding(headers["content-type"] ?? "", headers["content-encoding"]);
+        const type = headers["content-type"] ?? "";
+        const encoding = headers["content-encoding"];
+        // Almost every client sends exactly this, and then there is nothing to look for.
+        if (type !== "application/json" || encoding !== undefined) checkEncoding(type, encoding);
         done(null, parseJson(body));
       } catch (error) {
         done(error instanceof Error ? error : new Error(toMessage(error)));
@@ -58,9 +61,7 @@ function checkEncoding(contentType: string, contentEncoding: string | undefined)
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0)
     throw new TepalError("MALFORMED_JSON", "The body is empty; JSON is expected");
-  if (!isUtf8(body)) throw new TepalError("MALFORMED_JSON", "The body is not UTF-8 text");
-  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  const text = body.toString("utf8", hasMark ? 3 : 0);
+  const text = toText(body);
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -68,4 +69,12 @@ export function parseJson(body: Buffer): unknown {
       cause,
     });
   }
+}
+
+function toText(body: Buffer): string {
+  // A body of numbers is ASCII, so that one byte is one character and needs no decoding.
+  if (isAscii(body)) return body.toString("latin1");
+  if (!isUtf8(body)) throw new TepalError("MALFORMED_JSON", "The body is not UTF-8 text");
+  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+  return body.toString("utf8", hasMark ? 3 : 0);
 }

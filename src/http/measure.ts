@@ -33,7 +33,7 @@ interface RouteMeasures {
  */
 export function measureRequests(
   app: FastifyInstance,
-  { metrics, clock, inFlight }: Pick<AppParts, "metrics" | "clock" | "inFlight">,
+  { metrics, clock, inFlight, logger }: Pick<AppParts, "metrics" | "clock" | "inFlight" | "logger">,
 ): (request: FastifyRequest, reply: FastifyReply) => void {
   const clients = createUniqueClients(clock);
   const uniqueClients = metrics.apiUniqueClients.open([]);
@@ -44,7 +44,7 @@ export function measureRequests(
   });
   const unmatched = createRouteMeasures(metrics, UNMATCHED);
   const byRoute = new Map<string, RouteMeasures>();
-  const logsRequests = app.log.level === "debug" || app.log.level === "trace";
+  const logsRequests = logger.level === "debug" || logger.level === "trace";
 
   app.decorateRequest("measures", null);
   app.decorateRequest("bodyBytes", -1);
@@ -73,14 +73,15 @@ export function measureRequests(
     const begun = clock.monotonicSeconds();
     inFlight.begin();
     clients.add(request.ip);
-    // "close" comes once, after the reply is written or when the client is gone, whichever is first.
-    reply.raw.once("close", () => {
+    // "close" comes once, after the reply is written or when the client is gone, whichever is first. `once` would
+    // only add a wrapper.
+    reply.raw.on("close", () => {
       inFlight.end();
       const status = reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
       const seconds = clock.monotonicSeconds() - begun;
       if (logsRequests) {
         const { id, method, url, ip } = request;
-        app.log.debug({ id, method, url, status, ip, seconds }, "request");
+        logger.debug({ id, method, url, status, ip, seconds }, "request");
       }
       // A request that a hook of the whole app refused never came to its route's own.
       const measures = request.measures ?? byRoute.get(request.routeOptions.url ?? "") ?? unmatched;

@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { toIrisRequest } from "../src/cli/commands/train.ts";
+import { trainModel } from "../src/training/train-model.ts";
+import { startServer } from "./http-load.ts";
+import { toMedian } from "./statistics.ts";
+
+const ROWS = 1_000;
+const IRIS = new URL("../examples/iris/iris.csv", import.meta.url);
+
+/**
+ * Batches of 1,000 Iris rows, each an array, over HTTP with everything on: rows per second of server CPU. Then the server's
+ * resident memory after its first million predictions and after its last.
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: "string", default: "15" },
+      seconds: { type: "string", default: "1" },
+    },
+  });
+  const models = await mkdtemp(join(tmpdir(), "tepal-bench-"));
+  try {
+    await trainModel(await toIrisRequest(models));
+    const load = { connections: 4, path: "/predict/batch", body: await toBody() };
+    await using server = await startServer(["tepal", models], load);
+    console.log(
+      `POST ${load.path}, ${ROWS} Iris rows as arrays, ${load.connections} connections, ` +
+        `${values.rounds} rounds of ${values.seconds} s\n`,
+    );
+    let predicted = 0;
+    while (predicted < 1e6) predicted += ROWS * (await server.drive(100));
+    const early = (await server.usage()).residentBytes;
+    const rates: number[] = [];
+    for (let round = 0; round < Number(values.rounds); round++) {
+      const before = await server.usage();
+      const rows = ROWS * (await server.drive(Number(values.seconds) * 1_000));
+      const after = await server.usage();
+      const seconds =
+        after.userSeconds - before.userSeconds + after.systemSeconds - before.systemSeconds;
+      rates.push(rows / seconds);
+      predicted += rows;
+    }
+    const late = (await server.usage()).residentBytes;
+    console.log(`median ${toMedian(rates).toFixed(0)} rows per second of server CPU`);
+    console.log(
+      `resident memory ${toMegabytes(early)} after a million predictions, ` +
+        `${toMegabytes(late)} after ${(predicted / 1e6).toFixed(1)} million`,
+    );
+  } finally {
+    await rm(models, { recursive: true });
+  }
+}
+
+async function toBody(): Promise<string> {
+  const [, ...lines] = (await readFile(IRIS, "utf8")).trim().split("\n");
+  const rows = lines.map((line) => line.split(",").slice(0, 4).map(Number));
+  return JSON.stringify({
+    instances: Array.from({ length: ROWS }, (_, i) => rows[i % rows.length]),
+  });
+}
+
+function toMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
