@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FastifyBaseLogger } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { OPTIONS, type Config } from "./config/config.ts";
 import { resolveOptions } from "./config/resolve-options.ts";
@@ -34,8 +34,9 @@ export interface Server {
    */
   reload(): Promise<ReloadReport>;
   /**
-   * Stops: not ready at once, no new predictions, requests that have begun are finished within
-   * `drainTimeout` seconds, then connections are closed. Calling it again waits for the same stop.
+   * Stops: not ready at once; every reply from now on closes its connection; after at most a second no new
+   * connections; requests that have begun are finished within `drainTimeout` seconds in all. Calling it again
+   * waits for the same stop.
    */
   close(): Promise<void>;
 }
@@ -47,6 +48,10 @@ export interface ServerParts {
   /** Whether /metrics has the process's own metrics too; default true. */
   readonly processMetrics?: boolean;
 }
+
+/** How long connections that are open when the server stops may bring a last request. */
+const GRACE_SECONDS = 1;
+const GRACE_STEP_MS = 20;
 
 /**
  * Wires the rooms together: configuration in, a server that has tried to load its models out.
@@ -119,16 +124,27 @@ export async function createServer(
     return report;
   }
 
+  /** Fastify did not make the Node server and takes it for plain HTTP. */
+  function toScheme(address: string): string {
+    return credentials.tls === null ? address : address.replace("http:", "https:");
+  }
+
   async function drainAndClose(): Promise<void> {
     draining = true;
-    const patience = sleep(config.drainTimeout * 1_000, true, { ref: false });
-    // Until the last request ends the server still listens, so that whoever balances sees it is not ready.
-    const isLate = await Promise.race([inFlight.whenIdle().then(() => false), patience]);
-    if (isLate) {
+    inFlight.endConnections();
+    const begun = clock.monotonicSeconds();
+    const isBefore = (seconds: number): boolean => clock.monotonicSeconds() - begun < seconds;
+    // A client may just be sending on a connection that is idle here: each is answered once more and then closed. It is
+    // also the time in which whoever balances sees that the server is not ready.
+    const grace = Math.min(GRACE_SECONDS, config.drainTimeout / 2);
+    while (isBefore(grace) && (await countConnections(app.server)) > 0) await sleep(GRACE_STEP_MS);
+    const closed = app.close().then(() => true);
+    const rest = Math.max(0, config.drainTimeout - (clock.monotonicSeconds() - begun));
+    if (!(await Promise.race([closed, sleep(rest * 1_000, false, { ref: false })]))) {
       logger.warn(`requests still run after ${config.drainTimeout} s; closing their connections`);
       app.server.closeAllConnections();
     }
-    await app.close();
+    await closed;
     overload.close();
   }
 
@@ -144,22 +160,25 @@ export async function createServer(
     },
     reload,
     async listen() {
-      // Fastify did not make the Node server and takes it for plain HTTP.
-      const name = (address: string): string =>
-        credentials.tls === null ? address : address.replace("http:", "https:");
       const address = await app
         .listen({
           host: config.host,
           port: config.port,
-          listenTextResolver: (text) => `listening on ${name(text)}`,
+          listenTextResolver: (text) => `listening on ${toScheme(text)}`,
         })
         .catch((cause: unknown) => {
           throw toListenError(config, cause);
         });
-      return name(address);
+      return toScheme(address);
     },
     close: () => (closing ??= drainAndClose()),
   };
+}
+
+function countConnections(server: FastifyInstance["server"]): Promise<number> {
+  return new Promise((resolve) => {
+    server.getConnections((error, count) => resolve(error === null ? count : 0));
+  });
 }
 
 function warnAboutExposure(

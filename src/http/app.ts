@@ -44,6 +44,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const refuseWork = createWorkRefusal(parts);
   app.addHook("onRequest", (request, reply, done) => {
     void reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
+    if (parts.isDraining()) void reply.header("connection", "close");
     if (request.raw.headers.host === undefined && request.raw.httpVersion === "1.1") {
       done(new TepalError("MALFORMED_REQUEST", "The request has no Host header"));
     } else if (request.is404) done(notFound());
@@ -74,7 +75,6 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
 
 /** Says why a request for work is not taken now. Administration, health and metrics always are. */
 function createWorkRefusal({
-  isDraining,
   overload,
   metrics,
 }: AppParts): (url: string) => TepalError | undefined {
@@ -84,9 +84,6 @@ function createWorkRefusal({
   };
   return (url) => {
     if (url.startsWith("/admin/")) return undefined;
-    if (isDraining()) {
-      return new TepalError("SHUTTING_DOWN", "The server is stopping and takes no new work");
-    }
     const reason = overload.reason();
     if (reason === null) return undefined;
     metrics.apiOverload.add(slots[reason], 1);

@@ -1,27 +1,24 @@
-/** Counts the requests that have begun and not ended, so that a stopping server knows when it is done. */
+import type { ServerResponse } from "node:http";
+
+/** The requests that have begun and not ended. */
 export interface InFlight {
-  begin(): void;
-  end(): void;
+  begin(response: ServerResponse): void;
+  end(response: ServerResponse): void;
   count(): number;
-  /** Resolves as soon as no request is in flight: at once when none is. */
-  whenIdle(): Promise<void>;
+  /** Has the connections of these requests closed after their replies, so that no client sends another on them. */
+  endConnections(): void;
 }
 
 export function createInFlight(): InFlight {
-  let count = 0;
-  let waiting: (() => void)[] = [];
+  const responses = new Set<ServerResponse>();
   return {
-    begin() {
-      count += 1;
+    begin: (response) => void responses.add(response),
+    end: (response) => void responses.delete(response),
+    count: () => responses.size,
+    endConnections() {
+      for (const response of responses) {
+        if (!response.headersSent) response.shouldKeepAlive = false;
+      }
     },
-    end() {
-      count -= 1;
-      if (count > 0) return;
-      for (const resolve of waiting) resolve();
-      waiting = [];
-    },
-    count: () => count,
-    whenIdle: () =>
-      count === 0 ? Promise.resolve() : new Promise((resolve) => waiting.push(resolve)),
   };
 }

@@ -71,12 +71,12 @@ export function measureRequests(
 
   function measure(request: FastifyRequest, reply: FastifyReply): void {
     const begun = clock.monotonicSeconds();
-    inFlight.begin();
+    inFlight.begin(reply.raw);
     clients.add(request.ip);
     // "close" comes once, after the reply is written or when the client is gone, whichever is first. `once` would
     // only add a wrapper.
     reply.raw.on("close", () => {
-      inFlight.end();
+      inFlight.end(reply.raw);
       const status = reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
       const seconds = clock.monotonicSeconds() - begun;
       if (logsRequests) {

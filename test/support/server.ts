@@ -46,7 +46,7 @@ export async function startServer(
   const models = `${folder.path}/models`;
   await prepare(models);
   const server = await createServer(
-    { port: 0, models, drainTimeout: 2, ...options },
+    { port: 0, models, drainTimeout: 0.02, ...options },
     { processMetrics: false, ...parts },
   );
   const url = await server.listen();
