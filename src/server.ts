@@ -51,7 +51,7 @@ export interface ServerParts {
 
 /** How long connections that are open when the server stops may bring a last request. */
 const GRACE_SECONDS = 1;
-const GRACE_STEP_MS = 20;
+const GRACE_STEP_SECONDS = 0.02;
 
 /**
  * Wires the rooms together: configuration in, a server that has tried to load its models out.
@@ -132,14 +132,16 @@ export async function createServer(
   async function drainAndClose(): Promise<void> {
     draining = true;
     inFlight.endConnections();
-    const begun = clock.monotonicSeconds();
-    const isBefore = (seconds: number): boolean => clock.monotonicSeconds() - begun < seconds;
     // A client may just be sending on a connection that is idle here: each is answered once more and then closed. It is
     // also the time in which whoever balances sees that the server is not ready.
     const grace = Math.min(GRACE_SECONDS, config.drainTimeout / 2);
-    while (isBefore(grace) && (await countConnections(app.server)) > 0) await sleep(GRACE_STEP_MS);
+    let waited = 0;
+    while (waited < grace && (await countConnections(app.server)) > 0) {
+      await sleep(GRACE_STEP_SECONDS * 1_000);
+      waited += GRACE_STEP_SECONDS;
+    }
     const closed = app.close().then(() => true);
-    const rest = Math.max(0, config.drainTimeout - (clock.monotonicSeconds() - begun));
+    const rest = Math.max(0, config.drainTimeout - waited);
     if (!(await Promise.race([closed, sleep(rest * 1_000, false, { ref: false })]))) {
       logger.warn(`requests still run after ${config.drainTimeout} s; closing their connections`);
       app.server.closeAllConnections();

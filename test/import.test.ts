@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { loadModel } from "../src/model/load-model.ts";
 import { parseTreeEnsemble } from "../src/model/onnx/read-tree-ensemble.ts";
+import { encodeTreeEnsemble } from "../src/model/onnx/write-tree-ensemble.ts";
 import { importModel, type ImportRequest } from "../src/training/import-model.ts";
 import { runCli } from "./support/cli.ts";
 import { createFolder } from "./support/folders.ts";
@@ -96,6 +97,14 @@ describe("importModel", () => {
     expect(json.warnings[0]).toMatchObject({ code: "missing_value", feature: "x0" });
     expect(await server.metric(`model_feature_bin_total{${missing}}`)).toBe(1);
     expect(await server.metric(`model_ood_p_value_count{model="${name}",version="1"}`)).toBe(0);
+  });
+
+  it("refuses a small file that declares a million features, before it makes anything of them", async () => {
+    await using folder = await createFolder();
+    const stump = parseTreeEnsemble(await readIrisGraph(folder.path));
+    const graph = encodeTreeEnsemble({ ...stump, features: 1_000_000 }, { producerVersion: "0" });
+    const request = { models: folder.path, name: "wide", graph, tool: TOOL };
+    await expect(importModel(request)).rejects.toMatchObject({ code: "MODEL_UNSUPPORTED" });
   });
 
   it("does without data: names from the file, or f0, f1, …, and no guard", async () => {

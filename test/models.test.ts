@@ -14,7 +14,7 @@ import fc from "fast-check";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { listVersions, readArtifact } from "../src/model/artifact.ts";
-import { checkGolden, createGolden } from "../src/model/golden.ts";
+import { checkGolden, createGolden, parseGolden } from "../src/model/golden.ts";
 import { loadModel } from "../src/model/load-model.ts";
 import { parseManifest, type Manifest } from "../src/model/manifest.ts";
 import { trainModel } from "../src/training/train-model.ts";
@@ -244,6 +244,21 @@ describe("loading a model", () => {
     const digest = (await readArtifact(two)).manifest.files["model.onnx"] ?? "";
     await editManifest(one, (m) => ({ ...m, files: { ...m.files, "model.onnx": digest } }));
     await expect(loadModel(one)).rejects.toThrow("is not reproduced");
+  });
+
+  it("keeps golden pairs whose scores JSON cannot write", async () => {
+    await withIris(async (directory) => {
+      const { executor } = await loadModel(directory);
+      const overflowing = {
+        ...executor,
+        run: (_rows: Float64Array, _count: number, scores: Float32Array) =>
+          void scores.fill(Number.POSITIVE_INFINITY),
+      };
+      const golden = createGolden(overflowing, new Float64Array(4));
+      expect(golden.pairs[0]?.scores).toEqual([null, null, null]);
+      checkGolden(parseGolden(JSON.stringify(golden)), overflowing);
+      expect(() => checkGolden(golden, executor)).toThrow("not reproduced");
+    });
   });
 
   it("refuses golden pairs with the right scores and a wrong label, or of another shape", async () => {

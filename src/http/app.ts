@@ -19,8 +19,8 @@ import { createNodeServer } from "./node-server.ts";
 
 /** Puts the HTTP app together without listening, so that tests can have one without a port. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
-  const { options, metrics, logger } = parts;
-  const connectionErrors = createConnectionErrors(metrics);
+  const { options, logger } = parts;
+  const connectionErrors = createConnectionErrors(parts);
   const app = fastify({
     loggerInstance: logger,
     // A logger a request costs more than the prediction; what is logged of a request carries its id.

@@ -3,7 +3,7 @@ import type { Socket } from "node:net";
 import { TepalError, type ErrorCode } from "../kernel/errors.ts";
 import { createId } from "../kernel/random.ts";
 import { DROPPED } from "../metrics/family.ts";
-import type { Metrics } from "../metrics/metrics.ts";
+import type { AppParts } from "./http.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "./problem.ts";
 import { toRequestId } from "./request-id.ts";
 
@@ -22,7 +22,10 @@ export interface ConnectionErrors {
   refuseExpectation(request: IncomingMessage, response: ServerResponse): void;
 }
 
-export function createConnectionErrors(metrics: Metrics): ConnectionErrors {
+export function createConnectionErrors({
+  metrics,
+  inFlight,
+}: Pick<AppParts, "metrics" | "inFlight">): ConnectionErrors {
   const reasons = ["headers", "chunk", "timeout", "malformed", "reset", "expectation"];
   const slots = new Map(
     reasons.map((reason) => [reason, metrics.apiConnectionErrors.open([reason])]),
@@ -45,6 +48,10 @@ export function createConnectionErrors(metrics: Metrics): ConnectionErrors {
         "This is not HTTP as the server understands it",
       ];
       count(reason);
+      if (inFlight.owesReply(socket)) {
+        socket.destroy();
+        return;
+      }
       socket.end(formatReply(new TepalError(kind, detail)), () => socket.destroy());
     },
     refuseExpectation(request, response) {

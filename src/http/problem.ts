@@ -74,5 +74,14 @@ export function toTepalError(thrown: unknown): TepalError {
     });
   }
   if (known !== undefined) return new TepalError(known, toMessage(thrown), { cause: thrown });
+  // Their errors of a client's making, such as a Range or an If-Match that does not fit.
+  const status = thrown instanceof Error && "statusCode" in thrown ? Number(thrown.statusCode) : 0;
+  if (status >= 400 && status < 500) {
+    return new TepalError(
+      status === 403 || status === 404 ? "NOT_FOUND" : "MALFORMED_REQUEST",
+      toMessage(thrown),
+      { cause: thrown },
+    );
+  }
   return new TepalError("INTERNAL", toMessage(thrown), { cause: thrown });
 }

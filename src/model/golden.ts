@@ -20,7 +20,8 @@ const GoldenSchema = Type.Object({
       input: Type.Array(Type.Union([Type.Number(), Type.Null()])),
       /** Index of the class; null for regression. */
       label: Type.Union([Type.Integer(), Type.Null()]),
-      scores: Type.Array(Type.Number()),
+      /** Null where the model gave no finite number, which JSON cannot write. */
+      scores: Type.Array(Type.Union([Type.Number(), Type.Null()])),
     }),
     { maxItems: MAX_PAIRS },
   ),
@@ -38,7 +39,9 @@ export function createGolden(executor: Executor, rows: Float64Array): Golden {
       Number.isNaN(v) ? null : v,
     ),
     label: executor.task === "classification" ? (labels[row] ?? 0) : null,
-    scores: Array.from(scores.subarray(row * outputs, (row + 1) * outputs)),
+    scores: Array.from(scores.subarray(row * outputs, (row + 1) * outputs), (score) =>
+      Number.isFinite(score) ? score : null,
+    ),
   }));
   return { pairs };
 }
@@ -88,6 +91,7 @@ export function checkGolden(golden: Golden, executor: Executor): void {
   });
 }
 
-function isClose(actual: number, expected: number): boolean {
+function isClose(actual: number, expected: number | null): boolean {
+  if (expected === null) return !Number.isFinite(actual);
   return Math.abs(actual - expected) <= TOLERANCE * Math.max(1, Math.abs(expected));
 }

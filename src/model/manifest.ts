@@ -11,7 +11,9 @@ export type Manifest = Static<typeof ManifestSchema>;
 
 /** Raised when a reader of the old format could not understand the new one. */
 export const MANIFEST_FORMAT = 1;
-const MAX_CLASSES = 10_000;
+export const MAX_CLASSES = 10_000;
+/** Longest name of a class or a target, in characters. */
+export const MAX_LABEL = 200;
 const MAX_TEXT = 1_000;
 
 /** A model's name: part of addresses and of metric labels. */
@@ -39,11 +41,11 @@ export const ManifestSchema = Type.Object({
   version: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
   task: Type.Union([Type.Literal("classification"), Type.Literal("regression")]),
   features: Type.Array(FeatureSchema, { minItems: 1, maxItems: MAX_FEATURES }),
-  classes: Type.Array(Type.String({ maxLength: 200 }), {
+  classes: Type.Array(Type.String({ maxLength: MAX_LABEL }), {
     maxItems: MAX_CLASSES,
     description: "Names of the classes, in the order of their indexes; empty for regression",
   }),
-  targets: Type.Array(Type.String({ minLength: 1, maxLength: 200 }), {
+  targets: Type.Array(Type.String({ minLength: 1, maxLength: MAX_LABEL }), {
     minItems: 1,
     maxItems: MAX_CLASSES,
     description: "What is predicted: the name of the training data's target column",

@@ -78,7 +78,7 @@ function describe(error: CsvError, records: readonly Record[]): string {
     case "CSV_QUOTE_NOT_CLOSED":
       return `a quote that opens in row ${records.length} is never closed`;
     default:
-      return `${where}: ${error.message}`;
+      return `${where}: ${error.message.slice(0, 300)}`;
   }
 }
 
@@ -95,7 +95,7 @@ function checkHeader(header: readonly string[], name: string, delimiter: string)
     if (first !== undefined) {
       throw new TepalError(
         "INVALID_DATA",
-        `${name}: the header names "${column}" twice, as columns ${first + 1} and ${index + 1}`,
+        `${name}: the header names "${column.slice(0, 60)}" twice, as columns ${first + 1} and ${index + 1}`,
       );
     }
     seen.set(column, index);
@@ -111,7 +111,7 @@ function checkHeader(header: readonly string[], name: string, delimiter: string)
   }
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const MISSING = new Set(["", "na", "n/a", "nan", "null", "none", "?"]);
 
 /** Whether a cell stands for a missing value: empty, or one of NA, N/A, NaN, null, None, ?. */

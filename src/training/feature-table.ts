@@ -1,8 +1,8 @@
 import { FLOAT32_MAX } from "../tabular/tabular.ts";
 import { isMissingCell, parseCell, type CsvTable } from "../tabular/csv.ts";
-import { findNameFault } from "../tabular/schema.ts";
+import { MAX_FEATURES, findNameFault } from "../tabular/schema.ts";
 import type { Feature, Rows } from "../tabular/tabular.ts";
-import { TableProblems, describeCell, toInvalidData } from "./table-problems.ts";
+import { TableProblems, describeCell, shorten, toInvalidData } from "./table-problems.ts";
 
 /** The feature columns of a table as numbers. */
 export interface FeatureTable {
@@ -40,7 +40,7 @@ export function toFeatureTable(
 export function findColumn({ header }: CsvTable, column: string, name: string): number {
   const index = header.indexOf(column);
   if (index >= 0) return index;
-  const message = `has no column "${column}"; it has: ${header.join(", ")}`;
+  const message = `has no column "${shorten(column)}"; it has: ${list(header)}`;
   throw toInvalidData(name, [{ at: "the header", message }]);
 }
 
@@ -60,7 +60,12 @@ export function checkNames(
   units: Readonly<Record<string, string>>,
   problems: TableProblems,
 ): void {
+  if (columns.length > MAX_FEATURES) {
+    const message = `there are ${columns.length} feature columns; at most ${MAX_FEATURES} are possible`;
+    problems.list.push({ at: "the header", message });
+  }
   for (const index of columns) {
+    if (problems.isFull) return;
     const fault = findNameFault(header[index] ?? "");
     if (fault !== undefined) problems.addHeader(index, fault);
   }
@@ -79,7 +84,12 @@ export function toFeatures(
   return columns.map((column, f) => {
     const name = header[column] ?? "";
     const bounds = findBounds(values, f, columns.length);
-    return { name, type: "float32", unit: units[name] ?? null, ...bounds };
+    return {
+      name,
+      type: "float32",
+      unit: Object.hasOwn(units, name) ? (units[name] ?? null) : null,
+      ...bounds,
+    };
   });
 }
 
@@ -126,4 +136,9 @@ function findBounds(
     if (value > max) max = value;
   }
   return min > max ? { min: null, max: null, nullable } : { min, max, nullable };
+}
+
+function list(header: readonly string[]): string {
+  const shown = header.slice(0, 50).map(shorten);
+  return header.length > shown.length ? `${shown.join(", ")}, …` : shown.join(", ");
 }

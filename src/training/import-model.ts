@@ -6,13 +6,13 @@ import { TepalError } from "../kernel/errors.ts";
 import { saveArtifact } from "../model/artifact.ts";
 import { createForestExecutor } from "../model/forest/execute.ts";
 import { createGolden } from "../model/golden.ts";
-import { MANIFEST_FORMAT } from "../model/manifest.ts";
+import { MANIFEST_FORMAT, MAX_CLASSES } from "../model/manifest.ts";
 import type { Executor } from "../model/model.ts";
 import { readFeatureNames } from "../model/onnx/feature-names.ts";
 import { parseTreeEnsemble } from "../model/onnx/read-tree-ensemble.ts";
 import type { TreeEnsemble } from "../model/tree-ensemble.ts";
 import { parseCsv, type CsvTable } from "../tabular/csv.ts";
-import { findNameFault } from "../tabular/schema.ts";
+import { MAX_FEATURES, findNameFault } from "../tabular/schema.ts";
 import type { Feature, Rows } from "../tabular/tabular.ts";
 import { evaluateRegression } from "./evaluate.ts";
 import { findColumn, toFeatureTable } from "./feature-table.ts";
@@ -64,6 +64,14 @@ export async function importModel(
   checkModelName(name);
   const ensemble = parseTreeEnsemble(graph);
   const executor = createForestExecutor(ensemble);
+  // Before anything is made for each of them: a small file may declare millions.
+  if (executor.features > MAX_FEATURES || executor.outputs > MAX_CLASSES) {
+    throw new TepalError(
+      "MODEL_UNSUPPORTED",
+      `The graph has ${executor.features} inputs and ${executor.outputs} outputs; ` +
+        `at most ${MAX_FEATURES} and ${MAX_CLASSES} can be served`,
+    );
+  }
   const table = csv === undefined ? null : parseCsv(csv.text, csv.name, csv.delimiter);
   const data = table === null ? null : readData(table, request, executor);
   const features = data === null ? nameFeatures(ensemble, graph) : adapt(data.features, ensemble);

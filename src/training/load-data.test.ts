@@ -63,6 +63,26 @@ describe("toTrainingData", () => {
     );
   });
 
+  it("takes names that every object has, and classes by what they mean", () => {
+    const { features } = load("constructor,toString,y\n1,2,a\n3,4,b\n");
+    expect(features.map(({ name, unit }) => [name, unit])).toEqual([
+      ["constructor", null],
+      ["toString", null],
+    ]);
+    expect(() => load("a,y\n1,1\n2,01\n")).toThrow('column "y": there is one class only, 1');
+    expect(() => load("a,y\n1,1.5\n2,1.50\n")).toThrow("the target is constant, 1.5");
+  });
+
+  it("finds before training what no manifest or float32 could hold", () => {
+    const long = "x".repeat(201);
+    expect(() => load(`a,y\n1,${long}\n2,b\n`)).toThrow("more than 200 characters");
+    expect(() => load("a,y\n1,-3e38\n2,3e38\n")).toThrow("too far apart");
+    const wide = Array.from({ length: 10_001 }, (_, i) => `c${i}`);
+    const row = wide.map(() => "1").join(",");
+    const text = `${wide.join(",")},y\n${row},p\n${row},q\n`;
+    expect(() => load(text)).toThrow("there are 10001 feature columns");
+  });
+
   it("refuses a unit for a column that is not there", () => {
     expect(() => load("a,y\n1,p\n2,q\n", { units: { c: "cm" } })).toThrow(
       "--unit c: names no feature column",

@@ -1,4 +1,5 @@
 import type { TrainingSet } from "../model/forest/training-set.ts";
+import { MAX_CLASSES, MAX_LABEL } from "../model/manifest.ts";
 import type { Task } from "../model/model.ts";
 import { isMissingCell, parseCell, type CsvTable } from "../tabular/csv.ts";
 import { FLOAT32_MAX, type Feature } from "../tabular/tabular.ts";
@@ -9,7 +10,7 @@ import {
   readFeatures,
   toFeatures,
 } from "./feature-table.ts";
-import { TableProblems, describeCell } from "./table-problems.ts";
+import { TableProblems, describeCell, shorten } from "./table-problems.ts";
 
 /** A table turned into numbers. */
 export interface TrainingData {
@@ -43,6 +44,8 @@ export function toTrainingData(table: CsvTable, options: LoadDataOptions): Train
   const columns = findFeatureColumns(table, target, name);
   const problems = new TableProblems(table);
   checkNames(table, columns, units, problems);
+  if (target.length > MAX_LABEL)
+    problems.addHeader(targetIndex, `is longer than ${MAX_LABEL} characters`);
   const values = readFeatures(table, columns, false, problems);
   const { target: read, taskIsInferred } = readTarget(table, targetIndex, options.task, problems);
   problems.throwIfAny(name);
@@ -66,17 +69,19 @@ function readTarget(
   }
   const numbers = cells.map(parseCell);
   const inferred = task ?? inferTask(numbers);
-  const distinct = new Set(cells);
-  const [only] = distinct;
-  if (distinct.size === 1 && !isMissingCell(only ?? "")) {
-    const what =
-      inferred === "classification" ? "there is one class only" : "the target is constant";
-    problems.addColumn(column, `${what}, ${only}: there is nothing to learn`);
-  }
   const target =
     inferred === "classification"
       ? toClasses(cells, numbers)
       : toValues(cells, numbers, column, problems);
+  // Of what the cells mean: 1, 1.0 and 01 are one class, and one number.
+  const distinct = target.task === "classification" ? target.classes : [...new Set(target.values)];
+  const only = String(distinct[0]).slice(0, 40);
+  checkTarget(target, column, problems);
+  if (distinct.length === 1 && !cells.some(isMissingCell) && only !== "NaN") {
+    const what =
+      target.task === "classification" ? "there is one class only" : "the target is constant";
+    problems.addColumn(column, `${what}, ${only}: there is nothing to learn`);
+  }
   return { target, taskIsInferred: task === undefined };
 }
 
@@ -119,4 +124,33 @@ function toValues(
     return Number.NaN;
   });
   return { task: "regression", values };
+}
+
+/** What the manifest and float32 arithmetic can hold, before a minute is spent on training. */
+function checkTarget(target: Target, column: number, problems: TableProblems): void {
+  if (target.task === "regression") {
+    let min = Number.POSITIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
+    for (const value of target.values) {
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
+    const spread = max - min;
+    if (spread > FLOAT32_MAX / 2) {
+      problems.addColumn(
+        column,
+        "the target's values are too far apart for float32 (1.7e38): rescale them",
+      );
+    }
+    return;
+  }
+  if (target.classes.length > MAX_CLASSES) {
+    const message = `has ${target.classes.length} classes; at most ${MAX_CLASSES} can be told apart`;
+    problems.addColumn(column, message);
+  }
+  const long = target.classes.map(String).find((name) => name.length > MAX_LABEL);
+  if (long !== undefined) {
+    const message = `the class "${shorten(long)}" has a name of more than ${MAX_LABEL} characters`;
+    problems.addColumn(column, message);
+  }
 }

@@ -28,12 +28,12 @@ export class TableProblems {
   addCell(row: number, column: number, message: string): void {
     if (this.isFull) return;
     const line = this.#table.lines[row] ?? 0;
-    const at = `row ${row + 1} (line ${line}), column "${this.#table.header[column] ?? ""}"`;
+    const at = `row ${row + 1} (line ${line}), column "${shorten(this.#table.header[column] ?? "")}"`;
     this.list.push({ at, message });
   }
 
   addColumn(column: number, message: string): void {
-    this.list.push({ at: `column "${this.#table.header[column] ?? ""}"`, message });
+    this.list.push({ at: `column "${shorten(this.#table.header[column] ?? "")}"`, message });
   }
 }
 
@@ -46,9 +46,14 @@ export function toInvalidData(name: string, problems: readonly Problem[]): Tepal
   });
 }
 
+/** Columns and cells can be of any length, and what they are called in a message need not be. */
+export function shorten(text: string): string {
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
+}
+
 /** Why a cell is no usable number. */
 export function describeCell(cell: string, number: number | undefined): string {
-  if (number !== undefined) return `${cell} is beyond the range of float32 (±3.4e38)`;
+  if (number !== undefined) return `${cell.slice(0, 40)} is beyond the range of float32 (±3.4e38)`;
   if (isMissingCell(cell)) {
     return "a value is missing; fill it in or remove the row, training needs every value";
   }

@@ -278,6 +278,29 @@ describe("broken HTTP", () => {
     expect(await server.metric("api_requests_in_flight")).toBe(1);
   });
 
+  it("never writes a refusal before, or into, a reply that the connection still owes", async () => {
+    const good = "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n";
+    const received = await sendRaw(server.url, `${good}garbage\r\n\r\n`);
+    expect(received).not.toContain("HTTP/1.1 400");
+    const asset = "GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n";
+    const many = await sendRaw(server.url, `${asset.repeat(5)}garbage\r\n\r\n`);
+    expect(many).not.toContain("HTTP/1.1 400");
+    expect((await server.get("/health/live")).status).toBe(200);
+  });
+
+  it("calls a client's mistake one, also where a plugin finds it", async () => {
+    for (const [path, headers, status] of [
+      ["/docs/static/%00", {}, 404],
+      [`/docs/static/${"x".repeat(300)}`, {}, 404],
+      ["/docs/static/index.css", { range: "bytes=9999999-" }, 400],
+      ["/docs/static/index.css", { "if-match": '"x"' }, 400],
+    ] as const) {
+      const reply = await server.send(path, { headers });
+      expect([path, reply.status < 500]).toEqual([path, true]);
+      if (status === 400) expect(reply.json.code).toBe("MALFORMED_REQUEST");
+    }
+  });
+
   it("answers pipelined requests in their order", async () => {
     const one = "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n";
     const last = "GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";

@@ -1,0 +1,328 @@
+import * as fc from "fast-check";
+import { TepalError } from "../../src/kernel/errors.ts";
+import { isMissingCell, parseCsv, type CsvTable } from "../../src/tabular/csv.ts";
+import { toFeatureTable } from "../../src/training/feature-table.ts";
+import { toTrainingData } from "../../src/training/load-data.ts";
+
+/** What became of the texts of one run. */
+interface CsvCount {
+  /** Texts that were written from a table, and read as that table. */
+  same: number;
+  /** Damaged texts that are a table all the same. */
+  tables: number;
+  /** Of these: tables that can be learnt from, and tables of features. */
+  usable: number;
+  refused: number;
+}
+
+const NAME = "data.csv";
+/** Texts of this many characters take milliseconds; what is quadratic takes minutes. */
+const LONG = 200_000;
+const LONGEST_SECONDS = 5;
+
+const CELLS = [
+  "1",
+  "-0",
+  "+5",
+  ".5",
+  "5.",
+  "1e5",
+  "1e-400",
+  "9007199254740993",
+  "01",
+  "1.0",
+  " 1 ",
+];
+const ODD_CELLS = [
+  "",
+  "NA",
+  "?",
+  "1e39",
+  "1e999",
+  "0x10",
+  "1_000",
+  "1,5",
+  "1;5",
+  "a",
+  "A",
+  "a ",
+  "ä",
+];
+const HARD_CELLS = [
+  '"',
+  '""',
+  'a"b',
+  "a\nb",
+  "a\r\nb",
+  "\r",
+  "\t",
+  "\u00a0",
+  "\ufeff",
+  "\0",
+  "#x",
+  "'a'",
+];
+const HEADERS = ["a", "b", "c", "y", "0", "1", "constructor", "toString", "a b", "ä", "Y", "y.1"];
+const DELIMITERS = [",", ";", "\t", "|"];
+
+interface Layout {
+  readonly delimiter: string;
+  readonly end: string;
+  readonly quotes: readonly boolean[];
+  readonly mark: boolean;
+  readonly blankLines: readonly number[];
+  readonly endsLine: boolean;
+}
+
+const layout: fc.Arbitrary<Layout> = fc.record({
+  delimiter: fc.constantFrom(...DELIMITERS),
+  end: fc.constantFrom("\n", "\r\n"),
+  quotes: fc.array(fc.boolean(), { minLength: 1, maxLength: 7 }),
+  mark: fc.boolean(),
+  blankLines: fc.array(fc.nat(2), { minLength: 1, maxLength: 3 }),
+  endsLine: fc.boolean(),
+});
+
+/** A header and rows of as many cells. */
+const table = fc
+  .uniqueArray(fc.constantFrom(...HEADERS), { minLength: 1, maxLength: 5 })
+  .chain((header) => {
+    const cell = fc.oneof(
+      { weight: 12, arbitrary: fc.constantFrom(...CELLS) },
+      { weight: 2, arbitrary: fc.constantFrom(...ODD_CELLS) },
+      { weight: 1, arbitrary: fc.constantFrom(...HARD_CELLS) },
+      { weight: 1, arbitrary: fc.string({ maxLength: 6 }) },
+    );
+    const easy = fc.constantFrom(...CELLS, "2", "3", "4");
+    const rowOf = (one: fc.Arbitrary<string>): fc.Arbitrary<string[]> =>
+      fc.array(one, { minLength: header.length, maxLength: header.length });
+    const rows = fc.oneof(
+      fc.array(rowOf(cell), { minLength: 1, maxLength: 8 }),
+      fc.array(rowOf(easy), { minLength: 1, maxLength: 8 }),
+    );
+    return rows.map((records) => ({ header, records }));
+  });
+
+/**
+ * Reads CSV texts: those that are written from a table must be read as it, and any other must end in a table that
+ * keeps its promises or in a TepalError INVALID_DATA, and none may take long.
+ *
+ * @param runs texts of each kind
+ */
+export function fuzzCsv(runs: number, seed = 1): CsvCount {
+  const count: CsvCount = { same: 0, tables: 0, usable: 0, refused: 0 };
+  const parameters = { numRuns: runs, seed };
+  fc.assert(
+    fc.property(table, layout, ({ header, records }, how) => {
+      const { text, lines } = format([header, ...records], how);
+      const read = parseCsv(text, NAME, how.delimiter);
+      const wanted = { header, records: records.map((row) => row.map(toRead)), lines };
+      same(read, { ...wanted, lines: lines.slice(1) });
+      count.same++;
+      learn(read, count);
+    }),
+    parameters,
+  );
+  fc.assert(
+    fc.property(table, layout, edits(), ({ header, records }, how, list) => {
+      const { text } = format([header, ...records], how);
+      readAny(
+        list.reduce((changed, edit) => edit(changed), text),
+        how.delimiter,
+        count,
+      );
+    }),
+    parameters,
+  );
+  fc.assert(
+    fc.property(table, layout, fc.nat(), fc.nat(9), ({ header, records }, how, from, length) => {
+      const { text } = format([header, ...records], how);
+      const at = from % text.length;
+      const piece = text.slice(at, at + length + 1);
+      const long =
+        text.slice(0, at) + piece.repeat(Math.ceil(LONG / piece.length)) + text.slice(at);
+      const begun = performance.now();
+      readAny(long, how.delimiter, count);
+      const seconds = (performance.now() - begun) / 1_000;
+      if (seconds > LONGEST_SECONDS) throw new Error(`${LONG} characters took ${seconds} s`);
+    }),
+    { ...parameters, numRuns: Math.ceil(runs / 50) },
+  );
+  return count;
+}
+
+/** What a cell comes back as: blanks around a cell without quotes are dropped. */
+function toRead(cell: string): string {
+  return needsQuotes(cell) ? cell : cell.trim();
+}
+
+/** Beyond what the format asks for: whatever blanks or marks could be lost. */
+function needsQuotes(cell: string): boolean {
+  return /[^\p{L}\p{N} .+_'#?-]/u.test(cell) || cell === "";
+}
+
+function format(
+  rows: readonly (readonly string[])[],
+  { delimiter, end, quotes, mark, blankLines, endsLine }: Layout,
+): { text: string; lines: number[] } {
+  let text = mark ? "\ufeff" : "";
+  let line = 1;
+  let cells = 0;
+  const lines: number[] = [];
+  for (const [index, row] of rows.entries()) {
+    const written = row.map((cell) => {
+      const isQuoted =
+        needsQuotes(cell) || (quotes[cells++ % quotes.length] && cell === cell.trim());
+      return isQuoted ? `"${cell.replaceAll('"', '""')}"` : cell;
+    });
+    text += written.join(delimiter);
+    line += countLineEnds(written.join(delimiter), end);
+    lines.push(line);
+    if (index === rows.length - 1 && !endsLine) break;
+    const blanks = blankLines[index % blankLines.length] ?? 0;
+    text += end.repeat(1 + blanks);
+    line += 1 + blanks;
+  }
+  return { text, lines };
+}
+
+/** Line ends within quotes count when they are those of the file. */
+function countLineEnds(text: string, end: string): number {
+  return text.split(end).length - 1;
+}
+
+function same(read: CsvTable, wanted: CsvTable): void {
+  for (const part of ["header", "records"] as const) {
+    const [got, want] = [JSON.stringify(read[part]), JSON.stringify(wanted[part])];
+    if (got !== want) throw new Error(`${part}: got ${got}, wanted ${want}`);
+  }
+  const hasOddLineEnds = wanted.records.flat().some((cell) => /[\r\n]/.test(cell));
+  const [got, want] = [read.lines.join(), wanted.lines.join()];
+  if (!hasOddLineEnds && got !== want) throw new Error(`lines: got ${got}, wanted ${want}`);
+}
+
+function readAny(text: string, delimiter: string, count: CsvCount): void {
+  let read: CsvTable;
+  try {
+    read = parseCsv(text, NAME, delimiter);
+  } catch (thrown) {
+    checkRefusal(thrown);
+    count.refused++;
+    return;
+  }
+  const { header, records, lines } = read;
+  check(records.length > 0 && records.every((row) => row.length === header.length), "cells");
+  check(new Set(header).size === header.length && !header.includes(""), "a header");
+  check(lines.length === records.length, "lines");
+  check(
+    lines.every((line, i) => line > (lines[i - 1] ?? 1)),
+    "lines in order",
+  );
+  count.tables++;
+  learn(read, count);
+}
+
+/** Reads a table as training data for each of its columns, and as features. */
+function learn(read: CsvTable, count: CsvCount): void {
+  const { header, records } = read;
+  for (const target of [header[0] ?? "", header.at(-1) ?? ""]) {
+    for (const task of [undefined, "classification", "regression"] as const) {
+      try {
+        const { set, features } = toTrainingData(read, { name: NAME, target, task });
+        const column = header.indexOf(target);
+        const kept = header.filter((name) => name !== target);
+        check(features.map(({ name }) => name).join("\n") === kept.join("\n"), "names");
+        check(
+          features.every(({ unit }) => unit === null),
+          "units",
+        );
+        for (const [row, record] of records.entries()) {
+          for (const [f, cell] of record.toSpliced(column, 1).entries()) {
+            check(set.rows.values[row * kept.length + f] === Number(cell), `the value ${cell}`);
+          }
+          checkTarget(set.target, row, record[column] ?? "");
+        }
+        count.usable++;
+      } catch (thrown) {
+        checkRefusal(thrown);
+      }
+    }
+  }
+  try {
+    const { rows, features } = toFeatureTable(read, { name: NAME, leaveOut: null });
+    check(rows.values.length === records.length * header.length, "the number of values");
+    for (const [f, { min, max, nullable }] of features.entries()) {
+      const cells = records.map((record) => record[f] ?? "");
+      const numbers = cells.filter((cell) => !isMissingCell(cell)).map(Number);
+      check(nullable === numbers.length < cells.length, "nullable");
+      // Adding 0 makes 0 of −0.
+      check(min === (numbers.length > 0 ? Math.min(...numbers) : null) || min === 0, "min");
+      check(max === (numbers.length > 0 ? Math.max(...numbers) : null) || max === 0, "max");
+    }
+    count.usable++;
+  } catch (thrown) {
+    checkRefusal(thrown);
+  }
+}
+
+function checkTarget(
+  target: ReturnType<typeof toTrainingData>["set"]["target"],
+  row: number,
+  cell: string,
+): void {
+  if (target.task === "regression") check(target.values[row] === Number(cell), "the target");
+  else {
+    const name = target.classes[target.labels[row] ?? -1];
+    check(name === (typeof name === "number" ? Number(cell) : cell), `the class ${cell}`);
+    check(target.classes.length >= 2, "two classes");
+  }
+}
+
+/** A refusal is short and names the table; places are within it. */
+function checkRefusal(thrown: unknown): void {
+  if (!(thrown instanceof TepalError) || thrown.code !== "INVALID_DATA") throw thrown;
+  check(thrown.message.includes(NAME), `a message with the table's name: ${thrown.message}`);
+  check(thrown.message.length < 20_000, `a message of ${thrown.message.length} characters`);
+}
+
+function check(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`did not give ${what}`);
+}
+
+type TextEdit = (text: string) => string;
+
+function edits(): fc.Arbitrary<TextEdit[]> {
+  const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '"',
+      '""',
+      ",",
+      ";",
+      "\n",
+      "\r",
+      "\r\n",
+      "\t",
+      " ",
+      "\0",
+      "\ufeff",
+      "\ud800",
+      "#",
+    ),
+    fc.constantFrom(...ODD_CELLS, ...HARD_CELLS),
+    fc.string({ unit: "grapheme", maxLength: 4 }),
+  );
+  const insert = fc.tuple(place, piece).map(([where, what]): TextEdit => (text) => {
+    const at = Math.floor(where * text.length);
+    return text.slice(0, at) + what + text.slice(at);
+  });
+  const remove = fc.tuple(place, fc.nat(6)).map(([where, length]): TextEdit => (text) => {
+    const at = Math.floor(where * text.length);
+    return text.slice(0, at) + text.slice(at + length);
+  });
+  const copy = fc.tuple(place, place).map(([from, to]): TextEdit => (text) => {
+    const [a, b] = [Math.floor(from * text.length), Math.floor(to * text.length)];
+    return text.slice(0, b) + text.slice(Math.min(a, b));
+  });
+  return fc.array(fc.oneof(insert, insert, remove, copy), { minLength: 1, maxLength: 3 });
+}

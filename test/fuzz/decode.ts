@@ -1,0 +1,249 @@
+import * as fc from "fast-check";
+import { parseJson } from "../../src/http/json-body.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { TepalError } from "../../src/kernel/errors.ts";
+import { createMetrics } from "../../src/metrics/metrics.ts";
+import { createForestExecutor } from "../../src/model/forest/execute.ts";
+import type { Executor } from "../../src/model/model.ts";
+import { createPredictor } from "../../src/serving/predictor.ts";
+import type { Predictions, Predictor } from "../../src/serving/serving.ts";
+import { FLOAT32_MAX, type Feature } from "../../src/tabular/tabular.ts";
+import { createRandomCase } from "../support/random-ensemble.ts";
+import { toManifest } from "./manifest.ts";
+
+/** What became of the rows of one run. */
+interface DecodeCount {
+  accepted: number;
+  refused: number;
+}
+
+/** A row as it stands in a body: its fields in their order, some of them twice, or anything else. */
+type Row =
+  | { readonly kind: "object"; readonly fields: readonly (readonly [string, Text])[] }
+  | { readonly kind: "array"; readonly values: readonly Text[] }
+  | { readonly kind: "other"; readonly text: Text };
+/** A JSON text of a value. */
+type Text = string;
+
+const NAMES = ["0", "1", "10", "01", "a", "A", "a b", "a/b", "ä", "constructor", "toString"];
+const MORE_NAMES = [...NAMES, "length", "instances", "hasOwnProperty", "x", "__proto__", "~", ""];
+const NUMBERS = ["0", "-0", "1", "-1.5", "1e-400", "-1e-400", "5e-324", "9007199254740993", "1E2"];
+const LIMITS = ["3.4028234663852886e38", "-3.4028235e38", "1e39", "1e308", "1.8e308", "-1e999"];
+const OTHERS = ["null", "true", '""', '"5"', '" 5 "', '"0x10"', '"NaN"', "[]", "[1]", "{}"];
+
+const valueText = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...NUMBERS) },
+  { weight: 3, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }).map(String) },
+  { weight: 1, arbitrary: fc.constantFrom(...LIMITS) },
+  { weight: 1, arbitrary: fc.constantFrom(...OTHERS) },
+);
+
+/**
+ * Sends bodies to a predictor of odd feature names, and compares what it accepts, predicts and refuses with a
+ * reading of the same fields that is slow and plain.
+ *
+ * @param runs bodies
+ */
+export function fuzzDecoding(runs: number, seed = 1): DecodeCount {
+  const count: DecodeCount = { accepted: 0, refused: 0 };
+  const features = fc.uniqueArray(
+    fc.record({
+      name: fc.constantFrom(...NAMES),
+      type: fc.constantFrom("float32", "float64"),
+      nullable: fc.boolean(),
+      range: fc.constantFrom(null, [0, 1], [-5, -0], [null, 2]),
+    }),
+    { selector: ({ name }) => name, minLength: 1, maxLength: 4 },
+  );
+  const setting = fc.tuple(features, fc.nat(1_000_000)).chain(([drawn, model]) =>
+    fc.record({
+      features: fc.constant(
+        drawn.map(({ range, ...rest }): Feature => {
+          const [min, max] = range ?? [null, null];
+          return { ...rest, unit: null, min: min ?? null, max: max ?? null };
+        }),
+      ),
+      model: fc.constant(model),
+      rows: fc.array(rowOf(drawn.map(({ name }) => name)), { minLength: 1, maxLength: 6 }),
+      escaped: fc.boolean(),
+    }),
+  );
+  fc.assert(
+    fc.property(setting, ({ features: known, model, rows, escaped }) => {
+      const { predictor, executor } = openPredictor(known, model);
+      const texts = rows.map((row) => toText(row, escaped));
+      for (const [index, row] of rows.entries()) {
+        const wanted = decodeSlowly(row, known, "", false);
+        compare(() => predictor.predictRow(parse(texts[index] ?? "")), [wanted], executor, count);
+      }
+      const wanted = rows.map((row, i) => decodeSlowly(row, known, `/instances/${i}`, true));
+      const batch = `{"instances": [${texts.join(",")}]}`;
+      compare(() => predictor.predictBatch(parse(batch)), wanted, executor, count);
+    }),
+    { numRuns: runs, seed },
+  );
+  return count;
+}
+
+function parse(text: string): unknown {
+  return parseJson(Buffer.from(text));
+}
+
+/** Mostly rows that are whole, so that many are accepted. */
+function rowOf(names: readonly string[]): fc.Arbitrary<Row> {
+  const extra = fc.array(fc.tuple(fc.constantFrom(...MORE_NAMES), valueText), { maxLength: 2 });
+  const whole = fc.tuple(...names.map((name) => fc.tuple(fc.constant(name), valueText)));
+  const object = fc.tuple(whole, extra, fc.nat()).chain(([fields, more, drop]) =>
+    fc
+      .shuffledSubarray([...fields, ...more], {
+        minLength: fields.length + more.length - (drop % 4 === 0 ? 1 : 0),
+      })
+      .map((shuffled): Row => ({ kind: "object", fields: shuffled })),
+  );
+  const { length } = names;
+  const array = fc
+    .array(valueText, { minLength: Math.max(0, length - 1), maxLength: length + 1 })
+    .map((values): Row => ({ kind: "array", values }));
+  const exact = fc
+    .array(valueText, { minLength: length, maxLength: length })
+    .map((values): Row => ({ kind: "array", values }));
+  const other = fc.constantFrom(...OTHERS).map((text): Row => {
+    if (text === "{}") return { kind: "object", fields: [] };
+    if (text === "[]") return { kind: "array", values: [] };
+    return text === "[1]" ? { kind: "array", values: ["1"] } : { kind: "other", text };
+  });
+  return fc.oneof(
+    { weight: 8, arbitrary: object },
+    { weight: 3, arbitrary: exact },
+    { weight: 1, arbitrary: array },
+    { weight: 1, arbitrary: other },
+  );
+}
+
+/** @param escaped writes names as \u0061 instead of a */
+function toText(row: Row, escaped: boolean): string {
+  const toName = (name: string): string =>
+    escaped
+      ? `"${Array.from(name, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}"`
+      : JSON.stringify(name);
+  if (row.kind === "other") return row.text;
+  if (row.kind === "array") return `[${row.values.join(", ")}]`;
+  return `{${row.fields.map(([name, text]) => `${toName(name)}: ${text}`).join(", ")}}`;
+}
+
+/** What a row ought to become. */
+interface Wanted {
+  readonly values: number[];
+  readonly pointers: string[];
+  readonly warnings: string[];
+}
+
+function decodeSlowly(
+  row: Row,
+  features: readonly Feature[],
+  at: string,
+  allowsArrays: boolean,
+): Wanted {
+  const wanted: Wanted = { values: [], pointers: [], warnings: [] };
+  if (row.kind === "other" || (row.kind === "array" && !allowsArrays)) {
+    wanted.pointers.push(at);
+    return wanted;
+  }
+  if (row.kind === "array" && row.values.length !== features.length) {
+    wanted.pointers.push(at);
+    return wanted;
+  }
+  for (const [i, feature] of features.entries()) {
+    // Of a name that comes twice the last counts.
+    const text =
+      row.kind === "array"
+        ? row.values[i]
+        : row.fields.findLast(([name]) => name === feature.name)?.[1];
+    const token =
+      row.kind === "array" ? String(i) : feature.name.replace("~", "~0").replace("/", "~1");
+    const isNumber = text !== undefined && /^-?\d/.test(text);
+    const limit = feature.type === "float32" ? FLOAT32_MAX : Number.MAX_VALUE;
+    if (isNumber && Math.abs(Number(text)) <= limit) {
+      const value = Number(text);
+      wanted.values.push(value);
+      const seen = feature.type === "float32" ? Math.fround(value) : value;
+      const { min, max } = feature;
+      const isOutside = (min !== null && seen < min) || (max !== null && seen > max);
+      if (isOutside) wanted.warnings.push(`out_of_range ${feature.name}`);
+    } else if (feature.nullable && (text === undefined || text === "null")) {
+      wanted.values.push(Number.NaN);
+      wanted.warnings.push(`missing_value ${feature.name}`);
+    } else wanted.pointers.push(`${at}/${token}`);
+  }
+  if (row.kind === "object") {
+    const names = new Set(row.fields.map(([name]) => name));
+    for (const name of names) {
+      if (!features.some((feature) => feature.name === name)) {
+        wanted.warnings.push(`unknown_field ${name}`);
+      }
+    }
+  }
+  return wanted;
+}
+
+function compare(
+  predict: () => Predictions,
+  wanted: readonly Wanted[],
+  executor: Executor,
+  count: DecodeCount,
+): void {
+  const pointers = wanted.flatMap((row) => row.pointers);
+  let got: Predictions;
+  try {
+    got = predict();
+  } catch (thrown) {
+    if (!(thrown instanceof TepalError) || thrown.code !== "INVALID_INPUT") throw thrown;
+    equal("the pointers", thrown.problems.map(({ at }) => at).toSorted(), pointers.toSorted());
+    count.refused++;
+    return;
+  }
+  equal("the pointers", [], pointers);
+  equal("the number of rows", got.count, wanted.length);
+  for (const [index, row] of wanted.entries()) {
+    const scores = new Float32Array(executor.outputs);
+    const labels = new Int32Array(1);
+    executor.run(Float64Array.from(row.values), 1, scores, labels);
+    const from = index * executor.outputs;
+    equal(
+      "the scores",
+      Array.from(got.scores.subarray(from, from + executor.outputs)),
+      Array.from(scores),
+    );
+    if (executor.task === "classification") equal("the label", got.labels[index], labels[0]);
+    const warnings = (got.warnings?.get(index) ?? []).map((warning) =>
+      warning.code === "unknown_field"
+        ? `unknown_field ${warning.field}`
+        : `${warning.code} ${"feature" in warning ? warning.feature : ""}`,
+    );
+    equal("the warnings", warnings.toSorted(), row.warnings.toSorted());
+    count.accepted++;
+  }
+}
+
+function equal(what: string, got: unknown, wanted: unknown): void {
+  // NaN and infinite scores are possible, and JSON writes both as null.
+  if (JSON.stringify(got) === JSON.stringify(wanted)) return;
+  throw new Error(`${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(wanted)}`);
+}
+
+function openPredictor(
+  features: readonly Feature[],
+  seed: number,
+): { predictor: Predictor; executor: Executor } {
+  const { ensemble } = createRandomCase(seed, {
+    features: features.length,
+    leaves: 6,
+    inputType: "double",
+  });
+  const executor = createForestExecutor(ensemble);
+  const manifest = toManifest(executor, features);
+  const model = { directory: "", manifest, executor, reference: null, example: [] };
+  const options = { maxBatchRows: 100, oodAlpha: 0.01, oodPolicy: "warn" } as const;
+  const metrics = createMetrics({ process: false });
+  return { predictor: createPredictor(model, options, metrics, systemClock), executor };
+}

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import { TARGETS } from "./targets.ts";
+
+/** Few, for every change; `npm run fuzz` makes many. What must have come about shows that a target reaches its depths. */
+const RUNS: Readonly<Record<string, readonly [runs: number, least: Record<string, number>]>> = {
+  onnx: [100, { accepted: 10, damaged: 20 }],
+  decode: [200, { accepted: 100, refused: 100 }],
+  csv: [150, { same: 150, tables: 20, usable: 100, refused: 20 }],
+  "model-files": [100, { accepted: 10, damaged: 30 }],
+  train: [40, { trained: 10, refused: 5 }],
+  import: [50, { imported: 5, withData: 1 }],
+  http: [30, { connections: 40 }],
+};
+
+describe("odd and hostile inputs do no harm to", () => {
+  it.each(Object.entries(TARGETS))("%s", async (name, { fuzz }) => {
+    const [runs, least] = RUNS[name] ?? [1, {}];
+    const counts: Record<string, unknown> = { ...(await fuzz(runs, 1)) };
+    const tooFew = Object.entries(least).filter(
+      ([what, number]) => !(Number(counts[what]) >= number),
+    );
+    expect(tooFew).toEqual([]);
+  });
+});

@@ -1,0 +1,518 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as fc from "fast-check";
+import { Value } from "typebox/value";
+import { PROBLEM } from "../../src/http/schemas/problem.ts";
+import { IRIS_NAMES, toIrisObject } from "../support/models.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+import { readReplies, type RawReply } from "./replies.ts";
+
+/** What became of the requests of one run. */
+interface HttpCount {
+  /** Whole replies, by the first digit of their status. */
+  replies: Record<string, number>;
+  /** Connections on which bytes of any kind were sent. */
+  connections: number;
+  /** Of these: ended by us in the middle. */
+  resets: number;
+}
+
+/** One client: what it sends, in which pieces, and how it ends. */
+interface Connection {
+  readonly bytes: Buffer;
+  /** Where the bytes are split, as shares of their length. */
+  readonly splits: readonly number[];
+  readonly end: "wait" | "half-close" | "reset";
+  /** Whether each message is as it ought to be, so that each must be answered and counted. */
+  readonly isWhole: boolean;
+  readonly messages: number;
+}
+
+const ROW = toIrisObject([5.1, 3.5, 1.4, 0.2]);
+const REQUEST_SECONDS = 1;
+/** Methods × routes × statuses × buckets, all of which are known beforehand. */
+const MOST_SERIES = 30_000;
+
+/**
+ * Attacks a real server with requests that are odd or broken. It must answer every whole request with a status below 500
+ * and a sound body, go on predicting, and count each request once; nothing may be thrown outside of a request.
+ *
+ * @param runs groups of connections that are open at the same time
+ */
+export async function fuzzHttp(runs: number, seed = 1): Promise<HttpCount> {
+  const count: HttpCount = { replies: {}, connections: 0, resets: 0 };
+  const thrown: unknown[] = [];
+  const note = (error: unknown): void => void thrown.push(error);
+  process.on("uncaughtException", note).on("unhandledRejection", note);
+  const group = fc.array(connection(), { minLength: 1, maxLength: 4 });
+  try {
+    await using server = await startServer({ requestTimeout: REQUEST_SECONDS, bodyLimit: 20_000 });
+    const routes = new Set((await scrape(server)).routes);
+    await fc.assert(
+      fc.asyncProperty(group, async (connections) => {
+        const before = await scrape(server);
+        const replies = await Promise.all(connections.map((one) => play(server, one)));
+        for (const [i, read] of replies.entries()) {
+          const one = connections[i] as Connection;
+          checkReplies(one, read);
+          count.connections++;
+          if (one.end === "reset") count.resets++;
+          for (const { status } of read.whole) {
+            const kind = `${Math.floor(status / 100)}xx`;
+            count.replies[kind] = (count.replies[kind] ?? 0) + 1;
+          }
+        }
+        const good = await server.post("/predict", ROW);
+        check(good.status === 200 && good.json.prediction === 0, `a prediction: ${good.text}`);
+        const answered = replies.reduce((sum, { whole }) => sum + whole.length, 0);
+        const isExact = connections.every(({ isWhole, end }) => isWhole && end === "wait");
+        // The scrape and the good request are two more.
+        await settle(server, before, answered + 2, isExact, routes);
+        check(thrown.length === 0, `no error outside of requests: ${describe(thrown[0])}`);
+      }),
+      { numRuns: runs, seed, endOnFailure: false, interruptAfterTimeLimit: 600_000 },
+    );
+    await checkClose(server);
+  } finally {
+    process.off("uncaughtException", note).off("unhandledRejection", note);
+  }
+  return count;
+}
+
+/** Requests that leaked would keep a stopping server waiting. */
+async function checkClose(server: TestServer): Promise<void> {
+  const begun = performance.now();
+  await server.server.close();
+  const seconds = (performance.now() - begun) / 1_000;
+  check(seconds < 1.9, `an end at once, though nothing was in flight: it took ${seconds} s`);
+}
+
+interface Scrape {
+  readonly requests: number;
+  readonly errors: number;
+  readonly inFlight: number;
+  readonly routes: readonly string[];
+  readonly series: number;
+}
+
+async function scrape(server: TestServer): Promise<Scrape> {
+  const { text } = await server.get("/metrics");
+  const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
+  const sum = (name: string): number =>
+    lines
+      .filter((line) => line.startsWith(name))
+      .reduce((total, line) => total + Number(line.split(" ").at(-1)), 0);
+  return {
+    requests: sum("api_requests_total{"),
+    errors: sum("api_connection_errors_total{"),
+    inFlight: sum("api_requests_in_flight "),
+    routes: lines.flatMap((line) => /route="([^"]*)"/.exec(line)?.[1] ?? []),
+    series: lines.length,
+  };
+}
+
+/** Waits until the counts are what they must be: they change a moment after the last byte of a reply. */
+async function settle(
+  server: TestServer,
+  before: Scrape,
+  answered: number,
+  isExact: boolean,
+  routes: ReadonlySet<string>,
+): Promise<void> {
+  let scrapes = 0;
+  for (let attempt = 0; ; attempt++) {
+    const now = await scrape(server);
+    const counted = now.requests - before.requests - scrapes;
+    const errors = now.errors - before.errors;
+    scrapes += 1;
+    const unknown = now.routes.filter((route) => !routes.has(route));
+    check(unknown.length === 0, `routes that are known: ${unknown.join()}`);
+    check(now.series < MOST_SERIES, `a bounded number of series: ${now.series}`);
+    // A request that broke off in its body is counted, as is its connection; a reply is never counted by neither.
+    const isCounted = isExact
+      ? counted === answered && errors === 0
+      : counted + errors >= answered && counted >= 2;
+    if (isCounted && now.inFlight === 1) return;
+    const found = `${counted} requests, ${errors} broken connections, ${now.inFlight} in flight`;
+    check(attempt < 100, `counts of ${answered} answered requests: ${found}`);
+    await sleep(20);
+  }
+}
+
+interface Played {
+  readonly whole: readonly RawReply[];
+  /** What is left of the bytes that came back. */
+  readonly rest: string;
+  readonly timedOut: boolean;
+}
+
+async function play(server: TestServer, one: Connection): Promise<Played> {
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  socket.setNoDelay(true);
+  let received = "";
+  let timedOut = false;
+  socket.setEncoding("latin1");
+  socket.on("data", (chunk: string) => (received += chunk));
+  socket.on("error", () => {});
+  const closed = once(socket, "close");
+  const timer = setTimeout(() => {
+    timedOut = true;
+    socket.destroy();
+  }, 5_000);
+  await once(socket, "connect");
+  const places = one.splits.map((share) => Math.floor(share * one.bytes.length));
+  const cuts = [0, ...places.toSorted((a, b) => a - b), one.bytes.length];
+  for (const [i, from] of cuts.slice(0, -1).entries()) {
+    if (!socket.writable) break;
+    socket.write(one.bytes.subarray(from, cuts[i + 1]));
+    if (i < cuts.length - 2) await sleep(1);
+  }
+  if (one.end === "reset") socket.resetAndDestroy();
+  else if (one.end === "half-close") socket.end();
+  await closed;
+  clearTimeout(timer);
+  return { ...readReplies(received), timedOut };
+}
+
+function checkReplies(one: Connection, { whole, rest, timedOut }: Played): void {
+  check(!timedOut, "an end of the connection within 5 s");
+  // A client that goes away in mid-request may be left with a piece of a reply.
+  if (one.end === "wait") check(rest === "", `whole replies only, but: ${rest.slice(0, 300)}`);
+  if (one.isWhole && one.end === "wait") {
+    check(whole.length === one.messages, `${one.messages} replies: ${whole.length}`);
+  }
+  for (const reply of whole) checkReply(reply);
+}
+
+function checkReply({ status, headers, body }: RawReply): void {
+  check(status < 500, `a status below 500: ${status} ${body}`);
+  const id = headers.get("x-request-id");
+  check(id !== undefined || status === 100, `an id on status ${status}`);
+  if (status < 400 || body === "") return;
+  check(
+    headers.get("content-type") === "application/problem+json; charset=utf-8",
+    `a problem of status ${status}: ${headers.get("content-type")} ${body}`,
+  );
+  const problem = JSON.parse(Buffer.from(body, "latin1").toString());
+  const faults = [...Value.Errors(PROBLEM, problem)];
+  check(faults.length === 0, `a sound problem: ${JSON.stringify(faults[0])}`);
+  check(problem.status === status && problem.id === id, `status and id as in the head: ${body}`);
+}
+
+function check(holds: boolean, what: string): void {
+  if (!holds) throw new Error(`the server did not give ${what}`);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** What one message is made of, before it becomes bytes. */
+interface Message {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Buffer;
+  readonly framing: "length" | "chunked" | "none";
+}
+
+const METHODS = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "QUERY"];
+const PATHS = [
+  "/",
+  "/health/live",
+  "/health/ready",
+  "/metrics",
+  "/models",
+  "/models/iris",
+  "/openapi.json",
+  "/docs",
+  "/models/iris/versions/1",
+  "/docs/static/index.css",
+  "/docs/static/index.html",
+  "/docs/json",
+];
+const PREDICT_PATHS = [
+  "/predict",
+  "/predict/batch",
+  "/models/iris/predict",
+  "/models/iris/versions/1/predict/batch",
+  "/models/nope/predict",
+  "/models/iris/versions/2/predict",
+  "/models/iris/versions/01/predict",
+];
+const ODD_PATHS = [
+  "*",
+  "//",
+  "/%",
+  "/%zz",
+  "/%00",
+  "/..",
+  "/../../etc/passwd",
+  "/models/%2e%2e%2f",
+  "/models/__proto__",
+  "/models/constructor",
+  "/models/iris%00",
+  "/models/%F0%9F%98%80",
+  "/docs/static/%00",
+  "/docs/static/..%2f..",
+  "/docs/static/%2e%2e/%2e%2e/package.json",
+  "/docs/static/a%5cb",
+  "/models/iris?a=%zz",
+  "/predict?a=b&a=c",
+  "/predict#x",
+  "/predict;x",
+  "/predict/",
+  "/PREDICT",
+  "http://a/health/live",
+  "https://[::1/health/live",
+  "?",
+  "a",
+  `/models/${"x".repeat(201)}`,
+  `/docs/static/${"x".repeat(300)}`,
+  `/${"a/".repeat(2_000)}`,
+  "/\u00e4",
+  "/models/iris/versions/99999999999999999999",
+  "/models/iris/versions/1e0/predict",
+  "/models//predict",
+];
+const HEADERS: readonly (readonly [string, string])[] = [
+  ["X-Request-Id", "order-17.a:b_c"],
+  ["X-Request-Id", ""],
+  ["X-Request-Id", "x".repeat(129)],
+  ["X-Request-Id", "\u00e4"],
+  ["X-Request-Id", '"><'],
+  ["Accept", "text/html"],
+  ["Accept", "*/*;q=0"],
+  ["Accept-Encoding", "gzip, br"],
+  ["Content-Encoding", "gzip"],
+  ["Content-Encoding", "identity"],
+  ["Content-Encoding", ""],
+  ["Content-Type", "text/plain"],
+  ["Content-Type", "application/json; charset=latin1"],
+  ["Content-Type", 'application/json;charset="utf-8"'],
+  ["Content-Type", "application/json; charset=us-ascii"],
+  ["Content-Type", ""],
+  ["Content-Type", "application/jsonx"],
+  ["Content-Type", "multipart/form-data; boundary=x"],
+  ["Content-Type", "application/vnd.api+json"],
+  ["Content-Type", "a/b; charset"],
+  ["Expect", "100-continue"],
+  ["Range", "bytes=0-1"],
+  ["Range", "bytes=9999999-"],
+  ["Range", "bytes=-0"],
+  ["If-Match", '"x"'],
+  ["If-None-Match", "*"],
+  ["If-Modified-Since", "Mon, 01 Jan 2035 00:00:00 GMT"],
+  ["If-Unmodified-Since", "Mon, 01 Jan 1990 00:00:00 GMT"],
+  ["Accept-Version", "1.x"],
+  ["Host", "b"],
+  ["Authorization", "Bearer x"],
+  ["Cookie", "a=b"],
+  ["Origin", "http://a"],
+  ["X-Forwarded-For", "1.2.3.4"],
+  ["X-HTTP-Method-Override", "DELETE"],
+  ["Connection", "keep-alive"],
+  ["TE", "trailers"],
+  ["__proto__", "x"],
+  ["constructor", "x"],
+  ["Keep-Alive", "timeout=9999"],
+  ["Trailer", "X"],
+  ["Upgrade", "h2c"],
+];
+/** With these a message is no longer one of many on its connection. */
+const ODD_HEADERS: readonly (readonly [string, string])[] = [
+  ["Connection", "close"],
+  ["Connection", "upgrade"],
+  ["Content-Length", "5"],
+  ["Content-Length", "-1"],
+  ["Content-Length", "99999999999999999999"],
+  ["Transfer-Encoding", "gzip"],
+  ["Transfer-Encoding", "chunked, identity"],
+  ["Expect", "the-impossible"],
+  ["Content-Length ", "3"],
+  ["X", "y".repeat(20_000)],
+  ["X", "a\0b"],
+  ["", "x"],
+];
+
+function bodies(): fc.Arbitrary<Buffer> {
+  const number = fc.oneof(
+    fc.constantFrom(
+      "5.1",
+      "-0",
+      "1e-400",
+      "9007199254740993",
+      "1e39",
+      "1e999",
+      "-1e999",
+      "NaN",
+      "05",
+      "0x1",
+    ),
+    fc.double().map((value) => JSON.stringify(value)),
+    fc.jsonValue({ maxDepth: 2 }).map((value) => JSON.stringify(value)),
+  );
+  const field = fc.constantFrom(
+    ...IRIS_NAMES,
+    "__proto__",
+    "constructor",
+    "x",
+    "sepal_\\u006cength",
+  );
+  const object = fc
+    .tuple(
+      fc.tuple(...IRIS_NAMES.map((name) => fc.tuple(fc.constant<string>(name), number))),
+      fc.array(fc.tuple(field, number), { maxLength: 2 }),
+    )
+    .map(([own, more]) => `{${[...own, ...more].map(([name, v]) => `"${name}":${v}`).join()}}`);
+  const list = fc.array(number, { minLength: 3, maxLength: 5 }).map((items) => `[${items.join()}]`);
+  const rows = fc.array(fc.oneof(object, list, number), { maxLength: 4 });
+  const text = fc.oneof(
+    fc.constant(JSON.stringify(ROW)),
+    fc.constant(JSON.stringify({ instances: [ROW, [5, 3, 1, 0.2]] })),
+    object,
+    rows.map((items) => `{"instances":[${items.join()}]}`),
+    fc.json(),
+    fc.nat(9_000).map((depth) => "[".repeat(depth) + "]".repeat(depth)),
+    fc.nat(3_000).map((depth) => `{"instances":${'{"a":'.repeat(depth)}1${"}".repeat(depth)}}`),
+    fc.nat(25_000).map((length) => JSON.stringify({ x: "y".repeat(length) })),
+    fc.string({ unit: "grapheme" }),
+  );
+  const edited = fc
+    .tuple(
+      text,
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.uint8Array({ maxLength: 4 }),
+      fc.boolean(),
+    )
+    .map(([whole, share, bytes, cut]) => {
+      const buffer = Buffer.from(whole);
+      const at = Math.floor(share * buffer.length);
+      return Buffer.concat([
+        buffer.subarray(0, at),
+        bytes,
+        cut ? Buffer.of() : buffer.subarray(at),
+      ]);
+    });
+  return fc.oneof(
+    { weight: 4, arbitrary: text.map((whole) => Buffer.from(whole)) },
+    { weight: 1, arbitrary: edited },
+    { weight: 1, arbitrary: fc.constant(Buffer.of()) },
+    { weight: 1, arbitrary: fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)) },
+  );
+}
+
+function message(odd: boolean): fc.Arbitrary<Message> {
+  const path = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(...PATHS) },
+    { weight: 2, arbitrary: fc.constantFrom(...ODD_PATHS) },
+    { weight: 1, arbitrary: fc.webPath().map((tail) => `/${tail}`) },
+    { weight: 1, arbitrary: fc.webPath().map((tail) => `/models${tail}/predict`) },
+  );
+  const headers = fc.array(
+    odd ? fc.constantFrom(...HEADERS, ...ODD_HEADERS) : fc.constantFrom(...HEADERS),
+    { maxLength: 3 },
+  );
+  const predict = fc.record({
+    method: fc.constant("POST"),
+    path: fc.oneof(
+      { weight: 5, arbitrary: fc.constantFrom(...PREDICT_PATHS) },
+      { weight: 1, arbitrary: path },
+    ),
+    headers: fc.oneof(
+      fc.constant([["Content-Type", "application/json"] as const]),
+      headers.map((more) => [["Content-Type", "application/json"] as const, ...more]),
+      headers,
+    ),
+    body: bodies(),
+    framing: fc.constantFrom<Message["framing"]>("length", "length", "chunked"),
+  });
+  const other = fc.record({
+    method: fc.constantFrom("GET", "GET", "GET", ...METHODS),
+    path: fc.oneof(
+      { weight: 4, arbitrary: path },
+      { weight: 1, arbitrary: fc.constantFrom(...PREDICT_PATHS) },
+    ),
+    headers,
+    body: fc.constant(Buffer.of()),
+    framing: fc.constant<Message["framing"]>("none"),
+  });
+  return fc.oneof(predict, other);
+}
+
+function connection(): fc.Arbitrary<Connection> {
+  const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  const splits = fc.array(place, { maxLength: 4 });
+  // One message, and a last one that asks for the end.
+  const whole = fc.tuple(message(false), splits).map(([one, cuts]): Connection => ({
+    bytes: Buffer.concat([toBytes({ ...one, headers: [...one.headers, ["Connection", "close"]] })]),
+    splits: cuts,
+    end: "wait",
+    // What is no address at all is refused before it is a request.
+    isWhole:
+      /^\/[!-~]*$/.test(one.path) &&
+      !one.headers.some(([name]) => name === "Connection" || name === "Upgrade"),
+    messages: 1,
+  }));
+  const edit = fc.record({
+    at: place,
+    how: fc.nat(3),
+    bytes: fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 3 }),
+      fc
+        .constantFrom("\r\n", "\r\n\r\n", "\n", ":", " ", "0\r\n\r\n", "GET / HTTP/1.1\r\n", "\0")
+        .map((t) => Uint8Array.from(Buffer.from(t))),
+    ),
+  });
+  const broken = fc
+    .record({
+      messages: fc.array(fc.oneof(message(false), message(true)), { minLength: 1, maxLength: 4 }),
+      edits: fc.array(edit, { maxLength: 3 }),
+      splits,
+      end: fc.constantFrom<Connection["end"]>("wait", "half-close", "half-close", "reset", "reset"),
+      cut: fc.oneof({ weight: 2, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: place }),
+    })
+    .map(({ messages, edits, splits: cuts, end, cut }): Connection => {
+      const last: Message = {
+        method: "GET",
+        path: "/health/live",
+        headers: [["Connection", "close"]],
+        body: Buffer.of(),
+        framing: "none",
+      };
+      let bytes: Buffer = Buffer.concat([...messages, last].map(toBytes));
+      for (const { at, how, bytes: piece } of edits) {
+        const from = Math.floor(at * bytes.length);
+        const until = how === 0 ? from : from + piece.length;
+        const tail = how === 3 ? bytes.subarray(from + 10) : bytes.subarray(until);
+        bytes = Buffer.concat([bytes.subarray(0, from), how === 2 ? Buffer.of() : piece, tail]);
+      }
+      bytes = bytes.subarray(0, Math.ceil(cut * bytes.length));
+      return { bytes, splits: cuts, end, isWhole: false, messages: messages.length + 1 };
+    });
+  return fc.oneof({ weight: 3, arbitrary: whole }, { weight: 2, arbitrary: broken }).map((one) => ({
+    ...one,
+    [fc.toStringMethod]: () =>
+      `${one.end}${one.isWhole ? "" : ", broken"}, split at ${one.splits.join()}: ${JSON.stringify(one.bytes.toString("latin1"))}`,
+  }));
+}
+
+function toBytes({ method, path, headers, body: content, framing }: Message): Buffer {
+  const lines = [
+    `${method} ${path} HTTP/1.1`,
+    "Host: a",
+    ...headers.map(([name, v]) => `${name}: ${v}`),
+  ];
+  if (framing === "length") lines.push(`Content-Length: ${content.length}`);
+  if (framing === "chunked") lines.push("Transfer-Encoding: chunked");
+  const head = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
+  if (framing !== "chunked") return Buffer.concat([head, content]);
+  const chunks: Buffer[] = [head];
+  for (let at = 0; at < content.length; at += 100) {
+    const chunk = content.subarray(at, at + 100);
+    chunks.push(Buffer.from(`${chunk.length.toString(16)}\r\n`), chunk, Buffer.from("\r\n"));
+  }
+  return Buffer.concat([...chunks, Buffer.from("0\r\n\r\n")]);
+}

@@ -1,0 +1,30 @@
+import { fuzzCsv } from "./csv.ts";
+import { fuzzDecoding } from "./decode.ts";
+import { fuzzHttp } from "./http.ts";
+import { fuzzImport } from "./import.ts";
+import { fuzzModelFiles } from "./model-files.ts";
+import { fuzzOnnxReader } from "./onnx.ts";
+import { fuzzTraining } from "./train.ts";
+
+/** One part of the product under attack. */
+export interface FuzzTarget {
+  /**
+   * @param runs how many inputs are made, of each kind where there are several
+   * @param seed 0…2³¹ − 1; the same seed gives the same inputs
+   * @returns what became of them
+   * @throws what fast-check reports for an input that the product failed on, with the seed and the path to it
+   */
+  readonly fuzz: (runs: number, seed: number) => object | Promise<object>;
+  /** About a second's work. */
+  readonly runs: number;
+}
+
+export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
+  onnx: { fuzz: fuzzOnnxReader, runs: 1_000 },
+  decode: { fuzz: fuzzDecoding, runs: 1_500 },
+  csv: { fuzz: fuzzCsv, runs: 500 },
+  "model-files": { fuzz: fuzzModelFiles, runs: 150 },
+  train: { fuzz: fuzzTraining, runs: 60 },
+  import: { fuzz: fuzzImport, runs: 60 },
+  http: { fuzz: fuzzHttp, runs: 40 },
+};
