@@ -77,9 +77,9 @@ export async function createServer(
     },
     clock,
   );
+  const credentials = await openCredentials(config, logger);
   const inFlight = createInFlight();
   const overload = createOverload(config, inFlight, clock);
-  const credentials = await openCredentials(config, logger);
   let draining = false;
   let closing: Promise<void> | undefined;
 
