@@ -4,6 +4,7 @@ const BENCHMARKS = {
   train: () => import("./train.ts"),
   http: () => import("./http.ts"),
   batch: () => import("./batch.ts"),
+  metrics: () => import("./metrics.ts"),
   guard: () => import("./guard.ts"),
 };
 

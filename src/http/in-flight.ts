@@ -21,10 +21,12 @@ export function createInFlight(): InFlight {
     begin: (response) => void responses.add(response),
     end: (response) => void responses.delete(response),
     count: () => responses.size,
-    owesReply: (socket) =>
-      [...responses].some(
-        ({ req, headersSent }) => req.socket === socket && (headersSent || req.complete),
-      ),
+    owesReply(socket) {
+      for (const { req, headersSent } of responses) {
+        if (req.socket === socket && (headersSent || req.complete)) return true;
+      }
+      return false;
+    },
     endConnections() {
       for (const response of responses) {
         if (!response.headersSent) response.shouldKeepAlive = false;

@@ -134,6 +134,21 @@ describe("API keys", () => {
   });
 });
 
+describe("a limit on requests", () => {
+  it("counts each key by itself, though they come from one address", async () => {
+    await using folder = await createFolder();
+    const file = join(folder.path, "keys.json");
+    const [one, two] = [createKey("1", "predict", "2026"), createKey("2", "predict", "2026")];
+    await writeKeysFile(file, [one.stored, two.stored]);
+    await using server = await startServer({ apiKeysFile: file, rateLimit: 10 });
+    const ask = async (key: string): Promise<number> =>
+      (await server.send("/models", { headers: { authorization: `Bearer ${key}` } })).status;
+    const first = await Promise.all(Array.from({ length: 30 }, () => ask(one.text)));
+    expect(first).toContain(429);
+    expect(await ask(two.text)).toBe(200);
+  });
+});
+
 describe("administration", () => {
   it("is refused where nobody has a key", async () => {
     await using server = await startServer();

@@ -34,6 +34,7 @@ export function addHealthRoutes(app: FastifyInstance, { registry, isDraining }: 
     {
       config: { access: "public" },
       schema: {
+        security: [],
         tags: ["server"],
         summary: "Whether the process answers",
         response: { 200: HEALTH },
@@ -47,6 +48,7 @@ export function addHealthRoutes(app: FastifyInstance, { registry, isDraining }: 
     {
       config: { access: "public" },
       schema: {
+        security: [],
         tags: ["server"],
         summary: "Whether predictions are answered",
         description: "503 until the default model is READY, and while the server is stopping.",

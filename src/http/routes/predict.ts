@@ -53,7 +53,10 @@ export function addPredictRoutes(app: FastifyInstance, { registry, metrics }: Ap
             summary: `${what} ${of}`,
             ...(params !== undefined && { params }),
             body,
-            response: { 200: reply, ...problemReplies(400, 404, 408, 413, 415, 422, 429, 503) },
+            response: {
+              200: reply,
+              ...problemReplies(400, 401, 403, 404, 408, 413, 415, 422, 429, 503),
+            },
           },
           // The predictor decodes and checks the body: it alone knows the model's features.
           validatorCompiler: () => () => true,

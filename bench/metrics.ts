@@ -1,0 +1,58 @@
+import { Counter, Histogram, Registry } from "@prometheus-io/client";
+import { createHistogramFamily, createValueFamily } from "../src/metrics/family.ts";
+import { METRICS } from "../src/metrics/names.ts";
+import { toMedian } from "./statistics.ts";
+
+const ROUNDS = 15;
+const RECORDS = 200_000;
+const LABELS = { method: "POST", route: "/predict", status: "200" };
+
+/**
+ * One record into a counter and into a histogram of three labels: ours, whose series is looked up once, beside the client
+ * library's own classes, which look it up each time. In turns, medians, nanoseconds a record.
+ */
+export async function run(): Promise<void> {
+  const registers = [new Registry()];
+  const labelNames = Object.keys(LABELS);
+  const { apiRequests, apiRequestLatency } = METRICS;
+  const counter = new Counter({
+    name: apiRequests.name,
+    help: apiRequests.help,
+    labelNames,
+    registers,
+  });
+  const histogram = new Histogram({
+    name: apiRequestLatency.name,
+    help: apiRequestLatency.help,
+    labelNames,
+    buckets: [...apiRequestLatency.buckets],
+    registers,
+  });
+  const values = createValueFamily(apiRequests, () => {});
+  const times = createHistogramFamily(apiRequestLatency, () => {});
+  const slot = values.open(Object.values(LABELS));
+  const timeSlot = times.open(Object.values(LABELS));
+  const sides = [
+    ["counter, ours", () => values.add(slot, 1)],
+    ["counter, client library", () => counter.inc(LABELS)],
+    ["histogram, ours", () => times.observe(timeSlot, 0.003)],
+    ["histogram, client library", () => histogram.observe(LABELS, 0.003)],
+  ] as const;
+
+  const nanoseconds = sides.map((): number[] => []);
+  for (let round = -2; round < ROUNDS; round++) {
+    for (const [side, [, record]] of sides.entries()) {
+      const begun = process.hrtime.bigint();
+      for (let i = 0; i < RECORDS; i++) record();
+      const spent = Number(process.hrtime.bigint() - begun) / RECORDS;
+      if (round >= 0) nanoseconds[side]?.push(spent);
+    }
+  }
+  for (const [side, [name]] of sides.entries()) {
+    console.log(
+      `${name.padEnd(26)} ${toMedian(nanoseconds[side] ?? [])
+        .toFixed(1)
+        .padStart(8)} ns`,
+    );
+  }
+}
