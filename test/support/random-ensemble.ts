@@ -42,7 +42,7 @@ export function createRandomCase(seed: number, options: RandomEnsembleOptions = 
   const pick = <T>(values: readonly T[]): T => values[random.below(values.length)] as T;
   const task = options.task ?? pick(["classification", "classification", "regression"]);
   const inputType = options.inputType ?? pick(["float", "float", "float", "double"]);
-  const features = options.features ?? 1 + random.below(6);
+  const features = options.features ?? 1 + random.below(12);
   const outputs =
     options.outputs ?? (task === "regression" ? pick([1, 1, 2, 3]) : pick([2, 2, 3, 3, 4, 7]));
   const trees = options.trees ?? pick([1, 1, 2, 3, 5, 10, 17]);

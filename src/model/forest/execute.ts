@@ -2,6 +2,7 @@ import type { Executor } from "../model.ts";
 import type { TreeEnsemble } from "../tree-ensemble.ts";
 import { toLayout } from "./execute-layout.ts";
 import { createFinisher } from "./execute-scores.ts";
+import { createMaskFinder } from "./execute-masks.ts";
 import { createVoteCounter } from "./execute-votes.ts";
 import { walkRow, walkRows, walkRowWithMissing } from "./execute-walk.ts";
 
@@ -20,6 +21,7 @@ const BLOCK_NUMBERS = 1 << 18;
 export function createForestExecutor(ensemble: TreeEnsemble): Executor {
   const { features, outputs } = ensemble;
   const layout = toLayout(ensemble);
+  const findLeaves = createMaskFinder(layout, features);
   const countVotes = createVoteCounter(ensemble, layout);
   const finish = createFinisher(ensemble);
   const trees = layout.roots.length;
@@ -60,17 +62,23 @@ export function createForestExecutor(ensemble: TreeEnsemble): Executor {
     const values = isFloat ? rounded : rows;
     const start = isFloat ? 0 : first;
 
-    if (count === 1) walkRow(layout, values, start, reached, 0);
-    else walkRows(layout, values, start, features, count, reached);
-    if (layout.hasMissingLeft) {
-      for (let r = 0; r < count; r++) {
-        const row = start + r * features;
-        if (hasMissing(values, row)) walkRowWithMissing(layout, values, row, reached, r * trees);
-      }
+    if (findLeaves === undefined) walk(values, start, count);
+    else {
+      for (let r = 0; r < count; r++) findLeaves(values, start + r * features, reached, r * trees);
     }
     for (let r = 0; r < count; r++) {
       countVotes(reached, r * trees, sums, voted);
       finish(sums, voted, scores, labels, firstRow + r);
+    }
+  }
+
+  function walk(values: Float32Array | Float64Array, start: number, count: number): void {
+    if (count === 1) walkRow(layout, values, start, reached, 0);
+    else walkRows(layout, values, start, features, count, reached);
+    if (!layout.hasMissingLeft) return;
+    for (let r = 0; r < count; r++) {
+      const row = start + r * features;
+      if (hasMissing(values, row)) walkRowWithMissing(layout, values, row, reached, r * trees);
     }
   }
 
