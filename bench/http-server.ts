@@ -14,7 +14,7 @@ const REPLY = JSON.stringify({
   warnings: [],
   out_of_distribution: { p_value: 1, is_outlier: false },
   model: { name: "iris", version: 1 },
-  id: "a8b24340-6e56-4f0e-be67-817c5265382a",
+  id: "a8b243406e564f0ebe67817c5265382a",
 });
 
 /** What every server must do: read the body, parse it, look at a field, write a reply. */

@@ -5,7 +5,7 @@ import { authorizeRequests } from "./authorize.ts";
 import { createConnectionErrors } from "./connection-errors.ts";
 import type { AppParts } from "./http.ts";
 import { acceptJsonBodies } from "./json-body.ts";
-import { measureRequests } from "./measure.ts";
+import { createRequestMeter, measureRequests } from "./measure.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { documentApi } from "./openapi.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
@@ -16,18 +16,21 @@ import { addMetricsRoute } from "./routes/metrics.ts";
 import { addModelRoutes } from "./routes/models.ts";
 import { addPredictRoutes } from "./routes/predict.ts";
 import { createNodeServer } from "./node-server.ts";
+import { createPredictionLane } from "./prediction-lane.ts";
 
 /** Puts the HTTP app together without listening, so that tests can have one without a port. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { options, logger } = parts;
   const connectionErrors = createConnectionErrors(parts);
+  const meter = createRequestMeter(parts);
   const app = fastify({
     loggerInstance: logger,
     // A logger a request costs more than the prediction; what is logged of a request carries its id.
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit,
-    serverFactory: (listener) => createNodeServer(listener, parts),
+    serverFactory: (listener) =>
+      createNodeServer(createPredictionLane(parts, meter, listener), parts),
     // Draining is our own (see below): health and metrics go on answering.
     return503OnClosing: false,
     genReqId: toRequestId,
@@ -40,7 +43,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   });
 
   // Hooks of the whole app, in the order in which a request meets them.
-  const measure = measureRequests(app, parts);
+  const measure = measureRequests(app, meter);
   const refuseWork = createWorkRefusal(parts);
   app.addHook("onRequest", (request, reply, done) => {
     void reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { TepalError } from "../kernel/errors.ts";
 import type { ApiKeys, Role, StoredKey } from "./api-keys.ts";
@@ -56,7 +57,7 @@ export function authorizeRequests(
           )
         : undefined;
     }
-    const found = findKey(request, known);
+    const found = findKey(request.headers, known);
     if (found === "missing" || found === undefined) {
       void reply.header("www-authenticate", 'Bearer realm="tepal"');
       return found === "missing"
@@ -66,7 +67,7 @@ export function authorizeRequests(
           )
         : refuse("unknown", new TepalError("UNAUTHORIZED", "The server does not know this key"));
     }
-    if (found.role !== role && found.role !== "admin") {
+    if (!isAllowed(found, role)) {
       const message = `This address needs a key with the role ${role}; this one has ${found.role}`;
       return refuse("role", new TepalError("FORBIDDEN", message));
     }
@@ -75,8 +76,16 @@ export function authorizeRequests(
   }
 }
 
-function findKey(request: FastifyRequest, keys: ApiKeys): StoredKey | undefined | "missing" {
-  const { authorization, "x-api-key": header } = request.headers;
+/** Whether a key may do what asks for a role. */
+export function isAllowed(key: StoredKey, role: Role): boolean {
+  return key.role === role || key.role === "admin";
+}
+
+/** The key that a request comes with: "missing" when there is none, undefined when it is not known. */
+export function findKey(
+  { authorization, "x-api-key": header }: IncomingHttpHeaders,
+  keys: ApiKeys,
+): StoredKey | undefined | "missing" {
   const bearer = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
   const key = bearer ?? (typeof header === "string" ? header : undefined);
   if (key === undefined || key === "") return "missing";

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { ServerResponse } from "node:http";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { AppParts } from "./http.ts";
 import { createUniqueClients } from "./unique-clients.ts";
@@ -18,23 +19,46 @@ declare module "fastify" {
 }
 
 /** The series of one route: looked up by status, not by labels, when a request ends. */
-interface RouteMeasures {
+export interface RouteMeasures {
   readonly requestSize: number;
   readonly responseSize: number;
   /** By method and status. */
   find(method: string, status: number): { readonly requests: number; readonly latency: number };
 }
 
-/**
- * Counts and times every request of the app, from its head to the end of its reply, including those
- * that match no route, are refused, or lose their client.
- *
- * @returns what starts measuring a request, for those that the app answers without running its hooks
- */
-export function measureRequests(
-  app: FastifyInstance,
-  { metrics, clock, inFlight, logger }: Pick<AppParts, "metrics" | "clock" | "inFlight" | "logger">,
-): (request: FastifyRequest, reply: FastifyReply) => void {
+/** What the meter needs to know of a request; what is not known at its begin is asked at its end. */
+export interface MeasuredRequest {
+  readonly id: string;
+  readonly method: string;
+  readonly url: string;
+  readonly ip: string;
+  /** Size of the body as it was received; −1 when there was none. */
+  readonly bodyBytes: number;
+}
+
+/** Counts and times requests, from the head to the end of the reply. */
+export interface RequestMeter {
+  /** The series of a route, by its template. */
+  open(route: string): RouteMeasures;
+  /**
+   * Begins to measure a request. It ends when its reply is written, or when its client is gone.
+   * @param toMeasures gives, at the end, the series of its route
+   * @param toReplyBytes gives, at the end, the size of the reply's body; NaN when it is not known
+   */
+  begin(
+    request: MeasuredRequest,
+    response: ServerResponse,
+    toMeasures: () => RouteMeasures,
+    toReplyBytes: () => number,
+  ): void;
+}
+
+export function createRequestMeter({
+  metrics,
+  clock,
+  inFlight,
+  logger,
+}: Pick<AppParts, "metrics" | "clock" | "inFlight" | "logger">): RequestMeter {
   const clients = createUniqueClients(clock);
   const uniqueClients = metrics.apiUniqueClients.open([]);
   const begunRequests = metrics.apiRequestsInFlight.open([]);
@@ -42,15 +66,63 @@ export function measureRequests(
     metrics.apiUniqueClients.set(uniqueClients, clients.count());
     metrics.apiRequestsInFlight.set(begunRequests, inFlight.count());
   });
-  const unmatched = createRouteMeasures(metrics, UNMATCHED);
   const byRoute = new Map<string, RouteMeasures>();
   const logsRequests = logger.level === "debug" || logger.level === "trace";
+
+  return {
+    open(route) {
+      let measures = byRoute.get(route);
+      if (measures === undefined) {
+        measures = createRouteMeasures(metrics, route);
+        byRoute.set(route, measures);
+      }
+      return measures;
+    },
+    begin(request, response, toMeasures, toReplyBytes) {
+      const begun = clock.monotonicSeconds();
+      inFlight.begin(response);
+      clients.add(request.ip);
+      // "close" comes once, after the reply is written or when the client is gone, whichever is first. `once` would
+      // only add a wrapper.
+      response.on("close", () => {
+        inFlight.end(response);
+        const status = response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST;
+        const seconds = clock.monotonicSeconds() - begun;
+        if (logsRequests) {
+          const { id, method, url, ip } = request;
+          logger.debug({ id, method, url, status, ip, seconds }, "request");
+        }
+        const measures = toMeasures();
+        const slots = measures.find(request.method, status);
+        metrics.apiRequests.add(slots.requests, 1);
+        metrics.apiRequestLatency.observe(slots.latency, seconds);
+        const sent = toReplyBytes();
+        if (sent >= 0) metrics.apiResponseSize.observe(measures.responseSize, sent);
+        if (request.bodyBytes >= 0) {
+          metrics.apiRequestSize.observe(measures.requestSize, request.bodyBytes);
+        }
+      });
+    },
+  };
+}
+
+/**
+ * Measures every request of the app, including those that match no route, are refused, or lose their client.
+ *
+ * @returns what starts measuring a request, for those that the app answers without running its hooks
+ */
+export function measureRequests(
+  app: FastifyInstance,
+  meter: RequestMeter,
+): (request: FastifyRequest, reply: FastifyReply) => void {
+  const unmatched = meter.open(UNMATCHED);
+  const byRoute = new Map<string, RouteMeasures>();
 
   app.decorateRequest("measures", null);
   app.decorateRequest("bodyBytes", -1);
 
   app.addHook("onRoute", (route) => {
-    const measures = byRoute.get(route.url) ?? createRouteMeasures(metrics, route.url);
+    const measures = meter.open(route.url);
     byRoute.set(route.url, measures);
     const own = route.onRequest ?? [];
     route.onRequest = [
@@ -70,30 +142,13 @@ export function measureRequests(
   return measure;
 
   function measure(request: FastifyRequest, reply: FastifyReply): void {
-    const begun = clock.monotonicSeconds();
-    inFlight.begin(reply.raw);
-    clients.add(request.ip);
-    // "close" comes once, after the reply is written or when the client is gone, whichever is first. `once` would
-    // only add a wrapper.
-    reply.raw.on("close", () => {
-      inFlight.end(reply.raw);
-      const status = reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_CLOSED_REQUEST;
-      const seconds = clock.monotonicSeconds() - begun;
-      if (logsRequests) {
-        const { id, method, url, ip } = request;
-        logger.debug({ id, method, url, status, ip, seconds }, "request");
-      }
+    meter.begin(
+      request,
+      reply.raw,
       // A request that a hook of the whole app refused never came to its route's own.
-      const measures = request.measures ?? byRoute.get(request.routeOptions.url ?? "") ?? unmatched;
-      const slots = measures.find(request.method, status);
-      metrics.apiRequests.add(slots.requests, 1);
-      metrics.apiRequestLatency.observe(slots.latency, seconds);
-      const sent = Number(reply.getHeader("content-length") ?? Number.NaN);
-      if (sent >= 0) metrics.apiResponseSize.observe(measures.responseSize, sent);
-      if (request.bodyBytes >= 0) {
-        metrics.apiRequestSize.observe(measures.requestSize, request.bodyBytes);
-      }
-    });
+      () => request.measures ?? byRoute.get(request.routeOptions.url ?? "") ?? unmatched,
+      () => Number(reply.getHeader("content-length") ?? Number.NaN),
+    );
   }
 }
 

@@ -2,6 +2,7 @@ import { createServer as createPlainServer, type Server, type ServerOptions } fr
 import { createServer as createTlsServer } from "node:https";
 import type { RequestListener } from "node:http";
 import type { AppParts } from "./http.ts";
+import { WholeBodyRequest } from "./whole-body-request.ts";
 
 /** Node's HTTP or HTTPS server with our limits. */
 export function createNodeServer(
@@ -11,6 +12,7 @@ export function createNodeServer(
   const { tls } = credentials;
   const milliseconds = options.requestTimeout * 1_000;
   const limits: ServerOptions = {
+    IncomingMessage: WholeBodyRequest,
     // Node would refuse it by itself, with a reply that is neither a problem nor counted.
     requireHostHeader: false,
     requestTimeout: milliseconds,

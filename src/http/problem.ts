@@ -19,7 +19,7 @@ export interface ProblemDetails {
 export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
 /** Seconds after which a refused client may try again. */
-const RETRY_AFTER_SECONDS = 5;
+const RETRY_AFTER_SECONDS = "5";
 
 export function toProblemDetails(error: TepalError, id: string): ProblemDetails {
   const { code, title, status, message } = error;
@@ -38,18 +38,22 @@ export function toProblemDetails(error: TepalError, id: string): ProblemDetails 
 }
 
 export function sendProblem(reply: FastifyReply, error: TepalError): void {
-  const { status } = error;
-  if (status === 503 || (status === 429 && !reply.hasHeader("retry-after"))) {
-    void reply.header("retry-after", RETRY_AFTER_SECONDS);
+  for (const [name, value] of Object.entries(toProblemHeaders(error))) {
+    if (name !== "retry-after" || !reply.hasHeader(name)) void reply.header(name, value);
   }
+  void reply.code(error.status).send(JSON.stringify(toProblemDetails(error, reply.request.id)));
+}
+
+/** The headers of a reply that tells of an error, names in lower case. */
+export function toProblemHeaders({ status, code }: TepalError): Record<string, string> {
+  const mayTryAgain = status === 503 || status === 429;
   // A client whose request was refused half-read must not have the rest read as its next request.
-  if (status === 413 || status === 408 || error.code === "SHUTTING_DOWN") {
-    void reply.header("connection", "close");
-  }
-  void reply
-    .code(status)
-    .header("content-type", PROBLEM_TYPE)
-    .send(JSON.stringify(toProblemDetails(error, reply.request.id)));
+  const closes = status === 413 || status === 408 || code === "SHUTTING_DOWN";
+  return {
+    "content-type": PROBLEM_TYPE,
+    ...(mayTryAgain && { "retry-after": RETRY_AFTER_SECONDS }),
+    ...(closes && { connection: "close" }),
+  };
 }
 
 /** What Fastify and its plugins throw, by their code. */

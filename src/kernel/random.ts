@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 
 /**
  * A seeded generator of pseudo-random numbers: the same seed gives the same numbers on every
@@ -80,7 +80,18 @@ function hash32(bits: number): number {
   return (z ^ (z >>> 16)) >>> 0;
 }
 
-/** A fresh unguessable identifier (UUID version 4). */
+const ID_BYTES = 16;
+/** Random bytes cost almost as much for one id as for many. */
+const IDS_AT_ONCE = 512;
+let ids = "";
+let used = 0;
+
+/** A fresh unguessable identifier: 128 random bits as 32 hexadecimal digits, the form of a trace id (W3C Trace Context). */
 export function createId(): string {
-  return randomUUID();
+  if (used === ids.length) {
+    ids = randomBytes(IDS_AT_ONCE * ID_BYTES).toString("hex");
+    used = 0;
+  }
+  used += 2 * ID_BYTES;
+  return ids.slice(used - 2 * ID_BYTES, used);
 }

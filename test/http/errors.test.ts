@@ -325,9 +325,9 @@ describe("request ids", () => {
       return reply.headers["x-request-id"];
     };
     expect(await ask("order-17.a:b_c")).toBe("order-17.a:b_c");
-    const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4/;
+    const fresh = /^[0-9a-f]{32}$/;
     for (const id of ["", "a b", "x".repeat(129), '"><script>', "ä"]) {
-      expect(await ask(Buffer.from(id).toString("latin1"))).toMatch(uuid);
+      expect(await ask(Buffer.from(id).toString("latin1"))).toMatch(fresh);
     }
   });
 });

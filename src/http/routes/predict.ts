@@ -1,14 +1,12 @@
 import type { FastifyInstance } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
-import type { Predictor } from "../../serving/serving.ts";
 import type { AppParts } from "../http.ts";
-import { getReplyEncoder } from "../encode-reply.ts";
+import { createInputErrorCounter } from "../input-errors.ts";
+import { answerBatch, answerRow, JSON_TYPE } from "../answer.ts";
 import { parseVersion, type ModelParams } from "../model-params.ts";
 import { MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";
 import { BATCH_REPLY, BATCH_REQUEST, PREDICT_REPLY, PREDICT_REQUEST } from "../schemas/predict.ts";
 import { problemReplies } from "../schemas/problem.ts";
-
-const JSON_TYPE = "application/json; charset=utf-8";
 
 /** Where a model is named, and what the address's parameters are. */
 const PREFIXES = [
@@ -21,23 +19,20 @@ const PREFIXES = [
   },
 ] as const;
 
-/** What a request asks for: how its body is predicted and how the result is written. */
 const KINDS = [
   {
     suffix: "/predict",
     what: "Predict one row with",
     body: PREDICT_REQUEST,
     reply: PREDICT_REPLY,
-    answer: (predictor: Predictor, body: unknown, id: string) =>
-      getReplyEncoder(predictor).encodeRow(predictor.predictRow(body), id),
+    answer: answerRow,
   },
   {
     suffix: "/predict/batch",
     what: "Predict many rows with",
     body: BATCH_REQUEST,
     reply: BATCH_REPLY,
-    answer: (predictor: Predictor, body: unknown, id: string) =>
-      getReplyEncoder(predictor).encodeBatch(predictor.predictBatch(body), id),
+    answer: answerBatch,
   },
 ] as const;
 
@@ -79,26 +74,4 @@ export function addPredictRoutes(app: FastifyInstance, { registry, metrics }: Ap
       );
     }
   }
-}
-
-/** Reasons of refusals that are the client's doing, as they are counted. */
-const REASONS: Readonly<Record<string, string>> = {
-  MALFORMED_JSON: "malformed_json",
-  INVALID_INPUT: "invalid_input",
-  OUT_OF_DISTRIBUTION: "out_of_distribution",
-  UNSUPPORTED_MEDIA_TYPE: "media_type",
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: "media_type",
-  BODY_TOO_LARGE: "too_large",
-  FST_ERR_CTP_BODY_TOO_LARGE: "too_large",
-};
-
-function createInputErrorCounter(
-  family: AppParts["metrics"]["inputErrors"],
-): (error: Error) => void {
-  const slots = new Map(Object.values(REASONS).map((reason) => [reason, family.open([reason])]));
-  return (error) => {
-    const code = "code" in error ? String(error.code) : "";
-    const slot = slots.get(REASONS[code] ?? "");
-    if (slot !== undefined) family.add(slot, 1);
-  };
 }

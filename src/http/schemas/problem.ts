@@ -48,7 +48,7 @@ export function problemReplies(...statuses: readonly number[]): Record<number, o
       const [description, code] = KINDS[status] ?? ["", "INTERNAL"];
       const problems = status === 422 ? [{ at: "/sepal_length", message: "is missing" }] : [];
       const error = new TepalError(code, description, { problems });
-      const example = toProblemDetails(error, "0b8f3c1e-5a52-4d0c-9a8e-0d4b9f1f2a63");
+      const example = toProblemDetails(error, "0b8f3c1e5a524d0c9a8e0d4b9f1f2a63");
       const schema = { ...PROBLEM, examples: [example] };
       return [status, { description, content: { "application/problem+json": { schema } } }];
     }),

@@ -1,0 +1,24 @@
+import type { AppParts } from "./http.ts";
+
+/** Reasons of refusals that are the client's doing, as they are counted. */
+const REASONS: Readonly<Record<string, string>> = {
+  MALFORMED_JSON: "malformed_json",
+  INVALID_INPUT: "invalid_input",
+  OUT_OF_DISTRIBUTION: "out_of_distribution",
+  UNSUPPORTED_MEDIA_TYPE: "media_type",
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "media_type",
+  BODY_TOO_LARGE: "too_large",
+  FST_ERR_CTP_BODY_TOO_LARGE: "too_large",
+};
+
+/** Counts the errors that are a prediction client's doing, by reason; others it passes over. */
+export function createInputErrorCounter(
+  family: AppParts["metrics"]["inputErrors"],
+): (error: Error) => void {
+  const slots = new Map(Object.values(REASONS).map((reason) => [reason, family.open([reason])]));
+  return (error) => {
+    const code = "code" in error ? String(error.code) : "";
+    const slot = slots.get(REASONS[code] ?? "");
+    if (slot !== undefined) family.add(slot, 1);
+  };
+}

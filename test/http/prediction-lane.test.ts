@@ -1,0 +1,160 @@
+import { createServer as createHttpServer } from "node:http";
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+import { pino } from "pino";
+import { request } from "undici";
+import { OPTIONS } from "../../src/config/config.ts";
+import { resolveOptions } from "../../src/config/resolve-options.ts";
+import { openCredentials } from "../../src/http/credentials.ts";
+import { createInFlight } from "../../src/http/in-flight.ts";
+import { createRequestMeter } from "../../src/http/measure.ts";
+import { createOverload } from "../../src/http/overload.ts";
+import { createPredictionLane } from "../../src/http/prediction-lane.ts";
+import { WholeBodyRequest } from "../../src/http/whole-body-request.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { createMetrics } from "../../src/metrics/metrics.ts";
+import { createRegistry } from "../../src/model/registry.ts";
+import { createPredictor } from "../../src/serving/predictor.ts";
+import { createFolder } from "../support/folders.ts";
+import { copyIris, toIrisObject } from "../support/models.ts";
+import { sendRaw } from "../support/raw-http.ts";
+import { startServer, type Reply, type TestServer } from "../support/server.ts";
+
+const ROW = toIrisObject([5.1, 3.5, 1.4, 0.2]);
+const BODY = JSON.stringify(ROW);
+const JSON_TYPE = { "content-type": "application/json" };
+/** What the lane leaves to the app, and what changes nothing else about a request. */
+const BY_THE_APP = { origin: "http://elsewhere.example" };
+
+/** The parts of a reply that must not depend on who gives it. (The app closes the connection after broken JSON.) */
+function toComparable({ status, headers, text }: Reply): unknown {
+  const { date, connection: _, "keep-alive": __, ...others } = headers;
+  expect(date).toBeDefined();
+  return { status, headers: others, text };
+}
+
+const BODIES: readonly [title: string, path: string, body: string][] = [
+  ["a row", "/predict", BODY],
+  ["an outlier", "/predict", JSON.stringify({ ...ROW, sepal_length: 100 })],
+  ["a field that is not ASCII", "/predict", JSON.stringify({ ...ROW, größe: 1 })],
+  ["a missing feature", "/predict", JSON.stringify({ sepal_length: 5.1 })],
+  ["an array", "/predict", "[1, 2]"],
+  ["no JSON", "/predict", '{"sepal_length": 5.'],
+  ["blanks", "/predict", "   "],
+  ["a byte-order mark", "/predict", `\uFEFF${BODY}`],
+  ["a batch", "/predict/batch", JSON.stringify({ instances: [ROW, [6, 3, 5, 2]] })],
+  ["a batch with a fault", "/predict/batch", JSON.stringify({ instances: [ROW, [6, 3, null, 2]] })],
+  ["an empty batch", "/predict/batch", '{"instances": []}'],
+  ["a model's address", "/models/iris/predict", BODY],
+  ["a version's address", "/models/iris/versions/1/predict", BODY],
+  ["a version's batch", "/models/iris/versions/1/predict/batch", `{"instances": [${BODY}]}`],
+  ["a version that is not there", "/models/iris/versions/7/predict", BODY],
+  ["a model that is not there", "/models/rose/predict", BODY],
+  ["an escaped name", "/models/%69ris/predict", BODY],
+];
+
+describe("a prediction is answered alike by the lane and by the app", () => {
+  it.each(BODIES)("with %s", async (_title, path, body) => {
+    const ask = async (server: TestServer, more: Readonly<Record<string, string>>) => {
+      const headers = { ...JSON_TYPE, "x-request-id": "same", ...more };
+      return toComparable(await server.send(path, { method: "POST", headers, body }));
+    };
+    await using lane = await startServer();
+    await using app = await startServer();
+    expect(await ask(lane, {})).toEqual(await ask(app, BY_THE_APP));
+    expect(await toStableMetrics(lane)).toEqual(await toStableMetrics(app));
+  });
+
+  it("with a body that comes in pieces", async () => {
+    await using server = await startServer({ bodyLimit: 4_000_000 });
+    const rows = Array.from({ length: 9_000 }, () => [5.1, 3.5, 1.4, 0.2]);
+    const { status, json } = await server.post("/predict/batch", { instances: rows });
+    expect(status).toBe(200);
+    expect(json.predictions).toHaveLength(9_000);
+  });
+});
+
+/** All of /metrics but what depends on time. */
+async function toStableMetrics(server: TestServer): Promise<string[]> {
+  const { text } = await server.get("/metrics");
+  return text
+    .split("\n")
+    .filter(
+      (line) => !/seconds|unique_clients|^#|^nodejs_|^process_/.test(line) || /_count/.test(line),
+    );
+}
+
+/** A lane in a server whose app only says that it was asked. */
+async function startLane(): Promise<AsyncDisposable & { readonly url: string }> {
+  const folder = await createFolder();
+  await copyIris(`${folder.path}/models`);
+  const options = resolveOptions(OPTIONS, { flags: { models: `${folder.path}/models` } });
+  const metrics = createMetrics({ process: false });
+  const registry = createRegistry(options, {
+    prepare: (model) => createPredictor(model, options, metrics, systemClock),
+    dispose: (predictor) => predictor.close(),
+  });
+  await registry.reload();
+  const logger = pino({ level: "silent" });
+  const inFlight = createInFlight();
+  const overload = createOverload(options, inFlight, systemClock);
+  const parts = {
+    ...{ options, registry, metrics, clock: systemClock, logger, version: "0", inFlight, overload },
+    credentials: await openCredentials(options, logger),
+    reload: () => registry.reload(),
+    isDraining: () => false,
+  };
+  const lane = createPredictionLane(parts, createRequestMeter(parts), (_request, response) => {
+    response.writeHead(418).end();
+  });
+  const server = createHttpServer({ IncomingMessage: WholeBodyRequest }, lane);
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      overload.close();
+      server.closeAllConnections();
+      server.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe("the lane takes", () => {
+  it.each<[title: string, isTaken: boolean, path: string, headers: Record<string, string>]>([
+    ["a row", true, "/predict", JSON_TYPE],
+    ["JSON in UTF-8", true, "/predict", { "content-type": "application/json; charset=utf-8" }],
+    ["a model's address", true, "/models/iris/predict", JSON_TYPE],
+    ["a version's address", true, "/models/iris/versions/1/predict/batch", JSON_TYPE],
+    ["another type", false, "/predict", { "content-type": "text/csv" }],
+    ["another charset", false, "/predict", { "content-type": "application/json; charset=latin1" }],
+    ["an encoding", false, "/predict", { ...JSON_TYPE, "content-encoding": "identity" }],
+    ["a page's request", false, "/predict", { ...JSON_TYPE, origin: "http://a.example" }],
+    ["another address", false, "/predicts", JSON_TYPE],
+    ["a query", false, "/predict?a=1", JSON_TYPE],
+    ["an escape", false, "/models/%69ris/predict", JSON_TYPE],
+  ])("%s: %s", async (_title, isTaken, path, headers) => {
+    await using lane = await startLane();
+    const reply = await request(`${lane.url}${path}`, {
+      method: "POST",
+      headers: { ...headers, connection: "close" },
+      body: BODY,
+    });
+    await reply.body.dump();
+    expect(reply.statusCode !== 418).toBe(isTaken);
+  });
+
+  it("nothing that comes in chunks", async () => {
+    await using lane = await startLane();
+    const head =
+      "POST /predict HTTP/1.1\r\ncontent-type: application/json\r\nconnection: close\r\n";
+    const chunks = `transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`;
+    expect(await sendRaw(lane.url, `${head}host: a\r\n${chunks}`)).toContain(" 418 ");
+    expect(await sendRaw(lane.url, `${head}host: a\r\ncontent-length: 2\r\n\r\n{}`)).toContain(
+      " 422 ",
+    );
+  });
+});
