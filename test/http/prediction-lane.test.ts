@@ -99,7 +99,14 @@ async function startLane(): Promise<AsyncDisposable & { readonly url: string }> 
   const inFlight = createInFlight();
   const overload = createOverload(options, inFlight, systemClock);
   const parts = {
-    ...{ options, registry, metrics, clock: systemClock, logger, version: "0", inFlight, overload },
+    options,
+    registry,
+    metrics,
+    clock: systemClock,
+    logger,
+    version: "0",
+    inFlight,
+    overload,
     credentials: await openCredentials(options, logger),
     reload: () => registry.reload(),
     isDraining: () => false,
