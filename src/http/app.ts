@@ -4,6 +4,7 @@ import { TepalError } from "../kernel/errors.ts";
 import { authorizeRequests } from "./authorize.ts";
 import { createConnectionErrors } from "./connection-errors.ts";
 import type { AppParts } from "./http.ts";
+import { allowOrigins } from "./cors.ts";
 import { acceptJsonBodies } from "./json-body.ts";
 import { measureRequests } from "./measure.ts";
 import { refuseOtherMethods } from "./methods.ts";
@@ -42,6 +43,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   // Hooks of the whole app, in the order in which a request meets them.
   const measure = measureRequests(app, parts);
   const refuseWork = createWorkRefusal(parts);
+  await allowOrigins(app, parts);
   app.addHook("onRequest", (request, reply, done) => {
     void reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
     if (parts.isDraining()) void reply.header("connection", "close");

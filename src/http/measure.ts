@@ -50,7 +50,11 @@ export function measureRequests(
   app.decorateRequest("bodyBytes", -1);
 
   app.addHook("onRoute", (route) => {
-    const measures = byRoute.get(route.url) ?? createRouteMeasures(metrics, route.url);
+    // Preflight requests have a route that takes every address; an address makes no series.
+    const measures =
+      route.url === "*"
+        ? unmatched
+        : (byRoute.get(route.url) ?? createRouteMeasures(metrics, route.url));
     byRoute.set(route.url, measures);
     const own = route.onRequest ?? [];
     route.onRequest = [

@@ -1,4 +1,5 @@
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
+import { findOriginFault } from "./origin.ts";
 
 export const HTTP_OPTIONS = {
   host: {
@@ -24,6 +25,13 @@ export const HTTP_OPTIONS = {
     type: "switch",
     default: false,
     help: "Shows /docs and /openapi.json without a key, where keys are asked for",
+  },
+  corsOrigins: {
+    type: "list",
+    placeholder: "ORIGIN",
+    default: [],
+    findFault: findOriginFault,
+    help: "Origins whose pages may ask from a browser, such as https://shop.example; * is any; without it none",
   },
   tlsCert: {
     type: "optional text",
