@@ -6,6 +6,7 @@ const BENCHMARKS = {
   batch: () => import("./batch.ts"),
   metrics: () => import("./metrics.ts"),
   guard: () => import("./guard.ts"),
+  overload: () => import("./overload.ts"),
   peers: () => import("./peers.ts"),
 };
 

@@ -1,5 +1,6 @@
 import rateLimit from "@fastify/rate-limit";
 import fastify, { LogController, type FastifyInstance } from "fastify";
+import type { Clock } from "../kernel/clock.ts";
 import { TepalError } from "../kernel/errors.ts";
 import { authorizeRequests } from "./authorize.ts";
 import { createConnectionErrors } from "./connection-errors.ts";
@@ -10,6 +11,7 @@ import { measureRequests } from "./measure.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { documentApi } from "./openapi.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
+import { createRateStore } from "./rate-store.ts";
 import { toRequestId } from "./request-id.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
 import { addHealthRoutes } from "./routes/health.ts";
@@ -63,7 +65,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   app.server.on("checkExpectation", connectionErrors.refuseExpectation);
 
   acceptJsonBodies(app);
-  if (options.rateLimit > 0) await limitRate(app, options.rateLimit);
+  if (options.rateLimit > 0) await limitRate(app, options.rateLimit, parts.clock);
   await documentApi(app, parts);
   const refuse = refuseOtherMethods(app);
   addHealthRoutes(app, parts);
@@ -98,8 +100,9 @@ function notFound(): TepalError {
 }
 
 /** Health and metrics are never limited: they are how an overload is seen. */
-async function limitRate(app: FastifyInstance, perSecond: number): Promise<void> {
+async function limitRate(app: FastifyInstance, perSecond: number, clock: Clock): Promise<void> {
   await app.register(rateLimit, {
+    store: createRateStore(clock),
     max: perSecond,
     timeWindow: 1_000,
     keyGenerator: (request) => request.apiKey?.id ?? request.ip,

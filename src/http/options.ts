@@ -57,7 +57,7 @@ export const HTTP_OPTIONS = {
     default: 30,
     min: 0.1,
     max: 86_400,
-    help: "Seconds that a request may take to arrive; a slower one is refused with status 408",
+    help: "Seconds that a request may take to arrive, else status 408; who takes nothing of a reply for twice as long loses it",
   },
   rateLimit: {
     type: "integer",
