@@ -6,6 +6,7 @@ import { toIrisRequest } from "../src/cli/commands/train.ts";
 import { createKey, writeKeysFile } from "../src/http/api-keys.ts";
 import { trainModel } from "../src/training/train-model.ts";
 import { startCli, waitForOutput } from "../test/support/cli.ts";
+import { readTree } from "../test/support/process-tree.ts";
 import { sendLoads, type Latencies, type OpenLoad } from "./open-load.ts";
 
 const BODY = JSON.stringify({
@@ -16,6 +17,8 @@ const BODY = JSON.stringify({
 });
 const GUEST_RATE = 500;
 const LIMIT = 1_000;
+/** Beyond it the load was not what was asked for, and latencies are those of a queue without end. */
+const MOST_STRETCH = 1.05;
 
 /**
  * What a flood does to those whom the server serves: a guest asks 500 times a second, first alone and then beside a client that
@@ -62,11 +65,22 @@ export async function run(args: readonly string[]): Promise<void> {
       await sendLoads(port, [quiet, loud], 2_000);
       const [alone] = await sendLoads(port, [quiet], milliseconds);
       print("guest alone", alone, 1);
+      const { pid = 0 } = server.process;
+      const before = await readTree(pid);
       const begun = performance.now();
       const [beside, flooding] = await sendLoads(port, [quiet, loud], milliseconds);
       const stretch = (performance.now() - begun) / milliseconds;
+      const cpuSeconds = (await readTree(pid)).cpuSeconds - before.cpuSeconds;
       print("guest beside the flood", beside, stretch);
       print("flood", flooding, stretch);
+      const cores = (cpuSeconds * 1_000) / (milliseconds * stretch);
+      console.log(`  the server used ${cores.toFixed(2)} of a core meanwhile`);
+      if (stretch > MOST_STRETCH) {
+        const times = stretch.toFixed(1);
+        console.log(
+          `  the load took ${times} times its time: this machine cannot serve and send it`,
+        );
+      }
       const ratio =
         toQuantile(beside?.get(200) ?? [], 0.99) / toQuantile(alone?.get(200) ?? [], 0.99);
       console.log(`  p99 of the guest's accepted requests: ${ratio.toFixed(1)} times that alone\n`);
