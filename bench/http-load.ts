@@ -10,46 +10,78 @@ export interface Usage {
   readonly residentBytes: number;
 }
 
-/** A server in a process of its own, under a load that keeps every connection busy. */
-export interface LoadedServer extends AsyncDisposable {
-  usage(): Promise<Usage>;
+/** Connections to a server under a load that keeps every one of them busy. */
+export interface Driver extends Disposable {
   /** Sends requests for that long and waits for the last reply. @returns how many were answered */
   drive(milliseconds: number): Promise<number>;
+}
+
+/** A server in a process of its own, and connections to it. */
+export interface LoadedServer extends AsyncDisposable, Pick<Driver, "drive"> {
+  usage(): Promise<Usage>;
 }
 
 export interface Load {
   readonly connections: number;
   readonly path: string;
-  readonly body: string;
+  /** One body, or several that take turns. */
+  readonly body: string | readonly string[];
 }
 
 /**
- * Starts `http-server.ts` and connects to it. Bytes of one prepared request go to plain sockets, because an HTTP client
- * takes longer than the bare server and would be what is measured. While it drives, this process never sleeps: a
- * server that wakes a sleeping client pays for that in its own system time, and the slower of two servers, whose client
- * waits, would pay more often.
- *
+ * Starts `http-server.ts` and connects to it.
  * @param words what the server is told: `bare`, or `tepal` and a folder of models
  */
 export async function startServer(words: readonly string[], load: Load): Promise<LoadedServer> {
   const child = fork(fileURLToPath(new URL("./http-server.ts", import.meta.url)), words);
   const { port } = await receive<{ port: number }>(child);
-  const request = Buffer.from(
-    `POST ${load.path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: keep-alive\r\n` +
-      `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(load.body)}\r\n\r\n${load.body}`,
+  const driver = await connectLoad(port, load);
+  return {
+    drive: driver.drive,
+    async usage() {
+      child.send("usage");
+      return receive<Usage>(child);
+    },
+    async [Symbol.asyncDispose]() {
+      driver[Symbol.dispose]();
+      child.disconnect();
+      await once(child, "exit");
+    },
+  };
+}
+
+/**
+ * Connects to a server on this machine. Bytes of prepared requests go to plain sockets, because an HTTP client takes
+ * longer than a bare server and would be what is measured. While it drives, this process never sleeps: a server that wakes
+ * a sleeping client pays for that in its own system time, and the slower of two servers, whose client waits, would pay
+ * more often.
+ */
+export async function connectLoad(
+  port: number,
+  { connections, path, body }: Load,
+): Promise<Driver> {
+  const requests = (typeof body === "string" ? [body] : body).map((text) =>
+    Buffer.from(
+      `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\nconnection: keep-alive\r\n` +
+        `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
+    ),
   );
+  let sent = 0;
   let end = 0;
   let answered = 0;
   let finished: (() => void) | undefined;
   let isDriving = false;
   let busy = 0;
+  const ask = (socket: Socket): void => {
+    socket.write(requests[sent++ % requests.length] ?? "");
+  };
   const sockets = await Promise.all(
-    Array.from({ length: load.connections }, async () => {
+    Array.from({ length: connections }, async () => {
       const socket = connect(port, "127.0.0.1").setNoDelay(true);
       await once(socket, "connect");
       return onReply(socket, () => {
         answered += 1;
-        if (performance.now() < end) socket.write(request);
+        if (performance.now() < end) ask(socket);
         else if (--busy === 0) finished?.();
       });
     }),
@@ -60,15 +92,11 @@ export async function startServer(words: readonly string[], load: Load): Promise
   }
 
   return {
-    async usage() {
-      child.send("usage");
-      return receive<Usage>(child);
-    },
     async drive(milliseconds) {
       answered = 0;
       busy = sockets.length;
       end = performance.now() + milliseconds;
-      for (const socket of sockets) socket.write(request);
+      for (const socket of sockets) ask(socket);
       const idle = new Promise<void>((resolve) => {
         finished = resolve;
       });
@@ -78,10 +106,8 @@ export async function startServer(words: readonly string[], load: Load): Promise
       isDriving = false;
       return answered;
     },
-    async [Symbol.asyncDispose]() {
+    [Symbol.dispose]() {
       for (const socket of sockets) socket.removeAllListeners("close").destroy();
-      child.disconnect();
-      await once(child, "exit");
     },
   };
 }

@@ -6,6 +6,8 @@ const BENCHMARKS = {
   batch: () => import("./batch.ts"),
   metrics: () => import("./metrics.ts"),
   guard: () => import("./guard.ts"),
+  overload: () => import("./overload.ts"),
+  peers: () => import("./peers.ts"),
 };
 
 function isName(name: string | undefined): name is keyof typeof BENCHMARKS {

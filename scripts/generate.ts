@@ -3,7 +3,7 @@
  * nothing and fails when a document is not what the code says.
  */
 import { readFile, writeFile } from "node:fs/promises";
-import { toPlaceholder } from "../src/cli/declared-options.ts";
+import { hasDefault, toPlaceholder } from "../src/cli/declared-options.ts";
 import { IMPORT_OPTIONS } from "../src/cli/import-options.ts";
 import { TRAIN_OPTIONS } from "../src/cli/train-options.ts";
 import { OPTIONS } from "../src/config/config.ts";
@@ -40,7 +40,7 @@ function toOptionTable(declarations: OptionDeclarations, variables: boolean): st
   const rows = Object.entries(declarations).map(([name, declaration]) => [
     `\`--${toFlagName(name)} ${toValue(declaration)}\``,
     ...(variables ? [`\`${toVariableName(name)}\``] : []),
-    declaration.default === null ? "" : `\`${declaration.default}\``,
+    hasDefault(declaration) ? `\`${declaration.default}\`` : "",
     declaration.help,
   ]);
   return toTable(["Flag", ...(variables ? ["Variable"] : []), "Default", "What it does"], rows);

@@ -271,6 +271,7 @@ describe("loading a model", () => {
       expect(() => checkGolden({ pairs: [{ ...pair, label: 1 }] }, executor)).toThrow(
         "not reproduced",
       );
+      expect(() => parseGolden('{"pairs": []}')).toThrow("golden.json is not usable: /pairs");
       const short = { ...pair, input: pair.input.slice(1) };
       expect(() => checkGolden({ pairs: [short] }, executor)).toThrow("has 3 inputs");
     });

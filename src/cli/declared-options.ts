@@ -12,7 +12,7 @@ export function addDeclaredOptions(
     const value = declaration.type === "switch" ? "" : ` <${toPlaceholder(declaration)}>`;
     const notes = [
       ...(declaration.type === "choice" ? [declaration.choices.join(" | ")] : []),
-      ...(declaration.default === null ? [] : [`default: ${declaration.default}`]),
+      ...(hasDefault(declaration) ? [`default: ${declaration.default}`] : []),
       ...(variables ? [toVariableName(name)] : []),
     ];
     const note = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
@@ -21,12 +21,19 @@ export function addDeclaredOptions(
   return command;
 }
 
+/** Whether the option has a value when nobody gives it one. */
+export function hasDefault({ type, default: value }: OptionDeclaration): boolean {
+  return type === "list" ? value.length > 0 : value !== null;
+}
+
 /** What stands for the value in help and tables. */
 export function toPlaceholder(declaration: OptionDeclaration): string {
   switch (declaration.type) {
     case "text":
     case "optional text":
       return declaration.placeholder;
+    case "list":
+      return `${declaration.placeholder},…`;
     case "integer":
     case "number":
       return "N";

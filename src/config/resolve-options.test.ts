@@ -36,6 +36,20 @@ describe("resolveOptions", () => {
     expect(resolveOptions(OPTIONS, { flags: { model: null } }).model).toBeNull();
   });
 
+  it("reads a list from a text with commas or from a JSON array, and names the item at fault", () => {
+    const read = (corsOrigins: unknown): readonly string[] =>
+      resolveOptions(OPTIONS, { flags: { corsOrigins } }).corsOrigins;
+    expect(read("https://a.example, http://b.example:81,")).toEqual([
+      "https://a.example",
+      "http://b.example:81",
+    ]);
+    expect(read(["https://a.example"])).toEqual(["https://a.example"]);
+    expect(resolveOptions(OPTIONS, {}).corsOrigins).toEqual([]);
+    expect(() => read(5)).toThrow("--cors-origins is 5; texts with commas between them");
+    expect(() => read(["*", 5])).toThrow('--cors-origins is ["*",5]; texts');
+    expect(() => read("*,a.example")).toThrow('--cors-origins has "a.example": an origin begins');
+  });
+
   it("does not take a name that every object has for an option", () => {
     const file = {
       name: "c.json",

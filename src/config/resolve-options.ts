@@ -98,7 +98,28 @@ function readValue(declaration: OptionDeclaration, given: unknown): Read {
       if (typeof given === "string" && given !== "") return { value: given };
       if (given === null && declaration.type === "optional text") return { value: null };
       return { fault: `is ${shown}; a text is expected` };
+    case "list":
+      return readList(declaration, given);
   }
+}
+
+function readList(
+  declaration: OptionDeclaration & { readonly type: "list" },
+  given: unknown,
+): Read {
+  const items = typeof given === "string" ? given.split(",") : given;
+  if (!Array.isArray(items) || !items.every((item) => typeof item === "string")) {
+    const shown = JSON.stringify(given) ?? String(given);
+    return {
+      fault: `is ${shown}; texts with commas between them, or a list of texts, are expected`,
+    };
+  }
+  const value = items.map((item) => item.trim()).filter((item) => item !== "");
+  for (const item of value) {
+    const fault = declaration.findFault(item);
+    if (fault !== undefined) return { fault: `has ${JSON.stringify(item)}: ${fault}` };
+  }
+  return { value };
 }
 
 /** The candidate with the fewest single-letter changes, when there are at most three. */

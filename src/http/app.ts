@@ -1,14 +1,17 @@
 import rateLimit from "@fastify/rate-limit";
 import fastify, { LogController, type FastifyInstance } from "fastify";
+import type { Clock } from "../kernel/clock.ts";
 import { TepalError } from "../kernel/errors.ts";
 import { authorizeRequests } from "./authorize.ts";
 import { createConnectionErrors } from "./connection-errors.ts";
 import type { AppParts } from "./http.ts";
+import { allowOrigins } from "./cors.ts";
 import { acceptJsonBodies } from "./json-body.ts";
 import { createRequestMeter, measureRequests } from "./measure.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { documentApi } from "./openapi.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
+import { createRateStore } from "./rate-store.ts";
 import { toRequestId } from "./request-id.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
 import { addHealthRoutes } from "./routes/health.ts";
@@ -45,6 +48,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   // Hooks of the whole app, in the order in which a request meets them.
   const measure = measureRequests(app, meter);
   const refuseWork = createWorkRefusal(parts);
+  await allowOrigins(app, parts);
   app.addHook("onRequest", (request, reply, done) => {
     void reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
     if (parts.isDraining()) void reply.header("connection", "close");
@@ -64,7 +68,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   app.server.on("checkExpectation", connectionErrors.refuseExpectation);
 
   acceptJsonBodies(app);
-  if (options.rateLimit > 0) await limitRate(app, options.rateLimit);
+  if (options.rateLimit > 0) await limitRate(app, options.rateLimit, parts.clock);
   await documentApi(app, parts);
   const refuse = refuseOtherMethods(app);
   addHealthRoutes(app, parts);
@@ -99,8 +103,9 @@ function notFound(): TepalError {
 }
 
 /** Health and metrics are never limited: they are how an overload is seen. */
-async function limitRate(app: FastifyInstance, perSecond: number): Promise<void> {
+async function limitRate(app: FastifyInstance, perSecond: number, clock: Clock): Promise<void> {
   await app.register(rateLimit, {
+    store: createRateStore(clock),
     max: perSecond,
     timeWindow: 1_000,
     keyGenerator: (request) => request.apiKey?.id ?? request.ip,

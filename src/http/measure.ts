@@ -122,7 +122,8 @@ export function measureRequests(
   app.decorateRequest("bodyBytes", -1);
 
   app.addHook("onRoute", (route) => {
-    const measures = meter.open(route.url);
+    // Preflight requests have a route that takes every address; an address makes no series.
+    const measures = route.url === "*" ? unmatched : meter.open(route.url);
     byRoute.set(route.url, measures);
     const own = route.onRequest ?? [];
     route.onRequest = [

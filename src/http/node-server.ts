@@ -23,7 +23,12 @@ export function createNodeServer(
     // Longer than the usual 60 s of a balancer in front, which otherwise meets closed connections.
     keepAliveTimeout: 72_000,
   };
-  return tls === null
-    ? createPlainServer(limits, listener)
-    : createTlsServer({ ...limits, ...tls, minVersion: "TLSv1.2" }, listener);
+  const server =
+    tls === null
+      ? createPlainServer(limits, listener)
+      : createTlsServer({ ...limits, ...tls, minVersion: "TLSv1.2" }, listener);
+  // Nothing else ends a client that takes nothing of its reply, which would hold memory and a place in flight for ever.
+  // Twice, so that a request that arrives too slowly is answered 408 before.
+  server.timeout = 2 * milliseconds;
+  return server;
 }

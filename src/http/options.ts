@@ -1,4 +1,5 @@
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
+import { findOriginFault } from "./origin.ts";
 
 export const HTTP_OPTIONS = {
   host: {
@@ -25,6 +26,13 @@ export const HTTP_OPTIONS = {
     default: false,
     help: "Shows /docs and /openapi.json without a key, where keys are asked for",
   },
+  corsOrigins: {
+    type: "list",
+    placeholder: "ORIGIN",
+    default: [],
+    findFault: findOriginFault,
+    help: "Origins whose pages may ask from a browser, such as https://shop.example; * is any; without it none",
+  },
   tlsCert: {
     type: "optional text",
     placeholder: "FILE",
@@ -49,7 +57,7 @@ export const HTTP_OPTIONS = {
     default: 30,
     min: 0.1,
     max: 86_400,
-    help: "Seconds that a request may take to arrive; a slower one is refused with status 408",
+    help: "Seconds that a request may take to arrive, else status 408; who takes nothing of a reply for twice as long loses it",
   },
   rateLimit: {
     type: "integer",

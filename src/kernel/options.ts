@@ -13,7 +13,8 @@ export type OptionDeclaration =
   | (Declared<string> & { readonly type: "text"; readonly placeholder: string })
   | (Declared<string | null> & { readonly type: "optional text"; readonly placeholder: string })
   | (Declared<boolean> & { readonly type: "switch" })
-  | (Declared<string> & { readonly type: "choice"; readonly choices: readonly string[] });
+  | (Declared<string> & { readonly type: "choice"; readonly choices: readonly string[] })
+  | (Declared<readonly string[]> & ListItems & { readonly type: "list" });
 
 interface NumberRange {
   /** Inclusive, in the unit that the option's name gives. */
@@ -21,6 +22,14 @@ interface NumberRange {
   readonly max: number;
   /** Both bounds themselves are refused. */
   readonly exclusive?: boolean;
+}
+
+/** Written with commas between the items, or in the file as a JSON array of texts. */
+interface ListItems {
+  /** What stands for one item in help and tables. */
+  readonly placeholder: string;
+  /** What is wrong with an item and what to write instead; undefined when nothing is. */
+  readonly findFault: (item: string) => string | undefined;
 }
 
 /** By the option's name in TypeScript; flag, variable and file key follow from it (`config/names.ts`). */
@@ -36,5 +45,7 @@ export type OptionValues<D extends OptionDeclarations> = {
         ? boolean
         : D[K] extends { readonly type: "optional text" }
           ? string | null
-          : string;
+          : D[K] extends { readonly type: "list" }
+            ? readonly string[]
+            : string;
 };

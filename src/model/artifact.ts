@@ -99,7 +99,7 @@ export async function saveArtifact(
     for (const [name, bytes] of files) await writePart(temporary, name, bytes);
     const digests = Object.fromEntries(files.map(([name, bytes]) => [name, toDigest(bytes)]));
 
-    let version = Math.max(0, ...(await listVersions(home))) + 1;
+    let version = Math.max(0, ...((await listVersions(home)) ?? [])) + 1;
     for (;;) {
       const { format, name, ...rest } = parts.manifest;
       const manifest: Manifest = { format, name, version, ...rest, files: digests };
@@ -130,9 +130,17 @@ export async function saveArtifact(
   }
 }
 
-/** The version numbers in a model's folder, ascending; none when there is no such folder. */
-export async function listVersions(home: string): Promise<number[]> {
-  const entries = await readdir(home, { withFileTypes: true }).catch(() => []);
+/**
+ * The version numbers in a model's folder, ascending; undefined when there is no such folder.
+ * @throws what reading the folder throws otherwise
+ */
+export async function listVersions(home: string): Promise<number[] | undefined> {
+  const entries = await readdir(home, { withFileTypes: true }).catch((cause: unknown) => {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    throw cause;
+  });
+  if (entries === undefined) return undefined;
   return entries
     .filter((entry) => !entry.isFile() && /^[1-9]\d{0,8}$/.test(entry.name))
     .map((entry) => Number(entry.name))

@@ -23,7 +23,8 @@ const GoldenSchema = Type.Object({
       /** Null where the model gave no finite number, which JSON cannot write. */
       scores: Type.Array(Type.Union([Type.Number(), Type.Null()])),
     }),
-    { maxItems: MAX_PAIRS },
+    // Without a pair nothing would show that the model does what it did.
+    { minItems: 1, maxItems: MAX_PAIRS },
   ),
 });
 

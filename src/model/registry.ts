@@ -78,6 +78,9 @@ interface Entry<T> {
 }
 type Entries<T> = ReadonlyMap<string, Entry<T>>;
 
+/** A name that is no folder, such as a link to nowhere, looks gone every time. */
+const LOOKS = 3;
+
 export function createRegistry<T>(
   options: ModelOptions,
   hooks: {
@@ -114,10 +117,29 @@ export function createRegistry<T>(
     }
   }
 
+  /**
+   * The version numbers of each model. What was seen a moment ago and is gone now may have been taken away as a whole, with the
+   * folder of all models, so that is looked for again. A folder that is there and cannot be read, such as for want of
+   * descriptors, is taken to hold what it held.
+   */
+  async function look(): Promise<ReadonlyMap<string, readonly number[]>> {
+    for (let attempt = 1; ; attempt++) {
+      const found = new Map<string, readonly number[]>();
+      let isGone = false;
+      for (const name of await listModels(options.models)) {
+        const numbers = await listVersions(join(options.models, name)).catch(() => [
+          ...(models.get(name)?.versions.keys() ?? []),
+        ]);
+        isGone ||= numbers === undefined;
+        found.set(name, numbers ?? []);
+      }
+      if (!isGone || attempt === LOOKS) return found;
+    }
+  }
+
   async function reloadNow(): Promise<ReloadReport> {
     const next = new Map<string, Entry<T>>();
-    for (const name of await listModels(options.models)) {
-      const numbers = await listVersions(join(options.models, name));
+    for (const [name, numbers] of await look()) {
       const wanted = new Set(numbers.slice(-options.loadVersions));
       const versions = new Map<number, Version<T>>();
       for (const version of numbers) {

@@ -15,6 +15,24 @@ describe("parseCsv", () => {
     });
   });
 
+  it("takes every line end, also several in one text, and counts lines by them", () => {
+    for (const [first, second, third] of [
+      ["\r\n", "\n", "\r\n"],
+      ["\n", "\r\n", "\n"],
+      ["\r", "\n", ""],
+      ["\n", "\r", "\r\n"],
+    ]) {
+      expect(parseCsv(`a,b${first}1,"2"${second}3,4${third}`, "f")).toEqual({
+        header: ["a", "b"],
+        records: [
+          ["1", "2"],
+          ["3", "4"],
+        ],
+        lines: [2, 3],
+      });
+    }
+  });
+
   it.each([
     ["", "f is empty"],
     ["\n\n", "f is empty"],

@@ -14,8 +14,8 @@ export interface CsvTable {
 const MAX_RECORD_CHARACTERS = 16 * 1024 * 1024;
 
 /**
- * Reads a CSV text. Blanks around cells that are not quoted, blank lines and a byte-order mark are
- * dropped.
+ * Reads a CSV text. Lines end with CRLF, LF or CR, also in turns. Blanks around cells that are not quoted, blank
+ * lines and a byte-order mark are dropped.
  *
  * @param name what to call the text in messages, such as its file name
  * @throws TepalError INVALID_DATA naming the line: no header, no records, a record with more or fewer
@@ -52,6 +52,8 @@ function readRecords(text: string, name: string, delimiter: string): Record[] {
       delimiter,
       trim: true,
       skip_empty_lines: true,
+      // Left to itself the parser takes the first line's end for the end of all, and files joined from two systems mix them.
+      record_delimiter: ["\r\n", "\n", "\r"],
       max_record_size: MAX_RECORD_CHARACTERS,
       on_record: (cells: string[], context) => {
         records.push({ cells, line: context.lines });

@@ -141,11 +141,13 @@ function listUnknown(record: JsonObject, known: ReadonlySet<string>): string[] {
   return unknown;
 }
 
+/** What may stand without quotes where the string stands: not hexadecimal, a sign "+", or zeros before the number. */
+const JSON_NUMBER = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$/;
+
 function describeFault(value: unknown, name: string, limit: number): string {
   if (value === null) return "is null; a number is expected";
   if (typeof value === "string") {
-    const number = value.trim() !== "" && Number.isFinite(Number(value));
-    return number
+    return JSON_NUMBER.test(value) && Number.isFinite(Number(value))
       ? `is a string; write the number without quotes: {"${name}": ${value.trim().slice(0, 30)}}`
       : `is the string ${JSON.stringify(shorten(value))}; a number is expected`;
   }

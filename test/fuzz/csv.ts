@@ -156,9 +156,9 @@ function toRead(cell: string): string {
   return needsQuotes(cell) ? cell : cell.trim();
 }
 
-/** Beyond what the format asks for: whatever blanks or marks could be lost. */
+/** Beyond what the format asks for: whatever blanks or marks could be lost, and a blank that may be all there is on its line. */
 function needsQuotes(cell: string): boolean {
-  return /[^\p{L}\p{N} .+_'#?-]/u.test(cell) || cell === "";
+  return /[^\p{L}\p{N} .+_'#?-]/u.test(cell) || cell.trim() === "";
 }
 
 function format(

@@ -61,6 +61,8 @@ const CASES: readonly Case[] = [
   ["another case of a name", "/predict", post('{"Sepal_Length": 1}'), 422, "is missing"],
   ["a number in a string", "/predict", withValue('"5.1"'), 422, "without quotes"],
   ["a word", "/predict", withValue('"five"'), 422, "is the string"],
+  ["a number that JSON cannot write", "/predict", withValue('"0x10"'), 422, "is the string"],
+  ["a number with a plus sign", "/predict", withValue('"+5"'), 422, "is the string"],
   ["an empty string", "/predict", withValue('""'), 422, "is the string"],
   ["a null field", "/predict", withValue("null"), 422, "is null"],
   ["a boolean field", "/predict", withValue("true"), 422, "is true"],

@@ -20,5 +20,5 @@ export function createUpCommand(): Command {
 async function hasModel(models: string): Promise<boolean> {
   const names = await listModels(models).catch(() => []);
   const versions = await Promise.all(names.map((name) => listVersions(join(models, name))));
-  return versions.some((numbers) => numbers.length > 0);
+  return versions.some((numbers) => numbers !== undefined && numbers.length > 0);
 }

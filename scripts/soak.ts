@@ -1,0 +1,59 @@
+/**
+ * Keeps a real server under every kind of traffic: `npm run soak [-- --seconds N]`. Says every ten seconds what it uses, and
+ * at the end whether everything was as it must be; exit code 1 where it was not.
+ */
+import { parseArgs } from "node:util";
+import { soak, type SoakReport, type SoakResult } from "../test/soak/soak.ts";
+import { countReplies } from "../test/soak/tally.ts";
+import { toTrend } from "../test/soak/verdict.ts";
+
+const REPORT_SECONDS = 10;
+
+const { values } = parseArgs({ options: { seconds: { type: "string", default: "600" } } });
+const seconds = Number(values.seconds);
+if (!(seconds > 0)) {
+  console.error("usage: npm run soak [-- --seconds N]; N is a number above 0");
+  process.exit(2);
+}
+console.log(`${seconds} s\n`);
+print(await soak({ seconds, reportEvery: REPORT_SECONDS, onReport: report }));
+
+function report(now: SoakReport): void {
+  const { replies, faults, vanished, lost } = now.tally;
+  const statuses = [...replies].toSorted(([a], [b]) => a - b);
+  const parts = [
+    `${now.seconds.toFixed(0).padStart(5)} s`,
+    `${toMegabytes(now.residentBytes)} resident`,
+    `${now.descriptors} descriptors`,
+    `${now.inFlight} in flight`,
+    `${now.requestsPerSecond.toFixed(0)} requests/s`,
+    statuses.map(([status, count]) => `${status}: ${count}`).join(" "),
+    `vanished: ${vanished}${lost > 0 ? ` lost: ${lost}` : ""}`,
+    `faults: ${faults.size}`,
+  ];
+  console.log(parts.join(", "));
+}
+
+function print({ samples, tally, reloads, kills, faults }: SoakResult): void {
+  const memory = toTrend(samples.map((sample) => [sample.seconds, sample.residentBytes]));
+  const files = toTrend(samples.map((sample) => [sample.seconds, sample.descriptors]));
+  const peak = Math.max(...samples.map(({ residentBytes }) => residentBytes));
+  console.log(
+    `\n${countReplies(tally)} replies, ${tally.vanished} requests whose clients vanished, ` +
+      `${reloads} reloads, ${kills} processes killed (${tally.lost} requests lost with them)\n` +
+      `resident memory: at most ${toMegabytes(peak)}; after the first third ` +
+      `${toSigned(memory.line / 1e6)} MB by least squares, ${toSigned(memory.step / 1e6)} MB by medians\n` +
+      `descriptors: ${toSigned(files.line)} by least squares, ${toSigned(files.step)} by medians`,
+  );
+  for (const fault of faults) console.error(`WRONG: ${fault}`);
+  console.log(faults.length === 0 ? "nothing was wrong" : `${faults.length} things were wrong`);
+  if (faults.length > 0) process.exitCode = 1;
+}
+
+function toMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
+function toSigned(value: number): string {
+  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(0)}`;
+}

@@ -1,0 +1,168 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { createFolder } from "../support/folders.ts";
+import { copyIris, toIrisObject } from "../support/models.ts";
+import { readTree } from "../support/process-tree.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);
+const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
+const HOLDER = fileURLToPath(new URL("./hold-connections.ts", import.meta.url));
+const CONNECTIONS = 10_000;
+/** What a process has open besides. */
+const SPARE = 200;
+
+/** How many connections a process may have, when it raises its limit as far as it may. */
+function findMost(): number {
+  const { stdout } = spawnSync("sh", ["-c", "ulimit -Hn"], { encoding: "utf8" });
+  const limit = stdout.trim() === "unlimited" ? Infinity : Number(stdout);
+  const most = Math.min(CONNECTIONS, limit - SPARE);
+  if (most < CONNECTIONS) {
+    process.stderr.write(`only ${most} connections are tried: \`ulimit -Hn\` is ${limit}\n`);
+  }
+  return most;
+}
+
+/** Runs Node.js with as many descriptors as are needed. */
+function startNode(words: readonly string[], folder: string) {
+  const script = `ulimit -n ${findMost() + SPARE} && exec "$@"`;
+  const child = spawn("sh", ["-c", script, "sh", process.execPath, ...words], {
+    cwd: folder,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let output = "";
+  const collect = (chunk: string): void => void (output += chunk);
+  child.stdout.setEncoding("utf8").on("data", collect);
+  child.stderr.setEncoding("utf8").on("data", collect);
+  const ended = once(child, "exit");
+  return {
+    child,
+    /** Waits until it has printed the pattern; gives its first group. */
+    async find(pattern: RegExp): Promise<string> {
+      for (;;) {
+        const found = pattern.exec(output)?.[1];
+        if (found !== undefined) return found;
+        if (child.exitCode !== null) throw new Error(`it ended: ${output}`);
+        await Promise.race([once(child.stdout, "data"), once(child.stderr, "data"), ended]);
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+async function predict(url: string): Promise<number> {
+  const reply = await fetch(`${url}/predict`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(SETOSA),
+  });
+  await reply.text();
+  return reply.status;
+}
+
+describe("ten thousand idle connections", () => {
+  it("must leave the server answering, and be closed when it stops", async () => {
+    await using folder = await createFolder();
+    await copyIris(`${folder.path}/models`);
+    const most = findMost();
+    await using server = startNode([MAIN, "serve", "--port", "0"], folder.path);
+    const url = await server.find(/(http:\/\/127\.0\.0\.1:\d+)/);
+    const { pid = 0 } = server.child;
+    expect(await predict(url)).toBe(200);
+    const before = await readTree(pid);
+    await using holder = startNode([HOLDER, new URL(url).port, String(most)], folder.path);
+    expect(Number(await holder.find(/(\d+) open/))).toBe(most);
+    expect(await predict(url)).toBe(200);
+    const bytes = (await readTree(pid)).residentBytes - before.residentBytes;
+    process.stdout.write(`${most} idle connections: ${(bytes / most / 1e3).toFixed(1)} kB each\n`);
+    expect(bytes / most).toBeLessThan(100e3);
+    server.child.kill("SIGTERM");
+    await once(server.child, "exit");
+    expect(server.child.exitCode).toBe(0);
+    holder.child.stdin.end();
+    expect(await holder.find(/(\d+) left/)).toBe("0");
+  });
+});
+
+describe("slow clients", () => {
+  // A reply larger than what the kernel keeps for a connection, which is up to 10 MB.
+  const maxBatchRows = 100_000;
+  const rows = Array.from({ length: maxBatchRows }, () => [5.1, 3.5, 1.4, 0.2]);
+  const body = JSON.stringify({ instances: rows });
+  const message =
+    "POST /predict/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" +
+    `Content-Length: ${body.length}\r\n\r\n${body}`;
+
+  /** Asks for a reply of 20 MB and does not read it. */
+  function startReader(server: TestServer): Socket {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname).on("error", () => {});
+    socket.pause();
+    socket.write(message);
+    return socket;
+  }
+
+  it("that do not read their reply must lose it after a while, and then hold no place", async () => {
+    await using server = await startServer({ requestTimeout: 5, maxBatchRows });
+    const sockets = Array.from({ length: 3 }, () => startReader(server));
+    const series = 'api_requests_total{method="POST",route="/predict/batch",status="499"}';
+    await expect.poll(() => server.metric(series), { timeout: 50_000 }).toBe(3);
+    expect(await server.metric("api_requests_in_flight")).toBe(1);
+    expect((await server.post("/predict", SETOSA)).status).toBe(200);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it("that read slowly must get the whole reply, however long it takes", async () => {
+    await using server = await startServer({ requestTimeout: 0.5, maxBatchRows });
+    const socket = startReader(server);
+    let received = 0;
+    let tail = "";
+    const isWhole = /"id":"[0-9a-f]{32}"}$/;
+    const begun = performance.now();
+    while (!isWhole.test(tail) && !socket.closed) {
+      const chunk: Buffer | null = socket.read();
+      if (chunk !== null) {
+        received += chunk.length;
+        tail = chunk.subarray(-60).toString("latin1");
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(performance.now() - begun).toBeGreaterThan(1_000);
+    expect(received).toBeGreaterThan(15_000_000);
+    expect(tail).toMatch(isWhole);
+    socket.destroy();
+  });
+
+  it("that write slowly must be served while others are, or be told 408", async () => {
+    await using server = await startServer({ requestTimeout: 2 });
+    const { hostname, port } = new URL(server.url);
+    const text = JSON.stringify(SETOSA);
+    const bytes = `POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+    const write = async (stepMs: number): Promise<string> => {
+      const socket = connect(Number(port), hostname).on("error", () => {});
+      let received = "";
+      socket.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
+      const closed = once(socket, "close");
+      for (let at = 0; at < bytes.length && !socket.destroyed; at += 10) {
+        socket.write(bytes.slice(at, at + 10));
+        await new Promise((resolve) => setTimeout(resolve, stepMs));
+      }
+      await closed;
+      return received;
+    };
+    const [slow, slowest, other] = await Promise.all([
+      write(10),
+      write(500),
+      server.post("/predict", SETOSA),
+    ]);
+    expect(slow).toMatch(/^HTTP\/1.1 200 /);
+    expect(slowest).toMatch(/^HTTP\/1.1 408 /);
+    expect(other.status).toBe(200);
+  });
+});

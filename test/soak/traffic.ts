@@ -1,0 +1,278 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Client } from "undici";
+import { IRIS, toIrisObject } from "../support/models.ts";
+import { addOne, type Tally } from "./tally.ts";
+
+/** How a soak reaches its server. */
+export interface Target {
+  readonly url: string;
+  readonly keys: { readonly predict: string; readonly metrics: string; readonly admin: string };
+  readonly tally: Tally;
+  /** Whether a process of the server was killed a moment ago, so that connections may break. */
+  mayBreak(): boolean;
+}
+
+/** A request, and the status that its reply must have. */
+interface Question {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: string;
+  readonly key?: string | undefined;
+  readonly body?: string | undefined;
+  readonly type?: string;
+  readonly status: number;
+}
+
+/** Asks on a connection of its own, and counts. @returns the body; undefined when there was no reply */
+type Ask = (question: Question) => Promise<string | undefined>;
+
+interface Kind {
+  readonly name: string;
+  readonly clients: number;
+  readonly pauseMs: number;
+  turn(target: Target, ask: Ask, number: number): Promise<unknown>;
+}
+
+const BATCH_ROWS = 200;
+const IDLE_CONNECTIONS = 50;
+
+const toRow = (number: number): number[] => IRIS[number % IRIS.length]?.row ?? [];
+const toBody = (number: number): string => JSON.stringify(toIrisObject(toRow(number)));
+const toBatch = (number: number, rows: number): string =>
+  JSON.stringify({
+    instances: Array.from({ length: rows }, (_, i) =>
+      number % 2 === 0 ? toRow(number + i) : toIrisObject(toRow(number + i)),
+    ),
+  });
+
+const BAD: readonly Omit<Question, "path">[] = [
+  { body: "{", status: 400 },
+  { body: "", status: 400 },
+  { body: '{"sepal_length": "5.1"}', status: 422 },
+  { body: "[1, 2]", status: 422 },
+  { body: toBody(0), type: "text/plain", status: 415 },
+  { body: `"${"x".repeat(300_000)}"`, status: 413 },
+];
+
+export const KINDS: readonly Kind[] = [
+  {
+    name: "single rows",
+    clients: 2,
+    pauseMs: 0,
+    turn: ({ keys }, ask, number) =>
+      ask({ path: "/predict", key: keys.predict, body: toBody(number), status: 200 }),
+  },
+  {
+    name: "batches",
+    clients: 1,
+    pauseMs: 10,
+    turn: ({ keys }, ask, number) => {
+      const body = toBatch(number, BATCH_ROWS);
+      return ask({ path: "/predict/batch", key: keys.predict, body, status: 200 });
+    },
+  },
+  {
+    name: "bad bodies",
+    clients: 1,
+    pauseMs: 10,
+    turn: ({ keys }, ask, number) => {
+      const bad = BAD[number % BAD.length] ?? { status: 0 };
+      return ask({ path: "/predict", key: keys.predict, ...bad });
+    },
+  },
+  {
+    name: "wrong addresses and methods",
+    clients: 1,
+    pauseMs: 10,
+    async turn({ keys: { predict: key } }, ask, number) {
+      await ask({ path: `/nothing/${number}`, status: 404 });
+      await ask({ path: "/models/nothing", key, status: 404 });
+      await ask({ path: "/predict", key, status: 405 });
+      await ask({ method: "DELETE", path: "/models", key, status: 405 });
+    },
+  },
+  {
+    name: "wrong keys",
+    clients: 1,
+    pauseMs: 10,
+    async turn({ keys }, ask, number) {
+      const body = toBody(number);
+      await ask({ path: "/predict", body, status: 401 });
+      await ask({ path: "/predict", key: `tepal_${number}`, body, status: 401 });
+      await ask({ path: "/predict", key: keys.metrics, body, status: 403 });
+      await ask({ method: "POST", path: "/admin/reload", key: keys.predict, status: 403 });
+    },
+  },
+  {
+    name: "readers of everything",
+    clients: 1,
+    pauseMs: 50,
+    async turn({ keys }, ask) {
+      await ask({ path: "/metrics", key: keys.metrics, status: 200 });
+      await ask({ path: "/health/ready", status: 200 });
+      await ask({ path: "/models", key: keys.predict, status: 200 });
+      await ask({ path: "/openapi.json", key: keys.predict, status: 200 });
+    },
+  },
+  {
+    name: "slow writers",
+    clients: 4,
+    pauseMs: 0,
+    async turn(target, _ask, number) {
+      const bytes = toMessage(target, "/predict", toBody(number), "close");
+      const parts = Array.from({ length: 8 }, (_, i) =>
+        bytes.slice((i * bytes.length) / 8, ((i + 1) * bytes.length) / 8),
+      );
+      const reply = await exchange(target, async (socket) => {
+        for (const part of parts) {
+          socket.write(part);
+          await sleep(80);
+        }
+      });
+      checkRaw(target, "slow writers", reply, 200);
+    },
+  },
+  {
+    name: "writers that stop",
+    clients: 2,
+    pauseMs: 0,
+    async turn(target, _ask, number) {
+      const bytes = toMessage(target, "/predict", toBody(number), "close");
+      target.tally.vanished += 1;
+      const reply = await exchange(target, async (socket) => socket.write(bytes.slice(0, -5)));
+      if (!reply.startsWith("HTTP/1.1 408 ") && !target.mayBreak()) {
+        addOne(target.tally.faults, `writers that stop: ${reply.slice(0, 40)}`);
+      }
+    },
+  },
+  {
+    name: "clients that vanish in the midst of a body",
+    clients: 1,
+    pauseMs: 20,
+    async turn(target, _ask, number) {
+      const bytes = toMessage(target, "/predict", toBody(number), "keep-alive");
+      target.tally.vanished += 1;
+      await exchange(target, async (socket) => {
+        socket.write(bytes.slice(0, bytes.length - (number % 40)));
+        await sleep(number % 5);
+        socket.destroy();
+      });
+    },
+  },
+  {
+    name: "clients that vanish in the midst of a reply",
+    clients: 1,
+    pauseMs: 50,
+    async turn(target, _ask, number) {
+      const bytes = toMessage(target, "/predict/batch", toBatch(number, 1_000), "keep-alive");
+      target.tally.vanished += 1;
+      await exchange(target, async (socket) => {
+        socket.write(bytes);
+        await Promise.race([once(socket, "data"), once(socket, "close"), sleep(1_000)]);
+        socket.destroy();
+      });
+    },
+  },
+  {
+    name: "idle connections",
+    clients: 1,
+    pauseMs: 0,
+    async turn(target) {
+      await Promise.all(
+        Array.from({ length: IDLE_CONNECTIONS }, () =>
+          exchange(target, async (socket) => {
+            await sleep(1_000 + Math.random() * 1_000);
+            socket.destroy();
+          }),
+        ),
+      );
+    },
+  },
+];
+
+/** Keeps every kind of traffic going until the signal; each turn that has begun is finished. */
+export async function keepTraffic(target: Target, stop: AbortSignal): Promise<void> {
+  await Promise.all(
+    KINDS.flatMap((kind) =>
+      Array.from({ length: kind.clients }, (_, client) => keepKind(kind, client, target, stop)),
+    ),
+  );
+}
+
+async function keepKind(
+  kind: Kind,
+  client: number,
+  target: Target,
+  stop: AbortSignal,
+): Promise<void> {
+  await using connection = createAsk(kind.name, target);
+  for (let number = client; !stop.aborted; number += kind.clients) {
+    await kind.turn(target, connection.ask, number);
+    if (kind.pauseMs > 0) await sleep(kind.pauseMs);
+  }
+}
+
+/** A client that keeps one connection. */
+export function createAsk(
+  name: string,
+  { url, tally, mayBreak }: Target,
+): AsyncDisposable & { readonly ask: Ask } {
+  const client = new Client(url);
+  return {
+    async ask({ path, key, body, type = "application/json", status, ...rest }) {
+      const method = rest.method ?? (body === undefined ? "GET" : "POST");
+      const headers = {
+        ...(body !== undefined && { "content-type": type }),
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      };
+      try {
+        const reply = await client.request({ method, path, headers, body: body ?? null });
+        const text = await reply.body.text();
+        addOne(tally.replies, reply.statusCode);
+        if (reply.statusCode !== status) {
+          const what = `${method} ${path} is answered ${reply.statusCode}, not ${status}`;
+          addOne(tally.faults, `${name}: ${what}: ${text.slice(0, 200)}`);
+        }
+        return text;
+      } catch (error) {
+        if (mayBreak()) tally.lost += 1;
+        else addOne(tally.faults, `${name}: ${method} ${path}: ${String(error)}`);
+        await sleep(50);
+        return undefined;
+      }
+    },
+    [Symbol.asyncDispose]: () => client.destroy(),
+  };
+}
+
+function toMessage({ keys }: Target, path: string, body: string, connection: string): string {
+  return (
+    `POST ${path} HTTP/1.1\r\nHost: soak\r\nAuthorization: Bearer ${keys.predict}\r\n` +
+    `Content-Type: application/json\r\nConnection: ${connection}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+  );
+}
+
+/** What comes on a connection until it closes. */
+async function exchange(
+  { url }: Target,
+  play: (socket: Socket) => Promise<unknown>,
+): Promise<string> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  let received = "";
+  socket.setEncoding("latin1").on("data", (chunk: string) => (received += chunk));
+  // A connection that breaks is seen by what has come, which is then not a whole reply.
+  socket.on("error", () => {});
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  await play(socket);
+  await closed;
+  return received;
+}
+
+function checkRaw(target: Target, name: string, reply: string, status: number): void {
+  const { tally, mayBreak } = target;
+  if (reply.startsWith(`HTTP/1.1 ${status} `)) addOne(tally.replies, status);
+  else if (mayBreak()) tally.lost += 1;
+  else addOne(tally.faults, `${name}: ${reply === "" ? "no reply" : reply.slice(0, 40)}`);
+}
