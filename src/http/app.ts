@@ -16,6 +16,7 @@ import { addMetricsRoute } from "./routes/metrics.ts";
 import { addModelRoutes } from "./routes/models.ts";
 import { addPredictRoutes } from "./routes/predict.ts";
 import { createNodeServer } from "./node-server.ts";
+import { toStore } from "./shared-rate.ts";
 
 /** Puts the HTTP app together without listening, so that tests can have one without a port. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
@@ -61,7 +62,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   app.server.on("checkExpectation", connectionErrors.refuseExpectation);
 
   acceptJsonBodies(app);
-  if (options.rateLimit > 0) await limitRate(app, options.rateLimit);
+  if (options.rateLimit > 0) await limitRate(app, parts);
   await documentApi(app, parts);
   const refuse = refuseOtherMethods(app);
   addHealthRoutes(app, parts);
@@ -96,8 +97,12 @@ function notFound(): TepalError {
 }
 
 /** Health and metrics are never limited: they are how an overload is seen. */
-async function limitRate(app: FastifyInstance, perSecond: number): Promise<void> {
+async function limitRate(
+  app: FastifyInstance,
+  { options: { rateLimit: perSecond }, countRequest }: AppParts,
+): Promise<void> {
   await app.register(rateLimit, {
+    ...(countRequest === undefined ? {} : { store: toStore(countRequest) }),
     max: perSecond,
     timeWindow: 1_000,
     keyGenerator: (request) => request.apiKey?.id ?? request.ip,

@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { AppParts } from "./http.ts";
-import { createUniqueClients } from "./unique-clients.ts";
 
 /** nginx's number for a request whose client went away before it had its reply. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -33,13 +32,18 @@ interface RouteMeasures {
  */
 export function measureRequests(
   app: FastifyInstance,
-  { metrics, clock, inFlight, logger }: Pick<AppParts, "metrics" | "clock" | "inFlight" | "logger">,
+  {
+    metrics,
+    clock,
+    clients,
+    inFlight,
+    logger,
+  }: Pick<AppParts, "metrics" | "clock" | "clients" | "inFlight" | "logger">,
 ): (request: FastifyRequest, reply: FastifyReply) => void {
-  const clients = createUniqueClients(clock);
   const uniqueClients = metrics.apiUniqueClients.open([]);
   const begunRequests = metrics.apiRequestsInFlight.open([]);
   metrics.beforeRender(() => {
-    metrics.apiUniqueClients.set(uniqueClients, clients.count());
+    metrics.apiUniqueClients.set(uniqueClients, clients.list().size);
     metrics.apiRequestsInFlight.set(begunRequests, inFlight.count());
   });
   const unmatched = createRouteMeasures(metrics, UNMATCHED);
@@ -93,6 +97,7 @@ export function measureRequests(
       if (request.bodyBytes >= 0) {
         metrics.apiRequestSize.observe(measures.requestSize, request.bodyBytes);
       }
+      metrics.saveSoon();
     });
   }
 }
