@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Clock } from "../kernel/clock.ts";
 import { toMessage } from "../kernel/errors.ts";
 import { createChannel, type Channel } from "./channel.ts";
+import { handBackConnection } from "./hand-back.ts";
 import { openUnlinked } from "./open-unlinked.ts";
 import {
   METRICS_DESCRIPTOR,
@@ -42,8 +43,15 @@ export interface Forked {
 /**
  * Starts a worker process.
  * @param entry the file that it runs
+ * @param othersServe whether other workers could take what this one leaves
  */
-export function forkWorker(number: number, entry: URL, calls: PrimaryCalls, clock: Clock): Forked {
+export function forkWorker(
+  number: number,
+  entry: URL,
+  calls: PrimaryCalls,
+  clock: Clock,
+  othersServe: () => boolean,
+): Forked {
   const descriptor = openUnlinked();
   const stdio = ["ignore", "inherit", "inherit", "ipc"] as const;
   cluster.setupPrimary({
@@ -56,6 +64,7 @@ export function forkWorker(number: number, entry: URL, calls: PrimaryCalls, cloc
     ],
   });
   const worker = cluster.fork();
+  handBackConnection(worker, othersServe);
   // Told by `ended`; without a listener it would be thrown.
   worker.on("error", () => {});
   const channel = createChannel<WorkerCalls, PrimaryCalls>((message) => {

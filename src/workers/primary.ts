@@ -61,7 +61,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
 
   function listServing(): readonly Forked[] {
     return [...workers]
-      .filter(({ started }) => started !== undefined)
+      .filter(({ started, isGone }) => started !== undefined && !isGone)
       .toSorted((a, b) => a.number - b.number);
   }
 
@@ -69,7 +69,8 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
   async function start(number: number): Promise<void> {
     // Port 0 is the port that the others have while there are others, and any free one when there are none.
     const port = listServing().length > 0 ? config.port : boundPort;
-    const worker = forkWorker(number, entry, calls, clock);
+    const othersServe = (): boolean => listServing().some((other) => other !== worker);
+    const worker: Forked = forkWorker(number, entry, calls, clock, othersServe);
     workers.add(worker);
     scrape.join(worker);
     const ended = worker.ended.then((how) => {
