@@ -21,7 +21,10 @@ const DIRECTORY_VERSION = 2;
 const DIRECTORY_AT = 3;
 const DIRECTORY_BYTES = 4;
 
-/** A writer is done within microseconds; one that was killed amidst leaves a mixture of two moments, each number whole. */
+/**
+ * A writer is done within microseconds, and then does other things. One that was killed while it wrote leaves a mixture of
+ * two moments, which is taken as it is: each number is one of the two.
+ */
 const ATTEMPTS = 200;
 
 /** The series of one metric. */
@@ -86,34 +89,33 @@ export function createSaver(
  * @returns undefined when nothing has been saved yet
  */
 export function readSaved(descriptor: number, before: Snapshot | undefined): Snapshot | undefined {
+  let numbers = new Float64Array(before?.values.length ?? 1_024);
   let snapshot: Snapshot | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const header = readNumbers(descriptor, DIRECTORY_BYTES + 1);
-    const last = header[LAST] ?? 0;
+    readSync(descriptor, numbers, 0, numbers.byteLength, 0);
+    const last = numbers[LAST] ?? 0;
     if (last === 0) return undefined;
-    const values = readNumbers(descriptor, last + 1);
-    const version = values[DIRECTORY_VERSION] ?? 0;
+    if (last >= numbers.length) {
+      numbers = new Float64Array(last + 1);
+      continue;
+    }
+    const version = numbers[DIRECTORY_VERSION] ?? 0;
     const known = [snapshot, before].find((one) => one?.version === version)?.families;
-    const families = known ?? readDirectory(descriptor, values);
+    const families = known ?? readDirectory(descriptor, numbers);
     // It may have been replaced twice while it was read, and then be nonsense.
     if (families === undefined) continue;
-    snapshot = { version, families, values };
-    if (values[LAST] === last && values[SERIAL] === values[last]) break;
+    snapshot = { version, families, values: numbers.slice(0, last + 1) };
+    if (numbers[SERIAL] === numbers[last]) break;
   }
   return snapshot ?? before;
 }
 
-function readNumbers(descriptor: number, count: number): Float64Array {
-  const numbers = new Float64Array(count);
-  readSync(descriptor, numbers, 0, count * BYTES, 0);
-  return numbers;
-}
-
-function readDirectory(descriptor: number, values: Float64Array): SavedFamily[] | undefined {
-  const text = Buffer.alloc(values[DIRECTORY_BYTES] ?? 0);
-  readSync(descriptor, text, 0, text.length, values[DIRECTORY_AT] ?? 0);
-  const header = readNumbers(descriptor, DIRECTORY_BYTES + 1);
-  if (header[DIRECTORY_VERSION] !== values[DIRECTORY_VERSION]) return undefined;
+function readDirectory(descriptor: number, numbers: Float64Array): SavedFamily[] | undefined {
+  const text = Buffer.alloc(numbers[DIRECTORY_BYTES] ?? 0);
+  readSync(descriptor, text, 0, text.length, numbers[DIRECTORY_AT] ?? 0);
+  const header = new Float64Array(DIRECTORY_BYTES + 1);
+  readSync(descriptor, header, 0, header.byteLength, 0);
+  if (header[DIRECTORY_VERSION] !== numbers[DIRECTORY_VERSION]) return undefined;
   const families: SavedFamily[] = JSON.parse(text.toString());
   return families;
 }

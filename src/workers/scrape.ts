@@ -63,6 +63,8 @@ export function createScrape(own: Metrics): Scrape {
 
 /** Has a worker save what it has measured. One that is gone, or is late, has saved what it had. */
 async function look(worker: Forked): Promise<void> {
+  // One that has not begun has measured nothing, and does not answer soon.
+  if (worker.started === undefined) return;
   const patience = new AbortController();
   const late = sleep(PATIENCE_MS, undefined, { signal: patience.signal, ref: false });
   const measured = worker.channel.ask("measure");

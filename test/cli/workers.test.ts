@@ -22,6 +22,11 @@ function sum(metrics: ReadonlyMap<string, number>, family: string): number {
   return found.reduce((total, [, value]) => total + value, 0);
 }
 
+/** Undefined when the worker that was asked is killed meanwhile. */
+function scrapeOr(workers: RunningWorkers): Promise<ReadonlyMap<string, number> | undefined> {
+  return workers.scrape().catch(() => undefined);
+}
+
 /** Kills a worker and waits until the server has noticed and replaced it. */
 async function killOne(workers: RunningWorkers, signal: NodeJS.Signals): Promise<void> {
   const [pid = 0] = await workers.pids();
@@ -119,7 +124,7 @@ describe("measurements of several workers", () => {
   it("lose at most the last reply of each connection when a worker is killed under load, and never go down", async () => {
     await using workers = await startWorkers(2);
     const tally = new Tally();
-    const CONNECTIONS = 16;
+    const CONNECTIONS = 8;
     let isOver = false;
     let failed = 0;
 
@@ -142,30 +147,30 @@ describe("measurements of several workers", () => {
     async function look(): Promise<void> {
       while (!isOver) {
         // The scrape may meet the worker that is killed, too.
-        const metrics = await workers.scrape().catch(() => undefined);
+        const metrics = await scrapeOr(workers);
         if (metrics !== undefined) seen.push(sum(metrics, "model_predictions_total"));
       }
     }
 
     const clients = [...range(CONNECTIONS).map(ask), look()];
-    for (const answered of [300, 1_000, 1_700]) {
+    for (const answered of [300, 1_000]) {
       await until(() => tally.answered > answered);
       const [pid = 0] = await workers.pids();
       process.kill(pid, "SIGKILL");
       await until(async () => !(await workers.pids()).includes(pid));
+      await until(async () => (await scrapeOr(workers))?.get("tepal_workers") === 2);
     }
     isOver = true;
     await Promise.all(clients);
-    await until(async () => (await workers.scrape()).get("tepal_workers") === 2);
 
     const metrics = await workers.scrape();
     const counted = sum(metrics, "model_predictions_total");
     // A reply may be on its way before the turn in which it was counted has ended.
-    expect(counted).toBeGreaterThanOrEqual(tally.answered - 3 * CONNECTIONS);
+    expect(counted).toBeGreaterThanOrEqual(tally.answered - 2 * CONNECTIONS);
     expect(counted).toBeLessThanOrEqual(tally.attempted);
     expect(failed).toBeGreaterThan(0);
-    expect(failed).toBeLessThanOrEqual(3 * CONNECTIONS);
-    expect(metrics.get('tepal_worker_restarts_total{reason="exit"}')).toBe(3);
+    expect(failed).toBeLessThanOrEqual(2 * CONNECTIONS);
+    expect(metrics.get('tepal_worker_restarts_total{reason="exit"}')).toBe(2);
     expect(seen.length).toBeGreaterThan(3);
     expect(seen).toEqual(seen.toSorted((a, b) => a - b));
   });
@@ -265,7 +270,10 @@ describe("several workers are one server", () => {
   it("SIGHUP and POST /admin/reload reach all of them, and one report is given", async () => {
     await using folder = await createFolder();
     const keys = `${folder.path}/keys.json`;
-    const made = await runCli(["keys", "add", "--name", "boss", "--role", "admin", "--file", keys], "/");
+    const made = await runCli(
+      ["keys", "add", "--name", "boss", "--role", "admin", "--file", keys],
+      "/",
+    );
     const key = /tepal_\S+/.exec(made.stdout)?.[0] ?? made.stdout + made.stderr;
     await using workers = await startWorkers(2, ["--api-keys-file", keys]);
     const headers = { authorization: `Bearer ${key}` };
