@@ -92,11 +92,11 @@ describe("saved metrics", () => {
     });
     const ended = once(child, "exit");
     let before: ReturnType<typeof readSaved>;
-    let reads = 0;
+    const seen = { reads: 0 };
     const check = (): void => {
       before = readSaved(descriptor, before);
       if (before === undefined) return;
-      reads += 1;
+      seen.reads += 1;
       // The writer gives all its series the same number before each save, and opens more and more of them.
       const numbers = before.families.flatMap(([, series]) =>
         series.map(([slot]) => before?.values[slot]),
@@ -104,7 +104,7 @@ describe("saved metrics", () => {
       expect(new Set(numbers).size).toBe(1);
     };
     try {
-      while (reads < 2_000) {
+      while (seen.reads < 2_000) {
         check();
         await new Promise((resolve) => setImmediate(resolve));
       }

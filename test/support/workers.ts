@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { request, type Dispatcher } from "undici";
 import { startCli, waitForOutput, type Running } from "./cli.ts";
@@ -14,8 +14,7 @@ export interface RunningWorkers extends AsyncDisposable {
   pids(): Promise<readonly number[]>;
   /** The samples of /metrics by series, as they are written there. */
   scrape(): Promise<ReadonlyMap<string, number>>;
-  /** The state of a process: R runs, S sleeps, T is stopped; undefined when it is gone. */
-  state(pid: number): Promise<string | undefined>;
+  isRunning(pid: number): Promise<boolean>;
 }
 
 export async function startWorkers(
@@ -35,10 +34,10 @@ export async function startWorkers(
     folder: folder.path,
     pids: () => listChildren(running.process.pid ?? 0),
     scrape: () => scrape(`${url}/metrics`),
-    state: (pid) =>
-      readFile(`/proc/${pid}/stat`, "utf8").then(
-        (text) => text.slice(text.lastIndexOf(")") + 2)[0],
-        () => undefined,
+    isRunning: (pid) =>
+      access(`/proc/${pid}`).then(
+        () => true,
+        () => false,
       ),
     async [Symbol.asyncDispose]() {
       await running[Symbol.asyncDispose]();
@@ -53,11 +52,8 @@ async function listChildren(pid: number): Promise<readonly number[]> {
   return text.split(" ").filter(Boolean).map(Number);
 }
 
-export async function scrape(
-  url: string,
-  options: { readonly dispatcher?: Dispatcher; readonly headers?: Record<string, string> } = {},
-): Promise<ReadonlyMap<string, number>> {
-  const reply = await request(url, options);
+async function scrape(url: string): Promise<ReadonlyMap<string, number>> {
+  const reply = await request(url);
   const text = await reply.body.text();
   const lines = text.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return new Map(
