@@ -70,7 +70,8 @@ const GRACE_SECONDS = 1;
 const GRACE_STEP_SECONDS = 0.02;
 
 /**
- * Wires the rooms together: configuration in, a server that has tried to load its models out.
+ * Wires the rooms together: configuration in, a server that has tried to load its models out. It is one process, whatever
+ * `workers` says: only the command line starts several.
  *
  * @example
  * const server = await createServer({ port: 8000, models: "models" });
