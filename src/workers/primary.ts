@@ -24,6 +24,8 @@ const QUICK_END_SECONDS = 10;
 /** So many quick ends in a row are met at once; each one more waits twice as long as the one before. */
 const QUICK_ENDS = 3;
 const LONGEST_WAIT_SECONDS = 30;
+/** Of several workers that end at the same time, the first must not be replaced as if the others were there. */
+const TOGETHER_MS = 50;
 /** How long a worker may take to end besides what it may take to drain. */
 const END_SECONDS = 5;
 /** Of somebody who presses Ctrl-C again. */
@@ -47,7 +49,8 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
   const workers = new Set<Forked>();
   const stopping = new AbortController();
   const endWatch = watchForSilence(workers, config.workerTimeout, clock, logger);
-  let boundPort = config.port;
+  let { port } = config;
+  let boundPort = port;
   let closing: Promise<void> | undefined;
 
   const calls: PrimaryCalls = {
@@ -67,8 +70,8 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
 
   /** @throws TepalError when it cannot begin to serve; it is gone then */
   async function start(number: number): Promise<void> {
-    // Port 0 is the port that the others have while there are others, and any free one when there are none.
-    const port = listServing().length > 0 ? config.port : boundPort;
+    // Port 0 means the port that the others have, or a new one when there are none: then it is asked for by number.
+    if (listServing().length === 0) port = boundPort;
     const othersServe = (): boolean => listServing().some((other) => other !== worker);
     const worker: Forked = forkWorker(number, entry, calls, clock, othersServe);
     workers.add(worker);
@@ -89,7 +92,14 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
         ? new TepalError("INTERNAL", `Worker ${number} ended ${how} while it started`)
         : error;
     }
-    boundPort = Number(new URL(worker.started.address).port);
+    const given = Number(new URL(worker.started.address).port);
+    if (boundPort !== 0 && given !== boundPort) {
+      // The others were gone already, which nobody knew yet.
+      worker.kill();
+      await ended;
+      throw new TepalError("INTERNAL", `It was given port ${given} instead of ${boundPort}`);
+    }
+    boundPort = given;
     void ended.then((how) => replace(worker, how));
   }
 
@@ -119,7 +129,10 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
   async function waitBeforeStart(number: number): Promise<void> {
     const ends = (quickEnds.get(number) ?? 0) + 1;
     quickEnds.set(number, ends);
-    if (ends <= QUICK_ENDS) return;
+    if (ends <= QUICK_ENDS) {
+      await sleep(TOGETHER_MS);
+      return;
+    }
     const seconds = Math.min(LONGEST_WAIT_SECONDS, 2 ** (ends - QUICK_ENDS - 1));
     logger.warn(
       `worker ${number} has ended ${ends} times in a row: the next start is in ${seconds} s`,

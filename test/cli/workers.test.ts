@@ -5,13 +5,16 @@ import { cp } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import { Agent, Client, request } from "undici";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { runCli } from "../support/cli.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { createFolder } from "../support/folders.ts";
 import { copyIris, toIrisObject } from "../support/models.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startWorkers, Tally, until, type RunningWorkers } from "../support/workers.ts";
+
+// Each starts several processes, which takes long on a machine that does other things.
+vi.setConfig({ testTimeout: 240_000 });
 
 const ROUTE = 'method="POST",route="/predict",status="200"';
 const REQUESTS = `api_requests_total{${ROUTE}}`;
@@ -32,9 +35,9 @@ function scrapeOr(workers: RunningWorkers): Promise<ReadonlyMap<string, number> 
 }
 
 /** Kills a worker and waits until the server has noticed and replaced it. */
-async function killOne(workers: RunningWorkers, signal: NodeJS.Signals): Promise<void> {
+async function killOne(workers: RunningWorkers): Promise<void> {
   const [pid = 0] = await workers.pids();
-  process.kill(pid, signal);
+  process.kill(pid, "SIGKILL");
   await until(async () => {
     const pids = await workers.pids();
     return !pids.includes(pid) && (await workers.scrape()).get("tepal_workers") === 2;
@@ -112,9 +115,9 @@ describe("measurements of several workers", () => {
     const cpu = (await workers.scrape()).get("process_cpu_seconds_total") ?? 0;
     await Promise.all(range(120).map((i) => tally.predict(workers.url, i, fresh)));
     // Nobody has looked since: what was counted last is in no reply.
-    await killOne(workers, "SIGKILL");
+    await killOne(workers);
     await Promise.all(range(60).map((i) => tally.predict(workers.url, i, fresh)));
-    await killOne(workers, "SIGKILL");
+    await killOne(workers);
     const metrics = await workers.scrape();
     expect(metrics.get(REQUESTS)).toBe(300);
     expect(sum(metrics, "model_predictions_total")).toBe(300);
@@ -212,6 +215,27 @@ describe("a worker", () => {
     } finally {
       process.kill(pid, "SIGCONT");
     }
+  });
+
+  it("is replaced also when all end at once: on the same port, with all that was counted", async () => {
+    await using workers = await startWorkers(2);
+    const tally = new Tally();
+    await Promise.all(range(40).map((i) => tally.predict(workers.url, i, fresh)));
+    for (const pid of await workers.pids()) process.kill(pid, "SIGKILL");
+    await until(async () => (await scrapeOr(workers))?.get("tepal_workers") === 2);
+    await Promise.all(range(40).map((i) => tally.predict(workers.url, i, fresh)));
+    const metrics = await workers.scrape();
+    expect(metrics.get(REQUESTS)).toBe(80);
+    expect(metrics.get('tepal_worker_restarts_total{reason="exit"}')).toBe(2);
+    const listening = [
+      ...workers.running.output().matchAll(/"worker":(\d).*listening on ([^"]+)/g),
+    ];
+    expect(new Map(listening.map(([, worker, url]) => [worker, url]))).toEqual(
+      new Map([
+        ["1", workers.url],
+        ["2", workers.url],
+      ]),
+    );
   });
 
   it("that ends again and again is started ever later, and the others go on", async () => {
