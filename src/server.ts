@@ -7,9 +7,11 @@ import { createApp } from "./http/app.ts";
 import { openCredentials } from "./http/credentials.ts";
 import { createInFlight } from "./http/in-flight.ts";
 import { createOverload } from "./http/overload.ts";
+import { createRateCounter, type CountRequest } from "./http/rate-count.ts";
+import { createUniqueClients, type UniqueClients } from "./http/unique-clients.ts";
 import { systemClock, type Clock } from "./kernel/clock.ts";
 import { TepalError, toMessage } from "./kernel/errors.ts";
-import { createMetrics } from "./metrics/metrics.ts";
+import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { createRegistry, type ModelStatus, type ReloadReport } from "./model/registry.ts";
 import { createPredictor } from "./serving/predictor.ts";
 import { createModelGauges } from "./serving/model-gauges.ts";
@@ -47,6 +49,20 @@ export interface ServerParts {
   readonly clock?: Clock;
   /** Whether /metrics has the process's own metrics too; default true. */
   readonly processMetrics?: boolean;
+  /** Only where the server is one of several processes (src/workers). */
+  readonly worker?: WorkerParts;
+}
+
+/** What several processes of one server do together; a server alone does each by itself. */
+export interface WorkerParts {
+  /** Its own measurements, of which others take what they have to know. */
+  readonly metrics: Metrics;
+  readonly clients: UniqueClients;
+  /** The measurements of all processes, in the Prometheus text format. */
+  render(): Promise<string>;
+  /** Has every process look at its files again. */
+  reload(): Promise<ReloadReport>;
+  readonly countRequest: CountRequest;
 }
 
 /** How long connections that are open when the server stops may bring a last request. */
@@ -54,7 +70,8 @@ const GRACE_SECONDS = 1;
 const GRACE_STEP_SECONDS = 0.02;
 
 /**
- * Wires the rooms together: configuration in, a server that has tried to load its models out.
+ * Wires the rooms together: configuration in, a server that has tried to load its models out. It is one process, whatever
+ * `workers` says: only the command line starts several.
  *
  * @example
  * const server = await createServer({ port: 8000, models: "models" });
@@ -68,7 +85,8 @@ export async function createServer(
 ): Promise<Server> {
   const config = resolveOptions(OPTIONS, { flags: options });
   const { logger = pino({ level: "silent" }), clock = systemClock } = parts;
-  const metrics = createMetrics({ process: parts.processMetrics ?? true });
+  const { worker } = parts;
+  const metrics = worker?.metrics ?? createMetrics({ process: parts.processMetrics ?? true });
   const registry = createRegistry(
     config,
     {
@@ -83,29 +101,40 @@ export async function createServer(
   let draining = false;
   let closing: Promise<void> | undefined;
 
+  const countHere = createRateCounter(clock);
   const app = await createApp({
     options: config,
     registry,
-    metrics,
+    metrics: worker === undefined ? metrics : { ...metrics, render: worker.render },
     clock,
     logger,
     version: readVersion(),
+    clients: worker?.clients ?? createUniqueClients(clock),
     inFlight,
     overload,
     credentials,
-    reload,
+    countRequest: worker?.countRequest ?? ((key, say) => say(countHere(key))),
+    reload: worker?.reload ?? reload,
     isDraining: () => draining,
   });
 
   const ready = metrics.modelLoads.open(["ready"]);
   const failed = metrics.modelLoads.open(["failed"]);
   metrics.beforeRender(createModelGauges(metrics, registry.list, registry.ready));
+  const active = metrics.eventLoopActive.open([]);
+  metrics.beforeRender(() => {
+    metrics.eventLoopActive.set(active, performance.eventLoopUtilization().active / 1_000);
+  });
+  if (worker === undefined) {
+    for (const family of [metrics.workers, metrics.workersWanted]) family.set(family.open([]), 1);
+  }
 
   async function reload(): Promise<ReloadReport> {
     await credentials.reload(app.server);
     const report = await registry.reload();
     metrics.modelLoads.add(ready, report.loaded.length);
     metrics.modelLoads.add(failed, report.failed.length);
+    metrics.saveSoon();
     for (const { name, version } of report.loaded) {
       logger.info({ model: name, version }, `model ${name} version ${version} is ready`);
       for (const remark of registry.find(name, version).remarks) {

@@ -1,6 +1,8 @@
 import { pino, type Logger } from "pino";
 import pretty from "pino-pretty";
 
+export type { Logger } from "pino";
+
 /** Logs to standard error: for people on a terminal, as JSON lines otherwise. */
 export function createLogger(level: string): Logger {
   const options = { level, base: null };

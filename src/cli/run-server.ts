@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import type { Config } from "../config/config.ts";
 import { toMessage } from "../kernel/errors.ts";
-import { createServer } from "../server.ts";
+import { createServer, type Server } from "../server.ts";
 import { formatBanner } from "./banner.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { createLogger } from "./logger.ts";
+import { createLogger, type Logger } from "./logger.ts";
 
 /**
  * Serves until Ctrl-C or SIGTERM, then finishes what was begun. SIGHUP looks at the models folder again.
@@ -16,7 +16,9 @@ export async function runServer(
 ): Promise<void> {
   using interrupt = onInterrupt();
   const logger = createLogger(config.logLevel);
-  const server = await createServer(config, { logger });
+  const server = await (config.workers === 1
+    ? createServer(config, { logger })
+    : createServerOfWorkers(config, logger));
   const address = await server.listen();
   if (options.banner)
     process.stdout.write(formatBanner(address, server.models(), server.example()));
@@ -34,4 +36,13 @@ export async function runServer(
   } finally {
     process.off("SIGHUP", reload);
   }
+}
+
+// In a variable, so that no bundler takes it for an asset of its own.
+const workerFile = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
+
+async function createServerOfWorkers(config: Config, logger: Logger): Promise<Server> {
+  // A single process has nothing of it on its way.
+  const { createPrimary } = await import("../workers/primary.ts");
+  return createPrimary(config, { logger, entry: new URL(workerFile, import.meta.url) });
 }

@@ -5,6 +5,20 @@ import { SERVING_OPTIONS } from "../serving/options.ts";
 
 /** What the server as a whole can be told, besides what its rooms declare. */
 const SERVER_OPTIONS = {
+  workers: {
+    type: "integer",
+    default: 1,
+    min: 1,
+    max: 256,
+    help: "Processes that share the port; one a core is right",
+  },
+  workerTimeout: {
+    type: "number",
+    default: 30,
+    min: 1,
+    max: 3_600,
+    help: "Seconds after which a worker process that has not given a sign of life is replaced",
+  },
   drainTimeout: {
     type: "number",
     default: 10,

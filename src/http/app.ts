@@ -1,6 +1,5 @@
 import rateLimit from "@fastify/rate-limit";
 import fastify, { LogController, type FastifyInstance } from "fastify";
-import type { Clock } from "../kernel/clock.ts";
 import { TepalError } from "../kernel/errors.ts";
 import { authorizeRequests } from "./authorize.ts";
 import { createConnectionErrors } from "./connection-errors.ts";
@@ -11,7 +10,6 @@ import { createRequestMeter, measureRequests } from "./measure.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { documentApi } from "./openapi.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
-import { createRateStore } from "./rate-store.ts";
 import { toRequestId } from "./request-id.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
 import { addHealthRoutes } from "./routes/health.ts";
@@ -20,6 +18,7 @@ import { addModelRoutes } from "./routes/models.ts";
 import { addPredictRoutes } from "./routes/predict.ts";
 import { createNodeServer } from "./node-server.ts";
 import { createPredictionLane } from "./prediction-lane.ts";
+import { RATE_WINDOW_MS, toRateError, toStore } from "./rate-count.ts";
 
 /** Puts the HTTP app together without listening, so that tests can have one without a port. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
@@ -68,7 +67,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   app.server.on("checkExpectation", connectionErrors.refuseExpectation);
 
   acceptJsonBodies(app);
-  if (options.rateLimit > 0) await limitRate(app, options.rateLimit, parts.clock);
+  if (options.rateLimit > 0) await limitRate(app, parts);
   await documentApi(app, parts);
   const refuse = refuseOtherMethods(app);
   addHealthRoutes(app, parts);
@@ -103,14 +102,16 @@ function notFound(): TepalError {
 }
 
 /** Health and metrics are never limited: they are how an overload is seen. */
-async function limitRate(app: FastifyInstance, perSecond: number, clock: Clock): Promise<void> {
+async function limitRate(
+  app: FastifyInstance,
+  { options: { rateLimit: perSecond }, countRequest }: AppParts,
+): Promise<void> {
   await app.register(rateLimit, {
-    store: createRateStore(clock),
+    store: toStore(countRequest),
     max: perSecond,
-    timeWindow: 1_000,
+    timeWindow: RATE_WINDOW_MS,
     keyGenerator: (request) => request.apiKey?.id ?? request.ip,
     allowList: (request) => /^\/(?:health|metrics)\b/.test(request.url),
-    errorResponseBuilder: () =>
-      new TepalError("TOO_MANY_REQUESTS", `At most ${perSecond} requests a second are answered`),
+    errorResponseBuilder: () => toRateError(perSecond),
   });
 }

@@ -32,6 +32,7 @@ export function createConnectionErrors({
   );
   const count = (reason: string): void => {
     metrics.apiConnectionErrors.add(slots.get(reason) ?? DROPPED, 1);
+    metrics.saveSoon();
   };
 
   return {

@@ -7,6 +7,8 @@ import type { Credentials } from "./credentials.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { HttpOptions } from "./options.ts";
 import type { Overload } from "./overload.ts";
+import type { CountRequest } from "./rate-count.ts";
+import type { UniqueClients } from "./unique-clients.ts";
 
 /** What the HTTP room needs of the rooms below it. Routes translate; they decide nothing. */
 export interface AppParts {
@@ -17,9 +19,12 @@ export interface AppParts {
   readonly logger: FastifyBaseLogger;
   /** Tepal's version, for the API's description. */
   readonly version: string;
+  readonly clients: UniqueClients;
   readonly inFlight: InFlight;
   readonly overload: Overload;
   readonly credentials: Credentials;
+  /** Counts a request towards the limit on rate. */
+  readonly countRequest: CountRequest;
   /** Looks at the models, and whatever else is read from files, again. */
   reload(): Promise<ReloadReport>;
   /** Whether the server has begun to stop: it then finishes what it has and takes nothing new. */

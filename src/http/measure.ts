@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ServerResponse } from "node:http";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { AppParts } from "./http.ts";
-import { createUniqueClients } from "./unique-clients.ts";
 
 /** nginx's number for a request whose client went away before it had its reply. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -56,14 +55,14 @@ export interface RequestMeter {
 export function createRequestMeter({
   metrics,
   clock,
+  clients,
   inFlight,
   logger,
-}: Pick<AppParts, "metrics" | "clock" | "inFlight" | "logger">): RequestMeter {
-  const clients = createUniqueClients(clock);
+}: Pick<AppParts, "metrics" | "clock" | "clients" | "inFlight" | "logger">): RequestMeter {
   const uniqueClients = metrics.apiUniqueClients.open([]);
   const begunRequests = metrics.apiRequestsInFlight.open([]);
   metrics.beforeRender(() => {
-    metrics.apiUniqueClients.set(uniqueClients, clients.count());
+    metrics.apiUniqueClients.set(uniqueClients, clients.list().size);
     metrics.apiRequestsInFlight.set(begunRequests, inFlight.count());
   });
   const byRoute = new Map<string, RouteMeasures>();
@@ -101,6 +100,7 @@ export function createRequestMeter({
         if (request.bodyBytes >= 0) {
           metrics.apiRequestSize.observe(measures.requestSize, request.bodyBytes);
         }
+        metrics.saveSoon();
       });
     },
   };

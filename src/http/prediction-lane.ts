@@ -1,4 +1,10 @@
-import type { IncomingHttpHeaders, RequestListener, ServerResponse } from "node:http";
+import type {
+  IncomingHttpHeaders,
+  IncomingMessage,
+  RequestListener,
+  ServerResponse,
+} from "node:http";
+import type { TepalError } from "../kernel/errors.ts";
 import { answerBatch, answerRow, JSON_TYPE, type Answer } from "./answer.ts";
 import { findKey, isAllowed } from "./authorize.ts";
 import type { AppParts } from "./http.ts";
@@ -7,6 +13,7 @@ import { parseJson } from "./json-body.ts";
 import type { MeasuredRequest, RequestMeter, RouteMeasures } from "./measure.ts";
 import { parseVersion } from "./model-params.ts";
 import { toProblemDetails, toProblemHeaders, toTepalError } from "./problem.ts";
+import { toRateError, type RateCount } from "./rate-count.ts";
 import { toRequestId } from "./request-id.ts";
 import { WholeBodyRequest } from "./whole-body-request.ts";
 
@@ -17,6 +24,8 @@ interface Target {
   readonly name?: string | undefined;
   readonly version?: number | undefined;
 }
+
+const NO_HEADERS: readonly string[] = [];
 
 const MODEL_ADDRESS =
   /^\/models\/([^/?#%]{1,200})(?:\/versions\/([1-9]\d{0,8}))?(\/predict(?:\/batch)?)$/;
@@ -33,6 +42,8 @@ export function createPredictionLane(
   app: RequestListener,
 ): RequestListener {
   const { registry, options, inFlight, overload, credentials, logger, isDraining } = parts;
+  const { countRequest } = parts;
+  const { rateLimit } = options;
   const countInputError = createInputErrorCounter(parts.metrics.inputErrors);
   const targets = new Map<string, Target>();
   for (const [suffix, answer] of [
@@ -47,9 +58,10 @@ export function createPredictionLane(
 
   return (request, response) => {
     const target = request.method === "POST" ? findTarget(request.url ?? "") : undefined;
-    const isOurs = target !== undefined && isOrdinary(request.headers);
-    if (isOurs && request instanceof WholeBodyRequest) serve(target, request, response);
-    else app(request, response);
+    const caller = target !== undefined && isOrdinary(request.headers) ? findCaller(request) : null;
+    if (target === undefined || caller === null || !(request instanceof WholeBodyRequest)) {
+      app(request, response);
+    } else serve(target, caller, request, response);
   };
 
   function findTarget(url: string): Target | undefined {
@@ -70,22 +82,26 @@ export function createPredictionLane(
       headers["content-encoding"] === undefined &&
       headers.host !== undefined &&
       headers.origin === undefined &&
-      options.rateLimit === 0 &&
       !isDraining() &&
       inFlight.count() < options.maxInFlight &&
-      overload.reason() === null &&
-      mayPredict(headers)
+      overload.reason() === null
     );
   }
 
-  function mayPredict(headers: IncomingHttpHeaders): boolean {
+  /** Whom the limit on rate goes by: the id of the key, or the address; null for one who may not predict. */
+  function findCaller({ headers, socket }: IncomingMessage): string | null {
     const keys = credentials.keys();
-    if (keys === null) return true;
+    if (keys === null) return socket.remoteAddress ?? "";
     const key = findKey(headers, keys);
-    return key !== undefined && key !== "missing" && isAllowed(key, "predict");
+    return key !== undefined && key !== "missing" && isAllowed(key, "predict") ? key.id : null;
   }
 
-  function serve(target: Target, request: WholeBodyRequest, response: ServerResponse): void {
+  function serve(
+    target: Target,
+    caller: string,
+    request: WholeBodyRequest,
+    response: ServerResponse,
+  ): void {
     const id = toRequestId(request);
     const measured: MeasuredRequest & { bodyBytes: number } = {
       id,
@@ -101,37 +117,60 @@ export function createPredictionLane(
       () => target.measures,
       () => replyBytes,
     );
+
     request.takeBody((body) => {
       measured.bodyBytes = body.length;
+      if (rateLimit === 0) answer(body, NO_HEADERS);
+      else {
+        countRequest(caller, (counted) => {
+          if (counted.current > rateLimit) refuse(toRateError(rateLimit), toRateHeaders(counted));
+          else answer(body, toRateHeaders(counted));
+        });
+      }
+    });
+
+    function answer(body: Buffer, headers: readonly string[]): void {
+      let text: string;
       try {
-        const predictor = registry.find(target.name, target.version);
-        const text = target.answer(predictor, parseJson(body), id);
-        replyBytes = Buffer.byteLength(text);
-        response.writeHead(200, [
-          "content-type",
-          JSON_TYPE,
-          "content-length",
-          String(replyBytes),
-          "x-request-id",
-          id,
-          "x-content-type-options",
-          "nosniff",
-        ]);
-        response.end(text, replyBytes === text.length ? "latin1" : "utf8");
+        text = target.answer(registry.find(target.name, target.version), parseJson(body), id);
       } catch (thrown) {
         const error = toTepalError(thrown);
         countInputError(error);
         if (error.code === "INTERNAL") logger.error({ err: thrown, id }, "request failed");
-        const text = JSON.stringify(toProblemDetails(error, id));
-        replyBytes = Buffer.byteLength(text);
-        response.writeHead(error.status, {
-          ...toProblemHeaders(error),
-          "content-length": replyBytes,
-          "x-request-id": id,
-          "x-content-type-options": "nosniff",
-        });
-        response.end(text);
+        refuse(error, headers);
+        return;
       }
-    });
+      send(200, text, ["content-type", JSON_TYPE, ...headers]);
+    }
+
+    function refuse(error: TepalError, headers: readonly string[]): void {
+      const text = JSON.stringify(toProblemDetails(error, id));
+      const own = { ...toProblemHeaders(error), ...toRecord(headers) };
+      send(error.status, text, Object.entries(own).flat());
+    }
+
+    function send(status: number, text: string, headers: string[]): void {
+      replyBytes = Buffer.byteLength(text);
+      headers.push("content-length", String(replyBytes), "x-request-id", id);
+      headers.push("x-content-type-options", "nosniff");
+      response.writeHead(status, headers);
+      // What has as many bytes as characters is ASCII, which takes less to write.
+      response.end(text, replyBytes === text.length ? "latin1" : "utf8");
+    }
   }
+
+  function toRateHeaders({ current, ttl }: RateCount): readonly string[] {
+    const seconds = String(Math.ceil(ttl / 1_000));
+    const left = Math.max(0, rateLimit - current);
+    const headers = ["x-ratelimit-limit", String(rateLimit), "x-ratelimit-remaining", String(left)];
+    headers.push("x-ratelimit-reset", seconds);
+    if (current > rateLimit) headers.push("retry-after", seconds);
+    return headers;
+  }
+}
+
+function toRecord(headers: readonly string[]): Record<string, string> {
+  const record: Record<string, string> = {};
+  for (let i = 0; i < headers.length; i += 2) record[headers[i] ?? ""] = headers[i + 1] ?? "";
+  return record;
 }

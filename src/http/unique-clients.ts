@@ -8,7 +8,8 @@ const MINUTE_MS = 60_000;
 /** Counts distinct client addresses over the last five minutes, in steps of a minute. */
 export interface UniqueClients {
   add(address: string): void;
-  count(): number;
+  /** The addresses seen. */
+  list(): ReadonlySet<string>;
 }
 
 export function createUniqueClients(clock: Clock): UniqueClients {
@@ -26,10 +27,10 @@ export function createUniqueClients(clock: Clock): UniqueClients {
       }
       if (newest.addresses.size < MAX_PER_MINUTE) newest.addresses.add(address);
     },
-    count() {
+    list() {
       const oldest = current() - WINDOW_MINUTES;
       const recent = minutes.filter(({ minute }) => minute > oldest);
-      return recent.reduce((all, { addresses }) => all.union(addresses), new Set<string>()).size;
+      return recent.reduce((all, { addresses }) => all.union(addresses), new Set<string>());
     },
   };
 }

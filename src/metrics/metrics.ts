@@ -1,4 +1,5 @@
 import { Registry } from "@prometheus-io/client";
+import { Arena } from "./arena.ts";
 import {
   createHistogramFamily,
   createValueFamily,
@@ -8,6 +9,7 @@ import {
 } from "./family.ts";
 import { METRICS, type HistogramDeclaration, type MetricDeclaration } from "./names.ts";
 import { renderProcessMetrics } from "./process-metrics.ts";
+import { createSaver, type Snapshot } from "./saved-metrics.ts";
 
 /**
  * The measurements of one server. Rooms above open series in the families and record into them;
@@ -23,21 +25,60 @@ export type Metrics = {
   /** The Prometheus text format, version 0.0.4. */
   render(): Promise<string>;
   readonly contentType: string;
+  /** By the metric's name. */
+  readonly families: ReadonlyMap<string, Family>;
+  /**
+   * Has what was recorded up to now survive this process from the end of this turn of the event loop on, where it has a file
+   * for that; else does nothing.
+   */
+  saveSoon(): void;
+  /** Computes what is computed only when somebody looks, and saves all, where there is a file for that. */
+  update(): void;
+  /** All families and numbers as they are; the numbers are not copied. */
+  snapshot(): Pick<Snapshot, "families" | "values">;
+  /** Takes in what another process has measured; counters and histograms only, or gauges too. */
+  absorb(snapshot: Pick<Snapshot, "families" | "values">, what: "counts" | "all"): void;
 };
 
-/**
- * @param options.process also exposes the process's and Node.js's own metrics (default true)
- */
-export function createMetrics(options: { readonly process?: boolean } = {}): Metrics {
+export interface MetricsOptions {
+  /** Whether the process's and Node.js's own metrics are exposed too; default true. */
+  readonly process?: boolean;
+  /** Keeps the measurements for another process. */
+  readonly file?: {
+    /** Of an empty file. */
+    readonly descriptor: number;
+    /** What cannot be written is written with the next measurements. */
+    onError(error: unknown): void;
+  };
+}
+
+export function createMetrics(options: MetricsOptions = {}): Metrics {
   const registry = new Registry(Registry.PROMETHEUS_CONTENT_TYPE);
   const updates: (() => void)[] = [];
+  const arena = new Arena();
+  const families = new Map<string, Family>();
 
-  const seriesDropped = createValueFamily(METRICS.seriesDropped, () => {});
+  function register<F extends Family>(family: F): F {
+    families.set(family.declaration.name, family);
+    registerFamily(registry, family);
+    return family;
+  }
+  function toSave({ descriptor, onError }: NonNullable<MetricsOptions["file"]>): () => void {
+    const write = createSaver(descriptor, arena, [...families.values()]);
+    return () => {
+      try {
+        write();
+      } catch (error) {
+        onError(error);
+      }
+    };
+  }
+  const seriesDropped = createValueFamily(METRICS.seriesDropped, () => {}, arena);
   const onDropped = (metric: string): void => seriesDropped.add(seriesDropped.open([metric]), 1);
   const value = (declaration: MetricDeclaration): ValueFamily =>
-    register(registry, createValueFamily(declaration, onDropped));
+    register(createValueFamily(declaration, onDropped, arena));
   const histogram = (declaration: HistogramDeclaration): HistogramFamily =>
-    register(registry, createHistogramFamily(declaration, onDropped));
+    register(createHistogramFamily(declaration, onDropped, arena));
 
   const metrics: Metrics = {
     apiRequests: value(METRICS.apiRequests),
@@ -64,20 +105,54 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
     modelLoaded: value(METRICS.modelLoaded),
     modelLoads: value(METRICS.modelLoads),
     eventLoopActive: value(METRICS.eventLoopActive),
-    seriesDropped: register(registry, seriesDropped),
+    workers: value(METRICS.workers),
+    workersWanted: value(METRICS.workersWanted),
+    workerRestarts: value(METRICS.workerRestarts),
+    seriesDropped: register(seriesDropped),
     beforeRender: (update) => void updates.push(update),
     async render() {
-      for (const update of updates) update();
+      metrics.update();
       const own = await registry.metrics();
       return (options.process ?? true) ? `${own}\n${await renderProcessMetrics()}` : own;
     },
     contentType: registry.contentType,
+    families,
+    saveSoon: () => {},
+    update() {
+      for (const update of updates) update();
+      save?.();
+    },
+    snapshot: () => ({
+      families: Array.from(families, ([name, family]) => [name, [...family.series()]] as const),
+      values: arena.values,
+    }),
+    absorb(snapshot, what) {
+      for (const [name, series] of snapshot.families) {
+        const family = families.get(name);
+        if (family === undefined) continue;
+        if (what === "counts" && family.declaration.type === "gauge") continue;
+        for (const [slot, labelValues] of series) {
+          family.absorb(labelValues, snapshot.values.subarray(slot, slot + family.size));
+        }
+      }
+    },
   };
-  const active = metrics.eventLoopActive.open([]);
-  metrics.beforeRender(() => {
-    metrics.eventLoopActive.set(active, performance.eventLoopUtilization().active / 1_000);
-  });
-  return metrics;
+  const save = options.file === undefined ? undefined : toSave(options.file);
+  return save === undefined ? metrics : { ...metrics, saveSoon: onceATurn(save) };
+}
+
+/** Has something done at the end of the turn of the event loop in which it was asked for, however often. */
+function onceATurn(act: () => void): () => void {
+  let isDue = false;
+  const run = (): void => {
+    isDue = false;
+    act();
+  };
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    setImmediate(run);
+  };
 }
 
 /**
@@ -93,7 +168,7 @@ interface RegistryOfFamilies {
   }): void;
 }
 
-function register<F extends Family>(registry: RegistryOfFamilies, family: F): F {
+function registerFamily(registry: RegistryOfFamilies, family: Family): void {
   const { name, help, type } = family.declaration;
   const aggregator = "aggregator" in family.declaration ? family.declaration.aggregator : "sum";
   registry.registerMetric({
@@ -102,5 +177,4 @@ function register<F extends Family>(registry: RegistryOfFamilies, family: F): F 
     get: async () => ({ name, help, type, aggregator, values: family.samples() }),
     reset: () => family.reset(),
   });
-  return family;
 }

@@ -3,8 +3,11 @@
  * them from here, so that a name is spelled in one place. Units are base units, as Prometheus asks.
  */
 
-/** How the values of several processes of one server are combined (see `--workers`). */
-export type Aggregator = "sum" | "max" | "min" | "average" | "first";
+/**
+ * How the values of several processes of one server are combined (see `--workers`). `distinct`: as the number of
+ * different things that they have seen together, of which each knows its own.
+ */
+export type Aggregator = "sum" | "max" | "first" | "distinct";
 
 interface Declaration {
   readonly name: string;
@@ -83,7 +86,7 @@ export const METRICS = {
     type: "gauge",
     help: "Distinct client addresses seen in the last 5 minutes, at most 10000 per minute.",
     labels: [],
-    aggregator: "max",
+    aggregator: "distinct",
   },
   apiConnectionErrors: {
     name: "api_connection_errors_total",
@@ -199,8 +202,28 @@ export const METRICS = {
   eventLoopActive: {
     name: "nodejs_eventloop_active_seconds_total",
     type: "counter",
-    help: "Time that the event loop was busy: its rate is the utilisation, 1 when one core is full.",
+    help: "Time that the event loops of all processes that serve were busy: the rate is 1 for each full core.",
     labels: [],
+  },
+  workers: {
+    name: "tepal_workers",
+    type: "gauge",
+    help: "Processes that answer requests.",
+    labels: [],
+    aggregator: "sum",
+  },
+  workersWanted: {
+    name: "tepal_workers_wanted",
+    type: "gauge",
+    help: "Processes that should answer requests: --workers.",
+    labels: [],
+    aggregator: "sum",
+  },
+  workerRestarts: {
+    name: "tepal_worker_restarts_total",
+    type: "counter",
+    help: "Worker processes that had to be replaced, by reason: exit (it ended), hung (it was silent for --worker-timeout).",
+    labels: ["reason"],
   },
   seriesDropped: {
     name: "metrics_series_dropped_total",

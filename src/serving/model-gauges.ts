@@ -20,7 +20,7 @@ export function createModelGauges(
   };
 
   return () => {
-    for (const [family, slot] of opened) family.close(slot);
+    const before = opened;
     opened = [];
     for (const { manifest } of ready()) {
       set(metrics.modelInfo, [manifest.name, String(manifest.version), manifest.task], 1);
@@ -32,5 +32,7 @@ export function createModelGauges(
         set(metrics.modelLoaded, [name, String(version)], loadedAtMs / 1_000);
       }
     }
+    // Only now, so that a series which stays is not closed and opened again.
+    for (const [family, slot] of before) family.close(slot);
   };
 }

@@ -66,6 +66,7 @@ export function createRecorder(
     recordCall(rows, inferenceSeconds) {
       metrics.inferenceDuration.observe(inference, inferenceSeconds);
       metrics.batchRows.observe(batchRows, rows);
+      metrics.saveSoon();
     },
     recordPrediction(label, probability) {
       metrics.predictions.add(predictionSlots[label] ?? predictionSlots[0] ?? 0, 1);

@@ -10,6 +10,7 @@ import { createInFlight } from "../../src/http/in-flight.ts";
 import { createRequestMeter } from "../../src/http/measure.ts";
 import { createOverload } from "../../src/http/overload.ts";
 import { createPredictionLane } from "../../src/http/prediction-lane.ts";
+import { createUniqueClients } from "../../src/http/unique-clients.ts";
 import { WholeBodyRequest } from "../../src/http/whole-body-request.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createMetrics } from "../../src/metrics/metrics.ts";
@@ -65,6 +66,29 @@ describe("a prediction is answered alike by the lane and by the app", () => {
     expect(await toStableMetrics(lane)).toEqual(await toStableMetrics(app));
   });
 
+  it("under a limit on rate, and above it", async () => {
+    const ask = async (server: TestServer, more: Readonly<Record<string, string>>) => {
+      const headers = { ...JSON_TYPE, "x-request-id": "same", ...more };
+      const replies = [];
+      for (let i = 0; i < 4; i++) {
+        replies.push(await server.send("/predict", { method: "POST", headers, body: BODY }));
+      }
+      return replies.map(toComparable);
+    };
+    // Within one window, however long the requests take.
+    const clock = { nowMs: () => Date.now(), monotonicSeconds: () => 1 };
+    await using lane = await startServer({ rateLimit: 2 }, { clock });
+    await using app = await startServer({ rateLimit: 2 }, { clock });
+    const replies = await ask(lane, {});
+    expect(replies).toEqual(await ask(app, BY_THE_APP));
+    expect(replies).toMatchObject([
+      { status: 200, headers: { "x-ratelimit-remaining": "1" } },
+      { status: 200, headers: { "x-ratelimit-remaining": "0" } },
+      { status: 429, headers: { "retry-after": "1" } },
+      { status: 429 },
+    ]);
+  });
+
   it("with a body that comes in pieces", async () => {
     await using server = await startServer({ bodyLimit: 4_000_000 });
     const rows = Array.from({ length: 9_000 }, () => [5.1, 3.5, 1.4, 0.2]);
@@ -105,6 +129,8 @@ async function startLane(): Promise<AsyncDisposable & { readonly url: string }> 
     clock: systemClock,
     logger,
     version: "0",
+    clients: createUniqueClients(systemClock),
+    countRequest: () => {},
     inFlight,
     overload,
     credentials: await openCredentials(options, logger),

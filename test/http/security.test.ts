@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { pino } from "pino";
 import { Agent, request } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeCertificate } from "../support/certificates.ts";
 import { createKey, readKeysFile, writeKeysFile, type Role } from "../../src/http/api-keys.ts";
 import { runCli } from "../support/cli.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
@@ -263,26 +263,6 @@ describe("a server beyond this machine", () => {
 });
 
 describe.runIf(hasProgram("openssl"))("TLS", () => {
-  function makeCertificate(folder: string, name: string): { cert: string; key: string } {
-    const [cert, key] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
-    const words = [
-      "req",
-      "-x509",
-      "-newkey",
-      "rsa:2048",
-      "-nodes",
-      "-days",
-      "2",
-      "-subj",
-      `/CN=${name}`,
-    ];
-    const made = spawnSync("openssl", [...words, "-keyout", key, "-out", cert], {
-      encoding: "utf8",
-    });
-    if (made.status !== 0) throw new Error(made.stderr);
-    return { cert, key };
-  }
-
   it("serves HTTPS, and another certificate after a reload", async () => {
     await using folder = await createFolder();
     const first = makeCertificate(folder.path, "first");

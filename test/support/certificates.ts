@@ -1,0 +1,23 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+/** Makes a certificate that vouches for itself, and its key, with openssl; gives the names of the two files. */
+export function makeCertificate(folder: string, name: string): { cert: string; key: string } {
+  const [cert, key] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
+  const words = [
+    "req",
+    "-x509",
+    "-newkey",
+    "rsa:2048",
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    `/CN=${name}`,
+  ];
+  const made = spawnSync("openssl", [...words, "-keyout", key, "-out", cert], {
+    encoding: "utf8",
+  });
+  if (made.status !== 0) throw new Error(made.stderr);
+  return { cert, key };
+}
