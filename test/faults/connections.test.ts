@@ -109,7 +109,11 @@ describe("slow clients", () => {
   }
 
   it("that do not read their reply must lose it after a while, and then hold no place", async () => {
-    await using server = await startServer({ requestTimeout: 5, maxBatchRows });
+    await using server = await startServer({
+      requestTimeout: 4,
+      maxEventLoopLag: 100,
+      maxBatchRows,
+    });
     const sockets = Array.from({ length: 3 }, () => startReader(server));
     const series = 'api_requests_total{method="POST",route="/predict/batch",status="499"}';
     await expect.poll(() => server.metric(series), { timeout: 50_000 }).toBe(3);
@@ -119,7 +123,11 @@ describe("slow clients", () => {
   });
 
   it("that read slowly must get the whole reply, however long it takes", async () => {
-    await using server = await startServer({ requestTimeout: 0.5, maxBatchRows });
+    await using server = await startServer({
+      requestTimeout: 0.5,
+      maxEventLoopLag: 100,
+      maxBatchRows,
+    });
     const socket = startReader(server);
     let received = 0;
     let tail = "";
