@@ -71,7 +71,10 @@ describe("ten thousand idle connections", () => {
     await using folder = await createFolder();
     await copyIris(`${folder.path}/models`);
     const most = findMost();
-    await using server = startNode([MAIN, "serve", "--port", "0"], folder.path);
+    await using server = startNode(
+      [MAIN, "serve", "--port", "0", "--max-event-loop-lag", "100"],
+      folder.path,
+    );
     const url = await server.find(/(http:\/\/127\.0\.0\.1:\d+)/);
     const { pid = 0 } = server.child;
     expect(await predict(url)).toBe(200);
