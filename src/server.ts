@@ -7,7 +7,7 @@ import { createApp } from "./http/app.ts";
 import { openCredentials } from "./http/credentials.ts";
 import { createInFlight } from "./http/in-flight.ts";
 import { createOverload } from "./http/overload.ts";
-import type { CountRequest } from "./http/shared-rate.ts";
+import type { CountRequest } from "./http/rate-store.ts";
 import { createUniqueClients, type UniqueClients } from "./http/unique-clients.ts";
 import { systemClock, type Clock } from "./kernel/clock.ts";
 import { TepalError, toMessage } from "./kernel/errors.ts";

@@ -16,7 +16,7 @@ import { addMetricsRoute } from "./routes/metrics.ts";
 import { addModelRoutes } from "./routes/models.ts";
 import { addPredictRoutes } from "./routes/predict.ts";
 import { createNodeServer } from "./node-server.ts";
-import { toStore } from "./shared-rate.ts";
+import { toStore } from "./rate-store.ts";
 
 /** Puts the HTTP app together without listening, so that tests can have one without a port. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {

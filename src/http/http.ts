@@ -7,7 +7,7 @@ import type { Credentials } from "./credentials.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { HttpOptions } from "./options.ts";
 import type { Overload } from "./overload.ts";
-import type { CountRequest } from "./shared-rate.ts";
+import type { CountRequest } from "./rate-store.ts";
 import type { UniqueClients } from "./unique-clients.ts";
 
 /** What the HTTP room needs of the rooms below it. Routes translate; they decide nothing. */

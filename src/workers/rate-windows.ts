@@ -1,4 +1,4 @@
-import type { RateCount } from "../http/shared-rate.ts";
+import type { RateCount } from "../http/rate-store.ts";
 import type { Clock } from "../kernel/clock.ts";
 
 const WINDOW_MS = 1_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RateCount } from "../http/shared-rate.ts";
+import type { RateCount } from "../http/rate-store.ts";
 import { TepalError } from "../kernel/errors.ts";
 import { createChannel, type Channel } from "./channel.ts";
 import { createRequestCounter } from "./count-requests.ts";
