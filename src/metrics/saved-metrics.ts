@@ -1,9 +1,10 @@
 /**
  * The measurements of one process in a file that another reads: what the kernel has survives a process that is killed.
  *
- * The file holds the arena's numbers from 0 on, and from DIRECTORY on which of them are which series. The numbers are written
- * by one call, whose first and last number are the same serial number: who reads forwards and finds two that differ has
- * met a write, and reads again. A new directory never overwrites the one that the last numbers point to.
+ * The file holds the arena's numbers from 0 on, and from DIRECTORY on which of them are which series. Each save has a serial
+ * number, which is written at BEGUN before all else and at ENDED after it. Who reads ENDED first and BEGUN last, and
+ * finds the same, has met no save; else he reads again. (Calls of their own, because a single copy is in no order.) A new
+ * directory never overwrites the one that the last numbers point to.
  */
 import { readSync, writeSync } from "node:fs";
 import type { Arena } from "./arena.ts";
@@ -14,18 +15,21 @@ const DIRECTORY = 2 ** 26;
 const BYTES = Float64Array.BYTES_PER_ELEMENT;
 
 /** Places in the header, which is the beginning of the arena (RESERVED). */
-const SERIAL = 0;
-/** Index of the last number, which repeats the serial number. */
-const LAST = 1;
-const DIRECTORY_VERSION = 2;
-const DIRECTORY_AT = 3;
-const DIRECTORY_BYTES = 4;
+const BEGUN = 0;
+const ENDED = 1;
+/** How many numbers there are. */
+const USED = 2;
+const DIRECTORY_VERSION = 3;
+const DIRECTORY_AT = 4;
+const DIRECTORY_BYTES = 5;
 
 /**
- * A writer is done within microseconds, and then does other things. One that was killed while it wrote leaves a mixture of
- * two moments, which is taken as it is: each number is one of the two.
+ * A writer is done within microseconds, unless the system lets it wait amidst: then so does the reader. One that was killed
+ * amidst leaves a mixture of two moments, which is taken as it is in the end: each number is one of the two.
  */
-const ATTEMPTS = 200;
+const ATTEMPTS = 120;
+const QUICK_ATTEMPTS = 20;
+const PAUSE_MS = 1;
 
 /** The series of one metric. */
 export type SavedFamily = readonly [name: string, series: readonly Series[]];
@@ -49,7 +53,6 @@ export function createSaver(
   families: readonly Family[],
 ): () => void {
   let saved = -1;
-  let last = -1;
   let version = 0;
   let at = DIRECTORY;
   let bytes = 0;
@@ -70,17 +73,17 @@ export function createSaver(
       saveDirectory();
       saved = changes;
     }
-    // A place of its own each time that the arena has grown: a series must not begin on a serial number.
-    if (arena.used !== last + 1) last = arena.allocate(1);
-    const { values } = arena;
-    const serial = (values[SERIAL] ?? 0) + 1;
-    values[SERIAL] = serial;
-    values[LAST] = last;
+    const { values, used } = arena;
+    const serial = (values[BEGUN] ?? 0) + 1;
+    values[BEGUN] = serial;
+    values[ENDED] = serial;
+    values[USED] = used;
     values[DIRECTORY_VERSION] = version;
     values[DIRECTORY_AT] = at;
     values[DIRECTORY_BYTES] = bytes;
-    values[last] = serial;
-    writeSync(descriptor, values, 0, (last + 1) * BYTES, 0);
+    writeSync(descriptor, values, BEGUN * BYTES, BYTES, BEGUN * BYTES);
+    writeSync(descriptor, values, USED * BYTES, (used - USED) * BYTES, USED * BYTES);
+    writeSync(descriptor, values, ENDED * BYTES, BYTES, ENDED * BYTES);
   };
 }
 
@@ -92,11 +95,13 @@ export function readSaved(descriptor: number, before: Snapshot | undefined): Sna
   let numbers = new Float64Array(before?.values.length ?? 1_024);
   let snapshot: Snapshot | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (attempt >= QUICK_ATTEMPTS) pause();
+    const ended = readNumber(descriptor, ENDED);
     readSync(descriptor, numbers, 0, numbers.byteLength, 0);
-    const last = numbers[LAST] ?? 0;
-    if (last === 0) return undefined;
-    if (last >= numbers.length) {
-      numbers = new Float64Array(last + 1);
+    const used = numbers[USED] ?? 0;
+    if (used === 0) return undefined;
+    if (used > numbers.length) {
+      numbers = new Float64Array(used);
       continue;
     }
     const version = numbers[DIRECTORY_VERSION] ?? 0;
@@ -104,18 +109,26 @@ export function readSaved(descriptor: number, before: Snapshot | undefined): Sna
     const families = known ?? readDirectory(descriptor, numbers);
     // It may have been replaced twice while it was read, and then be nonsense.
     if (families === undefined) continue;
-    snapshot = { version, families, values: numbers.slice(0, last + 1) };
-    if (numbers[SERIAL] === numbers[last]) break;
+    snapshot = { version, families, values: numbers.slice(0, used) };
+    if (readNumber(descriptor, BEGUN) === ended) break;
   }
   return snapshot ?? before;
+}
+
+function readNumber(descriptor: number, at: number): number | undefined {
+  const number = new Float64Array(1);
+  readSync(descriptor, number, 0, BYTES, at * BYTES);
+  return number[0];
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
 }
 
 function readDirectory(descriptor: number, numbers: Float64Array): SavedFamily[] | undefined {
   const text = Buffer.alloc(numbers[DIRECTORY_BYTES] ?? 0);
   readSync(descriptor, text, 0, text.length, numbers[DIRECTORY_AT] ?? 0);
-  const header = new Float64Array(DIRECTORY_BYTES + 1);
-  readSync(descriptor, header, 0, header.byteLength, 0);
-  if (header[DIRECTORY_VERSION] !== numbers[DIRECTORY_VERSION]) return undefined;
+  if (readNumber(descriptor, DIRECTORY_VERSION) !== numbers[DIRECTORY_VERSION]) return undefined;
   const families: SavedFamily[] = JSON.parse(text.toString());
   return families;
 }

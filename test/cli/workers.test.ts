@@ -37,6 +37,7 @@ function scrapeOr(workers: RunningWorkers): Promise<ReadonlyMap<string, number> 
 /** Kills a worker and waits until the server has noticed and replaced it. */
 async function killOne(workers: RunningWorkers): Promise<void> {
   const [pid = 0] = await workers.pids();
+  await workers.idle();
   process.kill(pid, "SIGKILL");
   await until(async () => {
     const pids = await workers.pids();
@@ -191,6 +192,7 @@ describe("a worker", () => {
     const tally = new Tally();
     await Promise.all(range(20).map((i) => tally.predict(workers.url, i, fresh)));
     const [pid = 0] = await workers.pids();
+    await workers.idle();
     process.kill(pid, "SIGSTOP");
     // One of these is handed to the worker that has stopped, and goes to another when that is killed.
     await Promise.all(range(40).map((i) => tally.predict(workers.url, i, fresh)));
@@ -207,6 +209,7 @@ describe("a worker", () => {
     const tally = new Tally();
     await Promise.all(range(40).map((i) => tally.predict(workers.url, i, fresh)));
     const [, pid = 0] = await workers.pids();
+    await workers.idle();
     process.kill(pid, "SIGSTOP");
     try {
       // The worker that has stopped may be given one of them.
@@ -221,6 +224,7 @@ describe("a worker", () => {
     await using workers = await startWorkers(2);
     const tally = new Tally();
     await Promise.all(range(40).map((i) => tally.predict(workers.url, i, fresh)));
+    await workers.idle();
     for (const pid of await workers.pids()) process.kill(pid, "SIGKILL");
     await until(async () => (await scrapeOr(workers))?.get("tepal_workers") === 2);
     await Promise.all(range(40).map((i) => tally.predict(workers.url, i, fresh)));

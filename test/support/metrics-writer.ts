@@ -12,11 +12,11 @@ const metrics = createMetrics({
 });
 const slots: number[] = [];
 for (let i = 1; ; i++) {
-  if (i % 20 === 1 && slots.length < 5_000) {
+  if (slots.length < 5_000) {
     slots.push(metrics.featureBin.open(["m", "1", "feature", String(i)]));
   }
   for (const slot of slots) metrics.featureBin.set(slot, i);
   metrics.update();
   // A server does some work between two saves; one that only saved could not be read.
-  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -15,6 +15,8 @@ export interface RunningWorkers extends AsyncDisposable {
   /** The samples of /metrics by series, as they are written there. */
   scrape(): Promise<ReadonlyMap<string, number>>;
   isRunning(pid: number): Promise<boolean>;
+  /** Waits until each worker waits for something to do: the turn in which it sent its last reply has then ended. */
+  idle(): Promise<void>;
 }
 
 export async function startWorkers(
@@ -36,6 +38,11 @@ export async function startWorkers(
     folder: folder.path,
     pids: () => listChildren(running.process.pid ?? 0),
     scrape: () => scrape(`${url}/metrics`),
+    async idle() {
+      for (const pid of await listChildren(running.process.pid ?? 0)) {
+        await until(async () => (await readState(pid)) === "S");
+      }
+    },
     isRunning: (pid) =>
       access(`/proc/${pid}`).then(
         () => true,
@@ -46,6 +53,12 @@ export async function startWorkers(
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/** R runs or would like to, S waits, T is stopped. */
+async function readState(pid: number): Promise<string | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8");
+  return text.slice(text.lastIndexOf(")") + 2)[0];
 }
 
 /** The children of a process, as Linux tells. */
