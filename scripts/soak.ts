@@ -23,7 +23,7 @@ function report(now: SoakReport): void {
   const statuses = [...replies].toSorted(([a], [b]) => a - b);
   const parts = [
     `${now.seconds.toFixed(0).padStart(5)} s`,
-    `${toMegabytes(now.residentBytes)} resident`,
+    `${toMegabytes(now.residentBytes)} resident (${toMegabytes(now.heapBytes)} heap, ${toMegabytes(now.externalBytes)} outside)`,
     `${now.descriptors} descriptors`,
     `${now.inFlight} in flight`,
     `${now.requestsPerSecond.toFixed(0)} requests/s`,

@@ -19,6 +19,9 @@ export interface SoakOptions {
 
 /** The server at one moment, and the clients since the last report. */
 export interface SoakReport extends Sample {
+  /** Of JavaScript objects, and of what they hold outside of it. With several processes as their metrics are combined. */
+  readonly heapBytes: number;
+  readonly externalBytes: number;
   readonly inFlight: number;
   readonly requestsPerSecond: number;
   readonly tally: Tally;
@@ -109,11 +112,21 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
         break;
       }
       if (sample.seconds - reported.seconds < reportEvery) continue;
-      const inFlight = readGauge(await scrape(), "api_requests_in_flight");
+      const metrics = await scrape();
+      const inFlight = readGauge(metrics, "api_requests_in_flight");
+      const heapBytes = readGauge(metrics, "nodejs_heap_size_used_bytes");
+      const externalBytes = readGauge(metrics, "nodejs_external_memory_bytes");
       const replies = countReplies(tally);
       const rate = (replies - reported.replies) / (sample.seconds - reported.seconds);
       reported = { seconds: sample.seconds, replies };
-      onReport({ ...sample, inFlight, requestsPerSecond: rate, tally });
+      onReport({
+        ...sample,
+        heapBytes,
+        externalBytes,
+        inFlight,
+        requestsPerSecond: rate,
+        tally,
+      });
     }
   }
 
