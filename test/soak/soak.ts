@@ -19,9 +19,6 @@ export interface SoakOptions {
 
 /** The server at one moment, and the clients since the last report. */
 export interface SoakReport extends Sample {
-  /** Of JavaScript objects, and of what they hold outside of it. With several processes as their metrics are combined. */
-  readonly heapBytes: number;
-  readonly externalBytes: number;
   readonly inFlight: number;
   readonly requestsPerSecond: number;
   readonly tally: Tally;
@@ -84,7 +81,7 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
   await using observer = createAsk("observer", target);
   const scrape = async (): Promise<string> =>
     (await observer.ask({ path: "/metrics", key: target.keys.metrics, status: 200 })) ?? "";
-  const take = async (): Promise<Sample> => {
+  const take = async (): Promise<Omit<Sample, "heapBytes" | "heapTotalBytes">> => {
     const { residentBytes, children } = await readTree(pid);
     return {
       seconds: (performance.now() - begun) / 1_000,
@@ -105,28 +102,23 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
     let reported = { seconds: 0, replies: 0 };
     while (!stop.signal.aborted) {
       await sleep(SAMPLE_MS);
-      const sample = await take();
+      const metrics = await scrape();
+      const sample: Sample = {
+        ...(await take()),
+        heapBytes: readGauge(metrics, "nodejs_heap_size_used_bytes"),
+        heapTotalBytes: readGauge(metrics, "nodejs_heap_size_total_bytes"),
+      };
       samples.push(sample);
       if (running.process.exitCode !== null) {
         addOne(tally.faults, `the server ended: ${running.output().slice(-300)}`);
         break;
       }
       if (sample.seconds - reported.seconds < reportEvery) continue;
-      const metrics = await scrape();
       const inFlight = readGauge(metrics, "api_requests_in_flight");
-      const heapBytes = readGauge(metrics, "nodejs_heap_size_used_bytes");
-      const externalBytes = readGauge(metrics, "nodejs_external_memory_bytes");
       const replies = countReplies(tally);
       const rate = (replies - reported.replies) / (sample.seconds - reported.seconds);
       reported = { seconds: sample.seconds, replies };
-      onReport({
-        ...sample,
-        heapBytes,
-        externalBytes,
-        inFlight,
-        requestsPerSecond: rate,
-        tally,
-      });
+      onReport({ ...sample, inFlight, requestsPerSecond: rate, tally });
     }
   }
 
