@@ -6,6 +6,8 @@ export default defineConfig({
     // Two cores: more processes than that only slow each other down.
     maxWorkers: 2,
     testTimeout: 60_000,
+    // What is waited for comes at once, unless the machine has other things to do.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 120_000,
   },
 });

@@ -23,7 +23,7 @@ function report(now: SoakReport): void {
   const statuses = [...replies].toSorted(([a], [b]) => a - b);
   const parts = [
     `${now.seconds.toFixed(0).padStart(5)} s`,
-    `${toMegabytes(now.residentBytes)} resident`,
+    `${toMegabytes(now.residentBytes)} resident (${toMegabytes(now.heapBytes)} heap)`,
     `${now.descriptors} descriptors`,
     `${now.inFlight} in flight`,
     `${now.requestsPerSecond.toFixed(0)} requests/s`,
@@ -35,14 +35,17 @@ function report(now: SoakReport): void {
 }
 
 function print({ samples, tally, reloads, kills, faults }: SoakResult): void {
-  const memory = toTrend(samples.map((sample) => [sample.seconds, sample.residentBytes]));
+  const outside = toTrend(
+    samples.map((sample) => [sample.seconds, sample.residentBytes - sample.heapTotalBytes]),
+  );
   const files = toTrend(samples.map((sample) => [sample.seconds, sample.descriptors]));
-  const peak = Math.max(...samples.map(({ residentBytes }) => residentBytes));
   console.log(
     `\n${countReplies(tally)} replies, ${tally.vanished} requests whose clients vanished, ` +
       `${reloads} reloads, ${kills} processes killed (${tally.lost} requests lost with them)\n` +
-      `resident memory: at most ${toMegabytes(peak)}; after the first third ` +
-      `${toSigned(memory.line / 1e6)} MB by least squares, ${toSigned(memory.step / 1e6)} MB by medians\n` +
+      `resident memory: ${toRange(samples.map(({ residentBytes }) => residentBytes))}; ` +
+      `heap in use: ${toRange(samples.map(({ heapBytes }) => heapBytes))}\n` +
+      `memory that is not heap: after the first third ${toSigned(outside.line / 1e6)} MB by least squares, ` +
+      `${toSigned(outside.step / 1e6)} MB by medians\n` +
       `descriptors: ${toSigned(files.line)} by least squares, ${toSigned(files.step)} by medians`,
   );
   for (const fault of faults) console.error(`WRONG: ${fault}`);
@@ -52,6 +55,10 @@ function print({ samples, tally, reloads, kills, faults }: SoakResult): void {
 
 function toMegabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
+function toRange(bytes: readonly number[]): string {
+  return `${toMegabytes(Math.min(...bytes))} to ${toMegabytes(Math.max(...bytes))}`;
 }
 
 function toSigned(value: number): string {

@@ -23,19 +23,34 @@ describe("a server under every kind of traffic", () => {
 });
 
 describe("the verdict", () => {
-  const take = (residentBytes: (i: number) => number, descriptors: (i: number) => number) =>
-    Array.from({ length: 300 }, (_, i): Sample => {
-      return { seconds: i, residentBytes: residentBytes(i), descriptors: descriptors(i) };
+  /** Ten minutes in which the heap fills with garbage and is emptied, 100 MB each time. */
+  const take = (change: (i: number) => Partial<Sample>): Sample[] =>
+    Array.from({ length: 600 }, (_, i) => {
+      const garbage = 1e6 * (i % 100);
+      const resident = 100e6 - 50e6 * Math.exp(-i / 20) + 5e6 * Math.sin(i);
+      const sample = {
+        seconds: i,
+        heapBytes: 40e6 + garbage,
+        heapTotalBytes: 60e6 + garbage,
+        residentBytes: 60e6 + garbage + resident,
+        descriptors: 80 + 10 * Math.sin(i),
+      };
+      return { ...sample, ...change(i) };
     });
-  const warmUp = (i: number): number => 200e6 - 100e6 * Math.exp(-i / 20) + 5e6 * Math.sin(i);
 
-  it("passes a warm-up and noise", () => {
-    expect(findGrowth(take(warmUp, (i) => 80 + 10 * Math.sin(i)))).toEqual([]);
+  it("passes a warm-up, garbage and noise", () => {
+    expect(findGrowth(take(() => ({})))).toEqual([]);
   });
 
-  it("sees memory and descriptors that grow", () => {
-    expect(findGrowth(take((i) => warmUp(i) + 0.5e6 * i, Math.abs))).toEqual([
-      expect.stringMatching(/^resident memory grew by \d+ MB/),
+  it("sees a heap, other memory and descriptors that grow", () => {
+    const heapBytes = (i: number): number => 40e6 + 1e6 * (i % 100) + 0.2e6 * i;
+    expect(findGrowth(take((i) => ({ heapBytes: heapBytes(i) })))).toEqual([
+      expect.stringMatching(/^the heap after collections grew by \d+ MB/),
+    ]);
+    expect(findGrowth(take((i) => ({ residentBytes: 300e6 + 0.3e6 * i })))).toEqual([
+      expect.stringMatching(/^memory outside of the heap grew by \d+ MB/),
+    ]);
+    expect(findGrowth(take((i) => ({ descriptors: i })))).toEqual([
       expect.stringMatching(/^\d+ more descriptors/),
     ]);
   });

@@ -64,7 +64,7 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
   );
   const hasWorkers = (await runCli(["serve", "--help"], folder.path)).stdout.includes("--workers");
   const words = ["serve", "--port", "0", "--models", models, "--api-keys-file", keysFile];
-  words.push("--body-limit", "262144", "--request-timeout", "2", "--max-event-loop-lag", "60");
+  words.push("--body-limit", "262144", "--request-timeout", "5", "--max-event-loop-lag", "60");
   if (hasWorkers) words.push("--workers", "2");
   await using running = startCli(words, folder.path);
   const url = await waitForOutput(running, /(http:\/\/127\.0\.0\.1:\d+)/);
@@ -81,7 +81,7 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
   await using observer = createAsk("observer", target);
   const scrape = async (): Promise<string> =>
     (await observer.ask({ path: "/metrics", key: target.keys.metrics, status: 200 })) ?? "";
-  const take = async (): Promise<Sample> => {
+  const take = async (): Promise<Omit<Sample, "heapBytes" | "heapTotalBytes">> => {
     const { residentBytes, children } = await readTree(pid);
     return {
       seconds: (performance.now() - begun) / 1_000,
@@ -102,14 +102,19 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
     let reported = { seconds: 0, replies: 0 };
     while (!stop.signal.aborted) {
       await sleep(SAMPLE_MS);
-      const sample = await take();
+      const metrics = await scrape();
+      const sample: Sample = {
+        ...(await take()),
+        heapBytes: readGauge(metrics, "nodejs_heap_size_used_bytes"),
+        heapTotalBytes: readGauge(metrics, "nodejs_heap_size_total_bytes"),
+      };
       samples.push(sample);
       if (running.process.exitCode !== null) {
         addOne(tally.faults, `the server ended: ${running.output().slice(-300)}`);
         break;
       }
       if (sample.seconds - reported.seconds < reportEvery) continue;
-      const inFlight = readGauge(await scrape(), "api_requests_in_flight");
+      const inFlight = readGauge(metrics, "api_requests_in_flight");
       const replies = countReplies(tally);
       const rate = (replies - reported.replies) / (sample.seconds - reported.seconds);
       reported = { seconds: sample.seconds, replies };

@@ -46,7 +46,8 @@ export async function startServer(
   const models = `${folder.path}/models`;
   await prepare(models);
   const server = await createServer(
-    { port: 0, models, drainTimeout: 0.02, ...options },
+    // A machine that stands still for a second is no fault of the server's.
+    { port: 0, models, drainTimeout: 0.02, maxEventLoopLag: 60, ...options },
     { processMetrics: false, ...parts },
   );
   const url = await server.listen();
