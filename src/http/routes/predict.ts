@@ -1,8 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
+import { getReplyEncoder } from "../../serving/encode-reply.ts";
 import type { Predictor } from "../../serving/serving.ts";
 import type { AppParts } from "../http.ts";
-import { getReplyEncoder } from "../encode-reply.ts";
 import { parseVersion, type ModelParams } from "../model-params.ts";
 import { MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";
 import { BATCH_REPLY, BATCH_REQUEST, PREDICT_REPLY, PREDICT_REQUEST } from "../schemas/predict.ts";
