@@ -6,6 +6,7 @@ import { resolveOptions } from "./config/resolve-options.ts";
 import { createApp } from "./http/app.ts";
 import { openCredentials } from "./http/credentials.ts";
 import { createInFlight } from "./http/in-flight.ts";
+import { createLiveStreams } from "./http/live-streams.ts";
 import { createOverload } from "./http/overload.ts";
 import { systemClock, type Clock } from "./kernel/clock.ts";
 import { TepalError, toMessage } from "./kernel/errors.ts";
@@ -92,6 +93,7 @@ export async function createServer(
     version: readVersion(),
     inFlight,
     overload,
+    liveStreams: createLiveStreams(config.requestTimeout),
     credentials,
     reload,
     isDraining: () => draining,

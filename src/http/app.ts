@@ -4,7 +4,7 @@ import { TepalError } from "../kernel/errors.ts";
 import { authorizeRequests } from "./authorize.ts";
 import { createConnectionErrors } from "./connection-errors.ts";
 import type { AppParts } from "./http.ts";
-import { acceptJsonBodies } from "./json-body.ts";
+import { acceptJsonBodies, acceptStreamBodies } from "./json-body.ts";
 import { measureRequests } from "./measure.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { documentApi } from "./openapi.ts";
@@ -61,6 +61,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   app.server.on("checkExpectation", connectionErrors.refuseExpectation);
 
   acceptJsonBodies(app);
+  acceptStreamBodies(app);
   if (options.rateLimit > 0) await limitRate(app, options.rateLimit);
   await documentApi(app, parts);
   const refuse = refuseOtherMethods(app);

@@ -5,6 +5,7 @@ import type { Registry, ReloadReport } from "../model/registry.ts";
 import type { Predictor } from "../serving/serving.ts";
 import type { Credentials } from "./credentials.ts";
 import type { InFlight } from "./in-flight.ts";
+import type { LiveStreams } from "./live-streams.ts";
 import type { HttpOptions } from "./options.ts";
 import type { Overload } from "./overload.ts";
 
@@ -19,6 +20,7 @@ export interface AppParts {
   readonly version: string;
   readonly inFlight: InFlight;
   readonly overload: Overload;
+  readonly liveStreams: LiveStreams;
   readonly credentials: Credentials;
   /** Looks at the models, and whatever else is read from files, again. */
   reload(): Promise<ReloadReport>;

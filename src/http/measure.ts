@@ -48,6 +48,7 @@ export function measureRequests(
 
   app.decorateRequest("measures", null);
   app.decorateRequest("bodyBytes", -1);
+  app.decorateRequest("sentBytes", -1);
 
   app.addHook("onRoute", (route) => {
     const measures = byRoute.get(route.url) ?? createRouteMeasures(metrics, route.url);
@@ -88,7 +89,10 @@ export function measureRequests(
       const slots = measures.find(request.method, status);
       metrics.apiRequests.add(slots.requests, 1);
       metrics.apiRequestLatency.observe(slots.latency, seconds);
-      const sent = Number(reply.getHeader("content-length") ?? Number.NaN);
+      const sent =
+        request.sentBytes >= 0
+          ? request.sentBytes
+          : Number(reply.getHeader("content-length") ?? Number.NaN);
       if (sent >= 0) metrics.apiResponseSize.observe(measures.responseSize, sent);
       if (request.bodyBytes >= 0) {
         metrics.apiRequestSize.observe(measures.requestSize, request.bodyBytes);

@@ -1,4 +1,5 @@
 import type { FastifyReply } from "fastify";
+import { ACCEPTED_CODINGS } from "./content-coding.ts";
 import { TepalError, toMessage, type ErrorCode } from "../kernel/errors.ts";
 
 /** The one place where an error becomes an HTTP reply: problem details, RFC 9457. */
@@ -46,6 +47,7 @@ export function sendProblem(reply: FastifyReply, error: TepalError): void {
   if (status === 413 || status === 408 || error.code === "SHUTTING_DOWN") {
     void reply.header("connection", "close");
   }
+  if (status === 415) void reply.header("accept-encoding", ACCEPTED_CODINGS);
   void reply
     .code(status)
     .header("content-type", PROBLEM_TYPE)
@@ -69,9 +71,13 @@ export function toTepalError(thrown: unknown): TepalError {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   const known = FOREIGN[code];
   if (known === "UNSUPPORTED_MEDIA_TYPE") {
-    return new TepalError(known, 'Send JSON, with the header "Content-Type: application/json"', {
-      cause: thrown,
-    });
+    return new TepalError(
+      known,
+      'Send JSON, with the header "Content-Type: application/json"; /predict/batch also takes text/csv and application/x-ndjson',
+      {
+        cause: thrown,
+      },
+    );
   }
   if (known !== undefined) return new TepalError(known, toMessage(thrown), { cause: thrown });
   // Their errors of a client's making, such as a Range or an If-Match that does not fit.
