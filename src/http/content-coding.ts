@@ -1,57 +1,18 @@
-import type { Readable } from "node:stream";
-import * as zlib from "node:zlib";
+import { Readable } from "node:stream";
 import { TepalError, toMessage } from "../kernel/errors.ts";
-
-/** How a body may be packed (RFC 9110, section 8.4). */
-export type ContentCoding = "gzip" | "br" | "zstd";
+import { createUnpacker, type Coding, type UnpackLimits } from "../kernel/unpack.ts";
 
 /** What 415 replies name in Accept-Encoding (RFC 7694). */
 export const ACCEPTED_CODINGS = "gzip, br, zstd";
 
-/**
- * Windows of at most 8 MiB, as RFC 9659 asks of zstd over HTTP: without a limit a frame of some bytes makes its reader
- * allocate gigabytes. gzip's is 32 KiB and brotli's 16 MiB at most.
- */
-const ZSTD_PARAMETERS = { [zlib.constants.ZSTD_d_windowLogMax]: 23 };
-
-const CODINGS: Readonly<
-  Record<
-    ContentCoding,
-    {
-      readonly open: (
-        options: zlib.ZlibOptions,
-      ) => zlib.Gunzip | zlib.BrotliDecompress | zlib.ZstdDecompress;
-      readonly unpack: (
-        body: Buffer,
-        limit: number,
-        done: (error: Error | null, bytes: Buffer) => void,
-      ) => void;
-    }
-  >
-> = {
-  gzip: {
-    open: ({ chunkSize }) => zlib.createGunzip({ chunkSize }),
-    unpack: (body, maxOutputLength, done) => zlib.gunzip(body, { maxOutputLength }, done),
-  },
-  br: {
-    open: ({ chunkSize }) => zlib.createBrotliDecompress({ chunkSize }),
-    unpack: (body, maxOutputLength, done) => zlib.brotliDecompress(body, { maxOutputLength }, done),
-  },
-  zstd: {
-    open: ({ chunkSize }) => zlib.createZstdDecompress({ chunkSize, params: ZSTD_PARAMETERS }),
-    unpack: (body, maxOutputLength, done) =>
-      zlib.zstdDecompress(body, { maxOutputLength, params: ZSTD_PARAMETERS }, done),
-  },
-};
-
-/** Unpacked bytes that are handed on at once. */
-const CHUNK_BYTES = 64 * 1024;
+/** At most 8 MiB, as RFC 9659 asks of zstd over HTTP. */
+const LIMITS: UnpackLimits = { zstdWindowLog: 23 };
 
 /**
  * The coding that a Content-Encoding names; undefined for none.
  * @throws TepalError UNSUPPORTED_MEDIA_TYPE for another one, or several
  */
-export function parseContentCoding(header: string | undefined): ContentCoding | undefined {
+export function parseContentCoding(header: string | undefined): Coding | undefined {
   const name = header?.trim().toLowerCase() ?? "";
   if (name === "" || name === "identity") return undefined;
   const coding = name === "x-gzip" ? "gzip" : name;
@@ -67,13 +28,10 @@ export function parseContentCoding(header: string | undefined): ContentCoding | 
  * @param limit bytes that it may unpack to; no more are unpacked
  * @throws TepalError BODY_TOO_LARGE or MALFORMED_REQUEST
  */
-export function unpackBody(body: Buffer, coding: ContentCoding, limit: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    CODINGS[coding].unpack(body, limit, (error, bytes) => {
-      if (error === null) resolve(bytes);
-      else reject(toUnpackError(error, coding, limit));
-    });
-  });
+export async function unpackBody(body: Buffer, coding: Coding, limit: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of unpackStream(Readable.from([body]), coding, limit)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }
 
 /**
@@ -84,10 +42,10 @@ export function unpackBody(body: Buffer, coding: ContentCoding, limit: number): 
  */
 export async function* unpackStream(
   source: Readable,
-  coding: ContentCoding,
+  coding: Coding,
   limit: number,
 ): AsyncGenerator<Buffer> {
-  const decoder = CODINGS[coding].open({ chunkSize: CHUNK_BYTES });
+  const decoder = createUnpacker(coding, LIMITS);
   let sourceError: Error | undefined;
   const fail = (error: Error): void => {
     sourceError = error;
@@ -105,7 +63,7 @@ export async function* unpackStream(
     }
   } catch (error) {
     if (sourceError !== undefined || error instanceof TepalError) throw error;
-    throw toUnpackError(error, coding, limit);
+    throw toUnpackError(error, coding);
   } finally {
     source.unpipe(decoder);
     source.off("error", fail);
@@ -113,9 +71,7 @@ export async function* unpackStream(
   }
 }
 
-function toUnpackError(error: unknown, coding: ContentCoding, limit: number): TepalError {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  if (code === "ERR_BUFFER_TOO_LARGE") return toTooLarge(limit);
+function toUnpackError(error: unknown, coding: Coding): TepalError {
   const message = `The body is not whole ${coding} data, as Content-Encoding says: ${toMessage(error)}`;
   return new TepalError("MALFORMED_REQUEST", message, { cause: error });
 }

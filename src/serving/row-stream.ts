@@ -19,8 +19,10 @@ export interface RowStreamOptions {
   readonly delimiter?: string;
   /** For a piece of a larger input: the number of its first line. Default 1. */
   readonly firstLine?: number;
-  /** For a piece of a larger CSV: its header. The piece itself then has none, and neither has what is made of it. */
+  /** For a piece of a larger CSV input: its header, which the piece itself then lacks. */
   readonly header?: readonly string[];
+  /** Whether what comes out is a piece of something larger, and so has no header of its own. */
+  readonly isPiece?: boolean;
   /** Told the error of each bad row. */
   readonly onError?: (code: ErrorCode) => void;
 }
@@ -86,7 +88,7 @@ export function createRowStream(predictor: Predictor, options: RowStreamOptions)
       : createCsvRowCodec(features, options.header, delimiter);
   let warnings = new WarningMap();
   let good = 0;
-  let out = options.header === undefined ? writer.header : "";
+  let out = options.isPiece === true ? "" : writer.header;
   let isStopped = false;
   let firstError: TepalError | undefined;
   let mayHaveMark = (options.firstLine ?? 1) === 1;

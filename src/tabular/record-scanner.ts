@@ -16,6 +16,8 @@ export interface RecordScanner {
   readonly next: number;
   /** The line on which the record begins; quoted line ends count, as in an editor. */
   readonly line: number;
+  /** The line on which the record behind this one begins. */
+  readonly nextLine: number;
   /** Whether a record has begun and not ended. */
   readonly isUnderWay: boolean;
 }
@@ -134,6 +136,9 @@ export function createRecordScanner(options: RecordScannerOptions): RecordScanne
     },
     get line() {
       return line;
+    },
+    get nextLine() {
+      return nextLine;
     },
     get isUnderWay() {
       return isUnderWay;
