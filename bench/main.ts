@@ -4,6 +4,8 @@ const BENCHMARKS = {
   train: () => import("./train.ts"),
   http: () => import("./http.ts"),
   batch: () => import("./batch.ts"),
+  stream: () => import("./stream.ts"),
+  score: () => import("./score.ts"),
   metrics: () => import("./metrics.ts"),
   guard: () => import("./guard.ts"),
 };
