@@ -289,18 +289,22 @@ describe("a stream", () => {
       .not.toContain('model_batch_rows_sum{model="iris"');
   });
 
-  it("lets others have their turn", async () => {
-    await using server = await startServer();
-    const stream = openStream(server.url, BATCH);
-    stream.request.end(HEADER + GOOD.repeat(200_000));
-    await stream.readUntil("setosa");
-    let isOver = false;
-    const all = stream.readAll().then(() => (isOver = true));
-    for (let asked = 0; asked < 5; asked++) {
-      expect((await server.get("/health/live")).status).toBe(200);
-      expect(isOver).toBe(false);
-    }
-    await all;
+  it("lets others have their turn between pieces that take some milliseconds", async () => {
+    // Every look at this clock is five milliseconds after the one before.
+    let seconds = 0;
+    const clock = { nowMs: () => 0, monotonicSeconds: () => (seconds += 0.005) };
+    await using server = await startServer({ maxEventLoopLag: 3_600 }, { clock });
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    const { text } = await postCsv(server, HEADER + GOOD.repeat(4_000));
+    clearImmediate(counting);
+    expect(text.trim().split("\n")).toHaveLength(4_001);
+    // 64,000 bytes in pieces of 256, but for the first few.
+    expect(turns).toBeGreaterThan(200);
   });
 
   it("that fails in the midst closes its connection, so that no part is taken for the whole", async () => {
@@ -334,17 +338,26 @@ describe("a stream", () => {
 describe("a server that stops", () => {
   it("finishes a stream that runs, and is then gone at once", async () => {
     await using server = await startServer({ drainTimeout: 20 });
-    const stream = openStream(server.url, BATCH);
-    stream.request.write(HEADER + GOOD);
-    await stream.readUntil("\n2,0,setosa");
+    const { hostname, port } = new URL(server.url);
+    // A client that would keep the connection for long.
+    const socket = connect(Number(port), hostname);
+    let received = "";
+    socket.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
+    const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
+    const head = "Host: a\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n";
+    socket.write(`POST /predict/batch HTTP/1.1\r\n${head}${chunk(HEADER + GOOD)}`);
+    await expect.poll(() => received).toContain("\n2,0,setosa");
     let isClosed = false;
     const closed = server.server.close().then(() => (isClosed = true));
     await sleep(1_500);
     expect(isClosed).toBe(false);
-    stream.request.end(GOOD);
-    expect(await stream.readAll()).toContain("\n3,0,setosa");
+    const ended = once(socket, "end");
+    socket.write(`${chunk(GOOD)}${chunk("")}`);
     const begun = performance.now();
+    await ended;
     await closed;
+    expect(received).toContain("\n3,0,setosa");
+    expect(received.endsWith("0\r\n\r\n")).toBe(true);
     // Not after the 20 s of the drain, nor the 72 s of keep-alive.
     expect(performance.now() - begun).toBeLessThan(10_000);
   });

@@ -150,7 +150,7 @@ describe("tepal score --out", () => {
         run.process.kill("SIGKILL");
         await run.ended;
         // What a crash may leave behind the last checkpoint is not believed.
-        await writeFile(at("out.csv.partial"), "rubbish", { flag: "a" });
+        await writeFile(at("out.csv.partial"), Buffer.alloc(20_000_000, "x"), { flag: "a" });
       }
       expect(await stat(at("out.csv")).catch(() => null)).toBeNull();
       const { position } = JSON.parse(before);
