@@ -6,6 +6,7 @@ import { resolveOptions } from "./config/resolve-options.ts";
 import { createApp } from "./http/app.ts";
 import { openCredentials } from "./http/credentials.ts";
 import { createInFlight } from "./http/in-flight.ts";
+import { createLiveStreams } from "./http/live-streams.ts";
 import { createOverload } from "./http/overload.ts";
 import { createRateCounter, type CountRequest } from "./http/rate-count.ts";
 import { createUniqueClients, type UniqueClients } from "./http/unique-clients.ts";
@@ -112,6 +113,7 @@ export async function createServer(
     clients: worker?.clients ?? createUniqueClients(clock),
     inFlight,
     overload,
+    liveStreams: createLiveStreams(config.requestTimeout),
     credentials,
     countRequest: worker?.countRequest ?? ((key, say) => say(countHere(key))),
     reload: worker?.reload ?? reload,

@@ -2,6 +2,8 @@ import { TepalError } from "../kernel/errors.ts";
 
 /** A command line that cannot be understood, or an option that cannot be used. */
 export const USAGE = 2;
+/** Everything was done, but some rows of the input could not be used. */
+export const BAD_ROWS = 3;
 /** A fault of Tepal itself (EX_SOFTWARE of sysexits). */
 const INTERNAL = 70;
 

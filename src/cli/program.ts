@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { readVersion } from "../version.ts";
 import { createImportCommand } from "./commands/import.ts";
 import { createKeysCommand } from "./commands/keys.ts";
+import { createScoreCommand } from "./commands/score.ts";
 import { createServeCommand } from "./commands/serve.ts";
 import { createTrainCommand } from "./commands/train.ts";
 import { createUpCommand } from "./commands/up.ts";
@@ -19,6 +20,7 @@ export function createProgram(): Command {
     createServeCommand(),
     createTrainCommand(),
     createImportCommand(),
+    createScoreCommand(),
     createKeysCommand(),
   ];
   for (const command of commands) program.addCommand(command.exitOverride());

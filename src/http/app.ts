@@ -5,7 +5,7 @@ import { authorizeRequests } from "./authorize.ts";
 import { createConnectionErrors } from "./connection-errors.ts";
 import type { AppParts } from "./http.ts";
 import { allowOrigins } from "./cors.ts";
-import { acceptJsonBodies } from "./json-body.ts";
+import { acceptJsonBodies, acceptStreamBodies } from "./json-body.ts";
 import { createRequestMeter, measureRequests } from "./measure.ts";
 import { refuseOtherMethods } from "./methods.ts";
 import { documentApi } from "./openapi.ts";
@@ -67,6 +67,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   app.server.on("checkExpectation", connectionErrors.refuseExpectation);
 
   acceptJsonBodies(app);
+  acceptStreamBodies(app);
   if (options.rateLimit > 0) await limitRate(app, parts);
   await documentApi(app, parts);
   const refuse = refuseOtherMethods(app);

@@ -25,7 +25,8 @@ export interface ConnectionErrors {
 export function createConnectionErrors({
   metrics,
   inFlight,
-}: Pick<AppParts, "metrics" | "inFlight">): ConnectionErrors {
+  liveStreams,
+}: Pick<AppParts, "metrics" | "inFlight" | "liveStreams">): ConnectionErrors {
   const reasons = ["headers", "chunk", "timeout", "malformed", "reset", "expectation"];
   const slots = new Map(
     reasons.map((reason) => [reason, metrics.apiConnectionErrors.open([reason])]),
@@ -38,6 +39,8 @@ export function createConnectionErrors({
   return {
     answer(error, socket) {
       const code = error.code ?? "";
+      // Node says this once of a request and looks at it no more: a stream has a limit of its own.
+      if (code === "ERR_HTTP_REQUEST_TIMEOUT" && liveStreams.has(socket)) return;
       if (code === "ECONNRESET" || code === "EPIPE" || !socket.writable) {
         count("reset");
         socket.destroy();

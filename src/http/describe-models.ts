@@ -45,7 +45,8 @@ interface Body {
 
 function withBody(path: unknown, body: Body): Record<string, unknown> {
   const post = toObject(toObject(path)["post"]);
-  const requestBody = { required: true, content: { "application/json": body } };
+  const content = toObject(toObject(post["requestBody"])["content"]);
+  const requestBody = { required: true, content: { ...content, "application/json": body } };
   return { ...toObject(path), post: { ...post, requestBody } };
 }
 

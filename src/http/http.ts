@@ -5,6 +5,7 @@ import type { Registry, ReloadReport } from "../model/registry.ts";
 import type { Predictor } from "../serving/serving.ts";
 import type { Credentials } from "./credentials.ts";
 import type { InFlight } from "./in-flight.ts";
+import type { LiveStreams } from "./live-streams.ts";
 import type { HttpOptions } from "./options.ts";
 import type { Overload } from "./overload.ts";
 import type { CountRequest } from "./rate-count.ts";
@@ -22,6 +23,7 @@ export interface AppParts {
   readonly clients: UniqueClients;
   readonly inFlight: InFlight;
   readonly overload: Overload;
+  readonly liveStreams: LiveStreams;
   readonly credentials: Credentials;
   /** Counts a request towards the limit on rate. */
   readonly countRequest: CountRequest;

@@ -11,13 +11,12 @@ const REASONS: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "too_large",
 };
 
-/** Counts the errors that are a prediction client's doing, by reason; others it passes over. */
+/** Counts the errors that are a prediction client's doing, by reason, given their codes; others it passes over. */
 export function createInputErrorCounter(
   family: AppParts["metrics"]["inputErrors"],
-): (error: Error) => void {
+): (code: string) => void {
   const slots = new Map(Object.values(REASONS).map((reason) => [reason, family.open([reason])]));
-  return (error) => {
-    const code = "code" in error ? String(error.code) : "";
+  return (code) => {
     const slot = slots.get(REASONS[code] ?? "");
     if (slot !== undefined) family.add(slot, 1);
   };

@@ -1,11 +1,13 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import type { FastifyInstance } from "fastify";
+import { errorCodes, type FastifyInstance } from "fastify";
 import { TepalError, toMessage } from "../kernel/errors.ts";
+import { parseContentCoding, unpackBody } from "./content-coding.ts";
+import { STREAM_TYPES } from "./stream-formats.ts";
 
 const CHARSET = /;\s*charset\s*=\s*"?([^;"\s]+)/i;
 
 /**
- * Makes `application/json` the only type of body. Fastify's own parser is not used because it drops or
+ * Makes `application/json` the only type of body, packed or not. Fastify's own parser is not used because it drops or
  * refuses `__proto__` keys (here they are unknown fields like others) and hides where JSON is broken.
  */
 export function acceptJsonBodies(app: FastifyInstance): void {
@@ -18,15 +20,37 @@ export function acceptJsonBodies(app: FastifyInstance): void {
       try {
         const { headers } = request;
         const type = headers["content-type"] ?? "";
-        const encoding = headers["content-encoding"];
         // Almost every client sends exactly this, and then there is nothing to look for.
-        if (type !== "application/json" || encoding !== undefined) checkEncoding(type, encoding);
+        if (type !== "application/json") checkCharset(type);
+        const coding = parseContentCoding(headers["content-encoding"]);
+        if (coding !== undefined) {
+          return unpackBody(body, coding, request.routeOptions.bodyLimit).then(parseJson);
+        }
         done(null, parseJson(body));
       } catch (error) {
         done(error instanceof Error ? error : new Error(toMessage(error)));
       }
+      return undefined;
     },
   );
+}
+
+/**
+ * Hands the bodies of streams of rows on unread, to the routes whose config says that they take them. Elsewhere they are
+ * refused like any other type.
+ */
+export function acceptStreamBodies(app: FastifyInstance): void {
+  app.addContentTypeParser([...STREAM_TYPES], (request, payload, done) => {
+    if (request.routeOptions.config.takesStreams === true) {
+      try {
+        checkCharset(request.headers["content-type"] ?? "");
+        parseContentCoding(request.headers["content-encoding"]);
+        done(null, payload);
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(toMessage(error)));
+      }
+    } else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE());
+  });
 }
 
 declare module "fastify" {
@@ -34,9 +58,13 @@ declare module "fastify" {
     /** Size of the body as it was received; −1 when there was none. */
     bodyBytes: number;
   }
+  interface FastifyContextConfig {
+    /** Whether the route reads streams of rows. */
+    takesStreams?: boolean;
+  }
 }
 
-function checkEncoding(contentType: string, contentEncoding: string | undefined): void {
+function checkCharset(contentType: string): void {
   const charset = CHARSET.exec(contentType)?.[1]?.toLowerCase();
   if (
     charset !== undefined &&
@@ -46,13 +74,7 @@ function checkEncoding(contentType: string, contentEncoding: string | undefined)
   ) {
     throw new TepalError(
       "UNSUPPORTED_MEDIA_TYPE",
-      `JSON is read as UTF-8; the request says charset ${charset}`,
-    );
-  }
-  if (contentEncoding !== undefined && contentEncoding.toLowerCase() !== "identity") {
-    throw new TepalError(
-      "UNSUPPORTED_MEDIA_TYPE",
-      `The body has the encoding ${contentEncoding.slice(0, 50)}; send it without one`,
+      `Bodies are read as UTF-8; the request says charset ${charset}`,
     );
   }
 }

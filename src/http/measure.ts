@@ -120,6 +120,7 @@ export function measureRequests(
 
   app.decorateRequest("measures", null);
   app.decorateRequest("bodyBytes", -1);
+  app.decorateRequest("sentBytes", -1);
 
   app.addHook("onRoute", (route) => {
     // Preflight requests have a route that takes every address; an address makes no series.
@@ -148,7 +149,10 @@ export function measureRequests(
       reply.raw,
       // A request that a hook of the whole app refused never came to its route's own.
       () => request.measures ?? byRoute.get(request.routeOptions.url ?? "") ?? unmatched,
-      () => Number(reply.getHeader("content-length") ?? Number.NaN),
+      () =>
+        request.sentBytes >= 0
+          ? request.sentBytes
+          : Number(reply.getHeader("content-length") ?? Number.NaN),
     );
   }
 }

@@ -52,12 +52,25 @@ export const HTTP_OPTIONS = {
     max: 1_073_741_824,
     help: "Largest request body in bytes; a larger one is refused with status 413",
   },
+  unpackedLimit: {
+    type: "integer",
+    default: 17_179_869_184,
+    min: 1_024,
+    max: Number.MAX_SAFE_INTEGER,
+    help: "Bytes that a compressed stream of rows may unpack to; a larger one is refused or cut off",
+  },
+  onBadRow: {
+    type: "choice",
+    choices: ["skip", "stop"],
+    default: "skip",
+    help: "What a bad row of a stream does: it has an error line and the stream goes on, or ends there",
+  },
   requestTimeout: {
     type: "number",
     default: 30,
     min: 0.1,
     max: 86_400,
-    help: "Seconds that a request may take to arrive, else status 408; who takes nothing of a reply for twice as long loses it",
+    help: "Seconds that a request may take to arrive, or a stream of rows stand still, else status 408; who takes nothing of a reply for twice as long loses it",
   },
   rateLimit: {
     type: "integer",

@@ -135,7 +135,7 @@ export function createPredictionLane(
         text = target.answer(registry.find(target.name, target.version), parseJson(body), id);
       } catch (thrown) {
         const error = toTepalError(thrown);
-        countInputError(error);
+        countInputError(error.code);
         if (error.code === "INTERNAL") logger.error({ err: thrown, id }, "request failed");
         refuse(error, headers);
         return;

@@ -1,4 +1,5 @@
 import type { FastifyReply } from "fastify";
+import { ACCEPTED_CODINGS } from "./content-coding.ts";
 import { TepalError, toMessage, type ErrorCode } from "../kernel/errors.ts";
 
 /** The one place where an error becomes an HTTP reply: problem details, RFC 9457. */
@@ -53,6 +54,7 @@ export function toProblemHeaders({ status, code }: TepalError): Record<string, s
     "content-type": PROBLEM_TYPE,
     ...(mayTryAgain && { "retry-after": RETRY_AFTER_SECONDS }),
     ...(closes && { connection: "close" }),
+    ...(status === 415 && { "accept-encoding": ACCEPTED_CODINGS }),
   };
 }
 
@@ -73,9 +75,13 @@ export function toTepalError(thrown: unknown): TepalError {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   const known = FOREIGN[code];
   if (known === "UNSUPPORTED_MEDIA_TYPE") {
-    return new TepalError(known, 'Send JSON, with the header "Content-Type: application/json"', {
-      cause: thrown,
-    });
+    return new TepalError(
+      known,
+      'Send JSON, with the header "Content-Type: application/json"; /predict/batch also takes text/csv and application/x-ndjson',
+      {
+        cause: thrown,
+      },
+    );
   }
   if (known !== undefined) return new TepalError(known, toMessage(thrown), { cause: thrown });
   // Their errors of a client's making, such as a Range or an If-Match that does not fit.

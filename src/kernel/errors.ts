@@ -17,6 +17,7 @@ export const ERROR_KINDS = {
   NOT_FOUND: { status: 404, exitCode: 1, title: "There is nothing at this address" },
   MODEL_NOT_FOUND: { status: 404, exitCode: 1, title: "There is no such model" },
   METHOD_NOT_ALLOWED: { status: 405, exitCode: 1, title: "This address does not take this method" },
+  NOT_ACCEPTABLE: { status: 406, exitCode: 1, title: "There is no reply of that type" },
   REQUEST_TIMEOUT: { status: 408, exitCode: 1, title: "The request took too long to arrive" },
   BODY_TOO_LARGE: { status: 413, exitCode: 1, title: "The request is too large" },
   URI_TOO_LONG: { status: 414, exitCode: 1, title: "The address is too long" },

@@ -129,7 +129,7 @@ export const METRICS = {
   batchRows: {
     name: "model_batch_rows",
     type: "histogram",
-    help: "Rows per prediction request.",
+    help: "Rows that were predicted at once: those of a request, or a group of those of a stream.",
     labels: MODEL,
     buckets: ROWS,
   },
@@ -169,7 +169,7 @@ export const METRICS = {
   inputErrors: {
     name: "model_input_errors_total",
     type: "counter",
-    help: "Prediction requests refused for their input, by reason.",
+    help: "Prediction requests refused for their input, and bad rows of streams, by reason.",
     labels: ["reason"],
   },
   modelInfo: {

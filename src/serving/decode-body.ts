@@ -89,11 +89,15 @@ function toInvalid(what: string, at: string, message: string): TepalError {
   return new TepalError("INVALID_INPUT", what, { problems: [{ at, message }] });
 }
 
-function throwProblems({ problems, total }: ProblemList): void {
-  if (total === 0) return;
+function throwProblems(problems: ProblemList): void {
+  if (problems.total > 0) throw toInputError(problems);
+}
+
+/** What is thrown, or told of a row in a stream, for values that cannot be used. */
+export function toInputError({ problems, total }: ProblemList): TepalError {
   const values = total === 1 ? "A value is" : `${total} values are`;
   const listed = total > problems.length ? `; the first ${problems.length} are listed` : "";
-  throw new TepalError("INVALID_INPUT", `${values} not usable${listed}`, { problems });
+  return new TepalError("INVALID_INPUT", `${values} not usable${listed}`, { problems });
 }
 
 function describeRow(features: readonly Feature[]): string {

@@ -15,6 +15,8 @@ import { WarningMap, toMissingWarning, toOutlierWarning, toRangeWarning } from "
 
 /** JSON pointer of a row in the request's body. */
 type ToPointer = (row: number) => string;
+/** Why rows of a stream are refused, by row. */
+type RefusedRows = Map<number, string>;
 
 /**
  * Makes a loaded model answer.
@@ -44,6 +46,19 @@ export function createPredictor(
   let pValues = new Float64Array(0);
   reserve(16);
 
+  // Whoever made the predictor holds it, and every stream that runs.
+  let holders = 0;
+  function hold(): () => void {
+    holders += 1;
+    let isHeld = true;
+    return () => {
+      if (isHeld) holders -= 1;
+      isHeld = false;
+      if (holders === 0) recorder.close();
+    };
+  }
+  const close = hold();
+
   /** Makes room for a number of rows, keeping those that are decoded. */
   function reserve(rows: number): Float64Array {
     if (rows <= capacity) return values;
@@ -60,10 +75,16 @@ export function createPredictor(
   /** Judges, predicts and counts the `count` rows that stand decoded in `values`. */
   function predict(count: number, warnings: WarningMap, toPointer: ToPointer): Predictions {
     judge(count, warnings, toPointer);
+    return infer(count, warnings, null);
+  }
+
+  /** @param refused rows that are judged but no predictions */
+  function infer(count: number, warnings: WarningMap, refused: RefusedRows | null): Predictions {
     const begun = clock.monotonicSeconds();
     executor.run(values, count, scores, labels);
     recorder.recordCall(count, clock.monotonicSeconds() - begun);
     for (let row = 0; row < count; row++) {
+      if (refused?.has(row) === true) continue;
       if (!isClassifier) recorder.recordPrediction(-1, Number.NaN);
       else {
         const label = labels[row] ?? 0;
@@ -73,7 +94,13 @@ export function createPredictor(
     return { count, labels, scores, pValues, warnings: warnings.byRow };
   }
 
-  function judge(count: number, warnings: WarningMap, toPointer: ToPointer): void {
+  /** @param refusedRows takes the rows that the policy refuses; without it they make the whole batch fail */
+  function judge(
+    count: number,
+    warnings: WarningMap,
+    toPointer: ToPointer,
+    refusedRows?: RefusedRows,
+  ): void {
     const refused = oodPolicy === "reject" ? new ProblemList() : null;
     for (let row = 0; row < count; row++) {
       const offset = row * width;
@@ -95,7 +122,8 @@ export function createPredictor(
         recorder.recordFlag("p_value");
         const warning = toOutlierWarning(pValue, alpha);
         warnings.add(row, warning);
-        refused?.add(toPointer(row), warning.message);
+        if (refusedRows === undefined) refused?.add(toPointer(row), warning.message);
+        else if (refused !== null) refusedRows.set(row, warning.message);
       }
       if (guard !== null) recordBins(guard, offset);
       if (guard === null || Number.isNaN(pValue)) warnAboutMissing(row, offset, warnings);
@@ -127,6 +155,7 @@ export function createPredictor(
     outputs,
     hasGuard: guard !== null,
     alpha,
+    refusesOutliers: oodPolicy === "reject",
     example: model.example,
     remarks: findRemarks(guard, alpha),
 
@@ -143,7 +172,16 @@ export function createPredictor(
       return predict(instances.length, warnings, (row) => `/instances/${row}`);
     },
 
-    close: () => recorder.close(),
+    predictRows(rows, count, warnings) {
+      reserve(count).set(rows.subarray(0, count * width));
+      const refused: RefusedRows = new Map();
+      judge(count, warnings, () => "", refused);
+      const predictions = infer(count, warnings, refused.size > 0 ? refused : null);
+      return { ...predictions, refused: refused.size > 0 ? refused : null };
+    },
+
+    hold,
+    close,
   };
 }
 

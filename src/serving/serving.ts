@@ -1,4 +1,5 @@
 import type { Manifest } from "../model/manifest.ts";
+import type { WarningMap } from "./warnings.ts";
 
 /**
  * Serving turns parsed JSON into predictions: it decodes the rows, asks the guard, runs the model and counts
@@ -41,6 +42,12 @@ export interface Predictions {
   readonly warnings: ReadonlyMap<number, readonly Warning[]> | null;
 }
 
+/** Predictions of a group of rows, some of which may have been refused. */
+export interface RowPredictions extends Predictions {
+  /** By row, why it is refused; null when none is. */
+  readonly refused: ReadonlyMap<number, string> | null;
+}
+
 /** One model version, ready to answer. */
 export interface Predictor {
   readonly manifest: Manifest;
@@ -49,6 +56,8 @@ export interface Predictor {
   readonly hasGuard: boolean;
   /** Rows with a p-value at or below it are flagged. */
   readonly alpha: number;
+  /** Whether flagged rows are refused: the policy "reject". */
+  readonly refusesOutliers: boolean;
   /** A real row in feature order, for documentation. */
   readonly example: readonly (number | null)[];
   /** What whoever runs the server should know, such as an α that can never flag. */
@@ -63,6 +72,17 @@ export interface Predictor {
    * @throws TepalError like `predictRow`; then no row is predicted
    */
   predictBatch(body: unknown): Predictions;
-  /** Closes its metric series. */
+  /**
+   * Judges, predicts and counts rows that are decoded already, as the rows of one batch. Under the policy "reject", a row
+   * that the p-value flags is not counted as a prediction, and `refused` says why.
+   * @param values row-major, `count` rows in feature order; NaN is a missing value
+   */
+  predictRows(values: Float64Array, count: number, warnings: WarningMap): RowPredictions;
+  /**
+   * Keeps its metric series open while a stream lasts, over turns of the event loop and a reload.
+   * @returns to be called once, when the stream has ended
+   */
+  hold(): () => void;
+  /** Closes its metric series, when nobody holds it any more. */
   close(): void;
 }

@@ -6,6 +6,7 @@ const RUNS: Readonly<Record<string, readonly [runs: number, least: Record<string
   onnx: [100, { accepted: 10, damaged: 20 }],
   decode: [200, { accepted: 100, refused: 100 }],
   csv: [150, { same: 150, tables: 20, usable: 100, refused: 20 }],
+  "row-stream": [100, { predicted: 50, bad: 100, refused: 5, stopped: 5 }],
   "model-files": [100, { accepted: 10, damaged: 30 }],
   train: [40, { trained: 10, refused: 5 }],
   import: [50, { imported: 5, withData: 1 }],

@@ -4,6 +4,7 @@ import { fuzzHttp } from "./http.ts";
 import { fuzzImport } from "./import.ts";
 import { fuzzModelFiles } from "./model-files.ts";
 import { fuzzOnnxReader } from "./onnx.ts";
+import { fuzzRowStream } from "./row-stream.ts";
 import { fuzzTraining } from "./train.ts";
 
 /** One part of the product under attack. */
@@ -23,6 +24,7 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   onnx: { fuzz: fuzzOnnxReader, runs: 1_000 },
   decode: { fuzz: fuzzDecoding, runs: 1_500 },
   csv: { fuzz: fuzzCsv, runs: 500 },
+  "row-stream": { fuzz: fuzzRowStream, runs: 300 },
   "model-files": { fuzz: fuzzModelFiles, runs: 150 },
   train: { fuzz: fuzzTraining, runs: 60 },
   import: { fuzz: fuzzImport, runs: 60 },

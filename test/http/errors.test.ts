@@ -124,11 +124,11 @@ const CASES: readonly Case[] = [
     "UTF-8",
   ],
   [
-    "an encoding",
+    "an encoding that nobody asks for",
     "/predict",
-    post(valid, { ...JSON_TYPE, "content-encoding": "gzip" }),
+    post(valid, { ...JSON_TYPE, "content-encoding": "compress" }),
     415,
-    "gzip",
+    "gzip, br, zstd",
   ],
   [
     "a body above the limit",

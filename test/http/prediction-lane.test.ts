@@ -7,6 +7,7 @@ import { OPTIONS } from "../../src/config/config.ts";
 import { resolveOptions } from "../../src/config/resolve-options.ts";
 import { openCredentials } from "../../src/http/credentials.ts";
 import { createInFlight } from "../../src/http/in-flight.ts";
+import { createLiveStreams } from "../../src/http/live-streams.ts";
 import { createRequestMeter } from "../../src/http/measure.ts";
 import { createOverload } from "../../src/http/overload.ts";
 import { createPredictionLane } from "../../src/http/prediction-lane.ts";
@@ -130,6 +131,7 @@ async function startLane(): Promise<AsyncDisposable & { readonly url: string }> 
     logger,
     version: "0",
     clients: createUniqueClients(systemClock),
+    liveStreams: createLiveStreams(options.requestTimeout),
     countRequest: () => {},
     inFlight,
     overload,

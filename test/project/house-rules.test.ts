@@ -27,6 +27,8 @@ const FORBIDDEN: readonly (readonly [string, string, string])[] = [
   ["src/guard/sample.ts", 'import "../model/model.ts";', "src/guard/ may import only"],
   ["src/training/sample.ts", 'import "../serving/serving.ts";', "src/training/ may import only"],
   ["src/serving/sample.ts", 'import "../http/app.ts";', "src/serving/ may import only"],
+  ["src/scoring/sample.ts", 'import "../http/app.ts";', "src/scoring/ may import only"],
+  ["src/http/sample.ts", 'import "../scoring/scoring.ts";', "src/http/ may import only"],
   ["src/http/routes/sample.ts", 'import "../../config/config.ts";', "src/http/ may import only"],
   ["src/http/sample.ts", 'import "../server.ts";', "src/http/ may import only"],
   ["src/config/sample.ts", 'import "../cli/program.ts";', "src/config/ may import only"],

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { runCli } from "../support/cli.ts";
@@ -9,10 +10,12 @@ import { startServer } from "../support/server.ts";
 const run = promisify(execFile);
 const README = await readFile(new URL("../../README.md", import.meta.url), "utf8");
 
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+
 /** Each curl of the README with the reply that is shown below it, if there is one. */
-const SHOWN = [...README.matchAll(/```sh\n(curl [^`]+?)```(?:\n\n```json\n([^`]+?)```)?/g)].map(
-  ([, command = "", reply]) => ({ command, reply }),
-);
+const SHOWN = [...README.matchAll(/```sh\n(curl [^`]+?)```(?:\n\n```json\n([^`]+?)```)?/g)]
+  .map(([, command = "", reply]) => ({ command, reply }))
+  .filter(({ command }) => command.includes("application/json"));
 
 describe("the README", () => {
   it("shows real replies: each curl answers what stands below it", async () => {
@@ -34,6 +37,27 @@ describe("the README", () => {
         expect(answered).toEqual({ ...Object(shown), id: expect.any(String) });
       }
     }
+  });
+
+  it("shows the real lines of a stream, and scores a file without a server", async () => {
+    await using folder = await createFolder();
+    const models = `${folder.path}/models`;
+    await using server = await startServer(
+      {},
+      { prepare: (path) => runCli(["train", "--models", path], "/") },
+    );
+    const [, command = "", lines] =
+      /```sh\n(curl [^`]+text\/csv[^`]+?)```\n\n```csv\n([^`]+?)```/.exec(README) ?? [];
+    const asked = command.replaceAll("http://127.0.0.1:8000", server.url);
+    expect((await run("sh", ["-c", asked], { cwd: ROOT })).stdout).toBe(lines);
+
+    await runCli(["train", "--models", models], "/");
+    const [, words = ""] = /npm run tepal -- (score .+)/.exec(README) ?? [];
+    const inRoot = words.replace("examples/", `${ROOT}examples/`).split(" ");
+    const scored = await runCli(inRoot, folder.path);
+    expect(scored).toMatchObject({ code: 0, stderr: expect.stringContaining("Wrote scored.csv") });
+    const text = await readFile(`${folder.path}/scored.csv`, "utf8");
+    expect(text.startsWith(lines ?? "nothing")).toBe(true);
   });
 
   it("shows the real report of a training", async () => {

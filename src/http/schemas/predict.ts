@@ -7,7 +7,7 @@ export const PREDICT_REQUEST = Type.Record(
   { description: "A number for each feature; null only where the feature may be missing" },
 );
 
-export const BATCH_REQUEST = Type.Object({
+const BATCH_REQUEST = Type.Object({
   instances: Type.Array(
     Type.Union([PREDICT_REQUEST, Type.Array(Type.Union([Type.Number(), Type.Null()]))]),
     { minItems: 1, description: "Rows: objects, or arrays in feature order" },
@@ -74,3 +74,49 @@ export const BATCH_REPLY = Type.Object(
   { predictions: Type.Array(Type.Object(PREDICTION)), ...MODEL_AND_ID },
   { description: "The predictions, in the order of the instances" },
 );
+
+export const STREAM_QUERY = Type.Object({
+  on_bad_row: Type.Optional(
+    Type.Union([Type.Literal("skip"), Type.Literal("stop")], {
+      description:
+        "Of a stream: whether a bad row has an error line and the stream goes on, or ends there. " +
+        "Default: the server's --on-bad-row",
+    }),
+  ),
+});
+
+/** A batch's body: rows at once, or as a stream without end. */
+export const BATCH_BODIES = {
+  content: {
+    "application/json": { schema: BATCH_REQUEST },
+    "text/csv": {
+      schema: Type.String({
+        description:
+          "A header with the features' names in any order, and rows; other columns are ignored",
+      }),
+    },
+    "application/x-ndjson": {
+      schema: Type.String({ description: "A row a line: an object, or an array in feature order" }),
+    },
+  },
+};
+
+/** What comes back: one reply, or a line for each row. */
+export const BATCH_REPLIES = {
+  description: "The predictions, in the order of the rows",
+  content: {
+    "application/json": { schema: BATCH_REPLY },
+    "text/csv": {
+      schema: Type.String({
+        description:
+          "Columns: line, prediction, for classes label and probabilities, p_value, is_outlier, warnings, error",
+      }),
+    },
+    "application/x-ndjson": {
+      schema: Type.String({
+        description:
+          'A line for each row: an object of `predictions`, or {"error": {"line", "code", "detail", "errors"}}',
+      }),
+    },
+  },
+};

@@ -1,4 +1,4 @@
-import type { Predictions, Predictor, Warning } from "../serving/serving.ts";
+import type { Predictions, Predictor, Warning } from "./serving.ts";
 
 /**
  * Writes prediction replies as JSON text. Put together by hand from parts that are prepared once a
@@ -12,6 +12,8 @@ export interface ReplyEncoder {
   encodeRow(predictions: Predictions, id: string): string;
   /** The reply of `POST /predict/batch`. */
   encodeBatch(predictions: Predictions, id: string): string;
+  /** One of the objects in that reply's `predictions`. */
+  encodeItem(predictions: Predictions, row: number): string;
 }
 
 const encoders = new WeakMap<Predictor, ReplyEncoder>();
@@ -57,7 +59,12 @@ function createReplyEncoder(predictor: Predictor): ReplyEncoder {
     return `"warnings":${listed},"out_of_distribution":${judged}`;
   }
 
+  function encodeItem(predictions: Predictions, row: number): string {
+    return `{${encodePrediction(predictions, row)},${encodeJudgement(predictions, row)}}`;
+  }
+
   return {
+    encodeItem,
     encodeRow(predictions, id) {
       const prediction = encodePrediction(predictions, 0);
       return `{${prediction},${encodeJudgement(predictions, 0)},${model},"id":"${id}"}`;
@@ -65,8 +72,7 @@ function createReplyEncoder(predictor: Predictor): ReplyEncoder {
     encodeBatch(predictions, id) {
       let rows = "";
       for (let row = 0; row < predictions.count; row++) {
-        const prediction = encodePrediction(predictions, row);
-        rows += `${row === 0 ? "" : ","}{${prediction},${encodeJudgement(predictions, row)}}`;
+        rows += `${row === 0 ? "" : ","}${encodeItem(predictions, row)}`;
       }
       return `{"predictions":[${rows}],${model},"id":"${id}"}`;
     },

@@ -1,0 +1,130 @@
+import { realpath } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { basename, extname, join } from "node:path";
+import { Command } from "commander";
+import { resolveOptions } from "../../config/resolve-options.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import type { OptionValues } from "../../kernel/options.ts";
+import { listModels, listVersions } from "../../model/artifact.ts";
+import { toCoding } from "../../scoring/open-input.ts";
+import { scoreFile } from "../../scoring/score-file.ts";
+import type { ScoreRequest, ScoreSummary } from "../../scoring/scoring.ts";
+import { SERVING_OPTIONS } from "../../serving/options.ts";
+import type { RowFormat } from "../../serving/row-writer.ts";
+import { readVersion } from "../../version.ts";
+import { addDeclaredOptions } from "../declared-options.ts";
+import { BAD_ROWS } from "../exit-codes.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { parseDelimiter } from "../model-input.ts";
+import { createProgress } from "../progress.ts";
+import { SCORE_OPTIONS } from "../score-options.ts";
+
+type Options = OptionValues<typeof SCORE_OPTIONS>;
+
+export function createScoreCommand(): Command {
+  const command = new Command("score")
+    .description("Predicts every row of a CSV or NDJSON file, on all cores, without a server")
+    .argument("<file>", "file with rows; .gz, .br and .zst are unpacked")
+    .helpOption("-h, --help", "print this help");
+  addDeclaredOptions(command, SCORE_OPTIONS, { variables: false });
+  return command.action(async (file: string, flags: Readonly<Record<string, unknown>>) => {
+    const request = await toRequest(file, resolveOptions(SCORE_OPTIONS, { flags }));
+    const summary = await scoreWithProgress(request);
+    process.stderr.write(`${describe(summary, request)}\n`);
+    if (summary.counts.bad > 0) process.exitCode = BAD_ROWS;
+  });
+}
+
+async function scoreWithProgress(request: ScoreRequest): Promise<ScoreSummary> {
+  const progress = createProgress(`Scoring ${basename(request.file)}`);
+  using interrupt = onInterrupt();
+  try {
+    return await scoreFile(request, {
+      signal: interrupt.signal,
+      onProgress: progress.update,
+      onRemark: (remark) => process.stderr.write(`${remark}\n`),
+    });
+  } catch (error) {
+    if (error instanceof TepalError && error.code === "CANCELLED" && request.out !== null) {
+      const message = "Cancelled. The same command goes on from here.";
+      throw new TepalError("CANCELLED", message, { cause: error });
+    }
+    throw error;
+  } finally {
+    progress.end();
+  }
+}
+
+async function toRequest(file: string, options: Options): Promise<ScoreRequest> {
+  const { out } = options;
+  const input = toFormat(options.inputFormat, stripCoding(file)) ?? fail("--input-format", file);
+  const output =
+    out === null
+      ? (toFormat(options.outputFormat, "") ?? input)
+      : (toFormat(options.outputFormat, out) ?? fail("--output-format", out));
+  if (
+    out !== null &&
+    (await realpath(out).catch(() => out)) === (await realpath(file).catch(() => ""))
+  ) {
+    throw new TepalError("INVALID_OPTION", `--out is the input, ${file}; name another file`);
+  }
+  return {
+    file,
+    out,
+    model: await findModel(options),
+    input,
+    output,
+    delimiter: parseDelimiter(options.delimiter),
+    onBadRow: options.onBadRow,
+    serving: {
+      maxBatchRows: SERVING_OPTIONS.maxBatchRows.default,
+      oodAlpha: options.oodAlpha,
+      oodPolicy: options.oodPolicy,
+    },
+    jobs: options.jobs === 0 ? availableParallelism() : options.jobs,
+    restart: options.restart,
+    tool: readVersion(),
+  };
+}
+
+function stripCoding(file: string): string {
+  return toCoding(file) === undefined ? file : file.slice(0, -extname(file).length);
+}
+
+function toFormat(given: Options["inputFormat"], file: string): RowFormat | undefined {
+  if (given !== "auto") return given;
+  const extension = extname(file).toLowerCase();
+  if (extension === ".csv") return "csv";
+  return extension === ".ndjson" || extension === ".jsonl" ? "ndjson" : undefined;
+}
+
+function fail(option: string, file: string): never {
+  throw new TepalError(
+    "INVALID_OPTION",
+    `The extension of ${file} does not say what it is; ${option} csv or ${option} ndjson does`,
+  );
+}
+
+/** @throws TepalError MODEL_NOT_FOUND */
+async function findModel({ models, model, modelVersion }: Options): Promise<string> {
+  const names = await listModels(models);
+  const name = model ?? names[0];
+  const versions = name === undefined ? [] : ((await listVersions(join(models, name))) ?? []);
+  const version = modelVersion === 0 ? versions.at(-1) : modelVersion;
+  if (name === undefined || version === undefined || !versions.includes(version)) {
+    const wanted = `${model ?? "a model"}${modelVersion === 0 ? "" : `, version ${modelVersion}`}`;
+    const there = names.length === 0 ? "There is none" : `Models: ${names.join(", ")}`;
+    throw new TepalError("MODEL_NOT_FOUND", `${models} does not hold ${wanted}. ${there}.`);
+  }
+  return join(models, name, String(version));
+}
+
+function describe({ counts, rows, seconds }: ScoreSummary, { out }: ScoreRequest): string {
+  const rate = (rows / Math.max(seconds, 0.001)).toFixed(0);
+  const lines = [
+    `${counts.rows} rows, ${counts.bad} bad, ${counts.outliers} unlike the training data; ` +
+      `${rows} in ${seconds.toFixed(1)} s, ${rate} a second`,
+  ];
+  if (out !== null) lines.push(`Wrote ${out}`);
+  return lines.join("\n");
+}

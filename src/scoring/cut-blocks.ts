@@ -1,0 +1,133 @@
+import { TepalError } from "../kernel/errors.ts";
+import { MAX_RECORD_BYTES, parseHeader } from "../serving/row-stream.ts";
+import type { RowFormat } from "../serving/row-writer.ts";
+import { createRecordScanner, type RecordScanner } from "../tabular/record-scanner.ts";
+import type { Block } from "./scoring.ts";
+
+export interface CutOptions {
+  readonly input: RowFormat;
+  readonly delimiter: string;
+  /** Where the bytes begin in the whole input. */
+  readonly offset: number;
+  readonly line: number;
+  /** A block is cut when it has at least so many bytes. Default: half a mebibyte. */
+  readonly blockBytes?: number;
+}
+
+const BLOCK_BYTES = 512 * 1024;
+const [LF, CR] = [10, 13];
+
+/**
+ * Cuts an input into blocks at the borders of its records. However long a record is, a block holds no more of it than
+ * shows that it is too long.
+ */
+export async function* cutBlocks(
+  chunks: AsyncIterable<Buffer>,
+  { input, delimiter, offset, line, blockBytes = BLOCK_BYTES }: CutOptions,
+): AsyncGenerator<Block> {
+  const scanner = createRecordScanner({
+    delimiter: input === "csv" ? delimiter.charCodeAt(0) : null,
+    maxBytes: MAX_RECORD_BYTES,
+    firstLine: line,
+  });
+  let parts: Buffer[] = [];
+  let size = 0;
+  /** Of the block under way. */
+  let firstLine = line;
+  let read = offset;
+
+  for await (const chunk of chunks) {
+    const wasTooLong = scanner.isUnderWay && scanner.isTooLong;
+    const cut = findLastCut(scanner, chunk);
+    if (cut !== undefined && size + cut.at >= blockBytes) {
+      parts.push(chunk.subarray(0, cut.at));
+      const end = { offset: read + cut.at, line: cut.line };
+      yield { bytes: join(parts), line: firstLine, end };
+      parts = [chunk.subarray(cut.at)];
+      size = chunk.length - cut.at;
+      firstLine = cut.line;
+    } else if (!(wasTooLong && cut === undefined && scanner.isTooLong && scanner.isUnderWay)) {
+      parts.push(chunk);
+      size += chunk.length;
+    }
+    read += chunk.length;
+  }
+  if (size > 0) {
+    yield { bytes: join(parts), line: firstLine, end: { offset: read, line: scanner.nextLine } };
+  }
+}
+
+/** The last place of a chunk at which a record has ended, CRLF and all, and the number of the line behind it. */
+function findLastCut(
+  scanner: RecordScanner,
+  chunk: Buffer,
+): { readonly at: number; readonly line: number } | undefined {
+  let cut: { at: number; line: number } | undefined;
+  for (let from = 0; scanner.find(chunk, from) >= 0;) {
+    from = scanner.next;
+    const isCr = chunk[from - 1] === CR;
+    // Whether an LF belongs to a CR at the chunk's end shows only in the next chunk.
+    if (isCr && from === chunk.length) break;
+    const at = isCr && chunk[from] === LF ? from + 1 : from;
+    cut = { at, line: scanner.nextLine };
+  }
+  return cut;
+}
+
+/**
+ * Reads the header of a CSV input.
+ * @returns its cells, and the offset and line of the first row
+ * @throws TepalError INVALID_INPUT
+ */
+export async function readHeader(
+  chunks: AsyncIterable<Buffer>,
+  delimiter: string,
+): Promise<{ readonly header: string[]; readonly offset: number; readonly line: number }> {
+  // One block is enough, however small: it begins with the header.
+  const options = { input: "csv", delimiter, offset: 0, line: 1, blockBytes: 1 } as const;
+  let base = 0;
+  for await (const { bytes, line, end: behind } of cutBlocks(chunks, options)) {
+    const scanner = createRecordScanner({
+      delimiter: delimiter.charCodeAt(0),
+      maxBytes: MAX_RECORD_BYTES,
+      firstLine: line,
+    });
+    const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+    let from = base === 0 && hasMark ? 3 : 0;
+    for (;;) {
+      const end = scanner.find(bytes, from);
+      const { begin } = scanner;
+      const record = Buffer.from(
+        bytes.buffer,
+        bytes.byteOffset + begin,
+        (end < 0 ? bytes.length : end) - begin,
+      );
+      const isCrLf = end >= 0 && bytes[end] === CR && bytes[end + 1] === LF;
+      const next = end < 0 ? bytes.length : scanner.next + (isCrLf ? 1 : 0);
+      if (scanner.isTooLong) throw new TepalError("INVALID_INPUT", "The header has no end");
+      if (!/^[ \t]*$/.test(record.toString("latin1"))) {
+        return {
+          header: parseHeader(record, delimiter),
+          offset: base + next,
+          line: scanner.nextLine,
+        };
+      }
+      if (end < 0) break;
+      from = next;
+    }
+    base = behind.offset;
+  }
+  return { header: parseHeader(undefined, delimiter), offset: 0, line: 1 };
+}
+
+function join(parts: readonly Buffer[]): Uint8Array<ArrayBuffer> {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}

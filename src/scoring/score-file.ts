@@ -1,0 +1,199 @@
+import { createHash } from "node:crypto";
+import { open, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { systemClock, type Clock } from "../kernel/clock.ts";
+import { TepalError, toMessage } from "../kernel/errors.ts";
+import { createMetrics } from "../metrics/metrics.ts";
+import { FILES } from "../model/artifact.ts";
+import { loadModel } from "../model/load-model.ts";
+import { createPredictor } from "../serving/predictor.ts";
+import { checkHeader, type RowCounts } from "../serving/row-stream.ts";
+import { createRowWriter } from "../serving/row-writer.ts";
+import type { Predictor } from "../serving/serving.ts";
+import { cutBlocks, readHeader } from "./cut-blocks.ts";
+import { openInput, type Input } from "./open-input.ts";
+import {
+  createStreamOutput,
+  openFileOutput,
+  type RunIdentity,
+  type ScoreOutput,
+} from "./score-output.ts";
+import { createScorePool } from "./score-pool.ts";
+import type {
+  Block,
+  BlockResult,
+  ScoreHooks,
+  ScorePosition,
+  ScoreRequest,
+  ScoreSummary,
+} from "./scoring.ts";
+
+/** How often a run that is killed may have to be repeated from. */
+const CHECKPOINT_SECONDS = 0.5;
+/** Blocks that are under way for each thread: one that it scores, and one that waits. */
+const BLOCKS_PER_JOB = 2;
+/** Of the input's beginning, by which it is known again. */
+const HEAD_BYTES = 64 * 1024;
+
+/**
+ * Predicts every row of a file, a line each, in the file's order, in memory that does not grow with it.
+ * @throws TepalError INVALID_DATA, INVALID_INPUT (the CSV header), MODEL_DAMAGED, CANNOT_WRITE, INVALID_OPTION (what an
+ *   earlier run has left does not fit), CANCELLED
+ */
+export async function scoreFile(
+  request: ScoreRequest,
+  hooks: ScoreHooks = {},
+  clock: Clock = systemClock,
+): Promise<ScoreSummary> {
+  const { file, input, delimiter } = request;
+  const begun = clock.monotonicSeconds();
+  const size = await findSize(file);
+  const model = await loadModel(request.model);
+  const metrics = createMetrics({ process: false });
+  const predictor = createPredictor(model, request.serving, metrics, clock);
+  for (const remark of predictor.remarks) hooks.onRemark?.(remark);
+
+  let start: ScorePosition = { offset: 0, line: 1, written: 0, counts: noRows() };
+  let header: readonly string[] | undefined;
+  if (input === "csv") {
+    const read = await readHeader(openInput(file, 0).chunks, delimiter);
+    checkHeader(model.manifest.features, read.header);
+    header = read.header;
+    remarkOnColumns(predictor, header, hooks);
+    start = { ...start, offset: read.offset, line: read.line };
+  }
+
+  const output =
+    request.out === null
+      ? createStreamOutput(process.stdout)
+      : await openFileOutput(request.out, await identify(request, size), request.restart);
+  try {
+    let position = output.resumed ?? start;
+    const before = position.counts.rows;
+    if (output.resumed === null) {
+      const head = Buffer.from(createRowWriter(predictor, request.output).header);
+      await output.write(head);
+      position = { ...position, written: head.length };
+    } else hooks.onRemark?.(`going on behind line ${position.line - 1}`);
+
+    await using pool = createScorePool({ request, header });
+    const source = openInput(file, position.offset);
+    const blocks = cutBlocks(source.chunks, { input, delimiter, ...position });
+    const limit = request.jobs * BLOCKS_PER_JOB;
+    const scored = scoreInOrder(blocks, pool.score, limit);
+    position = await writeBlocks(scored, output, position, { source, size, hooks, clock });
+    await output.finish();
+    const seconds = clock.monotonicSeconds() - begun;
+    return { counts: position.counts, rows: position.counts.rows - before, seconds };
+  } catch (error) {
+    await output.close().catch(() => {});
+    throw error;
+  }
+}
+
+type Scored = BlockResult & Pick<Block, "end">;
+
+/** Scores blocks in threads, a bounded number ahead of whoever takes the results. */
+async function* scoreInOrder(
+  blocks: AsyncIterable<Block>,
+  score: (block: Block) => Promise<BlockResult>,
+  limit: number,
+): AsyncGenerator<Scored> {
+  const queue: Promise<Scored>[] = [];
+  for await (const block of blocks) {
+    const { end } = block;
+    const scored = score(block).then((result) => ({ ...result, end }));
+    // It may fail while an earlier one is waited for.
+    scored.catch(() => {});
+    queue.push(scored);
+    const first = queue.length > limit ? queue.shift() : undefined;
+    if (first !== undefined) yield await first;
+  }
+  for (const scored of queue) yield await scored;
+}
+
+interface Surroundings {
+  readonly source: Input;
+  readonly size: number;
+  readonly hooks: ScoreHooks;
+  readonly clock: Clock;
+}
+
+async function writeBlocks(
+  results: AsyncIterable<Scored>,
+  output: ScoreOutput,
+  from: ScorePosition,
+  { source, size, hooks, clock }: Surroundings,
+): Promise<ScorePosition> {
+  let position = from;
+  let saved = Number.NEGATIVE_INFINITY;
+  for await (const { bytes, counts, isStopped, end } of results) {
+    await output.write(bytes);
+    const written = position.written + bytes.length;
+    position = { ...end, written, counts: addCounts(position.counts, counts) };
+    hooks.onProgress?.(size === 0 ? 1 : Math.min(1, source.bytesRead() / size));
+    if (isStopped) break;
+    const now = clock.monotonicSeconds();
+    if (hooks.signal?.aborted === true) {
+      await output.checkpoint(position);
+      throw new TepalError("CANCELLED", "Cancelled", { cause: hooks.signal.reason });
+    }
+    if (now - saved < CHECKPOINT_SECONDS) continue;
+    await output.checkpoint(position);
+    saved = now;
+  }
+  return position;
+}
+
+function noRows(): RowCounts {
+  return { rows: 0, bad: 0, outliers: 0 };
+}
+
+function addCounts(a: RowCounts, b: RowCounts): RowCounts {
+  return { rows: a.rows + b.rows, bad: a.bad + b.bad, outliers: a.outliers + b.outliers };
+}
+
+function remarkOnColumns(
+  { manifest }: Predictor,
+  header: readonly string[],
+  { onRemark }: ScoreHooks,
+): void {
+  const known = new Set(manifest.features.map(({ name }) => name));
+  const unknown = header.filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  const shown = unknown.slice(0, 8).join(", ").slice(0, 300);
+  onRemark?.(`columns that the model does not know are ignored: ${shown}`);
+}
+
+async function findSize(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (cause) {
+    throw new TepalError("INVALID_DATA", `${file} cannot be read: ${toMessage(cause)}`, { cause });
+  }
+}
+
+async function identify(request: ScoreRequest, size: number): Promise<RunIdentity> {
+  const { mtimeMs } = await stat(request.file);
+  const handle = await open(request.file);
+  const { buffer, bytesRead } = await handle
+    .read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+    .finally(() => handle.close());
+  return {
+    "the input's size": size,
+    "the time of its last change": new Date(mtimeMs).toISOString(),
+    "the digest of its beginning": digest(buffer.subarray(0, bytesRead)),
+    "the model's digest": digest(await readFile(join(request.model, FILES.manifest))),
+    "--input-format": request.input,
+    "--output-format": request.output,
+    "--delimiter": request.delimiter,
+    "--on-bad-row": request.onBadRow,
+    "--ood-alpha": request.serving.oodAlpha,
+    "--ood-policy": request.serving.oodPolicy,
+    "Tepal's version": request.tool,
+  };
+}
+
+function digest(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

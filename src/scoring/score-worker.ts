@@ -1,0 +1,38 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { systemClock } from "../kernel/clock.ts";
+import { createMetrics } from "../metrics/metrics.ts";
+import { loadModel } from "../model/load-model.ts";
+import { createPredictor } from "../serving/predictor.ts";
+import { createRowStream } from "../serving/row-stream.ts";
+import type { Block, BlockResult, ScoreJob } from "./scoring.ts";
+
+/** One thread of `createScorePool`: answers each block with its lines, in turn. */
+async function scoreBlocks({ request, header }: ScoreJob): Promise<void> {
+  const { input, output, delimiter, onBadRow, serving } = request;
+  const model = await loadModel(request.model);
+  const predictor = createPredictor(model, serving, createMetrics({ process: false }), systemClock);
+
+  parentPort?.on("message", ({ bytes, line }: Block) => {
+    const stream = createRowStream(predictor, {
+      input,
+      // The header of the output stands before the first block, and is not made here.
+      output,
+      onBadRow,
+      delimiter,
+      firstLine: line,
+      isPiece: true,
+      ...(header !== undefined && { header }),
+    });
+    const text =
+      stream.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) + stream.end();
+    // A text's own buffer, and no part of a shared one, so that it can be handed over.
+    const lines = new TextEncoder().encode(text);
+    const { counts, isStopped } = stream;
+    const result: BlockResult = { bytes: lines, counts, isStopped };
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
+    parentPort?.postMessage(result, [lines.buffer]);
+  });
+}
+
+const job: ScoreJob = workerData;
+await scoreBlocks(job);

@@ -1,0 +1,430 @@
+import * as fc from "fast-check";
+import { parse } from "csv-parse/sync";
+import { beforeAll, describe, expect, it } from "vitest";
+import { TepalError } from "../../src/kernel/errors.ts";
+import { getReplyEncoder } from "../../src/serving/encode-reply.ts";
+import { MAX_RECORD_BYTES, createRowStream } from "../../src/serving/row-stream.ts";
+import type { Predictor } from "../../src/serving/serving.ts";
+import { IRIS, IRIS_CSV, IRIS_NAMES, toIrisObject, trainPlane } from "../support/models.ts";
+import { createTestPredictor, streamRows } from "../support/predictors.ts";
+
+const HEADER = "sepal_length,sepal_width,petal_length,petal_width";
+const GOOD = "5.1,3.5,1.4,0.2";
+const ROWS = IRIS.map(({ row }) => row);
+
+let iris: Predictor;
+beforeAll(async () => {
+  iris = (await createTestPredictor()).predictor;
+});
+
+/** The objects that a JSON batch has for rows. */
+function predictBatch(rows: readonly unknown[], predictor = iris): unknown[] {
+  const predictions = predictor.predictBatch({ instances: rows });
+  return JSON.parse(getReplyEncoder(predictor).encodeBatch(predictions, "id")).predictions;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- what comes out is checked by the assertions on it
+function parseLines(text: string): any[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line): unknown => JSON.parse(line));
+}
+
+describe("rows as NDJSON", () => {
+  it("are what a JSON batch has for them, from CSV, from objects and from arrays", () => {
+    const wanted = predictBatch(ROWS);
+    const objects = ROWS.map((row) => JSON.stringify(toIrisObject(row))).join("\n");
+    const arrays = ROWS.map((row) => JSON.stringify(row)).join("\n");
+    expect(parseLines(streamRows(iris, [IRIS_CSV]))).toEqual(wanted);
+    expect(parseLines(streamRows(iris, [objects], { input: "ndjson" }))).toEqual(wanted);
+    expect(parseLines(streamRows(iris, [arrays], { input: "ndjson" }))).toEqual(wanted);
+  });
+
+  it("have the same warnings, of ranges, outliers and unknown fields", () => {
+    const odd = [{ ...toIrisObject([100, 3.5, 1.4, 0.2]), id: 7 }, [5.1, 99, 1.4, 0.2]];
+    const lines = odd.map((row) => JSON.stringify(row)).join("\n");
+    expect(parseLines(streamRows(iris, [lines], { input: "ndjson" }))).toEqual(predictBatch(odd));
+  });
+
+  it("are counted as a batch's rows are", async () => {
+    const one = await createTestPredictor();
+    const other = await createTestPredictor();
+    streamRows(one.predictor, [IRIS_CSV]);
+    predictBatch(ROWS.slice(0, 75), other.predictor);
+    predictBatch(ROWS.slice(75), other.predictor);
+    const count = async ({ metrics }: typeof one): Promise<string[]> =>
+      (await metrics.render())
+        .split("\n")
+        .filter((line) =>
+          /^model_(?:predictions|p_value|feature_bin|out_of|confidence)/.test(line),
+        );
+    expect(await count(one)).toEqual(await count(other));
+    expect((await count(one)).length).toBeGreaterThan(20);
+  });
+});
+
+describe("rows as CSV", () => {
+  it("say the same as NDJSON, column by column", () => {
+    const text = `${IRIS_CSV.trim()}\n100,3.5,1.4,0.2,x\nfoo,3.5,1.4,0.2,x\n`;
+    const objects = parseLines(streamRows(iris, [text]));
+    const table: Record<string, string>[] = parse(streamRows(iris, [text], { output: "csv" }), {
+      columns: true,
+    });
+    expect(table).toHaveLength(152);
+    for (const [index, { error, ...object }] of objects.entries()) {
+      const cells = table[index] ?? {};
+      expect(cells["line"]).toBe(String(index + 2));
+      if (error !== undefined) {
+        expect(cells["prediction"]).toBe("");
+        expect(cells["error"]).toBe(
+          'A value is not usable: sepal_length is the text "foo"; a number is expected',
+        );
+        continue;
+      }
+      expect(cells["error"]).toBe("");
+      expect(cells["label"]).toBe(object.label);
+      for (const [name, probability] of Object.entries(object.probabilities)) {
+        expect(Number(cells[`probability_${name}`])).toBe(probability);
+      }
+      expect(Number(cells["p_value"])).toBe(object.out_of_distribution.p_value);
+      expect(cells["is_outlier"]).toBe(String(object.out_of_distribution.is_outlier));
+      const codes = object.warnings.map((warning: { code: string; feature?: string }) =>
+        warning.feature === undefined ? warning.code : `${warning.code}:${warning.feature}`,
+      );
+      expect(cells["warnings"]).toBe(codes.join("; "));
+    }
+  });
+
+  it("have the number itself for a regression", async () => {
+    const { predictor } = await createTestPredictor({}, trainPlane, "plane");
+    const text = streamRows(predictor, ["b,a\n3,4\n"], { output: "csv" });
+    const [header, row = ""] = text.trim().split("\n");
+    expect(header).toBe("line,prediction,p_value,is_outlier,warnings,error");
+    const [expected] = parseLines(streamRows(predictor, ["a,b\n4,3\n"]));
+    expect(Number(row.split(",")[1])).toBe(expected.prediction);
+    expect(Math.abs(expected.prediction - 5.25)).toBeLessThan(0.5);
+  });
+
+  it("let no text of a client begin a cell, so that none is taken for a formula", () => {
+    const hostile = ["=1+1", "+1+1x", "-2x", "@SUM(A1)", '"=HYPERLINK(""x"")"'];
+    const csv = `${HEADER}\n${hostile.map((cell) => `${cell},1,1,1`).join("\n")}`;
+    const lines = hostile.map((cell) =>
+      JSON.stringify({ [cell]: 1, ...toIrisObject([1, 2, 3, 4]) }),
+    );
+    for (const text of [
+      streamRows(iris, [csv], { output: "csv" }),
+      streamRows(iris, [lines.join("\n")], { input: "ndjson", output: "csv" }),
+    ]) {
+      const cells: string[][] = parse(text);
+      expect(cells).toHaveLength(hostile.length + 1);
+      expect(cells.flat().filter((cell) => /^[=+\-@\t\r]/.test(cell))).toEqual([]);
+    }
+  });
+});
+
+/** [what, text of the rows, values that are read or part of the error's text by row] */
+const CSV_CASES: readonly (readonly [string, string, readonly (readonly number[] | string)[]])[] = [
+  [
+    "CRLF",
+    `${HEADER}\r\n1,2,3,4\r\n5,6,7,8\r\n`,
+    [
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+    ],
+  ],
+  [
+    "CR",
+    `${HEADER}\r1,2,3,4\r5,6,7,8\r`,
+    [
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+    ],
+  ],
+  ["a last line without an end", `${HEADER}\n1,2,3,4`, [[1, 2, 3, 4]]],
+  ["a byte-order mark", `\ufeff${HEADER}\n1,2,3,4`, [[1, 2, 3, 4]]],
+  ["a mark before a quote", `\ufeff"sepal_length",${HEADER.slice(13)}\n1,2,3,4`, [[1, 2, 3, 4]]],
+  ["blank lines", `\n \n${HEADER}\n\n1,2,3,4\n\t\n\n`, [[1, 2, 3, 4]]],
+  ["quoted cells", `${HEADER}\n"1","2",3,"4"`, [[1, 2, 3, 4]]],
+  [
+    "blanks around cells",
+    `${HEADER}\n 1,\t2 , 3\t,4 \n "1" , 2,3,4`,
+    [
+      [1, 2, 3, 4],
+      [1, 2, 3, 4],
+    ],
+  ],
+  ["signs, points, exponents", `${HEADER}\n+1,-.5,5.,1e-3`, [[1, -0.5, 5, 0.001]]],
+  [
+    "long numbers",
+    `${HEADER}\n0.1000000000000000055,12345678901234567890,1,2`,
+    [[0.1, Number("12345678901234567890"), 1, 2]],
+  ],
+  [
+    "another order and other columns",
+    "x,petal_width,petal_length,sepal_width,sepal_length\na,4,3,2,1",
+    [[1, 2, 3, 4]],
+  ],
+  [
+    "delimiters, quotes and line ends in a column of no interest",
+    `n,${HEADER}\n"a,""b\r\nc",1,2,3,4\n"x",1,2,3,4`,
+    [
+      [1, 2, 3, 4],
+      [1, 2, 3, 4],
+    ],
+  ],
+  [
+    "a quote within a cell of no interest",
+    `n,${HEADER}\n5" x,1,2,3,4\n6",1,2,3,4`,
+    [
+      [1, 2, 3, 4],
+      [1, 2, 3, 4],
+    ],
+  ],
+  [
+    "too few cells",
+    `${HEADER}\n1,2,3\n${GOOD}`,
+    ["has 3 cells; the header has 4", [5.1, 3.5, 1.4, 0.2]],
+  ],
+  ["too many cells", `${HEADER}\n1,2,3,4,5`, ["has 5 cells; the header has 4"]],
+  ["a missing cell", `${HEADER}\n1,,3,NA`, ['"sepal_width","detail":"is missing']],
+  ["text", `${HEADER}\n1,2,3,x`, ['"petal_width","detail":"is the text']],
+  ["a hexadecimal number", `${HEADER}\n1,2,3,0x10`, ["is the text"]],
+  ["a lone sign or point", `${HEADER}\n-,2,3,4\n.,2,3,4`, ["is the text", "is the text"]],
+  ["a number beyond float32", `${HEADER}\n1,2,3,1e39`, ["beyond the largest number"]],
+  ["text behind a quote", `${HEADER}\n"1"2,2,3,4`, ["text behind the closing quote of cell 1"]],
+  [
+    "a quote that is never closed",
+    `${HEADER}\n${GOOD}\n"1,2,3,4\n${GOOD}`,
+    [[5.1, 3.5, 1.4, 0.2], "never closed"],
+  ],
+  [
+    "bytes that are not text, as text",
+    Buffer.from([...Buffer.from(`${HEADER}\n1,2,3,`), 0xff]).toString("latin1"),
+    ["is the text"],
+  ],
+];
+
+describe("CSV is read with", () => {
+  it.each(CSV_CASES)("%s", (_what, text, wanted) => {
+    const found = parseLines(streamRows(iris, [text]));
+    expect(found).toHaveLength(wanted.length);
+    for (const [index, row] of wanted.entries()) {
+      if (typeof row === "string") expect(JSON.stringify(found[index].error)).toContain(row);
+      else expect(found[index]).toEqual(predictBatch([row])[0]);
+    }
+  });
+
+  it("the lines' numbers, as an editor counts them", () => {
+    const text = `n,${HEADER}\r\n"a\r\nb\nc\rd",x,2,3,4\r\n\r\n,x,2,3,4\n"e\n",1,2,3,4\n,x,2,3,4`;
+    const table: Record<string, string>[] = parse(streamRows(iris, [text], { output: "csv" }), {
+      columns: true,
+    });
+    expect(table.map(({ line }) => line)).toEqual(["2", "7", "8", "10"]);
+  });
+
+  it("the same numbers as JavaScript reads, of whatever digits", () => {
+    const decimal = fc.tuple(
+      fc.constantFrom("", "-", "+"),
+      fc.nat(1e9),
+      fc.stringMatching(/^\d{0,18}$/),
+    );
+    fc.assert(
+      fc.property(decimal, ([sign, whole, decimals]) => {
+        const text = `${sign}${whole}.${decimals}`;
+        const [found] = parseLines(streamRows(iris, [`${HEADER}\n${text},1,1,1`]));
+        const range = found.warnings.find(
+          ({ feature }: { feature: string }) => feature === "sepal_length",
+        );
+        expect(range?.value ?? Number(text)).toBe(Number(text));
+      }),
+    );
+  });
+
+  it.each([
+    ["nothing", "", "There are no rows"],
+    ["blank lines only", "\n\n", "There are no rows"],
+    [
+      "a header that lacks a column",
+      "sepal_length,sepal_width,petal_length\n1,2,3",
+      "petal_width is not in the header",
+    ],
+    [
+      "a header that names one twice",
+      `${HEADER},sepal_width\n1,2,3,4,5`,
+      "sepal_width stands twice",
+    ],
+    ["rows without a header", `${GOOD}\n${GOOD}`, "sepal_length is not in the header"],
+    ["a header of endless length", "x".repeat(MAX_RECORD_BYTES + 1), "The header has more than"],
+    ["a header that is not UTF-8", Buffer.from([0xff, 0x0a]), "not UTF-8"],
+  ])("a refusal of %s", (_what, text, message) => {
+    expect(() => streamRows(iris, [text])).toThrow(message);
+  });
+});
+
+describe("a line of NDJSON that is wrong", () => {
+  it.each([
+    ["no JSON", "{", "MALFORMED_JSON", "The line is not valid JSON"],
+    ["bytes that are not UTF-8", Buffer.from([0x22, 0xff, 0x22]), "MALFORMED_JSON", "UTF-8"],
+    ["a number", "7", "INVALID_INPUT", "neither an object nor an array"],
+    ["a short array", "[1,2]", "INVALID_INPUT", "has 2 numbers"],
+    ["a missing field", '{"sepal_length":1}', "INVALID_INPUT", "/sepal_width"],
+    ["a text", '{"sepal_length":"1"}', "INVALID_INPUT", "without quotes"],
+    ["endless text", `"${"x".repeat(2 * MAX_RECORD_BYTES)}"`, "INVALID_INPUT", "has more than"],
+  ])("has a line of its own, with its number: %s", (_what, line, code, text) => {
+    const pieces = [`[${GOOD}]\n\n`, line, `\n[${GOOD}]\n`];
+    const found = parseLines(streamRows(iris, pieces, { input: "ndjson" }));
+    expect(found).toHaveLength(3);
+    expect(found[0].label).toBe("setosa");
+    expect(found[2].label).toBe("setosa");
+    expect(found[1].error).toMatchObject({ line: 3, code });
+    expect(JSON.stringify(found[1])).toContain(text);
+  });
+});
+
+describe("a bad row", () => {
+  it("stops the stream where it shall, behind its own line", () => {
+    const stream = createRowStream(iris, { input: "csv", output: "ndjson", onBadRow: "stop" });
+    const found = parseLines(stream.push(Buffer.from(`${HEADER}\n${GOOD}\nx,1,1,1\n${GOOD}\n`)));
+    expect(found.map(({ error }) => error?.line)).toEqual([undefined, 3]);
+    expect(stream.isStopped).toBe(true);
+    expect(stream.push(Buffer.from(`${GOOD}\n`)) + stream.end()).toBe("");
+    expect(stream.counts).toEqual({ rows: 2, bad: 1, outliers: 0 });
+    expect(stream.firstError).toBeUndefined();
+  });
+
+  it("is what the policy refuses; the others are predicted and counted", async () => {
+    const { predictor, metrics } = await createTestPredictor({ oodPolicy: "reject" });
+    const text = `${HEADER}\n${GOOD}\n100,3.5,1.4,0.2\n${GOOD}\n`;
+    const found = parseLines(streamRows(predictor, [text]));
+    expect(found.map(({ error }) => error?.code)).toEqual([
+      undefined,
+      "OUT_OF_DISTRIBUTION",
+      undefined,
+    ]);
+    const rendered = await metrics.render();
+    expect(rendered).toContain(
+      'model_predictions_total{model="iris",version="1",class="setosa"} 2',
+    );
+    const stopped = parseLines(streamRows(predictor, [text], { onBadRow: "stop" }));
+    expect(stopped.map(({ error }) => error?.line)).toEqual([undefined, 3]);
+  });
+
+  it("with an endless quote costs a mebibyte of rows and not the rest", () => {
+    const rows = `${GOOD}\n`.repeat(Math.ceil(MAX_RECORD_BYTES / GOOD.length) + 1_000);
+    const found = parseLines(streamRows(iris, [`${HEADER}\n"1,2,3,4\n`, rows]));
+    expect(found[0].error).toMatchObject({ line: 2 });
+    expect(found[0].error.detail).toContain("more than");
+    const lost = MAX_RECORD_BYTES / (GOOD.length + 1);
+    expect(found.length).toBeGreaterThan(rows.length / (GOOD.length + 1) - lost - 3);
+    expect(found.at(-1).label).toBe("setosa");
+  });
+});
+
+describe("however the bytes are cut", () => {
+  const piece = fc.constantFrom(
+    "1",
+    "5.1",
+    ",",
+    ",",
+    '"',
+    '""',
+    "\n",
+    "\r",
+    "\r\n",
+    "x",
+    " ",
+    "\ufeff",
+    "ä",
+    "é\u0301",
+    GOOD,
+    `${GOOD}\n`,
+    `"5.1",3.5,1.4,0.2\r\n`,
+    `[${GOOD}]\n`,
+    "{",
+    "}",
+    "NA",
+  );
+  const cuts = fc.array(fc.nat(40), { maxLength: 12 });
+
+  it.each(["csv", "ndjson"] as const)("%s gives the same", (input) => {
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 40 }),
+        cuts,
+        fc.boolean(),
+        (pieces, lengths, stops) => {
+          const head = input === "csv" ? `\ufeff${HEADER}\r\n` : "\ufeff";
+          const bytes = Buffer.from(head + pieces.join(""));
+          const chunks: Buffer[] = [];
+          let at = 0;
+          for (let i = 0; at < bytes.length; i++) {
+            const length =
+              (lengths[i % Math.max(1, lengths.length)] ?? 0) + (lengths.length > 0 ? 0 : 1);
+            chunks.push(bytes.subarray(at, at + length));
+            at += length;
+            if (i > 2_000) chunks.push(bytes.subarray(at));
+            if (i > 2_000) break;
+          }
+          const options = { input, output: "csv", onBadRow: stops ? "stop" : "skip" } as const;
+          const whole = streamRows(iris, [bytes], options);
+          expect(streamRows(iris, chunks, options)).toBe(whole);
+          expect(
+            streamRows(
+              iris,
+              Array.from(bytes, (byte) => Buffer.from([byte])),
+              options,
+            ),
+          ).toBe(whole);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it("a record of a mebibyte is read and a longer one is not", () => {
+    const row = `${GOOD},${"x".repeat(MAX_RECORD_BYTES)}`;
+    for (const extra of [0, 1, 2]) {
+      const bytes = Buffer.from(
+        `${HEADER},n\n${row.slice(0, MAX_RECORD_BYTES + extra)}\n${GOOD},\n`,
+      );
+      for (const tail of [0, 1, 2, 19, 20, 21, 22, 23]) {
+        const at = bytes.length - tail;
+        const found = parseLines(streamRows(iris, [bytes.subarray(0, at), bytes.subarray(at)]));
+        expect(found.map(({ label }) => label)).toEqual([
+          extra === 0 ? "setosa" : undefined,
+          "setosa",
+        ]);
+      }
+    }
+  });
+
+  it("CSV is cut into records as where training data is read", () => {
+    const cell = fc.constantFrom("1", "2.5", '"3"', '"a,b"', '"x\ny"', '"p""q"', " 4 ", "", "ä");
+    const row = fc.array(cell, { minLength: 5, maxLength: 5 });
+    fc.assert(
+      fc.property(
+        fc.array(row, { minLength: 1, maxLength: 8 }),
+        fc.constantFrom("\n", "\r\n"),
+        (rows, end) => {
+          const text = [`n,${HEADER}`, ...rows.map((cells) => cells.join(","))].join(end);
+          const records: string[][] = parse(text, { trim: true, skip_empty_lines: true });
+          const found = parseLines(streamRows(iris, [text]));
+          expect(found).toHaveLength(records.length - 1);
+          for (const [index, record] of records.slice(1).entries()) {
+            const values = record
+              .slice(1)
+              .map((value) => (/^[\d.]+$/.test(value) ? Number(value) : undefined));
+            if (values.includes(undefined)) expect(found[index].error.code).toBe("INVALID_INPUT");
+            else expect(found[index]).toEqual(predictBatch([values])[0]);
+          }
+        },
+      ),
+    );
+  });
+});
+
+it("throws nothing but TepalErrors", () => {
+  expect(() => streamRows(iris, ["\0"])).toThrow(TepalError);
+  expect(IRIS_NAMES.join(",")).toBe(HEADER);
+});
