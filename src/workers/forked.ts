@@ -15,6 +15,9 @@ import {
   type WorkerCalls,
 } from "./workers.ts";
 
+/** Megabytes for V8's youngest objects: what a prediction allocates dies at once, and N workers need N times as many. */
+const SMALL_YOUNG_GENERATION = "--max-semi-space-size=4";
+
 /** A worker process, as the primary sees it. */
 export interface Forked {
   readonly number: number;
@@ -57,6 +60,7 @@ export function forkWorker(
   cluster.setupPrimary({
     exec: fileURLToPath(entry),
     args: [],
+    execArgv: [...process.execArgv, SMALL_YOUNG_GENERATION],
     stdio: [
       ...stdio,
       ...Array.from({ length: METRICS_DESCRIPTOR - stdio.length }, () => "ignore" as const),

@@ -3,7 +3,12 @@ import { rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Readable } from "node:stream";
+import { Agent, request } from "undici";
 import { describe, expect, it } from "vitest";
+import { createKey, writeKeysFile } from "../../src/http/api-keys.ts";
+import { makeCertificate } from "../support/certificates.ts";
+import { createFolder } from "../support/folders.ts";
 import {
   IRIS,
   IRIS_CSV,
@@ -12,6 +17,7 @@ import {
   trainPlane,
   copyIris,
 } from "../support/models.ts";
+import { hasProgram } from "../support/programs.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { openStream } from "../support/stream-client.ts";
 
@@ -130,6 +136,46 @@ describe("POST /predict/batch with rows as a stream", () => {
     expect([refused.status, refused.json.code]).toEqual([503, "OVERLOADED"]);
     running.request.end();
     await running.readAll();
+  });
+
+  it("wants a key where keys are asked for, and counts towards its limit on rate", async () => {
+    await using folder = await createFolder();
+    const file = join(folder.path, "keys.json");
+    const keys = (["predict", "metrics"] as const).map((role) =>
+      createKey(role, role, "2026-01-01"),
+    );
+    await writeKeysFile(
+      file,
+      keys.map(({ stored }) => stored),
+    );
+    const clock = { nowMs: () => 0, monotonicSeconds: () => 1 };
+    await using server = await startServer({ apiKeysFile: file, rateLimit: 2 }, { clock });
+    const ask = async (headers: Record<string, string>) => {
+      const { status, text } = await postCsv(server, HEADER + GOOD, headers);
+      return status === 200 ? text.trim().split("\n").length : status;
+    };
+    const [predict, metrics] = keys.map(({ text }) => ({ authorization: `Bearer ${text}` }));
+    expect([await ask({}), await ask(metrics ?? {})]).toEqual([401, 403]);
+    const answers = [await ask(predict ?? {}), await ask(predict ?? {}), await ask(predict ?? {})];
+    expect(answers).toEqual([2, 2, 429]);
+  });
+
+  it.runIf(hasProgram("openssl"))("goes through TLS", async () => {
+    await using folder = await createFolder();
+    const { cert, key } = makeCertificate(folder.path, "localhost");
+    await using server = await startServer({ tlsCert: cert, tlsKey: key });
+    const rows = GOOD.repeat(50_000);
+    const agent = new Agent({ connect: { rejectUnauthorized: false } });
+    const reply = await request(`${server.url}${BATCH}`, {
+      method: "POST",
+      headers: CSV,
+      body: Readable.from([HEADER, rows]),
+      dispatcher: agent,
+    });
+    const text = await reply.body.text();
+    await agent.close();
+    expect(reply.statusCode).toBe(200);
+    expect(text.trim().split("\n")).toHaveLength(50_001);
   });
 
   it("sends 100 Continue to who waits for it", async () => {
