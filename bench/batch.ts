@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { toIrisRequest } from "../src/cli/commands/train.ts";
 import { trainModel } from "../src/training/train-model.ts";
-import { startServer } from "./http-load.ts";
+import { startServer, toNodeFlags } from "./http-load.ts";
 import { toMedian } from "./statistics.ts";
 
 const ROWS = 1_000;
@@ -20,12 +20,18 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       rounds: { type: "string", default: "15" },
       seconds: { type: "string", default: "1" },
+      "semi-space": { type: "string" },
     },
   });
   const models = await mkdtemp(join(tmpdir(), "tepal-bench-"));
   try {
     await trainModel(await toIrisRequest(models));
-    const load = { connections: 4, path: "/predict/batch", body: await toBody() };
+    const load = {
+      connections: 4,
+      path: "/predict/batch",
+      body: await toBody(),
+      nodeFlags: toNodeFlags(values["semi-space"]),
+    };
     await using server = await startServer(["tepal", models], load);
     console.log(
       `POST ${load.path}, ${ROWS} Iris rows as arrays, ${load.connections} connections, ` +

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { toIrisRequest } from "../src/cli/commands/train.ts";
 import { trainModel } from "../src/training/train-model.ts";
-import { startServer, type Load, type LoadedServer } from "./http-load.ts";
+import { startServer, toNodeFlags, type Load, type LoadedServer } from "./http-load.ts";
 import { toMedian } from "./statistics.ts";
 
 const LOAD: Load = {
@@ -37,6 +37,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       rounds: { type: "string", default: "25" },
       seconds: { type: "string", default: "0.5" },
+      "semi-space": { type: "string" },
     },
   });
   const rounds = Number(values.rounds);
@@ -44,8 +45,9 @@ export async function run(args: readonly string[]): Promise<void> {
   const models = await mkdtemp(join(tmpdir(), "tepal-bench-"));
   try {
     await trainModel(await toIrisRequest(models));
-    await using bare = await startServer(["bare"], LOAD);
-    await using tepal = await startServer(["tepal", models], LOAD);
+    const load: Load = { ...LOAD, nodeFlags: toNodeFlags(values["semi-space"]) };
+    await using bare = await startServer(["bare"], load);
+    await using tepal = await startServer(["tepal", models], load);
     console.log(
       `POST ${LOAD.path}, ${LOAD.connections} connections, ${rounds} rounds of ${values.seconds} s in turns;\n` +
         "requests per second of server CPU: tepal (validation, guard, all metrics, request ids) and bare node:http\n",

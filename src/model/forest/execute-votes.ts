@@ -1,6 +1,7 @@
 import type { TreeEnsemble } from "../tree-ensemble.ts";
 import { toDenseWeights } from "./execute-dense.ts";
 import type { ForestLayout } from "./execute-layout.ts";
+import type { LeafMasks } from "./execute-masks.ts";
 
 /**
  * Adds up the votes of the leaves that one row reached.
@@ -16,6 +17,48 @@ export type VoteCounter = (
   sums: Float64Array,
   voted: Uint8Array,
 ) => void;
+
+/** Adds up the votes of the leaves that masks have left of each tree; see `LeafMasks` and `VoteCounter`. */
+export type MaskVoteCounter = (left: Int32Array, sums: Float64Array, voted: Uint8Array) => void;
+
+/** Counts votes as `createVoteCounter` does, with the same bits. */
+export function createMaskVoteCounter(
+  ensemble: TreeEnsemble,
+  layout: ForestLayout,
+  { leaves, firstLeaf }: LeafMasks,
+): MaskVoteCounter {
+  const trees = firstLeaf.length;
+  const reached = new Int32Array(trees);
+  const dense = toDenseWeights(ensemble, layout);
+  if (dense?.stride !== 3) {
+    const count = createVoteCounter(ensemble, layout);
+    return (left, sums, voted) => {
+      for (let tree = 0; tree < trees; tree++) {
+        reached[tree] = leaves[firstLeaf[tree]! + Math.clz32(left[tree]!)]!;
+      }
+      count(reached, 0, sums, voted);
+    };
+  }
+  // Two or three classes: the weights in the order of the leaves, so that no number of a leaf has to be looked up.
+  const weights = new Float32Array(leaves.length * 3);
+  for (const [at, leaf] of leaves.entries()) {
+    weights.set(dense.weights.subarray(leaf * 3, leaf * 3 + 3), at * 3);
+  }
+  return (left, sums) => {
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    for (let tree = 0; tree < trees; tree++) {
+      const at = 3 * (firstLeaf[tree]! + Math.clz32(left[tree]!));
+      a = Math.fround(a + weights[at]!);
+      b = Math.fround(b + weights[at + 1]!);
+      c = Math.fround(c + weights[at + 2]!);
+    }
+    sums[0] = a;
+    sums[1] = b;
+    sums[2] = c;
+  };
+}
 
 /**
  * Votes are counted in the order of trees, as onnxruntime does, and for a float ensemble each addition is

@@ -2,8 +2,8 @@ import type { Executor } from "../model.ts";
 import type { TreeEnsemble } from "../tree-ensemble.ts";
 import { toLayout } from "./execute-layout.ts";
 import { createFinisher } from "./execute-scores.ts";
-import { createMaskFinder } from "./execute-masks.ts";
-import { createVoteCounter } from "./execute-votes.ts";
+import { createLeafMasks } from "./execute-masks.ts";
+import { createMaskVoteCounter, createVoteCounter } from "./execute-votes.ts";
 import { walkRow, walkRows, walkRowWithMissing } from "./execute-walk.ts";
 
 /** Rows that go down a tree one after another, while its nodes are in the cache. */
@@ -21,7 +21,9 @@ const BLOCK_NUMBERS = 1 << 18;
 export function createForestExecutor(ensemble: TreeEnsemble): Executor {
   const { features, outputs } = ensemble;
   const layout = toLayout(ensemble);
-  const findLeaves = createMaskFinder(layout, features);
+  const masks = createLeafMasks(layout, features);
+  const countMaskVotes =
+    masks === undefined ? undefined : createMaskVoteCounter(ensemble, layout, masks);
   const countVotes = createVoteCounter(ensemble, layout);
   const finish = createFinisher(ensemble);
   const trees = layout.roots.length;
@@ -62,12 +64,13 @@ export function createForestExecutor(ensemble: TreeEnsemble): Executor {
     const values = isFloat ? rounded : rows;
     const start = isFloat ? 0 : first;
 
-    if (findLeaves === undefined) walk(values, start, count);
-    else {
-      for (let r = 0; r < count; r++) findLeaves(values, start + r * features, reached, r * trees);
-    }
+    if (masks === undefined) walk(values, start, count);
     for (let r = 0; r < count; r++) {
-      countVotes(reached, r * trees, sums, voted);
+      if (masks === undefined) countVotes(reached, r * trees, sums, voted);
+      else {
+        masks.find(values, start + r * features, reached);
+        countMaskVotes?.(reached, sums, voted);
+      }
       finish(sums, voted, scores, labels, firstRow + r);
     }
   }
