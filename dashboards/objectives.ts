@@ -1,0 +1,23 @@
+/** What the service promises, and what counts. Alerts, dashboards and docs/alerting.md take it from here. */
+import { matching, notMatching } from "./promql.ts";
+
+/** Our API's label `job`, as deploy/prometheus/prometheus.yml gives it. */
+export const JOB = "tepal";
+
+/** Of requests, the share that must not fail for a reason of ours (status 5xx). */
+export const AVAILABILITY_OBJECTIVE = 0.999;
+
+/** Of predictions of one row, the share that must be answered within the seconds. */
+export const LATENCY_OBJECTIVE = { share: 0.99, seconds: 0.1 } as const;
+
+/** What clients ask for: probes and scrapes would thin out what goes wrong, and a probe's 503 is no failed request. */
+export const ASKED = { route: notMatching("/metrics|/health/.*") } as const;
+
+/**
+ * Predictions of one row that were answered, or that the client would not wait for (499). Batches take as long as
+ * they have rows; refusals are quick, and count against availability.
+ */
+export const SINGLE_PREDICTIONS = {
+  route: matching(".*/predict"),
+  status: matching("2..|499"),
+} as const;
