@@ -85,7 +85,7 @@ job:${bad}:rate${long} * ${longSeconds} >= ${LEAST_BAD}`,
       severity,
       labels: { window: long },
       summary,
-      description: `{{ $value | humanizePercentage }} ${what} over the last ${long}. The objective allows ${round(budget * 100)}%; this is more than ${factor} times that, and still goes on.`,
+      description: `{{ $value | humanizePercentage }} ${what} over the last ${long}. The objective allows ${round(budget * 100)}%: like this, the budget for 30 days is used up within ${Number((30 / factor).toFixed(1))} days.`,
       condition: `More than ${round(limit * 100)} % ${what}, over ${long} and over ${short}; at least ${LEAST_BAD} in ${long}`,
     };
   });

@@ -1,17 +1,12 @@
 /** Whether there is a model, and whether rows are still like those that it was trained on (docs/trust.md). */
 import { METRICS } from "../../src/metrics/names.ts";
-import { JOB } from "../objectives.ts";
+import { OBJECTIVES } from "../objectives.ts";
 import { foreign, histogram, metric } from "../promql.ts";
 import type { RuleGroup } from "./rule.ts";
+import { JOB } from "./selectors.ts";
 
 /** Ten times what --ood-alpha 0.01 flags of ordinary rows. */
 const OUTLIER_SHARE = 0.1;
-
-/** Of fewer rows nothing is said: chance alone makes them look odd. */
-const LEAST_ROWS = 200;
-
-/** The textbooks' bound for a population that has changed; small samples have a higher one. */
-const LEAST_PSI = 0.25;
 
 /** Standard normal distribution's 99 % quantile. */
 const Z_99 = 2.3263;
@@ -80,7 +75,7 @@ export const MODEL_GROUPS: readonly RuleGroup[] = [
     + on (${MODEL}) group_left ()
     1 / max by (${MODEL}) (${metric(METRICS.referenceRows)})
   ),
-  ${LEAST_PSI}
+  ${OBJECTIVES.psi}
 )`,
       },
     ],
@@ -114,10 +109,10 @@ ${foreign("up", { job: JOB })} == 1`,
         alert: "OutOfDistribution",
         expr: `model:outliers:ratio_rate30m > ${OUTLIER_SHARE}
 and on (${MODEL})
-sum by (${MODEL}) (increase(${histogram(METRICS.pValue, "count")}[30m])) >= ${LEAST_ROWS}`,
+sum by (${MODEL}) (increase(${histogram(METRICS.pValue, "count")}[30m])) >= ${OBJECTIVES.driftRows}`,
         for: "10m",
         severity: "warning",
-        condition: `More than ${OUTLIER_SHARE * 100} % of rows over 30 m are flagged by their p-value; at least ${LEAST_ROWS} rows`,
+        condition: `More than ${OUTLIER_SHARE * 100} % of rows over 30 m are flagged by their p-value; at least ${OBJECTIVES.driftRows} rows`,
         summary: "Rows are unlike the training data of {{ $labels.model }} {{ $labels.version }}",
         description: `{{ $value | humanizePercentage }} of the rows over the last 30 minutes are out of distribution; of ordinary rows it is 1% (--ood-alpha), and the limit is ${OUTLIER_SHARE * 100}%.`,
       },
@@ -125,14 +120,14 @@ sum by (${MODEL}) (increase(${histogram(METRICS.pValue, "count")}[30m])) >= ${LE
         alert: "FeatureDrift",
         expr: `model_feature:psi:increase1h > model_feature:psi_threshold:increase1h
 and on (${FEATURE})
-model_feature:samples:increase1h >= ${LEAST_ROWS}`,
+model_feature:samples:increase1h >= ${OBJECTIVES.driftRows}`,
         for: "1h",
         severity: "warning",
-        condition: `A feature's PSI over 1 h is above max(${LEAST_PSI}, χ²₀.₉₉(B − 1) · (1/N + 1/M)); at least ${LEAST_ROWS} rows`,
+        condition: `A feature's PSI over 1 h is above max(${OBJECTIVES.psi}, χ²₀.₉₉(B − 1) · (1/N + 1/M)); at least ${OBJECTIVES.driftRows} rows`,
         summary:
           "{{ $labels.feature }} has drifted from the training data of {{ $labels.model }} {{ $labels.version }}",
         description:
-          "The population stability index of {{ $labels.feature }} over the last hour is {{ $value | humanize }}, above what chance explains for this number of rows.",
+          'The population stability index of {{ $labels.feature }} over the last hour is {{ $value | printf "%.2f" }}, above what chance explains for this number of rows.',
       },
     ],
   },

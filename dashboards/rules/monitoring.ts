@@ -1,7 +1,7 @@
 /** Whether the monitoring itself works. */
-import { JOB } from "../objectives.ts";
 import { foreign, notMatching } from "../promql.ts";
 import type { RuleGroup } from "./rule.ts";
+import { JOB } from "./selectors.ts";
 
 /** Jobs whose targets come and go: containers are watched with a profile of Compose, load tests end. */
 const OPTIONAL_JOBS = ["cadvisor", "loadtest"] as const;

@@ -1,10 +1,8 @@
 /** What runs out before users notice: CPU, memory, workers. */
 import { METRICS, PROCESS_METRICS } from "../../src/metrics/names.ts";
+import { OBJECTIVES } from "../objectives.ts";
 import { foreign, metric } from "../promql.ts";
 import type { RuleGroup } from "./rule.ts";
-
-/** One JavaScript thread is full at 1; above this requests wait for each other. */
-const BUSY_SHARE = 0.85;
 
 /** A process with a few models needs 0.1 to 0.2 GiB. Raise it when yours are large. */
 const MEMORY_GIBIBYTES = 1;
@@ -25,12 +23,12 @@ export const PROCESS_GROUPS: readonly RuleGroup[] = [
       },
       {
         alert: "EventLoopSaturated",
-        expr: `instance:eventloop_utilisation:rate5m > ${BUSY_SHARE}`,
+        expr: `instance:eventloop_utilisation:rate5m > ${OBJECTIVES.eventLoopBusy}`,
         for: "10m",
         severity: "warning",
-        condition: `The event loops are busy more than ${BUSY_SHARE * 100} % of the time, over 5 m`,
+        condition: `The event loops are busy more than ${OBJECTIVES.eventLoopBusy * 100} % of the time, over 5 m`,
         summary: "{{ $labels.instance }} is at the end of its CPU",
-        description: `The event loop of each process of {{ $labels.instance }} is busy {{ $value | humanizePercentage }} of the time; the limit is ${BUSY_SHARE * 100}%.`,
+        description: `The event loop of each process of {{ $labels.instance }} is busy {{ $value | humanizePercentage }} of the time; the limit is ${OBJECTIVES.eventLoopBusy * 100}%.`,
       },
       {
         alert: "MemoryHigh",

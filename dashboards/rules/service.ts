@@ -1,21 +1,14 @@
 /** What users notice: whether it answers, how often it fails, how long it takes. */
 import { METRICS } from "../../src/metrics/names.ts";
-import {
-  ASKED,
-  AVAILABILITY_OBJECTIVE,
-  JOB,
-  LATENCY_OBJECTIVE,
-  SINGLE_PREDICTIONS,
-} from "../objectives.ts";
+import { OBJECTIVES } from "../objectives.ts";
 import { bucketUpTo, foreign, histogram, metric, matching } from "../promql.ts";
 import { createBurnAlerts } from "./burn.ts";
 import type { RuleGroup } from "./rule.ts";
+import { ASKED, JOB, SINGLE_PREDICTIONS } from "./selectors.ts";
 
 /** Long windows cost more to compute and change slowly. */
 const FAST_WINDOWS = ["5m", "30m", "1h", "2h", "6h"] as const;
 const SLOW_WINDOWS = ["1d", "3d"] as const;
-
-const HIGH_MEAN_SECONDS = 0.5;
 
 /** Of requests, the share that may be refused for overload before somebody is told; and how many there must be. */
 const REJECTED_SHARE = 0.01;
@@ -25,7 +18,7 @@ function recordWindow(window: string) {
   const { apiRequests, apiRequestLatency } = METRICS;
   const failed = { ...ASKED, status: matching("5..") };
   const all = histogram(apiRequestLatency, "count", SINGLE_PREDICTIONS);
-  const inTime = bucketUpTo(apiRequestLatency, LATENCY_OBJECTIVE.seconds, SINGLE_PREDICTIONS);
+  const inTime = bucketUpTo(apiRequestLatency, OBJECTIVES.latencySeconds, SINGLE_PREDICTIONS);
   return [
     {
       record: `job:api_requests:rate${window}`,
@@ -97,26 +90,26 @@ absent(${up})`,
       },
       {
         alert: "HighLatency",
-        expr: `job:api_request_latency_seconds:mean_rate1m > ${HIGH_MEAN_SECONDS}`,
+        expr: `job:api_request_latency_seconds:mean_rate1m > ${OBJECTIVES.meanLatencySeconds}`,
         for: "1m",
         severity: "warning",
-        condition: `The mean latency over 1 m is above ${HIGH_MEAN_SECONDS} s`,
+        condition: `The mean latency over 1 m is above ${OBJECTIVES.meanLatencySeconds} s`,
         summary: "{{ $labels.job }} is slow",
-        description: `The mean latency over the last minute is {{ $value | humanizeDuration }}; the limit is ${HIGH_MEAN_SECONDS} s.`,
+        description: `The mean latency over the last minute is {{ $value | humanizeDuration }}; the limit is ${OBJECTIVES.meanLatencySeconds} s.`,
       },
       ...createBurnAlerts({
         alert: "AvailabilityBudgetBurn",
         bad: "api_request_errors",
-        objective: AVAILABILITY_OBJECTIVE,
+        objective: OBJECTIVES.availability,
         summary: "Requests to {{ $labels.job }} fail",
         what: "of requests failed (status 5xx)",
       }),
       ...createBurnAlerts({
         alert: "LatencyBudgetBurn",
         bad: "slow_predictions",
-        objective: LATENCY_OBJECTIVE.share,
+        objective: OBJECTIVES.latencyShare,
         summary: "Predictions of {{ $labels.job }} are slow",
-        what: `of predictions of one row took longer than ${LATENCY_OBJECTIVE.seconds} s`,
+        what: `of predictions of one row took longer than ${OBJECTIVES.latencySeconds} s`,
       }),
       {
         alert: "RequestsRejected",
