@@ -179,7 +179,64 @@ describe.runIf(hasProgram("promtool"))("promtool", () => {
   });
 });
 
+/** The queries of "How to look" on the alerts' pages. */
+async function readQueries(): Promise<readonly (readonly [page: string, query: string])[]> {
+  const pages = await Promise.all(
+    (await readdir(`${ROOT}docs/runbooks`)).map(async (name) => {
+      const text = await readFile(`${ROOT}docs/runbooks/${name}`, "utf8");
+      const look = /## How to look\n(.*)## What to do/s.exec(text)?.[1] ?? "";
+      return [...look.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => [name, code] as const);
+    }),
+  );
+  const known = [...listMetricNames(), ...RECORDED, ...PAGE_METRICS];
+  return pages.flat().filter(([, code]) => known.some((name) => code.includes(name)));
+}
+
+/** Metrics that only people ask for. */
+const PAGE_METRICS = [
+  "nodejs_gc_duration_seconds_sum",
+  "node_cpu_seconds_total",
+  "prometheus_notifications_errors_total",
+];
+
+describe("the alerts' pages", () => {
+  it("ask only for metrics that exist", async () => {
+    const known = new Set([...listMetricNames(), ...RECORDED, ...PAGE_METRICS]);
+    const queries = await readQueries();
+    expect(queries.length).toBeGreaterThan(40);
+    for (const [page, query] of queries) {
+      const unknown = listNames(query).filter((name) => !known.has(name) && !/^\d/.test(name));
+      expect({ page, query, unknown }).toEqual({ page, query, unknown: [] });
+    }
+  });
+
+  it.runIf(hasProgram("promtool"))("ask in PromQL", async () => {
+    await using folder = await createFolder();
+    const rules = (await readQueries()).map(([, expr], i) => ({ record: `a:b:c${i}`, expr }));
+    const file = `${folder.path}/rules.yml`;
+    await writeFile(file, JSON.stringify({ groups: [{ name: "pages", rules }] }));
+    const { status, output } = run("promtool", "check", "rules", file);
+    expect(output).toContain(`${rules.length} rules found`);
+    expect(status).toBe(0);
+  });
+});
+
 describe.runIf(hasProgram("amtool"))("amtool", () => {
+  it("accepts each receiver that docs/alerting.md shows", async () => {
+    const text = await readFile(`${ROOT}docs/alerting.md`, "utf8");
+    const shown = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = ""]) => yaml);
+    expect(shown).toHaveLength(5);
+    await using folder = await createFolder();
+    for (const yaml of shown) {
+      const name = /- name: (\S+)/.exec(yaml)?.[1] ?? "";
+      const file = `${folder.path}/alertmanager.yml`;
+      await writeFile(file, `route:\n  receiver: ${name}\nreceivers:\n${yaml}`);
+      const { status, output } = run("amtool", "check-config", file);
+      expect(output).toContain("SUCCESS");
+      expect(status).toBe(0);
+    }
+  });
+
   it("accepts Alertmanager's configuration", () => {
     const { status, output } = run("amtool", "check-config", ALERTMANAGER);
     expect(output).toContain("SUCCESS");
