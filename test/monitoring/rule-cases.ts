@@ -182,9 +182,9 @@ export const RULE_CASES: readonly RuleCase[] = [
   },
   {
     alert: "ServerDown",
-    name: "it starts again within a minute, and another job is down",
-    series: { [UP]: "1x4 0x3 1x20", 'up{job="node",instance="node-exporter:9100"}': steady(0) },
-    at: "2m45s",
+    name: "it has been down for 45 seconds, and another job for longer",
+    series: { [UP]: "1x4 0x3", 'up{job="node",instance="node-exporter:9100"}': steady(0) },
+    at: "2m",
     fires: [],
   },
   {
@@ -227,7 +227,7 @@ export const RULE_CASES: readonly RuleCase[] = [
     name: "it has been over for more than five minutes",
     series: {
       [`api_requests_total{${TARGET},route="/predict",status="200"}`]: growing(9_800),
-      [`api_requests_total{${TARGET},route="/predict",status="503"}`]: "0+200x20 4000x100",
+      [`api_requests_total{${TARGET},route="/predict",status="503"}`]: "0+400x20 8000x100",
     },
     at: "12m",
     fires: [],
@@ -437,10 +437,10 @@ export const RULE_CASES: readonly RuleCase[] = [
     alert: "WorkerMissing",
     name: "three of four, for four minutes",
     series: {
-      [`tepal_workers{${TARGET}}`]: "4x4 3x16 4x40",
+      [`tepal_workers{${TARGET}}`]: "4x4 3x16",
       [`tepal_workers_wanted{${TARGET}}`]: steady(4),
     },
-    at: "7m",
+    at: "5m15s",
     fires: [],
   },
   {
