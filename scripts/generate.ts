@@ -1,8 +1,11 @@
 /**
- * Writes the parts of documents that follow from the code: `npm run generate`. With `--check` it writes
- * nothing and fails when a document is not what the code says.
+ * Writes the parts of documents and the files under deploy/ that follow from the code: `npm run generate`. With
+ * `--check` it writes nothing and fails when one is not what the code says.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { renderDeployment } from "../dashboards/generate.ts";
+import type { Alert } from "../dashboards/rules/rule.ts";
+import { ALERTS } from "../dashboards/rules/rules.ts";
 import { hasDefault, toPlaceholder } from "../src/cli/declared-options.ts";
 import { IMPORT_OPTIONS } from "../src/cli/import-options.ts";
 import { TRAIN_OPTIONS } from "../src/cli/train-options.ts";
@@ -25,6 +28,7 @@ const PARTS: readonly Part[] = [
   { file: "README.md", name: "import options", text: toOptionTable(IMPORT_OPTIONS, false) },
   { file: "docs/api.md", name: "errors", text: toErrorTable() },
   { file: "docs/metrics.md", name: "metrics", text: toMetricTable() },
+  { file: "docs/alerting.md", name: "alerts", text: toAlertTable(ALERTS) },
 ];
 
 function toTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -71,6 +75,16 @@ function toMetricTable(): string {
   return toTable(["Metric", "Type", "Labels", "Meaning"], rows);
 }
 
+function toAlertTable(alerts: readonly Alert[]): string {
+  const rows = alerts.map(({ alert, severity, for: duration, condition }) => [
+    `[${alert}](runbooks/${alert}.md)`,
+    severity,
+    condition,
+    duration ?? "at once",
+  ]);
+  return toTable(["Alert", "Severity", "Fires when", "For"], rows);
+}
+
 function fill(document: string, { file, name, text }: Part): string {
   const [begin, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const from = document.indexOf(begin);
@@ -80,16 +94,25 @@ function fill(document: string, { file, name, text }: Part): string {
 }
 
 const isCheck = process.argv.includes("--check");
-for (const file of new Set(PARTS.map((part) => part.file))) {
-  const path = new URL(`../${file}`, import.meta.url);
-  const before = await readFile(path, "utf8");
-  const after = PARTS.filter((part) => part.file === file).reduce(fill, before);
-  if (after === before) continue;
+
+async function update(file: string, before: string | undefined, after: string): Promise<void> {
+  if (after === before) return;
   if (isCheck) {
     console.error(`${file} is not what the code says: run \`npm run generate\``);
     process.exitCode = 1;
-  } else {
-    await writeFile(path, after);
-    console.log(`wrote ${file}`);
+    return;
   }
+  const path = new URL(`../${file}`, import.meta.url);
+  await mkdir(new URL(".", path), { recursive: true });
+  await writeFile(path, after);
+  console.log(`wrote ${file}`);
+}
+
+for (const file of new Set(PARTS.map((part) => part.file))) {
+  const before = await readFile(new URL(`../${file}`, import.meta.url), "utf8");
+  await update(file, before, PARTS.filter((part) => part.file === file).reduce(fill, before));
+}
+for (const [file, text] of renderDeployment()) {
+  const path = new URL(`../${file}`, import.meta.url);
+  await update(file, await readFile(path, "utf8").catch(() => undefined), text);
 }

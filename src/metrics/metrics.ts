@@ -99,6 +99,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     pValue: histogram(METRICS.pValue),
     featureBin: value(METRICS.featureBin),
     featureReferenceRatio: value(METRICS.featureReferenceRatio),
+    referenceRows: value(METRICS.referenceRows),
     inputErrors: value(METRICS.inputErrors),
     modelInfo: value(METRICS.modelInfo),
     modelDefault: value(METRICS.modelDefault),

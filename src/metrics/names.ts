@@ -166,6 +166,13 @@ export const METRICS = {
     labels: [...MODEL, "feature", "bin"],
     aggregator: "first",
   },
+  referenceRows: {
+    name: "model_reference_rows",
+    type: "gauge",
+    help: "Training rows without missing values: how many rows the reference shares were counted from.",
+    labels: MODEL,
+    aggregator: "first",
+  },
   inputErrors: {
     name: "model_input_errors_total",
     type: "counter",

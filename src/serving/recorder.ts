@@ -57,6 +57,8 @@ export function createRecorder(
       return open(metrics.featureBin, feature?.name ?? "", label);
     });
   });
+  if (guard !== null)
+    metrics.referenceRows.set(open(metrics.referenceRows), guard.calibration_rows);
   (guard?.class_ratios ?? []).forEach((ratio, index) => {
     const slot = open(metrics.classReferenceRatio, manifest.classes[index] ?? "");
     metrics.classReferenceRatio.set(slot, ratio);

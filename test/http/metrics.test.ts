@@ -109,6 +109,7 @@ describe("GET /metrics", () => {
     expect(await server.metric(`model_info{${IRIS_1},task="classification"}`)).toBe(1);
     expect(await server.metric(`model_default{${IRIS_1}}`)).toBe(1);
     expect(await server.metric(`model_loaded_timestamp_seconds{${IRIS_1}}`)).toBe(1_700_000_000);
+    expect(await server.metric(`model_reference_rows{${IRIS_1}}`)).toBe(150);
     expect(await server.metric('model_loads_total{result="ready"}')).toBe(1);
   });
 

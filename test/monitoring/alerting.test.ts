@@ -1,0 +1,202 @@
+import { request } from "undici";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { renderRules } from "../../dashboards/rules/rules.ts";
+import { runCli, startCli, waitForOutput, type Running } from "../support/cli.ts";
+import { createFolder } from "../support/folders.ts";
+import { copyIris, IRIS, toIrisObject } from "../support/models.ts";
+import {
+  startAlertmanager,
+  startNodeExporter,
+  startPrometheus,
+  startReceiver,
+  takeAddress,
+  type Prometheus,
+} from "../support/monitoring.ts";
+import { hasProgram } from "../support/programs.ts";
+import { until } from "../support/workers.ts";
+
+const isComplete = [
+  hasProgram("prometheus"),
+  hasProgram("prometheus-alertmanager"),
+  hasProgram("prometheus-node-exporter"),
+].every(Boolean);
+
+const RECORDED = [...renderRules().values()].flatMap((text) =>
+  [...text.matchAll(/- record: (\S+)/g)].map(([, name = ""]) => name),
+);
+
+describe.runIf(isComplete)("a server, Prometheus and Alertmanager as deploy/ sets them up", () => {
+  const owned = new AsyncDisposableStack();
+  let folder: string;
+  let address: string;
+  let predictKey: string;
+  let server: Running;
+  let prometheus: Prometheus;
+  let alertmanager: { readonly url: string };
+  let receiver: Awaited<ReturnType<typeof startReceiver>>;
+
+  async function startServer(): Promise<Running> {
+    const port = address.split(":")[1] ?? "";
+    // A busy machine is no reason to refuse a request of a test.
+    const words = ["serve", "--port", port, "--max-event-loop-lag", "60"];
+    const running = startCli([...words, "--api-keys-file", "api-keys.json"], folder);
+    await waitForOutput(running, /http:\/\/127\.0\.0\.1:\d+/);
+    return running;
+  }
+
+  async function addKey(role: string): Promise<string> {
+    const run = await runCli(["keys", "add", "--name", role, "--role", role], folder);
+    return run.stdout.trim();
+  }
+
+  async function predict(path: string, body: unknown): Promise<number> {
+    const reply = await request(`http://${address}${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", authorization: `Bearer ${predictKey}` },
+      body: JSON.stringify(body),
+    });
+    await reply.body.dump();
+    return reply.statusCode;
+  }
+
+  const value = async (promql: string): Promise<number | undefined> =>
+    (await prometheus.query(promql))[0]?.value;
+
+  const isReceived = (alertname: string, status: string): boolean =>
+    receiver.received.some((alert) => alert.alertname === alertname && alert.status === status);
+
+  beforeAll(async () => {
+    folder = owned.use(await createFolder()).path;
+    await copyIris(`${folder}/models`);
+    const metricsKey = await addKey("metrics");
+    predictKey = await addKey("predict");
+    address = await takeAddress();
+    server = await startServer();
+    owned.defer(() => server[Symbol.asyncDispose]());
+    receiver = owned.use(await startReceiver());
+    const nodeExporter = owned.use(await startNodeExporter());
+    const manager = owned.use(await startAlertmanager(`${folder}/alertmanager`, receiver.url));
+    alertmanager = manager;
+    const targets = {
+      api: address,
+      alertmanager: manager.address,
+      nodeExporter: nodeExporter.address,
+    };
+    prometheus = owned.use(await startPrometheus(`${folder}/prometheus`, targets, metricsKey));
+  });
+  afterAll(() => owned.disposeAsync());
+
+  it("scrape each other, the server with its key", async () => {
+    await until(async () => (await value("count(up == 1)")) === 4);
+    const jobs = await prometheus.query("up");
+    expect(Object.fromEntries(jobs.map(({ labels, value: up }) => [labels["job"], up]))).toEqual({
+      tepal: 1,
+      prometheus: 1,
+      alertmanager: 1,
+      node: 1,
+    });
+  });
+
+  it("give every recorded series a value, and count what was sent", async () => {
+    const sent = { rows: 0, requests: 0 };
+    const missing = async (): Promise<string[]> => {
+      const answers = await prometheus.query('{__name__=~".+:.+:.+"}');
+      const there = new Set(
+        answers.filter((answer) => Number.isFinite(answer.value)).map((a) => a.labels["__name__"]),
+      );
+      return RECORDED.filter((name) => !there.has(name));
+    };
+    // Rates need traffic at more than one scrape.
+    await until(async () => {
+      for (const { row } of IRIS.slice(0, 10)) {
+        expect(await predict("/predict", toIrisObject(row))).toBe(200);
+        sent.requests += 1;
+      }
+      const instances = IRIS.map(({ row }) => row);
+      expect(await predict("/predict/batch", { instances })).toBe(200);
+      expect(await predict("/predict", {})).toBe(422);
+      sent.rows += 10 + instances.length;
+      return (await missing()).length === 0;
+    });
+    await until(
+      async () =>
+        (await value('api_requests_total{route="/predict",status="200"}')) === sent.requests,
+    );
+    expect(await value("sum(model_predictions_total)")).toBe(sent.rows);
+    // Of rows like those of training there is no drift, and few are outliers.
+    for (const { value: psi } of await prometheus.query("model_feature:psi:increase1h")) {
+      expect(psi).toBeLessThan(0.25);
+    }
+    const reply = await request(`${prometheus.url}/api/v1/rules`);
+    const text = await reply.body.text();
+    expect(text).toContain('"health":"ok"');
+    expect(text).not.toContain('"health":"err"');
+  });
+
+  it("call somebody when the server is killed, and say when it is back", async () => {
+    const port = address.split(":")[1] ?? "";
+    server.process.kill("SIGKILL");
+    await server.ended;
+    await until(() => isReceived("ServerDown", "firing"));
+    expect(receiver.received.find(({ alertname }) => alertname === "ServerDown")).toEqual({
+      path: "/critical",
+      alertname: "ServerDown",
+      status: "firing",
+      labels: {
+        alertname: "ServerDown",
+        instance: `127.0.0.1:${port}`,
+        job: "tepal",
+        severity: "critical",
+      },
+      annotations: {
+        summary: "tepal does not answer",
+        description: `Prometheus cannot scrape 127.0.0.1:${port} of job tepal (up is 0).`,
+        runbook_url: "docs/runbooks/ServerDown.md",
+      },
+    });
+    server = await startServer();
+    await until(() => isReceived("ServerDown", "resolved"));
+  });
+
+  it("say nothing of a warning while the same is critical, and nobody hears the watchdog", async () => {
+    const alerts = ["critical", "warning"].map((severity) => ({
+      labels: { alertname: "AvailabilityBudgetBurn", job: "another", severity },
+    }));
+    const posted = await request(`${alertmanager.url}/api/v2/alerts`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(alerts),
+    });
+    expect(posted.statusCode).toBe(200);
+    const filter = encodeURIComponent('job="another"');
+    const states = async (): Promise<Record<string, string>> => {
+      const reply = await request(`${alertmanager.url}/api/v2/alerts?filter=${filter}`);
+      const found = (await reply.body.json()) as {
+        labels: { severity: string };
+        status: { state: string };
+      }[];
+      return Object.fromEntries(found.map(({ labels, status }) => [labels.severity, status.state]));
+    };
+    await until(async () => !Object.values(await states()).includes("unprocessed"));
+    expect(await states()).toEqual({ critical: "active", warning: "suppressed" });
+    await until(() => isReceived("AvailabilityBudgetBurn", "firing"));
+    const heard = receiver.received.filter(({ labels }) => labels["job"] === "another");
+    expect(new Set(heard.map(({ path }) => path))).toEqual(new Set(["/critical"]));
+
+    await until(async () => {
+      const all = await request(`${alertmanager.url}/api/v2/alerts`);
+      return (await all.body.text()).includes('"alertname":"Watchdog"');
+    });
+    expect(isReceived("Watchdog", "firing")).toBe(false);
+  });
+
+  it("keep their history over a restart of Prometheus", async () => {
+    const before = Date.now() / 1_000 - 1;
+    const history = 'count_over_time(up{job="tepal"}[10m])';
+    const seen = await prometheus.query(history, before);
+    expect(seen[0]?.value).toBeGreaterThan(5);
+    await prometheus.restart();
+    expect(await prometheus.query(history, before)).toEqual(seen);
+    await until(async () => (await value('up{job="tepal"}')) === 1);
+  });
+});

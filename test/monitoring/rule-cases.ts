@@ -1,0 +1,535 @@
+/**
+ * For each alert, series with which it fires and series with which it must not, near the limit. promtool evaluates them
+ * (rules.test.ts). Values are in promtool's notation: `0+7x40` is 0, 7, 14 … one each quarter of a minute.
+ */
+export interface RuleCase {
+  readonly alert: string;
+  /** What the series are about. */
+  readonly name: string;
+  readonly series: Readonly<Record<string, string>>;
+  /** When the alert is looked at. */
+  readonly at: string;
+  /** All alerts of the name that fire then: labels without the name, and annotations as people read them. */
+  readonly fires: readonly FiredAlert[];
+}
+
+interface FiredAlert {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly summary: string;
+  readonly description: string;
+}
+
+const TARGET = 'job="tepal",instance="api:8000"';
+const UP = `up{${TARGET}}`;
+
+/** A counter that grows evenly, for `hours`. */
+const growing = (each: number, hours = 1): string => `0+${each}x${hours * 240}`;
+const steady = (value: number, hours = 1): string => `${value}x${hours * 240}`;
+
+function requests(bad: number, good: number, hours = 1, route = "/predict") {
+  const labels = `${TARGET},method="POST",route="${route}"`;
+  return {
+    [`api_requests_total{${labels},status="200"}`]: growing(good, hours),
+    [`api_requests_total{${labels},status="503"}`]: growing(bad, hours),
+  };
+}
+
+function latencies(slow: number, quick: number, hours = 1, route = "/predict") {
+  const labels = `${TARGET},method="POST",route="${route}",status="200"`;
+  return {
+    [`api_request_latency_seconds_bucket{${labels},le="0.1"}`]: growing(quick, hours),
+    [`api_request_latency_seconds_count{${labels}}`]: growing(slow + quick, hours),
+  };
+}
+
+function meanLatency(seconds: number, route = "/predict") {
+  const labels = `${TARGET},method="POST",route="${route}",status="200"`;
+  return {
+    [`api_request_latency_seconds_sum{${labels}}`]: growing(20 * seconds),
+    [`api_request_latency_seconds_count{${labels}}`]: growing(20),
+  };
+}
+
+/** Two replicas; live rows a step of one replica by bin, against a quarter of the training rows in each. */
+function drift(rows: readonly number[], referenceRows: number) {
+  return Object.fromEntries(
+    ["api-1:8000", "api-2:8000"].flatMap((instance) => {
+      const model = `job="tepal",instance="${instance}",model="iris",version="1"`;
+      return [
+        [`model_reference_rows{${model}}`, steady(referenceRows, 3)],
+        ...rows.flatMap((each, bin) => {
+          const labels = `${model},feature="petal_width",bin="0${bin + 1}"`;
+          return [
+            [`model_feature_bin_total{${labels}}`, growing(each, 3)],
+            [`model_feature_reference_ratio{${labels}}`, steady(0.25, 3)],
+          ];
+        }),
+      ];
+    }),
+  );
+}
+
+function outliers(flagged: number, rows: number) {
+  const model = `${TARGET},model="iris",version="1"`;
+  return {
+    [`model_ood_total{${model},reason="p_value"}`]: growing(flagged),
+    [`model_ood_total{${model},reason="range"}`]: growing(rows),
+    [`model_ood_p_value_count{${model}}`]: growing(rows),
+  };
+}
+
+function eventLoop(busy: number, workers: number) {
+  return {
+    [`nodejs_eventloop_active_seconds_total{${TARGET}}`]: growing(busy * workers * 15),
+    [`tepal_workers{${TARGET}}`]: steady(workers),
+  };
+}
+
+function memory(gibibytes: number, workers: number) {
+  return {
+    [`process_resident_memory_bytes{${TARGET}}`]: steady(gibibytes * 1_024 ** 3),
+    [`tepal_workers{${TARGET}}`]: steady(workers),
+  };
+}
+
+const overload = (each: number) => ({
+  [`api_overload_total{${TARGET},reason="in_flight"}`]: growing(each),
+  [`api_overload_total{${TARGET},reason="event_loop"}`]: growing(0),
+});
+
+interface BurnCase {
+  readonly window: string;
+  readonly severity: string;
+  readonly days: number;
+  /** When the alert of this window fires, and that of no other. */
+  readonly at: string;
+  readonly hours: number;
+}
+
+const BURNS: readonly BurnCase[] = [
+  { window: "1h", severity: "critical", days: 2.1, at: "10m", hours: 1 },
+  { window: "6h", severity: "critical", days: 5, at: "20m", hours: 1 },
+  { window: "1d", severity: "warning", days: 10, at: "70m", hours: 2 },
+  { window: "3d", severity: "warning", days: 30, at: "190m", hours: 4 },
+];
+
+/** Bad requests of 10,000 a step: with the first the alert of the window fires, with the second it must not. */
+const AVAILABILITY_LIMITS = { "1h": [200, 143], "6h": [80, 59], "1d": [40, 29], "3d": [20, 9] };
+const LATENCY_LIMITS = {
+  "1h": [2_000, 1_430],
+  "6h": [800, 590],
+  "1d": [400, 290],
+  "3d": [200, 90],
+};
+
+function createBurnCases(
+  alert: string,
+  limits: Readonly<Record<string, readonly number[]>>,
+  toSeries: typeof requests,
+  summary: string,
+  describe: (percent: number, burn: BurnCase) => string,
+): RuleCase[] {
+  return BURNS.flatMap((burn) => {
+    const [over = 0, under = 0] = limits[burn.window] ?? [];
+    const labels = { job: "tepal", severity: burn.severity, window: burn.window };
+    const fired = { labels, summary, description: describe(over / 100, burn) };
+    const { at, hours } = burn;
+    return [
+      {
+        alert,
+        at,
+        name: `${over / 100} %`,
+        series: toSeries(over, 10_000 - over, hours),
+        fires: [fired],
+      },
+      {
+        alert,
+        at,
+        name: `${under / 100} %`,
+        series: toSeries(under, 10_000 - under, hours),
+        fires: [],
+      },
+    ];
+  });
+}
+
+export const RULE_CASES: readonly RuleCase[] = [
+  {
+    alert: "ServerDown",
+    name: "a server does not answer",
+    series: { [UP]: "1x4 0x20" },
+    at: "3m",
+    fires: [
+      {
+        labels: { job: "tepal", instance: "api:8000", severity: "critical" },
+        summary: "tepal does not answer",
+        description: "Prometheus cannot scrape api:8000 of job tepal (up is 0).",
+      },
+    ],
+  },
+  {
+    alert: "ServerDown",
+    name: "there is no server",
+    series: { 'up{job="node",instance="node-exporter:9100"}': steady(1) },
+    at: "3m",
+    fires: [
+      {
+        labels: { job: "tepal", severity: "critical" },
+        summary: "tepal does not answer",
+        description: "Prometheus cannot scrape any server of job tepal (up is not there).",
+      },
+    ],
+  },
+  {
+    alert: "ServerDown",
+    name: "it has been down for 45 seconds, and another job for longer",
+    series: { [UP]: "1x4 0x3", 'up{job="node",instance="node-exporter:9100"}': steady(0) },
+    at: "2m",
+    fires: [],
+  },
+  {
+    alert: "HighLatency",
+    name: "0.8 s",
+    series: meanLatency(0.8),
+    at: "3m",
+    fires: [
+      {
+        labels: { job: "tepal", severity: "warning" },
+        summary: "tepal is slow",
+        description: "The mean latency over the last minute is 800ms; the limit is 0.5 s.",
+      },
+    ],
+  },
+  {
+    alert: "HighLatency",
+    name: "0.49 s, and slow scrapes",
+    series: { ...meanLatency(0.49), ...meanLatency(3, "/metrics") },
+    at: "3m",
+    fires: [],
+  },
+  ...createBurnCases(
+    "AvailabilityBudgetBurn",
+    AVAILABILITY_LIMITS,
+    requests,
+    "Requests to tepal fail",
+    (percent, { window, days }) =>
+      `${percent}% of requests failed (status 5xx) over the last ${window}. The objective allows 0.1%: like this, the budget for 30 days is used up within ${days} days.`,
+  ),
+  {
+    alert: "AvailabilityBudgetBurn",
+    name: "all fail, and they are nine",
+    series: requests(9 / 40, 0),
+    at: "10m",
+    fires: [],
+  },
+  {
+    alert: "AvailabilityBudgetBurn",
+    name: "it has been over for more than five minutes",
+    series: {
+      [`api_requests_total{${TARGET},route="/predict",status="200"}`]: growing(9_800),
+      [`api_requests_total{${TARGET},route="/predict",status="503"}`]: "0+400x20 8000x100",
+    },
+    at: "12m",
+    fires: [],
+  },
+  {
+    alert: "AvailabilityBudgetBurn",
+    name: "only probes of readiness fail",
+    series: { ...requests(200, 0, 1, "/health/ready"), ...requests(0, 100) },
+    at: "10m",
+    fires: [],
+  },
+  ...createBurnCases(
+    "LatencyBudgetBurn",
+    LATENCY_LIMITS,
+    latencies,
+    "Predictions of tepal are slow",
+    (percent, { window, days }) =>
+      `${percent}% of predictions of one row took longer than 0.1 s over the last ${window}. The objective allows 1%: like this, the budget for 30 days is used up within ${days} days.`,
+  ),
+  {
+    alert: "LatencyBudgetBurn",
+    name: "batches are slow, as they may be",
+    series: { ...latencies(100, 0, 1, "/predict/batch"), ...latencies(0, 100) },
+    at: "10m",
+    fires: [],
+  },
+  {
+    alert: "RequestsRejected",
+    name: "2 %",
+    series: { ...overload(2), ...requests(2, 98) },
+    at: "12m",
+    fires: [
+      {
+        labels: { job: "tepal", severity: "warning" },
+        summary: "tepal refuses work",
+        description:
+          "2% of requests over the last 5 minutes were refused because the server has too much to do.",
+      },
+    ],
+  },
+  {
+    alert: "RequestsRejected",
+    name: "0.9 %",
+    series: { ...overload(9), ...requests(9, 991) },
+    at: "12m",
+    fires: [],
+  },
+  {
+    alert: "RequestsRejected",
+    name: "half of very few",
+    series: { ...overload(0.4), ...requests(0.4, 0.4) },
+    at: "12m",
+    fires: [],
+  },
+  {
+    alert: "ModelNotLoaded",
+    name: "the server answers without a model",
+    series: { [UP]: steady(1) },
+    at: "2m",
+    fires: [
+      {
+        labels: { job: "tepal", instance: "api:8000", severity: "critical" },
+        summary: "api:8000 has no model",
+        description:
+          "api:8000 answers, and 0 models are ready to answer /predict: every prediction gets status 503.",
+      },
+    ],
+  },
+  {
+    alert: "ModelNotLoaded",
+    name: "one server has its model, and the other does not answer",
+    series: {
+      [UP]: steady(1),
+      [`model_default{${TARGET},model="iris",version="1"}`]: steady(1),
+      'up{job="tepal",instance="api-2:8000"}': steady(0),
+    },
+    at: "2m",
+    fires: [],
+  },
+  {
+    alert: "OutOfDistribution",
+    name: "20 % of rows",
+    series: outliers(2, 10),
+    at: "20m",
+    fires: [
+      {
+        labels: { job: "tepal", model: "iris", version: "1", severity: "warning" },
+        summary: "Rows are unlike the training data of iris 1",
+        description:
+          "20% of the rows over the last 30 minutes are out of distribution; of ordinary rows it is 1% (--ood-alpha), and the limit is 10%.",
+      },
+    ],
+  },
+  {
+    alert: "OutOfDistribution",
+    name: "9 % of rows",
+    series: outliers(0.9, 10),
+    at: "20m",
+    fires: [],
+  },
+  {
+    alert: "OutOfDistribution",
+    name: "all of few rows",
+    series: outliers(1.5, 1.5),
+    at: "32m",
+    fires: [],
+  },
+  {
+    alert: "FeatureDrift",
+    name: "most rows in one bin, in two replicas",
+    series: drift([7, 1, 1, 1], 150),
+    at: "130m",
+    fires: [
+      {
+        labels: {
+          job: "tepal",
+          model: "iris",
+          version: "1",
+          feature: "petal_width",
+          severity: "warning",
+        },
+        summary: "petal_width has drifted from the training data of iris 1",
+        description:
+          "The population stability index of petal_width over the last hour is 0.88, above what chance explains for this number of rows.",
+      },
+    ],
+  },
+  {
+    alert: "FeatureDrift",
+    name: "the same of 192 rows",
+    series: drift([0.28, 0.04, 0.04, 0.04], 150),
+    at: "130m",
+    fires: [],
+  },
+  {
+    alert: "FeatureDrift",
+    name: "the same against a model of 10 rows, where it may be chance",
+    series: drift([7, 1, 1, 1], 10),
+    at: "130m",
+    fires: [],
+  },
+  {
+    alert: "FeatureDrift",
+    name: "an index of 0.1, of many rows",
+    series: drift([4, 2, 2, 2], 150),
+    at: "130m",
+    fires: [],
+  },
+  {
+    alert: "EventLoopSaturated",
+    name: "two workers at 90 %",
+    series: eventLoop(0.9, 2),
+    at: "17m",
+    fires: [
+      {
+        labels: { job: "tepal", instance: "api:8000", severity: "warning" },
+        summary: "api:8000 is at the end of its CPU",
+        description:
+          "The event loop of each process of api:8000 is busy 90% of the time; the limit is 85%.",
+      },
+    ],
+  },
+  {
+    alert: "EventLoopSaturated",
+    name: "two workers at 84 %",
+    series: eventLoop(0.84, 2),
+    at: "17m",
+    fires: [],
+  },
+  {
+    alert: "MemoryHigh",
+    name: "3 GiB in two workers",
+    series: memory(3, 2),
+    at: "12m",
+    fires: [
+      {
+        labels: { job: "tepal", instance: "api:8000", severity: "warning" },
+        summary: "api:8000 uses much memory",
+        description: "api:8000 holds 1.5GiB for each process that serves; the limit is 1GiB.",
+      },
+    ],
+  },
+  {
+    alert: "MemoryHigh",
+    name: "1.9 GiB in two workers",
+    series: memory(1.9, 2),
+    at: "12m",
+    fires: [],
+  },
+  {
+    alert: "WorkerMissing",
+    name: "three of four",
+    series: {
+      [`tepal_workers{${TARGET}}`]: steady(3),
+      [`tepal_workers_wanted{${TARGET}}`]: steady(4),
+    },
+    at: "7m",
+    fires: [
+      {
+        labels: { job: "tepal", instance: "api:8000", severity: "warning" },
+        summary: "api:8000 lacks workers",
+        description: "Only 3 processes of api:8000 serve, fewer than --workers says.",
+      },
+    ],
+  },
+  {
+    alert: "WorkerMissing",
+    name: "three of four, for four minutes",
+    series: {
+      [`tepal_workers{${TARGET}}`]: "4x4 3x16",
+      [`tepal_workers_wanted{${TARGET}}`]: steady(4),
+    },
+    at: "5m15s",
+    fires: [],
+  },
+  {
+    alert: "WorkerRestarts",
+    name: "three, for two reasons",
+    series: {
+      [`tepal_worker_restarts_total{${TARGET},reason="exit"}`]: "0x20 1x10 2x40",
+      [`tepal_worker_restarts_total{${TARGET},reason="hung"}`]: "0x30 1x40",
+    },
+    at: "15m",
+    fires: [
+      {
+        labels: { job: "tepal", instance: "api:8000", severity: "warning" },
+        summary: "Workers of api:8000 die or hang",
+        description: "3 workers of api:8000 were replaced in the last 15 minutes.",
+      },
+    ],
+  },
+  {
+    alert: "WorkerRestarts",
+    name: "two",
+    series: { [`tepal_worker_restarts_total{${TARGET},reason="exit"}`]: "0x20 1x10 2x40" },
+    at: "15m",
+    fires: [],
+  },
+  {
+    alert: "HostMemoryLow",
+    name: "5 %",
+    series: {
+      'node_memory_MemAvailable_bytes{job="node",instance="node-exporter:9100"}': steady(5),
+      'node_memory_MemTotal_bytes{job="node",instance="node-exporter:9100"}': steady(100),
+    },
+    at: "12m",
+    fires: [
+      {
+        labels: { job: "node", instance: "node-exporter:9100", severity: "warning" },
+        summary: "The host of node-exporter:9100 is short of memory",
+        description:
+          "5% of the memory that node-exporter:9100 sees is available; the limit is 10%.",
+      },
+    ],
+  },
+  {
+    alert: "HostMemoryLow",
+    name: "11 %",
+    series: {
+      'node_memory_MemAvailable_bytes{job="node",instance="node-exporter:9100"}': steady(11),
+      'node_memory_MemTotal_bytes{job="node",instance="node-exporter:9100"}': steady(100),
+    },
+    at: "12m",
+    fires: [],
+  },
+  {
+    alert: "ScrapeFailing",
+    name: "the host's exporter does not answer",
+    series: { 'up{job="node",instance="node-exporter:9100"}': steady(0) },
+    at: "7m",
+    fires: [
+      {
+        labels: { job: "node", instance: "node-exporter:9100", severity: "warning" },
+        summary: "node is not measured",
+        description: "Prometheus cannot scrape node-exporter:9100 of job node (up is 0).",
+      },
+    ],
+  },
+  {
+    alert: "ScrapeFailing",
+    name: "what may be missing is missing, and the server, which has an alert of its own",
+    series: {
+      [UP]: steady(0),
+      'up{job="cadvisor",instance="10.0.0.2:8080"}': steady(0),
+      'up{job="loadtest",instance="10.0.0.3:8089"}': steady(0),
+      'up{job="node",instance="node-exporter:9100"}': steady(1),
+    },
+    at: "7m",
+    fires: [],
+  },
+  {
+    alert: "Watchdog",
+    name: "always",
+    series: {},
+    at: "1m",
+    fires: [
+      {
+        labels: { severity: "info" },
+        summary: "Alerts get through",
+        description:
+          "This alert always fires (its value is 1). When it stops, Prometheus or Alertmanager does not work.",
+      },
+    ],
+  },
+];

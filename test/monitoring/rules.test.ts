@@ -1,0 +1,264 @@
+import { spawnSync } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { renderDeployment } from "../../dashboards/generate.ts";
+import { listMetricNames } from "../../dashboards/promql.ts";
+import { toRunbookUrl } from "../../dashboards/rules/rule.ts";
+import { ALERTS, renderRules } from "../../dashboards/rules/rules.ts";
+import { createFolder } from "../support/folders.ts";
+import { hasProgram } from "../support/programs.ts";
+import { RULE_CASES, type RuleCase } from "./rule-cases.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const RULES = [...renderRules()];
+const ALERTMANAGER = `${ROOT}deploy/alertmanager/alertmanager.yml`;
+
+function run(program: string, ...words: string[]) {
+  const { status, stdout, stderr } = spawnSync(program, words, { encoding: "utf8", cwd: ROOT });
+  return { status, output: stdout + stderr };
+}
+
+/** The names that a query's series have: what is left without strings, labels and PromQL's own words. */
+function listNames(query: string): string[] {
+  const bare = query
+    .replaceAll(/"[^"]*"/g, "")
+    .replaceAll(/\{[^}]*\}|\[[^\]]*\]/g, "")
+    .replaceAll(/\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g, "");
+  const names = bare.match(/[a-zA-Z_:][\w:]*(?!\w|\s*\()/g) ?? [];
+  return names.filter((name) => !["and", "or", "unless", "bool", "e"].includes(name));
+}
+
+const EXPRESSIONS = RULES.flatMap(([, text]) =>
+  [...text.matchAll(/ {8}expr: \|-\n((?: {10}.*\n)+)/g)].map(([, expression = ""]) => expression),
+);
+const RECORDED = RULES.flatMap(([, text]) =>
+  [...text.matchAll(/- record: (\S+)/g)].map(([, name = ""]) => name),
+);
+
+describe("rules", () => {
+  it("name only metrics that exist, and what a rule records", () => {
+    const known = new Set([...listMetricNames(), ...RECORDED]);
+    const names = EXPRESSIONS.flatMap(listNames);
+    expect(names.length).toBeGreaterThan(100);
+    expect(names.filter((name) => !known.has(name))).toEqual([]);
+    expect(listNames('sum by (job) (rate(a_total{x="y"}[5m])) > 1e-4 and on (job) b:c:d')).toEqual([
+      "a_total",
+      "b:c:d",
+    ]);
+  });
+
+  it("are recorded as level:metric:operations, each once", () => {
+    for (const name of RECORDED) expect(name).toMatch(/^[a-z_]+:[a-z_]+:[a-z0-9_]+$/);
+    expect(new Set(RECORDED).size).toBe(RECORDED.length);
+  });
+
+  it("lie in their folder, and nothing else does", async () => {
+    const there = await readdir(`${ROOT}deploy/prometheus/rules`);
+    const made = [...renderDeployment().keys()].filter((path) => path.includes("/rules/"));
+    expect(there.map((name) => `deploy/prometheus/rules/${name}`).toSorted()).toEqual(
+      made.toSorted(),
+    );
+  });
+});
+
+describe("each alert", () => {
+  it.each(ALERTS)("$alert $labels.window has a severity, a value, and a page", async (alert) => {
+    expect(["critical", "warning", "info"]).toContain(alert.severity);
+    expect(alert.summary).not.toBe("");
+    expect(alert.description).toContain("$value");
+    const page = await readFile(`${ROOT}${toRunbookUrl(alert.alert)}`, "utf8");
+    expect(page).toMatch(new RegExp(`^# ${alert.alert}\n`));
+    for (const part of ["What it means", "How to look", "What to do"]) {
+      expect(page).toContain(`\n## ${part}\n`);
+    }
+  });
+
+  it("is given series with which it fires, and some with which it must not", () => {
+    const id = (alert: string, window?: string): string => `${alert} ${window ?? ""}`;
+    const fired = RULE_CASES.flatMap(({ alert, fires }) =>
+      fires.map(({ labels }) => id(alert, labels["window"])),
+    );
+    const quiet = RULE_CASES.filter(({ fires }) => fires.length === 0).map(({ alert }) => alert);
+    for (const { alert, labels } of ALERTS) {
+      expect(fired).toContain(id(alert, labels?.["window"]));
+      // The watchdog's purpose is that there is no such case.
+      if (alert !== "Watchdog") expect(quiet).toContain(alert);
+    }
+  });
+
+  it("has no page that is left over", async () => {
+    const pages = await readdir(`${ROOT}docs/runbooks`);
+    const names = new Set(ALERTS.map(({ alert }) => `${alert}.md`));
+    expect(pages.toSorted()).toEqual([...names].toSorted());
+  });
+});
+
+/** A test file of promtool, which is YAML and so may be JSON, with the rule files that have this in them. */
+function toPromtoolTests(rule: string, tests: readonly object[]): string {
+  return JSON.stringify({
+    rule_files: RULES.filter(([, text]) => text.includes(rule)).map(([path]) => `${ROOT}${path}`),
+    // Budgets burn for hours: there a quarter of the evaluations says the same.
+    evaluation_interval: rule.includes("Burn") ? "1m" : "15s",
+    tests: tests.map((test) => ({ interval: "15s", ...test })),
+  });
+}
+
+function toPromtoolTest({ alert, name, series, at, fires }: RuleCase): object {
+  return {
+    name: `${alert}: ${name}`,
+    input_series: Object.entries(series).map(([key, values]) => ({ series: key, values })),
+    alert_rule_test: [
+      {
+        eval_time: at,
+        alertname: alert,
+        exp_alerts: fires.map(({ labels, summary, description }) => ({
+          exp_labels: labels,
+          exp_annotations: { summary, description, runbook_url: toRunbookUrl(alert) },
+        })),
+      },
+    ],
+  };
+}
+
+async function testRules(rule: string, tests: readonly object[]) {
+  await using folder = await createFolder();
+  const file = `${folder.path}/tests.yml`;
+  await writeFile(file, toPromtoolTests(rule, tests));
+  return run("promtool", "test", "rules", file);
+}
+
+describe.runIf(hasProgram("promtool"))("promtool", () => {
+  it("accepts the rules", () => {
+    const { status, output } = run("promtool", "check", "rules", ...RULES.map(([path]) => path));
+    expect(output).not.toContain("FAILED");
+    expect(status).toBe(0);
+  });
+
+  it("accepts Prometheus's configuration, with the files where they are here", async () => {
+    await using folder = await createFolder();
+    const key = `${folder.path}/metrics-key`;
+    await writeFile(key, "tepal_test");
+    const text = await readFile(`${ROOT}deploy/prometheus/prometheus.yml`, "utf8");
+    const here = text
+      .replace("/run/secrets-tepal/metrics-key", key)
+      .replace("/etc/prometheus/rules/", `${ROOT}deploy/prometheus/rules/`);
+    const file = `${folder.path}/prometheus.yml`;
+    await writeFile(file, here);
+    const { status, output } = run("promtool", "check", "config", file);
+    expect(output).toContain(`${RULES.length} rule files found`);
+    expect(status).toBe(0);
+  });
+
+  const names = new Set(RULE_CASES.map(({ alert }) => alert));
+  it.each([...names])("sees %s fire when it should, and only then", async (name) => {
+    const cases = RULE_CASES.filter(({ alert }) => alert === name);
+    const { status, output } = await testRules(`- alert: ${name}\n`, cases.map(toPromtoolTest));
+    expect(output).toContain("SUCCESS");
+    expect(status).toBe(0);
+  });
+
+  it("computes χ²'s 99 % quantile within 1 % of the tables, by the number of bins", async () => {
+    const exact = { 1: 6.635, 2: 9.21, 3: 11.345, 5: 15.086, 9: 21.666, 10: 23.209 };
+    const series = Object.keys(exact).flatMap((freedom) =>
+      Array.from({ length: Number(freedom) + 1 }, (_, bin) => ({
+        series: `model_feature_reference_ratio{feature="${freedom}",bin="${bin}"}`,
+        values: "0.1x10",
+      })),
+    );
+    const promql_expr_test = Object.entries(exact).map(([freedom, quantile]) => ({
+      expr: `abs(model_feature:chi_squared:quantile99{feature="${freedom}"} / ${quantile} - 1) < bool 0.01`,
+      eval_time: "1m",
+      exp_samples: [{ labels: `{feature="${freedom}"}`, value: 1 }],
+    }));
+    const { status, output } = await testRules("chi_squared", [
+      { input_series: series, promql_expr_test },
+    ]);
+    expect(output).toContain("SUCCESS");
+    expect(status).toBe(0);
+  });
+});
+
+/** The queries of "How to look" on the alerts' pages. */
+async function readQueries(): Promise<readonly (readonly [page: string, query: string])[]> {
+  const pages = await Promise.all(
+    (await readdir(`${ROOT}docs/runbooks`)).map(async (name) => {
+      const text = await readFile(`${ROOT}docs/runbooks/${name}`, "utf8");
+      const look = /## How to look\n(.*)## What to do/s.exec(text)?.[1] ?? "";
+      return [...look.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => [name, code] as const);
+    }),
+  );
+  const known = [...listMetricNames(), ...RECORDED, ...PAGE_METRICS];
+  return pages.flat().filter(([, code]) => known.some((name) => code.includes(name)));
+}
+
+/** Metrics that only people ask for. */
+const PAGE_METRICS = [
+  "nodejs_gc_duration_seconds_sum",
+  "node_cpu_seconds_total",
+  "prometheus_notifications_errors_total",
+];
+
+describe("the alerts' pages", () => {
+  it("ask only for metrics that exist", async () => {
+    const known = new Set([...listMetricNames(), ...RECORDED, ...PAGE_METRICS]);
+    const queries = await readQueries();
+    expect(queries.length).toBeGreaterThan(40);
+    for (const [page, query] of queries) {
+      const unknown = listNames(query).filter((name) => !known.has(name) && !/^\d/.test(name));
+      expect({ page, query, unknown }).toEqual({ page, query, unknown: [] });
+    }
+  });
+
+  it.runIf(hasProgram("promtool"))("ask in PromQL", async () => {
+    await using folder = await createFolder();
+    const rules = (await readQueries()).map(([, expr], i) => ({ record: `a:b:c${i}`, expr }));
+    const file = `${folder.path}/rules.yml`;
+    await writeFile(file, JSON.stringify({ groups: [{ name: "pages", rules }] }));
+    const { status, output } = run("promtool", "check", "rules", file);
+    expect(output).toContain(`${rules.length} rules found`);
+    expect(status).toBe(0);
+  });
+});
+
+describe.runIf(hasProgram("amtool"))("amtool", () => {
+  it("accepts each receiver that docs/alerting.md shows", async () => {
+    const text = await readFile(`${ROOT}docs/alerting.md`, "utf8");
+    const shown = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = ""]) => yaml);
+    expect(shown).toHaveLength(5);
+    await using folder = await createFolder();
+    for (const yaml of shown) {
+      const name = /- name: (\S+)/.exec(yaml)?.[1] ?? "";
+      const file = `${folder.path}/alertmanager.yml`;
+      await writeFile(file, `route:\n  receiver: ${name}\nreceivers:\n${yaml}`);
+      const { status, output } = run("amtool", "check-config", file);
+      expect(output).toContain("SUCCESS");
+      expect(status).toBe(0);
+    }
+  });
+
+  it("accepts Alertmanager's configuration", () => {
+    const { status, output } = run("amtool", "check-config", ALERTMANAGER);
+    expect(output).toContain("SUCCESS");
+    expect(status).toBe(0);
+  });
+
+  it.each([
+    ["critical", ["alertname=ServerDown", "severity=critical", "job=tepal"]],
+    ["warning", ["alertname=HighLatency", "severity=warning", "job=tepal"]],
+    ["null", ["alertname=Watchdog", "severity=info"]],
+    ["null", ["alertname=Another", "severity=info"]],
+    ["warning", ["alertname=OfSomebodyElse"]],
+  ])("sends to %s what has the labels %j", (receiver, labels) => {
+    const { output } = run(
+      "amtool",
+      "config",
+      "routes",
+      "test",
+      `--config.file=${ALERTMANAGER}`,
+      `--verify.receivers=${receiver}`,
+      ...labels,
+    );
+    expect(output.trim().split("\n")).toContain(receiver);
+  });
+});

@@ -1,0 +1,213 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
+import { createServer, type AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { request } from "undici";
+import { until } from "./workers.ts";
+
+const DEPLOY = fileURLToPath(new URL("../../deploy", import.meta.url));
+
+/** One of the programs that monitor, on a port of this machine. Disposing of it ends it. */
+interface Monitor extends AsyncDisposable {
+  readonly url: string;
+  /** Host and port. */
+  readonly address: string;
+}
+
+export interface Prometheus extends Monitor {
+  /** The answer of an instant query: labels and value of each series. At `time` in seconds since 1970, or now. */
+  query(promql: string, time?: number): Promise<readonly Answer[]>;
+  /** Ends it as a service manager does, and starts it on what it has stored. */
+  restart(): Promise<void>;
+}
+
+interface Answer {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** `host:port` of what deploy/prometheus/prometheus.yml has as targets. */
+interface Targets {
+  readonly api: string;
+  readonly alertmanager: string;
+  readonly nodeExporter: string;
+}
+
+/**
+ * Prometheus with our configuration and rules, changed as little as a test needs: targets and files are those of
+ * the test; jobs whose targets are found by name are left out, since nothing may leave this machine; it scrapes and evaluates
+ * each second, and alerts wait for two, because a test cannot wait for minutes.
+ *
+ * @param folder of its own; stays after it has ended
+ */
+export async function startPrometheus(
+  folder: string,
+  targets: Targets,
+  key: string,
+): Promise<Prometheus> {
+  const address = await takeAddress();
+  await mkdir(`${folder}/rules`, { recursive: true });
+  await writeFile(`${folder}/metrics-key`, key, { mode: 0o600 });
+  const config = change(await readFile(`${DEPLOY}/prometheus/prometheus.yml`, "utf8"), [
+    [/scrape_interval: \w+/g, "scrape_interval: 1s"],
+    [/scrape_timeout: \w+/g, "scrape_timeout: 1s"],
+    [/evaluation_interval: \w+/g, "evaluation_interval: 1s"],
+    [/\/etc\/prometheus\/rules\//g, `${folder}/rules/`],
+    [/\/run\/secrets-tepal\/metrics-key/g, `${folder}/metrics-key`],
+    [/\n {2}# These may not run.*/gs, ""],
+    [/api:8000/g, targets.api],
+    [/localhost:9090/g, address],
+    [/alertmanager:9093/g, targets.alertmanager],
+    [/node-exporter:9100/g, targets.nodeExporter],
+  ]);
+  await writeFile(`${folder}/prometheus.yml`, config);
+  for (const name of await readdir(`${DEPLOY}/prometheus/rules`)) {
+    const rules = await readFile(`${DEPLOY}/prometheus/rules/${name}`, "utf8");
+    const quick = rules
+      .replaceAll(/^( +)for: \w+$/gm, "$1for: 2s")
+      .replaceAll(/^( +)interval: \w+$/gm, "$1interval: 1s");
+    await writeFile(`${folder}/rules/${name}`, quick);
+  }
+  const start = () =>
+    startProgram("prometheus", `http://${address}/-/ready`, [
+      `--config.file=${folder}/prometheus.yml`,
+      `--storage.tsdb.path=${folder}/data`,
+      `--web.listen-address=${address}`,
+      // What fires before Prometheus has found Alertmanager is lost until it is sent again, by default a minute later.
+      "--rules.alert.resend-delay=2s",
+    ]);
+  let running = await start();
+  return {
+    address,
+    url: `http://${address}`,
+    query: (promql, time) => query(`http://${address}`, promql, time),
+    async restart() {
+      await end(running);
+      running = await start();
+    },
+    [Symbol.asyncDispose]: () => end(running),
+  };
+}
+
+/** Alertmanager with our configuration; receivers are the test's, and it waits for a second and not for minutes. */
+export async function startAlertmanager(folder: string, receiver: string): Promise<Monitor> {
+  const address = await takeAddress();
+  const config = change(await readFile(`${DEPLOY}/alertmanager/alertmanager.yml`, "utf8"), [
+    [/group_wait: \w+/g, "group_wait: 1s"],
+    [/group_interval: \w+/g, "group_interval: 1s"],
+    [/http:\/\/webhook:9095/g, receiver],
+  ]);
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}/alertmanager.yml`, config);
+  const running = await startProgram("prometheus-alertmanager", `http://${address}/-/ready`, [
+    `--config.file=${folder}/alertmanager.yml`,
+    `--storage.path=${folder}/data`,
+    `--web.listen-address=${address}`,
+    // One alone has nobody to agree with.
+    "--cluster.listen-address=",
+  ]);
+  return { address, url: `http://${address}`, [Symbol.asyncDispose]: () => end(running) };
+}
+
+export async function startNodeExporter(): Promise<Monitor> {
+  const address = await takeAddress();
+  const running = await startProgram("prometheus-node-exporter", `http://${address}/`, [
+    `--web.listen-address=${address}`,
+  ]);
+  return { address, url: `http://${address}`, [Symbol.asyncDispose]: () => end(running) };
+}
+
+/** What Alertmanager sends to a webhook, as far as tests look at it. */
+interface Notification {
+  /** The path that it was sent to. */
+  readonly path: string;
+  readonly alertname: string;
+  readonly status: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Takes what Alertmanager sends. */
+export async function startReceiver() {
+  const received: Notification[] = [];
+  const server = createHttpServer(async (incoming, reply) => {
+    let text = "";
+    for await (const chunk of incoming) text += String(chunk);
+    reply.end();
+    const { alerts }: { alerts: Notification[] } = JSON.parse(text);
+    const path = incoming.url ?? "";
+    for (const { labels, annotations, status } of alerts) {
+      received.push({ path, alertname: labels["alertname"] ?? "", status, labels, annotations });
+    }
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    received: received as readonly Notification[],
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => void server.close(resolve));
+    },
+  };
+}
+
+/** A port that is free now. */
+export async function takeAddress(): Promise<string> {
+  const server = createServer();
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => void server.close(resolve));
+  return `127.0.0.1:${port}`;
+}
+
+/** @throws Error when one of the changes finds nothing, since the test would then be about something else */
+function change(text: string, changes: readonly (readonly [RegExp, string])[]): string {
+  return changes.reduce((before, [pattern, replacement]) => {
+    const after = before.replaceAll(pattern, () => replacement);
+    if (after === before) throw new Error(`the configuration has nothing like ${pattern}`);
+    return after;
+  }, text);
+}
+
+async function query(url: string, promql: string, time?: number): Promise<readonly Answer[]> {
+  const at = time === undefined ? "" : `&time=${time}`;
+  const reply = await request(`${url}/api/v1/query?query=${encodeURIComponent(promql)}${at}`);
+  const body = (await reply.body.json()) as {
+    status: string;
+    error?: string;
+    data: { result: { metric: Record<string, string>; value: [number, string] }[] };
+  };
+  if (body.status !== "success") throw new Error(`${promql}: ${body.error}`);
+  return body.data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+}
+
+async function startProgram(
+  program: string,
+  ready: string,
+  words: readonly string[],
+): Promise<ChildProcess> {
+  const child = spawn(program, words, { stdio: ["ignore", "ignore", "pipe"] });
+  let log = "";
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (log += chunk));
+  await until(async () => {
+    if (child.exitCode !== null) throw new Error(`${program} ended: ${log}`);
+    return request(ready).then(
+      async ({ statusCode, body }) => {
+        await body.dump();
+        return statusCode === 200;
+      },
+      () => false,
+    );
+  });
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
+}
