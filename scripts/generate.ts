@@ -1,8 +1,12 @@
 /**
- * Writes the parts of documents that follow from the code: `npm run generate`. With `--check` it writes
- * nothing and fails when a document is not what the code says.
+ * Writes what follows from the code: parts of documents, and files of deploy/: `npm run generate`. With `--check` it writes
+ * nothing and fails when something is not what the code says.
  */
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { renderDeployment } from "../dashboards/generate.ts";
+import { DASHBOARDS } from "../dashboards/grafana/grafana.ts";
 import { hasDefault, toPlaceholder } from "../src/cli/declared-options.ts";
 import { IMPORT_OPTIONS } from "../src/cli/import-options.ts";
 import { TRAIN_OPTIONS } from "../src/cli/train-options.ts";
@@ -25,6 +29,7 @@ const PARTS: readonly Part[] = [
   { file: "README.md", name: "import options", text: toOptionTable(IMPORT_OPTIONS, false) },
   { file: "docs/api.md", name: "errors", text: toErrorTable() },
   { file: "docs/metrics.md", name: "metrics", text: toMetricTable() },
+  { file: "docs/dashboards.md", name: "dashboards", text: toDashboardTable() },
 ];
 
 function toTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -79,17 +84,37 @@ function fill(document: string, { file, name, text }: Part): string {
   return `${document.slice(0, from + begin.length)}\n\n${text}\n\n${document.slice(to)}`;
 }
 
+function toDashboardTable(): string {
+  const rows = DASHBOARDS.map(({ uid, title, description, rows: parts }) => [
+    `**${title}** \`/d/${uid}\``,
+    description,
+    parts.map((part) => part.title).join("; "),
+  ]);
+  return toTable(["Dashboard", "What it answers", "Rows"], rows);
+}
+
 const isCheck = process.argv.includes("--check");
-for (const file of new Set(PARTS.map((part) => part.file))) {
-  const path = new URL(`../${file}`, import.meta.url);
-  const before = await readFile(path, "utf8");
-  const after = PARTS.filter((part) => part.file === file).reduce(fill, before);
-  if (after === before) continue;
+
+/** @param text what the file should say, given what it says; undefined: it is not there */
+async function settle(file: string, text: (before: string | undefined) => string): Promise<void> {
+  const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
+  const before = await readFile(path, "utf8").catch(() => undefined);
+  const after = text(before);
+  if (after === before) return;
   if (isCheck) {
     console.error(`${file} is not what the code says: run \`npm run generate\``);
     process.exitCode = 1;
-  } else {
-    await writeFile(path, after);
-    console.log(`wrote ${file}`);
+    return;
   }
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, after);
+  console.log(`wrote ${file}`);
 }
+
+for (const file of new Set(PARTS.map((part) => part.file))) {
+  await settle(file, (before) => {
+    if (before === undefined) throw new Error(`${file} is missing`);
+    return PARTS.filter((part) => part.file === file).reduce(fill, before);
+  });
+}
+for (const [file, text] of renderDeployment()) await settle(file, () => text);
