@@ -157,7 +157,10 @@ export const OVERVIEW: DashboardDefinition = {
           description:
             "Which share of the servers that Prometheus knows answers it? Red below all.",
           unit: "percentunit",
-          limits: below(1, 1),
+          limits: [
+            { from: Number.NEGATIVE_INFINITY, color: "red" },
+            { from: 1, color: "green" },
+          ],
           queries: [{ expr: `avg(${ofApi(SCRAPE.up)})`, legend: "up" }],
         },
       ],

@@ -48,7 +48,7 @@ export const RESOURCES: DashboardDefinition = {
         },
         {
           kind: "stat",
-          title: "Event loop",
+          title: "Busiest event loop",
           description: `How much of its time does the busiest server's event loop work? Yellow from 70 %, red from ${OBJECTIVES.eventLoopBusy * 100} %: requests begin to wait.`,
           unit: "percentunit",
           decimals: 1,
@@ -79,7 +79,7 @@ export const RESOURCES: DashboardDefinition = {
     {
       title: "The server's processes",
       panels: [
-        processCpu("CPU"),
+        processCpu("CPU of the server over time"),
         eventLoop("Event loop"),
         {
           kind: "graph",
@@ -112,7 +112,7 @@ export const RESOURCES: DashboardDefinition = {
             },
           ],
         },
-        residentMemory("Memory"),
+        residentMemory("Memory of the server over time"),
         {
           kind: "graph",
           title: "JavaScript heap",

@@ -1,7 +1,13 @@
 import { spawnSync } from "node:child_process";
 
 /** Debian's package that has a program which some tests use for real. */
-const PACKAGES = { promtool: "prometheus", chromium: "chromium", openssl: "openssl" } as const;
+const PACKAGES = {
+  promtool: "prometheus",
+  prometheus: "prometheus",
+  "prometheus-node-exporter": "prometheus-node-exporter",
+  chromium: "chromium",
+  openssl: "openssl",
+} as const;
 type Program = keyof typeof PACKAGES;
 
 /**
