@@ -17,12 +17,12 @@ const TAG = "tepal";
 
 /** Columns and lines of a panel that does not say. At 1,280 pixels a column is about 50 wide. */
 const SIZES: Readonly<Record<PanelDefinition["kind"], readonly [width: number, height: number]>> = {
-  stat: [6, 4],
+  stat: [6, 3],
   gauge: [6, 6],
-  graph: [12, 9],
-  heatmap: [12, 9],
-  bars: [12, 9],
-  table: [12, 9],
+  graph: [12, 8],
+  heatmap: [12, 8],
+  bars: [12, 8],
+  table: [12, 8],
 };
 
 /** Grafana's dashboard in the classic model, which file provisioning takes. */

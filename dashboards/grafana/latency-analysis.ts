@@ -41,7 +41,7 @@ function compared(
   return {
     kind: "graph",
     title: `${what} against earlier`,
-    description: `Is the ${what} other than it was at this time of the hour, or of the day?`,
+    description: `Is it other than it was an hour ago, or at this time of yesterday?`,
     unit: "s",
     queries: [
       { expr, legend: "now" },
@@ -187,7 +187,7 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
       title: "Against earlier",
       panels: [
         compared("p95 latency", quantile(0.95, LATENCY)),
-        compared("mean latency", mean(LATENCY)),
+        compared("Mean latency", mean(LATENCY)),
       ],
     },
     {

@@ -52,8 +52,6 @@ export const LATENCY_MEANING = `Yellow from ${(latencySeconds / 2) * 1_000} ms, 
 const REQUESTS = METRICS.apiRequests.name;
 const FAILURES = 'status=~"5.."';
 
-export const isFailure = FAILURES;
-
 /** Share of requests that failed by our doing. */
 export function errorShare(growth: (selector: string) => string): string {
   return share(sum(growth(ofClients(REQUESTS, FAILURES))), sum(growth(ofClients(REQUESTS))));
