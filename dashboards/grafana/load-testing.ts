@@ -18,6 +18,7 @@ import {
   LATENCY,
   RANGE,
   RATE_INTERVAL,
+  STEP,
   increase,
   isNumber,
   ofApi,
@@ -58,13 +59,13 @@ export const LOAD_TESTING: DashboardDefinition = {
         {
           kind: "stat",
           title: "Highest rate",
-          description: "How many requests per second came at most, over a minute?",
+          description:
+            "How many requests per second came at most, in any part of the selected range?",
           unit: "reqps",
           queries: [
             {
-              expr: `max_over_time((${sum(rate(ofClients(REQUESTS), "1m"))})[${RANGE}:15s])`,
+              expr: `max_over_time((${requestRate})[${RANGE}:${STEP}])`,
               legend: "requests",
-              fixedWindow: "The highest of one-minute windows, whatever the size of the panel",
             },
           ],
         },

@@ -5,6 +5,8 @@ import { METRICS, type HistogramDeclaration } from "../../src/metrics/names.ts";
 export const RATE_INTERVAL = "$__rate_interval";
 /** The time that the dashboard shows. */
 export const RANGE = "$__range";
+/** The time from one point to the next. */
+export const STEP = "$__interval";
 
 const API = ['job=~"$job"', 'instance=~"$instance"'] as const;
 /** Routes that watchers ask: they say nothing of what clients meet. */

@@ -19,7 +19,7 @@ import { listMetrics, listWindows, type Occurrence } from "./promql.ts";
 const GRAPH_LINES = 6;
 const STATS_IN_A_LINE = 4;
 const VARIABLES = ["datasource", "job", "instance", "model"];
-const WINDOWS = new Set(["$__rate_interval", "$__range"]);
+const WINDOWS = new Set(["$__rate_interval", "$__range", "$__range:$__interval"]);
 const GROWTH = new Set(["rate", "irate", "increase"]);
 
 type Kind = "counter" | "gauge";

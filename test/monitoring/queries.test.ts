@@ -10,7 +10,7 @@ import { DASHBOARDS } from "../../dashboards/grafana/grafana.ts";
 import { showsHistory } from "../../dashboards/grafana/panels.ts";
 import { startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
-import { IRIS, copyIris, toIrisObject } from "../support/models.ts";
+import { IRIS, copyIris, toIrisObject, trainIris } from "../support/models.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startListening } from "./listening.ts";
 import { substitute, toStep, type View } from "./promql.ts";
@@ -51,7 +51,9 @@ describe.runIf(hasPrograms)("every query of every panel, asked of a real Prometh
 
   beforeAll(async () => {
     const folder = resources.use(await createFolder());
-    await copyIris(`${folder.path}/models`);
+    const models = `${folder.path}/models`;
+    await copyIris(models);
+    await trainIris(models, { forest: { trees: 8 } });
     // A busy machine is no reason to refuse a request of a test.
     const words = ["serve", "--port", "0", "--max-event-loop-lag", "60"];
     const server = resources.use(startCli(words, folder.path));
@@ -87,7 +89,8 @@ describe.runIf(hasPrograms)("every query of every panel, asked of a real Prometh
     ]);
     prometheus = resources.use(started).url;
 
-    // Series of a route appear with its first request: only what comes after that is growth.
+    // Only what comes after a scrape is growth, and series of a route appear with its first request: so twice.
+    await waitForScrapes(2);
     await sendTraffic();
     await waitForScrapes(3);
     await sendTraffic();
@@ -123,14 +126,12 @@ describe.runIf(hasPrograms)("every query of every panel, asked of a real Prometh
     for (const { row } of IRIS.slice(0, 40)) await predict("/predict", [row]);
     for (const { row } of IRIS.slice(60, 80)) await predict("/models/iris/predict", [row]);
     await predict("/predict", [[50, 35, 14, 2]]);
-    await predict(
-      "/predict/batch",
-      IRIS.map(({ row }) => row),
-    );
-    await predict(
-      "/models/iris/predict/batch",
-      IRIS.map(({ row }) => row.map((x) => x + 0.8)),
-    );
+    // Version 1 sees what it was trained on; version 2, which answers by default, sees other flowers.
+    const rows = IRIS.map(({ row }) => row);
+    const moved = rows.map((row) => row.map((value) => value + 0.8));
+    await predict("/models/iris/versions/1/predict/batch", rows);
+    await predict("/predict/batch", moved);
+    await predict("/models/iris/predict/batch", moved);
     sent.invalid += 2;
     expect(await send("/predict", { sepal_length: "long" })).toBe(422);
     expect(await send("/predict/batch", { instances: [[1, 2]] })).toBe(422);
@@ -263,17 +264,24 @@ describe.runIf(hasPrograms)("every query of every panel, asked of a real Prometh
     expect(shares.at(-1)).toBeLessThanOrEqual(1);
   });
 
-  it("shows drift of the features that were moved, by bins that add up to one", async () => {
-    const psi = await valuesOf("tepal-model", "Drift by feature");
-    expect(psi).toHaveLength(4);
-    // Half of the rows were moved by 0.8 cm, which for petals' width is more than a standard deviation.
-    expect(Math.max(...psi)).toBeGreaterThan(0.25);
-    expect(Math.min(...psi)).toBeGreaterThanOrEqual(0);
-    expect(await valueOf("tepal-model", "Highest drift")).toBeCloseTo(Math.max(...psi), 2);
+  it("shows drift where rows were moved and none where they were not, by bins that add up to one", async () => {
+    const drift = await ask(substitute(find("tepal-model", "Drift by feature").expr, VIEW), false);
+    const psi = (version: string): number[] =>
+      drift
+        .filter(({ metric }) => metric["version"] === version)
+        .map(({ value }) => Number(value?.[1]));
+    expect(psi("1")).toHaveLength(4);
+    expect(psi("2")).toHaveLength(4);
+    expect(Math.max(...psi("1"))).toBeLessThan(0.01);
+    // 0.8 cm is more than a standard deviation of a petal's width.
+    expect(Math.max(...psi("2"))).toBeGreaterThan(0.25);
+    expect(await valueOf("tepal-model", "Highest drift")).toBeCloseTo(Math.max(...psi("2")), 1);
     for (const column of [0, 1]) {
       const shares = await valuesOf("tepal-model", "Bins against training", column);
-      expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(4, 6);
+      expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(8, 6);
     }
+    const answering = await valuesOf("tepal-model", "Model versions", 1);
+    expect(answering.toSorted()).toEqual([0, 1]);
   });
 
   it("keeps the server apart from other programs that have metrics of the same names", async () => {
@@ -283,9 +291,11 @@ describe.runIf(hasPrograms)("every query of every panel, asked of a real Prometh
   });
 
   it("marks when models were loaded, and which alerts fire but the watchdog", async () => {
-    const [load] = await ask(substitute(ANNOTATIONS.modelLoads, VIEW), false);
-    expect(load?.metric).toEqual({ model: "iris", version: "1" });
-    expect(Math.abs(Number(load?.value?.[1]) - Date.now())).toBeLessThan(600_000);
+    const loads = await ask(substitute(ANNOTATIONS.modelLoads, VIEW), false);
+    expect(loads.map(({ metric }) => metric["version"]).toSorted()).toEqual(["1", "2"]);
+    for (const { value } of loads) {
+      expect(Math.abs(Number(value?.[1]) - Date.now())).toBeLessThan(600_000);
+    }
     const alerts = await ask(ANNOTATIONS.alerts, false);
     expect(alerts.map(({ metric }) => metric["alertname"])).toEqual(["Firing"]);
   });
