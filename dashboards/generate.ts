@@ -1,6 +1,7 @@
+import { renderGrafana } from "./grafana/grafana.ts";
 import { renderRules } from "./rules/rules.ts";
 
 /** All files under deploy/ that are made from TypeScript: path from the repository's root → text. */
 export function renderDeployment(): ReadonlyMap<string, string> {
-  return renderRules();
+  return new Map([...renderRules(), ...renderGrafana()]);
 }

@@ -1,9 +1,13 @@
 /**
- * Writes the parts of documents and the files under deploy/ that follow from the code: `npm run generate`. With
- * `--check` it writes nothing and fails when one is not what the code says.
+/**
+ * Writes what follows from the code: parts of documents, and files of deploy/: `npm run generate`. With `--check` it writes
+ * nothing and fails when something is not what the code says.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
 import { renderDeployment } from "../dashboards/generate.ts";
+import { DASHBOARDS } from "../dashboards/grafana/grafana.ts";
 import type { Alert } from "../dashboards/rules/rule.ts";
 import { ALERTS } from "../dashboards/rules/rules.ts";
 import { hasDefault, toPlaceholder } from "../src/cli/declared-options.ts";
@@ -29,6 +33,7 @@ const PARTS: readonly Part[] = [
   { file: "docs/api.md", name: "errors", text: toErrorTable() },
   { file: "docs/metrics.md", name: "metrics", text: toMetricTable() },
   { file: "docs/alerting.md", name: "alerts", text: toAlertTable(ALERTS) },
+  { file: "docs/dashboards.md", name: "dashboards", text: toDashboardTable() },
 ];
 
 function toTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -93,26 +98,37 @@ function fill(document: string, { file, name, text }: Part): string {
   return `${document.slice(0, from + begin.length)}\n\n${text}\n\n${document.slice(to)}`;
 }
 
+function toDashboardTable(): string {
+  const rows = DASHBOARDS.map(({ uid, title, description, rows: parts }) => [
+    `**${title}** \`/d/${uid}\``,
+    description,
+    parts.map((part) => part.title).join("; "),
+  ]);
+  return toTable(["Dashboard", "What it answers", "Rows"], rows);
+}
+
 const isCheck = process.argv.includes("--check");
 
-async function update(file: string, before: string | undefined, after: string): Promise<void> {
+/** @param text what the file should say, given what it says; undefined: it is not there */
+async function settle(file: string, text: (before: string | undefined) => string): Promise<void> {
+  const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
+  const before = await readFile(path, "utf8").catch(() => undefined);
+  const after = text(before);
   if (after === before) return;
   if (isCheck) {
     console.error(`${file} is not what the code says: run \`npm run generate\``);
     process.exitCode = 1;
     return;
   }
-  const path = new URL(`../${file}`, import.meta.url);
-  await mkdir(new URL(".", path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true });
   await writeFile(path, after);
   console.log(`wrote ${file}`);
 }
 
 for (const file of new Set(PARTS.map((part) => part.file))) {
-  const before = await readFile(new URL(`../${file}`, import.meta.url), "utf8");
-  await update(file, before, PARTS.filter((part) => part.file === file).reduce(fill, before));
+  await settle(file, (before) => {
+    if (before === undefined) throw new Error(`${file} is missing`);
+    return PARTS.filter((part) => part.file === file).reduce(fill, before);
+  });
 }
-for (const [file, text] of renderDeployment()) {
-  const path = new URL(`../${file}`, import.meta.url);
-  await update(file, await readFile(path, "utf8").catch(() => undefined), text);
-}
+for (const [file, text] of renderDeployment()) await settle(file, () => text);

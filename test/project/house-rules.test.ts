@@ -36,6 +36,8 @@ const FORBIDDEN: readonly (readonly [string, string, string])[] = [
   ["src/http/sample.ts", 'import "../workers/workers.ts";', "src/http/ may import only"],
   ["src/server.ts", 'import "./workers/primary.ts";', "src/server.ts is one process"],
   ["src/workers/sample.ts", 'import "../cli/logger.ts";', "src/workers/ may import only"],
+  ["dashboards/sample.ts", 'import "../src/server.ts";', "dashboards/ may import of src only"],
+  ["dashboards/grafana/sample.ts", 'import "../../src/cli/main.ts";', "dashboards/ may import"],
   ["src/serving/sample.ts", "export const a = Date.now();", "Only kernel/clock.ts"],
   ["src/http/sample.ts", "export const a = performance.now();", "Only kernel/clock.ts"],
   ["src/guard/sample.ts", "export const a = Math.random();", "Only kernel/random.ts"],
@@ -49,5 +51,7 @@ describe("the rules of the house", () => {
   it("the linter accepts what a room may have", async () => {
     const text = 'import { METRICS } from "../metrics/names.ts";\nexport const a = METRICS;\n';
     expect(await lint("src/serving/sample.ts", text)).toContain("0 errors");
+    const dashboard = text.replace("../metrics", "../src/metrics");
+    expect(await lint("dashboards/sample.ts", dashboard)).toContain("0 errors");
   });
 });

@@ -27,7 +27,10 @@ describe("a million rows", () => {
   it("pass through a server whose memory does not grow with them", async () => {
     await using folder = await createFolder();
     await copyIris(join(folder.path, "models"));
-    await using server = startCli(["serve", "--port", "0", "--max-event-loop-lag", "60"], folder.path);
+    await using server = startCli(
+      ["serve", "--port", "0", "--max-event-loop-lag", "60"],
+      folder.path,
+    );
     const url = await waitForOutput(server, /listening on (http:\/\/[^"\s]+)/);
     const sent = request(`${url}/predict/batch`, {
       method: "POST",

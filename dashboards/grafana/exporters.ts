@@ -1,0 +1,47 @@
+/** Names of metrics that others than the server expose, as far as dashboards use them. */
+
+/** Prometheus's own, for every target. */
+export const SCRAPE = {
+  up: "up",
+  duration: "scrape_duration_seconds",
+  samples: "scrape_samples_scraped",
+  alerts: "ALERTS",
+} as const;
+
+/** node-exporter, job `node`. */
+export const HOST = {
+  cpuSeconds: "node_cpu_seconds_total",
+  load1: "node_load1",
+  memoryTotal: "node_memory_MemTotal_bytes",
+  memoryAvailable: "node_memory_MemAvailable_bytes",
+  diskSize: "node_filesystem_size_bytes",
+  diskAvailable: "node_filesystem_avail_bytes",
+  diskRead: "node_disk_read_bytes_total",
+  diskWritten: "node_disk_written_bytes_total",
+  networkReceived: "node_network_receive_bytes_total",
+  networkSent: "node_network_transmit_bytes_total",
+} as const;
+
+/** cAdvisor, job `cadvisor`. */
+export const CONTAINER = {
+  cpuSeconds: "container_cpu_usage_seconds_total",
+  memory: "container_memory_working_set_bytes",
+  throttledPeriods: "container_cpu_cfs_throttled_periods_total",
+  periods: "container_cpu_cfs_periods_total",
+} as const;
+
+/** The load generator, job `loadtest`: it sees what its users see, the network and its own queue included. */
+export const LOAD = {
+  /** Gauge. */
+  users: "load_users",
+  /** Counter by `endpoint` and `status`. */
+  requests: "load_requests_total",
+  /** Counter by `endpoint` and `reason`. */
+  failures: "load_failures_total",
+  /** Histogram by `endpoint`. */
+  duration: "load_request_duration_seconds",
+} as const;
+
+export const NEEDS_LOAD = "Needs the load generator: nothing is shown while it does not run.";
+export const NEEDS_CONTAINERS =
+  "Needs cAdvisor: start Compose with the profile `containers`. Nothing is shown without it.";

@@ -1,0 +1,37 @@
+import { PROMETHEUS } from "./datasource.ts";
+
+const HEAD = "# Made by `npm run generate` from dashboards/grafana: change it there.\n";
+
+/** Where the container finds the dashboards' files. */
+const FOLDER = "/var/lib/grafana/dashboards";
+
+export function renderDatasources(): string {
+  return `${HEAD}apiVersion: 1
+datasources:
+  - name: ${PROMETHEUS.name}
+    uid: ${PROMETHEUS.uid}
+    type: prometheus
+    access: proxy
+    url: ${PROMETHEUS.url}
+    isDefault: true
+    editable: false
+    jsonData:
+      httpMethod: POST
+      timeInterval: ${PROMETHEUS.timeInterval}
+      prometheusType: Prometheus
+`;
+}
+
+export function renderProvider(): string {
+  return `${HEAD}apiVersion: 1
+providers:
+  - name: tepal
+    type: file
+    folder: Tepal
+    disableDeletion: true
+    allowUiUpdates: false
+    updateIntervalSeconds: 30
+    options:
+      path: ${FOLDER}
+`;
+}

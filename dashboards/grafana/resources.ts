@@ -1,0 +1,390 @@
+import { METRICS, PROCESS_METRICS } from "../../src/metrics/names.ts";
+import { OBJECTIVES } from "../objectives.ts";
+import type { DashboardDefinition } from "./definition.ts";
+import { CONTAINER, HOST, NEEDS_CONTAINERS, SCRAPE } from "./exporters.ts";
+import {
+  FOR_NOW,
+  above,
+  eventLoop,
+  eventLoopBusy,
+  processCpu,
+  residentMemory,
+} from "./panel-parts.ts";
+import { RATE_INTERVAL, ofApi, rate, sum } from "./queries.ts";
+
+function ofHost(name: string, ...matchers: readonly string[]): string {
+  return `${name}{${['job="node"', ...matchers].join(", ")}}`;
+}
+function ofContainers(name: string): string {
+  return `${name}{job="cadvisor", name!=""}`;
+}
+
+/** Without what is in memory, and what is only shown to containers. */
+const DISKS = 'fstype!~"tmpfs|ramfs|overlay|squashfs|nsfs|proc|sysfs|devtmpfs"';
+const NETWORKS = 'device!~"lo|veth.*|br-.*|docker.*"';
+
+const hostCpu = (window: string): string =>
+  `1 - avg by (instance) (${sum(rate(ofHost(HOST.cpuSeconds, 'mode=~"idle|iowait|steal"'), window), ["instance", "cpu"])})`;
+const hostMemory = `1 - ${sum(ofHost(HOST.memoryAvailable), ["instance"])} / ${sum(ofHost(HOST.memoryTotal), ["instance"])}`;
+const heap = [PROCESS_METRICS.heapUsed, PROCESS_METRICS.heapTotal] as const;
+
+export const RESOURCES: DashboardDefinition = {
+  uid: "tepal-resources",
+  title: "Resources",
+  description:
+    "What does the server use, what does its host have left, and does the monitoring itself work?",
+  rows: [
+    {
+      title: "Now",
+      panels: [
+        {
+          kind: "stat",
+          title: "CPU of the server",
+          description: "How many cores does the server use, all processes together?",
+          unit: "short",
+          decimals: 2,
+          sparkline: true,
+          queries: [{ expr: sum(rate(ofApi(PROCESS_METRICS.cpuSeconds))), legend: "cores" }],
+        },
+        {
+          kind: "stat",
+          title: "Busiest event loop",
+          description: `How much of its time does the busiest server's event loop work? Yellow from 70 %, red from ${OBJECTIVES.eventLoopBusy * 100} %: requests begin to wait.`,
+          unit: "percentunit",
+          decimals: 1,
+          sparkline: true,
+          limits: above(0.7, OBJECTIVES.eventLoopBusy),
+          queries: [{ expr: `max(${eventLoopBusy(["instance"])})`, legend: "busy" }],
+        },
+        {
+          kind: "stat",
+          title: "Memory of the server",
+          description: "How much memory does the server hold, all processes together?",
+          unit: "bytes",
+          sparkline: true,
+          queries: [{ expr: sum(ofApi(PROCESS_METRICS.residentMemory)), legend: "memory" }],
+        },
+        {
+          kind: "stat",
+          title: "CPU of the host",
+          description:
+            "Which share of the host's cores worked in the last minute, for whomever? Yellow from 70 %, red from 90 %.",
+          unit: "percentunit",
+          decimals: 1,
+          limits: above(0.7, 0.9),
+          queries: [{ expr: `max(${hostCpu("1m")})`, legend: "busy", fixedWindow: FOR_NOW }],
+        },
+      ],
+    },
+    {
+      title: "The server's processes",
+      panels: [
+        processCpu("CPU of the server over time"),
+        eventLoop("Event loop"),
+        {
+          kind: "graph",
+          title: "Lag of the event loop",
+          description:
+            "How late does the event loop come to what waits for it? Measured between scrapes; what is late here is late for every request.",
+          unit: "s",
+          queries: [
+            {
+              expr: `max by (instance) (${ofApi(PROCESS_METRICS.eventLoopLagMean)})`,
+              legend: "mean {{instance}}",
+            },
+            {
+              expr: `max by (instance) (${ofApi(PROCESS_METRICS.eventLoopLagP99)})`,
+              legend: "p99 {{instance}}",
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Garbage collection",
+          description:
+            "Which share of time goes into collecting garbage, by kind? Of all processes together.",
+          unit: "percentunit",
+          stacked: true,
+          queries: [
+            {
+              expr: sum(rate(ofApi(`${PROCESS_METRICS.gcDuration}_sum`)), ["kind"]),
+              legend: "{{kind}}",
+            },
+          ],
+        },
+        residentMemory("Memory of the server over time"),
+        {
+          kind: "graph",
+          title: "JavaScript heap",
+          description:
+            "How much of the heap is in use? External: buffers and native memory that JavaScript holds. After each collection the line should come back to where it was.",
+          unit: "bytes",
+          queries: [
+            ...heap.map((name, index) => ({
+              expr: sum(ofApi(name), ["instance"]),
+              legend: `${index === 0 ? "used" : "reserved"} {{instance}}`,
+            })),
+            {
+              expr: sum(ofApi(PROCESS_METRICS.externalMemory), ["instance"]),
+              legend: "external {{instance}}",
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Open files",
+          description:
+            "Which share of the descriptors that it may have does the server use? Connections are descriptors too.",
+          unit: "percentunit",
+          width: 8,
+          limits: above(0.7, 0.9),
+          queries: [
+            {
+              expr: `${sum(ofApi(PROCESS_METRICS.openFileDescriptors), ["instance"])} / ${sum(ofApi(PROCESS_METRICS.maxFileDescriptors), ["instance"])}`,
+              legend: "{{instance}}",
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Workers",
+          description: "Do as many processes serve as should (--workers)?",
+          unit: "short",
+          decimals: 0,
+          width: 8,
+          queries: [
+            {
+              expr: sum(ofApi(METRICS.workers.name), ["instance"]),
+              legend: "serving {{instance}}",
+            },
+            {
+              expr: sum(ofApi(METRICS.workersWanted.name), ["instance"]),
+              legend: "wanted {{instance}}",
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Workers replaced",
+          description:
+            "Do workers end or hang? Totals since the start; a server of one process has none.",
+          unit: "short",
+          decimals: 0,
+          width: 8,
+          queries: [
+            {
+              expr: sum(ofApi(METRICS.workerRestarts.name), ["reason"]),
+              legend: "{{reason}}",
+              total: "Replacements are rare: each step of the total is one",
+              mayBeEmpty: "Nothing without --workers.",
+            },
+          ],
+        },
+        {
+          kind: "table",
+          title: "Processes",
+          description: "Which servers run on which Node.js, since when?",
+          unit: "short",
+          width: 24,
+          height: 6,
+          labels: { instance: "Instance", version: "Node.js" },
+          queries: [
+            {
+              expr: `max by (instance, version) (${ofApi(PROCESS_METRICS.versionInfo)} * on (job, instance) group_left () ${ofApi(PROCESS_METRICS.startTime)}) * 1000`,
+              legend: "Running since",
+            },
+          ],
+          units: { "Running since": "dateTimeAsIso" },
+        },
+      ],
+    },
+    {
+      title: "The host",
+      panels: [
+        {
+          kind: "graph",
+          title: "Host: CPU",
+          description:
+            "Which share of the cores works, for whomever? The dashed lines: 70 % and 90 %.",
+          unit: "percentunit",
+          min: 0,
+          max: 1,
+          limits: above(0.7, 0.9),
+          queries: [{ expr: hostCpu(RATE_INTERVAL), legend: "{{instance}}" }],
+        },
+        {
+          kind: "graph",
+          title: "Host: load against cores",
+          description: "Do more want to run than there are cores? Above 1, some wait.",
+          unit: "short",
+          decimals: 2,
+          limits: [
+            { from: Number.NEGATIVE_INFINITY, color: "green" },
+            { from: 1, color: "red" },
+          ],
+          queries: [
+            {
+              expr: `${sum(ofHost(HOST.load1), ["instance"])} / count by (instance) (${ofHost(HOST.cpuSeconds, 'mode="idle"')})`,
+              legend: "{{instance}}",
+              total: "Cores are counted by their series, whatever these hold",
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Host: memory",
+          description:
+            "Which share of the memory is taken? Caches, which can be given back, are not. The dashed lines: 80 % and 95 %.",
+          unit: "percentunit",
+          min: 0,
+          max: 1,
+          limits: above(0.8, 0.95),
+          queries: [{ expr: hostMemory, legend: "{{instance}}" }],
+        },
+        {
+          kind: "graph",
+          title: "Host: disks",
+          description: "How full are the disks? The dashed lines: 80 % and 95 %.",
+          unit: "percentunit",
+          min: 0,
+          max: 1,
+          limits: above(0.8, 0.95),
+          queries: [
+            {
+              expr: `1 - max by (instance, device) (${ofHost(HOST.diskAvailable, DISKS)} / (${ofHost(HOST.diskSize, DISKS)} > 0))`,
+              legend: "{{instance}} {{device}}",
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Host: disk traffic",
+          description: "How much is read from the disks and written to them?",
+          unit: "Bps",
+          queries: [
+            { expr: sum(rate(ofHost(HOST.diskRead)), ["instance"]), legend: "read {{instance}}" },
+            {
+              expr: sum(rate(ofHost(HOST.diskWritten)), ["instance"]),
+              legend: "written {{instance}}",
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Host: network",
+          description: "How much comes in and goes out? Without what stays on the host.",
+          unit: "Bps",
+          queries: [
+            {
+              expr: sum(rate(ofHost(HOST.networkReceived, NETWORKS)), ["instance"]),
+              legend: "in {{instance}}",
+            },
+            {
+              expr: sum(rate(ofHost(HOST.networkSent, NETWORKS)), ["instance"]),
+              legend: "out {{instance}}",
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: "Containers",
+      panels: [
+        {
+          kind: "graph",
+          title: "Containers: CPU",
+          description: "How many cores does each container use?",
+          unit: "short",
+          decimals: 2,
+          width: 8,
+          queries: [
+            {
+              expr: sum(rate(ofContainers(CONTAINER.cpuSeconds)), ["name"]),
+              legend: "{{name}}",
+              mayBeEmpty: NEEDS_CONTAINERS,
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Containers: memory",
+          description: "How much memory does each container hold?",
+          unit: "bytes",
+          width: 8,
+          queries: [
+            {
+              expr: sum(ofContainers(CONTAINER.memory), ["name"]),
+              legend: "{{name}}",
+              mayBeEmpty: NEEDS_CONTAINERS,
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Containers: throttled",
+          description:
+            "In which share of its periods was a container held back because it has a limit on CPU?",
+          unit: "percentunit",
+          min: 0,
+          max: 1,
+          width: 8,
+          queries: [
+            {
+              expr: `${sum(rate(ofContainers(CONTAINER.throttledPeriods)), ["name"])} / (${sum(rate(ofContainers(CONTAINER.periods)), ["name"])} > 0)`,
+              legend: "{{name}}",
+              mayBeEmpty: NEEDS_CONTAINERS,
+            },
+          ],
+        },
+      ],
+    },
+    {
+      title: "The monitoring itself",
+      panels: [
+        {
+          kind: "graph",
+          title: "Targets",
+          description: "Which of the things that Prometheus asks answer? 1 answers, 0 does not.",
+          unit: "short",
+          decimals: 0,
+          min: 0,
+          max: 1,
+          width: 8,
+          queries: [
+            { expr: `min by (job, instance) (${SCRAPE.up})`, legend: "{{job}} {{instance}}" },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Time of a scrape",
+          description: "How long does a scrape of the server take?",
+          unit: "s",
+          width: 8,
+          queries: [
+            { expr: `max by (instance) (${ofApi(SCRAPE.duration)})`, legend: "{{instance}}" },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Series",
+          description:
+            "How many series does the server expose, and were some dropped because their metric has too many? Dropped ones are nowhere to be seen.",
+          unit: "short",
+          width: 8,
+          colors: [["^dropped", "red"]],
+          queries: [
+            {
+              expr: `max by (instance) (${ofApi(SCRAPE.samples)})`,
+              legend: "exposed {{instance}}",
+            },
+            {
+              expr: `${sum(ofApi(METRICS.seriesDropped.name))} or vector(0)`,
+              legend: "dropped",
+              total: "Any dropped series is one too many",
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};

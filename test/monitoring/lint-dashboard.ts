@@ -1,0 +1,226 @@
+import type {
+  Dashboard,
+  FieldConfig,
+  Panel,
+  RowPanel,
+} from "@grafana/grafana-foundation-sdk/dashboard";
+import type { Dataquery } from "@grafana/grafana-foundation-sdk/prometheus";
+import { COLUMNS } from "../../dashboards/grafana/dashboard.ts";
+import type {
+  DashboardDefinition,
+  PanelDefinition,
+  QueryDefinition,
+} from "../../dashboards/grafana/definition.ts";
+import { CONTAINER, HOST, LOAD, SCRAPE } from "../../dashboards/grafana/exporters.ts";
+import { METRICS, PROCESS_METRICS, type MetricDeclaration } from "../../src/metrics/names.ts";
+import { listMetrics, listWindows, type Occurrence } from "./promql.ts";
+
+/** Lower than this, a graph has no room for its legend. */
+const GRAPH_LINES = 6;
+const STATS_IN_A_LINE = 4;
+const VARIABLES = ["datasource", "job", "instance", "model"];
+const WINDOWS = new Set(["$__rate_interval", "$__range", "$__range:$__interval"]);
+const GROWTH = new Set(["rate", "irate", "increase"]);
+
+type Kind = "counter" | "gauge";
+
+/** Every name that a query may have. A histogram has three. */
+const KNOWN: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ...Object.values(METRICS).flatMap(toNames),
+  ...Object.values(PROCESS_METRICS).map((name) => [name, kindByName(name)] as const),
+  ...["_bucket", "_sum", "_count"].flatMap((suffix) => [
+    [`${PROCESS_METRICS.gcDuration}${suffix}`, "counter"] as const,
+    [`${LOAD.duration}${suffix}`, "counter"] as const,
+  ]),
+  ...[SCRAPE, HOST, CONTAINER, LOAD].flatMap((names) =>
+    Object.values(names).map((name) => [name, kindByName(name)] as const),
+  ),
+]);
+
+function toNames({ name, type }: MetricDeclaration): (readonly [string, Kind])[] {
+  if (type !== "histogram") return [[name, type]];
+  return ["_bucket", "_sum", "_count"].map((suffix) => [`${name}${suffix}`, "counter"]);
+}
+
+function kindByName(name: string): Kind {
+  return name.endsWith("_total") && !name.startsWith("node_memory") ? "counter" : "gauge";
+}
+
+const OWN = new Set([
+  ...Object.values(METRICS).flatMap((metric) => toNames(metric).map(([name]) => name)),
+  ...[...KNOWN.keys()].filter((name) => /^(process|nodejs)_/.test(name)),
+]);
+
+/**
+ * What is wrong with a dashboard, as its readers and Grafana would find out: what grafana/dashboard-linter checks, and the
+ * rules of this project. PromQL itself is judged by Prometheus.
+ */
+export function lintDashboard(definition: DashboardDefinition, dashboard: Dashboard): string[] {
+  const panels = (dashboard.panels ?? []).filter(isPanel);
+  const definitions = definition.rows.flatMap((row) => row.panels);
+  return [
+    ...lintFrame(dashboard),
+    ...lintLayout(dashboard),
+    ...panels.flatMap((panel, index) => {
+      const source = definitions[index];
+      const problems = source === undefined ? ["has no definition"] : lintPanel(source, panel);
+      return problems.map((problem) => `${dashboard.title} / ${panel.title}: ${problem}`);
+    }),
+  ];
+}
+
+function isPanel(panel: Panel | RowPanel): panel is Panel {
+  return panel.type !== "row";
+}
+
+function lintFrame(dashboard: Dashboard): string[] {
+  const { title, uid, description, tags, refresh, time, editable, links, annotations } = dashboard;
+  const variables = dashboard.templating.list ?? [];
+  const problems: (string | false)[] = [
+    !/^tepal-[a-z]+$/.test(uid ?? "") && "has no uid of ours",
+    (description ?? "").length < 20 && "has no description",
+    tags?.includes("tepal") !== true && "is not tagged",
+    refresh !== "10s" && "is not refreshed every 10 s",
+    time?.from !== "now-30m" && "does not begin with the last 30 minutes",
+    editable !== false && "is editable",
+    links?.some((link) => link.includeVars && link.keepTime && link.tags[0] === "tepal") !== true &&
+      "has no links that keep variables and time",
+    links?.some((link) => link.placement !== undefined) === true && "hides its links in a menu",
+    annotations.list?.length !== 2 && "has no annotations for model loads and alerts",
+    variables.map(({ name }) => name).join() !== VARIABLES.join() &&
+      `has other variables than ${VARIABLES.join(", ")}`,
+    variables[0]?.type !== "datasource" && "lets nobody choose the data source",
+    variables.some((variable) => variable.label === undefined) && "has a variable without label",
+    variables
+      .slice(1)
+      .some((variable) => variable.multi !== true || variable.includeAll !== true) &&
+      "has a variable that cannot be All or several",
+    variables.find(({ name }) => name === "job")?.allValue !== undefined &&
+      "counts other programs' metrics when All jobs are chosen",
+  ];
+  return problems.filter((problem) => problem !== false).map((problem) => `${title} ${problem}`);
+}
+
+function lintLayout({ title, panels = [] }: Dashboard): string[] {
+  const problems: string[] = [];
+  const titles = panels.filter(isPanel).map((panel) => panel.title);
+  if (new Set(titles).size < titles.length) problems.push("has two panels of one title");
+  if (new Set(panels.map(({ id }) => id)).size < panels.length) problems.push("has two equal ids");
+  const lines = Map.groupBy(panels.filter(isPanel), ({ gridPos }) => gridPos?.y ?? -1);
+  for (const [y, line] of lines) {
+    const widths = line.reduce((sum, { gridPos }) => sum + (gridPos?.w ?? 0), 0);
+    if (widths !== COLUMNS) problems.push(`line ${y} is ${widths} columns wide`);
+    if (new Set(line.map(({ gridPos }) => gridPos?.h)).size > 1) {
+      problems.push(`line ${y} has panels of different heights`);
+    }
+    if (line.filter(({ type }) => type === "stat").length > STATS_IN_A_LINE) {
+      problems.push(`line ${y} has more than ${STATS_IN_A_LINE} numbers`);
+    }
+  }
+  for (const [index, a] of panels.entries()) {
+    const place = a.gridPos;
+    if (place === undefined || a.id === undefined) {
+      problems.push(`${a.title} has no place or id`);
+      continue;
+    }
+    if (place.x < 0 || place.x + place.w > COLUMNS) problems.push(`${a.title} leaves the grid`);
+    if (["timeseries", "heatmap"].includes(isPanel(a) ? a.type : "") && place.h < GRAPH_LINES) {
+      problems.push(`${a.title} is too low`);
+    }
+    for (const b of panels.slice(index + 1)) {
+      const other = b.gridPos;
+      if (other === undefined) continue;
+      const apart =
+        place.x + place.w <= other.x ||
+        other.x + other.w <= place.x ||
+        place.y + place.h <= other.y ||
+        other.y + other.h <= place.y;
+      if (!apart) problems.push(`${a.title} lies over ${b.title}`);
+    }
+  }
+  return problems.map((problem) => `${title}: ${problem}`);
+}
+
+function lintPanel(definition: PanelDefinition, panel: Panel): string[] {
+  const problems: string[] = [];
+  const defaults: FieldConfig = panel.fieldConfig?.defaults ?? {};
+  if (definition.title !== panel.title) problems.push("is not where it was defined");
+  if (!/\?/.test(panel.description ?? "") && panel.type !== "row") {
+    problems.push("has no description that says which question it answers");
+  }
+  if ((defaults.unit ?? "") === "") problems.push("has no unit");
+  if (panel.datasource?.uid !== "${datasource}")
+    problems.push("does not use the chosen data source");
+  if (panel.type === "timeseries" && panel.options.legend.showLegend !== true) {
+    problems.push("has no legend");
+  }
+  const steps = defaults.thresholds?.steps ?? [];
+  const ascend = steps.every(({ value }, index) => {
+    const before = steps[index - 1]?.value ?? Number.NEGATIVE_INFINITY;
+    return index === 0 ? value === null : value !== null && value > before;
+  });
+  if (!ascend) problems.push("has limits that do not ascend");
+
+  const targets = (panel.targets ?? []).filter(isPrometheus);
+  if (targets.length === 0) problems.push("asks nothing");
+  if (targets.length !== definition.queries.length) problems.push("lacks queries");
+  if (new Set(targets.map(({ refId }) => refId)).size < targets.length) {
+    problems.push("has two queries of one letter");
+  }
+  for (const [index, target] of targets.entries()) {
+    const query = definition.queries[index];
+    if (query === undefined) problems.push("has a query unknown");
+    else if ((target.legendFormat ?? "") === "") problems.push("has a query without a name");
+    else problems.push(...lintQuery(target.expr, query));
+  }
+  return problems;
+}
+
+function isPrometheus(target: object): target is Dataquery {
+  return "expr" in target;
+}
+
+function lintQuery(expr: string, query: QueryDefinition): string[] {
+  const problems: string[] = [];
+  const other = listWindows(expr).filter((window) => !WINDOWS.has(window));
+  if (other.length > 0 && query.fixedWindow === undefined) {
+    problems.push(`has the window ${other[0]} and does not say why`);
+  }
+  if (other.length === 0 && query.fixedWindow !== undefined) {
+    problems.push("gives a reason for a window of its own and has none");
+  }
+  const occurrences = listMetrics(expr);
+  if (occurrences.length === 0) problems.push("reads no metric");
+  const bare = occurrences.filter(isBareCounter);
+  if (bare.length > 0 && query.total === undefined) {
+    problems.push(`shows the counter ${bare[0]?.name} instead of its growth`);
+  }
+  if (bare.length === 0 && query.total !== undefined) {
+    problems.push("gives a reason for a bare counter and has none");
+  }
+  if (/histogram_quantile/.test(expr) && !/histogram_quantile\([\d.]+, sum by \(le\b/.test(expr)) {
+    problems.push("takes a quantile of something else than buckets by le");
+  }
+  for (const { name, matchers, caller } of occurrences) {
+    if (!KNOWN.has(name)) problems.push(`reads ${name}, which nothing exposes`);
+    if (GROWTH.has(caller ?? "") && KNOWN.get(name) === "gauge") {
+      problems.push(`takes the growth of ${name}, which is no counter`);
+    }
+    const chosen = matchers.includes('job=~"$job"') && matchers.includes('instance=~"$instance"');
+    if (OWN.has(name) && !chosen) problems.push(`reads ${name} of all servers`);
+    if (!OWN.has(name) && !/\bjob=/.test(matchers) && !FREE.has(name)) {
+      problems.push(`reads ${name} of all jobs`);
+    }
+    if (/^model_(?!input_errors|loads)/.test(name) && !matchers.includes('model=~"$model"')) {
+      problems.push(`reads ${name} of all models`);
+    }
+  }
+  return problems;
+}
+
+/** Prometheus's own, of every target. */
+const FREE: ReadonlySet<string> = new Set([SCRAPE.up, SCRAPE.alerts]);
+
+function isBareCounter({ name, caller }: Occurrence): boolean {
+  return KNOWN.get(name) === "counter" && !GROWTH.has(caller ?? "");
+}
