@@ -54,11 +54,9 @@ interface Panel {
   readonly limits?: readonly Limit[];
 }
 
-/** One number for now, from an instant query. */
+/** One number for now. From an instant query: the last of a history would go on to be shown of a server that is gone. */
 export interface StatPanel extends Panel {
   readonly kind: "stat";
-  /** Draws the history behind the number; for queries that have a value at all times. */
-  readonly sparkline?: boolean;
 }
 /** One number for now, against its bounds. */
 export interface GaugePanel extends Panel {
@@ -74,7 +72,6 @@ export interface GraphPanel extends Panel {
   readonly rightAxis?: { readonly series: string; readonly unit: string };
   /** Colours that mean something, by a regular expression on shown names. */
   readonly colors?: readonly (readonly [pattern: string, color: Color])[];
-  readonly logarithmic?: boolean;
 }
 /** Buckets of a histogram over time; the query gives rates by `le`. */
 export interface HeatmapPanel extends Panel {

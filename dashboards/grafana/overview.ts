@@ -63,10 +63,11 @@ export const OVERVIEW: DashboardDefinition = {
         {
           kind: "stat",
           title: "Request rate",
-          description: "How many requests come per second, now?",
+          description: "How many requests per second came in the last minute?",
           unit: "reqps",
-          sparkline: true,
-          queries: [{ expr: sum(rate(ofClients(REQUESTS))), legend: "requests" }],
+          queries: [
+            { expr: sum(rate(ofClients(REQUESTS), NOW)), legend: "requests", fixedWindow: FOR_NOW },
+          ],
         },
         {
           kind: "stat",
@@ -89,7 +90,6 @@ export const OVERVIEW: DashboardDefinition = {
           description:
             "How many requests have begun and not ended, now? The scrape that asks is one of them.",
           unit: "short",
-          sparkline: true,
           queries: [{ expr: sum(ofApi(METRICS.apiRequestsInFlight.name)), legend: "in flight" }],
         },
         ...([0.5, 0.95, 0.99] as const).map((q) => ({

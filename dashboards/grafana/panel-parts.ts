@@ -69,8 +69,8 @@ export function budgetLeft(): string {
 }
 
 /** Processes' event loops: 1 is a full core of JavaScript for each. */
-export function eventLoopBusy(by: readonly string[]): string {
-  const busy = sum(rate(ofApi(METRICS.eventLoopActive.name)), by);
+export function eventLoopBusy(by: readonly string[], window?: string): string {
+  const busy = sum(rate(ofApi(METRICS.eventLoopActive.name), window), by);
   return `${busy} / ${sum(ofApi(METRICS.workers.name), by)}`;
 }
 
@@ -138,7 +138,7 @@ export function inFlight(title: string): GraphPanel {
     kind: "graph",
     title,
     description:
-      "How many requests have begun and not ended? It climbs when they come faster than they are answered.",
+      "How many requests have begun and not ended? It climbs when they come faster than they are answered. The scrape that asks is one of them.",
     unit: "short",
     queries: [
       {
@@ -223,7 +223,7 @@ export function predictionsByClass(title: string): GraphPanel {
     title,
     description:
       "What does the model answer, in rows per second? A regression has no classes and one line.",
-    unit: "rps",
+    unit: "rowsps",
     stacked: true,
     queries: [
       {

@@ -6,7 +6,6 @@ import {
   HeatmapCellLayout,
   LegendDisplayMode,
   LegendPlacement,
-  ScaleDistribution,
   SortOrder,
   StackingMode,
   TooltipDisplayMode,
@@ -14,7 +13,6 @@ import {
   VizOrientation,
   GraphThresholdsStyleConfigBuilder,
   ReduceDataOptionsBuilder,
-  ScaleDistributionConfigBuilder,
   StackingConfigBuilder,
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
@@ -88,7 +86,7 @@ function describe({ description, queries }: PanelDefinition): string {
 }
 
 function toNoValue({ queries }: PanelDefinition): string {
-  return queries.every(({ mayBeEmpty }) => mayBeEmpty !== undefined) ? "–" : "No data yet";
+  return queries.every(({ mayBeEmpty }) => mayBeEmpty !== undefined) ? "–" : "No data";
 }
 
 function toBuilder(definition: PanelDefinition): AnyBuilder {
@@ -128,11 +126,8 @@ function toTarget(
 }
 
 /** Whether a panel asks for a range of time and not only for now. */
-export function showsHistory(definition: PanelDefinition): boolean {
-  const { kind } = definition;
-  return (
-    kind === "graph" || kind === "heatmap" || (kind === "stat" && definition.sparkline === true)
-  );
+export function showsHistory({ kind }: PanelDefinition): boolean {
+  return kind === "graph" || kind === "heatmap";
 }
 
 function isHistogram(definition: PanelDefinition): boolean {
@@ -159,10 +154,8 @@ function toLast(): ReduceDataOptionsBuilder {
   return new ReduceDataOptionsBuilder().calcs(["lastNotNull"]).fields("").values(false);
 }
 
-function toStat({ sparkline, limits }: StatPanel): StatBuilder {
-  const builder = new StatBuilder()
-    .reduceOptions(toLast())
-    .graphMode(sparkline === true ? BigValueGraphMode.Area : BigValueGraphMode.None);
+function toStat({ limits }: StatPanel): StatBuilder {
+  const builder = new StatBuilder().reduceOptions(toLast()).graphMode(BigValueGraphMode.None);
   return limits === undefined ? builder.colorScheme(toFixedColor("text")) : builder;
 }
 
@@ -174,7 +167,7 @@ function toFixedColor(color: Color): FieldColorBuilder {
   return new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor(color);
 }
 
-function toGraph({ stacked, rightAxis, colors, logarithmic, limits }: GraphPanel): GraphBuilder {
+function toGraph({ stacked, rightAxis, colors, limits }: GraphPanel): GraphBuilder {
   const builder = new GraphBuilder()
     .lineWidth(2)
     .fillOpacity(stacked === true ? 40 : 8)
@@ -193,11 +186,6 @@ function toGraph({ stacked, rightAxis, colors, logarithmic, limits }: GraphPanel
     );
   if (stacked === true) {
     builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"));
-  }
-  if (logarithmic === true) {
-    builder.scaleDistribution(
-      new ScaleDistributionConfigBuilder().type(ScaleDistribution.Log).log(10),
-    );
   }
   if (limits !== undefined) {
     builder.thresholdsStyle(

@@ -251,8 +251,8 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
         {
           kind: "graph",
           title: "Rows and requests",
-          description: "How many rows per second are behind the requests for predictions?",
-          unit: "rps",
+          description: "How many rows are behind the requests for predictions? Both per second.",
+          unit: "rowsps",
           queries: [
             {
               expr: sum(rate(BATCH_ROWS.select(`${BATCH_ROWS.declaration.name}_sum`))),

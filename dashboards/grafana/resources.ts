@@ -4,6 +4,7 @@ import type { DashboardDefinition } from "./definition.ts";
 import { CONTAINER, HOST, NEEDS_CONTAINERS, SCRAPE } from "./exporters.ts";
 import {
   FOR_NOW,
+  NOW,
   above,
   eventLoop,
   eventLoopBusy,
@@ -40,28 +41,38 @@ export const RESOURCES: DashboardDefinition = {
         {
           kind: "stat",
           title: "CPU of the server",
-          description: "How many cores does the server use, all processes together?",
+          description:
+            "How many cores did the server use in the last minute, all processes together?",
           unit: "short",
           decimals: 2,
-          sparkline: true,
-          queries: [{ expr: sum(rate(ofApi(PROCESS_METRICS.cpuSeconds))), legend: "cores" }],
+          queries: [
+            {
+              expr: sum(rate(ofApi(PROCESS_METRICS.cpuSeconds), NOW)),
+              legend: "cores",
+              fixedWindow: FOR_NOW,
+            },
+          ],
         },
         {
           kind: "stat",
           title: "Busiest event loop",
-          description: `How much of its time does the busiest server's event loop work? Yellow from 70 %, red from ${OBJECTIVES.eventLoopBusy * 100} %: requests begin to wait.`,
+          description: `How much of the last minute did the busiest server's event loop work? Yellow from 70 %, red from ${OBJECTIVES.eventLoopBusy * 100} %: requests begin to wait.`,
           unit: "percentunit",
           decimals: 1,
-          sparkline: true,
           limits: above(0.7, OBJECTIVES.eventLoopBusy),
-          queries: [{ expr: `max(${eventLoopBusy(["instance"])})`, legend: "busy" }],
+          queries: [
+            {
+              expr: `max(${eventLoopBusy(["instance"], NOW)})`,
+              legend: "busy",
+              fixedWindow: FOR_NOW,
+            },
+          ],
         },
         {
           kind: "stat",
           title: "Memory of the server",
           description: "How much memory does the server hold, all processes together?",
           unit: "bytes",
-          sparkline: true,
           queries: [{ expr: sum(ofApi(PROCESS_METRICS.residentMemory)), legend: "memory" }],
         },
         {
@@ -72,7 +83,7 @@ export const RESOURCES: DashboardDefinition = {
           unit: "percentunit",
           decimals: 1,
           limits: above(0.7, 0.9),
-          queries: [{ expr: `max(${hostCpu("1m")})`, legend: "busy", fixedWindow: FOR_NOW }],
+          queries: [{ expr: `max(${hostCpu(NOW)})`, legend: "busy", fixedWindow: FOR_NOW }],
         },
       ],
     },

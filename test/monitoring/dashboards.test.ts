@@ -122,6 +122,7 @@ const API = 'job=~"$job", instance=~"$instance"';
 const FAULTS: readonly (readonly [string, string, string])[] = [
   ["a title taken from elsewhere", lintGraph({ description: "Shows it." }), "which question"],
   ["no unit", lintGraph({ unit: "" }), "has no unit"],
+  ["a unit that is none", lintGraph({ unit: "seconds" }), "has no unit that Grafana knows"],
   ["no query", lintGraph({ queries: [] }), "asks nothing"],
   ["a gap in the line", lintGraph({ width: 12 }), "is 12 columns wide"],
   ["a low graph", lintGraph({ height: 5 }), "is too low"],

@@ -5,6 +5,7 @@ import type {
   RowPanel,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import type { Dataquery } from "@grafana/grafana-foundation-sdk/prometheus";
+import * as units from "@grafana/grafana-foundation-sdk/units";
 import { COLUMNS } from "../../dashboards/grafana/dashboard.ts";
 import type {
   DashboardDefinition,
@@ -20,6 +21,7 @@ const GRAPH_LINES = 6;
 const STATS_IN_A_LINE = 4;
 const VARIABLES = ["datasource", "job", "instance", "model"];
 const WINDOWS = new Set(["$__rate_interval", "$__range", "$__range:$__interval"]);
+const UNITS = new Set<unknown>(Object.values(units));
 const GROWTH = new Set(["rate", "irate", "increase"]);
 
 type Kind = "counter" | "gauge";
@@ -148,7 +150,7 @@ function lintPanel(definition: PanelDefinition, panel: Panel): string[] {
   if (!/\?/.test(panel.description ?? "") && panel.type !== "row") {
     problems.push("has no description that says which question it answers");
   }
-  if ((defaults.unit ?? "") === "") problems.push("has no unit");
+  if (!UNITS.has(defaults.unit ?? "")) problems.push("has no unit that Grafana knows");
   if (panel.datasource?.uid !== "${datasource}")
     problems.push("does not use the chosen data source");
   if (panel.type === "timeseries" && panel.options.legend.showLegend !== true) {

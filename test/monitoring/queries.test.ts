@@ -8,6 +8,7 @@ import { ANNOTATIONS } from "../../dashboards/grafana/annotations.ts";
 import type { DashboardDefinition, QueryDefinition } from "../../dashboards/grafana/definition.ts";
 import { DASHBOARDS } from "../../dashboards/grafana/grafana.ts";
 import { showsHistory } from "../../dashboards/grafana/panels.ts";
+import { toVariables } from "../../dashboards/grafana/variables.ts";
 import { startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { IRIS, copyIris, toIrisObject, trainIris } from "../support/models.ts";
@@ -301,6 +302,18 @@ describe.runIf(hasPrograms)(
       expect(await valuesOf("tepal-resources", "CPU of the server over time")).toHaveLength(1);
     });
 
+    it("finds values for every variable, and of jobs only the server's", async () => {
+      const values = async (name: string): Promise<readonly (string | undefined)[]> => {
+        const [, selector = "", label = ""] =
+          /^label_values\((.*), (\w+)\)$/.exec(variables.get(name) ?? "") ?? [];
+        const found = await ask(substitute(`count by (${label}) (${selector})`, VIEW), false);
+        return found.map(({ metric }) => metric[label]);
+      };
+      expect(await values("job")).toEqual(["tepal"]);
+      expect(await values("instance")).toEqual([new URL(api).host]);
+      expect(await values("model")).toEqual(["iris"]);
+    });
+
     it("marks when models were loaded, and which alerts fire but the watchdog", async () => {
       const loads = await ask(substitute(ANNOTATIONS.modelLoads, VIEW), false);
       expect(loads.map(({ metric }) => metric["version"]).toSorted()).toEqual(["1", "2"]);
@@ -311,6 +324,13 @@ describe.runIf(hasPrograms)(
       expect(alerts.map(({ metric }) => metric["alertname"])).toEqual(["Firing"]);
     });
   },
+);
+
+const variables = new Map(
+  toVariables(() => true).map((variable) => {
+    const { name, definition } = variable.build();
+    return [name, definition] as const;
+  }),
 );
 
 const RULES = {
