@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { readVersion } from "../version.ts";
 import { createImportCommand } from "./commands/import.ts";
 import { createKeysCommand } from "./commands/keys.ts";
+import { createSecretsCommand } from "./commands/secrets.ts";
 import { createServeCommand } from "./commands/serve.ts";
 import { createTrainCommand } from "./commands/train.ts";
 import { createUpCommand } from "./commands/up.ts";
@@ -20,6 +21,7 @@ export function createProgram(): Command {
     createTrainCommand(),
     createImportCommand(),
     createKeysCommand(),
+    createSecretsCommand(),
   ];
   for (const command of commands) program.addCommand(command.exitOverride());
   return program;
