@@ -35,6 +35,7 @@ const PREDICTION = {
     petal_width: 0.2,
   }),
 };
+const PREDICTIONS = 'sum(api_requests_total{status="200",route="/predict"})';
 const PATIENCE_MS = 180_000;
 
 const { values: options } = parseArgs({
@@ -127,11 +128,13 @@ async function ask(
   return { status: reply.status, text: await reply.text() };
 }
 
-/** The first value of a query of Prometheus, or undefined. */
-async function query(promql: string): Promise<number | undefined> {
-  const { text } = await ask(
-    `http://127.0.0.1:${PORTS.PROMETHEUS}/api/v1/query?query=${encodeURIComponent(promql)}`,
-  );
+/** The first value of a query of Prometheus, now or at another time (seconds since 1970); undefined when there is none. */
+async function query(promql: string, at?: number): Promise<number | undefined> {
+  const words = new URLSearchParams({
+    query: promql,
+    ...(at === undefined ? {} : { time: String(at) }),
+  });
+  const { text } = await ask(`http://127.0.0.1:${PORTS.PROMETHEUS}/api/v1/query?${words}`);
   const reply: { data: { result: { value: [number, string] }[] } } = JSON.parse(text);
   const value = reply.data.result[0]?.value[1];
   return value === undefined ? undefined : Number(value);
@@ -182,7 +185,7 @@ async function tryNames(): Promise<void> {
   }
   await waitFor(
     "Prometheus has the prediction",
-    async () => ((await query('sum(api_requests_total{status="200",route="/predict"})')) ?? 0) >= 1,
+    async () => ((await query(PREDICTIONS)) ?? 0) >= 1,
   );
   await waitFor(
     "Prometheus knows Alertmanager",
@@ -263,7 +266,7 @@ async function tryAgain(files: readonly string[], secrets: Record<string, string
   console.log("down and up again");
   await sleep(6_000);
   const before = Math.floor(Date.now() / 1_000);
-  const had = await query("sum(api_requests_total)");
+  const had = await query(PREDICTIONS, before);
   compose(files, "down");
   await up(files, PARTS);
   expect(
@@ -273,7 +276,7 @@ async function tryAgain(files: readonly string[], secrets: Record<string, string
   expect(docker("logs", idOf("init")).includes("All secrets were there."), "init changed nothing");
   await waitFor(
     "Prometheus has the samples from before",
-    async () => (await query(`sum(api_requests_total @ ${before})`)) === had,
+    async () => had !== undefined && (await query(PREDICTIONS, before)) === had,
   );
   if (!options["stand-ins"]) return;
   expect(
@@ -359,6 +362,12 @@ async function tryAll(): Promise<void> {
   console.log(
     `${compose([], "version")}, Docker ${docker("version", "--format", "{{.Server.Version}}")}`,
   );
+  const takeDown = (): string => compose(withTls, "down", "--volumes", "--timeout", "10");
+  const stop = (): void => {
+    takeDown();
+    process.exit(130);
+  };
+  process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
     console.log("building and starting");
     await up(files, PARTS);
@@ -370,7 +379,7 @@ async function tryAll(): Promise<void> {
     await tryAgain(files, secrets);
     await tryTls(withTls);
   } finally {
-    compose(withTls, "down", "--volumes", "--timeout", "10");
+    takeDown();
   }
 }
 

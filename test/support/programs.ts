@@ -1,7 +1,12 @@
 import { spawnSync } from "node:child_process";
 
 /** Debian's package that has a program which some tests use for real. */
-const PACKAGES = { promtool: "prometheus", chromium: "chromium", openssl: "openssl" } as const;
+const PACKAGES = {
+  promtool: "prometheus",
+  chromium: "chromium",
+  openssl: "openssl",
+  "docker-compose": "docker-compose",
+} as const;
 type Program = keyof typeof PACKAGES;
 
 /**

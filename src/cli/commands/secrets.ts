@@ -18,8 +18,6 @@ export function createSecretsCommand(): Command {
   const command = new Command("secrets")
     .description("Makes and shows the secrets of the monitoring stack (docs/monitoring.md)")
     .helpOption("-h, --help", "print this help");
-  const createFolderOption = (): Option =>
-    new Option("--folder <DIR>", "Folder that holds them").env("TEPAL_SECRETS").default("secrets");
 
   command
     .command("make")
@@ -68,6 +66,12 @@ export function createSecretsCommand(): Command {
       tell(await makeSecrets(path, readEnvironment(), readNow()));
     });
   return command;
+}
+
+function createFolderOption(): Option {
+  return new Option("--folder <DIR>", "Folder that holds them")
+    .env("TEPAL_SECRETS")
+    .default("secrets");
 }
 
 function tell(written: readonly SecretName[]): void {
