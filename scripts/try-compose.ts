@@ -142,12 +142,14 @@ async function query(promql: string, at?: number): Promise<number | undefined> {
 
 async function up(files: readonly string[], parts: readonly string[]): Promise<void> {
   compose(files, "up", "--detach", "--build");
-  for (const part of parts) {
-    await waitFor(
-      `${part} is healthy`,
-      () => docker("inspect", "--format", "{{.State.Health.Status}}", idOf(part)) === "healthy",
-    );
-  }
+  for (const part of parts) await waitForHealth(part);
+}
+
+async function waitForHealth(part: string): Promise<void> {
+  await waitFor(
+    `${part} is healthy`,
+    () => docker("inspect", "--format", "{{.State.Health.Status}}", idOf(part)) === "healthy",
+  );
 }
 
 function readSecrets(files: readonly string[]): Record<string, string> {
@@ -260,6 +262,33 @@ function tryRights(parts: readonly string[]): void {
     );
     expect(isReadOnly && memory > 0, `${part}'s root cannot be written, its memory is limited`);
   }
+}
+
+async function tryFailures(secrets: Record<string, string>): Promise<void> {
+  console.log("parts that fail");
+  const watchers = PARTS.filter((part) => part !== "api");
+  docker("stop", ...watchers.map(idOf));
+  const { status } = await ask(
+    `http://127.0.0.1:${PORTS.API}/predict`,
+    PREDICTION,
+    secrets["predict-key"],
+  );
+  expect(status === 200, "the API predicts without all the others");
+  docker("start", ...watchers.map(idOf));
+  for (const part of watchers) await waitForHealth(part);
+  await waitFor(
+    "what was asked meanwhile is counted",
+    async () => (await query(PREDICTIONS)) === 2,
+  );
+  inside("api", "sh", "-c", "kill -9 -1");
+  const readRestarts = (): string =>
+    docker("inspect", "--format", "{{.RestartCount}}", idOf("api"));
+  await waitFor("an API that was killed is started again", () => readRestarts() === "1");
+  await waitForHealth("api");
+  await waitFor("Prometheus scrapes it again", async () => {
+    const age = await query('time() - process_start_time_seconds{job="tepal"}');
+    return age !== undefined && age < 60 && (await query('up{job="tepal"}')) === 1;
+  });
 }
 
 async function tryAgain(files: readonly string[], secrets: Record<string, string>): Promise<void> {
@@ -376,6 +405,7 @@ async function tryAll(): Promise<void> {
     await tryNames();
     trySecrets(secrets);
     tryRights(PARTS);
+    await tryFailures(secrets);
     await tryAgain(files, secrets);
     await tryTls(withTls);
   } finally {

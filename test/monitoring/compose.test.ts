@@ -1,9 +1,10 @@
 import { spawnSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { cp, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { createKey } from "../../src/http/api-keys.ts";
+import { METRICS } from "../../src/metrics/names.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { hasProgram } from "../support/programs.ts";
@@ -178,6 +179,47 @@ describe("compose.tls.yaml", () => {
       ([, { ports }]) => ports !== undefined && ports.length > 0,
     );
     expect(others.map(([name]) => name)).toEqual(["caddy"]);
+  });
+});
+
+describe("docs/monitoring.md", async () => {
+  const page = await read("docs/monitoring.md");
+
+  it.runIf(hasProgram("promtool"))(
+    "makes a native configuration that Prometheus takes",
+    async () => {
+      const [, command = "false"] = /<!-- native -->\s*```sh\n([^`]+)```/.exec(page) ?? [];
+      await using folder = await createFolder();
+      await cp(`${ROOT}deploy`, `${folder.path}/deploy`, { recursive: true });
+      await runCli(["secrets", "make"], folder.path);
+      const { status } = spawnSync("sh", ["-ec", command], { cwd: folder.path });
+      expect(status).toBe(0);
+      const made = `${folder.path}/secrets/prometheus.yml`;
+      const checked = spawnSync("promtool", ["check", "config", made], { encoding: "utf8" });
+      // It also looks whether the files of rules and the key are there.
+      expect(checked).toMatchObject({ status: 0, stderr: "" });
+      const text = await readFile(made, "utf8");
+      for (const port of [8000, 9093, 9100]) expect(text).toContain(`"127.0.0.1:${port}"`);
+      expect(text).toContain(`credentials_file: ${folder.path}/secrets/prometheus/metrics-key`);
+      expect(text).toContain(`${folder.path}/deploy/prometheus/rules/*.yml`);
+    },
+  );
+
+  it("names metrics that there are", () => {
+    const known = new Set(Object.values(METRICS).map(({ name }) => name));
+    const named = [...page.matchAll(/\b(?:api|model|tepal)_[a-z_]+/g)].map(([name]) => name);
+    expect(named.length).toBeGreaterThan(5);
+    for (const name of named) expect(known).toContain(name.replace(/_(bucket|sum|count)$/, ""));
+  });
+
+  it("links only to dashboards that there are", async () => {
+    const uids = [...page.matchAll(/\(http:\/\/127\.0\.0\.1:3000\/d\/([\w-]+)\)/g)];
+    expect(uids.length).toBeGreaterThan(3);
+    for (const [, uid = ""] of uids) {
+      expect(JSON.parse(await read(`deploy/grafana/dashboards/${uid}.json`))).toMatchObject({
+        uid,
+      });
+    }
   });
 });
 
