@@ -293,8 +293,9 @@ async function tryFailures(secrets: Record<string, string>): Promise<void> {
 
 async function tryAgain(files: readonly string[], secrets: Record<string, string>): Promise<void> {
   console.log("down and up again");
-  await sleep(6_000);
-  const before = Math.floor(Date.now() / 1_000);
+  await ask(`http://127.0.0.1:${PORTS.API}/predict`, PREDICTION, secrets["predict-key"]);
+  await waitFor("a prediction is in Prometheus", async () => (await query(PREDICTIONS)) === 1);
+  const before = Date.now() / 1_000;
   const had = await query(PREDICTIONS, before);
   compose(files, "down");
   await up(files, PARTS);
