@@ -30,6 +30,8 @@ ENV NODE_ENV=production \
     TEPAL_PORT=8000 \
     TEPAL_MODELS=/models \
     TEPAL_DRAIN_TIMEOUT=8
+# Where compose.yaml mounts a volume for each part's secrets: a new volume takes the owner of what it covers.
+RUN install -d -o 65532 -g 65532 /secrets/api /secrets/prometheus /secrets/grafana /secrets/alertmanager /secrets/user
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json CHANGELOG.md LICENSE ./

@@ -3,6 +3,7 @@ import { readVersion } from "../version.ts";
 import { createImportCommand } from "./commands/import.ts";
 import { createKeysCommand } from "./commands/keys.ts";
 import { createScoreCommand } from "./commands/score.ts";
+import { createSecretsCommand } from "./commands/secrets.ts";
 import { createServeCommand } from "./commands/serve.ts";
 import { createTrainCommand } from "./commands/train.ts";
 import { createUpCommand } from "./commands/up.ts";
@@ -22,6 +23,7 @@ export function createProgram(): Command {
     createImportCommand(),
     createScoreCommand(),
     createKeysCommand(),
+    createSecretsCommand(),
   ];
   for (const command of commands) program.addCommand(command.exitOverride());
   return program;

@@ -55,8 +55,22 @@ export function createKey(
   created: string,
 ): { readonly text: string; readonly stored: StoredKey } {
   const text = `tepal_${randomBytes(32).toString("base64url")}`;
-  const sha256 = toDigest(text).toString("hex");
-  return { text, stored: { id: createId().slice(0, 8), name, role, sha256, created } };
+  return { text, stored: toStoredKey(text, name, role, created) };
+}
+
+/** What is kept of a key whose text is known. @param created ISO 8601, UTC */
+export function toStoredKey(text: string, name: string, role: Role, created: string): StoredKey {
+  return { id: createId().slice(0, 8), name, role, sha256: toHash(text), created };
+}
+
+/** A key's SHA-256 in hexadecimal, as a keys file has it. */
+export function toHash(text: string): string {
+  return toDigest(text).toString("hex");
+}
+
+/** Whether a text looks like a key of `createKey`: 256 bits behind a prefix that secret scanners can find. */
+export function isKeyText(text: string): boolean {
+  return /^tepal_[\w-]{43}$/.test(text);
 }
 
 /** @throws TepalError INVALID_OPTION naming what is wrong with the file */

@@ -9,6 +9,7 @@ const PACKAGES = {
   amtool: "prometheus-alertmanager",
   "prometheus-alertmanager": "prometheus-alertmanager",
   "prometheus-node-exporter": "prometheus-node-exporter",
+  "docker-compose": "docker-compose",
   chromium: "chromium",
   openssl: "openssl",
 } as const;

@@ -1,0 +1,269 @@
+import { spawnSync } from "node:child_process";
+import { cp, readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { createKey } from "../../src/http/api-keys.ts";
+import { METRICS } from "../../src/metrics/names.ts";
+import { runCli, startCli } from "../support/cli.ts";
+import { createFolder } from "../support/folders.ts";
+import { hasProgram } from "../support/programs.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const read = (path: string): Promise<string> => readFile(new URL(path, `file://${ROOT}`), "utf8");
+
+/** What these tests read of a service. */
+interface Service {
+  readonly image: string;
+  readonly networks?: readonly string[];
+  readonly network_mode?: string;
+  readonly ports?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
+  readonly restart?: string;
+  readonly mem_limit?: string;
+  readonly pids_limit?: number;
+  readonly read_only?: boolean;
+  readonly privileged?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly cap_add?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly profiles?: readonly string[];
+}
+interface ComposeFile {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly networks?: Readonly<Record<string, unknown>>;
+  readonly volumes: Readonly<Record<string, unknown>>;
+}
+
+// Compose's own: takes away what the files before have there.
+const RESET = { tag: "!reset", collection: "seq", resolve: (value: unknown) => value } as const;
+const toFile = (text: string): ComposeFile => parse(text, { merge: true, customTags: [RESET] });
+const MAIN_TEXT = await read("compose.yaml");
+const TLS_TEXT = await read("compose.tls.yaml");
+const MAIN = toFile(MAIN_TEXT);
+const TLS = toFile(TLS_TEXT);
+
+/** Every service that has an image of its own: those of compose.yaml and Caddy. */
+const SERVICES = [...Object.entries(MAIN.services), ["caddy", TLS.services["caddy"]!] as const];
+const LASTING = SERVICES.filter(([name]) => name !== "init");
+
+describe("compose.yaml", () => {
+  it("has the parts of the stack on one network", () => {
+    expect(Object.keys(MAIN.services).toSorted()).toEqual([
+      "alertmanager",
+      "api",
+      "cadvisor",
+      "grafana",
+      "init",
+      "node-exporter",
+      "prometheus",
+    ]);
+    expect(MAIN.networks).toEqual({ monitoring: { driver: "bridge" } });
+    for (const [, service] of LASTING) expect(service.networks).toEqual(["monitoring"]);
+    expect(MAIN.services["init"]?.network_mode).toBe("none");
+    expect(MAIN.services["cadvisor"]?.profiles).toEqual(["containers"]);
+  });
+
+  it("publishes ports on 127.0.0.1 alone", () => {
+    const ports = Object.values(MAIN.services).flatMap((service) => service.ports ?? []);
+    expect(ports).toHaveLength(4);
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\$\{[A-Z]+_PORT:-\d+\}:\d+$/);
+  });
+
+  it.each(SERVICES)("%s has a pinned image that .env can replace", (_name, { image }) => {
+    const [, byDefault] = /^\$\{[A-Z_]+_IMAGE:-([^}]+)\}$/.exec(image) ?? [];
+    expect(byDefault).toMatch(/^(tepal:local|[a-z./-]+:v?\d+\.\d+\.\d+(-alpine)?)$/);
+  });
+
+  it.each(SERVICES)("%s has few rights and bounded memory", (name, service) => {
+    expect(service).toMatchObject({
+      read_only: true,
+      cap_drop: ["ALL"],
+      security_opt: ["no-new-privileges:true"],
+    });
+    expect(service.privileged).toBeUndefined();
+    expect(service.cap_add).toEqual(name === "caddy" ? ["NET_BIND_SERVICE"] : undefined);
+    expect(service.mem_limit).toMatch(/^\d+[mg]$/);
+    expect(service.pids_limit).toBeGreaterThan(0);
+  });
+
+  it.each(LASTING)("%s is restarted and has a health check", async (name, service) => {
+    expect(service.restart).toBe("unless-stopped");
+    if (name === "api") expect(await read("Dockerfile")).toMatch(/^HEALTHCHECK /m);
+    else expect(service.healthcheck?.test?.slice(0, 2)).toEqual(["CMD", "wget"]);
+  });
+
+  it("who reads a secret waits until it is made, and mounts its own alone, to read", () => {
+    const readers = SERVICES.filter(([name]) => name !== "init").flatMap(
+      ([name, { volumes = [] }]) =>
+        volumes
+          .filter((volume) => volume.startsWith("secrets-"))
+          .map((volume) => ({ name, volume })),
+    );
+    expect(readers).toEqual(
+      ["api", "prometheus", "alertmanager", "grafana"].map((name) => ({
+        name,
+        volume: `secrets-${name}:/run/secrets-tepal:ro`,
+      })),
+    );
+    for (const { name } of readers) {
+      const { depends_on: needs } = MAIN.services[name]!;
+      expect(needs?.["init"]?.condition).toBe("service_completed_successfully");
+    }
+  });
+
+  it("every volume is declared, and every declared one is used", () => {
+    const used = new Set(
+      SERVICES.flatMap(([, { volumes = [] }]) => volumes)
+        .map((volume) => volume.replace(/^\$\{[A-Z]+:-(\w+)\}/, "$1").split(":")[0] ?? "")
+        .filter((source) => /^\w/.test(source)),
+    );
+    const declared = [...Object.keys(MAIN.volumes), ...Object.keys(TLS.volumes)];
+    expect([...used].toSorted()).toEqual(declared.toSorted());
+  });
+
+  it("holds nothing secret: what is called a key or password is a file, or comes from .env and is empty there", async () => {
+    for (const [, { environment = {} }] of SERVICES) {
+      for (const [name, value] of Object.entries(environment)) {
+        if (/KEY|PASSWORD|SECRET|WEBHOOK/.test(name))
+          expect(value).toMatch(/^(\/run\/secrets-tepal\/[\w.-]+|\/secrets|\$\{[A-Z_]+:-\})$/);
+      }
+    }
+    for (const line of (await read(".env.example")).split("\n")) expect(line).toMatch(/^(#.*)?$/);
+  });
+
+  it(".env.example names every variable, with the value that it has without", async () => {
+    const found = [...`${MAIN_TEXT}${TLS_TEXT}`.matchAll(/\$\{([A-Z_]+):-([^}]*)\}/g)];
+    const wanted = new Map(found.map(([, name = "", value = ""]) => [name, value]));
+    const example = await read(".env.example");
+    const shown = new Map(
+      [...example.matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name = "", value = ""]) => [
+        name,
+        value,
+      ]),
+    );
+    // These show how a value looks.
+    const freely = new Set(["COMPOSE_PROJECT_NAME", "ALERT_WEBHOOK_URL", "MODELS"]);
+    wanted.set("COMPOSE_PROJECT_NAME", "");
+    expect([...shown.keys()].toSorted()).toEqual([...wanted.keys()].toSorted());
+    for (const [name, value] of wanted)
+      if (!freely.has(name)) expect([name, shown.get(name)]).toEqual([name, value]);
+  });
+
+  it.runIf(hasProgram("docker-compose"))("docker-compose takes it", () => {
+    const { status, stderr } = spawnSync(
+      "docker-compose",
+      ["--file", "compose.yaml", "config", "--quiet"],
+      { cwd: ROOT, encoding: "utf8" },
+    );
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  });
+});
+
+describe("compose.tls.yaml", () => {
+  it("takes every published port away, and lets Caddy alone have some", () => {
+    const published = Object.entries(MAIN.services).filter(([, { ports }]) => ports !== undefined);
+    expect(published.map(([name]) => name).toSorted()).toEqual([
+      "alertmanager",
+      "api",
+      "grafana",
+      "prometheus",
+    ]);
+    for (const [name] of published) {
+      expect(TLS_TEXT).toMatch(new RegExp(`^ {2}${name}:\\n {4}ports: !reset \\[\\]$`, "m"));
+    }
+    const others = Object.entries(TLS.services).filter(
+      ([, { ports }]) => ports !== undefined && ports.length > 0,
+    );
+    expect(others.map(([name]) => name)).toEqual(["caddy"]);
+  });
+});
+
+describe("docs/monitoring.md", async () => {
+  const page = await read("docs/monitoring.md");
+
+  it.runIf(hasProgram("promtool"))(
+    "makes a native configuration that Prometheus takes",
+    async () => {
+      const [, command = "false"] = /<!-- native -->\s*```sh\n([^`]+)```/.exec(page) ?? [];
+      await using folder = await createFolder();
+      await cp(`${ROOT}deploy`, `${folder.path}/deploy`, { recursive: true });
+      await runCli(["secrets", "make"], folder.path);
+      const { status } = spawnSync("sh", ["-ec", command], { cwd: folder.path });
+      expect(status).toBe(0);
+      const made = `${folder.path}/secrets/prometheus.yml`;
+      const checked = spawnSync("promtool", ["check", "config", made], { encoding: "utf8" });
+      // It also looks whether the files of rules and the key are there.
+      expect(checked).toMatchObject({ status: 0, stderr: "" });
+      const text = await readFile(made, "utf8");
+      for (const port of [8000, 9093, 9100]) expect(text).toContain(`"127.0.0.1:${port}"`);
+      expect(text).toContain(`credentials_file: ${folder.path}/secrets/prometheus/metrics-key`);
+      expect(text).toContain(`${folder.path}/deploy/prometheus/rules/*.yml`);
+    },
+  );
+
+  it("names metrics that there are", () => {
+    const known = new Set(Object.values(METRICS).map(({ name }) => name));
+    const named = [...page.matchAll(/\b(?:api|model|tepal)_[a-z_]+/g)].map(([name]) => name);
+    expect(named.length).toBeGreaterThan(5);
+    for (const name of named) expect(known).toContain(name.replace(/_(bucket|sum|count)$/, ""));
+  });
+
+  it("links only to dashboards that there are", async () => {
+    const uids = [...page.matchAll(/\(http:\/\/127\.0\.0\.1:3000\/d\/([\w-]+)\)/g)];
+    expect(uids.length).toBeGreaterThan(3);
+    for (const [, uid = ""] of uids) {
+      expect(JSON.parse(await read(`deploy/grafana/dashboards/${uid}.json`))).toMatchObject({
+        uid,
+      });
+    }
+  });
+});
+
+describe("tepal secrets", () => {
+  it("makes, shows and renews, and says nothing secret but when it shows", async () => {
+    await using folder = await createFolder();
+    const made = await runCli(["secrets", "make"], folder.path);
+    expect(made).toMatchObject({ code: 0, stderr: "" });
+    expect(made.stdout).toBe(
+      "Made: predict-key, admin-key, metrics-key, admin-password, webhook-url.\n",
+    );
+    const shown = await runCli(["secrets", "show"], folder.path);
+    expect(shown.stdout).toMatch(/^predict-key {5}tepal_[\w-]{43}\nadmin-key {7}tepal_[\w-]{43}\n/);
+    const renewed = await runCli(["secrets", "renew", "admin-key"], folder.path);
+    expect(renewed.stdout).toBe("Made: admin-key.\n");
+    const again = await runCli(["secrets", "show"], folder.path);
+    const changed = again.stdout
+      .split("\n")
+      .filter((line, index) => line !== shown.stdout.split("\n")[index]);
+    expect(changed).toEqual([expect.stringMatching(/^admin-key /)]);
+  });
+
+  it("refuses what it cannot do", async () => {
+    await using folder = await createFolder();
+    expect(await runCli(["secrets", "show"], folder.path)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("no secrets yet"),
+    });
+    expect(await runCli(["secrets", "renew", "x"], folder.path)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("there is: predict-key"),
+    });
+  });
+
+  it("takes values and its folder from the environment, where an empty one is none", async () => {
+    await using folder = await createFolder();
+    const { text } = createKey("mine", "predict", "2026-01-01");
+    await using running = startCli(["secrets", "make"], "/", {
+      TEPAL_SECRETS: folder.path,
+      PREDICT_KEY: text,
+      ADMIN_KEY: "",
+    });
+    expect(await running.ended).toMatchObject({ code: 0 });
+    expect(await readFile(`${folder.path}/user/predict-key`, "utf8")).toBe(text);
+    expect(await readFile(`${folder.path}/user/admin-key`, "utf8")).toMatch(/^tepal_/);
+  });
+});
