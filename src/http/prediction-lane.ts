@@ -52,7 +52,10 @@ export function createPredictionLane(
   ] as const) {
     for (const prefix of ["", "/models/:name", "/models/:name/versions/:version"]) {
       const route = `${prefix}${suffix}`;
-      targets.set(route, { answer, measures: meter.open(route) });
+      const measures = meter.open(route);
+      // A rate takes no notice of a series' first value: the first failure must not be one.
+      for (const status of [200, 500]) measures.find("POST", status);
+      targets.set(route, { answer, measures });
     }
   }
 

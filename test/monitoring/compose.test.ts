@@ -202,6 +202,10 @@ describe("docs/monitoring.md", async () => {
       for (const port of [8000, 9093, 9100]) expect(text).toContain(`"127.0.0.1:${port}"`);
       expect(text).toContain(`credentials_file: ${folder.path}/secrets/prometheus/metrics-key`);
       expect(text).toContain(`${folder.path}/deploy/prometheus/rules/*.yml`);
+      // Debian's own, which does not read addresses from files.
+      const manager = `${folder.path}/secrets/alertmanager.yml`;
+      expect(spawnSync("amtool", ["check-config", manager])).toMatchObject({ status: 0 });
+      expect(await readFile(manager, "utf8")).not.toContain("url_file");
     },
   );
 

@@ -1,18 +1,18 @@
 import { spawnSync } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderDeployment } from "../../dashboards/generate.ts";
 import { listMetricNames } from "../../dashboards/promql.ts";
 import { toRunbookUrl } from "../../dashboards/rules/rule.ts";
 import { ALERTS, renderRules } from "../../dashboards/rules/rules.ts";
-import { createFolder } from "../support/folders.ts";
+import { createFolder, type TemporaryFolder } from "../support/folders.ts";
+import { readAlertmanagerConfig } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
 import { RULE_CASES, type RuleCase } from "./rule-cases.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const RULES = [...renderRules()];
-const ALERTMANAGER = `${ROOT}deploy/alertmanager/alertmanager.yml`;
 
 function run(program: string, ...words: string[]) {
   const { status, stdout, stderr } = spawnSync(program, words, { encoding: "utf8", cwd: ROOT });
@@ -237,8 +237,17 @@ describe.runIf(hasProgram("amtool"))("amtool", () => {
     }
   });
 
+  let owned: TemporaryFolder;
+  let config: string;
+  beforeAll(async () => {
+    owned = await createFolder();
+    config = `${owned.path}/alertmanager.yml`;
+    await writeFile(config, await readAlertmanagerConfig("http://127.0.0.1:9"));
+  });
+  afterAll(() => owned[Symbol.asyncDispose]());
+
   it("accepts Alertmanager's configuration", () => {
-    const { status, output } = run("amtool", "check-config", ALERTMANAGER);
+    const { status, output } = run("amtool", "check-config", config);
     expect(output).toContain("SUCCESS");
     expect(status).toBe(0);
   });
@@ -255,7 +264,7 @@ describe.runIf(hasProgram("amtool"))("amtool", () => {
       "config",
       "routes",
       "test",
-      `--config.file=${ALERTMANAGER}`,
+      `--config.file=${config}`,
       `--verify.receivers=${receiver}`,
       ...labels,
     );

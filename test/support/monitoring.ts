@@ -91,13 +91,30 @@ export async function startPrometheus(
   };
 }
 
+/**
+ * Our configuration with the receivers' addresses written in it, each with its name as the path: Debian's Alertmanager 0.25
+ * does not read them from files.
+ */
+export async function readAlertmanagerConfig(receiver: string): Promise<string> {
+  const config = await readFile(`${DEPLOY}/alertmanager/alertmanager.yml`, "utf8");
+  return ["critical", "warning"].reduce(
+    (text, name) =>
+      change(text, [
+        [
+          new RegExp(`- name: ${name}\n    webhook_configs:\n      - url_file: \\S+`, "g"),
+          `- name: ${name}\n    webhook_configs:\n      - url: ${receiver}/${name}`,
+        ],
+      ]),
+    config,
+  );
+}
+
 /** Alertmanager with our configuration; receivers are the test's, and it waits for a second and not for minutes. */
 export async function startAlertmanager(folder: string, receiver: string): Promise<Monitor> {
   const address = await takeAddress();
-  const config = change(await readFile(`${DEPLOY}/alertmanager/alertmanager.yml`, "utf8"), [
+  const config = change(await readAlertmanagerConfig(receiver), [
     [/group_wait: \w+/g, "group_wait: 1s"],
     [/group_interval: \w+/g, "group_interval: 1s"],
-    [/http:\/\/webhook:9095/g, receiver],
   ]);
   await mkdir(folder, { recursive: true });
   await writeFile(`${folder}/alertmanager.yml`, config);
