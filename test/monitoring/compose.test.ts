@@ -205,7 +205,7 @@ describe("docs/monitoring.md", async () => {
       // Debian's own, which does not read addresses from files.
       const manager = `${folder.path}/secrets/alertmanager.yml`;
       expect(spawnSync("amtool", ["check-config", manager])).toMatchObject({ status: 0 });
-      expect(await readFile(manager, "utf8")).not.toContain("url_file");
+      expect(await readFile(manager, "utf8")).not.toContain("- url_file");
     },
   );
 
