@@ -1,12 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { renderDeployment } from "../../dashboards/generate.ts";
 import { listMetricNames } from "../../dashboards/promql.ts";
 import { toRunbookUrl } from "../../dashboards/rules/rule.ts";
 import { ALERTS, renderRules } from "../../dashboards/rules/rules.ts";
-import { createFolder, type TemporaryFolder } from "../support/folders.ts";
+import { createFolder } from "../support/folders.ts";
 import { readAlertmanagerConfig } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
 import { RULE_CASES, type RuleCase } from "./rule-cases.ts";
@@ -221,6 +221,13 @@ describe("the alerts' pages", () => {
   });
 });
 
+async function createConfig() {
+  const folder = await createFolder();
+  const file = `${folder.path}/alertmanager.yml`;
+  await writeFile(file, await readAlertmanagerConfig("http://127.0.0.1:9"));
+  return { ...folder, file };
+}
+
 describe.runIf(hasProgram("amtool"))("amtool", () => {
   it("accepts each receiver that docs/alerting.md shows", async () => {
     const text = await readFile(`${ROOT}docs/alerting.md`, "utf8");
@@ -237,17 +244,9 @@ describe.runIf(hasProgram("amtool"))("amtool", () => {
     }
   });
 
-  let owned: TemporaryFolder;
-  let config: string;
-  beforeAll(async () => {
-    owned = await createFolder();
-    config = `${owned.path}/alertmanager.yml`;
-    await writeFile(config, await readAlertmanagerConfig("http://127.0.0.1:9"));
-  });
-  afterAll(() => owned[Symbol.asyncDispose]());
-
-  it("accepts Alertmanager's configuration", () => {
-    const { status, output } = run("amtool", "check-config", config);
+  it("accepts Alertmanager's configuration, with an address in place of a file that has it", async () => {
+    await using config = await createConfig();
+    const { status, output } = run("amtool", "check-config", config.file);
     expect(output).toContain("SUCCESS");
     expect(status).toBe(0);
   });
@@ -258,13 +257,14 @@ describe.runIf(hasProgram("amtool"))("amtool", () => {
     ["null", ["alertname=Watchdog", "severity=info"]],
     ["null", ["alertname=Another", "severity=info"]],
     ["warning", ["alertname=OfSomebodyElse"]],
-  ])("sends to %s what has the labels %j", (receiver, labels) => {
+  ])("sends to %s what has the labels %j", async (receiver, labels) => {
+    await using config = await createConfig();
     const { output } = run(
       "amtool",
       "config",
       "routes",
       "test",
-      `--config.file=${config}`,
+      `--config.file=${config.file}`,
       `--verify.receivers=${receiver}`,
       ...labels,
     );

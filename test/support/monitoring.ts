@@ -92,32 +92,25 @@ export async function startPrometheus(
 }
 
 /**
- * Our configuration with the receivers' addresses written in it, each with its name as the path: Debian's Alertmanager 0.25
- * does not read them from files.
+ * Our configuration of Alertmanager, for the one that Debian has: receivers are paths of the test's, named like them, and it
+ * waits for a second and not for minutes.
  */
 export async function readAlertmanagerConfig(receiver: string): Promise<string> {
-  const config = await readFile(`${DEPLOY}/alertmanager/alertmanager.yml`, "utf8");
-  return ["critical", "warning"].reduce(
-    (text, name) =>
-      change(text, [
-        [
-          new RegExp(`- name: ${name}\n    webhook_configs:\n      - url_file: \\S+`, "g"),
-          `- name: ${name}\n    webhook_configs:\n      - url: ${receiver}/${name}`,
-        ],
-      ]),
-    config,
-  );
-}
-
-/** Alertmanager with our configuration; receivers are the test's, and it waits for a second and not for minutes. */
-export async function startAlertmanager(folder: string, receiver: string): Promise<Monitor> {
-  const address = await takeAddress();
-  const config = change(await readAlertmanagerConfig(receiver), [
+  return change(await readFile(`${DEPLOY}/alertmanager/alertmanager.yml`, "utf8"), [
     [/group_wait: \w+/g, "group_wait: 1s"],
     [/group_interval: \w+/g, "group_interval: 1s"],
+    // Debian's 0.25 reads no address from a file.
+    [
+      /- name: (\w+)\n( +webhook_configs:\n +- )url_file: \S+/g,
+      `- name: $1\n$2url: ${receiver}/$1`,
+    ],
   ]);
+}
+
+export async function startAlertmanager(folder: string, receiver: string): Promise<Monitor> {
+  const address = await takeAddress();
   await mkdir(folder, { recursive: true });
-  await writeFile(`${folder}/alertmanager.yml`, config);
+  await writeFile(`${folder}/alertmanager.yml`, await readAlertmanagerConfig(receiver));
   const running = await startProgram("prometheus-alertmanager", `http://${address}/-/ready`, [
     `--config.file=${folder}/alertmanager.yml`,
     `--storage.path=${folder}/data`,
@@ -183,7 +176,7 @@ export async function takeAddress(): Promise<string> {
 /** @throws Error when one of the changes finds nothing, since the test would then be about something else */
 function change(text: string, changes: readonly (readonly [RegExp, string])[]): string {
   return changes.reduce((before, [pattern, replacement]) => {
-    const after = before.replaceAll(pattern, () => replacement);
+    const after = before.replaceAll(pattern, replacement);
     if (after === before) throw new Error(`the configuration has nothing like ${pattern}`);
     return after;
   }, text);
