@@ -186,12 +186,16 @@ describe("docs/monitoring.md", async () => {
   const page = await read("docs/monitoring.md");
 
   it.runIf(hasProgram("promtool"))(
-    "makes a native configuration that Prometheus takes",
+    "makes native configurations, of which Prometheus takes its",
     async () => {
       const [, command = "false"] = /<!-- native -->\s*```sh\n([^`]+)```/.exec(page) ?? [];
       await using folder = await createFolder();
       await cp(`${ROOT}deploy`, `${folder.path}/deploy`, { recursive: true });
-      await runCli(["secrets", "make"], folder.path);
+      const address = "https://hooks.example/a?b=c&d=e#f";
+      await using running = startCli(["secrets", "make"], folder.path, {
+        ALERT_WEBHOOK_URL: address,
+      });
+      await running.ended;
       const { status } = spawnSync("sh", ["-ec", command], { cwd: folder.path });
       expect(status).toBe(0);
       const made = `${folder.path}/secrets/prometheus.yml`;
@@ -202,10 +206,12 @@ describe("docs/monitoring.md", async () => {
       for (const port of [8000, 9093, 9100]) expect(text).toContain(`"127.0.0.1:${port}"`);
       expect(text).toContain(`credentials_file: ${folder.path}/secrets/prometheus/metrics-key`);
       expect(text).toContain(`${folder.path}/deploy/prometheus/rules/*.yml`);
-      // Debian's own, which does not read addresses from files.
+      // Debian's own does not read addresses from files.
       const manager = `${folder.path}/secrets/alertmanager.yml`;
+      const alertmanager = await readFile(manager, "utf8");
+      expect(alertmanager).toContain(`- url: '${address}'`);
+      expect(alertmanager).not.toMatch(/^ *- url_file/m);
       expect(spawnSync("amtool", ["check-config", manager])).toMatchObject({ status: 0 });
-      expect(await readFile(manager, "utf8")).not.toContain("- url_file");
     },
   );
 
