@@ -24,8 +24,9 @@ function ofContainers(name: string): string {
 const DISKS = 'fstype!~"tmpfs|ramfs|overlay|squashfs|nsfs|proc|sysfs|devtmpfs"';
 const NETWORKS = 'device!~"lo|veth.*|br-.*|docker.*"';
 
+// A share of what was counted, and not 1 less the idle share: over a window that is not yet full, rates are extrapolated.
 const hostCpu = (window: string): string =>
-  `1 - avg by (instance) (${sum(rate(ofHost(HOST.cpuSeconds, 'mode=~"idle|iowait|steal"'), window), ["instance", "cpu"])})`;
+  `${sum(rate(ofHost(HOST.cpuSeconds, 'mode!~"idle|iowait|steal"'), window), ["instance"])} / ${sum(rate(ofHost(HOST.cpuSeconds), window), ["instance"])}`;
 const hostMemory = `1 - ${sum(ofHost(HOST.memoryAvailable), ["instance"])} / ${sum(ofHost(HOST.memoryTotal), ["instance"])}`;
 const heap = [PROCESS_METRICS.heapUsed, PROCESS_METRICS.heapTotal] as const;
 
