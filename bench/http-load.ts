@@ -30,7 +30,7 @@ export interface Load {
   readonly nodeFlags?: readonly string[];
 }
 
-/** For the benches' `--semi-space MB`: how much room V8's youngest objects have; `npm start` and the image say 4. */
+/** For the benches' `--semi-space MB`: how much room V8's youngest objects have; `npm start` and the image say 8. */
 export function toNodeFlags(semiSpace: string | undefined): string[] {
   return semiSpace === undefined ? [] : [`--max-semi-space-size=${semiSpace}`];
 }

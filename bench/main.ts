@@ -8,6 +8,7 @@ const BENCHMARKS = {
   score: () => import("./score.ts"),
   metrics: () => import("./metrics.ts"),
   guard: () => import("./guard.ts"),
+  memory: () => import("./memory.ts"),
   overload: () => import("./overload.ts"),
   peers: () => import("./peers.ts"),
 };

@@ -16,7 +16,7 @@ import {
 } from "./workers.ts";
 
 /** Megabytes for V8's youngest objects: what a prediction allocates dies at once, and N workers need N times as many. */
-const SMALL_YOUNG_GENERATION = "--max-semi-space-size=4";
+const SMALL_YOUNG_GENERATION = "--max-semi-space-size=8";
 
 /** A worker process, as the primary sees it. */
 export interface Forked {

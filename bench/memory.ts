@@ -1,0 +1,104 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { readTree } from "../test/support/process-tree.ts";
+import { connectLoad } from "./http-load.ts";
+import { createModelFolder } from "./rows.ts";
+
+const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+const IRIS = new URL("../examples/iris/iris.csv", import.meta.url);
+/** Of `npm start` and the image. */
+const SMALL_HEAP = ["--max-semi-space-size=8", "--heap-growing-percent=30"];
+const PREDICTIONS = 1_000_000;
+const STEPS = 4;
+
+/**
+ * The built package as a user starts it: time to the first answer, then resident memory while a million rows are predicted one by
+ * one, and a million more in batches. First with Node.js as it is, then with the small heap that `npm start` and the
+ * image ask for.
+ */
+export async function run(): Promise<void> {
+  if (!existsSync(MAIN)) throw new Error("This measures the package: `npm run build` first");
+  const rows = await readRows();
+  const [names = [], ...values] = rows;
+  const singles = values.map((row) =>
+    JSON.stringify(Object.fromEntries(names.map((name, i) => [name, Number(row[i])]))),
+  );
+  const thousand = Array.from({ length: 1_000 }, (_, i) => values[i % values.length]?.map(Number));
+  await using models = await createModelFolder();
+  for (const flags of [[], SMALL_HEAP]) {
+    console.log(flags.length === 0 ? "Node.js as it is" : `\n${flags.join(" ")}`);
+    const begun = performance.now();
+    const child = spawn(
+      process.execPath,
+      [...flags, MAIN, "serve", "--models", models.path, "--port", "0"],
+      { stdio: ["ignore", "ignore", "pipe"] },
+    );
+    try {
+      const port = await waitForPort(child.stderr);
+      const first = await fetch(`http://127.0.0.1:${port}/predict`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: singles[0] ?? "",
+      });
+      if (!first.ok) throw new Error(`The first answer has status ${first.status}`);
+      console.log(`  first answer after ${((performance.now() - begun) / 1_000).toFixed(2)} s`);
+      // A scrape starts the collectors of process metrics, which use memory too.
+      await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+      const report = async (what: string): Promise<void> => {
+        const { residentBytes } = await readTree(child.pid ?? 0);
+        console.log(`  ${what.padEnd(24)} ${(residentBytes / 1e6).toFixed(0)} MB`);
+      };
+      await report("at the start");
+      await drive(port, "/predict", singles, 64, 1, report);
+      await drive(
+        port,
+        "/predict/batch",
+        [JSON.stringify({ instances: thousand })],
+        4,
+        1_000,
+        report,
+      );
+    } finally {
+      child.kill();
+      await once(child, "exit");
+    }
+  }
+}
+
+async function drive(
+  port: number,
+  path: string,
+  body: readonly string[],
+  connections: number,
+  rowsEach: number,
+  report: (what: string) => Promise<void>,
+): Promise<void> {
+  using driver = await connectLoad(port, { connections, path, body });
+  const kind = rowsEach === 1 ? "one by one" : "in batches";
+  let predicted = 0;
+  for (let step = 1; step <= STEPS; step++) {
+    while (predicted < (step * PREDICTIONS) / STEPS) {
+      predicted += rowsEach * (await driver.drive(200));
+    }
+    await report(`${(predicted / 1e6).toFixed(2)} million ${kind}`);
+  }
+}
+
+async function readRows(): Promise<readonly (readonly string[])[]> {
+  const lines = (await readFile(IRIS, "utf8")).trim().split("\n");
+  return lines.map((line) => line.split(",").slice(0, 4));
+}
+
+async function waitForPort(log: Readable): Promise<number> {
+  let text = "";
+  for await (const chunk of log.iterator({ destroyOnReturn: false })) {
+    text += String(chunk);
+    const port = /listening on http:\/\/[^:]+:(\d+)/.exec(text)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  throw new Error(`The server ended: ${text}`);
+}
