@@ -25,7 +25,8 @@ async function prepare(environment: Readonly<Record<string, string>>) {
 describe.runIf(process.getuid?.() === 0)("the programs that tests use", () => {
   it("are installed where they are missing, and it says so", async () => {
     const { stderr, calls } = await prepare({});
-    const packages = "prometheus prometheus-alertmanager prometheus-node-exporter chromium openssl";
+    const packages =
+      "prometheus prometheus-alertmanager prometheus-node-exporter docker-compose chromium openssl";
     expect(calls).toEqual(["update -qq", `install --yes --no-install-recommends ${packages} -qq`]);
     expect(stderr).toContain(`apt-get install --yes --no-install-recommends ${packages}`);
   });
