@@ -103,6 +103,8 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
     while (!stop.signal.aborted) {
       await sleep(SAMPLE_MS);
       const metrics = await scrape();
+      // The worker that was asked has been killed: there is nothing to judge by.
+      if (metrics === "" && running.process.exitCode === null) continue;
       const sample: Sample = {
         ...(await take()),
         heapBytes: readGauge(metrics, "nodejs_heap_size_used_bytes"),
