@@ -6,8 +6,6 @@ export default defineConfig({
     globalSetup: "test/support/programs.ts",
     // Two cores: more processes than that only slow each other down.
     maxWorkers: 2,
-    // Many tests start real programs, which a busy machine may starve: in CI one that fails is tried once more, and reported so.
-    retry: process.env["CI"] === undefined ? 0 : 1,
     testTimeout: 60_000,
     // What is waited for comes at once, unless the machine has other things to do.
     expect: { poll: { timeout: 20_000 } },

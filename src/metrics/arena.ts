@@ -1,5 +1,5 @@
 /** Numbers at the beginning that no series gets: the header of the file that may keep the arena (saved-metrics.ts). */
-export const RESERVED = 6;
+export const RESERVED = 5;
 
 /** The numbers of all series of one server in one typed array, so that they can be kept in a file by a single write. */
 export class Arena {

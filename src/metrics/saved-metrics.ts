@@ -1,32 +1,32 @@
 /**
  * The measurements of one process in a file that another reads: what the kernel has survives a process that is killed.
  *
- * The file holds the arena's numbers from 0 on, and from DIRECTORY on which of them are which series. Each save has a serial
- * number, which is written at BEGUN before all else and at ENDED after it. Who reads ENDED first and BEGUN last, and
- * finds the same, has met no save; else he reads again. (Calls of their own, because a single copy is in no order.) A new
- * directory never overwrites the one that the last numbers point to.
+ * The file has two places for the arena's numbers. Each save has a serial number and goes to the place that the one before
+ * has not; when it is whole, its serial number is published at 0. So what is published is always whole, also when the writer
+ * is killed, or waits, amidst the next save. Who reads finds the serial number unchanged afterwards, or reads again. From
+ * DIRECTORY on stands which of the numbers are which series; a new directory never overwrites the one that is published.
  */
 import { readSync, writeSync } from "node:fs";
 import type { Arena } from "./arena.ts";
 import type { Family, Series } from "./family.ts";
 
-/** Where directories begin, in bytes: behind any arena (all series of all metrics are 14 MB). The file has a hole before it. */
-const DIRECTORY = 2 ** 26;
 const BYTES = Float64Array.BYTES_PER_ELEMENT;
+/** Where the first place for numbers begins, in bytes, and how long it is: longer than all series of all metrics (14 MB). */
+const FIRST_PLACE = 4_096;
+const PLACE_BYTES = 2 ** 25;
+/** Where directories begin. The file has holes before it. */
+const DIRECTORY = 2 ** 27;
 
-/** Places in the header, which is the beginning of the arena (RESERVED). */
-const BEGUN = 0;
-const ENDED = 1;
-/** How many numbers there are. */
-const USED = 2;
-const DIRECTORY_VERSION = 3;
-const DIRECTORY_AT = 4;
-const DIRECTORY_BYTES = 5;
+/** The header of a place, which is the beginning of the arena (RESERVED): the save's serial number, */
+const SERIAL = 0;
+/** how many numbers there are, */
+const USED = 1;
+/** and its directory. */
+const DIRECTORY_VERSION = 2;
+const DIRECTORY_AT = 3;
+const DIRECTORY_BYTES = 4;
 
-/**
- * A writer is done within microseconds, unless the system lets it wait amidst: then so does the reader. One that was killed
- * amidst leaves a mixture of two moments, which is taken as it is in the end: each number is one of the two.
- */
+/** A save that is published while another is read costs a reading; a process does not save so often for long. */
 const ATTEMPTS = 120;
 const QUICK_ATTEMPTS = 20;
 const PAUSE_MS = 1;
@@ -52,6 +52,7 @@ export function createSaver(
   arena: Arena,
   families: readonly Family[],
 ): () => void {
+  let serial = 0;
   let saved = -1;
   let version = 0;
   let at = DIRECTORY;
@@ -74,61 +75,65 @@ export function createSaver(
       saved = changes;
     }
     const { values, used } = arena;
-    const serial = (values[BEGUN] ?? 0) + 1;
-    values[BEGUN] = serial;
-    values[ENDED] = serial;
+    serial += 1;
+    values[SERIAL] = serial;
     values[USED] = used;
     values[DIRECTORY_VERSION] = version;
     values[DIRECTORY_AT] = at;
     values[DIRECTORY_BYTES] = bytes;
-    writeSync(descriptor, values, BEGUN * BYTES, BYTES, BEGUN * BYTES);
-    writeSync(descriptor, values, USED * BYTES, (used - USED) * BYTES, USED * BYTES);
-    writeSync(descriptor, values, ENDED * BYTES, BYTES, ENDED * BYTES);
+    writeSync(descriptor, values, 0, used * BYTES, toPlace(serial));
+    writeSync(descriptor, values, SERIAL * BYTES, BYTES, 0);
   };
+}
+
+/** Where in the file the numbers of a save are. */
+function toPlace(serial: number): number {
+  return FIRST_PLACE + (serial % 2) * PLACE_BYTES;
 }
 
 /**
  * @param before the snapshot that was read last from the same file: its families are taken over when they are the same
- * @returns undefined when nothing has been saved yet
+ * @returns `before` when nobody could read between so many saves; undefined when nothing has been saved yet
  */
 export function readSaved(descriptor: number, before: Snapshot | undefined): Snapshot | undefined {
   let numbers = new Float64Array(before?.values.length ?? 1_024);
-  let snapshot: Snapshot | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt >= QUICK_ATTEMPTS) pause();
-    const ended = readNumber(descriptor, ENDED);
-    readSync(descriptor, numbers, 0, numbers.byteLength, 0);
+    const serial = readSerial(descriptor);
+    if (serial === 0) return undefined;
+    readSync(descriptor, numbers, 0, numbers.byteLength, toPlace(serial));
     const used = numbers[USED] ?? 0;
-    if (used === 0) return undefined;
     if (used > numbers.length) {
       numbers = new Float64Array(used);
       continue;
     }
     const version = numbers[DIRECTORY_VERSION] ?? 0;
-    const known = [snapshot, before].find((one) => one?.version === version)?.families;
-    const families = known ?? readDirectory(descriptor, numbers);
-    // It may have been replaced twice while it was read, and then be nonsense.
-    if (families === undefined) continue;
-    snapshot = { version, families, values: numbers.slice(0, used) };
-    if (readNumber(descriptor, BEGUN) === ended) break;
+    const directory = before?.version === version ? undefined : readDirectory(descriptor, numbers);
+    if (readSerial(descriptor) !== serial) continue;
+    const families = directory === undefined ? before?.families : parseDirectory(directory);
+    return { version, families: families ?? [], values: numbers.subarray(0, used) };
   }
-  return snapshot ?? before;
+  return before;
 }
 
-function readNumber(descriptor: number, at: number): number | undefined {
+/** The published one; 0 before the first save. */
+function readSerial(descriptor: number): number {
   const number = new Float64Array(1);
-  readSync(descriptor, number, 0, BYTES, at * BYTES);
-  return number[0];
+  readSync(descriptor, number, 0, BYTES, 0);
+  return number[0] ?? 0;
 }
 
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
 }
 
-function readDirectory(descriptor: number, numbers: Float64Array): SavedFamily[] | undefined {
+function readDirectory(descriptor: number, numbers: Float64Array): Buffer {
   const text = Buffer.alloc(numbers[DIRECTORY_BYTES] ?? 0);
   readSync(descriptor, text, 0, text.length, numbers[DIRECTORY_AT] ?? 0);
-  if (readNumber(descriptor, DIRECTORY_VERSION) !== numbers[DIRECTORY_VERSION]) return undefined;
+  return text;
+}
+
+function parseDirectory(text: Buffer): SavedFamily[] {
   const families: SavedFamily[] = JSON.parse(text.toString());
   return families;
 }
