@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -81,6 +81,21 @@ describe("saved metrics", () => {
       await new Promise((resolve) => setImmediate(resolve));
       const copy = read();
       expect(copy.modelLoads.get(copy.modelLoads.open(["ready"]))).toBe(2);
+    }));
+
+  it("leave the save before as it is until the next is whole", () =>
+    withFile((metrics, _read, descriptor) => {
+      const slot = metrics.modelLoads.open(["ready"]);
+      const isInFile = (value: number): boolean => {
+        const bytes = Buffer.alloc(fstatSync(descriptor).size);
+        readSync(descriptor, bytes, 0, bytes.length, 0);
+        return bytes.includes(Buffer.from(Float64Array.of(value).buffer));
+      };
+      for (const value of [111.25, 222.25, 333.25]) {
+        metrics.modelLoads.set(slot, value);
+        metrics.update();
+      }
+      expect([111.25, 222.25, 333.25].map(isInFile)).toEqual([false, true, true]);
     }));
 
   it("are whole while another process writes, and after it is killed", async () => {
