@@ -12,8 +12,8 @@ import { toVariables } from "../../dashboards/grafana/variables.ts";
 import { startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { IRIS, copyIris, toIrisObject, trainIris } from "../support/models.ts";
+import { startNodeExporter, startPrometheusWith } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
-import { startListening } from "./listening.ts";
 import { substitute, toStep, type View } from "./promql.ts";
 import { startStandIns } from "./stand-ins.ts";
 
@@ -65,7 +65,7 @@ describe.runIf(hasPrograms)(
       const words = ["serve", "--port", "0", "--max-event-loop-lag", "60"];
       const server = resources.use(startCli(words, folder.path));
       api = await waitForOutput(server, /(http:\/\/127\.0\.0\.1:\d+)/);
-      const node = resources.use(await startListening("prometheus-node-exporter"));
+      const node = resources.use(await startNodeExporter());
       const others = resources.use(await startStandIns());
 
       const config = join(folder.path, "prometheus.yml");
@@ -89,10 +89,9 @@ describe.runIf(hasPrograms)(
       };
       // JSON is YAML.
       await writeFile(config, JSON.stringify(scraping));
-      const started = await startListening("prometheus", [
+      const started = await startPrometheusWith([
         `--config.file=${config}`,
         `--storage.tsdb.path=${folder.path}/data`,
-        "--log.level=info",
       ]);
       prometheus = resources.use(started).url;
 

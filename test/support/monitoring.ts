@@ -108,26 +108,22 @@ export async function readAlertmanagerConfig(receiver: string): Promise<string> 
 }
 
 export async function startAlertmanager(folder: string, receiver: string): Promise<Monitor> {
-  const address = await takeAddress();
   await mkdir(folder, { recursive: true });
   await writeFile(`${folder}/alertmanager.yml`, await readAlertmanagerConfig(receiver));
-  const running = await startProgram("prometheus-alertmanager", `http://${address}/-/ready`, [
+  return startMonitor("prometheus-alertmanager", "/-/ready", [
     `--config.file=${folder}/alertmanager.yml`,
     `--storage.path=${folder}/data`,
-    `--web.listen-address=${address}`,
     // One alone has nobody to agree with.
     "--cluster.listen-address=",
   ]);
-  return { address, url: `http://${address}`, [Symbol.asyncDispose]: () => end(running) };
 }
 
-export async function startNodeExporter(): Promise<Monitor> {
-  const address = await takeAddress();
-  const running = await startProgram("prometheus-node-exporter", `http://${address}/`, [
-    `--web.listen-address=${address}`,
-  ]);
-  return { address, url: `http://${address}`, [Symbol.asyncDispose]: () => end(running) };
-}
+export const startNodeExporter = (): Promise<Monitor> =>
+  startMonitor("prometheus-node-exporter", "/");
+
+/** Prometheus with a configuration of the test's own; ready to answer. */
+export const startPrometheusWith = (words: readonly string[]): Promise<Monitor> =>
+  startMonitor("prometheus", "/-/ready", words);
 
 /** What Alertmanager sends to a webhook, as far as tests look at it. */
 interface Notification {
@@ -192,6 +188,19 @@ async function query(url: string, promql: string, time?: number): Promise<readon
   };
   if (body.status !== "success") throw new Error(`${promql}: ${body.error}`);
   return body.data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
+}
+
+/** @param ready the path that answers 200 once the program serves, which is later than that it listens */
+async function startMonitor(
+  program: string,
+  ready: string,
+  words: readonly string[] = [],
+): Promise<Monitor> {
+  const address = await takeAddress();
+  const url = `http://${address}`;
+  const listen = `--web.listen-address=${address}`;
+  const running = await startProgram(program, `${url}${ready}`, [listen, ...words]);
+  return { address, url, [Symbol.asyncDispose]: () => end(running) };
 }
 
 async function startProgram(
