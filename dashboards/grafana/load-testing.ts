@@ -12,6 +12,7 @@ import {
   latencyPercentiles,
   processCpu,
   requestsByStatus,
+  requestsInRange,
   residentMemory,
 } from "./panel-parts.ts";
 import {
@@ -47,15 +48,7 @@ export const LOAD_TESTING: DashboardDefinition = {
     {
       title: "The selected range, as the server saw it",
       panels: [
-        {
-          kind: "stat",
-          title: "Requests",
-          description:
-            "How many requests ended in the selected range? Estimated to its ends between scrapes.",
-          unit: "short",
-          decimals: 0,
-          queries: [{ expr: sum(increase(ofClients(REQUESTS))), legend: "requests" }],
-        },
+        requestsInRange("Requests"),
         {
           kind: "stat",
           title: "Highest rate",

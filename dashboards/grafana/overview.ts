@@ -20,6 +20,7 @@ import {
   predictionsByClass,
   processCpu,
   requestsByStatus,
+  requestsSinceStart,
   residentMemory,
 } from "./panel-parts.ts";
 import {
@@ -46,20 +47,7 @@ export const OVERVIEW: DashboardDefinition = {
     {
       title: "Requests now",
       panels: [
-        {
-          kind: "stat",
-          title: "Total requests",
-          description:
-            "How many requests have ended since the server started? Begins at 0 when it starts again.",
-          unit: "short",
-          queries: [
-            {
-              expr: sum(ofClients(REQUESTS)),
-              legend: "requests",
-              total: "The total itself is the question",
-            },
-          ],
-        },
+        requestsSinceStart("Total requests"),
         {
           kind: "stat",
           title: "Request rate",

@@ -6,6 +6,7 @@ import type {
   Limit,
   PanelDefinition,
   QueryDefinition,
+  StatPanel,
   TablePanel,
 } from "./definition.ts";
 import {
@@ -117,6 +118,35 @@ export function meanAgainstMedian(title: string): GraphPanel {
       { expr: mean(LATENCY), legend: "mean" },
       { expr: quantile(0.5, LATENCY), legend: "median" },
     ],
+  };
+}
+
+export function requestsSinceStart(title: string): StatPanel {
+  return {
+    kind: "stat",
+    title,
+    description:
+      "How many requests have ended since the server started? Begins at 0 when it starts again.",
+    unit: "short",
+    queries: [
+      {
+        expr: sum(ofClients(REQUESTS)),
+        legend: "requests",
+        total: "The total itself is the question",
+      },
+    ],
+  };
+}
+
+export function requestsInRange(title: string): StatPanel {
+  return {
+    kind: "stat",
+    title,
+    description:
+      "How many requests ended in the selected range? Estimated to its ends between scrapes.",
+    unit: "short",
+    decimals: 0,
+    queries: [{ expr: sum(increase(ofClients(REQUESTS))), legend: "requests" }],
   };
 }
 

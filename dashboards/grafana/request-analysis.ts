@@ -1,6 +1,15 @@
 import { METRICS } from "../../src/metrics/names.ts";
 import type { DashboardDefinition } from "./definition.ts";
-import { BATCH_ROWS, STATUS_COLORS, above, below, errorShare, rejections } from "./panel-parts.ts";
+import {
+  BATCH_ROWS,
+  STATUS_COLORS,
+  above,
+  below,
+  errorShare,
+  rejections,
+  requestsInRange,
+  requestsSinceStart,
+} from "./panel-parts.ts";
 import {
   RANGE,
   RATE_INTERVAL,
@@ -29,28 +38,8 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
     {
       title: "Totals",
       panels: [
-        {
-          kind: "stat",
-          title: "Requests since the start",
-          description: "How many requests have ended since the server started?",
-          unit: "short",
-          queries: [
-            {
-              expr: sum(ofClients(REQUESTS)),
-              legend: "requests",
-              total: "The total itself is the question",
-            },
-          ],
-        },
-        {
-          kind: "stat",
-          title: "Requests in the range",
-          description:
-            "How many requests ended in the selected range? Estimated to its ends between scrapes.",
-          unit: "short",
-          decimals: 0,
-          queries: [{ expr: sum(increase(ofClients(REQUESTS))), legend: "requests" }],
-        },
+        requestsSinceStart("Requests since the start"),
+        requestsInRange("Requests in the range"),
         {
           kind: "stat",
           title: "Predictions since the start",

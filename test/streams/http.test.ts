@@ -18,7 +18,7 @@ import {
   copyIris,
 } from "../support/models.ts";
 import { hasProgram } from "../support/programs.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import { parseLines, startServer, type TestServer } from "../support/server.ts";
 import { openStream } from "../support/stream-client.ts";
 
 const CSV = { "content-type": "text/csv" };
@@ -34,14 +34,6 @@ function postCsv(
   path = BATCH,
 ) {
   return server.send(path, { method: "POST", headers: { ...CSV, ...headers }, body });
-}
-
-// oxlint-disable-next-line typescript/no-explicit-any -- what comes out is checked by the assertions on it
-function parseLines(text: string): any[] {
-  return text
-    .trim()
-    .split("\n")
-    .map((line): unknown => JSON.parse(line));
 }
 
 describe("POST /predict/batch with rows as a stream", () => {

@@ -7,6 +7,7 @@ import { MAX_RECORD_BYTES, createRowStream } from "../../src/serving/row-stream.
 import type { Predictor } from "../../src/serving/serving.ts";
 import { IRIS, IRIS_CSV, IRIS_NAMES, toIrisObject, trainPlane } from "../support/models.ts";
 import { createTestPredictor, streamRows } from "../support/predictors.ts";
+import { parseLines } from "../support/server.ts";
 
 const HEADER = "sepal_length,sepal_width,petal_length,petal_width";
 const GOOD = "5.1,3.5,1.4,0.2";
@@ -21,14 +22,6 @@ beforeAll(async () => {
 function predictBatch(rows: readonly unknown[], predictor = iris): unknown[] {
   const predictions = predictor.predictBatch({ instances: rows });
   return JSON.parse(getReplyEncoder(predictor).encodeBatch(predictions, "id")).predictions;
-}
-
-// oxlint-disable-next-line typescript/no-explicit-any -- what comes out is checked by the assertions on it
-function parseLines(text: string): any[] {
-  return text
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line): unknown => JSON.parse(line));
 }
 
 describe("rows as NDJSON", () => {

@@ -33,6 +33,14 @@ export interface Reply {
 // oxlint-disable-next-line typescript/no-explicit-any -- replies are checked by the assertions on them
 type JsonValue = any;
 
+/** The values of JSON lines, each of which ends with a line feed. */
+export function parseLines(text: string): JsonValue[] {
+  return text
+    .split("\n")
+    .slice(0, -1)
+    .map((line): unknown => JSON.parse(line));
+}
+
 const JSON_HEADERS = { "content-type": "application/json" };
 
 export async function startServer(
