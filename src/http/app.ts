@@ -107,12 +107,13 @@ async function limitRate(
   app: FastifyInstance,
   { options: { rateLimit: perSecond }, countRequest }: AppParts,
 ): Promise<void> {
+  const error = toRateError(perSecond);
   await app.register(rateLimit, {
     store: toStore(countRequest),
     max: perSecond,
     timeWindow: RATE_WINDOW_MS,
     keyGenerator: (request) => request.apiKey?.id ?? request.ip,
     allowList: (request) => /^\/(?:health|metrics)\b/.test(request.url),
-    errorResponseBuilder: () => toRateError(perSecond),
+    errorResponseBuilder: () => error,
   });
 }

@@ -44,6 +44,8 @@ export function createPredictionLane(
   const { registry, options, inFlight, overload, credentials, logger, isDraining } = parts;
   const { countRequest } = parts;
   const { rateLimit } = options;
+  // Made once: a flood must cost less than what it asks for, and an error's stack is a tenth of a refusal.
+  const rateError = toRateError(rateLimit);
   const countInputError = createInputErrorCounter(parts.metrics.inputErrors);
   const targets = new Map<string, Target>();
   for (const [suffix, answer] of [
@@ -126,7 +128,7 @@ export function createPredictionLane(
       if (rateLimit === 0) answer(body, NO_HEADERS);
       else {
         countRequest(caller, (counted) => {
-          if (counted.current > rateLimit) refuse(toRateError(rateLimit), toRateHeaders(counted));
+          if (counted.current > rateLimit) refuse(rateError, toRateHeaders(counted));
           else answer(body, toRateHeaders(counted));
         });
       }
