@@ -67,7 +67,6 @@ export function createRecordScanner(options: RecordScannerOptions): RecordScanne
         return -1;
       }
       if (isAfterCr && bytes[at] === LF) at += 1;
-      isAfterCr = false;
       isUnderWay = true;
       isTooLong = false;
       state = startState;

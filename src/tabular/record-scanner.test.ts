@@ -1,0 +1,61 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createRecordScanner } from "./record-scanner.ts";
+
+interface Found {
+  readonly text: string;
+  readonly line: number;
+}
+
+/** What the scanner finds in a text that comes in pieces of these lengths, in turn. */
+function scan(text: string, lengths: readonly number[]): Found[] {
+  const scanner = createRecordScanner({ delimiter: 44, maxBytes: 1_000 });
+  const found: Found[] = [];
+  let carried = "";
+  let turn = 0;
+  for (let from = 0; from < text.length; turn++) {
+    const piece = Buffer.from(text.slice(from, from + (lengths[turn % lengths.length] ?? 1)));
+    from += piece.length;
+    for (let at = 0; ; at = scanner.next) {
+      const end = scanner.find(piece, at);
+      const stop = end === -1 ? piece.length : end;
+      carried += piece.toString("latin1", Math.min(scanner.begin, stop), stop);
+      if (end === -1) break;
+      found.push({ text: carried, line: scanner.line });
+      carried = "";
+    }
+  }
+  return found;
+}
+
+/** The same by a regular expression over the whole text. What is behind a closing quote is text, with whatever quotes. */
+function cut(text: string): Found[] {
+  const quoted = String.raw`[ \t]*"(?:[^"]|"")*"(?!")[^,\r\n]*`;
+  const plain = String.raw`(?![ \t]*")[^,\r\n]*`;
+  const record = new RegExp(
+    String.raw`((?:${quoted}|${plain})(?:,(?:${quoted}|${plain}))*)(\r\n|\r|\n)`,
+    "y",
+  );
+  const found: Found[] = [];
+  let line = 1;
+  for (let match = record.exec(text); match !== null; match = record.exec(text)) {
+    found.push({ text: match[1] ?? "", line });
+    line += match[0].match(/\r\n|\r|\n/g)?.length ?? 0;
+  }
+  return found;
+}
+
+const pieces = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
+
+describe("createRecordScanner", () => {
+  it("finds the records of RFC 4180, and their lines, wherever the pieces are cut", () => {
+    const unit = fc.constantFrom(...'a1!," \t\r\n', '"', '"', '""', "\r\n", ',"', '",');
+    const text = fc.string({ unit, maxLength: 40 });
+    fc.assert(
+      fc.property(text, pieces, (input, lengths) => {
+        expect(scan(input, lengths)).toEqual(cut(input));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+});
