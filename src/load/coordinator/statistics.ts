@@ -120,17 +120,16 @@ export class Statistics {
 
   #toStatistics(sums: EndpointSums, seconds: number): EndpointStatistics {
     const currentSeconds = this.#seconds.reduce((a, b) => a + b, 0);
-    const per = (count: number, over: number): number => (over > 0 ? count / over : 0);
     const { requests, failures } = sums;
     return {
       method: sums.method,
       name: sums.name,
       requests,
       failures,
-      requests_per_second: per(requests, seconds),
-      failures_per_second: per(failures, seconds),
-      current_requests_per_second: per(sums.recentRequests, currentSeconds),
-      current_failures_per_second: per(sums.recentFailures, currentSeconds),
+      requests_per_second: toRate(requests, seconds),
+      failures_per_second: toRate(failures, seconds),
+      current_requests_per_second: toRate(sums.recentRequests, currentSeconds),
+      current_failures_per_second: toRate(sums.recentFailures, currentSeconds),
       service_time: toDistribution(sums.serviceTime),
       response_time: sums.responseTime === null ? null : toDistribution(sums.responseTime),
       failure_time: toDistribution(sums.failureTime),
@@ -225,9 +224,18 @@ export function toDistribution(histogram: Histogram): Distribution {
     min_ms: histogram.min * 1_000,
     max_ms: histogram.max * 1_000,
     p50_ms: ms(0.5),
+    p66_ms: ms(0.66),
+    p75_ms: ms(0.75),
+    p80_ms: ms(0.8),
     p90_ms: ms(0.9),
     p95_ms: ms(0.95),
+    p98_ms: ms(0.98),
     p99_ms: ms(0.99),
     p999_ms: ms(0.999),
+    p9999_ms: ms(0.9999),
   };
+}
+
+function toRate(count: number, seconds: number): number {
+  return seconds > 0 ? count / seconds : 0;
 }
