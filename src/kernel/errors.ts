@@ -19,11 +19,13 @@ export const ERROR_KINDS = {
   METHOD_NOT_ALLOWED: { status: 405, exitCode: 1, title: "This address does not take this method" },
   NOT_ACCEPTABLE: { status: 406, exitCode: 1, title: "There is no reply of that type" },
   REQUEST_TIMEOUT: { status: 408, exitCode: 1, title: "The request took too long to arrive" },
+  CONFLICT: { status: 409, exitCode: 1, title: "That cannot be done now" },
   BODY_TOO_LARGE: { status: 413, exitCode: 1, title: "The request is too large" },
   URI_TOO_LONG: { status: 414, exitCode: 1, title: "The address is too long" },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, exitCode: 1, title: "The body's type is not supported" },
   EXPECTATION_FAILED: { status: 417, exitCode: 1, title: "The expectation cannot be met" },
   INVALID_INPUT: { status: 422, exitCode: 1, title: "The input does not fit the model" },
+  INVALID_PLAN: { status: 422, exitCode: 2, title: "The load test cannot be run like that" },
   OUT_OF_DISTRIBUTION: {
     status: 422,
     exitCode: 1,
