@@ -14,6 +14,7 @@ export const ERROR_KINDS = {
   MALFORMED_REQUEST: { status: 400, exitCode: 1, title: "The request is malformed" },
   UNAUTHORIZED: { status: 401, exitCode: 1, title: "A key is needed" },
   FORBIDDEN: { status: 403, exitCode: 1, title: "This key may not do that" },
+  FOREIGN_REQUEST: { status: 403, exitCode: 1, title: "The request comes from elsewhere" },
   NOT_FOUND: { status: 404, exitCode: 1, title: "There is nothing at this address" },
   MODEL_NOT_FOUND: { status: 404, exitCode: 1, title: "There is no such model" },
   METHOD_NOT_ALLOWED: { status: 405, exitCode: 1, title: "This address does not take this method" },

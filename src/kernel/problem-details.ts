@@ -17,7 +17,6 @@ export interface ProblemDetails {
 
 export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
-
 export function toProblemDetails(error: TepalError, id: string): ProblemDetails {
   const { code, title, status, message } = error;
   return {
@@ -33,4 +32,3 @@ export function toProblemDetails(error: TepalError, id: string): ProblemDetails 
     id,
   };
 }
-

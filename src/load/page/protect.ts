@@ -24,7 +24,7 @@ export function protectRequests(
     } else if (!isForUs(request.headers.host, hostNames)) {
       done(
         new TepalError(
-          "FORBIDDEN",
+          "FOREIGN_REQUEST",
           `This page has the names ${hostNames?.join(", ")} only, not "${request.headers.host}"; --web-host says where it listens`,
         ),
       );
@@ -39,7 +39,7 @@ export function protectRequests(
     } else if (changesSomething(request, allowGetStop) && !isFromUs(request.headers)) {
       done(
         new TepalError(
-          "FORBIDDEN",
+          "FOREIGN_REQUEST",
           "Only the page itself, or a program that is no browser, may do that; this came from a page elsewhere",
         ),
       );

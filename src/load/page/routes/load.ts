@@ -11,18 +11,16 @@ export function addLoadRoutes(app: FastifyInstance, parts: RouteParts, events: E
   const { loadTest, defaults, version, logs } = parts;
 
   app.get("/api/load", (_request, reply) =>
-    reply
-      .header("cache-control", "no-store")
-      .send({
-        version,
-        script: loadTest.script,
-        defaults,
-        report: loadTest.report(),
-        logs: logs(),
-      }),
+    reply.header("cache-control", "no-store").send({
+      version,
+      script: loadTest.script,
+      defaults,
+      report: loadTest.report(),
+      logs: logs(),
+    }),
   );
 
-  app.get("/api/load/events", (_request, reply) => {
+  app.get("/api/load/events", { exposeHeadRoute: false }, (_request, reply) => {
     // From here on the reply is not Fastify's; what it has been given so far goes along.
     const headers = Object.fromEntries(
       Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]),

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { TepalError } from "../../../kernel/errors.ts";
 import { CSV_TABLES } from "../../formats/locust-csv.ts";
-import { renderHtmlReport } from "../../formats/html-report.ts";
+import { renderHtmlReport } from "../../formats/html/html-report.ts";
 import {
   toLocustExceptions,
   toLocustLogs,

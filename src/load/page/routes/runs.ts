@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { TepalError } from "../../../kernel/errors.ts";
 import { CSV_TABLES } from "../../formats/locust-csv.ts";
-import { renderHtmlReport } from "../../formats/html-report.ts";
+import { renderHtmlReport } from "../../formats/html/html-report.ts";
 import type { RunReport } from "../../report.ts";
 import type { RouteParts } from "../page.ts";
 
