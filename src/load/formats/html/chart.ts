@@ -11,23 +11,23 @@ export interface Line {
 }
 
 export interface Chart {
+  /** With the unit. */
   readonly title: string;
-  readonly unit: string;
   readonly lines: readonly Line[];
 }
 
 const WIDTH = 760;
-const HEIGHT = 210;
+const HEIGHT = 190;
 const LEFT = 56;
 const RIGHT = 12;
-const TOP = 14;
+const TOP = 8;
 const BOTTOM = 26;
 /** More points than this cannot be told apart. */
 const MAX_POINTS = 380;
 
 /** Lines over the time of a run as SVG, with the run's marks. Where there are more seconds than points, each shows the highest of its seconds. */
 export function drawChart(
-  { title, unit, lines }: Chart,
+  { title, lines }: Chart,
   series: readonly SeriesPoint[],
   marks: readonly Mark[],
 ): Html {
@@ -77,7 +77,6 @@ export function drawChart(
               >${formatNumber(tick)}</text
             >`,
       )}
-      <text class="tick" x="4" y="${TOP - 3}">${unit}</text>
       ${toTimes(end).map(
         (at) =>
           html`<text class="tick" text-anchor="middle" x="${x(at).toFixed(1)}" y="${HEIGHT - 8}"

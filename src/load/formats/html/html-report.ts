@@ -72,16 +72,14 @@ export function renderHtmlReport(report: RunReport, version: string): string {
 
 const CHARTS: readonly Chart[] = [
   {
-    title: "Requests",
-    unit: "per second",
+    title: "Requests per second",
     lines: [
       { name: "requests", color: "a", value: (point) => point.requests_per_second },
       { name: "failures", color: "bad", value: (point) => point.failures_per_second },
     ],
   },
   {
-    title: "Time of successes",
-    unit: "ms",
+    title: "Time of successes in milliseconds",
     lines: [
       { name: "p50", color: "a", value: (point) => point.p50_ms },
       { name: "p95", color: "b", value: (point) => point.p95_ms },
@@ -90,7 +88,6 @@ const CHARTS: readonly Chart[] = [
   },
   {
     title: "Users",
-    unit: "users",
     lines: [{ name: "users", color: "a", value: (point) => point.users }],
   },
 ];
