@@ -225,9 +225,14 @@ export function toDistribution(histogram: Histogram): Distribution {
     min_ms: histogram.min * 1_000,
     max_ms: histogram.max * 1_000,
     p50_ms: ms(0.5),
+    p66_ms: ms(0.66),
+    p75_ms: ms(0.75),
+    p80_ms: ms(0.8),
     p90_ms: ms(0.9),
     p95_ms: ms(0.95),
+    p98_ms: ms(0.98),
     p99_ms: ms(0.99),
     p999_ms: ms(0.999),
+    p9999_ms: ms(0.9999),
   };
 }
