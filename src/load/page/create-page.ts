@@ -7,6 +7,7 @@ import { createEvents } from "./events.ts";
 import type { PageParts } from "./page.ts";
 import { addPageFiles } from "./page-files.ts";
 import { protectRequests } from "./protect.ts";
+import { createRunControl } from "./run-control.ts";
 import { addLoadRoutes } from "./routes/load.ts";
 import { addLocustRoutes } from "./routes/locust.ts";
 import { addRunRoutes } from "./routes/runs.ts";
@@ -85,7 +86,8 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
     throw new TepalError("NOT_FOUND", "There is nothing at this address; / is the page");
   });
 
-  const routeParts = { ...parts, logs: () => logs };
+  const control = createRunControl(loadTest, parts.defaults);
+  const routeParts = { ...parts, control, logs: () => logs };
   app.get("/health", (_request, reply) =>
     reply.header("cache-control", "no-store").send({ status: "live" }),
   );

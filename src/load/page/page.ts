@@ -1,6 +1,7 @@
 import type { LogLine, LoadTest } from "../load.ts";
 import type { RunPlan } from "../plan.ts";
 import type { RunHistory } from "./history.ts";
+import type { RunControl } from "./run-control.ts";
 
 /**
  * The load test over HTTP: its own API below /api/load, Locust's paths, /metrics, and the page's files.
@@ -33,6 +34,7 @@ export interface PageParts {
 
 /** What routes need beside the parts. */
 export interface RouteParts extends PageParts {
+  readonly control: RunControl;
   /** The last of them, oldest first. */
   logs(): readonly LogLine[];
 }

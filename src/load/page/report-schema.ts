@@ -44,8 +44,7 @@ const Endpoint = Type.Object({
 const Closed = { users: Amount, spawn_rate: Amount };
 const Open = { poisson: Type.Boolean(), max_users: Amount };
 const Staged = { ...Closed, stage_seconds: Amount };
-/** A profile as JSON. */
-export const PROFILE = Type.Union([
+const Profile = Type.Union([
   Type.Object({ kind: Type.Literal("users"), ...Closed }),
   Type.Object({ kind: Type.Literal("constant_rate"), rate: Amount, ...Open }),
   Type.Object({
@@ -67,10 +66,9 @@ export const PROFILE = Type.Union([
   Type.Object({ kind: Type.Literal("custom") }),
 ]);
 
-/** A plan as JSON, whole. */
-export const PLAN = Type.Object({
+const Plan = Type.Object({
   host: Text,
-  profile: PROFILE,
+  profile: Profile,
   run_time_seconds: OrNull(Amount),
   user_classes: Texts,
   tags: Texts,
@@ -99,7 +97,7 @@ const Report = Type.Object({
   started_at_ms: OrNull(Amount),
   ended_at_ms: OrNull(Amount),
   elapsed_seconds: Amount,
-  plan: PLAN,
+  plan: Plan,
   users: Amount,
   users_by_class: Type.Record(Text, Amount),
   stage: Text,

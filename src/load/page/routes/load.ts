@@ -1,14 +1,11 @@
 import type { FastifyInstance } from "fastify";
-import { TepalError, toMessage } from "../../../kernel/errors.ts";
-import type { LoadTest } from "../../load.ts";
-import type { PlanChange, RunPlan } from "../../plan.ts";
+import { toMessage } from "../../../kernel/errors.ts";
 import type { Events } from "../events.ts";
 import type { RouteParts } from "../page.ts";
-import { toChange, toPlan } from "../to-plan.ts";
 
 /** What the page shows and does. */
 export function addLoadRoutes(app: FastifyInstance, parts: RouteParts, events: Events): void {
-  const { loadTest, defaults, version, logs } = parts;
+  const { loadTest, defaults, version, logs, control } = parts;
 
   app.get("/api/load", (_request, reply) =>
     reply.header("cache-control", "no-store").send({
@@ -41,17 +38,17 @@ export function addLoadRoutes(app: FastifyInstance, parts: RouteParts, events: E
   });
 
   app.post("/api/load/start", async ({ body }, reply) => {
-    await startRun(loadTest, toPlan(toFields(body), defaults));
+    await control.start(toFields(body));
     return reply.code(202).send({ id: loadTest.report().id });
   });
 
   app.post("/api/load/edit", async ({ body }) => {
-    await editRun(loadTest, toChange(toFields(body)));
+    await control.edit(toFields(body));
     return { id: loadTest.report().id };
   });
 
   app.post("/api/load/stop", async () => {
-    const { id } = await loadTest.stop();
+    const { id } = await control.stop();
     return { id };
   });
 
@@ -62,34 +59,7 @@ export function addLoadRoutes(app: FastifyInstance, parts: RouteParts, events: E
   });
 }
 
-/** @throws TepalError CONFLICT while a run goes on, INVALID_PLAN with all that is wrong */
-export async function startRun(loadTest: LoadTest, plan: RunPlan): Promise<void> {
-  if (isRunning(loadTest)) {
-    throw new TepalError("CONFLICT", "A run goes on: stop it first, or change its load");
-  }
-  await loadTest.start(plan).catch(refusePlan);
-}
-
-/** @throws TepalError CONFLICT when no run goes on, INVALID_PLAN for a change that its profile does not take */
-export async function editRun(loadTest: LoadTest, change: PlanChange): Promise<void> {
-  if (!isRunning(loadTest))
-    throw new TepalError("CONFLICT", "No run goes on whose load could change");
-  await loadTest.edit(change).catch(refusePlan);
-}
-
-export function isRunning(loadTest: LoadTest): boolean {
-  const { state } = loadTest.report();
-  return state === "spawning" || state === "running" || state === "stopping";
-}
-
-/** Over HTTP an option that cannot be used is a request that cannot be met. */
-function refusePlan(error: unknown): never {
-  if (!(error instanceof TepalError) || error.code !== "INVALID_OPTION") throw error;
-  const { message, problems } = error;
-  throw new TepalError("INVALID_PLAN", message, { cause: error, problems });
-}
-
-/** A form's fields are texts, which no plan is made of: it gets the problem that says so. */
+/** A form's fields are texts, of which plans have none where they have numbers: the problem says so. */
 function toFields(body: unknown): unknown {
   return body instanceof URLSearchParams ? Object.fromEntries(body) : body;
 }

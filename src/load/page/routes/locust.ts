@@ -8,10 +8,7 @@ import {
   toLocustStats,
   toLocustTasks,
 } from "../../formats/locust-json.ts";
-import type { RunPlan } from "../../plan.ts";
 import type { RouteParts } from "../page.ts";
-import { toPlan } from "../to-plan.ts";
-import { editRun, isRunning, startRun } from "./load.ts";
 import { parseRunTime } from "./run-time.ts";
 import { sendFile, toFileName } from "./runs.ts";
 
@@ -20,20 +17,20 @@ import { sendFile, toFileName } from "./runs.ts";
  * pages elsewhere, and a GET changes nothing unless a flag says so.
  */
 export function addLocustRoutes(app: FastifyInstance, parts: RouteParts): void {
-  const { loadTest, allowGetStop, logs } = parts;
+  const { loadTest, control, allowGetStop, logs } = parts;
   const noStore = { "cache-control": "no-store" };
 
   app.post("/swarm", async ({ body }, reply) => {
     const fields = body instanceof URLSearchParams ? body : new URLSearchParams();
     const host =
       fields.get("host") ??
-      (isRunning(loadTest) ? loadTest.report().plan.host : parts.defaults.host);
+      (control.isRunning() ? loadTest.report().plan.host : parts.defaults.host);
     const answer = (success: boolean, message: string): FastifyReply =>
       reply.headers(noStore).send({ success, message, host });
     try {
       const load = toLoad(fields);
-      if (isRunning(loadTest)) await editRun(loadTest, load);
-      else await startRun(loadTest, toSwarmPlan(fields, load, parts.defaults));
+      if (control.isRunning()) await control.edit(load);
+      else await control.start(toSwarmPlan(fields, load));
       return answer(true, "Swarming started");
     } catch (error) {
       // Locust tells with 200 and these words; scripts look at `success`.
@@ -43,7 +40,7 @@ export function addLocustRoutes(app: FastifyInstance, parts: RouteParts): void {
   });
 
   const stop = async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    await loadTest.stop();
+    await control.stop();
     return reply.headers(noStore).send({ success: true, message: "Test stopped" });
   };
   const reset = (_request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -114,18 +111,14 @@ function toNumber(text: string | null): number {
 function toSwarmPlan(
   fields: URLSearchParams,
   load: { readonly users: number; readonly spawn_rate: number },
-  defaults: RunPlan,
-): RunPlan {
+): object {
   const host = fields.get("host") ?? "";
   const runTime = fields.get("run_time") ?? "";
   const classes = fields.getAll("user_classes");
-  return toPlan(
-    {
-      profile: { kind: "users", ...load },
-      ...(host !== "" && { host }),
-      ...(runTime !== "" && { run_time_seconds: parseRunTime(runTime) }),
-      ...(classes.length > 0 && { user_classes: classes }),
-    },
-    defaults,
-  );
+  return {
+    profile: { kind: "users", ...load },
+    ...(host !== "" && { host }),
+    ...(runTime !== "" && { run_time_seconds: parseRunTime(runTime) }),
+    ...(classes.length > 0 && { user_classes: classes }),
+  };
 }
