@@ -1,5 +1,17 @@
 import type { Random } from "../kernel/random.ts";
+import { FAIL } from "./fail.ts";
+import {
+  MistakeFinder,
+  isFunction,
+  isHost,
+  isText,
+  isTexts,
+  isWeight,
+  type FindFault,
+  type Mistake,
+} from "./mistakes.ts";
 import { findPlace } from "./place.ts";
+import { findThresholdFault } from "./thresholds.ts";
 
 /** What a script of a load test is made of; `import { … } from "tepal/load"`. docs/load-testing.md tells it with examples. */
 
@@ -88,13 +100,6 @@ export type Shape = (
   elapsedSeconds: number,
 ) => { readonly users: number; readonly spawnRate: number } | null;
 
-/** A mistake in a script. */
-export interface Mistake {
-  /** `file:line`. */
-  readonly at: string;
-  readonly message: string;
-}
-
 export class Task {
   readonly weight: number;
   readonly run: TaskFunction;
@@ -103,20 +108,20 @@ export class Task {
   readonly mistakes: readonly Mistake[];
 
   constructor(weight: number, run: TaskFunction, options: TaskOptions) {
-    const check = new Checker("task", task);
-    check.weight(weight, "its weight");
-    check.isFunction(run, "its second argument");
-    check.options(options, { name: "text", tags: "texts" });
+    const finder = new MistakeFinder("task", task);
+    finder.check(weight, "its weight", isWeight);
+    finder.check(run, "its second argument", isFunction);
+    const given = finder.options(options, { name: isText, tags: isTexts });
     this.weight = weight;
     this.run = run;
-    const name = options?.name ?? run?.name;
-    this.name = typeof name === "string" && name !== "" ? name : "task";
-    this.tags = options?.tags ?? [];
-    this.mistakes = check.mistakes;
+    this.name = given.name ?? (typeof run === "function" && run.name !== "" ? run.name : "task");
+    this.tags = given.tags ?? [];
+    this.mistakes = finder.mistakes;
   }
 }
 
 export class User {
+  /** null: none was given. */
   readonly name: string | null;
   readonly weight: number;
   readonly host: string | null;
@@ -127,49 +132,92 @@ export class User {
   readonly mistakes: readonly Mistake[];
 
   constructor(options: UserOptions) {
-    const check = new Checker("defineUser", defineUser);
-    const given = check.options(options, {
-      name: "text",
-      weight: "weight",
-      host: "host",
-      waitTime: "function",
-      tasks: "tasks",
-      onStart: "function",
-      onStop: "function",
-    });
+    const finder = new MistakeFinder("defineUser", defineUser);
+    const given = finder.options(
+      options,
+      {
+        name: isText,
+        weight: isWeight,
+        host: isHost,
+        waitTime: isFunction,
+        tasks: areTasks,
+        onStart: isFunction,
+        onStop: isFunction,
+      },
+      ["tasks"],
+    );
     this.name = given.name ?? null;
     this.weight = given.weight ?? 1;
     this.host = given.host ?? null;
     this.waitTime = given.waitTime ?? NO_WAIT;
-    this.tasks = Array.isArray(given.tasks) ? given.tasks : [];
+    this.tasks = given.tasks ?? [];
     this.onStart = given.onStart ?? null;
     this.onStop = given.onStop ?? null;
-    const ofWait = WAIT_MISTAKES.get(this.waitTime) ?? [];
-    const ofTasks = this.tasks.flatMap((one) => (one instanceof Task ? one.mistakes : []));
-    this.mistakes = [...check.mistakes, ...ofWait, ...ofTasks];
+    const tasks: unknown = options?.tasks;
+    const made = Array.isArray(tasks) ? tasks.filter((one) => one instanceof Task) : [];
+    this.mistakes = [
+      ...finder.mistakes,
+      ...(WAIT_MISTAKES.get(this.waitTime) ?? []),
+      ...made.flatMap(({ mistakes }) => mistakes),
+    ];
   }
 }
 
 export class LoadTestDefinition {
   readonly users: readonly User[];
+  /** Of the users, in the same order; one without a name is `User`, `User 2`, … */
+  readonly names: readonly string[];
   readonly shape: Shape | null;
   readonly thresholds: readonly string[];
   readonly mistakes: readonly Mistake[];
 
   constructor(options: LoadTestOptions) {
-    const check = new Checker("defineLoadTest", defineLoadTest);
-    const given = check.options(options, {
-      users: "users",
-      shape: "function",
-      thresholds: "texts",
-    });
-    const users = given.users instanceof User ? [given.users] : (given.users ?? []);
-    this.users = Array.isArray(users) ? users.filter((user) => user instanceof User) : [];
+    const finder = new MistakeFinder("defineLoadTest", defineLoadTest);
+    const given = finder.options(
+      options,
+      { users: areUsers, shape: isFunction, thresholds: areThresholds },
+      ["users"],
+    );
+    this.users = toUsers(options?.users);
+    this.names = this.users.map(({ name }, i) => name ?? (i === 0 ? "User" : `User ${i + 1}`));
+    for (const [i, name] of this.names.entries()) {
+      if (this.names.indexOf(name) < i) finder.note(`two classes of users have the name "${name}"`);
+    }
+    if (this.users.length > 0 && this.users.every(({ weight }) => weight === 0)) {
+      finder.note("all classes of users have the weight 0");
+    }
     this.shape = given.shape ?? null;
     this.thresholds = given.thresholds ?? [];
-    this.mistakes = [...check.mistakes, ...this.users.flatMap((user) => user.mistakes)];
+    this.mistakes = [...finder.mistakes, ...this.users.flatMap((user) => user.mistakes)];
   }
 }
+
+function toUsers(given: unknown): readonly User[] {
+  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
+  return list.filter((item) => item instanceof User);
+}
+
+const areTasks: FindFault = (value) => {
+  if (!Array.isArray(value)) return "a list is expected";
+  if (value.length === 0) return "at least one task is expected";
+  if (!value.every((item) => item instanceof Task)) return "what task() makes is expected";
+  return value.every(({ weight }) => weight === 0) ? "all have the weight 0" : null;
+};
+
+const areUsers: FindFault = (value) => {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (list.length === 0) return "at least one class of users is expected";
+  return list.every((item) => item instanceof User) ? null : "what defineUser() makes is expected";
+};
+
+const areThresholds: FindFault = (value) => {
+  if (!Array.isArray(value)) return isTexts(value);
+  for (const expression of value) {
+    const fault = findThresholdFault(expression);
+    if (fault !== null) return fault;
+  }
+  return null;
+};
 
 /** A class of users. */
 export function defineUser(options: UserOptions): User {
@@ -235,123 +283,5 @@ function hasHeld(reply: Reply, holds: (reply: Reply) => unknown): boolean {
   }
 }
 
-/** The method of a reply that makes it a failure of the kind that it is given. */
-export const FAIL: unique symbol = Symbol("fail");
-
 const NO_WAIT: WaitTime = () => 0;
 const WAIT_MISTAKES = new WeakMap<WaitTime, readonly Mistake[]>();
-
-type Kind = "text" | "texts" | "weight" | "host" | "function" | "tasks" | "users";
-
-/** Notes what is wrong with one call of a script, and where the call is. */
-class Checker {
-  readonly mistakes: Mistake[] = [];
-  readonly #what: string;
-  readonly #at: string;
-
-  /** @param callee the function that the script has called */
-  constructor(what: string, callee: (...values: never) => unknown) {
-    this.#what = what;
-    this.#at = findPlace(callee);
-  }
-
-  weight(value: unknown, what: string): void {
-    if (typeof value !== "number" || !(value >= 0) || value === Infinity) {
-      this.#note(`${what} is ${show(value)}; a number is expected, not negative`);
-    }
-  }
-
-  isFunction(value: unknown, what: string): void {
-    if (typeof value !== "function")
-      this.#note(`${what} is ${show(value)}; a function is expected`);
-  }
-
-  /** Gives the options without those that are of the wrong type. */
-  options<T extends object>(
-    given: T,
-    kinds: { readonly [K in keyof Required<T>]: Kind },
-  ): Partial<T> {
-    if (typeof given !== "object" || given === null) {
-      this.#note(`its options are ${show(given)}; an object is expected`);
-      return {};
-    }
-    const usable: Partial<T> = { ...given };
-    for (const name of Object.keys(given)) {
-      if (!Object.hasOwn(kinds, name)) {
-        this.#note(`has the unknown option "${name}"; it knows ${Object.keys(kinds).join(", ")}`);
-      }
-    }
-    for (const name of ["tasks", "users"]) {
-      if (Object.hasOwn(kinds, name) && !Object.hasOwn(given, name)) this.#note(`needs ${name}`);
-    }
-    for (const [name, kind] of Object.entries<Kind>(kinds)) {
-      const value: unknown = Reflect.get(given, name);
-      if (value === undefined) continue;
-      const before = this.mistakes.length;
-      this.#check(name, kind, value);
-      if (this.mistakes.length > before) Reflect.deleteProperty(usable, name);
-    }
-    return usable;
-  }
-
-  #check(name: string, kind: Kind, value: unknown): void {
-    switch (kind) {
-      case "weight":
-        return this.weight(value, name);
-      case "function":
-        return this.isFunction(value, name);
-      case "text":
-        if (typeof value !== "string" || value === "")
-          this.#note(`${name} is ${show(value)}; a text is expected`);
-        return;
-      case "host":
-        if (!isHost(value))
-          this.#note(`${name} is ${show(value)}; an address as http://127.0.0.1:8000 is expected`);
-        return;
-      case "texts":
-        if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
-          this.#note(`${name} is ${show(value)}; a list of texts is expected`);
-        }
-        return;
-      case "tasks":
-        if (!Array.isArray(value)) {
-          this.#note(`tasks is ${show(value)}; a list is expected`);
-        } else if (value.length === 0) {
-          this.#note("has no task");
-        } else if (!value.every((item) => item instanceof Task)) {
-          this.#note("tasks has something that task() has not made");
-        } else if (value.every((item: Task) => item.weight === 0)) {
-          this.#note("all tasks have the weight 0");
-        }
-        return;
-      case "users": {
-        const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-        if (list.length === 0) this.#note("has no users");
-        if (!list.every((item) => item instanceof User)) {
-          this.#note("users has something that defineUser() has not made");
-        }
-      }
-    }
-  }
-
-  #note(message: string): void {
-    this.mistakes.push({ at: this.#at, message: `${this.#what}: ${message}` });
-  }
-}
-
-/** Whether it is an address of a server: a scheme, a name, perhaps a port and nothing else. */
-export function isHost(value: unknown): value is string {
-  if (typeof value !== "string" || !URL.canParse(value)) return false;
-  const { protocol, hostname, pathname, search, hash } = new URL(value);
-  return (
-    (protocol === "http:" || protocol === "https:") &&
-    hostname !== "" &&
-    pathname === "/" &&
-    search === "" &&
-    hash === ""
-  );
-}
-
-function show(value: unknown): string {
-  return typeof value === "function" ? "a function" : (JSON.stringify(value) ?? String(value));
-}

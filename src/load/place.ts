@@ -13,14 +13,8 @@ export function toPlace(stack: string, isWanted: (file: string) => boolean): str
     const [, address, row] =
       /((?:file:\/\/)?\/[^()\s]*?|[A-Z]:\\[^()]*?):(\d+)(?::\d+)?\)?$/.exec(line) ?? [];
     if (address === undefined) continue;
-    const file = address.startsWith("file:") ? toFile(address) : address;
+    const file = address.startsWith("file:") ? fileURLToPath(address) : address;
     if (isWanted(file)) return `${file}:${row}`;
   }
   return "";
-}
-
-function toFile(address: string): string {
-  // A script is imported under an address with a query, so that it is read anew.
-  const [plain = address] = address.split("?");
-  return fileURLToPath(plain);
 }

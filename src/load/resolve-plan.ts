@@ -1,9 +1,9 @@
-import { TepalError, toMessage, type Problem } from "../kernel/errors.ts";
+import { TepalError, type Problem } from "../kernel/errors.ts";
 import { isJsonObject, type JsonObject } from "../kernel/json.ts";
-import { isHost } from "./define.ts";
+import { isOrigin } from "./mistakes.ts";
 import type { PlanChange, Profile, RunPlan } from "./plan.ts";
 import type { ScriptDescription } from "./script.ts";
-import { parseThreshold } from "./thresholds.ts";
+import { findThresholdFault } from "./thresholds.ts";
 
 /** What a run does of which nobody has said anything. */
 export const DEFAULT_PLAN: RunPlan = {
@@ -198,15 +198,6 @@ const PROFILE_DEFAULTS: JsonObject = {
   max_users: 1_000,
 };
 
-function findThresholdFault(expression: string): string | null {
-  try {
-    parseThreshold(expression);
-    return null;
-  } catch (error) {
-    return toMessage(error);
-  }
-}
-
 function hasTasks(plan: RunPlan, script: Pick<ScriptDescription, "user_classes">): boolean {
   return script.user_classes.some(
     ({ name, weight, tasks }) =>
@@ -277,7 +268,7 @@ class PlanChecker {
   }
 
   host(value: unknown): string {
-    if (isHost(value)) return new URL(value).origin;
+    if (isOrigin(value)) return new URL(value).origin;
     this.note(
       "/host",
       `is ${JSON.stringify(value)}; an address as http://127.0.0.1:8000 is expected`,

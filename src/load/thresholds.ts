@@ -1,4 +1,4 @@
-import { TepalError } from "../kernel/errors.ts";
+import { TepalError, toMessage } from "../kernel/errors.ts";
 import type { ThresholdResult } from "./report.ts";
 
 /**
@@ -67,6 +67,16 @@ export function parseThreshold(expression: string): Threshold {
     comparison: toComparison(comparison),
     limit,
   };
+}
+
+/** What is wrong with an expression; null when nothing is. */
+export function findThresholdFault(expression: unknown): string | null {
+  try {
+    parseThreshold(String(expression));
+    return null;
+  } catch (error) {
+    return toMessage(error);
+  }
 }
 
 /** @param measured undefined where there is no such endpoint, which does not pass */

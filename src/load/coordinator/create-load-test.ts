@@ -98,7 +98,7 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
         generators,
         clock,
         onSecond: () => emit({ type: "second" }),
-        onEnded: (report) => emit({ type: "ended", report }),
+        onEnded: (final) => emit({ type: "ended", report: final }),
         onInterval: (interval) => metrics.add(interval),
         log,
       });

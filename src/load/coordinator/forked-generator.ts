@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { createChannel, type Channel } from "../../kernel/channel.ts";
 import { toMessage } from "../../kernel/errors.ts";
-import type { CoordinatorCalls, GeneratorCalls } from "../generator/generator.ts";
+import type { GeneratorCalls } from "../generator/generator.ts";
 import type { LogLine } from "../load.ts";
 
 /** A generator process, as the coordinator sees it. */
@@ -25,7 +25,7 @@ const processFile = import.meta.url.endsWith(".ts")
   ? "../generator/process.ts"
   : "../generator/process.js";
 
-/** @param onLog is given what the script prints, and what the generator says */
+/** @param onLog is given what the script and the generator print */
 export function forkGenerator(
   number: number,
   onLog: (line: Pick<LogLine, "level" | "message">) => void,
@@ -35,11 +35,10 @@ export function forkGenerator(
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     execArgv: [...process.execArgv, ...MEMORY_FLAGS],
   });
-  const calls: CoordinatorCalls = { log: async (line) => onLog(line) };
-  const channel = createChannel<GeneratorCalls, CoordinatorCalls>((message) => {
+  const channel = createChannel<GeneratorCalls, object>((message) => {
     // Whoever waits for an answer is told when it is gone.
     child.send(message, () => {});
-  }, calls);
+  }, {});
   child.on("message", channel.receive);
   for (const [stream, level] of [
     [child.stdout, "info"],

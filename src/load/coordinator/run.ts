@@ -243,14 +243,11 @@ export class Run {
   #schedule(): void {
     const now = this.#now();
     const next = Math.floor(now + 0.05) + 1;
-    this.#timer = setTimeout(
-      () => {
-        this.#ticking = this.#tick().then(() => {
-          if (!this.#isLastSecond) this.#schedule();
-        });
-      },
-      (next - now) * 1_000,
-    );
+    const tick = async (): Promise<void> => {
+      await this.#tick();
+      if (!this.#isLastSecond) this.#schedule();
+    };
+    this.#timer = setTimeout(() => (this.#ticking = tick()), (next - now) * 1_000);
   }
 
   async #tick(): Promise<void> {

@@ -120,17 +120,16 @@ export class Statistics {
 
   #toStatistics(sums: EndpointSums, seconds: number): EndpointStatistics {
     const currentSeconds = this.#seconds.reduce((a, b) => a + b, 0);
-    const per = (count: number, over: number): number => (over > 0 ? count / over : 0);
     const { requests, failures } = sums;
     return {
       method: sums.method,
       name: sums.name,
       requests,
       failures,
-      requests_per_second: per(requests, seconds),
-      failures_per_second: per(failures, seconds),
-      current_requests_per_second: per(sums.recentRequests, currentSeconds),
-      current_failures_per_second: per(sums.recentFailures, currentSeconds),
+      requests_per_second: toRate(requests, seconds),
+      failures_per_second: toRate(failures, seconds),
+      current_requests_per_second: toRate(sums.recentRequests, currentSeconds),
+      current_failures_per_second: toRate(sums.recentFailures, currentSeconds),
       service_time: toDistribution(sums.serviceTime),
       response_time: sums.responseTime === null ? null : toDistribution(sums.responseTime),
       failure_time: toDistribution(sums.failureTime),
@@ -235,4 +234,8 @@ export function toDistribution(histogram: Histogram): Distribution {
     p999_ms: ms(0.999),
     p9999_ms: ms(0.9999),
   };
+}
+
+function toRate(count: number, seconds: number): number {
+  return seconds > 0 ? count / seconds : 0;
 }

@@ -43,8 +43,9 @@ export function createRun(
   const classes = definition.users;
   const tasks = classes.map((user) => selectTasks(user, task.tags, task.excludeTags));
   const pickClass = createClassPicker(
-    classes.map(({ name, weight }, i) => {
-      const takesPart = task.userClasses.length === 0 || task.userClasses.includes(name ?? "");
+    classes.map(({ weight }, i) => {
+      const name = definition.names[i] ?? "";
+      const takesPart = task.userClasses.length === 0 || task.userClasses.includes(name);
       return takesPart && (tasks[i] ?? []).length > 0 ? weight : 0;
     }),
   );

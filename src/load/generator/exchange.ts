@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
-import { FAIL, type Reply } from "../define.ts";
+import type { Reply } from "../define.ts";
+import { FAIL } from "../fail.ts";
 import { toFailureKind } from "./failure-kinds.ts";
 import type { Finished } from "./tally.ts";
 
@@ -59,16 +60,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Reply, Finished {
   }
 
   get body(): Buffer {
-    if (this.#body === undefined) {
-      const chunks = this.#chunks;
-      this.#body =
-        this.#body ??
-        (chunks === undefined
-          ? NO_BODY
-          : chunks.length === 1
-            ? (chunks[0] ?? NO_BODY)
-            : Buffer.concat(chunks));
-    }
+    const chunks = this.#chunks ?? [];
+    const [first = NO_BODY] = chunks;
+    this.#body ??= chunks.length <= 1 ? first : Buffer.concat(chunks);
     return this.#body;
   }
 

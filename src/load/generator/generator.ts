@@ -1,7 +1,6 @@
 import type { ScriptDescription } from "../script.ts";
 import type { HttpOptions } from "../http-options.ts";
 import type { Profile } from "../plan.ts";
-import type { LogLine } from "../load.ts";
 import type { Interval } from "./interval.ts";
 
 /**
@@ -23,11 +22,6 @@ export interface GeneratorCalls {
   shape(elapsedSeconds: number): Promise<UsersWanted | null>;
   /** Ends all users; resolves when they are gone, after at most so many seconds. */
   stop(timeoutSeconds: number): Promise<void>;
-}
-
-/** What a generator may tell unasked. */
-export interface CoordinatorCalls {
-  log(line: Pick<LogLine, "level" | "message">): Promise<void>;
 }
 
 /** Over all generators. */

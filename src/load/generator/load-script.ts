@@ -4,7 +4,8 @@ import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
-import { LoadTestDefinition, User, type Mistake } from "../define.ts";
+import { LoadTestDefinition, User } from "../define.ts";
+import type { Mistake } from "../mistakes.ts";
 import { toPlace } from "../place.ts";
 import type { ScriptDescription } from "../script.ts";
 
@@ -38,8 +39,8 @@ export async function loadScript(path: string): Promise<LoadTestDefinition> {
 export function describeScript(path: string, definition: LoadTestDefinition): ScriptDescription {
   return {
     path,
-    user_classes: definition.users.map(({ name, weight, host, tasks }) => ({
-      name: name ?? "",
+    user_classes: definition.users.map(({ weight, host, tasks }, i) => ({
+      name: definition.names[i] ?? "",
       weight,
       host,
       tasks: tasks.map((task) => ({ name: task.name, weight: task.weight, tags: task.tags })),
@@ -63,26 +64,16 @@ function helpToImport(): void {
 }
 
 function toDefinition(exported: unknown, file: string): LoadTestDefinition {
-  if (exported instanceof LoadTestDefinition) return name(exported);
+  if (exported instanceof LoadTestDefinition) return exported;
   const users: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
   if (users.length > 0 && users.every((user) => user instanceof User)) {
-    return name(new LoadTestDefinition({ users }));
+    return new LoadTestDefinition({ users });
   }
   const message =
     exported === undefined
       ? "exports nothing by default; `export default defineUser({ … })`, a list of users or a load test is expected"
       : "its default export is not what defineUser() or defineLoadTest() make, nor a list of users";
   throw toError([{ at: file, message }]);
-}
-
-/** Gives names to classes without one. */
-function name(definition: LoadTestDefinition): LoadTestDefinition {
-  const users = definition.users.map((user, i) =>
-    user.name === null
-      ? Object.assign(Object.create(user), { name: i === 0 ? "User" : `User ${i + 1}` })
-      : user,
-  );
-  return Object.assign(Object.create(definition), { users });
 }
 
 function toError(mistakes: readonly Mistake[]): TepalError {

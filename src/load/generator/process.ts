@@ -4,7 +4,7 @@ import { createChannel } from "../../kernel/channel.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import type { LoadTestDefinition } from "../define.ts";
 import { createRun, type GeneratorRun } from "./create-run.ts";
-import type { CoordinatorCalls, GeneratorCalls } from "./generator.ts";
+import type { GeneratorCalls } from "./generator.ts";
 import { describeScript, loadScript } from "./load-script.ts";
 import { createScheduler } from "./scheduler.ts";
 
@@ -34,7 +34,7 @@ const calls: GeneratorCalls = {
   stop: (timeoutSeconds) => running().stop(timeoutSeconds),
 };
 
-const channel = createChannel<CoordinatorCalls, GeneratorCalls>((message) => {
+const channel = createChannel<object, GeneratorCalls>((message) => {
   // What does not arrive is not missed: then whoever asked is gone, and this process about to be.
   process.send?.(message, undefined, undefined, () => {});
 }, calls);
@@ -43,7 +43,5 @@ process.on("message", channel.receive);
 /** A promise that a script has left alone must not end the users of all others. */
 process.on("unhandledRejection", (error) => {
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  void channel
-    .ask("log", { level: "error", message: `Unhandled rejection: ${message}` })
-    .catch(() => {});
+  process.stderr.write(`Unhandled rejection: ${message}\n`);
 });
