@@ -16,9 +16,6 @@ import { createLogger, type Logger } from "./logger.ts";
 
 export type LoadPageOptions = OptionValues<typeof LOAD_PAGE_OPTIONS>;
 
-/** What a process that has been started by another tells it, once. */
-export type PageMessage = { readonly url: string } | { readonly failure: string };
-
 /** Below the current folder. */
 const DATA_FOLDER = ".tepal/load";
 /** As for passwords: one line of which no part is guessed at once. */
@@ -84,10 +81,10 @@ export function openHistory(folder: string, logger: Pick<Logger, "warn">): Promi
   });
 }
 
-/** Tells the process that has started this one, or whoever looks at the terminal. */
+/** Tells whoever looks at the terminal, or the process that has started this one (`load-page-process.ts`). */
 function announce(url: string, { script }: LoadTest, { host }: RunPlan): void {
   if (process.send !== undefined) {
-    process.send({ url } satisfies PageMessage);
+    process.send({ url });
     return;
   }
   const lines = [
