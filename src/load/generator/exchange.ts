@@ -37,20 +37,23 @@ export class Exchange implements Dispatcher.DispatchHandler, Reply, Finished {
   #chunks: Buffer[] | undefined;
   #body: Buffer | undefined;
 
+  /** Times are the scheduler's. @param due undefined in a closed model */
   constructor(
     owner: Owner,
     method: string,
     name: string,
-    timing: { readonly begun: number; readonly due: number | undefined; readonly deadline: number },
+    begun: number,
+    due: number | undefined,
+    deadline: number,
     expect: readonly number[] | undefined,
     resolve: (reply: Reply) => void,
   ) {
     this.#owner = owner;
     this.method = method;
     this.name = name;
-    this.#begun = timing.begun;
-    this.#due = timing.due;
-    this.deadline = timing.deadline;
+    this.#begun = begun;
+    this.#due = due;
+    this.deadline = deadline;
     this.#expect = expect;
     this.#resolve = resolve;
   }

@@ -1,6 +1,6 @@
 import type { Client } from "undici";
 import type { Random } from "../../kernel/random.ts";
-import type { Reply, RequestOptions, Task, User, VirtualUser } from "../define.ts";
+import { Task, type Reply, type RequestOptions, type User, type VirtualUser } from "../define.ts";
 import { Exchange } from "./exchange.ts";
 import { RequestTimeout } from "./failure-kinds.ts";
 import type { Scheduler, Timer } from "./scheduler.ts";
@@ -22,6 +22,9 @@ class UserStopped extends Error {
   override readonly name = "UserStopped";
 }
 
+/** Of a user whose class has none; such classes get no users. */
+const NO_TASK = new Task(1, () => {}, {});
+const NO_OPTIONS: RequestOptions = {};
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** A virtual user: its connection, its requests, what it does next. */
@@ -38,12 +41,16 @@ export class UserRunner {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #jsonHeaders: Readonly<Record<string, string>>;
   #client: Client | undefined;
-  /** Sent and not over; seldom more than one. */
-  readonly #inFlight = new Set<Exchange>();
+  /** Sent and not over. */
+  #inFlight: Exchange | undefined;
+  /** The same, of a script that does not wait for its replies. */
+  readonly #moreInFlight = new Set<Exchange>();
   /** Over, and not counted yet. */
   #finished: Exchange | undefined;
   readonly #moreFinished: Exchange[] = [];
   #watch: NodeJS.Timeout | undefined;
+  /** When the watch looks next. */
+  #watchAt = Infinity;
   #due: number | undefined;
   #sent = 0;
   #isStopping = false;
@@ -88,7 +95,13 @@ export class UserRunner {
     await this.enter();
     while (!this.#isStopping) {
       const before = this.#sent;
-      await this.iterate(undefined);
+      // As iterate() does, without its promises: this is what each request of a generator pays for.
+      try {
+        await this.#drawTask().run(this.#api);
+      } catch (error) {
+        this.#except(error);
+      }
+      this.#count();
       const wait = this.#drawWait();
       if (wait > 0) await this.#pause(wait);
       // Tasks that ask nothing must not keep all others from running.
@@ -107,10 +120,9 @@ export class UserRunner {
    * Does one task.
    * @param due when its first request was due; undefined in a closed model
    */
-  async iterate(due: number | undefined): Promise<void> {
+  iterate(due: number | undefined): Promise<void> {
     this.#due = due;
-    const task = this.#tasks[this.#drawTask()];
-    if (task !== undefined) await this.#run(task.run);
+    return this.#run(this.#drawTask().run);
   }
 
   /** Does what comes after the last task, and closes the connection. */
@@ -138,10 +150,11 @@ export class UserRunner {
     this.#isGone = true;
     this.#wake?.();
     this.#count();
-    for (const exchange of this.#inFlight) {
+    for (const exchange of this.#listInFlight()) {
       this.#environment.tally.abandon(exchange.method, exchange.name);
     }
-    this.#inFlight.clear();
+    this.#inFlight = undefined;
+    this.#moreInFlight.clear();
     clearTimeout(this.#watch);
     void this.#client?.destroy();
     this.#client = undefined;
@@ -154,7 +167,8 @@ export class UserRunner {
   /** Part of an exchange's bargain with its user. */
   finish(exchange: Exchange): void {
     // Otherwise it was abandoned.
-    if (!this.#inFlight.delete(exchange)) return;
+    if (this.#inFlight === exchange) this.#inFlight = undefined;
+    else if (!this.#moreInFlight.delete(exchange)) return;
     if (this.#finished === undefined) this.#finished = exchange;
     else this.#moreFinished.push(exchange);
   }
@@ -163,9 +177,13 @@ export class UserRunner {
     try {
       await step(this.#api);
     } catch (error) {
-      if (!(error instanceof UserStopped)) this.#environment.tally.except(error);
+      this.#except(error);
     }
     this.#count();
+  }
+
+  #except(error: unknown): void {
+    if (!(error instanceof UserStopped)) this.#environment.tally.except(error);
   }
 
   #request(method: string, path: string, options?: RequestOptions): Promise<Reply> {
@@ -180,17 +198,19 @@ export class UserRunner {
         this.#environment.late(begun - due);
       }
       const timeout = options?.timeoutSeconds ?? this.#environment.timeoutSeconds;
-      const timing = { begun, due, deadline: begun + timeout };
+      const deadline = begun + timeout;
       const name = options?.name ?? toName(path);
-      const exchange = new Exchange(this, method, name, timing, options?.expect, resolve);
-      this.#inFlight.add(exchange);
+      const { expect } = options ?? NO_OPTIONS;
+      const exchange = new Exchange(this, method, name, begun, due, deadline, expect, resolve);
+      if (this.#inFlight === undefined) this.#inFlight = exchange;
+      else this.#moreInFlight.add(exchange);
       const json = options?.json;
       const own = json === undefined ? this.#headers : this.#jsonHeaders;
       const body = json === undefined ? (options?.body ?? null) : JSON.stringify(json);
       const headers = options?.headers === undefined ? own : { ...own, ...options.headers };
       this.#client ??= this.#environment.connect(this.#host);
       this.#client.dispatch({ method, path, headers, body }, exchange);
-      this.#watchTime(timeout);
+      if (deadline < this.#watchAt) this.#watchUntil(deadline, begun);
     });
   }
 
@@ -201,26 +221,22 @@ export class UserRunner {
     return Promise.reject(new UserStopped("The user was stopped"));
   }
 
-  /** One timer for all requests of a user: it is set back by each, and looks when it fires. */
-  #watchTime(seconds: number): void {
-    if (this.#watch === undefined || this.#watchSeconds !== seconds) {
-      clearTimeout(this.#watch);
-      this.#watchSeconds = seconds;
-      this.#watch = setTimeout(this.#endLate, Math.max(1, Math.ceil(seconds * 1_000)));
-    } else {
-      this.#watch.refresh();
-    }
+  #listInFlight(): Exchange[] {
+    return [...(this.#inFlight === undefined ? [] : [this.#inFlight]), ...this.#moreInFlight];
   }
-  #watchSeconds = 0;
+
+  /** One timer for all requests of a user: it looks when the first could be late, and then when the next could. */
+  #watchUntil(deadline: number, now: number): void {
+    clearTimeout(this.#watch);
+    this.#watchAt = deadline;
+    this.#watch = setTimeout(this.#endLate, Math.max(1, Math.ceil((deadline - now) * 1_000)));
+  }
 
   readonly #endLate = (): void => {
     const now = this.now();
-    let next = Infinity;
-    for (const exchange of this.#inFlight) {
-      if (exchange.deadline > now + TIMER_TOLERANCE) {
-        next = Math.min(next, exchange.deadline - now);
-        continue;
-      }
+    this.#watchAt = Infinity;
+    for (const exchange of this.#listInFlight()) {
+      if (exchange.deadline > now + TIMER_TOLERANCE) continue;
       // One that still waits for its connection cannot be taken back but with it.
       if (!exchange.giveUp(new RequestTimeout())) {
         const client = this.#client;
@@ -228,10 +244,8 @@ export class UserRunner {
         void client?.destroy();
       }
     }
-    if (next < Infinity) {
-      this.#watch = undefined;
-      this.#watchTime(next);
-    }
+    const next = Math.min(...this.#listInFlight().map(({ deadline }) => deadline));
+    if (next < Infinity) this.#watchUntil(next, now);
   };
 
   #count(): void {
@@ -269,13 +283,14 @@ export class UserRunner {
     }
   }
 
-  #drawTask(): number {
+  #drawTask(): Task {
     const marks = this.#marks;
-    if (marks.length === 1) return 0;
-    const drawn = this.#random.uniform() * (marks.at(-1) ?? 0);
     let index = 0;
-    while (index < marks.length - 1 && drawn >= (marks[index] ?? 0)) index += 1;
-    return index;
+    if (marks.length > 1) {
+      const drawn = this.#random.uniform() * (marks.at(-1) ?? 0);
+      while (index < marks.length - 1 && drawn >= (marks[index] ?? 0)) index += 1;
+    }
+    return this.#tasks[index] ?? NO_TASK;
   }
 }
 
