@@ -80,10 +80,10 @@ describe("the page's events", () => {
       const ended = listener.of("ended")[0]?.data;
       expect(ended).toEqual(JSON.parse(JSON.stringify(page.loadTest.report())));
       // Put together again, what was sent is the series of the run: nothing twice, nothing left out.
-      const begun = listener.messages.filter(({ event }) => event === "report").at(-1);
+      const begun = listener.messages.findLast(({ event }) => event === "report");
       const after = listener.messages.slice(listener.messages.indexOf(begun!) + 1);
       const points = after.flatMap(({ event, data }) => (event === "second" ? data.points : []));
-      expect([...begun?.data.series, ...points]).toEqual(ended.series);
+      expect([...(begun?.data.series ?? []), ...points]).toEqual(ended.series);
       for (const { data } of listener.of("second")) {
         expect(data.series).toBeUndefined();
         expect(data).toMatchObject({ id, total: { name: "Aggregated" }, marks: expect.any(Array) });

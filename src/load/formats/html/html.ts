@@ -35,6 +35,6 @@ function escape(text: string): string {
     text
       .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "")
       // Control characters, which HTML does not allow.
-      .replaceAll(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g, "\u{fffd}")
+      .replaceAll(/(?![\t\n\r])\p{Cc}/gu, "\u{fffd}")
   );
 }
