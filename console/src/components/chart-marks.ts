@@ -24,6 +24,7 @@ export function drawMarks(chart: uPlot, marks: readonly ChartMark[], colours: Ma
   ctx.save();
   ctx.font = `${11 * ratio}px system-ui, sans-serif`;
   ctx.textBaseline = "top";
+  ctx.textAlign = "left";
   ctx.lineWidth = ratio;
   let free = -Infinity;
   for (const mark of marks) {

@@ -18,6 +18,8 @@ interface Props {
   readonly formatValue: (value: number) => string;
   readonly formatAxis: (value: number) => string;
   readonly height?: number;
+  /** What the head says while there is no cursor. @default "last" */
+  readonly idle?: "last" | "nothing";
 }
 
 /**
@@ -25,7 +27,7 @@ interface Props {
  * the arrow keys when the chart has the focus.
  */
 export function Chart(props: Props) {
-  const { title, lines, columns, marks, syncKey, formatValue, formatAxis, height = 220 } = props;
+  const { title, lines, columns, marks, syncKey, formatValue, formatAxis, height = 220, idle = "last" } = props;
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const marksNow = useRef(marks);
@@ -75,7 +77,8 @@ export function Chart(props: Props) {
   }, [columns, marks]);
 
   const [xs, ...ys] = columns;
-  const index = cursor === null ? xs.length - 1 : indexAt(xs, cursor);
+  const last = idle === "last" ? xs.length - 1 : null;
+  const index = cursor === null ? last : indexAt(xs, cursor);
   const at = index === null ? undefined : xs[index];
 
   function onKeyDown(event: KeyboardEvent) {
@@ -84,7 +87,7 @@ export function Chart(props: Props) {
     if (event.key === "Escape") made?.setCursor({ left: -10, top: -10 });
     if (step === undefined || made === null || xs.length === 0) return;
     event.preventDefault();
-    const next = Math.min(Math.max((index ?? xs.length) + step, 0), xs.length - 1);
+    const next = Math.min(Math.max((index ?? xs.length - 1) + step, 0), xs.length - 1);
     made.setCursor({ left: made.valToPos(xs[next] ?? 0, "x"), top: 10 });
   }
 
@@ -99,12 +102,14 @@ export function Chart(props: Props) {
               <li key={line.label}>
                 <Swatch line={line} />
                 {line.label}
-                <strong>{value === null ? NO_VALUE : formatValue(value)}</strong>
+                {index !== null && (
+                  <strong>{value === null ? NO_VALUE : formatValue(value)}</strong>
+                )}
               </li>
             );
           })}
           <li class={`chart-time${cursor === null ? "" : " is-at-cursor"}`}>
-            {at === undefined ? NO_VALUE : formatClock(at)}
+            {at === undefined ? "" : formatClock(at)}
           </li>
         </ul>
       </figcaption>

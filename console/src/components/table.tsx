@@ -9,6 +9,8 @@ export interface Column<Row> {
   readonly label: string;
   /** The label in full, for whom the short one says too little. */
   readonly title?: string;
+  /** Of all its numbers, said once. */
+  readonly unit?: string;
   /** What rows are sorted by; not sortable without. Numbers stand at the right. */
   readonly key?: (row: Row) => number | string;
   readonly cell: (row: Row) => ComponentChildren;
@@ -96,18 +98,27 @@ function Head<Row>({ column, order, onSort, sample }: HeadProps<Row>) {
       {...(isSorted && { "aria-sort": direction })}
     >
       {key === undefined ? (
-        column.label
+        <Label column={column} />
       ) : (
         <button
           type="button"
           class={`table-sort${isSorted ? " is-sorted" : ""}`}
           onClick={() => onSort(sample !== undefined && typeof key(sample) === "number")}
         >
-          {column.label}
+          <Label column={column} />
           <ArrowIcon up={isSorted && !order.descending} />
         </button>
       )}
     </th>
+  );
+}
+
+function Label<Row>({ column: { label, unit } }: { readonly column: Column<Row> }) {
+  return (
+    <span>
+      {label}
+      {unit !== undefined && <span class="table-unit"> {unit}</span>}
+    </span>
   );
 }
 

@@ -115,6 +115,13 @@ export function formatChange(base: number, value: number): string {
   return `${percent > 0 ? "+" : "−"}${Math.abs(percent).toFixed(1)} %`;
 }
 
+/** How a share changed, in points of a per cent: `+1.20 points`, `0`. */
+export function formatPoints(base: number, value: number): string {
+  const points = (value - base) * 100;
+  if (Math.abs(points) < 0.005) return "0";
+  return `${points > 0 ? "+" : "−"}${Math.abs(points).toFixed(2)} points`;
+}
+
 /** `1 request`, `2 requests`. */
 export function formatPlural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;

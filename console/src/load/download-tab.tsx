@@ -35,8 +35,8 @@ export function DownloadTab({ report, source }: Props) {
           <div class="download-actions">
             <a
               class={buttonClass("plain", true)}
-              href={`${base}/${file}`}
-              download={`${report.id}-${file}`}
+              href={`${base}/${file}?download`}
+              download
             >
               <DownloadIcon /> {file}
             </a>

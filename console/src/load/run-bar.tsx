@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { RunReport, SeriesPoint } from "../../../src/load/report.ts";
 import { Button } from "../components/button.tsx";
 import { EditIcon, ResetIcon, StopIcon } from "../components/icons.tsx";
@@ -20,6 +20,8 @@ export function RunBar({ report }: { readonly report: RunReport }) {
   const [problem, setProblem] = useState<string | null>(null);
   const [isEditing, setEditing] = useState(false);
   const going = isGoing(report.state);
+  const { kind } = report.plan.profile;
+  const canEdit = kind === "users" || isOpenModel(kind);
 
   async function act(what: "stop" | "reset") {
     setBusy(what);
@@ -41,7 +43,8 @@ export function RunBar({ report }: { readonly report: RunReport }) {
             <>
               <Button
                 onClick={() => setEditing(true)}
-                disabled={report.state === "stopping" || report.plan.profile.kind === "custom"}
+                disabled={report.state === "stopping" || !canEdit}
+                title={canEdit ? undefined : "A shape changes the load by itself"}
               >
                 <EditIcon /> Edit
               </Button>
@@ -80,12 +83,22 @@ interface SummaryProps {
   readonly actions?: ComponentChildren;
 }
 
+/** At most so many of the points, evenly. */
+function thinOut(series: readonly SeriesPoint[], most: number): readonly SeriesPoint[] {
+  const step = Math.max(1, Math.ceil(series.length / most));
+  return series.filter((_point, index) => index % step === 0);
+}
+
 /** State, aim and main figures of a run, live or past. */
 export function RunSummary({ report, actions }: SummaryProps) {
   const { plan, total, series } = report;
   const [text, tone] = toStateText(report);
   const going = isGoing(report.state);
-  const recent = series.slice(-HISTORY_POINTS);
+  const recent = useMemo(
+    () => (going ? series.slice(-HISTORY_POINTS) : thinOut(series, 2 * HISTORY_POINTS)),
+    [series, going],
+  );
+  const peak = useMemo(() => series.reduce((most, { users }) => Math.max(most, users), 0), [series]);
   const history = (of: (point: SeriesPoint) => number | null) =>
     recent.length > 1 ? { history: recent.map(of) } : {};
   const time = total.response_time ?? total.service_time;
@@ -108,7 +121,8 @@ export function RunSummary({ report, actions }: SummaryProps) {
       <dl class="stats run-stats">
         <Stat
           label={isOpenModel(plan.profile.kind) ? "Iterations in progress" : "Users"}
-          value={formatCount(report.users)}
+          value={formatCount(going ? report.users : peak)}
+          note={going ? undefined : "at the peak"}
           {...history((point) => point.users)}
         />
         <Stat
@@ -135,6 +149,8 @@ export function RunSummary({ report, actions }: SummaryProps) {
           note={
             plan.run_time_seconds === null ? undefined : `of ${formatClock(plan.run_time_seconds)}`
           }
+          {...(plan.run_time_seconds !== null &&
+            going && { progress: report.elapsed_seconds / plan.run_time_seconds })}
         />
       </dl>
     </section>

@@ -15,7 +15,7 @@ const STATES: Readonly<Record<RunState, readonly [string, Tone]>> = {
 /** The ends of a run in words. */
 export const OUTCOMES: Readonly<Record<Verdict["outcome"], readonly [string, Tone]>> = {
   passed: ["Passed", "good"],
-  failed_requests: ["Requests failed", "bad"],
+  failed_requests: ["Failed", "bad"],
   threshold_crossed: ["Threshold crossed", "bad"],
   generator_overloaded: ["Invalid: generator overloaded", "warn"],
 };
@@ -41,17 +41,18 @@ export function toFailureShare({
 
 /** Why the run ended as it did, in a sentence. */
 export function explainVerdict(report: RunReport): string {
-  const { total, thresholds, generator, verdict } = report;
+  const { total, thresholds, exceptions, generator, verdict } = report;
+  const thrown = exceptions.length > 0 ? " The script threw; see Exceptions." : "";
   const failed = `${formatCount(total.failures)} of ${formatCount(total.requests)} requests failed (${formatShare(toFailureShare(total))}).`;
   switch (verdict?.outcome) {
     case "passed":
       return `${total.failures > 0 ? failed : `None of ${formatCount(total.requests)} requests failed.`}${thresholds.length > 0 ? " Every threshold was kept." : ""}`;
     case "failed_requests":
-      return failed;
+      return total.failures > 0 ? failed + thrown : thrown.trim();
     case "threshold_crossed":
       return `${thresholds.filter(({ passed }) => !passed).length} of ${thresholds.length} thresholds did not hold.`;
     case "generator_overloaded":
-      return `The figures are not to be trusted: ${generator.overloaded ?? "the generator could not keep up"}.`;
+      return `The figures are not to be trusted. ${generator.overloaded ?? ""}`.trim();
     default:
       return "";
   }

@@ -90,6 +90,7 @@ function CompareChart({ spec, a, b }: Props & { readonly spec: ChartSpec }) {
       formatValue={formatValue}
       formatAxis={formatAxis}
       height={190}
+      idle="nothing"
     />
   );
 }

@@ -93,7 +93,7 @@ function Compared({ a, b }: { readonly a: RunReport; readonly b: RunReport }) {
                   <Letter letter="B" />
                 </th>
                 <th scope="col" class="align-end">
-                  B against A
+                  Change
                 </th>
               </tr>
             </thead>

@@ -1,5 +1,5 @@
 import type { EndpointStatistics, RunReport } from "../../../../src/load/report.ts";
-import { formatBytes, formatChange, formatCount, formatMs, formatRate, formatShare } from "../../lib/format.ts";
+import { formatBytes, formatChange, formatCount, formatMs, formatPoints, formatRate, formatShare } from "../../lib/format.ts";
 import { toFailureShare } from "../states.ts";
 
 /** One figure of two runs. */
@@ -20,6 +20,8 @@ interface Figure {
   readonly value: (endpoint: EndpointStatistics) => number | null;
   readonly format: (value: number) => string;
   readonly better: "more" | "less" | "neither";
+  /** @default formatChange */
+  readonly formatDifference?: (base: number, value: number) => string;
 }
 
 const time = (field: "mean_ms" | "p50_ms" | "p90_ms" | "p95_ms" | "p99_ms" | "p999_ms" | "max_ms") =>
@@ -36,7 +38,14 @@ const FIGURES: readonly Figure[] = [
     format: formatRate,
     better: "more",
   },
-  { label: "Failures", value: toFailureShare, format: formatShare, better: "less" },
+  {
+    label: "Failures",
+    value: toFailureShare,
+    format: formatShare,
+    better: "less",
+    // Of shares a ratio says little: from 0.1 % to 0.2 % is no doubling of trouble.
+    formatDifference: formatPoints,
+  },
   { label: "Mean", value: time("mean_ms"), format: formatMs, better: "less" },
   { label: "p50", value: time("p50_ms"), format: formatMs, better: "less" },
   { label: "p90", value: time("p90_ms"), format: formatMs, better: "less" },
@@ -57,14 +66,14 @@ export function compareEndpoints(
   first: EndpointStatistics | undefined,
   second: EndpointStatistics | undefined,
 ): readonly Comparison[] {
-  return FIGURES.map(({ label, value, format, better }) => {
+  return FIGURES.map(({ label, value, format, better, formatDifference = formatChange }) => {
     const a = first === undefined ? null : value(first);
     const b = second === undefined ? null : value(second);
     return {
       label,
       first: a === null ? "–" : format(a),
       second: b === null ? "–" : format(b),
-      change: a === null || b === null ? "–" : formatChange(a, b),
+      change: a === null || b === null ? "–" : formatDifference(a, b),
       tone: a === null || b === null ? "plain" : judge(a, b, better),
     };
   });

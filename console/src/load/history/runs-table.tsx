@@ -32,7 +32,7 @@ export function RunsTable({ runs, currentId, chosen, onChoose, onDelete }: Props
             onChange={(event) => onChoose(run.id, event.currentTarget.checked)}
           />
           <a href={toHash("runs", run.id)}>{formatDateTime(run.started_at_ms)}</a>
-          {run.id === currentId && <span class="pill is-plain">shown above</span>}
+          {run.id === currentId && <span class="muted">shown above</span>}
         </span>
       ),
     },
@@ -49,13 +49,12 @@ export function RunsTable({ runs, currentId, chosen, onChoose, onDelete }: Props
       id: "profile",
       label: "Load",
       key: (run) => formatProfile(run.profile),
-      cell: (run) => formatProfile(run.profile),
-    },
-    {
-      id: "host",
-      label: "Host",
-      key: (run) => run.host,
-      cell: (run) => <span class="mono">{run.host.replace(/^https?:\/\//, "")}</span>,
+      cell: (run) => (
+        <>
+          {formatProfile(run.profile)}
+          <span class="field-hint mono">{run.host}</span>
+        </>
+      ),
     },
     {
       id: "duration",

@@ -27,14 +27,14 @@ export type FieldName = keyof FormState;
 
 /** What stands in fields that the server's default profile does not have. */
 const OTHERWISE = {
-  users: 50,
-  spawn_rate: 5,
-  stage_seconds: 30,
-  rate: 50,
-  from_rate: 10,
+  users: 10,
+  spawn_rate: 1,
+  stage_seconds: 60,
+  rate: 10,
+  from_rate: 1,
   to_rate: 100,
   ramp_seconds: 60,
-  max_users: 500,
+  max_users: 1_000,
   poisson: false,
 };
 

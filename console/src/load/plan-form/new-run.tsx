@@ -23,7 +23,7 @@ export function NewRun({ about: { script, defaults }, report }: Props) {
       <header class="view-head">
         <h1>New run</h1>
         {hadRun && (
-          <a class={buttonClass("quiet")} href={toHash("statistics")}>
+          <a class={buttonClass("plain", true)} href={toHash("statistics")}>
             Back to {isGoing(report.state) ? "the run" : "the last run"}
           </a>
         )}

@@ -4,15 +4,15 @@ import { PROFILE_NAMES } from "../profile-text.ts";
 /** [kind, what it is for, its load over time as a path in 48 × 20] */
 const CLOSED: readonly (readonly [ProfileKind, string, string])[] = [
   ["users", "Users start one after another and stay", "M2 18 14 5H46"],
-  ["baseline", "A few users, for figures to compare with", "M2 18 5 13H46"],
-  ["gradual", "Rises in steps up to all users", "M2 18H4V14.5H15V11H26V7.5H37V4H46"],
-  ["stress", "Goes on beyond what is planned for", "M2 18 8 14H16L20 9H28L32 3H46"],
-  ["recovery", "Overload, then back: how soon is it fast again?", "M2 14H14L17 3H27L30 14H46"],
+  ["baseline", "All of them for one stage: figures to compare with", "M2 18V9H40V18"],
+  ["gradual", "A fifth of them more each stage: when does it get slow?", "M2 18V15H11V12H20V9H29V6H38V3H46V18"],
+  ["stress", "A tenth, all for three stages, a tenth again", "M2 16H11L13 4H35L37 16H46"],
+  ["recovery", "A fifth, all, a fifth: how soon is it fast again?", "M2 15H13L15 4H23L25 15H46"],
 ];
 const CUSTOM = ["custom", "As the script says", "M2 16C10 2 16 2 22 11S36 17 46 4"] as const;
 const OPEN: readonly (readonly [ProfileKind, string, string])[] = [
-  ["constant_rate", "So many a second, however slow the server", "M2 8H46"],
-  ["ramping_rate", "From one rate to another, then steady", "M2 16 32 5H46"],
+  ["constant_rate", "So many a second, however slow the server is", "M2 8H46"],
+  ["ramping_rate", "From one rate to another, then on at that", "M2 16 32 5H46"],
 ];
 
 interface Props {
@@ -36,8 +36,10 @@ export function ProfilePicker({ kind, hasShape, onChange, problem }: Props) {
       <svg viewBox="0 0 48 20" aria-hidden="true">
         <path d={path} />
       </svg>
-      <span class="profile-name">{PROFILE_NAMES[value]}</span>
-      <span class="field-hint">{text}</span>
+      <span>
+        <span class="profile-name">{PROFILE_NAMES[value]}</span>
+        <span class="field-hint">{text}</span>
+      </span>
     </label>
   );
   return (

@@ -1,6 +1,6 @@
 import type { EndpointStatistics, RunReport } from "../../../../src/load/report.ts";
 import { Table, type Column } from "../../components/table.tsx";
-import { formatBytes, formatCount, formatMs, formatRate, formatShare, NO_VALUE } from "../../lib/format.ts";
+import { formatBytes, formatCount, formatNumber, formatRate, formatShare, NO_VALUE } from "../../lib/format.ts";
 import { isGoing, toFailureShare } from "../states.ts";
 
 export type TimeKind = "service_time" | "response_time" | "failure_time";
@@ -41,14 +41,15 @@ export function EndpointTable({ report, time }: Props) {
       cell: (row) => <Failures row={row} />,
     },
     going
-      ? number("now", "Req/s now", (row) => row.current_requests_per_second, formatRate, "Requests per second over the last ten seconds")
+      ? number("now", "Req/s", (row) => row.current_requests_per_second, formatRate, "Requests per second over the last ten seconds")
       : number("rate", "Req/s", (row) => row.requests_per_second, formatRate, "Requests per second over the whole run"),
     going
-      ? number("fails", "Fail/s now", (row) => row.current_failures_per_second, formatRate, "Failures per second over the last ten seconds")
+      ? number("fails", "Fail/s", (row) => row.current_failures_per_second, formatRate, "Failures per second over the last ten seconds")
       : number("fails", "Fail/s", (row) => row.failures_per_second, formatRate, "Failures per second over the whole run"),
     ...TIMES.map(([field, label, title]): Column<EndpointStatistics> => ({
       id: field,
       label,
+      unit: "ms",
       title,
       align: "end",
       key: (row) => row[time]?.[field] ?? 0,
@@ -57,7 +58,7 @@ export function EndpointTable({ report, time }: Props) {
         return distribution === null || distribution.count === 0 ? (
           <span class="muted">{NO_VALUE}</span>
         ) : (
-          formatMs(distribution[field])
+          formatNumber(distribution[field])
         );
       },
     })),

@@ -2,8 +2,14 @@ import type { GeneratorStatistics } from "../../../../src/load/report.ts";
 import { Stat } from "../../components/stat.tsx";
 import { formatBytes, formatCount, formatMs, formatPlural, formatShare, formatSpan } from "../../lib/format.ts";
 
+interface Props {
+  readonly generator: GeneratorStatistics;
+  /** Only an open model has arrivals that can be dropped. */
+  readonly isOpen: boolean;
+}
+
 /** How well this side kept up: without that, nothing is known of the other. */
-export function GeneratorCard({ generator }: { readonly generator: GeneratorStatistics }) {
+export function GeneratorCard({ generator, isOpen }: Props) {
   const tone = generator.overloaded === null ? "plain" : "warn";
   return (
     <section class="card">
@@ -23,11 +29,13 @@ export function GeneratorCard({ generator }: { readonly generator: GeneratorStat
           tone={tone}
         />
         <Stat label="Lateness, p99" value={formatMs(generator.lateness_p99_ms)} tone={tone} />
-        <Stat
-          label="Dropped arrivals"
-          value={formatCount(generator.dropped)}
-          tone={generator.dropped > 0 ? "warn" : "plain"}
-        />
+        {isOpen && (
+          <Stat
+            label="Dropped arrivals"
+            value={formatCount(generator.dropped)}
+            tone={generator.dropped > 0 ? "warn" : "plain"}
+          />
+        )}
         <Stat
           label="CPU time"
           value={formatSpan(Math.round(generator.cpu_seconds * 10) / 10)}

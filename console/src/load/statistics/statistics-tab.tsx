@@ -44,25 +44,23 @@ export function StatisticsTab({ report }: { readonly report: RunReport }) {
             />
           </div>
           <EndpointTable report={report} time={shown} />
-          <p class="field-hint">{EXPLANATIONS[shown]}</p>
+          <p class="field-hint">
+            {EXPLANATIONS[shown]}
+            {isGoing(report.state) && " Rates are those of the last ten seconds."}
+          </p>
         </section>
       )}
+      {report.notes.map((note) => (
+        <Notice key={note} tone="info">
+          {note}
+        </Notice>
+      ))}
       <div class="cards">
         {report.thresholds.length > 0 && (
           <ThresholdsCard thresholds={report.thresholds} isFinal={report.verdict !== null} />
         )}
         {report.recovery !== null && <RecoveryCard recovery={report.recovery} />}
-        {report.id !== "" && <GeneratorCard generator={report.generator} />}
-        {report.notes.length > 0 && (
-          <section class="card">
-            <h2>How to read these figures</h2>
-            <ul class="notes">
-              {report.notes.map((note) => (
-                <li key={note}>{note}</li>
-              ))}
-            </ul>
-          </section>
-        )}
+        {report.id !== "" && <GeneratorCard generator={report.generator} isOpen={isOpen} />}
       </div>
     </div>
   );
@@ -79,7 +77,7 @@ function VerdictNotice({ report }: { readonly report: RunReport }) {
   if (verdict === null) {
     return generator.overloaded === null ? null : (
       <Notice tone="warn" title="The generator cannot keep up" live>
-        {generator.overloaded}. Figures of such a run are not to be trusted.
+        {generator.overloaded} Figures of such a run are not to be trusted.
       </Notice>
     );
   }
