@@ -15,6 +15,8 @@ import { addRunRoutes } from "./routes/runs.ts";
 /** A form or a plan is far smaller. */
 const BODY_LIMIT = 64 * 1024;
 const KEPT_LOG_LINES = 1_000;
+/** A script may print anything. */
+const LOG_CHARACTERS = 10_000;
 
 /** Of every reply; those with documents add a policy of what these may load. */
 const HEADERS = {
@@ -44,26 +46,28 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
 
   const logs: LogLine[] = [];
   const events = createEvents(loadTest);
-  const keep = (line: LogLine): void => {
+  const keep = (given: LogLine): void => {
+    const line = { ...given, message: given.message.slice(0, LOG_CHARACTERS) };
     logs.push(line);
     if (logs.length > KEPT_LOG_LINES) logs.shift();
     events.sendLog(line);
   };
+  let kept = Promise.resolve();
   const unsubscribe = loadTest.subscribe((event) => {
     if (event.type === "second") events.sendSecond();
     else if (event.type === "log") keep(event.line);
     else {
       // First kept, then told: whoever hears of the end finds the run in the history.
-      history
+      kept = history
         .save(event.report)
         .catch((error: unknown) => onError(toMessage(error)))
         .finally(() => events.sendEnded(event.report));
     }
   });
-  app.addHook("preClose", (done) => {
+  app.addHook("preClose", async () => {
     unsubscribe();
+    await kept;
     events.close();
-    done();
   });
 
   app.addHook("onRequest", (_request, reply, done) => {
@@ -86,7 +90,7 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
     throw new TepalError("NOT_FOUND", "There is nothing at this address; / is the page");
   });
 
-  const control = createRunControl(loadTest, parts.defaults);
+  const control = createRunControl(loadTest, parts.defaults, () => kept);
   const routeParts = { ...parts, control, logs: () => logs };
   app.get("/health", (_request, reply) =>
     reply.header("cache-control", "no-store").send({ status: "live" }),

@@ -26,7 +26,6 @@ export interface Events {
   close(): void;
 }
 
-const HEARTBEAT_MS = 15_000;
 const MAX_READERS = 100;
 
 interface Reader {
@@ -44,7 +43,8 @@ interface Sent {
   readonly last: SeriesPoint | undefined;
 }
 
-export function createEvents(loadTest: Pick<LoadTest, "report">): Events {
+/** @param heartbeatMs how often those who hear nothing are told that somebody is there, and those who take nothing are looked for */
+export function createEvents(loadTest: Pick<LoadTest, "report">, heartbeatMs = 15_000): Events {
   const readers = new Set<Reader>();
   let sent: Sent = { id: "", points: 0, last: undefined };
 
@@ -55,7 +55,7 @@ export function createEvents(loadTest: Pick<LoadTest, "report">): Events {
       if (reader.heartbeatsStuck > 2) reader.response.destroy();
       else if (!isStuck) reader.response.write(": still here\n\n");
     }
-  }, HEARTBEAT_MS);
+  }, heartbeatMs);
   heartbeat.unref();
 
   /** @param whole what a reader that is behind gets instead; null: nothing, it stays behind */

@@ -13,12 +13,17 @@ export interface RunControl {
   start(given: unknown): Promise<void>;
   /** @throws TepalError CONFLICT when no run goes on, INVALID_PLAN for a change that its profile does not take */
   edit(given: unknown): Promise<void>;
-  /** Also stops a run that only begins. */
+  /** Also stops a run that only begins. Resolves when it is kept. */
   stop(): Promise<RunReport>;
   isRunning(): boolean;
 }
 
-export function createRunControl(loadTest: LoadTest, defaults: RunPlan): RunControl {
+/** @param kept resolves when the last run that ended is in the history */
+export function createRunControl(
+  loadTest: LoadTest,
+  defaults: RunPlan,
+  kept: () => Promise<void>,
+): RunControl {
   let starting: Promise<void> | undefined;
 
   function isRunning(): boolean {
@@ -52,7 +57,9 @@ export function createRunControl(loadTest: LoadTest, defaults: RunPlan): RunCont
     },
     async stop() {
       await starting?.catch(() => {});
-      return loadTest.stop();
+      const report = await loadTest.stop();
+      await kept();
+      return report;
     },
   };
 }
