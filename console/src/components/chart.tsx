@@ -27,7 +27,17 @@ interface Props {
  * the arrow keys when the chart has the focus.
  */
 export function Chart(props: Props) {
-  const { title, lines, columns, marks, syncKey, formatValue, formatAxis, height = 220, idle = "last" } = props;
+  const {
+    title,
+    lines,
+    columns,
+    marks,
+    syncKey,
+    formatValue,
+    formatAxis,
+    height = 220,
+    idle = "last",
+  } = props;
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const marksNow = useRef(marks);

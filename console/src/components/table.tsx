@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { sortRows, toggleSort, type SortOrder } from "../lib/sort.ts";
 import { ArrowIcon } from "./icons.tsx";
-import "./table.css";
+import { TableFrame } from "./table-frame.tsx";
 
 export interface Column<Row> {
   readonly id: string;
@@ -55,8 +55,7 @@ export function Table<Row>(props: Props<Row>) {
   );
 
   return (
-    // Must be reachable by keyboard to be scrolled by it.
-    <div class="table-scroll" role="region" aria-label={caption} tabIndex={0}>
+    <TableFrame label={caption}>
       <table class="table">
         <caption class="visually-hidden">{caption}</caption>
         <thead>
@@ -75,7 +74,7 @@ export function Table<Row>(props: Props<Row>) {
         <tbody>{sorted.map(toRow)}</tbody>
         {footer.length > 0 && <tfoot>{footer.map(toRow)}</tfoot>}
       </table>
-    </div>
+    </TableFrame>
   );
 }
 

@@ -67,7 +67,13 @@ export function Tabs({ label, tabs, selected, onSelect, children }: Props) {
           </button>
         ))}
       </div>
-      <div id="panel" role="tabpanel" aria-labelledby={`tab-${selected}`} tabIndex={0} class="panel">
+      <div
+        id="panel"
+        role="tabpanel"
+        aria-labelledby={`tab-${selected}`}
+        tabIndex={0}
+        class="panel"
+      >
         {children}
       </div>
     </>

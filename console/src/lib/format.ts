@@ -60,10 +60,14 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? formatCount(value) : formatNumber(value)} ${BYTE_UNITS[unit]}`;
 }
 
+/** Two digits. */
+function pad(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
 /** A span as a clock: `0:07`, `12:30`, `1:02:03`. */
 export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
-  const pad = (value: number) => String(value).padStart(2, "0");
   const minutes = Math.floor(whole / 60) % 60;
   const hours = Math.floor(whole / 3_600);
   return hours > 0

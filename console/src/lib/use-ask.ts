@@ -9,10 +9,16 @@ export interface Asked<T> {
   readonly again: () => void;
 }
 
+interface Answer<T> {
+  readonly path: string;
+  readonly data: T | null;
+  readonly problem: string | null;
+}
+
 /** The answer to a GET; asked when the path changes, and on `again`. */
 export function useAsk<T>(path: string): Asked<T> {
   const [round, setRound] = useState(0);
-  const [answer, setAnswer] = useState<{ path: string; data: T | null; problem: string | null }>({
+  const [answer, setAnswer] = useState<Answer<T>>({
     path,
     data: null,
     problem: null,
@@ -21,21 +27,22 @@ export function useAsk<T>(path: string): Asked<T> {
   useEffect(() => {
     let isOver = false;
     setLoading(true);
-    ask<T>(path)
-      .then(
-        (data) => ({ path, data, problem: null }),
-        (error: unknown) => ({
+    async function load() {
+      let next: Answer<T>;
+      try {
+        next = { path, data: await ask<T>(path), problem: null };
+      } catch (error) {
+        next = {
           path,
           data: null,
           problem: error instanceof RequestError ? error.message : String(error),
-        }),
-      )
-      .then((next) => {
-        if (isOver) return;
-        setAnswer(next);
-        setLoading(false);
-      })
-      .catch(() => {});
+        };
+      }
+      if (isOver) return;
+      setAnswer(next);
+      setLoading(false);
+    }
+    void load();
     return () => {
       isOver = true;
     };

@@ -57,7 +57,9 @@ function View({ live, route }: { readonly live: LiveState; readonly route: reado
   const [place = report.id === "" ? "new" : "statistics", first, second] = route;
   if (place === "new") return <NewRun about={about} report={report} />;
   if (place === "runs" && first !== undefined) {
-    return <PastRun key={first} id={first} tab={second ?? "statistics"} live={live} about={about} />;
+    return (
+      <PastRun key={first} id={first} tab={second ?? "statistics"} live={live} about={about} />
+    );
   }
   if (place === "compare" && first !== undefined && second !== undefined) {
     return <CompareView first={first} second={second} />;

@@ -5,6 +5,7 @@ import type { ChartMark } from "../components/chart-marks.ts";
 import type { ChartLine } from "../components/chart-options.ts";
 import { Chart } from "../components/chart.tsx";
 import { Empty } from "../components/empty.tsx";
+import { formatAxisMs, formatAxisNumber } from "../components/axis-format.ts";
 import { formatCount, formatMs, formatRate } from "../lib/format.ts";
 import { isOpenModel } from "./profile-text.ts";
 
@@ -78,7 +79,13 @@ export function ChartsTab({ report }: { readonly report: RunReport }) {
   return (
     <div class="charts">
       {charts.map(({ values, ...description }) => (
-        <RunChart key={description.title} {...description} values={values} series={series} marks={marks} />
+        <RunChart
+          key={description.title}
+          {...description}
+          values={values}
+          series={series}
+          marks={marks}
+        />
       ))}
     </div>
   );
@@ -97,20 +104,10 @@ function RunChart({ series, values, marks, ...rest }: RunChartProps) {
   return <Chart {...rest} columns={columns} marks={marks} syncKey="run" />;
 }
 
-export function toMarks(marks: RunReport["marks"]): readonly ChartMark[] {
+function toMarks(marks: RunReport["marks"]): readonly ChartMark[] {
   return marks.map(({ elapsed_seconds: at, kind, text }) => ({
     at,
     text: text === "" ? kind : text,
     quiet: kind === "start",
   }));
-}
-
-/** The shortest text of a number on an axis: `1,500` as `1.5k`. */
-export function formatAxisNumber(value: number): string {
-  if (value >= 10_000) return `${Math.round(value / 100) / 10}k`;
-  return value >= 1 || value === 0 ? value.toLocaleString("en-GB") : String(+value.toPrecision(3));
-}
-
-export function formatAxisMs(value: number): string {
-  return value >= 1_000 ? `${+(value / 1_000).toPrecision(4)} s` : `${+value.toPrecision(4)} ms`;
 }

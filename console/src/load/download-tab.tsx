@@ -21,7 +21,9 @@ interface Props {
 /** The run as files. */
 export function DownloadTab({ report, source }: Props) {
   if (report.id === "") {
-    return <Empty title="There is no run yet">Its report and figures can be downloaded here.</Empty>;
+    return (
+      <Empty title="There is no run yet">Its report and figures can be downloaded here.</Empty>
+    );
   }
   const base = `api/load/runs/${encodeURIComponent(source)}`;
   return (
@@ -33,11 +35,7 @@ export function DownloadTab({ report, source }: Props) {
             <p class="muted">{text}</p>
           </div>
           <div class="download-actions">
-            <a
-              class={buttonClass("plain", true)}
-              href={`${base}/${file}?download`}
-              download
-            >
+            <a class={buttonClass("plain", true)} href={`${base}/${file}?download`} download>
               <DownloadIcon /> {file}
             </a>
             {file === "report.html" && (

@@ -35,7 +35,12 @@ export function LogsTab({ logs, isPast }: Props) {
   return (
     <div class="stack-small">
       <div class="section-head">
-        <Segments label="Which lines are shown" options={LEVELS} value={level} onChange={setLevel} />
+        <Segments
+          label="Which lines are shown"
+          options={LEVELS}
+          value={level}
+          onChange={setLevel}
+        />
         <CheckField label="Follow new lines" checked={follows} onChange={setFollows} />
       </div>
       {isPast && (

@@ -98,7 +98,10 @@ export function RunSummary({ report, actions }: SummaryProps) {
     () => (going ? series.slice(-HISTORY_POINTS) : thinOut(series, 2 * HISTORY_POINTS)),
     [series, going],
   );
-  const peak = useMemo(() => series.reduce((most, { users }) => Math.max(most, users), 0), [series]);
+  const peak = useMemo(
+    () => series.reduce((most, { users }) => Math.max(most, users), 0),
+    [series],
+  );
   const history = (of: (point: SeriesPoint) => number | null) =>
     recent.length > 1 ? { history: recent.map(of) } : {};
   const time = total.response_time ?? total.service_time;

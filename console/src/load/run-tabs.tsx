@@ -24,12 +24,11 @@ interface Props {
 
 /** All that is known of a run, live or past. */
 export function RunTabs({ report, about, logs, tab, source, toTabHash }: Props) {
-  const badge = (count: number) => (count > 0 ? { badge: formatCount(count), badgeIsBad: true } : {});
   const tabs: readonly Tab[] = [
     { id: "statistics", label: "Statistics" },
     { id: "charts", label: "Charts" },
-    { id: "failures", label: "Failures", ...badge(report.total.failures) },
-    { id: "exceptions", label: "Exceptions", ...badge(countAll(report.exceptions)) },
+    { id: "failures", label: "Failures", ...toBadge(report.total.failures) },
+    { id: "exceptions", label: "Exceptions", ...toBadge(countAll(report.exceptions)) },
     { id: "ratio", label: "Ratio" },
     { id: "download", label: "Download" },
     { id: "logs", label: "Logs" },
@@ -50,13 +49,14 @@ export function RunTabs({ report, about, logs, tab, source, toTabHash }: Props) 
       {selected === "charts" && <ChartsTab report={report} />}
       {selected === "failures" && <FailuresTab report={report} />}
       {selected === "exceptions" && <ExceptionsTab report={report} />}
-      {selected === "ratio" && (
-        <RatioTab script={about.script} report={report} isPast={isPast} />
-      )}
+      {selected === "ratio" && <RatioTab script={about.script} report={report} isPast={isPast} />}
       {selected === "download" && <DownloadTab report={report} source={source} />}
       {selected === "logs" && <LogsTab logs={logs} isPast={isPast} />}
       {selected === "history" && (
-        <HistoryTab currentId={report.id} refreshOn={`${report.id}${report.verdict?.outcome ?? ""}`} />
+        <HistoryTab
+          currentId={report.id}
+          refreshOn={`${report.id}${report.verdict?.outcome ?? ""}`}
+        />
       )}
     </Tabs>
   );
@@ -64,4 +64,9 @@ export function RunTabs({ report, about, logs, tab, source, toTabHash }: Props) 
 
 function countAll(entries: readonly { readonly count: number }[]): number {
   return entries.reduce((total, { count }) => total + count, 0);
+}
+
+/** So many that something is wrong with. */
+function toBadge(count: number) {
+  return count > 0 ? { badge: formatCount(count), badgeIsBad: true } : {};
 }

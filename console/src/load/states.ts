@@ -1,5 +1,5 @@
 import type { RunReport, RunState, Verdict } from "../../../src/load/report.ts";
-import { formatCount, formatShare } from "../lib/format.ts";
+import { formatCount, formatShare, NO_VALUE } from "../lib/format.ts";
 
 export type Tone = "good" | "warn" | "bad" | "plain" | "busy";
 
@@ -19,6 +19,12 @@ export const OUTCOMES: Readonly<Record<Verdict["outcome"], readonly [string, Ton
   threshold_crossed: ["Threshold crossed", "bad"],
   generator_overloaded: ["Invalid: generator overloaded", "warn"],
 };
+
+/** Of an outcome as the server says it; "–" for none and for one that is not known here. */
+export function toOutcomeText(outcome: string): readonly [string, Tone] {
+  const known = Object.entries(OUTCOMES).find(([name]) => name === outcome);
+  return known?.[1] ?? [NO_VALUE, "plain"];
+}
 
 export function toStateText(report: RunReport): readonly [string, Tone] {
   return report.verdict === null ? STATES[report.state] : OUTCOMES[report.verdict.outcome];

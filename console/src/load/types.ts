@@ -21,10 +21,11 @@ export interface SecondUpdate extends Omit<RunReport, "series"> {
 /** One of `GET /api/load/runs`. */
 export interface RunSummary {
   readonly id: string;
-  readonly started_at_ms: number;
-  readonly ended_at_ms: number;
+  readonly started_at_ms: number | null;
+  readonly ended_at_ms: number | null;
   readonly host: string;
   readonly profile: RunPlan["profile"];
-  readonly outcome: NonNullable<RunReport["verdict"]>["outcome"] | null;
+  /** As in the report's verdict; "" without one. */
+  readonly outcome: string;
   readonly total: EndpointStatistics;
 }

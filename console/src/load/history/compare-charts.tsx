@@ -3,7 +3,7 @@ import type { RunReport, SeriesPoint } from "../../../../src/load/report.ts";
 import { overlay, toColumns } from "../../components/chart-data.ts";
 import { Chart } from "../../components/chart.tsx";
 import { formatCount, formatMs, formatRate } from "../../lib/format.ts";
-import { formatAxisMs, formatAxisNumber } from "../charts-tab.tsx";
+import { formatAxisMs, formatAxisNumber } from "../../components/axis-format.ts";
 
 interface ChartSpec {
   readonly title: string;
@@ -77,7 +77,9 @@ function CompareChart({ spec, a, b }: Props & { readonly spec: ChartSpec }) {
     const [left, right] = [a, b].map(({ series }) =>
       toColumns(series, (point) => point.elapsed_seconds, [spec.value]),
     );
-    return left === undefined || right === undefined ? ([[], [], []] as const) : overlay(left, right);
+    return left === undefined || right === undefined
+      ? ([[], [], []] as const)
+      : overlay(left, right);
   }, [a, b, spec]);
   const { title, formatValue, formatAxis } = spec;
   return (

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { RunReport } from "../../../../src/load/report.ts";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { Empty, Loading } from "../../components/empty.tsx";
+import { TableFrame } from "../../components/table-frame.tsx";
 import { Segments } from "../../components/segments.tsx";
 import { formatClock, formatDateTime } from "../../lib/format.ts";
 import { toHash } from "../../lib/route.ts";
@@ -81,7 +82,7 @@ function Compared({ a, b }: { readonly a: RunReport; readonly b: RunReport }) {
             onChange={setName}
           />
         </div>
-        <div class="table-scroll" role="region" aria-label="Figures of both runs" tabIndex={0}>
+        <TableFrame label="Figures of both runs">
           <table class="table compare-table">
             <thead>
               <tr>
@@ -106,14 +107,16 @@ function Compared({ a, b }: { readonly a: RunReport; readonly b: RunReport }) {
                   <td class={`align-end compare-change ${row.tone}`}>
                     {row.change}
                     {row.tone !== "plain" && (
-                      <span class="visually-hidden">{row.tone === "good" ? ", better" : ", worse"}</span>
+                      <span class="visually-hidden">
+                        {row.tone === "good" ? ", better" : ", worse"}
+                      </span>
                     )}
                   </td>
                 </tr>
               ))}
             </tbody>
           </table>
-        </div>
+        </TableFrame>
         <p class="field-hint">
           {mixed
             ? "One run is of an open model, the other of a closed one: response time is compared with service time, which leaves waiting out."

@@ -1,5 +1,13 @@
 import type { EndpointStatistics, RunReport } from "../../../../src/load/report.ts";
-import { formatBytes, formatChange, formatCount, formatMs, formatPoints, formatRate, formatShare } from "../../lib/format.ts";
+import {
+  formatBytes,
+  formatChange,
+  formatCount,
+  formatMs,
+  formatPoints,
+  formatRate,
+  formatShare,
+} from "../../lib/format.ts";
 import { toFailureShare } from "../states.ts";
 
 /** One figure of two runs. */
@@ -24,7 +32,8 @@ interface Figure {
   readonly formatDifference?: (base: number, value: number) => string;
 }
 
-const time = (field: "mean_ms" | "p50_ms" | "p90_ms" | "p95_ms" | "p99_ms" | "p999_ms" | "max_ms") =>
+const time =
+  (field: "mean_ms" | "p50_ms" | "p90_ms" | "p95_ms" | "p99_ms" | "p999_ms" | "max_ms") =>
   (endpoint: EndpointStatistics): number | null => {
     const distribution = endpoint.response_time ?? endpoint.service_time;
     return distribution.count === 0 ? null : distribution[field];
@@ -33,7 +42,7 @@ const time = (field: "mean_ms" | "p50_ms" | "p90_ms" | "p95_ms" | "p99_ms" | "p9
 const FIGURES: readonly Figure[] = [
   { label: "Requests", value: ({ requests }) => requests, format: formatCount, better: "neither" },
   {
-    label: "Requests per second",
+    label: "Req/s",
     value: (endpoint) => endpoint.requests_per_second,
     format: formatRate,
     better: "more",

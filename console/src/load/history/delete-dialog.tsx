@@ -31,8 +31,9 @@ export function DeleteDialog({ run, onClose }: Props) {
   return (
     <Dialog title="Delete this run?" onClose={() => onClose(false)}>
       <p>
-        The run of <strong>{formatDateTime(run.started_at_ms)}</strong> ({formatProfile(run.profile)},{" "}
-        {formatCount(run.total.requests)} requests) is removed from the disk. It cannot be brought back.
+        The run of <strong>{formatDateTime(run.started_at_ms)}</strong> (
+        {formatProfile(run.profile)}, {formatCount(run.total.requests)} requests) is removed from
+        the disk. It cannot be brought back.
       </p>
       {problem !== null && (
         <Notice tone="bad" live>

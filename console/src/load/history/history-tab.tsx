@@ -18,7 +18,9 @@ interface Props {
 
 /** The runs that the server kept. */
 export function HistoryTab({ currentId, refreshOn }: Props) {
-  const { data, problem, again } = useAsk<{ readonly runs: readonly RunSummary[] }>("api/load/runs");
+  const { data, problem, again } = useAsk<{ readonly runs: readonly RunSummary[] }>(
+    "api/load/runs",
+  );
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [toDelete, setToDelete] = useState<RunSummary | null>(null);
   useEffect(again, [refreshOn]);
@@ -27,7 +29,11 @@ export function HistoryTab({ currentId, refreshOn }: Props) {
     return problem === null ? (
       <Loading what="Reading past runs…" />
     ) : (
-      <Notice tone="bad" title="Past runs cannot be read" action={<Button onClick={again}>Try again</Button>}>
+      <Notice
+        tone="bad"
+        title="Past runs cannot be read"
+        action={<Button onClick={again}>Try again</Button>}
+      >
         {problem}
       </Notice>
     );

@@ -23,7 +23,10 @@ export function PastRun({ id, tab, live, about }: Props) {
   const { data, problem, again } = useAsk<RunReport>(`api/load/runs/${encodeURIComponent(id)}`);
   const isRunning = live.report !== null && isGoing(live.report.state);
   const back = (
-    <a class={buttonClass("plain", true)} href={toHash(live.report?.id === "" ? "new" : "statistics")}>
+    <a
+      class={buttonClass("plain", true)}
+      href={toHash(live.report?.id === "" ? "new" : "statistics")}
+    >
       {isRunning ? "To the run that goes on" : "To the last run"}
     </a>
   );

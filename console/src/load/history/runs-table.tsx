@@ -1,10 +1,17 @@
 import { Button } from "../../components/button.tsx";
 import { TrashIcon } from "../../components/icons.tsx";
 import { Table, type Column } from "../../components/table.tsx";
-import { formatClock, formatCount, formatDateTime, formatMs, formatRate, formatShare, NO_VALUE } from "../../lib/format.ts";
+import {
+  formatClock,
+  formatCount,
+  formatDateTime,
+  formatMs,
+  formatRate,
+  formatShare,
+} from "../../lib/format.ts";
 import { toHash } from "../../lib/route.ts";
 import { formatProfile } from "../profile-text.ts";
-import { OUTCOMES, toFailureShare } from "../states.ts";
+import { toFailureShare, toOutcomeText } from "../states.ts";
 import type { RunSummary } from "../types.ts";
 
 interface Props {
@@ -16,13 +23,11 @@ interface Props {
 }
 
 export function RunsTable({ runs, currentId, chosen, onChoose, onDelete }: Props) {
-  const toDuration = (run: RunSummary) => (run.ended_at_ms - run.started_at_ms) / 1_000;
-  const toTime = ({ total }: RunSummary) => total.response_time ?? total.service_time;
   const columns: readonly Column<RunSummary>[] = [
     {
       id: "started",
       label: "Started",
-      key: (run) => run.started_at_ms,
+      key: (run) => run.started_at_ms ?? 0,
       cell: (run) => (
         <span class="run-name">
           <input
@@ -39,9 +44,9 @@ export function RunsTable({ runs, currentId, chosen, onChoose, onDelete }: Props
     {
       id: "outcome",
       label: "Outcome",
-      key: (run) => run.outcome ?? "",
+      key: (run) => run.outcome,
       cell: (run) => {
-        const [text, tone] = run.outcome === null ? [NO_VALUE, "plain"] : OUTCOMES[run.outcome];
+        const [text, tone] = toOutcomeText(run.outcome);
         return <span class={`pill is-${tone}`}>{text}</span>;
       },
     },
@@ -123,4 +128,13 @@ export function RunsTable({ runs, currentId, chosen, onChoose, onDelete }: Props
       rowClass={(run) => (chosen.includes(run.id) ? "is-chosen" : "")}
     />
   );
+}
+
+/** Seconds. */
+function toDuration(run: RunSummary): number {
+  return ((run.ended_at_ms ?? 0) - (run.started_at_ms ?? 0)) / 1_000;
+}
+
+function toTime({ total }: RunSummary) {
+  return total.response_time ?? total.service_time;
 }

@@ -70,12 +70,16 @@ export interface ParsedForm {
 
 export function parseForm(state: FormState): ParsedForm {
   const problems: Partial<Record<FieldName, string>> = {};
-  const number = (name: "users" | "spawn_rate" | "rate" | "from_rate" | "to_rate" | "max_users" | "seed") => {
+  const number = (
+    name: "users" | "spawn_rate" | "rate" | "from_rate" | "to_rate" | "max_users" | "seed",
+  ) => {
     const value = state[name].trim() === "" ? Number.NaN : Number(state[name]);
     if (!Number.isFinite(value)) problems[name] = "Give a number";
     return value;
   };
-  const duration = (name: "stage_seconds" | "ramp_seconds" | "run_time_seconds" | "stop_timeout_seconds") => {
+  const duration = (
+    name: "stage_seconds" | "ramp_seconds" | "run_time_seconds" | "stop_timeout_seconds",
+  ) => {
     const value = parseDuration(state[name]);
     if (value === null) problems[name] = "Give a time, such as 90s, 5m or 1h30m";
     return value ?? 0;

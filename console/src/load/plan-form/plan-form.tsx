@@ -33,7 +33,9 @@ export function PlanForm({ plan, script, obstacle }: Props) {
   const { fields } = problems;
   const change = (part: Partial<FormState>) => setState((before) => ({ ...before, ...part }));
   const classNames = script.user_classes.map(({ name }) => name);
-  const tags = [...new Set(script.user_classes.flatMap(({ tasks }) => tasks.flatMap((task) => task.tags)))];
+  const tags = [
+    ...new Set(script.user_classes.flatMap(({ tasks }) => tasks.flatMap((task) => task.tags))),
+  ];
 
   useEffect(() => {
     form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();

@@ -5,7 +5,11 @@ import { PROFILE_NAMES } from "../profile-text.ts";
 const CLOSED: readonly (readonly [ProfileKind, string, string])[] = [
   ["users", "Users start one after another and stay", "M2 18 14 5H46"],
   ["baseline", "All of them for one stage: figures to compare with", "M2 18V9H40V18"],
-  ["gradual", "A fifth of them more each stage: when does it get slow?", "M2 18V15H11V12H20V9H29V6H38V3H46V18"],
+  [
+    "gradual",
+    "A fifth of them more each stage: when does it get slow?",
+    "M2 18V15H11V12H20V9H29V6H38V3H46V18",
+  ],
   ["stress", "A tenth, all for three stages, a tenth again", "M2 16H11L13 4H35L37 16H46"],
   ["recovery", "A fifth, all, a fifth: how soon is it fast again?", "M2 15H13L15 4H23L25 15H46"],
 ];

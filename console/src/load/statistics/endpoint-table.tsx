@@ -1,6 +1,13 @@
 import type { EndpointStatistics, RunReport } from "../../../../src/load/report.ts";
 import { Table, type Column } from "../../components/table.tsx";
-import { formatBytes, formatCount, formatNumber, formatRate, formatShare, NO_VALUE } from "../../lib/format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatRate,
+  formatShare,
+  NO_VALUE,
+} from "../../lib/format.ts";
 import { isGoing, toFailureShare } from "../states.ts";
 
 export type TimeKind = "service_time" | "response_time" | "failure_time";
@@ -41,11 +48,35 @@ export function EndpointTable({ report, time }: Props) {
       cell: (row) => <Failures row={row} />,
     },
     going
-      ? number("now", "Req/s", (row) => row.current_requests_per_second, formatRate, "Requests per second over the last ten seconds")
-      : number("rate", "Req/s", (row) => row.requests_per_second, formatRate, "Requests per second over the whole run"),
+      ? number(
+          "now",
+          "Req/s",
+          (row) => row.current_requests_per_second,
+          formatRate,
+          "Requests per second over the last ten seconds",
+        )
+      : number(
+          "rate",
+          "Req/s",
+          (row) => row.requests_per_second,
+          formatRate,
+          "Requests per second over the whole run",
+        ),
     going
-      ? number("fails", "Fail/s", (row) => row.current_failures_per_second, formatRate, "Failures per second over the last ten seconds")
-      : number("fails", "Fail/s", (row) => row.failures_per_second, formatRate, "Failures per second over the whole run"),
+      ? number(
+          "fails",
+          "Fail/s",
+          (row) => row.current_failures_per_second,
+          formatRate,
+          "Failures per second over the last ten seconds",
+        )
+      : number(
+          "fails",
+          "Fail/s",
+          (row) => row.failures_per_second,
+          formatRate,
+          "Failures per second over the whole run",
+        ),
     ...TIMES.map(([field, label, title]): Column<EndpointStatistics> => ({
       id: field,
       label,
@@ -70,7 +101,15 @@ export function EndpointTable({ report, time }: Props) {
       "Mean length of replies' bodies",
     ),
     ...(hasAbandoned
-      ? [number("abandoned", "Abandoned", (row) => row.abandoned, formatCount, "Sent, but without a reply when the run was over")]
+      ? [
+          number(
+            "abandoned",
+            "Abandoned",
+            (row) => row.abandoned,
+            formatCount,
+            "Sent, but without a reply when the run was over",
+          ),
+        ]
       : []),
   ];
   return (

@@ -1,6 +1,13 @@
 import type { GeneratorStatistics } from "../../../../src/load/report.ts";
 import { Stat } from "../../components/stat.tsx";
-import { formatBytes, formatCount, formatMs, formatPlural, formatShare, formatSpan } from "../../lib/format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatPlural,
+  formatShare,
+  formatSpan,
+} from "../../lib/format.ts";
 
 interface Props {
   readonly generator: GeneratorStatistics;

@@ -25,9 +25,7 @@ export function StatisticsTab({ report }: { readonly report: RunReport }) {
     <div class="stack">
       <VerdictNotice report={report} />
       {report.endpoints.length === 0 ? (
-        <Empty
-          title={isGoing(report.state) ? "No request is complete yet" : "No request was made"}
-        >
+        <Empty title={isGoing(report.state) ? "No request is complete yet" : "No request was made"}>
           {isGoing(report.state)
             ? "Endpoints appear here as soon as the first replies come."
             : "Endpoints appear here when a run makes requests."}
@@ -68,8 +66,10 @@ export function StatisticsTab({ report }: { readonly report: RunReport }) {
 
 const EXPLANATIONS: Readonly<Record<TimeKind, string>> = {
   service_time: "From sending a request to its complete reply; successes only.",
-  response_time: "From when a request was due to its complete reply, so waiting for a slow server counts; successes only.",
-  failure_time: "How long failures took. They are kept apart, so that quick errors do not make a server look fast.",
+  response_time:
+    "From when a request was due to its complete reply, so waiting for a slow server counts; successes only.",
+  failure_time:
+    "How long failures took. They are kept apart, so that quick errors do not make a server look fast.",
 };
 
 function VerdictNotice({ report }: { readonly report: RunReport }) {

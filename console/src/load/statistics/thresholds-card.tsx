@@ -1,6 +1,6 @@
 import type { ThresholdResult } from "../../../../src/load/report.ts";
 import { CheckIcon, CrossIcon } from "../../components/icons.tsx";
-import { formatMs, formatNumber, formatShare } from "../../lib/format.ts";
+import { formatActual } from "./format-actual.ts";
 
 interface Props {
   readonly thresholds: readonly ThresholdResult[];
@@ -32,13 +32,4 @@ export function ThresholdsCard({ thresholds, isFinal }: Props) {
       </ul>
     </section>
   );
-}
-
-/** In the unit of what the expression measures. */
-export function formatActual(expression: string, actual: number | null): string {
-  if (actual === null) return "nothing measured";
-  const measure = /(p\([\d. ]+\)|mean|min|max|failures|rps)\s*[<>]/.exec(expression)?.[1];
-  if (measure === "failures") return formatShare(actual);
-  if (measure === "rps") return `${formatNumber(actual)} per second`;
-  return measure === undefined ? formatNumber(actual) : formatMs(actual);
 }
