@@ -33,7 +33,7 @@ export function forkGenerator(
   const child = fork(fileURLToPath(new URL(processFile, import.meta.url)), [], {
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    execArgv: [...process.execArgv, ...MEMORY_FLAGS],
+    execArgv: MEMORY_FLAGS,
   });
   const channel = createChannel<GeneratorCalls, object>((message) => {
     // Whoever waits for an answer is told when it is gone.

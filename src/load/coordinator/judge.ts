@@ -2,13 +2,15 @@ import type { GeneratorStatistics, RunReport, SeriesPoint, Verdict } from "../re
 
 /** A generator that begins things later than that is in its own way: what it measures is itself. */
 const LATENESS_LIMIT_MS = 50;
+/** Of fewer, the latest percent is a handful that says nothing. */
+const LATENESS_COUNT = 500;
 /** So busy for so long, requests and replies wait for the generator. */
 const UTILISATION_LIMIT = 0.95;
 const UTILISATION_SECONDS = 5;
 
 /** Why a run's figures are not to be trusted; null when they are. */
 export function findOverload(
-  latenessP99Ms: number,
+  lateness: { readonly count: number; readonly p99Ms: number },
   points: readonly Pick<SeriesPoint, "utilisation" | "elapsed_seconds">[],
 ): string | null {
   let busy = 0;
@@ -21,9 +23,9 @@ export function findOverload(
       );
     }
   }
-  if (latenessP99Ms > LATENESS_LIMIT_MS) {
+  if (lateness.count >= LATENESS_COUNT && lateness.p99Ms > LATENESS_LIMIT_MS) {
     return (
-      `1 % of arrivals and steps were more than ${LATENESS_LIMIT_MS} ms late (p99 ${latenessP99Ms.toFixed(0)} ms): the generator ` +
+      `1 % of arrivals and steps were more than ${LATENESS_LIMIT_MS} ms late (p99 ${lateness.p99Ms.toFixed(0)} ms): the generator ` +
       "could not keep up. Use more --workers, or another machine."
     );
   }

@@ -189,7 +189,10 @@ export class Run {
       );
     }
     const utilisation = this.#series.map((point) => point.utilisation);
-    const latenessP99 = this.#lateness.quantile(0.99) * 1_000;
+    const lateness = {
+      count: this.#lateness.count,
+      p99Ms: this.#lateness.quantile(0.99) * 1_000,
+    };
     const part = {
       total: this.#statistics.toTotal(counted),
       exceptions: this.#statistics.exceptions,
@@ -197,13 +200,13 @@ export class Run {
     };
     const generator = {
       processes: generators.length,
-      lateness_p99_ms: latenessP99,
+      lateness_p99_ms: lateness.p99Ms,
       utilisation_max: Math.max(0, ...utilisation),
       utilisation_mean: utilisation.reduce((a, b) => a + b, 0) / Math.max(1, utilisation.length),
       cpu_seconds: this.#cpuSeconds,
       memory_bytes: latest.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
       dropped: this.#dropped,
-      overloaded: this.#broken ?? findOverload(latenessP99, this.#series),
+      overloaded: this.#broken ?? findOverload(lateness, this.#series),
     };
     const isFailureLimited = this.#plan.thresholds.some(
       (expression) => parseThreshold(expression).measure.kind === "failures",

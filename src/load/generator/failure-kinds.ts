@@ -11,7 +11,6 @@ const KINDS: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: CLOSED,
   UND_ERR_DESTROYED: CLOSED,
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CUT,
-  HPE_INVALID_EOF_STATE: CUT,
   ENOTFOUND: "unknown host",
   EAI_AGAIN: "unknown host",
   EHOSTUNREACH: "host unreachable",
@@ -40,7 +39,10 @@ export function toFailureKind(error: unknown, hasBegun: boolean): string {
   const kind = KINDS[code];
   if (kind === CLOSED && hasBegun) return CUT;
   if (kind !== undefined) return kind;
-  if (code.startsWith("HPE_")) return "not HTTP";
+  // undici's parser says what it met only in words.
+  if (error instanceof Error && error.name === "HTTPParserError") {
+    return error.message.includes("EOF") ? CUT : "not HTTP";
+  }
   if (code.startsWith("ERR_SSL_")) return "TLS failed";
   const message = error instanceof Error ? error.message : String(error);
   // Of the script's own doing: a path or a header that HTTP does not allow.

@@ -60,8 +60,8 @@ export class Histogram {
    * @param share 0…1; 1 gives `max`
    */
   quantile(share: number): number {
-    if (share >= 1 || this.count === 0) return this.max;
     const rank = Math.max(1, Math.ceil(share * this.count));
+    if (rank >= this.count) return this.max;
     let seen = 0;
     let bucket = 0;
     for (; bucket < BUCKETS; bucket++) {
