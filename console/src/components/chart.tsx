@@ -40,6 +40,7 @@ export function Chart(props: Props) {
   } = props;
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
+  const peers = useRef<uPlot.SyncPubSub | null>(null);
   const marksNow = useRef(marks);
   const columnsNow = useRef(columns);
   const [cursor, setCursor] = useState<number | null>(null);
@@ -70,6 +71,7 @@ export function Chart(props: Props) {
       const { default: Plot } = await loadUplot();
       if (isOver) return;
       chart.current = new Plot(options, toUplotData(columnsNow.current), place);
+      peers.current = Plot.sync(syncKey);
       observer.observe(place);
     }
     draw(element).catch(() => setFailed(true));
@@ -94,11 +96,12 @@ export function Chart(props: Props) {
   function onKeyDown(event: KeyboardEvent) {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const made = chart.current;
-    if (event.key === "Escape") made?.setCursor({ left: -10, top: -10 });
-    if (step === undefined || made === null || xs.length === 0) return;
+    if (made === null || xs.length === 0 || (step === undefined && event.key !== "Escape")) return;
     event.preventDefault();
-    const next = Math.min(Math.max((index ?? xs.length - 1) + step, 0), xs.length - 1);
-    made.setCursor({ left: made.valToPos(xs[next] ?? 0, "x"), top: 10 });
+    const next = Math.min(Math.max((index ?? xs.length - 1) + (step ?? 0), 0), xs.length - 1);
+    const left = step === undefined ? -10 : made.valToPos(xs[next] ?? 0, "x");
+    // Unlike the pointer's, a cursor that is set is not told to the other charts.
+    for (const plot of peers.current?.plots ?? []) plot.setCursor({ left, top: 10 });
   }
 
   return (

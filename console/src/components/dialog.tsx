@@ -11,14 +11,18 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-/** A question above the page. The browser keeps the focus inside and gives it back. */
+/** A question above the page. The browser keeps the focus inside; then it goes back to where it was. */
 export function Dialog({ title, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   useEffect(() => {
     const element = dialog.current;
+    const opener = document.activeElement;
     element?.showModal();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      if (opener instanceof HTMLElement) opener.focus();
+    };
   }, []);
   return (
     <dialog

@@ -19,7 +19,7 @@ export function Segments<Value extends string>({ label, options, value, onChange
           <input
             type="radio"
             name={name}
-            class="visually-hidden"
+            class="cover-input"
             checked={id === value}
             onChange={() => onChange(id)}
           />

@@ -20,7 +20,7 @@ export function ThemeSwitch() {
           <input
             type="radio"
             name="theme"
-            class="visually-hidden"
+            class="cover-input"
             checked={theme === value}
             onChange={() => setTheme(value)}
           />

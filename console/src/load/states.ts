@@ -45,21 +45,31 @@ export function toFailureShare({
   return requests === 0 ? 0 : failures / requests;
 }
 
-/** Why the run ended as it did, in a sentence. */
+/** Why the run ended as it did, in a few sentences. */
 export function explainVerdict(report: RunReport): string {
   const { total, thresholds, exceptions, generator, verdict } = report;
-  const thrown = exceptions.length > 0 ? " The script threw; see Exceptions." : "";
-  const failed = `${formatCount(total.failures)} of ${formatCount(total.requests)} requests failed (${formatShare(toFailureShare(total))}).`;
-  switch (verdict?.outcome) {
-    case "passed":
-      return `${total.failures > 0 ? failed : `None of ${formatCount(total.requests)} requests failed.`}${thresholds.length > 0 ? " Every threshold was kept." : ""}`;
-    case "failed_requests":
-      return total.failures > 0 ? failed + thrown : thrown.trim();
-    case "threshold_crossed":
-      return `${thresholds.filter(({ passed }) => !passed).length} of ${thresholds.length} thresholds did not hold.`;
-    case "generator_overloaded":
-      return `The figures are not to be trusted. ${generator.overloaded ?? ""}`.trim();
-    default:
-      return "";
-  }
+  const requests = formatCount(total.requests);
+  const failures =
+    total.failures === 0
+      ? `None of ${requests} requests failed.`
+      : `${formatCount(total.failures)} of ${requests} requests failed (${formatShare(toFailureShare(total))}).`;
+  const thrown = exceptions.length === 0 ? "" : "The script threw; see Exceptions.";
+  const crossed = thresholds.filter(({ passed }) => !passed).length;
+  const kept =
+    thresholds.length === 0
+      ? ""
+      : crossed === 0
+        ? "Every threshold was kept."
+        : `${crossed} of ${thresholds.length} thresholds did not hold.`;
+  const sentences: Readonly<Record<Verdict["outcome"], readonly string[]>> = {
+    passed: [failures, kept],
+    failed_requests: [failures, thrown, kept],
+    threshold_crossed: [kept, failures, thrown],
+    generator_overloaded: [
+      "The figures are not to be trusted.",
+      generator.overloaded ?? "",
+      failures,
+    ],
+  };
+  return verdict === null ? "" : sentences[verdict.outcome].filter(Boolean).join(" ");
 }

@@ -17,7 +17,7 @@ export function Chips({ legend, hint, options, chosen, onChange, problem }: Prop
           <label key={option} class="chip">
             <input
               type="checkbox"
-              class="visually-hidden"
+              class="cover-input"
               checked={chosen.includes(option)}
               onChange={(event) =>
                 onChange(

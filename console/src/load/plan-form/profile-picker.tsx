@@ -33,7 +33,7 @@ export function ProfilePicker({ kind, hasShape, onChange, problem }: Props) {
       <input
         type="radio"
         name="profile"
-        class="visually-hidden"
+        class="cover-input"
         checked={value === kind}
         onChange={() => onChange(value)}
       />
