@@ -12,6 +12,7 @@ import type { Alert } from "../dashboards/rules/rule.ts";
 import { ALERTS } from "../dashboards/rules/rules.ts";
 import { hasDefault, toPlaceholder } from "../src/cli/declared-options.ts";
 import { IMPORT_OPTIONS } from "../src/cli/import-options.ts";
+import { LOAD_OPTIONS } from "../src/cli/load-options.ts";
 import { LOAD_PAGE_OPTIONS } from "../src/cli/load-page-options.ts";
 import { TRAIN_OPTIONS } from "../src/cli/train-options.ts";
 import { OPTIONS } from "../src/config/config.ts";
@@ -34,6 +35,7 @@ const PARTS: readonly Part[] = [
   { file: "docs/api.md", name: "errors", text: toErrorTable() },
   { file: "docs/metrics.md", name: "metrics", text: toMetricTable(METRICS) },
   { file: "docs/alerting.md", name: "alerts", text: toAlertTable(ALERTS) },
+  { file: "docs/load-testing.md", name: "load options", text: toOptionTable(LOAD_OPTIONS, false) },
   {
     file: "docs/load-page.md",
     name: "load page options",

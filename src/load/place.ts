@@ -21,12 +21,14 @@ export function toPlace(stack: string, isWanted: (file: string) => boolean): str
 
 /** A stack without the frames of Node.js and of Tepal, which differ with how the event loop came there and tell a script's author nothing. */
 export function toTraceback(stack: string): string {
-  const isOwn = (line: string): boolean =>
-    /^\s+at /.test(line) && (/\(?node:/.test(line) || line.includes(OWN_FOLDER));
   return stack
     .split("\n")
     .filter((line) => !isOwn(line))
     .join("\n");
+}
+
+function isOwn(line: string): boolean {
+  return /^\s+at /.test(line) && (/\(?node:/.test(line) || line.includes(OWN_FOLDER));
 }
 
 const OWN_FOLDER = new URL(".", import.meta.url).href;

@@ -58,7 +58,7 @@ describe("thresholds", () => {
       "p(95)<x",
       "mean<1.2.3",
     ]) {
-      expect(() => parseThreshold(expression), expression).toThrow(/The threshold ".*": /);
+      expect(() => parseThreshold(expression)).toThrow(/The threshold ".*": /);
     }
   });
 });

@@ -143,17 +143,17 @@ describe("ClosedExecutor", () => {
       generators: 1,
       late: () => {},
       createUser: () => {
-        let isStopping = false;
+        const state = { isStopping: false };
         return {
           async live() {
-            while (!isStopping) {
+            while (!state.isStopping) {
               const sent = time.now();
               await ask();
               service.record(time.now() - sent);
               await new Promise<void>((resolve) => void time.after(0.009, resolve));
             }
           },
-          stop: () => (isStopping = true),
+          stop: () => (state.isStopping = true),
           destroy: () => {},
         };
       },
