@@ -116,7 +116,7 @@ async function runLocust(
   seconds: number,
   kind: string,
 ): Promise<Cost> {
-  const words = [toPath("./load/locust.py"), url, String(CONNECTIONS), String(seconds), kind];
+  const words = [toPath("./load/locust_cost.py"), url, String(CONNECTIONS), String(seconds), kind];
   const { stdout } = await execute(python, words);
   const [requests = 0, cpuSeconds = 0] = stdout.trim().split(/\s+/).slice(-2).map(Number);
   return { requests, cpuSeconds };

@@ -157,6 +157,7 @@ describe("a run", () => {
     expect(response?.count).toBe(service.count);
     expect(response?.mean_ms).toBeGreaterThan(service.mean_ms);
     expect(report.notes).toEqual([]);
+    expect(Math.max(...report.series.map((point) => point.users))).toBeGreaterThan(0);
     const few = await load.run({
       host: server.url,
       run_time_seconds: 1,
@@ -191,6 +192,20 @@ export default defineLoadTest({
       "recovery: 2 users",
     ]);
     expect(shaped.recovery?.baseline_p95_ms).toBeGreaterThan(0);
+  });
+});
+
+describe("a shape that says nonsense", () => {
+  it("ends the run, and is told", async () => {
+    await using load = await startLoad(`
+import { constant, defineLoadTest, defineUser, task } from "tepal/load";
+export default defineLoadTest({
+  users: defineUser({ waitTime: constant(1), tasks: [task(1, () => {})] }),
+  shape: (elapsed) => ({ users: 1, spawnRate: elapsed < 0.5 ? 1 : "fast" }),
+});`);
+    const report = await load.run({ profile: { kind: "custom" } });
+    expect(report.generator.overloaded).toMatch(/shape failed: it gave .*"fast".*is expected/);
+    expect(report.verdict?.exit_code).toBe(3);
   });
 });
 

@@ -31,6 +31,7 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
   const metrics = createLoadMetrics();
   let run: Run | undefined;
   let isStarting = false;
+  let isClosed = false;
 
   function emit(event: LoadEvent): void {
     for (const listener of listeners) listener(event);
@@ -91,6 +92,10 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
     isStarting = true;
     try {
       const generators = await prepare(plan);
+      if (isClosed) {
+        for (const generator of generators) generator.kill();
+        throw new TepalError("CANCELLED", "The load test was closed");
+      }
       run = new Run({
         id: toRunId(clock.nowMs()),
         plan,
@@ -131,6 +136,7 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
     },
     renderMetrics: () => metrics.render(report()),
     async close() {
+      isClosed = true;
       await run?.stop();
     },
   };

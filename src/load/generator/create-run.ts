@@ -100,13 +100,14 @@ export function createRun(
       const busyNow = performance.eventLoopUtilization();
       const cpuNow = process.cpuUsage();
       const usersByClass = classes.map(() => 0);
-      for (const id of closed.users) {
+      const users = [...closed.users, ...open.users.map((index) => generator + index * generators)];
+      for (const id of users) {
         const index = pickClass(id);
         usersByClass[index] = (usersByClass[index] ?? 0) + 1;
       }
       const interval: Interval = {
         seconds: now - collectedAt,
-        users: rates === null ? usersByClass.reduce((a, b) => a + b, 0) : open.users,
+        users: users.length,
         usersByClass,
         ...tally.take(),
         lateness: lateness.toCounts(),

@@ -4,7 +4,7 @@ import { createChannel } from "../../kernel/channel.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import type { LoadTestDefinition } from "../define.ts";
 import { createRun, type GeneratorRun } from "./create-run.ts";
-import type { GeneratorCalls } from "./generator.ts";
+import type { GeneratorCalls, UsersWanted } from "./generator.ts";
 import { describeScript, loadScript } from "./load-script.ts";
 import { createScheduler } from "./scheduler.ts";
 
@@ -20,6 +20,20 @@ function running(): GeneratorRun {
   return run;
 }
 
+/** What a script's shape says is the script's, whatever its type. @throws TepalError INVALID_OPTION */
+function checkShape(said: UsersWanted | null): UsersWanted | null {
+  if (said === null) return null;
+  const { users, spawnRate } = said;
+  if (users >= 0 && users < Infinity && spawnRate > 0 && spawnRate < Infinity) {
+    return { users: Math.round(users), spawnRate };
+  }
+  const shown = JSON.stringify(said);
+  throw new TepalError(
+    "INVALID_OPTION",
+    `it gave ${shown}; { users, spawnRate } is expected, the latter above 0, or null at the end`,
+  );
+}
+
 const calls: GeneratorCalls = {
   describe: async (script) => describeScript(script, await loadScript(script)),
   async prepare(task) {
@@ -30,7 +44,7 @@ const calls: GeneratorCalls = {
   collect: async () => running().collect(),
   setUsers: async (wanted) => running().setUsers(wanted),
   setRate: async (rate) => running().setRate(rate),
-  shape: async (elapsedSeconds) => definition?.shape?.(elapsedSeconds) ?? null,
+  shape: async (elapsedSeconds) => checkShape(definition?.shape?.(elapsedSeconds) ?? null),
   stop: (timeoutSeconds) => running().stop(timeoutSeconds),
 };
 

@@ -78,7 +78,7 @@ describe("OpenExecutor", () => {
     });
     executor.follow(createConstantRate(100));
     await time.runUntil(0.995);
-    expect(executor.users).toBe(10);
+    expect(executor.users).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect([begun, executor.dropped]).toEqual([10, 90]);
     await time.runUntil(1.995);
     expect(begun + executor.dropped).toBe(200);

@@ -33,7 +33,8 @@ export class OpenExecutor {
   dropped = 0;
   readonly #options: OpenOptions;
   readonly #idle: OpenUser[] = [];
-  readonly #all = new Set<OpenUser>();
+  /** With their indexes. */
+  readonly #all = new Map<OpenUser, number>();
   readonly #busy = new Map<OpenUser, Promise<void>>();
   #dueTimes: Generator<number, never> | undefined;
   #begun = 0;
@@ -55,9 +56,9 @@ export class OpenExecutor {
     this.#tick();
   }
 
-  /** Iterations in progress. */
-  get users(): number {
-    return this.#busy.size;
+  /** Indexes of the users that have an iteration in progress. */
+  get users(): readonly number[] {
+    return Array.from(this.#busy.keys(), (user) => this.#all.get(user) ?? 0);
   }
 
   /** No new iteration; resolves when those in progress are over and all users gone. */
@@ -66,14 +67,14 @@ export class OpenExecutor {
     this.#timer?.cancel();
     for (const user of this.#busy.keys()) user.stop();
     while (this.#busy.size > 0) await Promise.all(this.#busy.values());
-    await Promise.all(Array.from(this.#all, (user) => user.leave()));
+    await Promise.all(Array.from(this.#all.keys(), (user) => user.leave()));
     this.#all.clear();
   }
 
   destroy(): void {
     this.#isStopping = true;
     this.#timer?.cancel();
-    for (const user of this.#all) user.destroy();
+    for (const user of this.#all.keys()) user.destroy();
   }
 
   #advance(): void {
@@ -99,7 +100,7 @@ export class OpenExecutor {
       return;
     }
     const user = idle ?? this.#options.createUser(this.#all.size);
-    if (idle === undefined) this.#all.add(user);
+    if (idle === undefined) this.#all.set(user, this.#all.size);
     this.#busy.set(user, this.#iterate(user, due, idle === undefined));
   }
 
