@@ -5,10 +5,12 @@ ARG BASE=node:26.10.0-bookworm-slim
 FROM ${BASE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY console/package.json console/
 # Scripts of packages only fetch what is of no use here: another Node.js, and libraries of the tests.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/clean.ts scripts/
+COPY scripts/clean.ts scripts/build-console.ts scripts/
+COPY console console
 COPY src src
 COPY examples examples
 RUN npm run build
@@ -18,6 +20,7 @@ RUN node dist/cli/main.js train --models /models
 FROM ${BASE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY console/package.json console/
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM ${BASE}
@@ -30,8 +33,10 @@ ENV NODE_ENV=production \
     TEPAL_PORT=8000 \
     TEPAL_MODELS=/models \
     TEPAL_DRAIN_TIMEOUT=8
-# Where compose.yaml mounts a volume for each part's secrets: a new volume takes the owner of what it covers.
-RUN install -d -o 65532 -g 65532 /secrets/api /secrets/prometheus /secrets/grafana /secrets/alertmanager /secrets/user
+# Where compose.yaml mounts a volume for each part's secrets, and for the runs of the load test: a new volume takes the owner of
+# what it covers.
+RUN install -d -o 65532 -g 65532 /secrets/api /secrets/prometheus /secrets/grafana /secrets/alertmanager /secrets/user \
+    /secrets/loadtest /data
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json CHANGELOG.md LICENSE ./

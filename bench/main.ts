@@ -9,6 +9,7 @@ const BENCHMARKS = {
   metrics: () => import("./metrics.ts"),
   guard: () => import("./guard.ts"),
   memory: () => import("./memory.ts"),
+  load: () => import("./load.ts"),
   overload: () => import("./overload.ts"),
   peers: () => import("./peers.ts"),
 };

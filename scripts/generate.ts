@@ -12,12 +12,14 @@ import type { Alert } from "../dashboards/rules/rule.ts";
 import { ALERTS } from "../dashboards/rules/rules.ts";
 import { hasDefault, toPlaceholder } from "../src/cli/declared-options.ts";
 import { IMPORT_OPTIONS } from "../src/cli/import-options.ts";
+import { LOAD_OPTIONS } from "../src/cli/load-options.ts";
+import { LOAD_PAGE_OPTIONS } from "../src/cli/load-page-options.ts";
 import { TRAIN_OPTIONS } from "../src/cli/train-options.ts";
 import { OPTIONS } from "../src/config/config.ts";
 import { toFlagName, toVariableName } from "../src/config/names.ts";
 import { ERROR_KINDS } from "../src/kernel/errors.ts";
 import type { OptionDeclaration, OptionDeclarations } from "../src/kernel/options.ts";
-import { METRICS, type MetricDeclaration } from "../src/metrics/names.ts";
+import { LOAD_METRICS, METRICS, type MetricDeclaration } from "../src/metrics/names.ts";
 
 interface Part {
   readonly file: string;
@@ -31,8 +33,15 @@ const PARTS: readonly Part[] = [
   { file: "README.md", name: "train options", text: toOptionTable(TRAIN_OPTIONS, false) },
   { file: "README.md", name: "import options", text: toOptionTable(IMPORT_OPTIONS, false) },
   { file: "docs/api.md", name: "errors", text: toErrorTable() },
-  { file: "docs/metrics.md", name: "metrics", text: toMetricTable() },
+  { file: "docs/metrics.md", name: "metrics", text: toMetricTable(METRICS) },
   { file: "docs/alerting.md", name: "alerts", text: toAlertTable(ALERTS) },
+  { file: "docs/load-testing.md", name: "load options", text: toOptionTable(LOAD_OPTIONS, false) },
+  {
+    file: "docs/load-page.md",
+    name: "load page options",
+    text: toOptionTable(LOAD_PAGE_OPTIONS, false),
+  },
+  { file: "docs/load-page.md", name: "load metrics", text: toMetricTable(LOAD_METRICS) },
   { file: "docs/dashboards.md", name: "dashboards", text: toDashboardTable() },
 ];
 
@@ -69,9 +78,8 @@ function toErrorTable(): string {
   return toTable(["Code", "HTTP status", "Exit code", "Meaning"], rows);
 }
 
-function toMetricTable(): string {
-  const declarations: readonly MetricDeclaration[] = Object.values(METRICS);
-  const rows = declarations.map(({ name, type, labels, help }) => [
+function toMetricTable(declarations: Readonly<Record<string, MetricDeclaration>>): string {
+  const rows = Object.values(declarations).map(({ name, type, labels, help }) => [
     `\`${name}\``,
     type,
     labels.map((label) => `\`${label}\``).join(", "),

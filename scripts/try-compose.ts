@@ -22,10 +22,18 @@ const PORTS = {
   PROMETHEUS: 29_090,
   ALERTMANAGER: 29_093,
   GRAFANA: 23_000,
+  LOADTEST: 28_089,
   HTTP: 20_080,
   HTTPS: 20_443,
 };
-const PARTS = ["api", "prometheus", "alertmanager", "grafana", "node-exporter"] as const;
+const PARTS = [
+  "api",
+  "prometheus",
+  "alertmanager",
+  "grafana",
+  "loadtest",
+  "node-exporter",
+] as const;
 const PREDICTION = {
   method: "POST",
   body: JSON.stringify({
@@ -180,9 +188,30 @@ async function tryKeys(secrets: Record<string, string>): Promise<void> {
   );
 }
 
+async function tryLoad(secrets: Record<string, string>): Promise<void> {
+  console.log("the load test's page");
+  const url = `http://127.0.0.1:${PORTS.LOADTEST}`;
+  const password = secrets["load-password"];
+  expect((await ask(`${url}/`)).status === 401, "without the password: 401");
+  const page = await ask(`${url}/`, {}, password);
+  expect(page.status === 200 && page.text.includes("<script"), "with it the page, built");
+  const profile = { kind: "users", users: 20, spawn_rate: 20 };
+  const start = { method: "POST", body: JSON.stringify({ profile, run_time_seconds: 8 }) };
+  expect((await ask(`${url}/api/load/start`, start, password)).status === 202, "a run starts");
+  await waitFor("it ends, and is kept", async () => {
+    const { text } = await ask(`${url}/api/load/runs`, {}, password);
+    const { runs }: { runs: { total: { requests: number; failures: number } }[] } =
+      JSON.parse(text);
+    return runs.length === 1 && runs[0]!.total.requests > 20 && runs[0]!.total.failures === 0;
+  });
+  await waitFor("Prometheus has its requests", async () => {
+    return ((await query("sum(load_requests_total)")) ?? 0) > 20;
+  });
+}
+
 async function tryNames(): Promise<void> {
   console.log("parts find each other by name");
-  for (const job of ["tepal", "prometheus", "alertmanager", "node"]) {
+  for (const job of ["tepal", "prometheus", "alertmanager", "node", "loadtest"]) {
     await waitFor(`Prometheus scrapes ${job}`, async () => (await query(`up{job="${job}"}`)) === 1);
   }
   await waitFor(
@@ -201,14 +230,20 @@ async function tryNames(): Promise<void> {
 function trySecrets(secrets: Record<string, string>): void {
   console.log("secrets");
   const readers = {
-    prometheus: "metrics-key",
-    alertmanager: "webhook-url",
-    grafana: "admin-password",
+    prometheus: ["load-password", "metrics-key"],
+    alertmanager: ["webhook-url"],
+    grafana: ["admin-password"],
+    loadtest: ["load-key", "load-password"],
   };
-  for (const [part, name] of Object.entries(readers)) {
+  for (const [part, names] of Object.entries(readers)) {
     const files = inside(part, "ls", "/run/secrets-tepal").split("\n").join();
-    const text = inside(part, "cat", `/run/secrets-tepal/${name}`);
-    expect(files === name && text === secrets[name], `${part} reads ${name}, and that alone`);
+    const isSame = names.every(
+      (name) => inside(part, "cat", `/run/secrets-tepal/${name}`) === secrets[name],
+    );
+    expect(
+      files === names.join() && isSame,
+      `${part} reads ${names.join(" and ")}, and that alone`,
+    );
   }
   const stored = inside("api", "cat", "/run/secrets-tepal/api-keys.json");
   const texts = Object.entries(secrets)
@@ -321,9 +356,13 @@ async function tryAgain(files: readonly string[], secrets: Record<string, string
 }
 
 /** Asks Caddy, believing in its own authority alone. */
-function askTls(path: string, ca: string): Promise<{ status: number; text: string }> {
+function askTls(
+  path: string,
+  ca: string,
+  port = PORTS.HTTPS,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    get(`https://localhost:${PORTS.HTTPS}${path}`, { ca, family: 4 }, (reply) => {
+    get(`https://localhost:${port}${path}`, { ca, family: 4 }, (reply) => {
       let text = "";
       reply.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
       reply.on("end", () => resolve({ status: reply.statusCode ?? 0, text }));
@@ -348,6 +387,8 @@ async function tryTls(files: readonly string[]): Promise<void> {
   expect((await askTls("/metrics", ca)).status === 404, "metrics are not for others");
   const grafana = await askTls("/grafana/api/health", ca);
   expect(grafana.status === 200, "Grafana answers below /grafana/");
+  const page = await askTls("/", ca, PORTS.LOADTEST);
+  expect(page.status === 401, "the load test's page asks for its password, at a port of its own");
   tryRights(["caddy"]);
 }
 
@@ -413,6 +454,7 @@ async function tryAll(): Promise<void> {
     tryRights(PARTS);
     await tryFailures(secrets);
     await tryAgain(files, secrets);
+    await tryLoad(secrets);
     await tryTls(withTls);
   } finally {
     takeDown();

@@ -30,18 +30,7 @@ export const CONTAINER = {
   periods: "container_cpu_cfs_periods_total",
 } as const;
 
-/** The load generator, job `loadtest`: it sees what its users see, the network and its own queue included. */
-export const LOAD = {
-  /** Gauge. */
-  users: "load_users",
-  /** Counter by `endpoint` and `status`. */
-  requests: "load_requests_total",
-  /** Counter by `endpoint` and `reason`. */
-  failures: "load_failures_total",
-  /** Histogram by `endpoint`. */
-  duration: "load_request_duration_seconds",
-} as const;
-
-export const NEEDS_LOAD = "Needs the load generator: nothing is shown while it does not run.";
+export const NEEDS_LOAD =
+  "Needs the load generator (`tepal load`): nothing is shown while it does not run.";
 export const NEEDS_CONTAINERS =
   "Needs cAdvisor: start Compose with the profile `containers`. Nothing is shown without it.";

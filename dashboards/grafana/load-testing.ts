@@ -1,6 +1,6 @@
-import { METRICS } from "../../src/metrics/names.ts";
+import { LOAD_METRICS, METRICS } from "../../src/metrics/names.ts";
 import type { DashboardDefinition } from "./definition.ts";
-import { LOAD, NEEDS_LOAD } from "./exporters.ts";
+import { NEEDS_LOAD } from "./exporters.ts";
 import {
   LATENCY_LIMITS,
   LATENCY_MEANING,
@@ -32,12 +32,13 @@ import {
 const REQUESTS = METRICS.apiRequests.name;
 const requestRate = sum(rate(ofClients(REQUESTS)));
 
+/** Series of the load generator: it sees what its users see, the network and its own queue included. */
 function ofLoad(name: string): string {
   return `${name}{job="loadtest"}`;
 }
 
 const loadPercentile = (q: number): string =>
-  `histogram_quantile(${q}, ${sum(rate(ofLoad(`${LOAD.duration}_bucket`)), ["le"])})`;
+  `histogram_quantile(${q}, ${sum(rate(ofLoad(`${LOAD_METRICS.duration.name}_bucket`)), ["le"])})`;
 
 export const LOAD_TESTING: DashboardDefinition = {
   uid: "tepal-load",
@@ -115,11 +116,11 @@ export const LOAD_TESTING: DashboardDefinition = {
           queries: [
             { expr: requestRate, legend: "requests, seen by the server" },
             {
-              expr: sum(rate(ofLoad(LOAD.requests))),
+              expr: sum(rate(ofLoad(LOAD_METRICS.requests.name))),
               legend: "requests, sent by users",
               mayBeEmpty: NEEDS_LOAD,
             },
-            { expr: sum(ofLoad(LOAD.users)), legend: "users", mayBeEmpty: NEEDS_LOAD },
+            { expr: sum(ofLoad(LOAD_METRICS.users.name)), legend: "users", mayBeEmpty: NEEDS_LOAD },
           ],
         },
         {
@@ -141,7 +142,7 @@ export const LOAD_TESTING: DashboardDefinition = {
           stacked: true,
           queries: [
             {
-              expr: sum(rate(ofLoad(LOAD.requests)), ["endpoint"]),
+              expr: sum(rate(ofLoad(LOAD_METRICS.requests.name)), ["endpoint"]),
               legend: "{{endpoint}}",
               mayBeEmpty: NEEDS_LOAD,
             },
@@ -156,8 +157,41 @@ export const LOAD_TESTING: DashboardDefinition = {
           stacked: true,
           queries: [
             {
-              expr: sum(rate(ofLoad(LOAD.failures)), ["reason"]),
+              expr: sum(rate(ofLoad(LOAD_METRICS.failures.name)), ["reason"]),
               legend: "{{reason}}",
+              mayBeEmpty: NEEDS_LOAD,
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "The load generator itself",
+          description:
+            "Does the load generator keep up? Near 1 its own event loop is full, and its figures tell of itself and not of the server: give it more processes (--workers).",
+          unit: "percentunit",
+          queries: [
+            {
+              expr: `max(${ofLoad(LOAD_METRICS.utilisation.name)})`,
+              legend: "busiest process",
+              mayBeEmpty: NEEDS_LOAD,
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Requests that are missing",
+          description:
+            "What was due and not sent, for want of free users (open model), or sent and without a reply when its run was over? Neither is in percentiles.",
+          unit: "reqps",
+          queries: [
+            {
+              expr: sum(rate(ofLoad(LOAD_METRICS.dropped.name))),
+              legend: "dropped",
+              mayBeEmpty: NEEDS_LOAD,
+            },
+            {
+              expr: sum(rate(ofLoad(LOAD_METRICS.abandoned.name))),
+              legend: "abandoned",
               mayBeEmpty: NEEDS_LOAD,
             },
           ],

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { readVersion } from "../version.ts";
 import { createImportCommand } from "./commands/import.ts";
 import { createKeysCommand } from "./commands/keys.ts";
+import { createLoadCommand } from "./commands/load.ts";
 import { createScoreCommand } from "./commands/score.ts";
 import { createSecretsCommand } from "./commands/secrets.ts";
 import { createServeCommand } from "./commands/serve.ts";
@@ -22,6 +23,7 @@ export function createProgram(): Command {
     createTrainCommand(),
     createImportCommand(),
     createScoreCommand(),
+    createLoadCommand(),
     createKeysCommand(),
     createSecretsCommand(),
   ];

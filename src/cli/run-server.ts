@@ -12,7 +12,11 @@ import { createLogger, type Logger } from "./logger.ts";
  */
 export async function runServer(
   config: Config,
-  options: { readonly banner: boolean },
+  options: {
+    readonly banner: boolean;
+    /** Starts what runs beside the server and ends before it. @param address the server's */
+    readonly beside?: (address: string) => AsyncDisposable;
+  },
 ): Promise<void> {
   using interrupt = onInterrupt();
   const logger = createLogger(config.logLevel);
@@ -23,6 +27,8 @@ export async function runServer(
   if (options.banner)
     process.stdout.write(formatBanner(address, server.models(), server.example()));
 
+  const beside = options.beside?.(address);
+
   const reload = (): void => {
     logger.info("SIGHUP: looking at the models again");
     server.reload().catch((error: unknown) => logger.error(toMessage(error)));
@@ -30,6 +36,7 @@ export async function runServer(
   process.on("SIGHUP", reload);
   try {
     if (!interrupt.signal.aborted) await once(interrupt.signal, "abort");
+    await beside?.[Symbol.asyncDispose]();
     logger.info("stopping: requests that have begun are finished first");
     await server.close();
     logger.info("stopped");

@@ -3,11 +3,14 @@ import { OPTIONS, type Config } from "../config/config.ts";
 import { CONFIG_FILE, loadConfig } from "../config/load-config.ts";
 import { addDeclaredOptions } from "./declared-options.ts";
 
-/** A command that takes the server's options, from flags, the environment and a file. */
+/**
+ * A command that takes the server's options, from flags, the environment and a file.
+ * @param run is given the flags too, among which a command may have some of its own
+ */
 export function createServerCommand(
   name: string,
   description: string,
-  run: (config: Config) => Promise<void>,
+  run: (config: Config, flags: Readonly<Record<string, unknown>>) => Promise<void>,
 ): Command {
   const command = new Command(name)
     .description(description)
@@ -18,7 +21,7 @@ export function createServerCommand(
     );
   addDeclaredOptions(command, OPTIONS, { variables: true });
   return command.action(async ({ config: file, ...flags }: Flags) => {
-    await run(await loadConfig(file, { flags, environment: process.env }));
+    await run(await loadConfig(file, { flags, environment: process.env }), flags);
   });
 }
 

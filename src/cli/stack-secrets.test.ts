@@ -41,9 +41,26 @@ describe("the secrets of the stack", () => {
     expect(await findRole(folder.path, "predict-key")).toBe("predict");
     expect(await findRole(folder.path, "admin-key")).toBe("admin");
     expect(await findRole(folder.path, "metrics-key")).toBe("metrics");
+    expect(await findRole(folder.path, "load-key")).toBe("load");
     const stored = await readFile(join(folder.path, KEYS_FILE), "utf8");
     for (const text of Object.values(await readAll(folder.path)))
       expect(stored).not.toContain(text);
+  });
+
+  it("that two parts need are the same in both places, also when one was lost or another was given", async () => {
+    await using folder = await createFolder();
+    const read = (part: string): Promise<string> =>
+      readFile(join(folder.path, part, "load-password"), "utf8");
+    await makeSecrets(folder.path, {}, NOW);
+    expect(await read("prometheus")).toBe(await read("loadtest"));
+    await rm(join(folder.path, "prometheus/load-password"));
+    expect(await makeSecrets(folder.path, {}, NOW)).toEqual([]);
+    expect(await read("prometheus")).toBe(await read("loadtest"));
+    await makeSecrets(folder.path, { "load-password": "another one" }, NOW);
+    expect([await read("prometheus"), await read("loadtest")]).toEqual([
+      "another one",
+      "another one",
+    ]);
   });
 
   it("differ from one installation to the next", async () => {
@@ -67,6 +84,8 @@ describe("the secrets of the stack", () => {
       "444",
       "444",
       "444",
+      "444",
+      "444",
     ]);
     expect(await modeOf(KEYS_FILE)).toBe("600");
   });
@@ -80,8 +99,8 @@ describe("the secrets of the stack", () => {
       await writeFile(join(folder.path, `${path}.new`), "tep", { mode: 0o400 });
       expect(await makeSecrets(folder.path, {}, NOW)).toEqual([name]);
       expect(Object.keys(await readAll(folder.path))).toEqual(NAMES);
-      expect(await readKeysFile(join(folder.path, KEYS_FILE))).toHaveLength(3);
-      for (const role of ["predict", "admin", "metrics"])
+      expect(await readKeysFile(join(folder.path, KEYS_FILE))).toHaveLength(4);
+      for (const role of ["predict", "admin", "metrics", "load"])
         expect(await findRole(folder.path, `${role}-key`)).toBe(role);
     },
   );
@@ -94,6 +113,7 @@ describe("the secrets of the stack", () => {
     await writeFile(join(folder.path, "grafana/admin-password"), "");
     expect(await makeSecrets(folder.path, {}, NOW)).toEqual(NAMES);
     expect(await findRole(folder.path, "metrics-key")).toBe("metrics");
+    expect(await findRole(folder.path, "load-key")).toBe("load");
   });
 
   it("a start that was cut off before the hashes were stored keeps the keys", async () => {
@@ -104,6 +124,7 @@ describe("the secrets of the stack", () => {
     expect(await makeSecrets(folder.path, {}, NOW)).toEqual([]);
     expect(await readAll(folder.path)).toEqual(before);
     expect(await findRole(folder.path, "metrics-key")).toBe("metrics");
+    expect(await findRole(folder.path, "load-key")).toBe("load");
   });
 
   it("keys that people added stay, when one of ours is made anew", async () => {

@@ -20,6 +20,8 @@ import {
  *     prometheus/metrics-key  what Prometheus sends to the API
  *     grafana/admin-password  of Grafana's user admin
  *     alertmanager/webhook-url  where alerts go
+ *     loadtest/load-key       what the load test sends to the API
+ *     loadtest/load-password  of the load test's page; Prometheus has it too, to scrape it
  *     user/predict-key, user/admin-key  for people
  *
  * What is in a part's folder may be read by whatever user that part runs as; what keeps others out is that the folder
@@ -31,9 +33,18 @@ export const SECRETS = [
   { name: "metrics-key", path: "prometheus/metrics-key", mode: 0o444, role: "metrics" },
   { name: "admin-password", path: "grafana/admin-password", mode: 0o444 },
   { name: "webhook-url", path: "alertmanager/webhook-url", mode: 0o444 },
+  { name: "load-key", path: "loadtest/load-key", mode: 0o444, role: "load" },
+  {
+    name: "load-password",
+    path: "loadtest/load-password",
+    copy: "prometheus/load-password",
+    mode: 0o444,
+  },
 ] as const satisfies readonly {
   readonly name: string;
   readonly path: string;
+  /** Where another part finds it. */
+  readonly copy?: string;
   readonly mode: number;
   readonly role?: Role;
 }[];
@@ -74,6 +85,9 @@ export async function makeSecrets(
     if (value !== kept) {
       await writeSecret(join(folder, secret.path), value, secret.mode);
       written.push(secret.name);
+    }
+    if ("copy" in secret && (await readText(join(folder, secret.copy))) !== value) {
+      await writeSecret(join(folder, secret.copy), value, secret.mode);
     }
     if ("role" in secret) keys = withKey(keys, secret.name, secret.role, value, created);
   }
@@ -142,14 +156,18 @@ async function writeKeysIfChanged(path: string, keys: readonly StoredKey[]): Pro
 
 /** Undefined when it is not there, or is not what it should be. */
 async function readSecret(folder: string, secret: Secret): Promise<string | undefined> {
-  const path = join(folder, secret.path);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+  const text = await readText(join(folder, secret.path));
+  return text !== undefined && isUsable(secret, text) ? text : undefined;
+}
+
+/** Undefined when it is not there. */
+function readText(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch((cause: unknown) => {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
     throw new TepalError("INVALID_OPTION", `${path} cannot be read: ${toMessage(cause)}`, {
       cause,
     });
   });
-  return text !== undefined && isUsable(secret, text) ? text : undefined;
 }
 
 /** In one step: whoever reads it sees the old value or the new one. */

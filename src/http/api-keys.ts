@@ -5,8 +5,8 @@ import { Value } from "typebox/value";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { createId } from "../kernel/random.ts";
 
-/** What a key may do: ask models, scrape metrics, or everything. */
-export const ROLES = ["predict", "metrics", "admin"] as const;
+/** What a key may do: ask models, scrape metrics, both of these as a load test does, or everything. */
+export const ROLES = ["predict", "metrics", "load", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 /**
@@ -20,7 +20,12 @@ const KeySchema = Type.Object({
   id: Type.String({ pattern: "^[0-9a-f]{8}$" }),
   /** Who has it, for people. */
   name: Type.String({ minLength: 1, maxLength: 100 }),
-  role: Type.Union([Type.Literal("predict"), Type.Literal("metrics"), Type.Literal("admin")]),
+  role: Type.Union([
+    Type.Literal("predict"),
+    Type.Literal("metrics"),
+    Type.Literal("load"),
+    Type.Literal("admin"),
+  ]),
   sha256: Type.String({ pattern: "^[0-9a-f]{64}$" }),
   /** ISO 8601, UTC. */
   created: Type.String({ maxLength: 40 }),

@@ -4,7 +4,7 @@ import { TepalError, type ErrorCode } from "../kernel/errors.ts";
 import { createId } from "../kernel/random.ts";
 import { DROPPED } from "../metrics/family.ts";
 import type { AppParts } from "./http.ts";
-import { PROBLEM_TYPE, toProblemDetails } from "./problem.ts";
+import { PROBLEM_TYPE, toProblemDetails } from "../kernel/problem-details.ts";
 import { toRequestId } from "./request-id.ts";
 
 /** What Node's HTTP parser and timers report, by code, and the reason under which it is counted. */

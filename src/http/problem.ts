@@ -1,43 +1,12 @@
 import type { FastifyReply } from "fastify";
 import { ACCEPTED_CODINGS } from "./content-coding.ts";
 import { TepalError, toMessage, type ErrorCode } from "../kernel/errors.ts";
-
-/** The one place where an error becomes an HTTP reply: problem details, RFC 9457. */
-export interface ProblemDetails {
-  /** `urn:tepal:problem:` and the code in lower case with hyphens. */
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  /** Stable; for programs. */
-  readonly code: ErrorCode;
-  /** Every fault of the input, each with a JSON pointer (RFC 6901) into the body. */
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
-  /** The request's id, as in X-Request-Id. */
-  readonly id: string;
-}
-
-export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
+import { PROBLEM_TYPE, toProblemDetails } from "../kernel/problem-details.ts";
 
 /** Seconds after which a refused client may try again. */
 const RETRY_AFTER_SECONDS = "5";
 
-export function toProblemDetails(error: TepalError, id: string): ProblemDetails {
-  const { code, title, status, message } = error;
-  return {
-    type: `urn:tepal:problem:${code.toLowerCase().replaceAll("_", "-")}`,
-    title,
-    status,
-    // What went wrong inside is for the log, not for whoever asks.
-    detail: code === "INTERNAL" ? `The log has more under the id ${id}.` : message,
-    code,
-    ...(error.problems.length > 0 && {
-      errors: error.problems.map(({ at, message: detail }) => ({ pointer: at, detail })),
-    }),
-    id,
-  };
-}
-
+/** Answers with problem details; the one place where the API does. */
 export function sendProblem(reply: FastifyReply, error: TepalError): void {
   for (const [name, value] of Object.entries(toProblemHeaders(error))) {
     if (name !== "retry-after" || !reply.hasHeader(name)) void reply.header(name, value);

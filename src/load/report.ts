@@ -84,10 +84,16 @@ export interface Distribution {
   readonly min_ms: number;
   readonly max_ms: number;
   readonly p50_ms: number;
+  /** This and some below are there for Locust's tables, which have them. */
+  readonly p66_ms: number;
+  readonly p75_ms: number;
+  readonly p80_ms: number;
   readonly p90_ms: number;
   readonly p95_ms: number;
+  readonly p98_ms: number;
   readonly p99_ms: number;
   readonly p999_ms: number;
+  readonly p9999_ms: number;
 }
 
 export interface FailureStatistics {

@@ -169,7 +169,8 @@ interface RegistryOfFamilies {
   }): void;
 }
 
-function registerFamily(registry: RegistryOfFamilies, family: Family): void {
+/** Has the client library render a family. */
+export function registerFamily(registry: RegistryOfFamilies, family: Family): void {
   const { name, help, type } = family.declaration;
   const aggregator = "aggregator" in family.declaration ? family.declaration.aggregator : "sum";
   registry.registerMetric({

@@ -258,3 +258,57 @@ export const PROCESS_METRICS = {
   eventLoopLagP99: "nodejs_eventloop_lag_p99_seconds",
   versionInfo: "nodejs_version_info",
 } as const;
+
+/** From what a quick server needs to what nobody waits for. */
+const LOAD_SECONDS = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30,
+];
+
+/** What the load generator exposes: what its users see, the network and its own queue included. */
+export const LOAD_METRICS = {
+  users: {
+    name: "load_users",
+    type: "gauge",
+    help: "Virtual users now; in an open model iterations in progress.",
+    labels: [],
+    aggregator: "sum",
+  },
+  requests: {
+    name: "load_requests_total",
+    type: "counter",
+    help: "Requests that ended, by endpoint and status (0: no reply came).",
+    labels: ["endpoint", "status"],
+  },
+  failures: {
+    name: "load_failures_total",
+    type: "counter",
+    help: "Requests that failed, by endpoint and reason: a status, a check, or what the connection did.",
+    labels: ["endpoint", "reason"],
+  },
+  duration: {
+    name: "load_request_duration_seconds",
+    type: "histogram",
+    help: "Time of successful requests: from when they were due in an open model, from when they were sent in a closed one.",
+    labels: ["endpoint"],
+    buckets: LOAD_SECONDS,
+  },
+  dropped: {
+    name: "load_dropped_total",
+    type: "counter",
+    help: "Arrivals of an open model that were not sent, for want of free users.",
+    labels: [],
+  },
+  abandoned: {
+    name: "load_abandoned_total",
+    type: "counter",
+    help: "Requests without a reply when their run was over, by endpoint.",
+    labels: ["endpoint"],
+  },
+  utilisation: {
+    name: "load_generator_utilisation_ratio",
+    type: "gauge",
+    help: "Share of the last second in which the busiest generator's event loop was busy.",
+    labels: [],
+    aggregator: "max",
+  },
+} as const satisfies Record<string, MetricDeclaration>;

@@ -6,7 +6,7 @@ import { TepalError, toMessage } from "../kernel/errors.ts";
 import { createMetrics } from "../metrics/metrics.ts";
 import { listProcessMetrics } from "../metrics/process-metrics.ts";
 import { createServer, type Server } from "../server.ts";
-import { createChannel, type Channel } from "./channel.ts";
+import { createChannel, type Channel } from "../kernel/channel.ts";
 import { createRequestCounter } from "./count-requests.ts";
 import {
   METRICS_DESCRIPTOR,

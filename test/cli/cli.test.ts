@@ -121,7 +121,7 @@ describe("tepal train", () => {
 describe("tepal up", () => {
   it("trains when there is no model, serves, prints the URLs, and stops cleanly on Ctrl-C", async () => {
     await using folder = await createFolder();
-    await using running = startCli(["up", "--port", "0"], folder.path);
+    await using running = startCli(["up", "--port", "0", "--no-load"], folder.path);
     const url = await waitForOutput(running, ADDRESS);
     await waitForOutput(running, /Ctrl-C stops it/);
     expect(running.output()).toContain("training the Iris example");
@@ -133,7 +133,7 @@ describe("tepal up", () => {
     running.process.kill("SIGINT");
     expect(await running.ended).toMatchObject({ code: 0 });
 
-    await using again = startCli(["up", "--port", "0"], folder.path);
+    await using again = startCli(["up", "--port", "0", "--no-load"], folder.path);
     await waitForOutput(again, /Ctrl-C stops it/);
     expect(again.output()).not.toContain("training");
     again.process.kill("SIGTERM");

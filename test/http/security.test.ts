@@ -22,7 +22,7 @@ describe("API keys", () => {
   beforeAll(async () => {
     folder = await createFolder();
     file = join(folder.path, "keys.json");
-    const roles: Role[] = ["predict", "metrics", "admin"];
+    const roles: Role[] = ["predict", "metrics", "load", "admin"];
     const made = roles.map((role) =>
       createKey(`the ${role} key`, role, "2026-01-01T00:00:00.000Z"),
     );
@@ -48,14 +48,14 @@ describe("API keys", () => {
   }
 
   it.each([
-    ["POST", "/predict", { predict: 200, metrics: 403, admin: 200 }],
-    ["GET", "/models", { predict: 200, metrics: 403, admin: 200 }],
-    ["GET", "/", { predict: 200, metrics: 403, admin: 200 }],
-    ["GET", "/openapi.json", { predict: 200, metrics: 403, admin: 200 }],
-    ["GET", "/docs", { predict: 200, metrics: 403, admin: 200 }],
-    ["GET", "/docs/json", { predict: 200, metrics: 403, admin: 200 }],
-    ["GET", "/metrics", { predict: 403, metrics: 200, admin: 200 }],
-    ["POST", "/admin/reload", { predict: 403, metrics: 403, admin: 200 }],
+    ["POST", "/predict", { predict: 200, metrics: 403, load: 200, admin: 200 }],
+    ["GET", "/models", { predict: 200, metrics: 403, load: 200, admin: 200 }],
+    ["GET", "/", { predict: 200, metrics: 403, load: 200, admin: 200 }],
+    ["GET", "/openapi.json", { predict: 200, metrics: 403, load: 200, admin: 200 }],
+    ["GET", "/docs", { predict: 200, metrics: 403, load: 200, admin: 200 }],
+    ["GET", "/docs/json", { predict: 200, metrics: 403, load: 200, admin: 200 }],
+    ["GET", "/metrics", { predict: 403, metrics: 200, load: 200, admin: 200 }],
+    ["POST", "/admin/reload", { predict: 403, metrics: 403, load: 403, admin: 200 }],
   ])(
     "let %s %s in by role, and nobody without or with a wrong one",
     async (method, path, byRole) => {
@@ -190,7 +190,7 @@ describe("tepal keys", () => {
     const role = await runCli(["keys", "add", "--name", "x", "--role", "root"], folder.path);
     expect(role).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("predict, metrics, admin"),
+      stderr: expect.stringContaining("predict, metrics, load, admin"),
     });
   });
 });

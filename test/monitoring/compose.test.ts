@@ -58,6 +58,7 @@ describe("compose.yaml", () => {
       "cadvisor",
       "grafana",
       "init",
+      "loadtest",
       "node-exporter",
       "prometheus",
     ]);
@@ -69,7 +70,7 @@ describe("compose.yaml", () => {
 
   it("publishes ports on 127.0.0.1 alone", () => {
     const ports = Object.values(MAIN.services).flatMap((service) => service.ports ?? []);
-    expect(ports).toHaveLength(4);
+    expect(ports).toHaveLength(5);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\$\{[A-Z]+_PORT:-\d+\}:\d+$/);
   });
 
@@ -93,7 +94,11 @@ describe("compose.yaml", () => {
   it.each(LASTING)("%s is restarted and has a health check", async (name, service) => {
     expect(service.restart).toBe("unless-stopped");
     if (name === "api") expect(await read("Dockerfile")).toMatch(/^HEALTHCHECK /m);
-    else expect(service.healthcheck?.test?.slice(0, 2)).toEqual(["CMD", "wget"]);
+    else {
+      // The image of ours has no wget.
+      const program = name === "loadtest" ? "node" : "wget";
+      expect(service.healthcheck?.test?.slice(0, 2)).toEqual(["CMD", program]);
+    }
   });
 
   it("who reads a secret waits until it is made, and mounts its own alone, to read", () => {
@@ -104,7 +109,7 @@ describe("compose.yaml", () => {
           .map((volume) => ({ name, volume })),
     );
     expect(readers).toEqual(
-      ["api", "prometheus", "alertmanager", "grafana"].map((name) => ({
+      ["api", "loadtest", "prometheus", "alertmanager", "grafana"].map((name) => ({
         name,
         volume: `secrets-${name}:/run/secrets-tepal:ro`,
       })),
@@ -170,6 +175,7 @@ describe("compose.tls.yaml", () => {
       "alertmanager",
       "api",
       "grafana",
+      "loadtest",
       "prometheus",
     ]);
     for (const [name] of published) {
@@ -203,7 +209,7 @@ describe("docs/monitoring.md", async () => {
       // It also looks whether the files of rules and the key are there.
       expect(checked).toMatchObject({ status: 0, stderr: "" });
       const text = await readFile(made, "utf8");
-      for (const port of [8000, 9093, 9100]) expect(text).toContain(`"127.0.0.1:${port}"`);
+      for (const port of [8000, 8089, 9093, 9100]) expect(text).toContain(`"127.0.0.1:${port}"`);
       expect(text).toContain(`credentials_file: ${folder.path}/secrets/prometheus/metrics-key`);
       expect(text).toContain(`${folder.path}/deploy/prometheus/rules/*.yml`);
       // Debian's own does not read addresses from files.
@@ -239,7 +245,7 @@ describe("tepal secrets", () => {
     const made = await runCli(["secrets", "make"], folder.path);
     expect(made).toMatchObject({ code: 0, stderr: "" });
     expect(made.stdout).toBe(
-      "Made: predict-key, admin-key, metrics-key, admin-password, webhook-url.\n",
+      "Made: predict-key, admin-key, metrics-key, admin-password, webhook-url, load-key, load-password.\n",
     );
     const shown = await runCli(["secrets", "show"], folder.path);
     expect(shown.stdout).toMatch(/^predict-key {5}tepal_[\w-]{43}\nadmin-key {7}tepal_[\w-]{43}\n/);

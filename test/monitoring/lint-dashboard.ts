@@ -12,8 +12,13 @@ import type {
   PanelDefinition,
   QueryDefinition,
 } from "../../dashboards/grafana/definition.ts";
-import { CONTAINER, HOST, LOAD, SCRAPE } from "../../dashboards/grafana/exporters.ts";
-import { METRICS, PROCESS_METRICS, type MetricDeclaration } from "../../src/metrics/names.ts";
+import { CONTAINER, HOST, SCRAPE } from "../../dashboards/grafana/exporters.ts";
+import {
+  LOAD_METRICS,
+  METRICS,
+  PROCESS_METRICS,
+  type MetricDeclaration,
+} from "../../src/metrics/names.ts";
 import { listMetrics, listWindows, type Occurrence } from "./promql.ts";
 
 /** Lower than this, a graph has no room for its legend. */
@@ -29,12 +34,12 @@ type Kind = "counter" | "gauge";
 /** Every name that a query may have. A histogram has three. */
 const KNOWN: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ...Object.values(METRICS).flatMap(toNames),
+  ...Object.values(LOAD_METRICS).flatMap(toNames),
   ...Object.values(PROCESS_METRICS).map((name) => [name, kindByName(name)] as const),
   ...["_bucket", "_sum", "_count"].flatMap((suffix) => [
     [`${PROCESS_METRICS.gcDuration}${suffix}`, "counter"] as const,
-    [`${LOAD.duration}${suffix}`, "counter"] as const,
   ]),
-  ...[SCRAPE, HOST, CONTAINER, LOAD].flatMap((names) =>
+  ...[SCRAPE, HOST, CONTAINER].flatMap((names) =>
     Object.values(names).map((name) => [name, kindByName(name)] as const),
   ),
 ]);

@@ -12,8 +12,10 @@ import { toVariables } from "../../dashboards/grafana/variables.ts";
 import { startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { IRIS, copyIris, toIrisObject, trainIris } from "../support/models.ts";
+import { SCRIPT, startLoadPage } from "../support/load-page.ts";
 import { startNodeExporter, startPrometheusWith } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
+import { startServer } from "../support/server.ts";
 import { substitute, toStep, type View } from "./promql.ts";
 import { startStandIns } from "./stand-ins.ts";
 
@@ -22,6 +24,8 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
 /** Queries that are empty in this test, for a reason that the panel tells too; all others must give something. */
 const EMPTY_HERE: Readonly<Record<string, readonly string[]>> = {
+  // No run of the load test is over.
+  "Requests that are missing": ["abandoned"],
   // One process, no keys, no overload.
   "Workers replaced": ["{{reason}}"],
   "Rejected requests by reason": ["key: {{reason}}", "overload: {{reason}}"],
@@ -67,6 +71,11 @@ describe.runIf(hasPrograms)(
       api = await waitForOutput(server, /(http:\/\/127\.0\.0\.1:\d+)/);
       const node = resources.use(await startNodeExporter());
       const others = resources.use(await startStandIns());
+      // Asks a server of its own, so that the requests counted here are those of this test. Without a free user it drops what is due.
+      const asked = resources.use(await startServer());
+      const load = resources.use(await startLoadPage({ script: SCRIPT, host: asked.url }));
+      const profile = { kind: "constant_rate", rate: 200, poisson: true, max_users: 4 };
+      await load.post("/api/load/start", { profile });
 
       const config = join(folder.path, "prometheus.yml");
       await writeFile(join(folder.path, "rules.yml"), JSON.stringify(RULES));
@@ -81,8 +90,8 @@ describe.runIf(hasPrograms)(
         scrape_configs: [
           job("tepal", api),
           job("node", node.url),
-          job("cadvisor", others.target, "/cadvisor"),
-          job("loadtest", others.target),
+          job("cadvisor", others.target),
+          job("loadtest", load.url),
           // Has metrics of the same names as the server (process_…), which must not be mixed with its.
           job("other", node.url),
         ],

@@ -22,7 +22,7 @@ export function createKeysCommand(): Command {
     .requiredOption("--name <NAME>", "Who will have it, for people")
     .requiredOption(
       "--role <ROLE>",
-      `${ROLES.join(" | ")}: ask models, scrape /metrics, everything`,
+      `${ROLES.join(" | ")}: ask models, scrape /metrics, both, everything`,
     )
     .option(...file)
     .exitOverride()

@@ -12,6 +12,8 @@ const VARIABLES = {
   "metrics-key": "METRICS_KEY",
   "admin-password": "GRAFANA_ADMIN_PASSWORD",
   "webhook-url": "ALERT_WEBHOOK_URL",
+  "load-key": "LOAD_KEY",
+  "load-password": "LOAD_PASSWORD",
 } as const satisfies Record<SecretName, string>;
 
 export function createSecretsCommand(): Command {

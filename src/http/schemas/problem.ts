@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { TepalError, type ErrorCode } from "../../kernel/errors.ts";
-import { toProblemDetails } from "../problem.ts";
+import { toProblemDetails } from "../../kernel/problem-details.ts";
 
 /** Problem details, RFC 9457. */
 export const PROBLEM = Type.Object(

@@ -1,4 +1,4 @@
-import { TepalError, toMessage, type ErrorCode, type Problem } from "../kernel/errors.ts";
+import { TepalError, toMessage, type ErrorCode, type Problem } from "./errors.ts";
 
 /** Calls between two processes: each argument and each result passes through JSON. */
 export interface Channel<Theirs> {

@@ -1,0 +1,29 @@
+import type { ButtonHTMLAttributes, ComponentChildren } from "preact";
+import "./button.css";
+
+type Look = "primary" | "plain" | "quiet" | "danger";
+
+interface Props extends ButtonHTMLAttributes {
+  readonly look?: Look;
+  readonly small?: boolean;
+  /** Says that what it does is under way; it takes no clicks meanwhile. */
+  readonly busy?: boolean;
+  readonly children: ComponentChildren;
+}
+
+export function Button({ look = "plain", small = false, busy = false, ...rest }: Props) {
+  return (
+    <button
+      type="button"
+      {...rest}
+      class={buttonClass(look, small)}
+      disabled={rest.disabled === true || busy}
+      aria-busy={busy}
+    />
+  );
+}
+
+/** The same look for a link. */
+export function buttonClass(look: Look, small = false): string {
+  return `button button-${look}${small ? " button-small" : ""}`;
+}

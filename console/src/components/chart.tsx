@@ -1,0 +1,174 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import type uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { formatClock, NO_VALUE } from "../lib/format.ts";
+import { useColourChanges } from "../lib/theme.ts";
+import { indexAt, type Columns } from "./chart-data.ts";
+import type { ChartMark } from "./chart-marks.ts";
+import { toChartOptions, type ChartLine } from "./chart-options.ts";
+import "./chart.css";
+
+interface Props {
+  readonly title: string;
+  readonly lines: readonly ChartLine[];
+  readonly columns: Columns;
+  readonly marks: readonly ChartMark[];
+  /** Charts of one key show the same moment. */
+  readonly syncKey: string;
+  readonly formatValue: (value: number) => string;
+  readonly formatAxis: (value: number) => string;
+  readonly height?: number;
+  /** What the head says while there is no cursor. @default "last" */
+  readonly idle?: "last" | "nothing";
+}
+
+/**
+ * Lines over the seconds of a run. Its head shows the values at the cursor, otherwise the last ones. The cursor follows the pointer, and
+ * the arrow keys when the chart has the focus.
+ */
+export function Chart(props: Props) {
+  const {
+    title,
+    lines,
+    columns,
+    marks,
+    syncKey,
+    formatValue,
+    formatAxis,
+    height = 220,
+    idle = "last",
+  } = props;
+  const frame = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const peers = useRef<uPlot.SyncPubSub | null>(null);
+  const marksNow = useRef(marks);
+  const columnsNow = useRef(columns);
+  const [cursor, setCursor] = useState<number | null>(null);
+  const [hasFailed, setFailed] = useState(false);
+  const colours = useColourChanges();
+  marksNow.current = marks;
+  columnsNow.current = columns;
+
+  const look = lines.map(({ label, colour }) => `${label}${colour}`).join();
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return;
+    const options = toChartOptions({
+      lines,
+      width: Math.max(element.clientWidth, 120),
+      height,
+      syncKey,
+      formatAxis,
+      colour: (name) => readColour(element, name),
+      marks: () => marksNow.current,
+      onCursor: setCursor,
+    });
+    const observer = new ResizeObserver(() =>
+      chart.current?.setSize({ width: Math.max(element.clientWidth, 120), height }),
+    );
+    let isOver = false;
+    async function draw(place: HTMLElement) {
+      const { default: Plot } = await loadUplot();
+      if (isOver) return;
+      chart.current = new Plot(options, toUplotData(columnsNow.current), place);
+      peers.current = Plot.sync(syncKey);
+      observer.observe(place);
+    }
+    draw(element).catch(() => setFailed(true));
+    return () => {
+      isOver = true;
+      observer.disconnect();
+      chart.current?.destroy();
+      chart.current = null;
+    };
+    // Lines and formats of a chart never change but with its look.
+  }, [colours, look, syncKey, height]);
+
+  useEffect(() => {
+    chart.current?.setData(toUplotData(columns));
+  }, [columns, marks]);
+
+  const [xs, ...ys] = columns;
+  const last = idle === "last" ? xs.length - 1 : null;
+  const index = cursor === null ? last : indexAt(xs, cursor);
+  const at = index === null ? undefined : xs[index];
+
+  function onKeyDown(event: KeyboardEvent) {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const made = chart.current;
+    if (made === null || xs.length === 0 || (step === undefined && event.key !== "Escape")) return;
+    event.preventDefault();
+    const next = Math.min(Math.max((index ?? xs.length - 1) + (step ?? 0), 0), xs.length - 1);
+    const left = step === undefined ? -10 : made.valToPos(xs[next] ?? 0, "x");
+    // Unlike the pointer's, a cursor that is set is not told to the other charts.
+    for (const plot of peers.current?.plots ?? []) plot.setCursor({ left, top: 10 });
+  }
+
+  return (
+    <figure class="chart">
+      <figcaption class="chart-head">
+        <h3>{title}</h3>
+        <ul class="chart-legend">
+          {lines.map((line, position) => {
+            const value = index === null ? null : (ys[position]?.[index] ?? null);
+            return (
+              <li key={line.label}>
+                <Swatch line={line} />
+                {line.label}
+                {index !== null && (
+                  <strong>{value === null ? NO_VALUE : formatValue(value)}</strong>
+                )}
+              </li>
+            );
+          })}
+          <li class={`chart-time${cursor === null ? "" : " is-at-cursor"}`}>
+            {at === undefined ? "" : formatClock(at)}
+          </li>
+        </ul>
+      </figcaption>
+      <div
+        ref={frame}
+        class="chart-frame"
+        style={{ minHeight: `${height}px` }}
+        tabIndex={0}
+        role="img"
+        aria-label={`${title}: ${lines.map(({ label }) => label).join(", ")} over time. Arrow keys move the cursor.`}
+        onKeyDown={onKeyDown}
+      />
+      {hasFailed && <p class="muted">The part of this page that draws could not be loaded.</p>}
+    </figure>
+  );
+}
+
+/** Half of all code on the page, so it comes only with the first chart. */
+function loadUplot() {
+  return import("uplot");
+}
+
+function Swatch({ line }: { readonly line: ChartLine }) {
+  return (
+    <svg width="16" height="8" class="chart-swatch" aria-hidden="true">
+      <path
+        d="M1 4h14"
+        stroke={`var(${line.colour})`}
+        stroke-width="2.5"
+        stroke-linecap="round"
+        {...(line.dashed === true && { "stroke-dasharray": "4 4" })}
+      />
+    </svg>
+  );
+}
+
+/** A custom property as a colour that a canvas takes: what the theme makes of it here. */
+function readColour(element: HTMLElement, name: string): string {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  element.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}
+
+function toUplotData([xs, ...ys]: Columns): uPlot.AlignedData {
+  return [[...xs], ...ys.map((column) => [...column])];
+}

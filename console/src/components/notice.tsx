@@ -1,0 +1,28 @@
+import type { ComponentChildren } from "preact";
+import { CheckIcon, InfoIcon, WarningIcon } from "./icons.tsx";
+import "./notice.css";
+
+interface Props {
+  readonly tone: "good" | "info" | "warn" | "bad";
+  readonly title?: string | undefined;
+  readonly children?: ComponentChildren;
+  readonly action?: ComponentChildren;
+  /** Read aloud when it appears. */
+  readonly live?: boolean;
+}
+
+/** Something to know, with what can be done about it. */
+export function Notice({ tone, title, children, action, live = false }: Props) {
+  return (
+    <div class={`notice is-${tone}`} {...(live && { role: tone === "bad" ? "alert" : "status" })}>
+      <span class="notice-icon">
+        {tone === "good" ? <CheckIcon /> : tone === "info" ? <InfoIcon /> : <WarningIcon />}
+      </span>
+      <div class="notice-text">
+        {title !== undefined && <p class="notice-title">{title}</p>}
+        {children !== undefined && <div>{children}</div>}
+      </div>
+      {action !== undefined && <div class="notice-action">{action}</div>}
+    </div>
+  );
+}

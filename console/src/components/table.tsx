@@ -1,0 +1,126 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { sortRows, toggleSort, type SortOrder } from "../lib/sort.ts";
+import { ArrowIcon } from "./icons.tsx";
+import { TableFrame } from "./table-frame.tsx";
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly label: string;
+  /** The label in full, for whom the short one says too little. */
+  readonly title?: string;
+  /** Of all its numbers, said once. */
+  readonly unit?: string;
+  /** What rows are sorted by; not sortable without. Numbers stand at the right. */
+  readonly key?: (row: Row) => number | string;
+  readonly cell: (row: Row) => ComponentChildren;
+  readonly align?: "start" | "end";
+}
+
+interface Props<Row> {
+  /** What the table is about, for those who do not see it. */
+  readonly caption: string;
+  readonly columns: readonly Column<Row>[];
+  readonly rows: readonly Row[];
+  readonly rowKey: (row: Row) => string;
+  /** Rows that stay below whatever the order is. */
+  readonly footer?: readonly Row[];
+  readonly initialSort?: SortOrder;
+  readonly rowClass?: (row: Row) => string;
+}
+
+/** A sortable table that scrolls sideways where it has no room, with its first column in sight. */
+export function Table<Row>(props: Props<Row>) {
+  const { caption, columns, rows, rowKey, footer = [], rowClass } = props;
+  const [order, setOrder] = useState<SortOrder>(
+    props.initialSort ?? { column: "", descending: false },
+  );
+  const key = columns.find(({ id }) => id === order.column)?.key;
+  const sorted = key === undefined ? rows : sortRows(rows, key, order.descending);
+
+  const toRow = (row: Row) => (
+    <tr key={rowKey(row)} class={rowClass?.(row)}>
+      {columns.map((column, index) =>
+        index === 0 ? (
+          <th key={column.id} scope="row" class={alignClass(column)}>
+            {column.cell(row)}
+          </th>
+        ) : (
+          <td key={column.id} class={alignClass(column)}>
+            {column.cell(row)}
+          </td>
+        ),
+      )}
+    </tr>
+  );
+
+  return (
+    <TableFrame label={caption}>
+      <table class="table">
+        <caption class="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <Head
+                key={column.id}
+                column={column}
+                order={order}
+                onSort={(isNumber) => setOrder(toggleSort(order, column.id, isNumber))}
+                sample={rows[0]}
+              />
+            ))}
+          </tr>
+        </thead>
+        <tbody>{sorted.map(toRow)}</tbody>
+        {footer.length > 0 && <tfoot>{footer.map(toRow)}</tfoot>}
+      </table>
+    </TableFrame>
+  );
+}
+
+interface HeadProps<Row> {
+  readonly column: Column<Row>;
+  readonly order: SortOrder;
+  readonly onSort: (isNumber: boolean) => void;
+  readonly sample: Row | undefined;
+}
+
+function Head<Row>({ column, order, onSort, sample }: HeadProps<Row>) {
+  const { key } = column;
+  const isSorted = order.column === column.id;
+  const direction = order.descending ? "descending" : "ascending";
+  return (
+    <th
+      scope="col"
+      class={alignClass(column)}
+      title={column.title}
+      {...(isSorted && { "aria-sort": direction })}
+    >
+      {key === undefined ? (
+        <Label column={column} />
+      ) : (
+        <button
+          type="button"
+          class={`table-sort${isSorted ? " is-sorted" : ""}`}
+          onClick={() => onSort(sample !== undefined && typeof key(sample) === "number")}
+        >
+          <Label column={column} />
+          <ArrowIcon up={isSorted && !order.descending} />
+        </button>
+      )}
+    </th>
+  );
+}
+
+function Label<Row>({ column: { label, unit } }: { readonly column: Column<Row> }) {
+  return (
+    <span>
+      {label}
+      {unit !== undefined && <span class="table-unit"> {unit}</span>}
+    </span>
+  );
+}
+
+function alignClass<Row>(column: Column<Row>): string {
+  return column.align === "end" ? "align-end" : "";
+}

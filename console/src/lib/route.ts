@@ -1,0 +1,37 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** The parts of the address behind `#/`, so that reloading, sharing and going back work: `runs/20261122T133000-4f2a/charts`. */
+export function readRoute(): readonly string[] {
+  return parseRoute(location.hash);
+}
+
+export function parseRoute(hash: string): readonly string[] {
+  return hash
+    .replace(/^#?\/?/, "")
+    .split("/")
+    .filter((part) => part !== "")
+    .map(decode);
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The address of a route, for links. */
+export function toHash(...parts: readonly string[]): string {
+  return `#/${parts.map(encodeURIComponent).join("/")}`;
+}
+
+export function useRoute(): readonly string[] {
+  const [route, setRoute] = useState(readRoute);
+  useEffect(() => {
+    const follow = () => setRoute(readRoute());
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  return route;
+}

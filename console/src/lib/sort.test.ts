@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { sortRows, toggleSort } from "./sort.ts";
+
+describe("sorting rows", () => {
+  it("goes by number or by text, and leaves the rows that it was given", () => {
+    const rows = ["row 10", "row 2", "row 1"];
+    expect(sortRows(rows, (row) => row, false)).toEqual(["row 1", "row 2", "row 10"]);
+    expect(sortRows([2, 10, 1], (row) => row, true)).toEqual([10, 2, 1]);
+    expect(rows).toEqual(["row 10", "row 2", "row 1"]);
+  });
+
+  it("leaves equal rows in their order, whichever way round", () => {
+    const rows = [
+      { name: "a", count: 1 },
+      { name: "b", count: 1 },
+    ];
+    expect(sortRows(rows, ({ count }) => count, true)).toEqual(rows);
+  });
+
+  it("begins numbers with the largest, texts with the first, and turns round on the next click", () => {
+    const none = { column: "", descending: false };
+    expect(toggleSort(none, "count", true)).toEqual({ column: "count", descending: true });
+    expect(toggleSort(none, "name", false)).toEqual({ column: "name", descending: false });
+    expect(toggleSort({ column: "count", descending: true }, "count", true)).toEqual({
+      column: "count",
+      descending: false,
+    });
+  });
+});

@@ -1,0 +1,56 @@
+import type { RunReport } from "../../../src/load/report.ts";
+import { buttonClass } from "../components/button.tsx";
+import { Empty } from "../components/empty.tsx";
+import { DownloadIcon } from "../components/icons.tsx";
+
+/** [file, what it is, for whom] */
+const FILES = [
+  ["report.html", "Report", "One file with all figures and charts, to read and to send on"],
+  ["report.json", "Everything as JSON", "The whole report, as tepal load --json writes it"],
+  ["requests.csv", "Statistics as CSV", "A line for each endpoint, and one for all"],
+  ["history.csv", "Seconds as CSV", "A line for each second of the run"],
+  ["failures.csv", "Failures as CSV", "A line for each kind of failure at each endpoint"],
+  ["exceptions.csv", "Exceptions as CSV", "What the script threw"],
+] as const;
+
+interface Props {
+  readonly report: RunReport;
+  readonly source: string;
+}
+
+/** The run as files. */
+export function DownloadTab({ report, source }: Props) {
+  if (report.id === "") {
+    return (
+      <Empty title="There is no run yet">Its report and figures can be downloaded here.</Empty>
+    );
+  }
+  const base = `api/load/runs/${encodeURIComponent(source)}`;
+  return (
+    <ul class="cards downloads">
+      {FILES.map(([file, title, text]) => (
+        <li key={file} class="card download">
+          <div>
+            <h2>{title}</h2>
+            <p class="muted">{text}</p>
+          </div>
+          <div class="download-actions">
+            <a class={buttonClass("plain", true)} href={`${base}/${file}?download`} download>
+              <DownloadIcon /> {file}
+            </a>
+            {file === "report.html" && (
+              <a
+                class={buttonClass("quiet", true)}
+                href={`${base}/${file}`}
+                target="_blank"
+                rel="noreferrer"
+              >
+                Open
+              </a>
+            )}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

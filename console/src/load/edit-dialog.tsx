@@ -1,0 +1,87 @@
+import { useState } from "preact/hooks";
+import type { PlanChange, Profile } from "../../../src/load/plan.ts";
+import { Button } from "../components/button.tsx";
+import { Dialog } from "../components/dialog.tsx";
+import { TextField } from "../components/field.tsx";
+import { Notice } from "../components/notice.tsx";
+import { ask, RequestError } from "../lib/http.ts";
+import { isOpenModel } from "./profile-text.ts";
+import { sortProblems, type FieldProblems } from "./plan-form/problems.ts";
+
+interface Props {
+  readonly profile: Profile;
+  readonly onClose: () => void;
+}
+
+/** Changes the load of the run that goes on. */
+export function EditDialog({ profile, onClose }: Props) {
+  const [values, setValues] = useState<Readonly<Record<string, string>>>(() => toValues(profile));
+  const [problems, setProblems] = useState<FieldProblems>({ fields: {}, others: [] });
+  const [isBusy, setBusy] = useState(false);
+
+  async function submit(event: Event) {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      const change: PlanChange = Object.fromEntries(
+        Object.entries(values).map(([name, text]) => [name, Number(text)]),
+      );
+      await ask("api/load/edit", "POST", change);
+      onClose();
+    } catch (error) {
+      setProblems(sortProblems(error instanceof RequestError ? error : String(error)));
+      setBusy(false);
+    }
+  }
+
+  const field = (name: string, label: string, unit: string) => (
+    <TextField
+      label={label}
+      unit={unit}
+      name={name}
+      inputmode="decimal"
+      value={values[name] ?? ""}
+      onInput={(value) => setValues({ ...values, [name]: value })}
+      problem={problems.fields[name]}
+    />
+  );
+
+  return (
+    <Dialog title="Edit the load" onClose={onClose}>
+      <form class="form-grid" onSubmit={(event) => void submit(event)}>
+        {isOpenModel(profile.kind) ? (
+          field("rate", "Rate", "per second")
+        ) : (
+          <>
+            {field("users", "Users", "users")}
+            {field("spawn_rate", "Spawn rate", "users per second")}
+          </>
+        )}
+        {problems.others.map((message) => (
+          <Notice key={message} tone="bad" live>
+            {message}
+          </Notice>
+        ))}
+        <div class="dialog-actions">
+          <Button onClick={onClose}>Cancel</Button>
+          <Button type="submit" look="primary" busy={isBusy}>
+            Apply
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function toValues(profile: Profile): Readonly<Record<string, string>> {
+  switch (profile.kind) {
+    case "constant_rate":
+      return { rate: String(profile.rate) };
+    case "ramping_rate":
+      return { rate: String(profile.to_rate) };
+    case "custom":
+      return {};
+    default:
+      return { users: String(profile.users), spawn_rate: String(profile.spawn_rate) };
+  }
+}

@@ -1,0 +1,70 @@
+import type { FailureStatistics, RunReport } from "../../../src/load/report.ts";
+import { Empty } from "../components/empty.tsx";
+import { Table, type Column } from "../components/table.tsx";
+import { formatCount, formatShare, formatTime } from "../lib/format.ts";
+import { Endpoint } from "./statistics/endpoint-table.tsx";
+
+/** What went wrong, by endpoint and kind. */
+export function FailuresTab({ report }: { readonly report: RunReport }) {
+  const { failures, total } = report;
+  if (failures.length === 0) {
+    return (
+      <Empty title={total.requests === 0 ? "No request yet" : "No request failed"}>
+        {total.requests === 0
+          ? "Failures are listed here by kind."
+          : `All ${formatCount(total.requests)} requests so far were answered as the script expects.`}
+      </Empty>
+    );
+  }
+  const columns: readonly Column<FailureStatistics>[] = [
+    {
+      id: "kind",
+      label: "What went wrong",
+      key: (row) => row.kind,
+      cell: (row) => <span class="failure-kind">{row.kind}</span>,
+    },
+    {
+      id: "name",
+      label: "Endpoint",
+      key: (row) => row.name,
+      cell: (row) => <Endpoint method={row.method} name={row.name} />,
+    },
+    {
+      id: "count",
+      label: "Count",
+      align: "end",
+      key: (row) => row.count,
+      cell: (row) => formatCount(row.count),
+    },
+    {
+      id: "share",
+      label: "Of all failures",
+      align: "end",
+      key: (row) => row.count,
+      cell: (row) => formatShare(row.count / Math.max(total.failures, 1)),
+    },
+    {
+      id: "first",
+      label: "First seen",
+      align: "end",
+      key: (row) => row.first_seen_ms,
+      cell: (row) => formatTime(row.first_seen_ms),
+    },
+    {
+      id: "last",
+      label: "Last seen",
+      align: "end",
+      key: (row) => row.last_seen_ms,
+      cell: (row) => formatTime(row.last_seen_ms),
+    },
+  ];
+  return (
+    <Table
+      caption="Failures by kind"
+      columns={columns}
+      rows={failures}
+      rowKey={(row) => `${row.method} ${row.name} ${row.kind}`}
+      initialSort={{ column: "count", descending: true }}
+    />
+  );
+}

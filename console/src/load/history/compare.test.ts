@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import type { Distribution, EndpointStatistics } from "../../../../src/load/report.ts";
+import { compareEndpoints } from "./compare.ts";
+
+const distribution = (p95: number, count = 10) => ({ count, p95_ms: p95 }) as Distribution;
+const endpoint = (values: Partial<EndpointStatistics>) =>
+  ({
+    requests: 100,
+    failures: 0,
+    requests_per_second: 10,
+    service_time: distribution(20),
+    response_time: null,
+    received_bytes: 0,
+    ...values,
+  }) as EndpointStatistics;
+const find = (label: string, a?: EndpointStatistics, b?: EndpointStatistics) =>
+  compareEndpoints(a, b).find((row) => row.label === label);
+
+describe("two runs beside each other", () => {
+  it("finds longer times and more failures worse, more requests per second better", () => {
+    const before = endpoint({});
+    const after = endpoint({
+      failures: 2,
+      requests_per_second: 12,
+      service_time: distribution(30),
+    });
+    expect(find("p95", before, after)).toEqual({
+      label: "p95",
+      first: "20.0 ms",
+      second: "30.0 ms",
+      change: "+50.0 %",
+      tone: "bad",
+    });
+    expect(find("Failures", before, after)).toMatchObject({ change: "+2.00 points", tone: "bad" });
+    expect(find("Req/s", before, after)).toMatchObject({ change: "+20.0 %", tone: "good" });
+    expect(find("Requests", before, after)?.tone).toBe("plain");
+  });
+
+  it("makes nothing of a change of up to 5 %", () => {
+    const after = endpoint({ service_time: distribution(21) });
+    expect(find("p95", endpoint({}), after)).toMatchObject({ change: "+5.0 %", tone: "plain" });
+  });
+
+  it("goes by response time where there is one", () => {
+    const open = endpoint({ response_time: distribution(44) });
+    expect(find("p95", open, open)?.first).toBe("44.0 ms");
+  });
+
+  it("has no figures where there were no successes, or no such endpoint", () => {
+    const dead = endpoint({ service_time: distribution(0, 0) });
+    expect(find("p95", dead, endpoint({}))).toMatchObject({ first: "–", change: "–" });
+    expect(find("Requests", endpoint({}), undefined)).toMatchObject({ second: "–", change: "–" });
+  });
+});

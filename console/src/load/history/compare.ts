@@ -1,0 +1,108 @@
+import type { EndpointStatistics, RunReport } from "../../../../src/load/report.ts";
+import {
+  formatBytes,
+  formatChange,
+  formatCount,
+  formatMs,
+  formatPoints,
+  formatRate,
+  formatShare,
+} from "../../lib/format.ts";
+import { toFailureShare } from "../states.ts";
+
+/** One figure of two runs. */
+export interface Comparison {
+  readonly label: string;
+  readonly first: string;
+  readonly second: string;
+  readonly change: string;
+  /** Whether the second run is better or worse by more than what is left to chance. */
+  readonly tone: "good" | "bad" | "plain";
+}
+
+/** Changes below that are no news. */
+const NOTABLE = 0.05;
+
+interface Figure {
+  readonly label: string;
+  readonly value: (endpoint: EndpointStatistics) => number | null;
+  readonly format: (value: number) => string;
+  readonly better: "more" | "less" | "neither";
+  /** @default formatChange */
+  readonly formatDifference?: (base: number, value: number) => string;
+}
+
+const time =
+  (field: "mean_ms" | "p50_ms" | "p90_ms" | "p95_ms" | "p99_ms" | "p999_ms" | "max_ms") =>
+  (endpoint: EndpointStatistics): number | null => {
+    const distribution = endpoint.response_time ?? endpoint.service_time;
+    return distribution.count === 0 ? null : distribution[field];
+  };
+
+const FIGURES: readonly Figure[] = [
+  { label: "Requests", value: ({ requests }) => requests, format: formatCount, better: "neither" },
+  {
+    label: "Req/s",
+    value: (endpoint) => endpoint.requests_per_second,
+    format: formatRate,
+    better: "more",
+  },
+  {
+    label: "Failures",
+    value: toFailureShare,
+    format: formatShare,
+    better: "less",
+    // Of shares a ratio says little: from 0.1 % to 0.2 % is no doubling of trouble.
+    formatDifference: formatPoints,
+  },
+  { label: "Mean", value: time("mean_ms"), format: formatMs, better: "less" },
+  { label: "p50", value: time("p50_ms"), format: formatMs, better: "less" },
+  { label: "p90", value: time("p90_ms"), format: formatMs, better: "less" },
+  { label: "p95", value: time("p95_ms"), format: formatMs, better: "less" },
+  { label: "p99", value: time("p99_ms"), format: formatMs, better: "less" },
+  { label: "p99.9", value: time("p999_ms"), format: formatMs, better: "less" },
+  { label: "Max", value: time("max_ms"), format: formatMs, better: "less" },
+  {
+    label: "Received",
+    value: (endpoint) => endpoint.received_bytes,
+    format: formatBytes,
+    better: "neither",
+  },
+];
+
+/** The figures of one endpoint in two runs; undefined where a run did not have it. */
+export function compareEndpoints(
+  first: EndpointStatistics | undefined,
+  second: EndpointStatistics | undefined,
+): readonly Comparison[] {
+  return FIGURES.map(({ label, value, format, better, formatDifference = formatChange }) => {
+    const a = first === undefined ? null : value(first);
+    const b = second === undefined ? null : value(second);
+    return {
+      label,
+      first: a === null ? "–" : format(a),
+      second: b === null ? "–" : format(b),
+      change: a === null || b === null ? "–" : formatDifference(a, b),
+      tone: a === null || b === null ? "plain" : judge(a, b, better),
+    };
+  });
+}
+
+function judge(a: number, b: number, better: Figure["better"]): Comparison["tone"] {
+  if (better === "neither" || Math.abs(b - a) <= NOTABLE * Math.abs(a)) return "plain";
+  return b > a === (better === "more") ? "good" : "bad";
+}
+
+/** Names of all endpoints of two runs, `POST predict`, all together first. */
+export function listEndpoints(first: RunReport, second: RunReport): readonly string[] {
+  const names = [first, second].flatMap(({ endpoints }) => endpoints.map(toEndpointName));
+  return [toEndpointName(first.total), ...new Set(names)];
+}
+
+export function findEndpoint(report: RunReport, name: string): EndpointStatistics | undefined {
+  return [report.total, ...report.endpoints].find((endpoint) => toEndpointName(endpoint) === name);
+}
+
+function toEndpointName({ method, name }: EndpointStatistics): string {
+  return `${method} ${name}`.trim();
+}

@@ -1,0 +1,51 @@
+import { useState } from "preact/hooks";
+import { Button } from "../../components/button.tsx";
+import { Dialog } from "../../components/dialog.tsx";
+import { Notice } from "../../components/notice.tsx";
+import { formatCount, formatDateTime } from "../../lib/format.ts";
+import { ask, RequestError } from "../../lib/http.ts";
+import { formatProfile } from "../profile-text.ts";
+import type { RunSummary } from "../types.ts";
+
+interface Props {
+  readonly run: RunSummary;
+  readonly onClose: (isDeleted: boolean) => void;
+}
+
+/** Asks before a run is forgotten. */
+export function DeleteDialog({ run, onClose }: Props) {
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+
+  async function remove() {
+    setBusy(true);
+    try {
+      await ask(`api/load/runs/${encodeURIComponent(run.id)}`, "DELETE");
+      onClose(true);
+    } catch (error) {
+      setProblem(error instanceof RequestError ? error.message : String(error));
+      setBusy(false);
+    }
+  }
+
+  return (
+    <Dialog title="Delete this run?" onClose={() => onClose(false)}>
+      <p>
+        The run of <strong>{formatDateTime(run.started_at_ms)}</strong> (
+        {formatProfile(run.profile)}, {formatCount(run.total.requests)} requests) is removed from
+        the disk. It cannot be brought back.
+      </p>
+      {problem !== null && (
+        <Notice tone="bad" live>
+          {problem}
+        </Notice>
+      )}
+      <div class="dialog-actions">
+        <Button onClick={() => onClose(false)}>Keep it</Button>
+        <Button look="danger" busy={isBusy} onClick={() => void remove()}>
+          Delete
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

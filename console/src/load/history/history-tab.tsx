@@ -1,0 +1,91 @@
+import { useEffect, useState } from "preact/hooks";
+import { Button, buttonClass } from "../../components/button.tsx";
+import { Empty, Loading } from "../../components/empty.tsx";
+import { Notice } from "../../components/notice.tsx";
+import { toHash } from "../../lib/route.ts";
+import { useAsk } from "../../lib/use-ask.ts";
+import type { RunSummary } from "../types.ts";
+import { DeleteDialog } from "./delete-dialog.tsx";
+import { RunsTable } from "./runs-table.tsx";
+import "./history.css";
+
+interface Props {
+  /** The run that is shown above. */
+  readonly currentId: string;
+  /** When this changes, there may be another run. */
+  readonly refreshOn: string;
+}
+
+/** The runs that the server kept. */
+export function HistoryTab({ currentId, refreshOn }: Props) {
+  const { data, problem, again } = useAsk<{ readonly runs: readonly RunSummary[] }>(
+    "api/load/runs",
+  );
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const [toDelete, setToDelete] = useState<RunSummary | null>(null);
+  useEffect(again, [refreshOn]);
+
+  if (data === null) {
+    return problem === null ? (
+      <Loading what="Reading past runs…" />
+    ) : (
+      <Notice
+        tone="bad"
+        title="Past runs cannot be read"
+        action={<Button onClick={again}>Try again</Button>}
+      >
+        {problem}
+      </Notice>
+    );
+  }
+  if (data.runs.length === 0) {
+    return (
+      <Empty title="No past runs yet">
+        Every run is kept when it ends, and survives a restart. Two of them can be compared.
+      </Empty>
+    );
+  }
+  const known = chosen.filter((id) => data.runs.some((run) => run.id === id));
+  const [newer, older] = data.runs.filter((run) => known.includes(run.id));
+  return (
+    <div class="stack-small">
+      <div class="section-head">
+        <p class="muted">
+          {newer === undefined
+            ? "Choose two runs to compare them."
+            : older === undefined
+              ? "Choose one more to compare."
+              : "Two runs are chosen."}
+        </p>
+        {newer !== undefined && older !== undefined ? (
+          <a class={buttonClass("primary")} href={toHash("compare", older.id, newer.id)}>
+            Compare
+          </a>
+        ) : (
+          <Button look="primary" disabled>
+            Compare
+          </Button>
+        )}
+      </div>
+      <RunsTable
+        runs={data.runs}
+        currentId={currentId}
+        chosen={known}
+        onChoose={(id, isChosen) =>
+          // The third one takes the place of the first.
+          setChosen(isChosen ? [...known, id].slice(-2) : known.filter((other) => other !== id))
+        }
+        onDelete={setToDelete}
+      />
+      {toDelete !== null && (
+        <DeleteDialog
+          run={toDelete}
+          onClose={(isDeleted) => {
+            setToDelete(null);
+            if (isDeleted) again();
+          }}
+        />
+      )}
+    </div>
+  );
+}

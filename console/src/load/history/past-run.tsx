@@ -1,0 +1,73 @@
+import type { RunReport } from "../../../../src/load/report.ts";
+import { Button, buttonClass } from "../../components/button.tsx";
+import { Empty, Loading } from "../../components/empty.tsx";
+import { HistoryIcon } from "../../components/icons.tsx";
+import { formatDateTime } from "../../lib/format.ts";
+import { toHash } from "../../lib/route.ts";
+import { useAsk } from "../../lib/use-ask.ts";
+import type { LiveState } from "../live-state.ts";
+import { RunSummary } from "../run-bar.tsx";
+import { RunTabs } from "../run-tabs.tsx";
+import { isGoing } from "../states.ts";
+import "./history.css";
+
+interface Props {
+  readonly id: string;
+  readonly tab: string;
+  readonly live: LiveState;
+  readonly about: NonNullable<LiveState["about"]>;
+}
+
+/** A run that the server kept, in all tabs, marked so that nobody takes it for the present. */
+export function PastRun({ id, tab, live, about }: Props) {
+  const { data, problem, again } = useAsk<RunReport>(`api/load/runs/${encodeURIComponent(id)}`);
+  const isRunning = live.report !== null && isGoing(live.report.state);
+  const back = (
+    <a
+      class={buttonClass("plain", true)}
+      href={toHash(live.report?.id === "" ? "new" : "statistics")}
+    >
+      {isRunning ? "To the run that goes on" : "To the last run"}
+    </a>
+  );
+  if (data === null) {
+    return problem === null ? (
+      <Loading what="Reading the run…" />
+    ) : (
+      <Empty
+        title="This run cannot be shown"
+        action={
+          <span class="button-row">
+            <Button onClick={again}>Try again</Button>
+            <a class={buttonClass("plain")} href={toHash("history")}>
+              To the history
+            </a>
+          </span>
+        }
+      >
+        {problem}
+      </Empty>
+    );
+  }
+  return (
+    <div class="past-run">
+      <div class="past-banner">
+        <HistoryIcon />
+        <p>
+          <strong>Past run</strong> of {formatDateTime(data.started_at_ms)}
+          {isRunning && <span class="past-now">Another run goes on now.</span>}
+        </p>
+        {back}
+      </div>
+      <RunSummary report={data} />
+      <RunTabs
+        report={data}
+        about={about}
+        logs={live.logs}
+        tab={tab}
+        source={id}
+        toTabHash={(next) => toHash("runs", id, next)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+import type { LogLine } from "../../../src/load/load.ts";
+import type { RunReport, SeriesPoint } from "../../../src/load/report.ts";
+import type { LoadDocument, SecondUpdate } from "./types.ts";
+
+/** As many as the server keeps. */
+const LOG_LINES = 1_000;
+
+export interface LiveState {
+  readonly connection: "connecting" | "open" | "lost";
+  /** null until the server has answered for the first time. */
+  readonly about: Pick<LoadDocument, "version" | "script" | "defaults"> | null;
+  readonly report: RunReport | null;
+  readonly logs: readonly LogLine[];
+  /** Why the first answer did not come. */
+  readonly problem: string | null;
+}
+
+export const FIRST_STATE: LiveState = {
+  connection: "connecting",
+  about: null,
+  report: null,
+  logs: [],
+  problem: null,
+};
+
+export type LiveAction =
+  | { readonly type: "connection"; readonly connection: LiveState["connection"] }
+  | { readonly type: "document"; readonly document: LoadDocument }
+  | { readonly type: "problem"; readonly message: string }
+  | { readonly type: "report"; readonly report: RunReport }
+  | { readonly type: "second"; readonly update: SecondUpdate }
+  | { readonly type: "log"; readonly line: LogLine };
+
+export function reduceLive(state: LiveState, action: LiveAction): LiveState {
+  switch (action.type) {
+    case "connection":
+      return { ...state, connection: action.connection };
+    case "document": {
+      const { report, logs, ...about } = action.document;
+      const last = logs.at(-1)?.time_ms ?? -Infinity;
+      const newer = state.logs.filter(({ time_ms: time }) => time > last);
+      return { ...state, about, report, logs: [...logs, ...newer], problem: null };
+    }
+    case "problem":
+      return { ...state, problem: action.message };
+    case "report":
+      return { ...state, report: action.report };
+    case "second":
+      return { ...state, report: mergeSecond(state.report, action.update) };
+    case "log":
+      return { ...state, logs: [...state.logs, action.line].slice(-LOG_LINES) };
+  }
+}
+
+/** The report of a second ago with what is new. */
+export function mergeSecond(report: RunReport | null, update: SecondUpdate): RunReport {
+  const { points, ...rest } = update;
+  const series = report?.id === update.id ? appendPoints(report.series, points) : points;
+  return { ...rest, series };
+}
+
+/** New points behind the old ones. A point that comes again replaces the one there is; one of an earlier time (a reset) what followed it. */
+export function appendPoints(
+  series: readonly SeriesPoint[],
+  points: readonly SeriesPoint[],
+): readonly SeriesPoint[] {
+  const first = points[0];
+  if (first === undefined) return series;
+  let end = series.length;
+  while (end > 0 && (series[end - 1]?.elapsed_seconds ?? 0) >= first.elapsed_seconds) end--;
+  return [...series.slice(0, end), ...points];
+}

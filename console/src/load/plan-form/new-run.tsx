@@ -1,0 +1,56 @@
+import type { RunReport } from "../../../../src/load/report.ts";
+import { buttonClass } from "../../components/button.tsx";
+import { toHash } from "../../lib/route.ts";
+import type { LiveState } from "../live-state.ts";
+import { RatioList } from "../ratio-tab.tsx";
+import { toRatios } from "../ratios.ts";
+import { isGoing } from "../states.ts";
+import { PlanForm } from "./plan-form.tsx";
+
+interface Props {
+  readonly about: NonNullable<LiveState["about"]>;
+  readonly report: RunReport;
+}
+
+const EVERYONE = { user_classes: [], tags: [], exclude_tags: [] };
+
+/** The form that starts a run, beside what the script has. */
+export function NewRun({ about: { script, defaults }, report }: Props) {
+  const hadRun = report.id !== "";
+  const obstacle = isGoing(report.state) ? "A run goes on; stop it first." : undefined;
+  return (
+    <>
+      <header class="view-head">
+        <h1>New run</h1>
+        {hadRun && (
+          <a class={buttonClass("plain", true)} href={toHash("statistics")}>
+            Back to {isGoing(report.state) ? "the run" : "the last run"}
+          </a>
+        )}
+      </header>
+      <div class="new-run">
+        <PlanForm
+          // Who runs again wants what was run before.
+          plan={hadRun ? report.plan : defaults}
+          script={script}
+          obstacle={obstacle}
+        />
+        <aside class="card script-card" aria-label="Script">
+          <h2>What users do</h2>
+          <p class="muted mono">{script.path}</p>
+          <RatioList ratios={toRatios(script, EVERYONE)} />
+          {script.thresholds.length > 0 && (
+            <>
+              <h3>Thresholds of the script</h3>
+              <ul class="plain-list mono">
+                {script.thresholds.map((threshold) => (
+                  <li key={threshold}>{threshold}</li>
+                ))}
+              </ul>
+            </>
+          )}
+        </aside>
+      </div>
+    </>
+  );
+}

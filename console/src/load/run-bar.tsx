@@ -1,0 +1,161 @@
+import type { ComponentChildren } from "preact";
+import { useMemo, useState } from "preact/hooks";
+import type { RunReport, SeriesPoint } from "../../../src/load/report.ts";
+import { Button } from "../components/button.tsx";
+import { EditIcon, ResetIcon, StopIcon } from "../components/icons.tsx";
+import { Notice } from "../components/notice.tsx";
+import { Stat } from "../components/stat.tsx";
+import { formatClock, formatCount, formatMs, formatRate, formatShare } from "../lib/format.ts";
+import { ask, RequestError } from "../lib/http.ts";
+import { EditDialog } from "./edit-dialog.tsx";
+import { formatProfile, isOpenModel } from "./profile-text.ts";
+import { isGoing, toFailureShare, toStateText } from "./states.ts";
+
+/** So many seconds are drawn behind the figures. */
+const HISTORY_POINTS = 60;
+
+/** The run that goes on, or the last one, in a few figures, with what can be done about it. */
+export function RunBar({ report }: { readonly report: RunReport }) {
+  const [busy, setBusy] = useState<"stop" | "reset" | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isEditing, setEditing] = useState(false);
+  const going = isGoing(report.state);
+  const { kind } = report.plan.profile;
+  const canEdit = kind === "users" || isOpenModel(kind);
+
+  async function act(what: "stop" | "reset") {
+    setBusy(what);
+    setProblem(null);
+    try {
+      await ask(`api/load/${what}`, "POST");
+    } catch (error) {
+      setProblem(error instanceof RequestError ? error.message : String(error));
+    }
+    setBusy(null);
+  }
+
+  return (
+    <>
+      <RunSummary
+        report={report}
+        actions={
+          going && (
+            <>
+              <Button
+                onClick={() => setEditing(true)}
+                disabled={report.state === "stopping" || !canEdit}
+                title={canEdit ? undefined : "A shape changes the load by itself"}
+              >
+                <EditIcon /> Edit
+              </Button>
+              <Button
+                onClick={() => void act("reset")}
+                busy={busy === "reset"}
+                title="Forget what was counted so far; users stay"
+              >
+                <ResetIcon /> Reset
+              </Button>
+              <Button
+                look="danger"
+                onClick={() => void act("stop")}
+                busy={busy === "stop" || report.state === "stopping"}
+              >
+                <StopIcon /> {report.state === "stopping" ? "Stopping…" : "Stop"}
+              </Button>
+            </>
+          )
+        }
+      />
+      {problem !== null && (
+        <Notice tone="bad" live>
+          {problem}
+        </Notice>
+      )}
+      {isEditing && going && (
+        <EditDialog profile={report.plan.profile} onClose={() => setEditing(false)} />
+      )}
+    </>
+  );
+}
+
+interface SummaryProps {
+  readonly report: RunReport;
+  readonly actions?: ComponentChildren;
+}
+
+/** At most so many of the points, evenly. */
+function thinOut(series: readonly SeriesPoint[], most: number): readonly SeriesPoint[] {
+  const step = Math.max(1, Math.ceil(series.length / most));
+  return series.filter((_point, index) => index % step === 0);
+}
+
+/** State, aim and main figures of a run, live or past. */
+export function RunSummary({ report, actions }: SummaryProps) {
+  const { plan, total, series } = report;
+  const [text, tone] = toStateText(report);
+  const going = isGoing(report.state);
+  const recent = useMemo(
+    () => (going ? series.slice(-HISTORY_POINTS) : thinOut(series, 2 * HISTORY_POINTS)),
+    [series, going],
+  );
+  const peak = useMemo(
+    () => series.reduce((most, { users }) => Math.max(most, users), 0),
+    [series],
+  );
+  const history = (of: (point: SeriesPoint) => number | null) =>
+    recent.length > 1 ? { history: recent.map(of) } : {};
+  const time = total.response_time ?? total.service_time;
+  const share = toFailureShare(total);
+  return (
+    <section class="run-bar" aria-label="Run">
+      <div class="run-head">
+        <div class="run-what">
+          <p class="run-state">
+            <span class={`pill is-${tone}`}>{text}</span>
+            {report.stage !== "" && going && <span class="run-stage">Stage {report.stage}</span>}
+          </p>
+          <p class="run-aim">
+            <strong class="mono">{plan.host === "" ? "no host" : plan.host}</strong>
+            <span>{formatProfile(plan.profile)}</span>
+          </p>
+        </div>
+        {actions && <div class="run-actions">{actions}</div>}
+      </div>
+      <dl class="stats run-stats">
+        <Stat
+          label={isOpenModel(plan.profile.kind) ? "Iterations in progress" : "Users"}
+          value={formatCount(going ? report.users : peak)}
+          note={going ? undefined : "at the peak"}
+          {...history((point) => point.users)}
+        />
+        <Stat
+          label="Requests per second"
+          value={formatRate(going ? total.current_requests_per_second : total.requests_per_second)}
+          note={`${formatCount(total.requests)} in all`}
+          {...history((point) => point.requests_per_second)}
+        />
+        <Stat
+          label="Failures"
+          value={formatShare(share)}
+          note={total.failures > 0 ? formatCount(total.failures) : undefined}
+          tone={total.failures > 0 ? "bad" : "plain"}
+          {...history((point) => point.failures_per_second)}
+        />
+        <Stat
+          label={`p95 ${total.response_time === null ? "service" : "response"} time`}
+          value={formatMs(time.count === 0 ? null : time.p95_ms)}
+          {...history((point) => point.p95_ms)}
+        />
+        <Stat
+          label="Elapsed"
+          value={formatClock(report.elapsed_seconds)}
+          note={
+            plan.run_time_seconds === null ? undefined : `of ${formatClock(plan.run_time_seconds)}`
+          }
+          {...(plan.run_time_seconds !== null &&
+            going && { progress: report.elapsed_seconds / plan.run_time_seconds })}
+        />
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,72 @@
+import type { LogLine } from "../../../src/load/load.ts";
+import type { RunReport } from "../../../src/load/report.ts";
+import { Tabs, type Tab } from "../components/tabs.tsx";
+import { formatCount } from "../lib/format.ts";
+import { ChartsTab } from "./charts-tab.tsx";
+import { DownloadTab } from "./download-tab.tsx";
+import { ExceptionsTab } from "./exceptions-tab.tsx";
+import { FailuresTab } from "./failures-tab.tsx";
+import { HistoryTab } from "./history/history-tab.tsx";
+import type { LiveState } from "./live-state.ts";
+import { LogsTab } from "./logs-tab.tsx";
+import { RatioTab } from "./ratio-tab.tsx";
+import { StatisticsTab } from "./statistics/statistics-tab.tsx";
+
+interface Props {
+  readonly report: RunReport;
+  readonly about: NonNullable<LiveState["about"]>;
+  readonly logs: readonly LogLine[];
+  readonly tab: string;
+  /** Under which the server keeps the run: its id, or `current`. */
+  readonly source: string;
+  readonly toTabHash: (tab: string) => string;
+}
+
+/** All that is known of a run, live or past. */
+export function RunTabs({ report, about, logs, tab, source, toTabHash }: Props) {
+  const tabs: readonly Tab[] = [
+    { id: "statistics", label: "Statistics" },
+    { id: "charts", label: "Charts" },
+    { id: "failures", label: "Failures", ...toBadge(report.total.failures) },
+    { id: "exceptions", label: "Exceptions", ...toBadge(countAll(report.exceptions)) },
+    { id: "ratio", label: "Ratio" },
+    { id: "download", label: "Download" },
+    { id: "logs", label: "Logs" },
+    { id: "history", label: "History" },
+  ];
+  const selected = tabs.some(({ id }) => id === tab) ? tab : "statistics";
+  const isPast = source !== "current";
+  return (
+    <Tabs
+      label="Run"
+      tabs={tabs}
+      selected={selected}
+      onSelect={(id) => {
+        location.replace(toTabHash(id));
+      }}
+    >
+      {selected === "statistics" && <StatisticsTab report={report} />}
+      {selected === "charts" && <ChartsTab report={report} />}
+      {selected === "failures" && <FailuresTab report={report} />}
+      {selected === "exceptions" && <ExceptionsTab report={report} />}
+      {selected === "ratio" && <RatioTab script={about.script} report={report} isPast={isPast} />}
+      {selected === "download" && <DownloadTab report={report} source={source} />}
+      {selected === "logs" && <LogsTab logs={logs} isPast={isPast} />}
+      {selected === "history" && (
+        <HistoryTab
+          currentId={report.id}
+          refreshOn={`${report.id}${report.verdict?.outcome ?? ""}`}
+        />
+      )}
+    </Tabs>
+  );
+}
+
+function countAll(entries: readonly { readonly count: number }[]): number {
+  return entries.reduce((total, { count }) => total + count, 0);
+}
+
+/** So many that something is wrong with. */
+function toBadge(count: number) {
+  return count > 0 ? { badge: formatCount(count), badgeIsBad: true } : {};
+}

@@ -1,0 +1,160 @@
+import type { EndpointStatistics, RunReport } from "../../../../src/load/report.ts";
+import { Table, type Column } from "../../components/table.tsx";
+import {
+  formatBytes,
+  formatCount,
+  formatNumber,
+  formatRate,
+  formatShare,
+  NO_VALUE,
+} from "../../lib/format.ts";
+import { isGoing, toFailureShare } from "../states.ts";
+
+export type TimeKind = "service_time" | "response_time" | "failure_time";
+
+const TIMES = [
+  ["mean_ms", "Mean", "Arithmetic mean"],
+  ["min_ms", "Min", "Shortest"],
+  ["p50_ms", "p50", "Half were at most that long"],
+  ["p90_ms", "p90", "90 % were at most that long"],
+  ["p95_ms", "p95", "95 % were at most that long"],
+  ["p99_ms", "p99", "99 % were at most that long"],
+  ["p999_ms", "p99.9", "99.9 % were at most that long"],
+  ["max_ms", "Max", "Longest"],
+] as const;
+
+interface Props {
+  readonly report: RunReport;
+  readonly time: TimeKind;
+}
+
+/** A row for each endpoint, and all together below. */
+export function EndpointTable({ report, time }: Props) {
+  const going = isGoing(report.state);
+  const hasAbandoned = report.total.abandoned > 0;
+  const columns: readonly Column<EndpointStatistics>[] = [
+    {
+      id: "name",
+      label: "Endpoint",
+      key: (row) => row.name,
+      cell: (row) => <Endpoint method={row.method} name={row.name} />,
+    },
+    number("requests", "Requests", (row) => row.requests, formatCount),
+    {
+      id: "failures",
+      label: "Failures",
+      key: (row) => row.failures,
+      align: "end",
+      cell: (row) => <Failures row={row} />,
+    },
+    going
+      ? number(
+          "now",
+          "Req/s",
+          (row) => row.current_requests_per_second,
+          formatRate,
+          "Requests per second over the last ten seconds",
+        )
+      : number(
+          "rate",
+          "Req/s",
+          (row) => row.requests_per_second,
+          formatRate,
+          "Requests per second over the whole run",
+        ),
+    going
+      ? number(
+          "fails",
+          "Fail/s",
+          (row) => row.current_failures_per_second,
+          formatRate,
+          "Failures per second over the last ten seconds",
+        )
+      : number(
+          "fails",
+          "Fail/s",
+          (row) => row.failures_per_second,
+          formatRate,
+          "Failures per second over the whole run",
+        ),
+    ...TIMES.map(([field, label, title]): Column<EndpointStatistics> => ({
+      id: field,
+      label,
+      unit: "ms",
+      title,
+      align: "end",
+      key: (row) => row[time]?.[field] ?? 0,
+      cell: (row) => {
+        const distribution = row[time];
+        return distribution === null || distribution.count === 0 ? (
+          <span class="muted">{NO_VALUE}</span>
+        ) : (
+          formatNumber(distribution[field])
+        );
+      },
+    })),
+    number(
+      "bytes",
+      "Avg. size",
+      (row) => (row.requests === 0 ? 0 : row.received_bytes / row.requests),
+      formatBytes,
+      "Mean length of replies' bodies",
+    ),
+    ...(hasAbandoned
+      ? [
+          number(
+            "abandoned",
+            "Abandoned",
+            (row) => row.abandoned,
+            formatCount,
+            "Sent, but without a reply when the run was over",
+          ),
+        ]
+      : []),
+  ];
+  return (
+    <Table
+      caption="Statistics by endpoint"
+      columns={columns}
+      rows={report.endpoints}
+      rowKey={(row) => `${row.method} ${row.name}`}
+      footer={[report.total]}
+    />
+  );
+}
+
+/** Method and name, as `POST predict`. */
+export function Endpoint({ method, name }: { readonly method: string; readonly name: string }) {
+  return (
+    <span class="endpoint">
+      {method !== "" && <span class="method">{method}</span>}
+      <span class="endpoint-name">{name}</span>
+    </span>
+  );
+}
+
+function Failures({ row }: { readonly row: EndpointStatistics }) {
+  if (row.failures === 0) return <span class="muted">0</span>;
+  return (
+    <span class="bad">
+      {formatCount(row.failures)} <span class="cell-note">{formatShare(toFailureShare(row))}</span>
+    </span>
+  );
+}
+
+function number(
+  id: string,
+  label: string,
+  value: (row: EndpointStatistics) => number,
+  format: (value: number) => string,
+  title?: string,
+): Column<EndpointStatistics> {
+  return {
+    id,
+    label,
+    align: "end",
+    key: value,
+    cell: (row) => format(value(row)),
+    ...(title !== undefined && { title }),
+  };
+}

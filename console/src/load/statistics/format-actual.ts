@@ -1,0 +1,10 @@
+import { formatMs, formatNumber, formatShare } from "../../lib/format.ts";
+
+/** In the unit of what the expression measures. */
+export function formatActual(expression: string, actual: number | null): string {
+  if (actual === null) return "nothing measured";
+  const measure = /(p\([\d. ]+\)|mean|min|max|failures|rps)\s*[<>]/.exec(expression)?.[1];
+  if (measure === "failures") return formatShare(actual);
+  if (measure === "rps") return `${formatNumber(actual)} per second`;
+  return measure === undefined ? formatNumber(actual) : formatMs(actual);
+}

@@ -1,0 +1,55 @@
+import type { GeneratorStatistics } from "../../../../src/load/report.ts";
+import { Stat } from "../../components/stat.tsx";
+import {
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatPlural,
+  formatShare,
+  formatSpan,
+} from "../../lib/format.ts";
+
+interface Props {
+  readonly generator: GeneratorStatistics;
+  /** Only an open model has arrivals that can be dropped. */
+  readonly isOpen: boolean;
+}
+
+/** How well this side kept up: without that, nothing is known of the other. */
+export function GeneratorCard({ generator, isOpen }: Props) {
+  const tone = generator.overloaded === null ? "plain" : "warn";
+  return (
+    <section class="card">
+      <h2>
+        Load generator{" "}
+        {generator.overloaded === null ? (
+          <span class="pill is-good">keeps up</span>
+        ) : (
+          <span class="pill is-warn">overloaded</span>
+        )}
+      </h2>
+      <dl class="stats card-stats">
+        <Stat
+          label="Busy, worst second"
+          value={formatShare(generator.utilisation_max)}
+          note={`mean ${formatShare(generator.utilisation_mean)}`}
+          tone={tone}
+        />
+        <Stat label="Lateness, p99" value={formatMs(generator.lateness_p99_ms)} tone={tone} />
+        {isOpen && (
+          <Stat
+            label="Dropped arrivals"
+            value={formatCount(generator.dropped)}
+            tone={generator.dropped > 0 ? "warn" : "plain"}
+          />
+        )}
+        <Stat
+          label="CPU time"
+          value={formatSpan(Math.round(generator.cpu_seconds * 10) / 10)}
+          note={formatPlural(generator.processes, "process", "processes")}
+        />
+        <Stat label="Memory" value={formatBytes(generator.memory_bytes)} />
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,182 @@
+import { type Clock, systemClock } from "../../kernel/clock.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import { createId } from "../../kernel/random.ts";
+import type { HttpOptions } from "../http-options.ts";
+import type { LoadEvent, LoadTest, LogLine } from "../load.ts";
+import type { RunPlan } from "../plan.ts";
+import type { RunReport } from "../report.ts";
+import { DEFAULT_PLAN, resolvePlan, resolvePlanChange } from "../resolve-plan.ts";
+import type { ScriptDescription } from "../script.ts";
+import { forkGenerator, type ForkedGenerator } from "./forked-generator.ts";
+import { createLoadMetrics } from "./load-metrics.ts";
+import { Run } from "./run.ts";
+import { Statistics } from "./statistics.ts";
+
+export interface LoadTestOptions {
+  /** The script's path, from the working folder or absolute. */
+  readonly script: string;
+  /** How many processes. */
+  readonly generators: number;
+  readonly http: HttpOptions;
+  readonly clock?: Clock;
+}
+
+/**
+ * Reads a script, in a process of its own, and makes ready to run it.
+ * @throws TepalError INVALID_OPTION with every mistake in the script, by file and line
+ */
+export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest> {
+  const { script: path, generators: count, http, clock = systemClock } = options;
+  const listeners = new Set<(event: LoadEvent) => void>();
+  const metrics = createLoadMetrics();
+  let run: Run | undefined;
+  let isStarting = false;
+  let isClosed = false;
+
+  function emit(event: LoadEvent): void {
+    for (const listener of listeners) listener(event);
+  }
+  function log(level: LogLine["level"], message: string, generator: number | null = null): void {
+    emit({ type: "log", line: { time_ms: clock.nowMs(), level, generator, message } });
+  }
+  function fork(number: number): ForkedGenerator {
+    return forkGenerator(number, ({ level, message }) => log(level, message, number));
+  }
+
+  const script = await describe(path);
+
+  async function describe(file: string): Promise<ScriptDescription> {
+    const generator = fork(0);
+    try {
+      return await generator.channel.ask("describe", file);
+    } finally {
+      generator.kill();
+      await generator.ended;
+    }
+  }
+
+  async function prepare(plan: RunPlan): Promise<ForkedGenerator[]> {
+    const forked = Array.from({ length: count }, (_, number) => fork(number));
+    try {
+      await Promise.all(
+        forked.map((generator) =>
+          generator.channel.ask("prepare", {
+            script: path,
+            host: plan.host,
+            profile: plan.profile,
+            userClasses: plan.user_classes,
+            tags: plan.tags,
+            excludeTags: plan.exclude_tags,
+            seed: plan.seed,
+            http,
+            generator: generator.number,
+            generators: count,
+          }),
+        ),
+      );
+      return forked;
+    } catch (error) {
+      for (const generator of forked) generator.kill();
+      await Promise.all(forked.map(({ ended }) => ended));
+      throw error;
+    }
+  }
+
+  function isRunning(): boolean {
+    return isStarting || (run !== undefined && !run.isOver);
+  }
+
+  async function start(given: RunPlan): Promise<void> {
+    if (isRunning()) throw new TepalError("INVALID_OPTION", "Another run goes on; stop it first");
+    const plan = resolvePlan(given, DEFAULT_PLAN, script);
+    isStarting = true;
+    try {
+      const generators = await prepare(plan);
+      if (isClosed) {
+        for (const generator of generators) generator.kill();
+        throw new TepalError("CANCELLED", "The load test was closed");
+      }
+      run = new Run({
+        id: toRunId(clock.nowMs()),
+        plan,
+        classes: script.user_classes.map(({ name }) => name),
+        generators,
+        clock,
+        onSecond: () => emit({ type: "second" }),
+        onEnded: (final) => emit({ type: "ended", report: final }),
+        onInterval: (interval) => metrics.add(interval),
+        log,
+      });
+      await run.begin();
+    } finally {
+      isStarting = false;
+    }
+    emit({ type: "second" });
+  }
+
+  function report(): RunReport {
+    return run?.report() ?? EMPTY_REPORT;
+  }
+
+  return {
+    script,
+    report,
+    start,
+    async edit(change) {
+      if (run === undefined || run.isOver) {
+        throw new TepalError("INVALID_OPTION", "No run goes on");
+      }
+      await run.edit(resolvePlanChange(change, run.report().plan.profile));
+    },
+    stop: async () => (run === undefined ? EMPTY_REPORT : run.stop()),
+    reset: () => run?.reset(),
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    renderMetrics: () => metrics.render(report()),
+    async close() {
+      isClosed = true;
+      await run?.stop();
+    },
+  };
+}
+
+function toRunId(nowMs: number): string {
+  const time = new Date(nowMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
+  return `${time}-${createId().slice(0, 4)}`;
+}
+
+const NOTHING = new Statistics(false);
+
+const EMPTY_REPORT: RunReport = {
+  id: "",
+  state: "ready",
+  started_at_ms: null,
+  ended_at_ms: null,
+  elapsed_seconds: 0,
+  plan: DEFAULT_PLAN,
+  users: 0,
+  users_by_class: {},
+  stage: "",
+  endpoints: [],
+  total: NOTHING.toTotal(0),
+  failures: [],
+  exceptions: [],
+  series: [],
+  marks: [],
+  thresholds: [],
+  generator: {
+    processes: 0,
+    lateness_p99_ms: 0,
+    utilisation_max: 0,
+    utilisation_mean: 0,
+    cpu_seconds: 0,
+    memory_bytes: 0,
+    dropped: 0,
+    overloaded: null,
+  },
+  recovery: null,
+  notes: [],
+  verdict: null,
+};

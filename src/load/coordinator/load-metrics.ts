@@ -1,0 +1,59 @@
+import { Registry } from "@prometheus-io/client";
+import { createHistogramFamily, createValueFamily, type Family } from "../../metrics/family.ts";
+import { registerFamily } from "../../metrics/metrics.ts";
+import { LOAD_METRICS } from "../../metrics/names.ts";
+import { toBuckets } from "../generator/histogram.ts";
+import type { Interval } from "../generator/interval.ts";
+import type { RunReport } from "../report.ts";
+
+/** What Prometheus is told: sums over all runs since the start. */
+export interface LoadMetrics {
+  add(interval: Interval): void;
+  /** In the text format, version 0.0.4. @param report says what is now */
+  render(report: RunReport): Promise<string>;
+}
+
+export function createLoadMetrics(): LoadMetrics {
+  const registry = new Registry(Registry.PROMETHEUS_CONTENT_TYPE);
+  const register = <F extends Family>(family: F): F => {
+    registerFamily(registry, family);
+    return family;
+  };
+  const users = register(createValueFamily(LOAD_METRICS.users, ignore));
+  const requests = register(createValueFamily(LOAD_METRICS.requests, ignore));
+  const failures = register(createValueFamily(LOAD_METRICS.failures, ignore));
+  const duration = register(createHistogramFamily(LOAD_METRICS.duration, ignore));
+  const dropped = register(createValueFamily(LOAD_METRICS.dropped, ignore));
+  const abandoned = register(createValueFamily(LOAD_METRICS.abandoned, ignore));
+  const utilisation = register(createValueFamily(LOAD_METRICS.utilisation, ignore));
+  const usersSlot = users.open([]);
+  const droppedSlot = dropped.open([]);
+  const utilisationSlot = utilisation.open([]);
+
+  return {
+    add(interval) {
+      dropped.add(droppedSlot, interval.dropped);
+      for (const endpoint of interval.endpoints) {
+        const { name } = endpoint;
+        for (const [status, count] of endpoint.statuses) {
+          requests.absorb([name, String(status)], Float64Array.of(count));
+        }
+        for (const { kind, count } of endpoint.failures) {
+          failures.absorb([name, kind], Float64Array.of(count));
+        }
+        if (endpoint.abandoned > 0) abandoned.absorb([name], Float64Array.of(endpoint.abandoned));
+        const time = endpoint.responseTime ?? endpoint.serviceTime;
+        const buckets = toBuckets(time, LOAD_METRICS.duration.buckets);
+        duration.absorb([name], Float64Array.of(...buckets, time.sum));
+      }
+    },
+    render(report) {
+      users.set(usersSlot, report.users);
+      utilisation.set(utilisationSlot, report.series.at(-1)?.utilisation ?? 0);
+      return registry.metrics();
+    },
+  };
+}
+
+/** Names are bounded where they are counted. */
+function ignore(): void {}

@@ -1,0 +1,437 @@
+import type { Clock } from "../../kernel/clock.ts";
+import { toMessage } from "../../kernel/errors.ts";
+import type { UsersWanted } from "../generator/generator.ts";
+import { Histogram } from "../generator/histogram.ts";
+import type { Interval } from "../generator/interval.ts";
+import type { LogLine } from "../load.ts";
+import type { PlanChange, RunPlan } from "../plan.ts";
+import type { Mark, Recovery, RunReport, RunState, SeriesPoint, Verdict } from "../report.ts";
+import { measureRecovery } from "../shapes/recovery.ts";
+import { toStages } from "../shapes/shapes.ts";
+import { findStage } from "../shapes/stage.ts";
+import { judgeThreshold, parseThreshold } from "../thresholds.ts";
+import type { ForkedGenerator } from "./forked-generator.ts";
+import { findOverload, judge } from "./judge.ts";
+import { Statistics } from "./statistics.ts";
+
+export interface RunOptions {
+  readonly id: string;
+  readonly plan: RunPlan;
+  /** Names of the script's classes, in its order. */
+  readonly classes: readonly string[];
+  readonly generators: readonly ForkedGenerator[];
+  readonly clock: Clock;
+  onSecond(): void;
+  onEnded(report: RunReport): void;
+  /** What was counted, for metrics that no reset touches. */
+  onInterval(interval: Interval): void;
+  log(level: LogLine["level"], message: string, generator?: number): void;
+}
+
+/** How long a generator may take to answer before a second ends without it. */
+const ANSWER_MS = 500;
+/** How long it may take beyond the plan's time to stop. */
+const STOP_MARGIN_MS = 2_000;
+
+const SHORT_SECONDS = 0.2;
+
+const CLOSED_NOTE =
+  "Closed model: users wait for their replies and send nothing while the server stalls, so percentiles leave out what others would have waited (coordinated omission). An open model (--rate) measures that.";
+
+/** One run: asks the generators each second, adds up, judges. */
+export class Run {
+  readonly #options: RunOptions;
+  readonly #isOpen: boolean;
+  readonly #begun: number;
+  readonly #startedMs: number;
+  readonly #series: SeriesPoint[] = [];
+  readonly #marks: Mark[] = [];
+  readonly #notes: string[] = [];
+  readonly #lateness = new Histogram();
+  readonly #secondLateness = new Histogram();
+  readonly #latest = new Map<number, Interval>();
+  readonly #waiting = new Set<number>();
+  readonly #baseline = new Histogram();
+  #plan: RunPlan;
+  #statistics: Statistics;
+  #countedFrom: number;
+  #state: RunState = "spawning";
+  #stage = "";
+  #wanted: UsersWanted | null = null;
+  #endedMs: number | null = null;
+  #dropped = 0;
+  #secondDropped = 0;
+  #secondBusy = 0;
+  #cpuSeconds = 0;
+  #lastSecond = 0;
+  #broken: string | null = null;
+  #overloadEnd: number | null = null;
+  #timer: NodeJS.Timeout | undefined;
+  #endTimer: NodeJS.Timeout | undefined;
+  #stopping: Promise<RunReport> | undefined;
+  #ticking: Promise<void> | undefined;
+  #isLastSecond = false;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    const { kind } = options.plan.profile;
+    this.#isOpen = kind === "constant_rate" || kind === "ramping_rate";
+    this.#plan = options.plan;
+    this.#statistics = new Statistics(this.#isOpen);
+    this.#begun = options.clock.monotonicSeconds();
+    this.#countedFrom = this.#begun;
+    this.#startedMs = options.clock.nowMs();
+    if (!this.#isOpen) this.#notes.push(CLOSED_NOTE);
+  }
+
+  get isOver(): boolean {
+    return this.#endedMs !== null;
+  }
+
+  /** Lets the users begin. */
+  async begin(): Promise<void> {
+    const { generators, plan } = this.#options;
+    this.#mark("start", describeProfile(plan));
+    for (const generator of generators) {
+      void generator.ended.then((how) => this.#onGeneratorEnded(generator, how));
+    }
+    await this.#toAll((generator) => generator.channel.ask("begin"));
+    const { profile } = plan;
+    if (profile.kind === "users") {
+      this.#wanted = { users: profile.users, spawnRate: profile.spawn_rate };
+    } else {
+      await this.#followShape();
+    }
+    if (plan.run_time_seconds !== null) {
+      const left = plan.run_time_seconds - this.#now();
+      this.#endTimer = setTimeout(() => void this.stop(), Math.max(0, left * 1_000));
+    }
+    this.#schedule();
+  }
+
+  async edit(change: PlanChange): Promise<void> {
+    const { profile } = this.#plan;
+    if (profile.kind === "users") {
+      const users = change.users ?? profile.users;
+      const spawnRate = change.spawn_rate ?? profile.spawn_rate;
+      this.#plan = { ...this.#plan, profile: { ...profile, users, spawn_rate: spawnRate } };
+      this.#mark("edit", describeProfile(this.#plan));
+      await this.#setUsers({ users, spawnRate });
+    } else if ("max_users" in profile && change.rate !== undefined) {
+      const { rate } = change;
+      const { poisson, max_users } = profile;
+      this.#plan = { ...this.#plan, profile: { kind: "constant_rate", rate, poisson, max_users } };
+      this.#mark("edit", describeProfile(this.#plan));
+      await this.#toAll((generator) => generator.channel.ask("setRate", rate));
+    }
+    this.#options.onSecond();
+  }
+
+  reset(): void {
+    this.#statistics = new Statistics(this.#isOpen);
+    this.#countedFrom = this.#options.clock.monotonicSeconds();
+    this.#lateness.clear();
+    this.#dropped = 0;
+    this.#mark("reset", "Statistics were reset");
+    this.#options.onSecond();
+  }
+
+  stop(): Promise<RunReport> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<RunReport> {
+    clearTimeout(this.#endTimer);
+    this.#state = "stopping";
+    this.#mark("stop", "Stopped");
+    this.#options.onSecond();
+    const { generators } = this.#options;
+    const timeout = this.#plan.stop_timeout_seconds;
+    await Promise.all(
+      generators.map(async (generator) => {
+        if (generator.isGone) return;
+        const timer = setTimeout(
+          () => {
+            this.#break(
+              `Generator ${generator.number} did not stop and was killed; what it had counted since its last second is lost.`,
+            );
+            generator.kill();
+          },
+          timeout * 1_000 + STOP_MARGIN_MS,
+        );
+        await generator.channel.ask("stop", timeout).catch(() => {});
+        clearTimeout(timer);
+      }),
+    );
+    this.#isLastSecond = true;
+    clearTimeout(this.#timer);
+    await this.#ticking;
+    await this.#tick();
+    this.#state = "stopped";
+    await Promise.all(generators.map((generator) => generator.end()));
+    this.#endedMs = this.#options.clock.nowMs();
+    const report = this.report();
+    this.#options.onEnded(report);
+    return report;
+  }
+
+  report(): RunReport {
+    const { id, classes, generators } = this.#options;
+    const now = this.isOver ? this.#lastSecond : this.#now();
+    const counted = now - (this.#countedFrom - this.#begun);
+    const latest = [...this.#latest.values()];
+    const usersByClass: Record<string, number> = {};
+    for (const [i, name] of classes.entries()) {
+      usersByClass[name] = latest.reduce(
+        (sum, { usersByClass: users }) => sum + (users[i] ?? 0),
+        0,
+      );
+    }
+    const utilisation = this.#series.map((point) => point.utilisation);
+    const lateness = {
+      count: this.#lateness.count,
+      p50Ms: this.#lateness.quantile(0.5) * 1_000,
+      p99Ms: this.#lateness.quantile(0.99) * 1_000,
+    };
+    const part = {
+      total: this.#statistics.toTotal(counted),
+      exceptions: this.#statistics.exceptions,
+      thresholds: this.#judgeThresholds(counted),
+    };
+    const generator = {
+      processes: generators.length,
+      lateness_p99_ms: lateness.p99Ms,
+      utilisation_max: Math.max(0, ...utilisation),
+      utilisation_mean: utilisation.reduce((a, b) => a + b, 0) / Math.max(1, utilisation.length),
+      cpu_seconds: this.#cpuSeconds,
+      memory_bytes: latest.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
+      dropped: this.#dropped,
+      overloaded: this.#broken ?? findOverload(lateness, this.#series),
+    };
+    const isFailureLimited = this.#plan.thresholds.some(
+      (expression) => parseThreshold(expression).measure.kind === "failures",
+    );
+    const verdict: Verdict | null = this.isOver ? judge(part, generator, isFailureLimited) : null;
+    return {
+      id,
+      state: this.#state,
+      started_at_ms: this.#startedMs,
+      ended_at_ms: this.#endedMs,
+      elapsed_seconds: now,
+      plan: this.#plan,
+      users: latest.reduce((sum, { users }) => sum + users, 0),
+      users_by_class: usersByClass,
+      stage: this.#stage,
+      endpoints: this.#statistics.toEndpoints(counted),
+      failures: this.#statistics.failures,
+      series: this.#series.slice(),
+      marks: this.#marks.slice(),
+      generator,
+      recovery: this.#toRecovery(),
+      notes: this.#notes.slice(),
+      verdict,
+      ...part,
+    };
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonicSeconds() - this.#begun;
+  }
+
+  #mark(kind: Mark["kind"], text: string): void {
+    this.#marks.push({ elapsed_seconds: this.#now(), kind, text });
+  }
+
+  /** At whole seconds of the run, however long the last one took. */
+  #schedule(): void {
+    const now = this.#now();
+    const next = Math.floor(now + 0.05) + 1;
+    const tick = async (): Promise<void> => {
+      await this.#tick();
+      if (!this.#isLastSecond) this.#schedule();
+    };
+    this.#timer = setTimeout(() => (this.#ticking = tick()), (next - now) * 1_000);
+  }
+
+  async #tick(): Promise<void> {
+    const { generators } = this.#options;
+    const answers = Promise.all(generators.map((generator) => this.#collect(generator)));
+    const { promise: isLate, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ANSWER_MS);
+    await Promise.race([answers, isLate]);
+    clearTimeout(timer);
+    // One that does not even answer is busy with something else.
+    if (this.#waiting.size > 0) this.#secondBusy = 1;
+    this.#endSecond();
+    if (this.#state === "spawning" || this.#state === "running") {
+      await this.#followShape();
+      if (this.#options.generators.every(({ isGone }) => isGone)) void this.stop();
+    }
+    this.#options.onSecond();
+  }
+
+  /** Adds what a generator has counted, when it answers. */
+  async #collect(generator: ForkedGenerator): Promise<void> {
+    if (generator.isGone || this.#waiting.has(generator.number)) return;
+    this.#waiting.add(generator.number);
+    try {
+      const interval = await generator.channel.ask("collect");
+      this.#latest.set(generator.number, interval);
+      this.#statistics.add(interval, generator.number);
+      if (this.#stage === "baseline") {
+        for (const { serviceTime } of interval.endpoints) this.#baseline.add(serviceTime);
+      }
+      this.#lateness.add(interval.lateness);
+      this.#secondLateness.add(interval.lateness);
+      this.#dropped += interval.dropped;
+      this.#secondDropped += interval.dropped;
+      this.#secondBusy = Math.max(this.#secondBusy, interval.utilisation);
+      this.#cpuSeconds += interval.cpuSeconds;
+      this.#options.onInterval(interval);
+    } catch (error) {
+      if (!generator.isGone) this.#options.log("error", toMessage(error), generator.number);
+    } finally {
+      this.#waiting.delete(generator.number);
+    }
+  }
+
+  #endSecond(): void {
+    const now = this.#now();
+    const seconds = now - this.#lastSecond;
+    this.#lastSecond = now;
+    const second = this.#statistics.endSecond(seconds);
+    const ms = (share: number): number | null =>
+      second.time.count === 0 ? null : second.time.quantile(share) * 1_000;
+    const users = [...this.#latest.values()].reduce((sum, interval) => sum + interval.users, 0);
+    // What is left after the last whole second is too short to tell a rate, unless something was counted in it.
+    const isShort = seconds < SHORT_SECONDS;
+    if (isShort && second.requests === 0) return;
+    this.#series.push({
+      elapsed_seconds: now,
+      users,
+      requests_per_second: second.requests / seconds,
+      failures_per_second: second.failures / seconds,
+      p50_ms: ms(0.5),
+      p95_ms: ms(0.95),
+      p99_ms: ms(0.99),
+      dropped: this.#secondDropped,
+      lateness_p99_ms: this.#secondLateness.quantile(0.99) * 1_000,
+      utilisation: isShort ? 0 : this.#secondBusy,
+    });
+    this.#secondLateness.clear();
+    this.#secondDropped = 0;
+    this.#secondBusy = 0;
+    if (this.#state === "spawning" || this.#state === "running") {
+      this.#state = this.#wanted === null || users >= this.#wanted.users ? "running" : "spawning";
+    }
+  }
+
+  async #followShape(): Promise<void> {
+    const { profile } = this.#plan;
+    if (profile.kind === "custom") return this.#followScript();
+    const stages = toStages(profile);
+    if (stages.length === 0) return;
+    const now = this.#now();
+    const stage = findStage(stages, now);
+    if (stage === null) {
+      void this.stop();
+    } else if (stage.name !== this.#stage) {
+      if (this.#stage === "overload") this.#overloadEnd = now;
+      this.#stage = stage.name;
+      this.#mark("stage", `${stage.name}: ${stage.users} users`);
+      await this.#setUsers(stage);
+    }
+  }
+
+  /** The script's own shape is a script's function: the first generator that is there asks it. */
+  async #followScript(): Promise<void> {
+    const generator = this.#options.generators.find(({ isGone }) => !isGone);
+    if (generator === undefined) return;
+    let wanted: UsersWanted | null;
+    try {
+      wanted = await generator.channel.ask("shape", this.#now());
+    } catch (error) {
+      this.#break(`The script's shape failed: ${toMessage(error)}`);
+      void this.stop();
+      return;
+    }
+    if (wanted === null) {
+      void this.stop();
+    } else if (
+      wanted.users !== this.#wanted?.users ||
+      wanted.spawnRate !== this.#wanted.spawnRate
+    ) {
+      this.#mark("stage", `${wanted.users} users`);
+      await this.#setUsers(wanted);
+    }
+  }
+
+  async #setUsers(wanted: UsersWanted): Promise<void> {
+    this.#wanted = { users: wanted.users, spawnRate: wanted.spawnRate };
+    this.#state = "spawning";
+    await this.#toAll((generator) => generator.channel.ask("setUsers", wanted));
+  }
+
+  async #toAll(act: (generator: ForkedGenerator) => Promise<unknown>): Promise<void> {
+    await Promise.all(
+      this.#options.generators.map(async (generator) => {
+        try {
+          if (!generator.isGone) await act(generator);
+        } catch (error) {
+          if (!generator.isGone) this.#options.log("error", toMessage(error), generator.number);
+        }
+      }),
+    );
+  }
+
+  #onGeneratorEnded({ number }: ForkedGenerator, how: string): void {
+    if (this.#state === "stopped") return;
+    this.#latest.delete(number);
+    this.#break(
+      `Generator ${number} ended ${how}: its users are gone, and what it had counted since its last second is lost.`,
+    );
+  }
+
+  /** Something has made the run's figures incomplete. */
+  #break(reason: string): void {
+    this.#options.log("error", reason);
+    this.#broken ??= reason;
+  }
+
+  #judgeThresholds(seconds: number): RunReport["thresholds"] {
+    return this.#plan.thresholds.map((expression) => {
+      const threshold = parseThreshold(expression);
+      const { endpoint } = threshold;
+      const sums = endpoint === null ? this.#statistics.total : this.#statistics.find(endpoint);
+      if (sums === undefined) return judgeThreshold(threshold, undefined);
+      const { requests, failures, time } = sums;
+      const requestsPerSecond = seconds > 0 ? requests / seconds : 0;
+      return judgeThreshold(threshold, { requests, failures, requestsPerSecond, time });
+    });
+  }
+
+  #toRecovery(): Recovery | null {
+    if (this.#overloadEnd === null || this.#plan.profile.kind !== "recovery") return null;
+    const baseline = this.#baseline.quantile(0.95) * 1_000;
+    return {
+      baseline_p95_ms: baseline,
+      seconds: measureRecovery(baseline, this.#overloadEnd, this.#series),
+    };
+  }
+}
+
+function describeProfile({ profile }: RunPlan): string {
+  switch (profile.kind) {
+    case "users":
+      return `${profile.users} users, ${profile.spawn_rate} a second`;
+    case "constant_rate":
+      return `${profile.rate} a second`;
+    case "ramping_rate":
+      return `${profile.from_rate} to ${profile.to_rate} a second within ${profile.ramp_seconds} s`;
+    case "custom":
+      return "The script's shape";
+    default:
+      return `${profile.kind}: up to ${profile.users} users`;
+  }
+}

@@ -1,0 +1,61 @@
+/** What each generator process runs. */
+import { systemClock } from "../../kernel/clock.ts";
+import { createChannel } from "../../kernel/channel.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import type { LoadTestDefinition } from "../define.ts";
+import { createRun, type GeneratorRun } from "./create-run.ts";
+import type { GeneratorCalls, UsersWanted } from "./generator.ts";
+import { describeScript, loadScript } from "./load-script.ts";
+import { createScheduler } from "./scheduler.ts";
+
+/** A terminal sends them to every process; only the one that started this one acts on them. */
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
+process.once("disconnect", () => process.exit());
+
+let run: GeneratorRun | undefined;
+let definition: LoadTestDefinition | undefined;
+
+function running(): GeneratorRun {
+  if (run === undefined) throw new TepalError("INTERNAL", "This generator was not prepared");
+  return run;
+}
+
+/** What a script's shape says is the script's, whatever its type. @throws TepalError INVALID_OPTION */
+function checkShape(said: UsersWanted | null): UsersWanted | null {
+  if (said === null) return null;
+  const { users, spawnRate } = said;
+  if (users >= 0 && users < Infinity && spawnRate > 0 && spawnRate < Infinity) {
+    return { users: Math.round(users), spawnRate };
+  }
+  const shown = JSON.stringify(said);
+  throw new TepalError(
+    "INVALID_OPTION",
+    `it gave ${shown}; { users, spawnRate } is expected, the latter above 0, or null at the end`,
+  );
+}
+
+const calls: GeneratorCalls = {
+  describe: async (script) => describeScript(script, await loadScript(script)),
+  async prepare(task) {
+    definition = await loadScript(task.script);
+    run = createRun(task, definition, systemClock, createScheduler(systemClock));
+  },
+  begin: async () => running().begin(),
+  collect: async () => running().collect(),
+  setUsers: async (wanted) => running().setUsers(wanted),
+  setRate: async (rate) => running().setRate(rate),
+  shape: async (elapsedSeconds) => checkShape(definition?.shape?.(elapsedSeconds) ?? null),
+  stop: (timeoutSeconds) => running().stop(timeoutSeconds),
+};
+
+const channel = createChannel<object, GeneratorCalls>((message) => {
+  // What does not arrive is not missed: then whoever asked is gone, and this process about to be.
+  process.send?.(message, undefined, undefined, () => {});
+}, calls);
+process.on("message", channel.receive);
+
+/** A promise that a script has left alone must not end the users of all others. */
+process.on("unhandledRejection", (error) => {
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`Unhandled rejection: ${message}\n`);
+});

@@ -1,0 +1,140 @@
+import fastify, { type FastifyInstance } from "fastify";
+import { TepalError, toMessage, type ErrorCode } from "../../kernel/errors.ts";
+import { createId } from "../../kernel/random.ts";
+import { PROBLEM_TYPE, toProblemDetails } from "../../kernel/problem-details.ts";
+import type { LogLine } from "../load.ts";
+import { createEvents } from "./events.ts";
+import type { PageParts } from "./page.ts";
+import { addPageFiles } from "./page-files.ts";
+import { protectRequests } from "./protect.ts";
+import { createRunControl } from "./run-control.ts";
+import { addLoadRoutes } from "./routes/load.ts";
+import { addLocustRoutes } from "./routes/locust.ts";
+import { addRunRoutes } from "./routes/runs.ts";
+
+/** A form or a plan is far smaller. */
+const BODY_LIMIT = 64 * 1024;
+const KEPT_LOG_LINES = 1_000;
+/** A script may print anything. */
+const LOG_CHARACTERS = 10_000;
+
+/** Of every reply; those with documents add a policy of what these may load. */
+const HEADERS = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  // With "no-referrer" browsers would send "Origin: null" with our own forms.
+  "referrer-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/**
+ * The page's app, without listening. It keeps each run in the history when it ends; closing it ends its connections, and leaves the load
+ * test as it is.
+ */
+export async function createPage(parts: PageParts): Promise<FastifyInstance> {
+  const { loadTest, history, onError } = parts;
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    genReqId: createId,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  });
+  app.removeAllContentTypeParsers();
+  acceptBodies(app);
+
+  const logs: LogLine[] = [];
+  const events = createEvents(loadTest);
+  const keep = (given: LogLine): void => {
+    const line = { ...given, message: given.message.slice(0, LOG_CHARACTERS) };
+    logs.push(line);
+    if (logs.length > KEPT_LOG_LINES) logs.shift();
+    events.sendLog(line);
+  };
+  let kept = Promise.resolve();
+  const unsubscribe = loadTest.subscribe((event) => {
+    if (event.type === "second") events.sendSecond();
+    else if (event.type === "log") keep(event.line);
+    else {
+      // First kept, then told: whoever hears of the end finds the run in the history.
+      kept = history
+        .save(event.report)
+        .catch((error: unknown) => onError(toMessage(error)))
+        .finally(() => events.sendEnded(event.report));
+    }
+  });
+  app.addHook("preClose", async () => {
+    unsubscribe();
+    await kept;
+    events.close();
+  });
+
+  app.addHook("onRequest", (_request, reply, done) => {
+    void reply.headers(HEADERS);
+    done();
+  });
+  protectRequests(app, parts);
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = toTepalError(thrown);
+    if (error.status >= 500 && error.code !== "OVERLOADED") {
+      onError(`request ${request.id} failed: ${toMessage(thrown)}`);
+    }
+    void reply
+      .code(error.status)
+      .header("content-type", PROBLEM_TYPE)
+      .header("cache-control", "no-store")
+      .send(JSON.stringify(toProblemDetails(error, request.id)));
+  });
+  app.setNotFoundHandler(() => {
+    throw new TepalError("NOT_FOUND", "There is nothing at this address; / is the page");
+  });
+
+  const control = createRunControl(loadTest, parts.defaults, () => kept);
+  const routeParts = { ...parts, control, logs: () => logs };
+  app.get("/health", (_request, reply) =>
+    reply.header("cache-control", "no-store").send({ status: "live" }),
+  );
+  app.get("/metrics", async (_request, reply) =>
+    reply.type("text/plain; version=0.0.4; charset=utf-8").send(await loadTest.renderMetrics()),
+  );
+  addLoadRoutes(app, routeParts, events);
+  addRunRoutes(app, routeParts);
+  addLocustRoutes(app, routeParts);
+  await addPageFiles(app, parts);
+  return app;
+}
+
+/** JSON and forms. Nothing else, so that a page elsewhere cannot send something without being asked about it first. */
+function acceptBodies(app: FastifyInstance): void {
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
+    try {
+      done(null, body === "" ? undefined : JSON.parse(String(body)));
+    } catch (cause) {
+      done(new TepalError("MALFORMED_JSON", `The body is not JSON: ${toMessage(cause)}`));
+    }
+  });
+  app.addContentTypeParser(
+    "application/x-www-form-urlencoded",
+    { parseAs: "string" },
+    (_request, body, done) => done(null, new URLSearchParams(String(body))),
+  );
+}
+
+/** What Fastify throws, by its code. */
+const FOREIGN: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_BAD_URL: "MALFORMED_REQUEST",
+  FST_ERR_CTP_BODY_TOO_LARGE: "BODY_TOO_LARGE",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "MALFORMED_REQUEST",
+  FST_ERR_MAX_PARAM_LENGTH: "URI_TOO_LONG",
+};
+
+function toTepalError(thrown: unknown): TepalError {
+  if (thrown instanceof TepalError) return thrown;
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
+    const message = "Send JSON (Content-Type: application/json) or a form";
+    return new TepalError("UNSUPPORTED_MEDIA_TYPE", message, { cause: thrown });
+  }
+  return new TepalError(FOREIGN[code] ?? "INTERNAL", toMessage(thrown), { cause: thrown });
+}

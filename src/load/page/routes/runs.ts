@@ -1,0 +1,82 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { TepalError } from "../../../kernel/errors.ts";
+import { CSV_TABLES } from "../../formats/locust-csv.ts";
+import { renderHtmlReport } from "../../formats/html/html-report.ts";
+import type { RunReport } from "../../report.ts";
+import type { RouteParts } from "../page.ts";
+
+/** The report's own styles and drawings, and nothing from anywhere. */
+export const REPORT_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/** Runs that are over, and the one that is not (`current`), in every form. */
+export function addRunRoutes(app: FastifyInstance, parts: RouteParts): void {
+  const { history } = parts;
+
+  app.get("/api/load/runs", async (_request, reply) =>
+    reply.header("cache-control", "no-store").send({ runs: await history.list() }),
+  );
+  app.get<{ Params: { id: string } }>("/api/load/runs/:id", async ({ params }, reply) =>
+    reply.header("cache-control", "no-store").send(await findRun(parts, params.id)),
+  );
+  app.delete<{ Params: { id: string } }>("/api/load/runs/:id", async ({ params }, reply) => {
+    if (!(await history.remove(params.id))) throw noSuchRun();
+    return reply.code(204).send();
+  });
+
+  const files: Readonly<
+    Record<string, readonly [type: string, render: (report: RunReport) => string]>
+  > = {
+    "report.html": ["text/html", (report) => renderHtmlReport(report, parts.version)],
+    "report.json": ["application/json", (report) => `${JSON.stringify(report, null, 2)}\n`],
+    "requests.csv": ["text/csv", CSV_TABLES.stats],
+    "failures.csv": ["text/csv", CSV_TABLES.failures],
+    "exceptions.csv": ["text/csv", CSV_TABLES.exceptions],
+    "history.csv": ["text/csv", CSV_TABLES.stats_history],
+  };
+  for (const [name, [type, render]] of Object.entries(files)) {
+    app.get<{ Params: { id: string }; Querystring: { download?: string } }>(
+      `/api/load/runs/:id/${name}`,
+      async ({ params, query }, reply) => {
+        const report = await findRun(parts, params.id);
+        // A report is looked at in the browser, unless it is to be kept.
+        const isShown = type === "text/html" && query.download === undefined;
+        return sendFile(reply, type, render(report), isShown ? null : toFileName(report, name));
+      },
+    );
+  }
+}
+
+/** @param name under which a browser keeps it; null: it shows it */
+export function sendFile(
+  reply: FastifyReply,
+  type: string,
+  text: string,
+  name: string | null,
+): FastifyReply {
+  if (name !== null) void reply.header("content-disposition", `attachment; filename="${name}"`);
+  return reply
+    .headers({
+      "content-type": `${type}; charset=utf-8`,
+      "cache-control": "no-store",
+      "content-security-policy": REPORT_POLICY,
+    })
+    .send(text);
+}
+
+/** Of letters, digits and hyphens: nothing in it needs quoting anywhere. */
+export function toFileName({ id }: RunReport, name: string): string {
+  return `tepal-load-${id === "" ? "none" : id}-${name}`;
+}
+
+async function findRun({ loadTest, history }: RouteParts, id: string): Promise<RunReport> {
+  const current = loadTest.report();
+  if (id === "current" || (id !== "" && id === current.id)) return current;
+  const found = await history.read(id);
+  if (found === undefined) throw noSuchRun();
+  return found;
+}
+
+function noSuchRun(): TepalError {
+  return new TepalError("NOT_FOUND", "There is no such run; GET /api/load/runs lists them");
+}

@@ -1,0 +1,222 @@
+import { createServer } from "node:http";
+import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { AddressInfo } from "node:net";
+import { pathToFileURL } from "node:url";
+import { parse } from "csv-parse/sync";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { formatCsv } from "../../src/load/formats/csv.ts";
+import { renderHtmlReport } from "../../src/load/formats/html/html-report.ts";
+import { CSV_TABLES } from "../../src/load/formats/locust-csv.ts";
+import type { RunReport } from "../../src/load/report.ts";
+import { openBrowser } from "../support/browser.ts";
+import { createFolder } from "../support/folders.ts";
+import { HOSTILE, SCRIPT, SHORT_RUN, startLoadPage, type TestPage } from "../support/load-page.ts";
+import { hasProgram } from "../support/programs.ts";
+import { startServer } from "../support/server.ts";
+
+const resources = new AsyncDisposableStack();
+let page: TestPage;
+let closed: RunReport;
+let open: RunReport;
+let empty: RunReport;
+beforeAll(async () => {
+  const server = resources.use(await startServer());
+  page = resources.use(await startLoadPage({ script: SCRIPT, host: server.url }));
+  empty = page.loadTest.report();
+  closed = await page.run({ ...SHORT_RUN, thresholds: ["p(95)<0.001", "failures<1"] });
+  const profile = { kind: "constant_rate", rate: 100, poisson: true, max_users: 50 };
+  open = await page.run({ profile, run_time_seconds: 2 });
+});
+afterAll(() => resources.disposeAsync());
+
+type Row = Readonly<Record<string, string>>;
+const read = (table: keyof typeof CSV_TABLES, report: RunReport): Row[] =>
+  parse(CSV_TABLES[table](report), { columns: true });
+
+const PERCENTILES = "50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%";
+
+describe("CSV", () => {
+  it("has Locust's columns, in its order", () => {
+    const header = (table: keyof typeof CSV_TABLES): string | undefined =>
+      CSV_TABLES[table](closed).split("\n")[0];
+    expect(header("stats")).toBe(
+      `Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,${PERCENTILES}`,
+    );
+    expect(header("stats_history")).toBe(
+      `Timestamp,User Count,Type,Name,Requests/s,Failures/s,${PERCENTILES},Total Request Count,Total Failure Count,Total Median Response Time,Total Average Response Time,Total Min Response Time,Total Max Response Time,Total Average Content Size`,
+    );
+    expect(header("failures")).toBe("Method,Name,Error,Occurrences,First Seen,Last Seen");
+    expect(header("exceptions")).toBe("Count,Message,Traceback,Nodes");
+  });
+
+  it.each([
+    ["closed", () => closed],
+    ["open", () => open],
+  ] as const)("tells of a run of the %s model what its report does", (_model, pick) => {
+    const report = pick();
+    const rows = read("stats", report);
+    expect(rows).toHaveLength(report.endpoints.length + 1);
+    for (const [index, endpoint] of [...report.endpoints, report.total].entries()) {
+      const time = endpoint.response_time ?? endpoint.service_time;
+      expect(rows[index]).toMatchObject({
+        Type: endpoint.method,
+        "Request Count": String(endpoint.requests),
+        "Failure Count": String(endpoint.failures),
+        "Median Response Time": String(time.p50_ms),
+        "100%": String(time.max_ms),
+        "Average Content Size": String(
+          endpoint.requests === 0 ? 0 : endpoint.received_bytes / endpoint.requests,
+        ),
+      });
+      const percentiles = PERCENTILES.split(",").map((name) => Number(rows[index]?.[name]));
+      expect(percentiles).toEqual(percentiles.toSorted((a, b) => a - b));
+    }
+    const history = read("stats_history", report);
+    expect(history).toHaveLength(report.series.length);
+    // Second by second, what was counted adds up to all.
+    expect(history.at(-1)).toMatchObject({
+      "Total Request Count": String(report.total.requests),
+      "Total Failure Count": String(report.total.failures),
+      "Total Median Response Time": "N/A",
+    });
+    const times = history.map((row) => Number(row["Timestamp"]));
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(Math.abs((times[0] ?? 0) - (report.started_at_ms ?? 0) / 1_000)).toBeLessThan(3);
+    expect(read("failures", report)).toMatchObject([
+      { Error: "404", "First Seen": expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) },
+    ]);
+  });
+
+  it("keeps a spreadsheet from executing names and messages, and gives them back whole otherwise", () => {
+    const names = read("stats", closed).map((row) => row["Name"]);
+    expect(names).toContain(`'${HOSTILE.formula}`);
+    expect(names).toContain(HOSTILE.markup);
+    expect(read("exceptions", closed)[0]?.["Traceback"]).toContain("\n");
+    const texts = ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", 'a "quoted", text', "plain=1"];
+    const [, row = []] = parse(formatCsv(["a"], [texts]), { relax_column_count: true });
+    expect(row).toEqual([...texts.slice(0, 7).map((text) => `'${text}`), ...texts.slice(7)]);
+    expect(formatCsv(["a"], [[-1.5, null, 0]])).toBe("a\n-1.5,N/A,0\n");
+  });
+
+  it("says of a run that has not begun that there was none", () => {
+    expect(read("stats", empty)).toMatchObject([{ Name: "Aggregated", "Request Count": "0" }]);
+    for (const table of ["failures", "exceptions", "stats_history"] as const) {
+      expect(read(table, empty)).toEqual([]);
+    }
+  });
+});
+
+describe("the HTML report", () => {
+  it("has no part of a name or message that is markup", () => {
+    const text = renderHtmlReport(closed, "1.2.3");
+    expect(text).not.toContain("<img");
+    expect(text).not.toContain("<script");
+    expect(text).toContain("&lt;img src=&quot;http://127.0.0.1:9/x&quot;");
+  });
+
+  it.each([
+    ["has not begun", () => empty],
+    ["goes on", () => ({ ...closed, verdict: null, ended_at_ms: null })],
+    ["has one second", () => ({ ...closed, series: closed.series.slice(0, 1) })],
+    ["lasted a day", () => ({ ...closed, series: toDay(closed) })],
+  ] as const)("can be drawn of a run that %s", (_what, pick) => {
+    const text = renderHtmlReport(pick(), "1.2.3");
+    expect(text).not.toMatch(/NaN|Infinity|undefined/);
+    // Points that cannot be told apart are not all drawn.
+    expect(text.length).toBeLessThan(200_000);
+  });
+});
+
+/** The seconds of a run over and over. */
+function toDay({ series }: RunReport): RunReport["series"] {
+  return Array.from({ length: 86_400 }, (_, index) => ({
+    ...series[index % series.length]!,
+    elapsed_seconds: index + 1,
+  }));
+}
+
+describe.runIf(hasProgram("chromium"))("the HTML report in a browser", () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  /** Opens the report from a disk, and notes what it asks of anybody. */
+  async function show(
+    report: RunReport,
+    colorScheme: "light" | "dark" = "light",
+  ): Promise<{ shown: Page; asked: readonly string[]; said: readonly string[] }> {
+    const folder = resources.use(await createFolder());
+    const path = join(folder.path, "report.html");
+    await writeFile(path, renderHtmlReport(report, "1.2.3"));
+    const shown = await browser.newPage({ colorScheme, javaScriptEnabled: true });
+    const asked: string[] = [];
+    const said: string[] = [];
+    shown.on("request", (request) => asked.push(request.url()));
+    shown.on("console", (message) => said.push(message.text()));
+    await shown.goto(pathToFileURL(path).href);
+    return { shown, asked: asked.slice(1), said };
+  }
+
+  it("shows tables and charts, asks nobody for anything, and executes nothing of a name", async () => {
+    // Where a name that broke out would ask.
+    const heard: string[] = [];
+    const stranger = createServer((request) => heard.push(request.url ?? "")).listen(
+      0,
+      "127.0.0.1",
+    );
+    await once(stranger, "listening");
+    const { port } = stranger.address() as AddressInfo;
+    const text = JSON.stringify(closed).replaceAll("127.0.0.1:9/x", `127.0.0.1:${port}/x`);
+    const { shown, asked, said } = await show(JSON.parse(text));
+    expect(await shown.title()).toBe(`Load test of ${closed.plan.host}`);
+    expect([asked, said, heard]).toEqual([[], [], []]);
+    expect(await shown.locator("svg").count()).toBe(3);
+    const requests = shown.locator("table").filter({ hasText: "Abandoned" });
+    expect(await requests.locator("tbody tr").count()).toBe(closed.endpoints.length + 1);
+    const total = requests.locator("tbody tr").last();
+    expect(await total.innerText()).toContain(closed.total.requests.toLocaleString("en"));
+    expect(await shown.getByText("Threshold crossed").count()).toBe(1);
+    expect(await shown.getByText(HOSTILE.formula).count()).toBeGreaterThan(0);
+    // Each line of each chart goes from left to right and stays inside.
+    for (const path of await shown.locator("path.line").all()) {
+      const box = await path.boundingBox();
+      expect(box?.width).toBeGreaterThan(100);
+    }
+    stranger.close();
+  });
+
+  it("is dark where the reader wants it, and white on paper", async () => {
+    const background = (where: Page): Promise<string> =>
+      where.evaluate("getComputedStyle(document.body).backgroundColor");
+    const { shown: light } = await show(open);
+    expect(await background(light)).toBe("rgb(255, 255, 255)");
+    const { shown: dark } = await show(open, "dark");
+    expect(await background(dark)).toBe("rgb(17, 21, 27)");
+    await dark.emulateMedia({ media: "print", colorScheme: "dark" });
+    expect(await background(dark)).toBe("rgb(255, 255, 255)");
+    // Both times of an open model are told.
+    expect(await dark.getByRole("heading", { name: "Response time" }).count()).toBe(1);
+    expect(await dark.getByRole("heading", { name: "Service time" }).count()).toBe(1);
+  });
+
+  it("is served by the page without a word of the browser's about its policy", async () => {
+    const shown = await browser.newPage();
+    const said: string[] = [];
+    const asked: string[] = [];
+    shown.on("console", (message) => said.push(message.text()));
+    shown.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await shown.goto(`${page.url}/api/load/runs/${closed.id}/report.html`);
+    expect(await shown.locator("svg").count()).toBe(3);
+    const background: string = await shown.evaluate(
+      "getComputedStyle(document.body).backgroundColor",
+    );
+    expect(background).toBe("rgb(255, 255, 255)");
+    expect(said.filter((text) => !text.includes("favicon"))).toEqual([]);
+    expect(asked.filter((path) => path !== "/favicon.ico")).toHaveLength(1);
+  });
+});

@@ -1,0 +1,199 @@
+import { parse } from "csv-parse/sync";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { HOSTILE, SCRIPT, startLoadPage, type TestPage } from "../support/load-page.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const resources = new AsyncDisposableStack();
+let server: TestServer;
+let page: TestPage;
+beforeAll(async () => {
+  server = resources.use(await startServer());
+  page = resources.use(await startLoadPage({ script: SCRIPT, host: "http://127.0.0.1:9" }));
+});
+afterAll(() => resources.disposeAsync());
+
+const isNumber: unknown = expect.any(Number);
+
+/** What Locust 2.47 answers for one endpoint. */
+const ENTRY = {
+  method: expect.any(String),
+  name: expect.any(String),
+  num_requests: isNumber,
+  num_failures: isNumber,
+  min_response_time: isNumber,
+  max_response_time: isNumber,
+  avg_response_time: isNumber,
+  median_response_time: isNumber,
+  current_rps: isNumber,
+  current_fail_per_sec: isNumber,
+  total_rps: isNumber,
+  total_fail_per_sec: isNumber,
+  "response_time_percentile_0.95": isNumber,
+  "response_time_percentile_0.99": isNumber,
+  avg_content_length: isNumber,
+};
+const STATS = {
+  stats: expect.any(Array),
+  errors: expect.any(Array),
+  current_rps: isNumber,
+  current_fail_per_sec: isNumber,
+  total_rps: isNumber,
+  total_fail_per_sec: isNumber,
+  fail_ratio: isNumber,
+  current_response_time_percentiles: {
+    "response_time_percentile_0.5": isNumber,
+    "response_time_percentile_0.95": isNumber,
+  },
+  state: expect.any(String),
+  user_count: isNumber,
+};
+
+describe("a script that was written for Locust", () => {
+  it("finds nothing before the first run", async () => {
+    const { json } = await page.send("/stats/requests");
+    expect(json).toEqual({ ...STATS, state: "ready", user_count: 0, errors: [] });
+    expect(json.stats).toEqual([{ ...ENTRY, method: "", name: "Aggregated", num_requests: 0 }]);
+    for (const path of ["/stats/requests/csv", "/stats/report"]) {
+      expect((await page.send(path)).status).toBe(200);
+    }
+  });
+
+  it("is told in Locust's way what cannot be done", async () => {
+    const fields = { user_count: "2", spawn_rate: "1" };
+    for (const wrong of [
+      {},
+      { user_count: "2" },
+      { user_count: "x", spawn_rate: "1" },
+      { user_count: "", spawn_rate: "1" },
+      { ...fields, run_time: "soon" },
+      { ...fields, host: "nowhere" },
+      { ...fields, user_classes: "Nobody" },
+    ]) {
+      const { status, json } = await page.postForm("/swarm", wrong);
+      expect([wrong, status, json.success]).toEqual([wrong, 200, false]);
+      expect(Object.keys(json).toSorted()).toEqual(["host", "message", "success"]);
+    }
+    expect(page.loadTest.report().state).toBe("ready");
+  });
+
+  it("starts a swarm, follows it, changes it, and stops it", async () => {
+    const fields = { user_count: "4", spawn_rate: "100", host: server.url, run_time: "1h" };
+    expect(await page.postForm("/swarm", fields)).toMatchObject({
+      status: 200,
+      json: { success: true, message: "Swarming started", host: server.url },
+    });
+    expect(page.loadTest.report().plan.run_time_seconds).toBe(3_600);
+    await expect
+      .poll(async () => (await page.send("/stats/requests")).json)
+      .toMatchObject({ state: "running", user_count: 4 });
+    // The same address changes the load of a run that goes on.
+    const more = { user_count: "8", spawn_rate: "100" };
+    expect((await page.postForm("/swarm", more)).json).toMatchObject({ success: true });
+    await expect.poll(() => page.loadTest.report().users).toBe(8);
+    await expect.poll(() => page.loadTest.report().exceptions.length).toBeGreaterThan(0);
+    await expect.poll(() => page.loadTest.report().endpoints.length).toBe(3);
+
+    expect((await page.send("/stats/reset", { method: "POST" })).text).toBe("ok");
+    await expect.poll(() => page.loadTest.report().total.requests).toBeGreaterThan(200);
+    await expect.poll(() => page.loadTest.report().exceptions.length).toBeGreaterThan(0);
+    expect(await page.postForm("/stop")).toMatchObject({
+      status: 200,
+      json: { success: true, message: "Test stopped" },
+    });
+    expect((await page.send("/stats/requests")).json).toMatchObject({ state: "stopped" });
+  });
+
+  it("reads statistics that agree with each other and with the report", async () => {
+    const { json } = await page.send("/stats/requests");
+    expect(json).toEqual(STATS);
+    const report = page.loadTest.report();
+    expect(json.stats).toHaveLength(4);
+    for (const entry of json.stats) expect(entry).toEqual(ENTRY);
+    const total = json.stats.at(-1);
+    expect(total).toMatchObject({ method: "", name: "Aggregated" });
+    for (const field of ["num_requests", "num_failures"]) {
+      const parts = json.stats.slice(0, -1).map((entry: Record<string, number>) => entry[field]);
+      expect(parts.reduce((sum: number, part: number) => sum + part, 0)).toBe(total[field]);
+    }
+    expect(total.num_requests).toBe(report.total.requests);
+    expect(json.fail_ratio).toBe(total.num_failures / total.num_requests);
+    expect(json.errors).toEqual([
+      {
+        method: "GET",
+        name: HOSTILE.markup,
+        error: "404",
+        occurrences: total.num_failures,
+        first_seen: isNumber,
+        last_seen: isNumber,
+      },
+    ]);
+    // Seconds, as Locust has them.
+    expect(Math.abs(json.errors[0].last_seen - Date.now() / 1_000)).toBeLessThan(600);
+  });
+
+  it("reads shares of tasks, exceptions, logs and how many processes there are", async () => {
+    const { json } = await page.send("/tasks");
+    expect(json.per_class).toEqual({
+      Visitor: { ratio: 0.75, tasks: { predict: { ratio: 0.75 }, root: { ratio: 0.25 } } },
+      Stranger: { ratio: 0.25, tasks: { missing: { ratio: 0.75 }, broken: { ratio: 0.25 } } },
+    });
+    expect(json.total.Visitor).toEqual({
+      ratio: 0.75,
+      tasks: { predict: { ratio: 0.5625 }, root: { ratio: 0.1875 } },
+    });
+    const exceptions = (await page.send("/exceptions")).json;
+    const thrown = page.loadTest.report().exceptions;
+    expect(exceptions).toEqual({
+      exceptions: thrown.map(({ count, traceback }) => ({
+        count,
+        msg: expect.stringContaining(HOSTILE.markup),
+        traceback,
+        nodes: "generator 0",
+      })),
+    });
+    expect((await page.send("/worker-count")).json).toEqual({ worker_count: 1 });
+    const { master } = (await page.send("/logs")).json;
+    for (const line of master) {
+      expect(line).toMatch(/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\] [\w ]+\/(INFO|WARN|ERROR): /);
+    }
+  });
+
+  it("downloads the same tables", async () => {
+    const read = async (path: string): Promise<Record<string, string>[]> => {
+      const { headers, text } = await page.send(path);
+      expect(headers["content-disposition"]).toMatch(/^attachment; filename="[\w.-]+\.csv"$/);
+      return parse(text, { columns: true });
+    };
+    const { json } = await page.send("/stats/requests");
+    const requests = await read("/stats/requests/csv");
+    expect(requests.map((row) => Number(row["Request Count"]))).toEqual(
+      json.stats.map((entry: Record<string, number>) => entry["num_requests"]),
+    );
+    const failures = await read("/stats/failures/csv");
+    expect(failures.map((row) => Number(row["Occurrences"]))).toEqual([json.errors[0].occurrences]);
+    expect(await read("/exceptions/csv")).toHaveLength(page.loadTest.report().exceptions.length);
+    expect(await read("/stats/requests_full_history/csv")).toHaveLength(
+      page.loadTest.report().series.length,
+    );
+    const report = await page.send("/stats/report");
+    expect(report.headers["content-disposition"]).toBeUndefined();
+    expect(report.text).toMatch(/^<!doctype html>/);
+    const download = await page.send("/stats/report?download=1");
+    expect(download.headers["content-disposition"]).toMatch(/\.html"$/);
+  });
+
+  it("changes nothing with GET, unless a flag lets it", async () => {
+    for (const path of ["/stop", "/stats/reset"]) {
+      const refused = await page.send(path);
+      expect(refused).toMatchObject({ status: 405, headers: { allow: "POST" } });
+      expect(refused.text).toContain("--allow-get-stop");
+    }
+    const options = { script: SCRIPT, host: server.url, allowGetStop: true };
+    await using old = await startLoadPage(options);
+    await old.postForm("/swarm", { user_count: "2", spawn_rate: "100" });
+    await expect.poll(() => old.loadTest.report().users).toBe(2);
+    expect((await old.send("/stats/reset")).text).toBe("ok");
+    expect((await old.send("/stop")).json).toEqual({ success: true, message: "Test stopped" });
+    expect(old.loadTest.report().state).toBe("stopped");
+  });
+});

@@ -1,0 +1,151 @@
+import { writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { FastifyInstance } from "fastify";
+import { request } from "undici";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { createLoadTest } from "../../src/load/coordinator/create-load-test.ts";
+import { DEFAULT_HTTP_OPTIONS } from "../../src/load/http-options.ts";
+import type { LoadTest } from "../../src/load/load.ts";
+import { createPage } from "../../src/load/page/create-page.ts";
+import { openRunHistory } from "../../src/load/page/history.ts";
+import type { PageParts } from "../../src/load/page/page.ts";
+import type { RunReport } from "../../src/load/report.ts";
+import { DEFAULT_PLAN } from "../../src/load/resolve-plan.ts";
+import { createFolder } from "./folders.ts";
+import type { Reply, SendOptions } from "./server.ts";
+
+/** A load test with its page on a free port of this machine. Closes itself. */
+export interface TestPage extends AsyncDisposable {
+  readonly url: string;
+  readonly app: FastifyInstance;
+  readonly loadTest: LoadTest;
+  /** Where runs are kept. */
+  readonly data: string;
+  /** What the page has said of itself, for its log. */
+  readonly said: readonly string[];
+  send(path: string, options?: SendOptions): Promise<Reply>;
+  post(path: string, body?: object): Promise<Reply>;
+  /** Posts a form, as scripts for Locust do. */
+  postForm(path: string, fields?: Readonly<Record<string, string>>): Promise<Reply>;
+  /** Runs to the end. */
+  run(plan: object): Promise<RunReport>;
+}
+
+export interface TestPageOptions extends Partial<
+  Pick<PageParts, "key" | "hostNames" | "allowGetStop" | "pageFolder">
+> {
+  /** The script's text. */
+  readonly script: string;
+  /** Where requests go. */
+  readonly host: string;
+  /** @default a fresh folder */
+  readonly data?: string;
+}
+
+export async function startLoadPage(options: TestPageOptions): Promise<TestPage> {
+  const folder = await createFolder();
+  const script = `${folder.path}/script.ts`;
+  await writeFile(script, options.script);
+  const loadTest = await createLoadTest({ script, generators: 1, http: DEFAULT_HTTP_OPTIONS });
+  const said: string[] = [];
+  const data = options.data ?? `${folder.path}/runs`;
+  const history = await openRunHistory(data, {
+    clock: systemClock,
+    onWarning: (message) => said.push(message),
+  });
+  const app = await createPage({
+    loadTest,
+    history,
+    defaults: { ...DEFAULT_PLAN, host: options.host },
+    key: options.key ?? null,
+    hostNames: options.hostNames === undefined ? ["127.0.0.1", "localhost"] : options.hostNames,
+    allowGetStop: options.allowGetStop ?? false,
+    pageFolder: options.pageFolder ?? fileURLToPath(new URL("absent", import.meta.url)),
+    version: "1.2.3",
+    onError: (message) => said.push(message),
+  });
+  const url = await app.listen({ port: 0, host: "127.0.0.1" });
+
+  async function send(
+    path: string,
+    { method = "GET", headers = {}, body = null }: SendOptions = {},
+  ): Promise<Reply> {
+    const reply = await request(`${url}${path}`, { method, headers, body });
+    const text = await reply.body.text();
+    const isJson = /\bjson\b/.test(String(reply.headers["content-type"]));
+    const json: Reply["json"] = isJson && text !== "" ? JSON.parse(text) : undefined;
+    return { status: reply.statusCode, headers: reply.headers, text, json };
+  }
+  const post = (path: string, body: object = {}): Promise<Reply> =>
+    send(path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+
+  return {
+    url,
+    app,
+    loadTest,
+    data,
+    said,
+    send,
+    post,
+    postForm: (path, fields = {}) =>
+      send(path, {
+        method: "POST",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        body: new URLSearchParams(fields).toString(),
+      }),
+    async run(plan) {
+      const ended = Promise.withResolvers<RunReport>();
+      const unsubscribe = loadTest.subscribe((event) => {
+        if (event.type === "ended") ended.resolve(event.report);
+      });
+      const { status, text } = await post("/api/load/start", plan);
+      if (status !== 202) throw new Error(text);
+      const report = await ended.promise;
+      unsubscribe();
+      return report;
+    },
+    async [Symbol.asyncDispose]() {
+      await loadTest.close();
+      await app.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** What a spreadsheet or a browser would execute, if it were let. */
+export const HOSTILE = {
+  formula: "=cmd|' /C calc'!A0",
+  markup: `<img src="http://127.0.0.1:9/x" onerror="document.title='broken in'">`,
+} as const;
+
+/** Users that ask quickly for what is there and what is not, under harmless and hostile names, and throw now and then. */
+export const SCRIPT = `
+import { constant, defineUser, task, type VirtualUser } from "tepal/load";
+
+async function predict(user: VirtualUser): Promise<void> {
+  await user.post("/predict", { json: { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 } });
+}
+async function root(user: VirtualUser): Promise<void> {
+  await user.get("/", { name: ${JSON.stringify(HOSTILE.formula)} });
+}
+async function missing(user: VirtualUser): Promise<void> {
+  await user.get("/nowhere", { name: ${JSON.stringify(HOSTILE.markup)} });
+}
+function broken(): void {
+  throw new Error(${JSON.stringify(HOSTILE.markup)});
+}
+export default [
+  defineUser({ name: "Visitor", weight: 3, waitTime: constant(0.01), tasks: [task(3, predict), task(1, root)] }),
+  defineUser({ name: "Stranger", waitTime: constant(0.01), tasks: [task(3, missing), task(1, broken)] }),
+];
+`;
+
+/** Two seconds of both classes of users. */
+export const SHORT_RUN = {
+  profile: { kind: "users", users: 8, spawn_rate: 100 },
+  run_time_seconds: 2,
+} as const;
