@@ -36,7 +36,11 @@ if (!isOptional || (await isNeeded())) {
     if (isOptional) console.error("Building the web page, once.");
     // Only here: it takes a moment to load.
     const { build } = await import("vite");
-    await build({ root, logLevel: isOptional ? "error" : "warn", build: { outDir, emptyOutDir: true } });
+    await build({
+      root,
+      logLevel: isOptional ? "error" : "warn",
+      build: { outDir, emptyOutDir: true },
+    });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     console.error(`The web page could not be built: ${message}`);

@@ -356,9 +356,13 @@ async function tryAgain(files: readonly string[], secrets: Record<string, string
 }
 
 /** Asks Caddy, believing in its own authority alone. */
-function askTls(path: string, ca: string): Promise<{ status: number; text: string }> {
+function askTls(
+  path: string,
+  ca: string,
+  port = PORTS.HTTPS,
+): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    get(`https://localhost:${PORTS.HTTPS}${path}`, { ca, family: 4 }, (reply) => {
+    get(`https://localhost:${port}${path}`, { ca, family: 4 }, (reply) => {
       let text = "";
       reply.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
       reply.on("end", () => resolve({ status: reply.statusCode ?? 0, text }));
@@ -383,6 +387,8 @@ async function tryTls(files: readonly string[]): Promise<void> {
   expect((await askTls("/metrics", ca)).status === 404, "metrics are not for others");
   const grafana = await askTls("/grafana/api/health", ca);
   expect(grafana.status === 200, "Grafana answers below /grafana/");
+  const page = await askTls("/", ca, PORTS.LOADTEST);
+  expect(page.status === 401, "the load test's page asks for its password, at a port of its own");
   tryRights(["caddy"]);
 }
 

@@ -11,10 +11,22 @@ export function findPlace(callee: (...values: never) => unknown): string {
 export function toPlace(stack: string, isWanted: (file: string) => boolean): string {
   for (const line of stack.split("\n")) {
     const [, address, row] =
-      /((?:file:\/\/)?\/[^()\s]*?|[A-Z]:\\[^()]*?):(\d+)(?::\d+)?\)?$/.exec(line) ?? [];
+      /(?:^|[\s(])((?:file:\/\/)?\/[^()\s]*?|[A-Z]:\\[^()]*?):(\d+)(?::\d+)?\)?$/.exec(line) ?? [];
     if (address === undefined) continue;
     const file = address.startsWith("file:") ? fileURLToPath(address) : address;
     if (isWanted(file)) return `${file}:${row}`;
   }
   return "";
 }
+
+/** A stack without the frames of Node.js and of Tepal, which differ with how the event loop came there and tell a script's author nothing. */
+export function toTraceback(stack: string): string {
+  const isOwn = (line: string): boolean =>
+    /^\s+at /.test(line) && (/\(?node:/.test(line) || line.includes(OWN_FOLDER));
+  return stack
+    .split("\n")
+    .filter((line) => !isOwn(line))
+    .join("\n");
+}
+
+const OWN_FOLDER = new URL(".", import.meta.url).href;

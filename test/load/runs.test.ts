@@ -223,7 +223,7 @@ describe("a stop", () => {
     const report = await load.loadTest.stop();
     expect(asked).toBe(4);
     expect([report.total.requests, report.total.abandoned]).toEqual([0, 4]);
-    expect(report.verdict?.outcome).toBe("passed");
+    expect(report.verdict?.outcome).toBe("failed_requests");
   });
 
   it("kills a generator whose script never lets go, and says what is lost", async () => {

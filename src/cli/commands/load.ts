@@ -92,7 +92,10 @@ async function runHeadless(loadTest: LoadTest, plan: RunPlan): Promise<RunReport
   });
   try {
     await loadTest.start(plan);
-    const stop = (): void => void loadTest.stop();
+    const stop = (): void => {
+      live.print("Stopping; Ctrl-C again ends it at once");
+      void loadTest.stop();
+    };
     if (interrupt.signal.aborted) stop();
     else interrupt.signal.addEventListener("abort", stop);
     return await ended;

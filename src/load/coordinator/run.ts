@@ -191,6 +191,7 @@ export class Run {
     const utilisation = this.#series.map((point) => point.utilisation);
     const lateness = {
       count: this.#lateness.count,
+      p50Ms: this.#lateness.quantile(0.5) * 1_000,
       p99Ms: this.#lateness.quantile(0.99) * 1_000,
     };
     const part = {
@@ -260,6 +261,8 @@ export class Run {
     const timer = setTimeout(resolve, ANSWER_MS);
     await Promise.race([answers, isLate]);
     clearTimeout(timer);
+    // One that does not even answer is busy with something else.
+    if (this.#waiting.size > 0) this.#secondBusy = 1;
     this.#endSecond();
     if (this.#state === "spawning" || this.#state === "running") {
       await this.#followShape();

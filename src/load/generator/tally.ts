@@ -1,4 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
+import { toTraceback } from "../place.ts";
 import { Histogram } from "./histogram.ts";
 import type { EndpointCounts, ExceptionCounts, FailureCounts } from "./interval.ts";
 
@@ -57,7 +58,7 @@ export class Tally {
   /** Notes what a script has thrown. */
   except(error: unknown): void {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    const traceback = error instanceof Error ? (error.stack ?? message) : message;
+    const traceback = error instanceof Error ? toTraceback(error.stack ?? message) : message;
     const isFull = this.#exceptions.size >= MOST_EXCEPTIONS && !this.#exceptions.has(traceback);
     const key = isFull ? OTHERS : traceback;
     const known = this.#exceptions.get(key);

@@ -55,6 +55,7 @@ export class UserRunner {
   #sent = 0;
   #isStopping = false;
   #mayAsk = true;
+  #wasRefused = false;
   #isGone = false;
   #wake: (() => void) | undefined;
 
@@ -216,8 +217,8 @@ export class UserRunner {
 
   /** The first request after the end ends the task; a script that goes on all the same waits for ever, which harms nobody. */
   #refuse(): Promise<never> {
-    if (this.#isGone) return new Promise(() => {});
-    this.#isGone = true;
+    if (this.#wasRefused) return new Promise(() => {});
+    this.#wasRefused = true;
     return Promise.reject(new UserStopped("The user was stopped"));
   }
 

@@ -5,7 +5,7 @@ import type { RunReport, SeriesPoint } from "../report.ts";
 
 /**
  * Server-sent events: whoever listens gets the whole report at first, then each second what changed. A reader that does not keep up
- * is left out until it has taken what it has, and then gets the whole report again; one that takes nothing for half a minute is
+ * is left out until it has taken what it has, and then gets the whole report again; one that takes nothing for 45 seconds is
  * dropped. So what waits for a reader never grows beyond one message.
  *
  *     event: report   a whole report: at first, and whenever what was sent before does not go on

@@ -22,7 +22,7 @@ export interface PageParts {
   readonly key: string | null;
   /** Names of this server that a request may be meant for, without port; null: any. */
   readonly hostNames: readonly string[] | null;
-  /** Whether GET /stop and GET /stats/reset change something, as in Locust before 2.44. */
+  /** Whether GET /stop and GET /stats/reset change something, as older Locust scripts expect. */
   readonly allowGetStop: boolean;
   /** What the page's build wrote. */
   readonly pageFolder: string;
