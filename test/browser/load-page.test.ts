@@ -204,6 +204,16 @@ describe.runIf(hasProgram("chromium"))(
       await page.close();
     });
 
+    it("is small: what comes at first is below 90 kB before compression", async () => {
+      const document = await readFile(`${pageFolder}/index.html`, "utf8");
+      const scripts = [...document.matchAll(/src="\.\/([^"]+\.js)"/g)].map(([, path]) => path);
+      const sizes = await Promise.all(
+        scripts.map(async (path) => (await readFile(`${pageFolder}/${path}`)).length),
+      );
+      expect(scripts).toHaveLength(2);
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(90_000);
+    });
+
     it("does all of it by keyboard", async () => {
       await using server = await startServer();
       await using load = await startPage(server.url);
