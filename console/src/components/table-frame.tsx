@@ -10,11 +10,13 @@ interface Props {
 /** Lets a table scroll sideways, also by keyboard, and shows at its edge that there is more. */
 export function TableFrame({ label, children }: Props) {
   const scroll = useRef<HTMLDivElement>(null);
+  const [scrolls, setScrolls] = useState(false);
   const [hasMore, setMore] = useState(false);
 
   function look() {
     const element = scroll.current;
     if (element === null) return;
+    setScrolls(element.scrollWidth > element.clientWidth + 1);
     setMore(element.scrollLeft + element.clientWidth < element.scrollWidth - 1);
   }
 
@@ -34,7 +36,8 @@ export function TableFrame({ label, children }: Props) {
         class="table-scroll"
         role="region"
         aria-label={label}
-        tabIndex={0}
+        // Who cannot scroll with a pointer must be able to come here.
+        {...(scrolls && { tabIndex: 0 })}
         onScroll={look}
       >
         {children}

@@ -108,6 +108,7 @@ export function RunSummary({ report, actions }: SummaryProps) {
   const share = toFailureShare(total);
   return (
     <section class="run-bar" aria-label="Run">
+      <h1 class="visually-hidden">Load test of {plan.host}</h1>
       <div class="run-head">
         <div class="run-what">
           <p class="run-state">
