@@ -38,6 +38,8 @@ const FORBIDDEN: readonly (readonly [string, string, string])[] = [
   ["src/workers/sample.ts", 'import "../cli/logger.ts";', "src/workers/ may import only"],
   ["dashboards/sample.ts", 'import "../src/server.ts";', "dashboards/ may import of src only"],
   ["dashboards/grafana/sample.ts", 'import "../../src/cli/main.ts";', "dashboards/ may import"],
+  ["console/src/load/sample.ts", 'import "../../../src/load/define.ts";', "console/ may import of"],
+  ["console/src/lib/sample.ts", 'import "../../../src/kernel/clock.ts";', "console/ may import of"],
   ["src/serving/sample.ts", "export const a = Date.now();", "Only kernel/clock.ts"],
   ["src/http/sample.ts", "export const a = performance.now();", "Only kernel/clock.ts"],
   ["src/guard/sample.ts", "export const a = Math.random();", "Only kernel/random.ts"],
@@ -53,5 +55,8 @@ describe("the rules of the house", () => {
     expect(await lint("src/serving/sample.ts", text)).toContain("0 errors");
     const dashboard = text.replace("../metrics", "../src/metrics");
     expect(await lint("dashboards/sample.ts", dashboard)).toContain("0 errors");
+    const page = 'import type { RunReport } from "../../../src/load/report.ts";\n';
+    const kept = `${page}export type Kept = RunReport;\n`;
+    expect(await lint("console/src/load/sample.ts", kept)).toContain("0 errors");
   });
 });

@@ -11,10 +11,14 @@ export interface ChartLine {
   readonly filled?: boolean;
 }
 
+/** From so many points on, lines are drawn thin: they lie close. */
+export const DENSE_POINTS = 600;
+
 interface OptionsInput {
   readonly lines: readonly ChartLine[];
   readonly width: number;
   readonly height: number;
+  readonly isDense: boolean;
   readonly syncKey: string;
   /** A value on the axis, such as `20 ms`. */
   readonly formatAxis: (value: number) => string;
@@ -47,6 +51,11 @@ export function toChartOptions(input: OptionsInput): uPlot.Options {
       sync: { key: input.syncKey, setSeries: false },
       y: false,
       drag: { x: false, y: false },
+      // On a point, so that the line stands where the values that are shown are from.
+      move: (chart, left, top) => {
+        const x = left < 0 ? undefined : chart.data[0]?.[chart.posToIdx(left)];
+        return [x === undefined ? left : chart.valToPos(x, "x"), top];
+      },
       points: { size: 7 },
     },
     scales: {
@@ -84,7 +93,7 @@ export function toChartOptions(input: OptionsInput): uPlot.Options {
         return {
           label: line.label,
           stroke,
-          width: 1.75,
+          width: input.isDense ? 1 : 1.75,
           points: { show: false },
           ...(line.dashed === true && { dash: [6, 4] }),
           ...(line.filled === true && { fill: withAlpha(stroke, 0.1) }),

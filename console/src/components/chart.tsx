@@ -5,7 +5,7 @@ import { formatClock, NO_VALUE } from "../lib/format.ts";
 import { useColourChanges } from "../lib/theme.ts";
 import { indexAt, type Columns } from "./chart-data.ts";
 import type { ChartMark } from "./chart-marks.ts";
-import { toChartOptions, type ChartLine } from "./chart-options.ts";
+import { DENSE_POINTS, toChartOptions, type ChartLine } from "./chart-options.ts";
 import "./chart.css";
 
 interface Props {
@@ -49,6 +49,7 @@ export function Chart(props: Props) {
   marksNow.current = marks;
   columnsNow.current = columns;
 
+  const isDense = columns[0].length > DENSE_POINTS;
   const look = lines.map(({ label, colour }) => `${label}${colour}`).join();
   useEffect(() => {
     const element = frame.current;
@@ -57,6 +58,7 @@ export function Chart(props: Props) {
       lines,
       width: Math.max(element.clientWidth, 120),
       height,
+      isDense,
       syncKey,
       formatAxis,
       colour: (name) => readColour(element, name),
@@ -82,7 +84,7 @@ export function Chart(props: Props) {
       chart.current = null;
     };
     // Lines and formats of a chart never change but with its look.
-  }, [colours, look, syncKey, height]);
+  }, [colours, look, syncKey, height, isDense]);
 
   useEffect(() => {
     chart.current?.setData(toUplotData(columns));

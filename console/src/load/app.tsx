@@ -71,7 +71,7 @@ function View({ live, route }: { readonly live: LiveState; readonly route: reado
           What is shown is as it was then. It is tried again until it succeeds.
         </Notice>
       )}
-      <RunBar report={report} />
+      {report.id !== "" && <RunBar report={report} />}
       <RunTabs
         report={report}
         about={about}

@@ -63,13 +63,22 @@ export function PlanForm({ plan, script, obstacle }: Props) {
   const openAdvanced = ADVANCED.some((name) => fields[name] !== undefined);
   return (
     <form ref={form} class="card plan-form" noValidate onSubmit={(event) => void submit(event)}>
-      <PlanField
-        {...shared}
-        name="host"
-        label="Host"
-        placeholder="http://127.0.0.1:8000"
-        hint="Where requests go"
-      />
+      <div class="form-grid plan-where">
+        <PlanField
+          {...shared}
+          name="host"
+          label="Host"
+          placeholder="http://127.0.0.1:8000"
+          hint="Where requests go"
+        />
+        <PlanField
+          {...shared}
+          name="run_time_seconds"
+          label="Run time"
+          placeholder="until it is stopped"
+          hint="90s, 5m or 1h30m; or nothing"
+        />
+      </div>
       <ProfilePicker
         kind={state.kind}
         hasShape={script.has_shape}
@@ -77,25 +86,16 @@ export function PlanForm({ plan, script, obstacle }: Props) {
         problem={fields["kind"]}
       />
       <ProfileFields {...shared} />
-      <div class="form-grid">
-        <PlanField
-          {...shared}
-          name="run_time_seconds"
-          label="Run time"
-          placeholder="until it is stopped"
-          hint="90s, 5m or 1h30m; empty: until it is stopped"
+      {classNames.length > 1 && (
+        <Chips
+          legend="User classes"
+          hint="None chosen: all take part"
+          options={classNames}
+          chosen={state.user_classes}
+          onChange={(chosen) => change({ user_classes: chosen })}
+          problem={fields["user_classes"]}
         />
-        {classNames.length > 1 && (
-          <Chips
-            legend="User classes"
-            hint="None chosen: all take part"
-            options={classNames}
-            chosen={state.user_classes}
-            onChange={(chosen) => change({ user_classes: chosen })}
-            problem={fields["user_classes"]}
-          />
-        )}
-      </div>
+      )}
       <details class="advanced" open={openAdvanced || undefined}>
         <summary>Advanced: thresholds, tags, seed</summary>
         <div class="advanced-body">
