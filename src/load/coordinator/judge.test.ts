@@ -14,9 +14,9 @@ describe("findOverload", () => {
 
   it("is for those that are late: a percent of many steps, half of few", () => {
     expect(findOverload({ count: 1_000, p50Ms: 1, p99Ms: 51 }, [])).toMatch(/^1 % .* 51 ms/);
-    expect(findOverload({ count: 499, p50Ms: 49, p99Ms: 500 }, [])).toBeNull();
-    expect(findOverload({ count: 20, p50Ms: 51, p99Ms: 500 }, [])).toMatch(/^Half .* 51 ms/);
-    expect(findOverload({ count: 19, p50Ms: 51, p99Ms: 500 }, [])).toBeNull();
+    expect(findOverload({ count: 499, p50Ms: 250, p99Ms: 500 }, [])).toBeNull();
+    expect(findOverload({ count: 20, p50Ms: 251, p99Ms: 500 }, [])).toMatch(/^Half .* 251 ms/);
+    expect(findOverload({ count: 19, p50Ms: 251, p99Ms: 500 }, [])).toBeNull();
   });
 });
 

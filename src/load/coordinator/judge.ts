@@ -5,6 +5,7 @@ const LATENESS_LIMIT_MS = 50;
 /** Of fewer steps, the latest percent is a handful that says nothing: then it is half of them that counts. */
 const LATENESS_COUNT = 500;
 const HALF_COUNT = 20;
+const HALF_LIMIT_MS = 250;
 /** So busy for so long, requests and replies wait for the generator. */
 const UTILISATION_LIMIT = 0.95;
 const UTILISATION_SECONDS = 5;
@@ -25,14 +26,18 @@ export function findOverload(
     }
   }
   const { count, p50Ms, p99Ms } = lateness;
-  if (count >= LATENESS_COUNT && p99Ms > LATENESS_LIMIT_MS) return describeLateness("1 %", p99Ms);
-  if (count >= HALF_COUNT && p50Ms > LATENESS_LIMIT_MS) return describeLateness("Half", p50Ms);
+  if (count >= LATENESS_COUNT && p99Ms > LATENESS_LIMIT_MS) {
+    return describeLateness("1 %", p99Ms, LATENESS_LIMIT_MS);
+  }
+  if (count >= HALF_COUNT && p50Ms > HALF_LIMIT_MS) {
+    return describeLateness("Half", p50Ms, HALF_LIMIT_MS);
+  }
   return null;
 }
 
-function describeLateness(part: string, ms: number): string {
+function describeLateness(part: string, ms: number, limitMs: number): string {
   return (
-    `${part} of arrivals and steps were ${ms.toFixed(0)} ms late or more (limit: ${LATENESS_LIMIT_MS} ms): the generator could ` +
+    `${part} of arrivals and steps were ${ms.toFixed(0)} ms late or more (limit: ${limitMs} ms): the generator could ` +
     "not keep up. Use more --workers, or another machine."
   );
 }
