@@ -179,9 +179,10 @@ describe("tepal load", () => {
       [...words, "--users", "8", "--spawn-rate", "100", ...outputs],
       folder.path,
     );
-    expect((await running.ended).code).toBe(1);
+    const { code } = await running.ended;
     const read = (name: string): Promise<string> => readFile(join(folder.path, name), "utf8");
     const report: RunReport = JSON.parse(await read("r.json"));
+    expect(code).toBe(report.verdict?.exit_code);
     const rows: Record<string, string>[] = parse(await read("out_stats.csv"), { columns: true });
     expect(rows.at(-1)).toMatchObject({ "Request Count": String(report.total.requests) });
     expect(await read("out_failures.csv")).toContain("404");

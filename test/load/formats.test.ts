@@ -172,7 +172,11 @@ describe.runIf(hasProgram("chromium"))("the HTML report in a browser", () => {
     await once(stranger, "listening");
     const { port } = stranger.address() as AddressInfo;
     const text = JSON.stringify(closed).replaceAll("127.0.0.1:9/x", `127.0.0.1:${port}/x`);
-    const { shown, asked, said } = await show(JSON.parse(text));
+    const { shown, asked, said } = await show({
+      ...JSON.parse(text),
+      // Whatever a busy machine has made of it.
+      verdict: { outcome: "threshold_crossed", exit_code: 99 },
+    });
     expect(await shown.title()).toBe(`Load test of ${closed.plan.host}`);
     expect([asked, said, heard]).toEqual([[], [], []]);
     expect(await shown.locator("svg").count()).toBe(3);

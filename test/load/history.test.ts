@@ -57,7 +57,7 @@ describe("the history of runs", () => {
         ended_at_ms: first.ended_at_ms,
         host: url,
         profile: SHORT_RUN.profile,
-        outcome: "failed_requests",
+        outcome: first.verdict?.outcome,
         total: JSON.parse(JSON.stringify(first.total)),
       },
     ]);

@@ -137,11 +137,12 @@ describe.runIf(hasProgram("promtool"))("promtool", () => {
 
   it("accepts Prometheus's configuration, with the files where they are here", async () => {
     await using folder = await createFolder();
-    const key = `${folder.path}/metrics-key`;
-    await writeFile(key, "tepal_test");
+    for (const name of ["metrics-key", "load-password"]) {
+      await writeFile(`${folder.path}/${name}`, "tepal_test");
+    }
     const text = await readFile(`${ROOT}deploy/prometheus/prometheus.yml`, "utf8");
     const here = text
-      .replace("/run/secrets-tepal/metrics-key", key)
+      .replaceAll("/run/secrets-tepal/", `${folder.path}/`)
       .replace("/etc/prometheus/rules/", `${ROOT}deploy/prometheus/rules/`);
     const file = `${folder.path}/prometheus.yml`;
     await writeFile(file, here);
