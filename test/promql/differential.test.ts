@@ -54,7 +54,7 @@ describe.runIf(hasProgram("prometheus") && hasProgram("promtool"))("our engine",
           else tally.same++;
           continue;
         }
-        const known = findKnownDifference(query, ours, theirs);
+        const known = findKnownDifference(query, ours);
         if (known !== undefined) tally.known[known] = (tally.known[known] ?? 0) + 1;
         else
           differences.push(

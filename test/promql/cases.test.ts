@@ -1,0 +1,15 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { createEngine } from "../../src/promql/index.ts";
+import { runCases } from "./run-cases.ts";
+
+const FILES = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".test"));
+
+describe("our own cases, in Prometheus's format", () => {
+  it.each(FILES)("%s", (name) => {
+    const text = readFileSync(`${import.meta.dirname}/${name}`, "utf8");
+    const outcomes = runCases(createEngine({ delayedNameRemoval: true }), text);
+    expect(outcomes.length).toBeGreaterThan(8);
+    expect(outcomes.filter(({ failure }) => failure !== undefined)).toEqual([]);
+  });
+});
