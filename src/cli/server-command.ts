@@ -1,13 +1,17 @@
 import { Command } from "commander";
 import { OPTIONS, type Config } from "../config/config.ts";
-import { CONFIG_FILE, loadConfig } from "../config/load-config.ts";
+import { CONFIG_FILE, loadConfig, type ServerDeclarations } from "../config/load-config.ts";
 import { addDeclaredOptions } from "./declared-options.ts";
 
-/** A command that takes the server's options, from flags, the environment and a file. */
+/**
+ * A command that takes the server's options, from flags, the environment and a file.
+ * @param declarations the options where the command has other defaults
+ */
 export function createServerCommand(
   name: string,
   description: string,
   run: (config: Config) => Promise<void>,
+  declarations: ServerDeclarations = OPTIONS,
 ): Command {
   const command = new Command(name)
     .description(description)
@@ -16,9 +20,9 @@ export function createServerCommand(
       "--config <FILE>",
       `JSON file with options (default: ${CONFIG_FILE}, when it is there)`,
     );
-  addDeclaredOptions(command, OPTIONS, { variables: true });
+  addDeclaredOptions(command, declarations, { variables: true });
   return command.action(async ({ config: file, ...flags }: Flags) => {
-    await run(await loadConfig(file, { flags, environment: process.env }));
+    await run(await loadConfig(file, { flags, environment: process.env }, declarations));
   });
 }
 

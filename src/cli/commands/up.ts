@@ -1,20 +1,32 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { OPTIONS, type Config } from "../../config/config.ts";
 import { listModels, listVersions } from "../../model/artifact.ts";
 import { runServer } from "../run-server.ts";
 import { createServerCommand } from "../server-command.ts";
 import { toIrisRequest, trainWithProgress } from "./train.ts";
 
+/** What shows dashboards needs something to show: here the monitor runs unless it is declined. */
+const UP_OPTIONS = {
+  ...OPTIONS,
+  monitor: {
+    type: "switch",
+    default: true,
+    help: "Does not run the monitor built in: no history, no PromQL under /prometheus, no alerts",
+  },
+} as const;
+
 export function createUpCommand(): Command {
   const description = "Trains the Iris example when there is no model yet, then serves";
-  return createServerCommand("up", description, async (config) => {
+  const run = async (config: Config): Promise<void> => {
     if (!(await hasModel(config.models))) {
       process.stdout.write(`No model in ${config.models} yet: training the Iris example.\n`);
       const { directory, report } = await trainWithProgress(await toIrisRequest(config.models));
       process.stdout.write(`Wrote ${directory} in ${report.seconds.toFixed(1)} s.\n`);
     }
     await runServer(config, { banner: true });
-  });
+  };
+  return createServerCommand("up", description, run, UP_OPTIONS);
 }
 
 async function hasModel(models: string): Promise<boolean> {

@@ -14,7 +14,7 @@ import type { JsonBytes } from "./json-bytes.ts";
 export interface ApiParts {
   readonly store: SeriesStore;
   readonly scraper: Pick<Scraper, "targets" | "metadata">;
-  readonly alerting: Pick<Alerting, "rules" | "alerts">;
+  readonly alerting: Pick<Alerting, "listGroups" | "listAlerts">;
   readonly clock: Clock;
   readonly limits: QueryLimits;
   readonly about: About;
