@@ -11,6 +11,7 @@ import type {
   MatrixSeries,
   QueryResult,
   QueryValue,
+  TimeRange,
   VectorSample,
 } from "./promql.ts";
 import {
@@ -42,23 +43,23 @@ export function createEngine(settings: EngineSettings = {}): Engine {
   return {
     queryInstant(reader, query, timeMs) {
       // A single moment has no step, but something must keep grids apart from nothing.
-      return run(options, reader, query, { startMs: timeMs, stepMs: 1, count: 1 }, false);
+      return run(options, reader, query, { startMs: timeMs, endMs: timeMs, stepMs: 1 }, false);
     },
-    queryRange(reader, query, { startMs, endMs, stepMs }) {
+    queryRange(reader, query, range) {
+      const { startMs, endMs, stepMs } = range;
       if (!(stepMs > 0)) {
         throw createRequestError("zero or negative query resolution step widths are not accepted");
       }
       if (!(endMs >= startMs)) {
         throw createRequestError("end timestamp must not be before start time");
       }
-      const count = Math.floor((endMs - startMs) / stepMs) + 1;
-      if (count - 1 > limits.maxSteps) {
+      if ((endMs - startMs) / stepMs > limits.maxSteps) {
         throw createRequestError(
           `exceeded maximum resolution of ${limits.maxSteps.toLocaleString("en")} points per timeseries. ` +
             "Try decreasing the query resolution (?step=XX)",
         );
       }
-      return run(options, reader, query, { startMs, stepMs, count }, true);
+      return run(options, reader, query, range, true);
     },
   };
 }
@@ -67,14 +68,16 @@ function run(
   options: EngineOptions,
   reader: SeriesReader,
   query: string,
-  grid: Grid,
+  range: TimeRange,
   isRange: boolean,
 ): QueryResult {
+  const { startMs, endMs, stepMs } = range;
+  const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
   const { clock, limits } = options;
   const expr = parse(query, limits);
   const notes = createNotes(query);
   const budget = createBudget(limits, clock);
-  const env = createEvaluation({ options, reader, budget, notes, query: grid, isRange });
+  const env = createEvaluation({ options, reader, budget, notes, query: range, isRange });
   const value = finish(env.evaluate(expr, grid));
   return {
     value: isRange ? toMatrix(value, grid) : toInstant(value, grid),

@@ -32,7 +32,7 @@ export function toMoments(
 
 function toPinned({ query }: Evaluation, at: VectorSelector["at"]): number | undefined {
   if (at === "start") return query.startMs;
-  if (at === "end") return toTime(query, query.count - 1);
+  if (at === "end") return query.endMs;
   return at;
 }
 
