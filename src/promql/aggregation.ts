@@ -1,0 +1,60 @@
+import { keepLabels, toLabelsKey, withoutLabels } from "../series/labels.ts";
+import { METRIC_NAME, type Labels } from "../series/series.ts";
+import { aggregateCountValues } from "./aggregate-count-values.ts";
+import { aggregateQuantile } from "./aggregate-quantile.ts";
+import { REDUCERS } from "./aggregate-reducers.ts";
+import { aggregateTop } from "./aggregate-top.ts";
+import type { Aggregation } from "./ast.ts";
+import { toScalar, toText, toVector, type Evaluation } from "./evaluation.ts";
+import { groupBy } from "./signatures.ts";
+import { createColumn, type Column, type Grid, type VectorValue } from "./values.ts";
+
+/** The series that an aggregation makes one of. */
+export interface Group {
+  readonly labels: Labels;
+  readonly dropName: boolean;
+  readonly members: readonly Column[];
+}
+
+export function evaluateAggregation(
+  env: Evaluation,
+  aggregation: Aggregation,
+  grid: Grid,
+): VectorValue {
+  const { op, param, expr } = aggregation;
+  const parameter = param === undefined ? undefined : env.evaluate(param, grid);
+  const { columns } = toVector(env.evaluate(expr, grid));
+  env.budget.spend(columns.length * grid.count);
+  const groups = toGroups(aggregation, columns);
+  switch (op) {
+    case "topk":
+    case "bottomk":
+      return aggregateTop(env, op, toScalar(parameter), groups, grid);
+    case "quantile":
+      return aggregateQuantile(env, param!, toScalar(parameter), groups);
+    case "count_values":
+      return aggregateCountValues(env, toText(parameter), groups, grid);
+    default: {
+      const reduce = REDUCERS[op];
+      const results = groups.map((group) => {
+        const result = createColumn(env.budget, group, grid.count);
+        reduce(group.members, result);
+        return result;
+      });
+      return { type: "vector", columns: results };
+    }
+  }
+}
+
+function toGroups({ labels, without }: Aggregation, columns: readonly Column[]): Group[] {
+  const names = new Set(labels);
+  if (without) names.add(METRIC_NAME);
+  const pick = without ? withoutLabels : keepLabels;
+  const picked = new Map(columns.map((column) => [column, pick(column.labels, names)]));
+  const groups = groupBy(columns, (column) => toLabelsKey(picked.get(column)!));
+  return [...groups.values()].map((members) => ({
+    labels: picked.get(members[0]!)!,
+    dropName: members.some((member) => member.dropName),
+    members,
+  }));
+}

@@ -1,0 +1,143 @@
+import { systemClock } from "../kernel/clock.ts";
+import { withoutName } from "../series/labels.ts";
+import type { SeriesReader } from "../series/series.ts";
+import { createBudget } from "./budget.ts";
+import { createNotes, createRequestError } from "./errors.ts";
+import { createEvaluation } from "./evaluate.ts";
+import { parse, PARSE_LIMITS } from "./parser.ts";
+import type {
+  Engine,
+  EngineOptions,
+  MatrixSeries,
+  QueryResult,
+  QueryValue,
+  VectorSample,
+} from "./promql.ts";
+import {
+  mergeSame,
+  sortByLabels,
+  toTime,
+  type Column,
+  type Grid,
+  type RangeValue,
+  type Value,
+  type VectorValue,
+} from "./values.ts";
+
+const DEFAULTS: EngineOptions = {
+  lookbackSeconds: 300,
+  subqueryStepSeconds: 60,
+  delayedNameRemoval: false,
+  limits: { maxSamples: 50_000_000, timeoutSeconds: 120, maxSteps: 11_000, ...PARSE_LIMITS },
+  clock: systemClock,
+};
+
+export type EngineSettings = Partial<Omit<EngineOptions, "limits">> & {
+  readonly limits?: Partial<EngineOptions["limits"]>;
+};
+
+export function createEngine(settings: EngineSettings = {}): Engine {
+  const limits = { ...DEFAULTS.limits, ...settings.limits };
+  const options: EngineOptions = { ...DEFAULTS, ...settings, limits };
+  return {
+    queryInstant(reader, query, timeMs) {
+      // A single moment has no step, but something must keep grids apart from nothing.
+      return run(options, reader, query, { startMs: timeMs, stepMs: 1, count: 1 }, false);
+    },
+    queryRange(reader, query, { startMs, endMs, stepMs }) {
+      if (!(stepMs > 0)) {
+        throw createRequestError("zero or negative query resolution step widths are not accepted");
+      }
+      if (!(endMs >= startMs)) {
+        throw createRequestError("end timestamp must not be before start time");
+      }
+      const count = Math.floor((endMs - startMs) / stepMs) + 1;
+      if (count - 1 > limits.maxSteps) {
+        throw createRequestError(
+          `exceeded maximum resolution of ${limits.maxSteps.toLocaleString("en")} points per timeseries. ` +
+            "Try decreasing the query resolution (?step=XX)",
+        );
+      }
+      return run(options, reader, query, { startMs, stepMs, count }, true);
+    },
+  };
+}
+
+function run(
+  options: EngineOptions,
+  reader: SeriesReader,
+  query: string,
+  grid: Grid,
+  isRange: boolean,
+): QueryResult {
+  const { clock, limits } = options;
+  const expr = parse(query, limits);
+  const notes = createNotes(query);
+  const budget = createBudget(limits, clock);
+  const env = createEvaluation({ options, reader, budget, notes, query: grid, isRange });
+  const value = finish(env.evaluate(expr, grid));
+  return {
+    value: isRange ? toMatrix(value, grid) : toInstant(value, grid),
+    warnings: [...notes.warnings],
+    infos: [...notes.infos],
+  };
+}
+
+/** Takes away the names whose removal was delayed. */
+function finish(value: Value): Value {
+  if (value.type !== "vector") return value;
+  const columns = value.columns.map((column) =>
+    column.dropName ? { ...column, labels: withoutName(column.labels) } : column,
+  );
+  return { type: "vector", columns: mergeSame(columns) };
+}
+
+function toInstant(value: Value, { startMs }: Grid): QueryValue {
+  switch (value.type) {
+    case "scalar":
+      return { type: "scalar", timeMs: startMs, value: value.values[0]! };
+    case "string":
+      return { type: "string", timeMs: startMs, value: value.value };
+    case "vector":
+      return { type: "vector", timeMs: startMs, samples: toSamples(value) };
+    case "range vector":
+      return { type: "matrix", series: toWindow(value) };
+  }
+}
+
+function toSamples({ columns }: VectorValue): VectorSample[] {
+  return columns
+    .filter(({ present }) => present[0] === 1)
+    .map(({ labels, values }) => ({ labels, value: values[0]! }));
+}
+
+/** The samples of the only window. */
+function toWindow({ series }: RangeValue): MatrixSeries[] {
+  const cut = series.map(({ labels, times, values, windows }) => {
+    const begin = windows.begins[0]!;
+    const end = windows.ends[0]!;
+    return { labels, times: times.slice(begin, end), values: values.slice(begin, end) };
+  });
+  return sortByLabels(cut.filter(({ times }) => times.length > 0));
+}
+
+function toMatrix(value: Value, grid: Grid): QueryValue {
+  if (value.type === "string" || value.type === "range vector") {
+    const type = value.type === "string" ? "string" : "range vector";
+    throw createRequestError(
+      `invalid expression type "${type}" for range query, must be Scalar or instant Vector`,
+    );
+  }
+  const times = Float64Array.from({ length: grid.count }, (_, i) => toTime(grid, i));
+  if (value.type === "scalar") {
+    return { type: "matrix", series: [{ labels: new Map(), times, values: value.values }] };
+  }
+  const series = value.columns.map((column) => toPoints(column, times));
+  return { type: "matrix", series: sortByLabels(series.filter((one) => one.times.length > 0)) };
+}
+
+function toPoints({ labels, values, present }: Column, times: Float64Array): MatrixSeries {
+  if (!present.includes(0)) return { labels, times, values };
+  const isThere = (_: number, i: number): boolean => present[i] === 1;
+  return { labels, times: times.filter(isThere), values: values.filter(isThere) };
+}

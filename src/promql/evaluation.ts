@@ -1,0 +1,50 @@
+import type { SeriesReader } from "../series/series.ts";
+import type { Expr } from "./ast.ts";
+import type { Budget } from "./budget.ts";
+import type { Notes } from "./errors.ts";
+import type { EngineOptions } from "./promql.ts";
+import type { Grid, ScalarValue, StringValue, Value, VectorValue } from "./values.ts";
+
+/** What every part of a query's evaluation shares. */
+export interface Evaluation {
+  readonly options: EngineOptions;
+  readonly reader: SeriesReader;
+  readonly budget: Budget;
+  readonly notes: Notes;
+  /** The moments of the whole query, which `@ start()` and `@ end()` mean, also within subqueries. */
+  readonly query: Grid;
+  /** False where only one moment was asked for: there `sort` sorts. */
+  readonly isRange: boolean;
+  /** Evaluates an expression at every moment of a grid. */
+  evaluate(expr: Expr, grid: Grid): Value;
+}
+
+/** A function of PromQL; its arguments were evaluated on the grid, from left to right. */
+export type FunctionImplementation = (
+  env: Evaluation,
+  args: readonly Value[],
+  call: FunctionCall,
+) => ScalarValue | VectorValue;
+
+export interface FunctionCall {
+  readonly args: readonly Expr[];
+  /** Where the call stands in the query. */
+  readonly start: number;
+  readonly end: number;
+  readonly grid: Grid;
+}
+
+export function toVector(value: Value | undefined): VectorValue {
+  if (value?.type !== "vector") throw new Error("the type check let a non-vector through");
+  return value;
+}
+
+export function toScalar(value: Value | undefined): Float64Array {
+  if (value?.type !== "scalar") throw new Error("the type check let a non-scalar through");
+  return value.values;
+}
+
+export function toText(value: Value | undefined): StringValue["value"] {
+  if (value?.type !== "string") throw new Error("the type check let a non-string through");
+  return value.value;
+}

@@ -1,0 +1,49 @@
+import { createLabels } from "../../series/labels.ts";
+import { METRIC_NAME, type Labels } from "../../series/series.ts";
+import { unwrap, type Expr } from "../ast.ts";
+import { toVector, type FunctionImplementation } from "../evaluation.ts";
+import { createColumn, type VectorValue } from "../values.ts";
+import { toRange } from "./reduce-windows.ts";
+
+type Arguments = Parameters<FunctionImplementation>;
+
+/** 1 where a vector is empty, with the labels that its selector asks for. */
+export function absent(...[env, [vector], call]: Arguments): VectorValue {
+  const presences = toVector(vector).columns.map(({ present }) => present);
+  return createAbsent(env, call, (step) => presences.some((present) => present[step] === 1));
+}
+
+/** 1 where no series has a sample in the window. */
+export function absentOverTime(...[env, [range], call]: Arguments): VectorValue {
+  const windows = toRange(range).series.map((series) => series.windows);
+  return createAbsent(env, call, (step) =>
+    windows.some(({ begins, ends }) => ends[step]! > begins[step]!),
+  );
+}
+
+function createAbsent(
+  env: Arguments[0],
+  { args, grid }: Arguments[2],
+  isThere: (step: number) => boolean,
+): VectorValue {
+  const labels = toAbsentLabels(args[0]!);
+  const column = createColumn(env.budget, { labels, dropName: false }, grid.count);
+  column.values.fill(1);
+  for (let i = 0; i < grid.count; i++) column.present[i] = isThere(i) ? 0 : 1;
+  return { type: "vector", columns: [column] };
+}
+
+/** Labels that one condition alone fixes, and that with `=`. */
+function toAbsentLabels(arg: Expr): Labels {
+  const expr = unwrap(arg);
+  const selector = expr.kind === "range selector" ? expr.selector : expr;
+  if (selector.kind !== "vector selector") return createLabels({});
+  const { matchers } = selector;
+  const fixed = matchers.filter(
+    ({ name, type }) =>
+      type === "=" &&
+      name !== METRIC_NAME &&
+      matchers.filter((other) => other.name === name).length === 1,
+  );
+  return createLabels(fixed.map(({ name, value }) => [name, value]));
+}

@@ -1,0 +1,44 @@
+import { toVector, type FunctionImplementation } from "../evaluation.ts";
+import { NO_LABELS } from "../../series/labels.ts";
+import { createColumn, toTime, type VectorValue } from "../values.ts";
+import { mapVector } from "./map-vector.ts";
+
+const DAY_MS = 86_400_000;
+
+/** A part of the date, in UTC, that a value means in seconds since 1970; without an argument, of the moment of evaluation. */
+const part =
+  (read: (date: Date) => number): FunctionImplementation =>
+  (env, [vector], call) => {
+    const seconds = vector === undefined ? createNow(env, call) : toVector(vector);
+    // Of a time that is no whole second, the second in which it lies towards 1970, as Go converts numbers.
+    return mapVector(env, seconds, call, (value) => read(new Date(Math.trunc(value) * 1_000)));
+  };
+
+function createNow(
+  ...[env, { grid }]: [Parameters<FunctionImplementation>[0], Parameters<FunctionImplementation>[2]]
+): VectorValue {
+  const column = createColumn(env.budget, { labels: NO_LABELS, dropName: false }, grid.count);
+  for (let i = 0; i < grid.count; i++) column.values[i] = toTime(grid, i) / 1_000;
+  column.present.fill(1);
+  return { type: "vector", columns: [column] };
+}
+
+export const DATE_FUNCTIONS = {
+  day_of_month: part((date) => date.getUTCDate()),
+  /** 0 is Sunday. */
+  day_of_week: part((date) => date.getUTCDay()),
+  day_of_year: part((date) => {
+    const year = new Date(date);
+    year.setUTCMonth(0, 1);
+    return Math.round((date.getTime() - year.getTime()) / DAY_MS) + 1;
+  }),
+  days_in_month: part((date) => {
+    const last = new Date(date);
+    last.setUTCMonth(date.getUTCMonth() + 1, 0);
+    return last.getUTCDate();
+  }),
+  hour: part((date) => date.getUTCHours()),
+  minute: part((date) => date.getUTCMinutes()),
+  month: part((date) => date.getUTCMonth() + 1),
+  year: part((date) => date.getUTCFullYear()),
+} satisfies Record<string, FunctionImplementation>;

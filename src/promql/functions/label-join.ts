@@ -1,0 +1,21 @@
+import { withLabel } from "../../series/labels.ts";
+import { createExecutionError } from "../errors.ts";
+import { toText, toVector, type FunctionImplementation } from "../evaluation.ts";
+import { isLabelName } from "../label-names.ts";
+import { relabel } from "./relabel.ts";
+
+/** Sets a label to the values of others, with a separator between them. */
+export const labelJoin: FunctionImplementation = (_env, args) => {
+  const [target = "", separator = "", ...sources] = args.slice(1).map(toText);
+  const wrong = sources.find((source) => !isLabelName(source));
+  if (wrong !== undefined) {
+    throw createExecutionError(`invalid source label name in label_join(): ${wrong}`);
+  }
+  if (!isLabelName(target)) {
+    throw createExecutionError(`invalid destination label name in label_join(): ${target}`);
+  }
+  return relabel(toVector(args[0]).columns, target, (labels) => {
+    const values = sources.map((source) => labels.get(source) ?? "");
+    return withLabel(labels, target, values.join(separator));
+  });
+};

@@ -1,0 +1,42 @@
+import { toMessage } from "../../kernel/errors.ts";
+import { withLabel } from "../../series/labels.ts";
+import { compileRegex, type AnchoredMatch, type AnchoredRegex } from "../../series/regex.ts";
+import { createExecutionError } from "../errors.ts";
+import { toText, toVector, type FunctionImplementation } from "../evaluation.ts";
+import { isLabelName } from "../label-names.ts";
+import { relabel } from "./relabel.ts";
+
+/** Where all of a label's value matches a pattern, sets a label to a text in which `$1` or `${name}` are parts of the match. */
+export const labelReplace: FunctionImplementation = (_env, args) => {
+  const [target = "", replacement = "", source = "", pattern = ""] = args.slice(1).map(toText);
+  const regex = compile(pattern);
+  if (!isLabelName(target)) {
+    throw createExecutionError(`invalid destination label name in label_replace(): ${target}`);
+  }
+  return relabel(toVector(args[0]).columns, target, (labels) => {
+    const match = regex.groups(labels.get(source) ?? "");
+    return match === null ? labels : withLabel(labels, target, expand(replacement, match));
+  });
+};
+
+function compile(pattern: string): AnchoredRegex {
+  try {
+    return compileRegex(pattern);
+  } catch (error) {
+    throw createExecutionError(
+      `invalid regular expression in label_replace(): ${pattern}: ${toMessage(error)}`,
+    );
+  }
+}
+
+/** As Go's Regexp.Expand: a name is as long as it can be, so `$1_x` is the group of the name `1_x`; `$$` is a dollar. */
+const REFERENCE = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu;
+
+function expand(template: string, { all, named }: AnchoredMatch): string {
+  return template.replaceAll(REFERENCE, (_, braced?: string, bare?: string) => {
+    const name = braced ?? bare;
+    if (name === undefined) return "$";
+    if (/^\d+$/.test(name)) return all[Number(name)] ?? "";
+    return Object.hasOwn(named, name) ? (named[name] ?? "") : "";
+  });
+}

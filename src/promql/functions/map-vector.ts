@@ -1,0 +1,18 @@
+import { toVector, type Evaluation, type FunctionCall } from "../evaluation.ts";
+import { createColumn, dropNames, type Value, type VectorValue } from "../values.ts";
+
+/** A vector whose values are calculated one by one; names go. @param calculate gets the value and the step */
+export function mapVector(
+  env: Evaluation,
+  vector: Value | undefined,
+  { grid }: Pick<FunctionCall, "grid">,
+  calculate: (value: number, step: number) => number,
+): VectorValue {
+  const columns = toVector(vector).columns.map((column) => {
+    const result = createColumn(env.budget, column, grid.count);
+    for (let i = 0; i < grid.count; i++) result.values[i] = calculate(column.values[i]!, i);
+    result.present.set(column.present);
+    return result;
+  });
+  return { type: "vector", columns: dropNames(columns, env.options.delayedNameRemoval) };
+}

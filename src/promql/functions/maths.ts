@@ -1,0 +1,78 @@
+import { toScalar, toVector, type FunctionImplementation } from "../evaluation.ts";
+import type { VectorValue } from "../values.ts";
+import { mapVector } from "./map-vector.ts";
+
+const each =
+  (calculate: (value: number) => number): FunctionImplementation =>
+  (env, [vector], call) =>
+    mapVector(env, vector, call, calculate);
+
+/** Functions of one value at a time. */
+export const MATHS_FUNCTIONS = {
+  abs: each(Math.abs),
+  acos: each(Math.acos),
+  acosh: each(Math.acosh),
+  asin: each(Math.asin),
+  asinh: each(Math.asinh),
+  atan: each(Math.atan),
+  atanh: each(Math.atanh),
+  ceil: each(Math.ceil),
+  cos: each(Math.cos),
+  cosh: each(Math.cosh),
+  deg: each((value) => (value * 180) / Math.PI),
+  exp: each(Math.exp),
+  floor: each(Math.floor),
+  ln: each(Math.log),
+  log10: each(Math.log10),
+  log2: each(Math.log2),
+  rad: each((value) => (value * Math.PI) / 180),
+  sgn: each(Math.sign),
+  sin: each(Math.sin),
+  sinh: each(Math.sinh),
+  sqrt: each(Math.sqrt),
+  tan: each(Math.tan),
+  tanh: each(Math.tanh),
+  clamp,
+  clamp_max,
+  clamp_min,
+  round,
+} satisfies Record<string, FunctionImplementation>;
+
+/** Where min is above max there is no result. */
+function clamp(
+  ...[env, [vector, min, max], call]: Parameters<FunctionImplementation>
+): VectorValue {
+  const lows = toScalar(min);
+  const highs = toScalar(max);
+  const { columns } = mapVector(env, vector, call, (value, i) =>
+    // NaN on either side, or as value, gives NaN, and so do Math.min and Math.max.
+    Math.max(lows[i]!, Math.min(highs[i]!, value)),
+  );
+  const kept = columns.map((column) => ({
+    ...column,
+    present: column.present.map((one, i) => (lows[i]! > highs[i]! ? 0 : one)),
+  }));
+  return { type: "vector", columns: kept };
+}
+
+function clamp_max(...[env, [vector, max], call]: Parameters<FunctionImplementation>): VectorValue {
+  const highs = toScalar(max);
+  return mapVector(env, vector, call, (value, i) => Math.min(highs[i]!, value));
+}
+
+function clamp_min(...[env, [vector, min], call]: Parameters<FunctionImplementation>): VectorValue {
+  const lows = toScalar(min);
+  return mapVector(env, vector, call, (value, i) => Math.max(lows[i]!, value));
+}
+
+/** To the nearest multiple, halves up. Through the inverse, so that 0.1 gives 5.3 and not 5.300000000000001. */
+function round(...[env, [vector, nearest], call]: Parameters<FunctionImplementation>): VectorValue {
+  if (nearest === undefined) {
+    return mapVector(env, toVector(vector), call, (value) => Math.floor(value + 0.5));
+  }
+  const inverses = toScalar(nearest).map((one) => 1 / one);
+  return mapVector(env, toVector(vector), call, (value, i) => {
+    const inverse = inverses[i]!;
+    return Math.floor(value * inverse + 0.5) / inverse;
+  });
+}

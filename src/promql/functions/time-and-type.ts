@@ -1,0 +1,72 @@
+import { NO_LABELS } from "../../series/labels.ts";
+import { unwrap } from "../ast.ts";
+import {
+  toScalar,
+  toVector,
+  type Evaluation,
+  type FunctionCall,
+  type FunctionImplementation,
+} from "../evaluation.ts";
+import { evaluateSampleTimes } from "../selectors.ts";
+import { createColumn, dropNames, toTime, type ScalarValue, type VectorValue } from "../values.ts";
+import { mapVector } from "./map-vector.ts";
+
+/** The same at every step. */
+const constant =
+  (calculate: (env: Evaluation) => number): FunctionImplementation =>
+  (env, _, { grid }) => ({
+    type: "scalar",
+    values: new Float64Array(grid.count).fill(calculate(env)),
+  });
+
+/** Seconds since 1970, and what changes a value's type. */
+export const TIME_AND_TYPE_FUNCTIONS = {
+  pi: constant(() => Math.PI),
+  /** Of the whole query, as `@ start()` has it. */
+  start: constant(({ query }) => query.startMs / 1_000),
+  end: constant(({ query }) => toTime(query, query.count - 1) / 1_000),
+  step: constant(({ query, isRange }) => (isRange ? query.stepMs / 1_000 : 0)),
+  range: constant(({ query }) => ((query.count - 1) * query.stepMs) / 1_000),
+  time,
+  timestamp,
+  scalar,
+  vector,
+} satisfies Record<string, FunctionImplementation>;
+
+function time(_env: Evaluation, _args: unknown, { grid }: FunctionCall): ScalarValue {
+  const values = Float64Array.from({ length: grid.count }, (_, i) => toTime(grid, i) / 1_000);
+  return { type: "scalar", values };
+}
+
+/** When a sample was taken; of anything but a bare selector, the moment of evaluation. */
+function timestamp(env: Evaluation, _args: unknown, call: FunctionCall): VectorValue {
+  const { grid } = call;
+  const arg = unwrap(call.args[0]!);
+  if (arg.kind !== "vector selector") {
+    return mapVector(env, env.evaluate(arg, grid), call, (_, i) => toTime(grid, i) / 1_000);
+  }
+  const { columns } = evaluateSampleTimes(env, arg, grid);
+  return { type: "vector", columns: dropNames(columns, env.options.delayedNameRemoval) };
+}
+
+/** NaN wherever there is not exactly one series. */
+function scalar(...[, [value], { grid }]: Parameters<FunctionImplementation>): ScalarValue {
+  const { columns } = toVector(value);
+  const values = new Float64Array(grid.count);
+  const counts = new Int32Array(grid.count);
+  for (const column of columns) {
+    for (let i = 0; i < grid.count; i++) {
+      if (column.present[i] === 0) continue;
+      counts[i]!++;
+      values[i] = column.values[i]!;
+    }
+  }
+  return { type: "scalar", values: values.map((one, i) => (counts[i] === 1 ? one : Number.NaN)) };
+}
+
+function vector(...[env, [value], { grid }]: Parameters<FunctionImplementation>): VectorValue {
+  const column = createColumn(env.budget, { labels: NO_LABELS, dropName: false }, grid.count);
+  column.values.set(toScalar(value));
+  column.present.fill(1);
+  return { type: "vector", columns: [column] };
+}

@@ -1,0 +1,19 @@
+/** What programs may import from "tepal/promql": a PromQL engine over any source of series. */
+export { createEngine, type EngineSettings } from "./engine.ts";
+export { toErrorType, type QueryErrorType } from "./errors.ts";
+export { formatFloat } from "./format-number.ts";
+export { parse, PARSE_LIMITS, type ParseLimits } from "./parser.ts";
+export { print, printSeries } from "./print.ts";
+export type * from "./ast.ts";
+export type * from "./promql.ts";
+export { createLabels } from "../series/labels.ts";
+export { createMatcher } from "../series/matcher.ts";
+export { createMemoryStore, type MemoryStore } from "../series/memory-store.ts";
+export type {
+  Labels,
+  Matcher,
+  MatcherType,
+  SeriesReader,
+  SeriesSamples,
+} from "../series/series.ts";
+export { TepalError } from "../kernel/errors.ts";

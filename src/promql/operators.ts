@@ -1,0 +1,34 @@
+import type { ArithmeticOperator, BinaryOperator, Comparison } from "./ast.ts";
+
+export const ARITHMETIC: Readonly<Record<ArithmeticOperator, (a: number, b: number) => number>> = {
+  "+": (a, b) => a + b,
+  "-": (a, b) => a - b,
+  "*": (a, b) => a * b,
+  "/": (a, b) => a / b,
+  "%": (a, b) => a % b,
+  "^": power,
+  atan2: Math.atan2,
+};
+
+export const COMPARE: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
+  "==": (a, b) => a === b,
+  "!=": (a, b) => a !== b,
+  ">": (a, b) => a > b,
+  "<": (a, b) => a < b,
+  ">=": (a, b) => a >= b,
+  "<=": (a, b) => a <= b,
+};
+
+export function isComparison(op: BinaryOperator): op is Comparison {
+  return Object.hasOwn(COMPARE, op);
+}
+
+export function isArithmetic(op: BinaryOperator): op is ArithmeticOperator {
+  return Object.hasOwn(ARITHMETIC, op);
+}
+
+/** As IEEE 754 has it and JavaScript does not: 1 to the power of anything is 1, and so is −1 to an infinite one. */
+function power(a: number, b: number): number {
+  if (a === 1 || (a === -1 && Math.abs(b) === Infinity)) return 1;
+  return a ** b;
+}

@@ -1,0 +1,266 @@
+import {
+  AGGREGATORS,
+  toDepth,
+  type Aggregator,
+  type Binary,
+  type BinaryOperator,
+  type Expr,
+  type Matching,
+} from "./ast.ts";
+import { checkTypes } from "./check-types.ts";
+import { createParseError } from "./errors.ts";
+import { parseModifiers, parseVectorSelector } from "./parse-selector.ts";
+import { TokenCursor } from "./token-cursor.ts";
+
+export interface ParseLimits {
+  /** Characters. */
+  readonly maxLength: number;
+  /** Levels of parentheses, arguments and operators within each other. */
+  readonly maxDepth: number;
+}
+
+export const PARSE_LIMITS: ParseLimits = { maxLength: 65_536, maxDepth: 500 };
+
+/** How strongly operators bind. Those of the same power are read from the left, only `^` from the right. */
+const POWER: Readonly<Record<BinaryOperator, number>> = {
+  or: 1,
+  and: 2,
+  unless: 2,
+  "==": 3,
+  "!=": 3,
+  ">": 3,
+  "<": 3,
+  ">=": 3,
+  "<=": 3,
+  "+": 4,
+  "-": 4,
+  "*": 5,
+  "/": 5,
+  "%": 5,
+  atan2: 5,
+  "^": 6,
+};
+/** A sign binds like `*`: `-1 ^ 2` is −1, and `-a + b` is `(-a) + b`. */
+const UNARY_POWER = 5;
+const SET_OPERATORS: ReadonlySet<string> = new Set(["and", "or", "unless"]);
+const COMPARISONS: ReadonlySet<string> = new Set(["==", "!=", ">", "<", ">=", "<="]);
+const NO_METRICS: ReadonlySet<string> = new Set([
+  "on",
+  "ignoring",
+  "bool",
+  "group_left",
+  "group_right",
+  "atan2",
+]);
+const EXPERIMENTAL_AGGREGATORS: ReadonlySet<string> = new Set(["limitk", "limit_ratio"]);
+const WITH_PARAM: ReadonlySet<string> = new Set(["quantile", "topk", "bottomk", "count_values"]);
+const NO_MATCHING: Matching = { on: false, labels: [], group: "none", include: [] };
+
+/**
+ * Parses PromQL and checks its types.
+ *
+ * @throws TepalError QUERY_INVALID with line and column
+ */
+export function parse(query: string, limits: ParseLimits = PARSE_LIMITS): Expr {
+  if (query.length > limits.maxLength) {
+    throw createParseError(query, 0, `expression is longer than ${limits.maxLength} characters`);
+  }
+  const cursor = new TokenCursor(query, limits.maxDepth);
+  if (cursor.isAtEnd) throw createParseError(query, 0, "no expression found in input");
+  const expr = parseExpr(cursor, 0);
+  if (!cursor.isAtEnd) throw cursor.unexpected("expression", "end of input");
+  // A chain of operators makes a deep tree without any nesting that the parser would have seen.
+  if (toDepth(expr) > limits.maxDepth) {
+    throw createParseError(query, 0, `expression nests deeper than ${limits.maxDepth} levels`);
+  }
+  checkTypes(query, expr);
+  return expr;
+}
+
+function parseExpr(cursor: TokenCursor, least: number): Expr {
+  return cursor.deeper(() => {
+    let left = parseUnary(cursor);
+    for (;;) {
+      const op = readOperator(cursor);
+      if (op === undefined || POWER[op] < least) return left;
+      left = parseBinary(cursor, left, op);
+    }
+  });
+}
+
+function readOperator(cursor: TokenCursor): BinaryOperator | undefined {
+  const { token } = cursor;
+  if (token.kind !== "symbol" && token.kind !== "word") return undefined;
+  const text = token.text.toLowerCase();
+  return Object.hasOwn(POWER, text) ? (text as BinaryOperator) : undefined;
+}
+
+function parseBinary(cursor: TokenCursor, left: Expr, op: BinaryOperator): Binary {
+  cursor.take();
+  const bool = cursor.takeKeyword("bool");
+  if (bool && !COMPARISONS.has(op)) {
+    throw cursor.error("bool modifier can only be used on comparison operators", left.start);
+  }
+  const matching = parseMatching(cursor);
+  if (matching.group !== "none" && SET_OPERATORS.has(op)) {
+    throw cursor.error(`no grouping allowed for ${JSON.stringify(op)} operation`, left.start);
+  }
+  const right = parseExpr(cursor, op === "^" ? POWER[op] : POWER[op] + 1);
+  const span = { start: left.start, end: right.end };
+  return { kind: "binary", op, left, right, bool, matching, ...span };
+}
+
+function parseMatching(cursor: TokenCursor): Matching {
+  const on = cursor.isKeyword("on");
+  if (!on && !cursor.isKeyword("ignoring")) return refuseFill(cursor, NO_MATCHING);
+  cursor.take();
+  const labels = parseLabels(cursor);
+  for (const group of ["left", "right"] as const) {
+    if (!cursor.takeKeyword(`group_${group}`)) continue;
+    const include = cursor.isSymbol("(") ? parseLabels(cursor) : [];
+    const twice = on ? include.find((label) => labels.includes(label)) : undefined;
+    if (twice !== undefined) {
+      throw cursor.error(
+        `label ${JSON.stringify(twice)} must not occur in ON and GROUP clause at once`,
+      );
+    }
+    return refuseFill(cursor, { on, labels, group, include });
+  }
+  return refuseFill(cursor, { on, labels, group: "none", include: [] });
+}
+
+function refuseFill(cursor: TokenCursor, matching: Matching): Matching {
+  const { token, following } = cursor;
+  const fills = token.kind === "word" && /^fill(_left|_right)?$/i.test(token.text);
+  if (fills && following.kind === "symbol" && following.text === "(") {
+    throw cursor.error(
+      `the modifier ${token.text} is experimental in Prometheus and not supported`,
+    );
+  }
+  return matching;
+}
+
+/** `(job, "label with spaces")`; a comma may stand behind the last one. */
+function parseLabels(cursor: TokenCursor): string[] {
+  cursor.expectSymbol("(", "grouping opts");
+  const labels: string[] = [];
+  while (!cursor.isSymbol(")")) {
+    const { token } = cursor;
+    const isLabel = token.kind === "string" || (token.kind === "word" && !token.text.includes(":"));
+    if (!isLabel) throw cursor.unexpected("grouping opts", "label");
+    labels.push(token.kind === "string" ? token.value : token.text);
+    cursor.take();
+    if (!cursor.takeSymbol(",")) break;
+  }
+  cursor.expectSymbol(")", "grouping opts");
+  return labels;
+}
+
+function parseUnary(cursor: TokenCursor): Expr {
+  const { token } = cursor;
+  if (token.kind !== "symbol" || (token.text !== "-" && token.text !== "+")) {
+    return parseModifiers(cursor, parseOperand(cursor));
+  }
+  cursor.take();
+  const expr = parseExpr(cursor, UNARY_POWER + 1);
+  const { start } = token;
+  if (expr.kind === "number") {
+    return { ...expr, value: token.text === "-" ? -expr.value : expr.value, start };
+  }
+  return { kind: "unary", op: token.text, expr, start, end: expr.end };
+}
+
+function parseOperand(cursor: TokenCursor): Expr {
+  const { token } = cursor;
+  const { start, end } = token;
+  switch (token.kind) {
+    case "number":
+    case "duration":
+      cursor.take();
+      return { kind: "number", value: token.value, start, end };
+    case "string":
+      cursor.take();
+      return { kind: "string", value: token.value, start, end };
+    case "word":
+      return parseWord(cursor, token.text);
+    case "symbol":
+      if (token.text === "(") {
+        cursor.take();
+        const expr = parseExpr(cursor, 0);
+        cursor.expectSymbol(")", "parenthesized expression");
+        return { kind: "parens", expr, start, end: cursor.lastEnd };
+      }
+      if (token.text === "{") return parseVectorSelector(cursor);
+  }
+  throw cursor.unexpected("expression");
+}
+
+function parseWord(cursor: TokenCursor, text: string): Expr {
+  const { following } = cursor;
+  const { start, end } = cursor.token;
+  const word = text.toLowerCase();
+  const opens = following.kind === "symbol" && following.text === "(";
+  const groups = cursor.isKeyword("by", following) || cursor.isKeyword("without", following);
+  if (opens || groups) {
+    const op = AGGREGATORS.find((one) => one === word);
+    if (op !== undefined) return parseAggregation(cursor, op);
+    if (EXPERIMENTAL_AGGREGATORS.has(word)) {
+      throw cursor.error(`${word} is experimental in Prometheus and not supported`);
+    }
+  }
+  if (word === "inf" || word === "nan") {
+    cursor.take();
+    return { kind: "number", value: word === "inf" ? Infinity : Number.NaN, start, end };
+  }
+  if (opens) {
+    cursor.take();
+    const args = parseArguments(cursor);
+    return { kind: "call", name: text, args, start, end: cursor.lastEnd };
+  }
+  if (NO_METRICS.has(word)) throw cursor.unexpected("expression");
+  return parseVectorSelector(cursor);
+}
+
+function parseArguments(cursor: TokenCursor): Expr[] {
+  cursor.expectSymbol("(", "function call");
+  const args: Expr[] = [];
+  if (cursor.takeSymbol(")")) return args;
+  do {
+    if (cursor.isSymbol(")") && args.length > 0) {
+      throw cursor.error("trailing commas not allowed in function call args");
+    }
+    args.push(parseExpr(cursor, 0));
+  } while (cursor.takeSymbol(","));
+  cursor.expectSymbol(")", "function call");
+  return args;
+}
+
+function parseAggregation(cursor: TokenCursor, op: Aggregator): Expr {
+  const { start } = cursor.token;
+  cursor.take();
+  let grouping = parseGrouping(cursor);
+  const args = parseArguments(cursor);
+  grouping ??= parseGrouping(cursor);
+  const wanted = WITH_PARAM.has(op) ? 2 : 1;
+  if (args.length === 0)
+    throw cursor.error("no arguments for aggregate expression provided", start);
+  if (args.length !== wanted) {
+    throw cursor.error(
+      `wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`,
+      start,
+    );
+  }
+  const expr = args[wanted - 1]!;
+  const param = wanted === 2 ? args[0] : undefined;
+  const { labels, without } = grouping ?? { labels: [], without: false };
+  return { kind: "aggregation", op, param, expr, labels, without, start, end: cursor.lastEnd };
+}
+
+function parseGrouping(
+  cursor: TokenCursor,
+): { labels: readonly string[]; without: boolean } | undefined {
+  const without = cursor.isKeyword("without");
+  if (!without && !cursor.isKeyword("by")) return undefined;
+  cursor.take();
+  return { labels: parseLabels(cursor), without };
+}

@@ -1,0 +1,124 @@
+import type { Binary, Call, Duration, Expr, Subquery, VectorSelector } from "./ast.ts";
+import { formatFloat } from "./format-number.ts";
+import { METRIC_NAME } from "../series/series.ts";
+
+const LEGACY_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** PromQL that parses to the same expression. */
+export function print(expr: Expr): string {
+  switch (expr.kind) {
+    case "number":
+      return formatFloat(expr.value);
+    case "string":
+      return quote(expr.value);
+    case "vector selector":
+      return printSelector(expr) + printShift(expr);
+    case "range selector":
+      return `${printSelector(expr.selector)}[${printDuration(expr.range)}]${printShift(expr.selector)}`;
+    case "subquery":
+      return printSubquery(expr);
+    case "call":
+      return printCall(expr);
+    case "aggregation": {
+      const labels = expr.labels.map(printLabel).join(", ");
+      const grouping = expr.without ? ` without (${labels})` : ` by (${labels})`;
+      const args = expr.param === undefined ? [expr.expr] : [expr.param, expr.expr];
+      const clause = expr.without || expr.labels.length > 0 ? `${grouping} ` : "";
+      return `${expr.op}${clause}(${args.map(print).join(", ")})`;
+    }
+    case "binary":
+      return printBinary(expr);
+    case "unary":
+      return expr.op + print(expr.expr);
+    case "parens":
+      return `(${print(expr.expr)})`;
+  }
+}
+
+function printCall({ name, args }: Call): string {
+  return `${name}(${args.map(print).join(", ")})`;
+}
+
+function printSelector({ name, matchers }: VectorSelector): string {
+  const inside = name === undefined ? matchers : matchers.slice(1);
+  const conditions = inside.map((one) => `${printLabel(one.name)}${one.type}${quote(one.value)}`);
+  const braces = name === undefined || conditions.length > 0;
+  return `${name ?? ""}${braces ? `{${conditions.join(",")}}` : ""}`;
+}
+
+function printSubquery(expr: Subquery): string {
+  const step = expr.step === undefined ? "" : printDuration(expr.step);
+  return `${print(expr.expr)}[${printDuration(expr.range)}:${step}]${printShift(expr)}`;
+}
+
+function printShift({ offset, at }: Pick<VectorSelector, "offset" | "at">): string {
+  let text = "";
+  if (at !== undefined)
+    text += ` @ ${typeof at === "number" ? formatFloat(at / 1_000) : `${at}()`}`;
+  if (offset !== undefined) text += ` offset ${printOffset(offset)}`;
+  return text;
+}
+
+function printOffset(offset: Duration): string {
+  if (offset.kind === "literal") return formatFloat(offset.seconds);
+  if (offset.kind === "minus") return `-${printDuration(offset.operand)}`;
+  return printDuration(offset);
+}
+
+/** Every operation in parentheses, so that none depends on which binds more strongly. */
+function printDuration(duration: Duration): string {
+  switch (duration.kind) {
+    case "literal":
+      return formatFloat(duration.seconds);
+    case "step":
+    case "range":
+      return `${duration.kind}()`;
+    case "minus":
+      return `(-${printDuration(duration.operand)})`;
+    case "min":
+    case "max":
+      return `${duration.kind}(${printDuration(duration.left)}, ${printDuration(duration.right)})`;
+    default:
+      return `(${printDuration(duration.left)} ${duration.kind} ${printDuration(duration.right)})`;
+  }
+}
+
+function printBinary({ op, left, right, bool, matching }: Binary): string {
+  let modifiers = bool ? " bool" : "";
+  if (matching.on || matching.labels.length > 0 || matching.group !== "none") {
+    modifiers += ` ${matching.on ? "on" : "ignoring"} (${matching.labels.map(printLabel).join(", ")})`;
+  }
+  if (matching.group !== "none") {
+    modifiers += ` group_${matching.group} (${matching.include.map(printLabel).join(", ")})`;
+  }
+  return `${print(left)} ${op}${modifiers} ${print(right)}`;
+}
+
+function printLabel(name: string): string {
+  return LEGACY_NAME.test(name) ? name : quote(name);
+}
+
+/** Labels as Prometheus writes them in messages: `{job="api"}`, sorted. */
+export function printLabels(labels: ReadonlyMap<string, string>): string {
+  const pairs = [...labels].map(([name, value]) => `${printLabel(name)}=${quote(value)}`);
+  return `{${pairs.join(", ")}}`;
+}
+
+/** A series as people write it: `up{job="api"}`. */
+export function printSeries(labels: ReadonlyMap<string, string>): string {
+  const name = labels.get(METRIC_NAME) ?? "";
+  const others = new Map(labels);
+  others.delete(METRIC_NAME);
+  return others.size === 0 && name !== "" ? name : name + printLabels(others);
+}
+
+const CONTROL: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+function quote(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- they are what has to be escaped
+  const escaped = text.replaceAll(/["\\\u0000-\u001f\u007f\ufffd]/g, (one) => {
+    if (one === '"' || one === "\\") return `\\${one}`;
+    return CONTROL[one] ?? `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+  return `"${escaped}"`;
+}

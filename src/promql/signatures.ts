@@ -1,0 +1,29 @@
+import { toPairKey } from "../series/labels.ts";
+import { METRIC_NAME, type Labels } from "../series/series.ts";
+import type { Matching } from "./ast.ts";
+
+/** What series of two vectors must have in common to belong together: a text made of the labels that count. */
+export function createSignature({ on, labels }: Matching): (of: Labels) => string {
+  if (on) {
+    const names = [...new Set(labels)];
+    return (of) => names.map((name) => toPairKey(name, of.get(name) ?? "")).join("");
+  }
+  const ignored = new Set([...labels, METRIC_NAME]);
+  return (of) => {
+    let key = "";
+    for (const [name, value] of of) if (!ignored.has(name)) key += toPairKey(name, value);
+    return key;
+  };
+}
+
+/** Things in groups by a key, in the order in which keys first came. */
+export function groupBy<T>(all: readonly T[], toKey: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const key = toKey(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
+}

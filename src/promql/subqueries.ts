@@ -1,0 +1,66 @@
+import type { Subquery } from "./ast.ts";
+import { toVector, type Evaluation } from "./evaluation.ts";
+import { toPositiveMilliseconds } from "./resolve-duration.ts";
+import { toMoments } from "./selectors.ts";
+import {
+  isEmpty,
+  toTime,
+  type Column,
+  type Grid,
+  type RangeSeries,
+  type RangeValue,
+} from "./values.ts";
+import { findWindows } from "./windows.ts";
+
+/**
+ * Evaluates the inner expression on whole multiples of the subquery's step, whatever the outer steps are, and cuts windows of
+ * the results.
+ */
+export function evaluateSubquery(env: Evaluation, subquery: Subquery, grid: Grid): RangeValue {
+  const rangeMs = toPositiveMilliseconds(env, subquery.range, subquery);
+  const stepMs =
+    subquery.step === undefined
+      ? env.options.subqueryStepSeconds * 1_000
+      : toPositiveMilliseconds(env, subquery.step, subquery);
+  const windowEnds = toMoments(env, subquery, grid);
+  const before = windowEnds[0]! - rangeMs;
+  let startMs = stepMs * Math.trunc(before / stepMs);
+  if (startMs <= before) startMs += stepMs;
+  const count = Math.floor((windowEnds.at(-1)! - startMs) / stepMs) + 1;
+  if (count <= 0) return { type: "range vector", series: [], rangeMs, windowEnds };
+  // Before anything is allocated: a year in steps of a millisecond is more than there is memory.
+  env.budget.hold(count);
+  const inner: Grid = { startMs, stepMs, count };
+  const { columns } = toVector(env.evaluate(subquery.expr, inner));
+  const allTimes = Float64Array.from({ length: count }, (_, i) => toTime(inner, i));
+  const allWindows = findWindows(allTimes, windowEnds, rangeMs);
+  const series: RangeSeries[] = [];
+  for (const column of columns) {
+    if (isEmpty(column)) continue;
+    const { labels, dropName } = column;
+    if (column.present.includes(0)) {
+      const { times, values } = compact(allTimes, column);
+      series.push({
+        labels,
+        dropName,
+        times,
+        values,
+        windows: findWindows(times, windowEnds, rangeMs),
+      });
+    } else {
+      series.push({
+        labels,
+        dropName,
+        times: allTimes,
+        values: column.values,
+        windows: allWindows,
+      });
+    }
+  }
+  return { type: "range vector", series, rangeMs, windowEnds };
+}
+
+function compact(times: Float64Array, { values, present }: Column) {
+  const isThere = (_: number, i: number): boolean => present[i] === 1;
+  return { times: times.filter(isThere), values: values.filter(isThere) };
+}

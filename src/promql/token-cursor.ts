@@ -1,0 +1,103 @@
+import type { TepalError } from "../kernel/errors.ts";
+import { createParseError } from "./errors.ts";
+import { tokenize, type Token } from "./lexer.ts";
+
+/** The tokens of a query, one after the other, and what the parts of the parser ask of them. */
+export class TokenCursor {
+  readonly query: string;
+  readonly #tokens: readonly Token[];
+  readonly #maxDepth: number;
+  #at = 0;
+  #depth = 0;
+
+  constructor(query: string, maxDepth: number) {
+    this.query = query;
+    this.#tokens = tokenize(query);
+    this.#maxDepth = maxDepth;
+  }
+
+  get token(): Token {
+    return this.#tokens[this.#at]!;
+  }
+
+  /** The token behind this one. */
+  get following(): Token {
+    return this.#tokens[Math.min(this.#at + 1, this.#tokens.length - 1)]!;
+  }
+
+  get isAtEnd(): boolean {
+    return this.token.kind === "end";
+  }
+
+  /** Where the last token that was taken ends. */
+  get lastEnd(): number {
+    return this.#tokens[this.#at - 1]?.end ?? 0;
+  }
+
+  take(): Token {
+    const { token } = this;
+    if (token.kind !== "end") this.#at++;
+    return token;
+  }
+
+  isSymbol(text: string): boolean {
+    return this.token.kind === "symbol" && this.token.text === text;
+  }
+
+  /** Whether a keyword comes; keywords may be written in capitals. */
+  isKeyword(word: string, token = this.token): boolean {
+    return token.kind === "word" && token.text.toLowerCase() === word;
+  }
+
+  takeSymbol(text: string): boolean {
+    if (!this.isSymbol(text)) return false;
+    this.take();
+    return true;
+  }
+
+  takeKeyword(word: string): boolean {
+    if (!this.isKeyword(word)) return false;
+    this.take();
+    return true;
+  }
+
+  /** @param where what is being read, for the message */
+  expectSymbol(text: string, where: string): void {
+    if (!this.takeSymbol(text)) throw this.unexpected(where, JSON.stringify(text));
+  }
+
+  /** Runs one level deeper; what nests too deep is refused before the stack is. */
+  deeper<T>(read: () => T): T {
+    if (++this.#depth > this.#maxDepth) {
+      throw this.error(`expression nests deeper than ${this.#maxDepth} levels`);
+    }
+    const result = read();
+    this.#depth--;
+    return result;
+  }
+
+  unexpected(where: string, expected?: string): TepalError {
+    const tail = expected === undefined ? "" : `, expected ${expected}`;
+    return this.error(`unexpected ${describe(this.token)} in ${where}${tail}`);
+  }
+
+  error(message: string, at = this.token.start): TepalError {
+    return createParseError(this.query, at, message);
+  }
+}
+
+function describe(token: Token): string {
+  switch (token.kind) {
+    case "end":
+      return "end of input";
+    case "word":
+      return `identifier ${JSON.stringify(token.text)}`;
+    case "string":
+      return `string ${token.text}`;
+    case "number":
+    case "duration":
+      return `${token.kind} ${JSON.stringify(token.text)}`;
+    case "symbol":
+      return `character ${JSON.stringify(token.text)}`;
+  }
+}

@@ -1,0 +1,44 @@
+import { toChildren, type Expr } from "../../src/promql/ast.ts";
+import { parse } from "../../src/promql/parser.ts";
+import { print } from "../../src/promql/print.ts";
+import { TIME_FUNCTIONS } from "../../src/promql/step-invariance.ts";
+
+/**
+ * A query with every selector fixed at a time by `@`, so that its answer no longer depends on when it is asked; undefined where a
+ * function does. Within a subquery that is fixed, selectors stay as they are.
+ */
+export function pinSelectors(query: string, timeMs: number): string | undefined {
+  const expr = parse(query);
+  return dependsOnTime(expr) ? undefined : print(pin(expr, timeMs));
+}
+
+/** As Prometheus looks for it: behind a time that is fixed, not at all. */
+function dependsOnTime(expr: Expr): boolean {
+  if (expr.kind === "call" && TIME_FUNCTIONS.has(expr.name)) return true;
+  if (expr.kind === "subquery" && expr.at !== undefined) return false;
+  return toChildren(expr).some(dependsOnTime);
+}
+
+function pin(expr: Expr, at: number): Expr {
+  switch (expr.kind) {
+    case "number":
+    case "string":
+      return expr;
+    case "vector selector":
+    case "subquery":
+      return { ...expr, at: expr.at ?? at };
+    case "range selector":
+      return { ...expr, selector: { ...expr.selector, at: expr.selector.at ?? at } };
+    case "call":
+      return { ...expr, args: expr.args.map((arg) => pin(arg, at)) };
+    case "aggregation": {
+      const param = expr.param === undefined ? undefined : pin(expr.param, at);
+      return { ...expr, param, expr: pin(expr.expr, at) };
+    }
+    case "binary":
+      return { ...expr, left: pin(expr.left, at), right: pin(expr.right, at) };
+    case "unary":
+    case "parens":
+      return { ...expr, expr: pin(expr.expr, at) };
+  }
+}
