@@ -10,7 +10,7 @@ export type Node =
 interface Branch<K> {
   readonly kind: K;
   readonly pipe: Pipe;
-  readonly then: readonly Node[];
+  readonly body: readonly Node[];
   readonly otherwise: readonly Node[];
 }
 

@@ -108,15 +108,15 @@ class TemplateParser {
       if (kind !== "if") this.#dotIsRoot = false;
       const within = this.#variables.length;
       if (kind === "range") this.#loops += 1;
-      const then = this.parseNodes(kind);
+      const body = this.parseNodes(kind);
       if (kind === "range") this.#loops -= 1;
       this.#variables.length = within;
       this.#dotIsRoot = dotIsRoot;
       const otherwise = this.#parseElse(kind);
       this.#variables.length = known;
-      if (kind !== "range") return { kind, pipe, then, otherwise };
+      if (kind !== "range") return { kind, pipe, body, otherwise };
       const element = names.at(-1);
-      return { kind, pipe, then, otherwise, element, key: names.length > 1 ? names[0] : undefined };
+      return { kind, pipe, body, otherwise, element, key: names.length > 1 ? names[0] : undefined };
     });
   }
 

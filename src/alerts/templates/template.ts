@@ -94,7 +94,7 @@ class Expansion {
         const known = this.#variables.length;
         const value = this.#evaluatePipe(node.pipe, dot);
         const leave = isTrue(value)
-          ? this.#writeAll(node.then, node.kind === "with" ? value : dot)
+          ? this.#writeAll(node.body, node.kind === "with" ? value : dot)
           : this.#writeAll(node.otherwise, dot);
         this.#variables.length = known;
         return leave;
@@ -110,7 +110,7 @@ class Expansion {
     for (const [key, element] of entries) {
       if (node.key !== undefined) this.#variables.push([node.key, key]);
       if (node.element !== undefined) this.#variables.push([node.element, element]);
-      const leave = this.#writeAll(node.then, element);
+      const leave = this.#writeAll(node.body, element);
       this.#variables.length = known;
       if (leave === "break") break;
     }
