@@ -6,18 +6,34 @@
  */
 import type { Clock } from "../../kernel/clock.ts";
 import type { Alerting } from "../../alerts/alerts.ts";
-import type { Scraper } from "../../series/scraper.ts";
+import type { Metadata } from "../../series/exposition.ts";
 import type { SeriesStore } from "../../series/series-store.ts";
 import type { JsonBytes } from "./json-bytes.ts";
 
 /** What the endpoints ask. */
 export interface ApiParts {
   readonly store: SeriesStore;
-  readonly scraper: Pick<Scraper, "targets" | "metadata">;
+  readonly scraper: ScraperView;
   readonly alerting: Pick<Alerting, "listGroups" | "listAlerts">;
   readonly clock: Clock;
   readonly limits: QueryLimits;
   readonly about: About;
+}
+
+interface ScraperView {
+  targets(): readonly TargetView[];
+  metadata(): ReadonlyMap<string, readonly Metadata[]>;
+}
+
+interface TargetView {
+  readonly job: string;
+  readonly instance: string;
+  readonly url: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly lastScrapeMs: number | undefined;
+  readonly lastSeconds: number | undefined;
+  readonly lastError: string | undefined;
 }
 
 export interface QueryLimits {

@@ -1,11 +1,11 @@
 import { compareLabels, compareUtf8 } from "../../series/labels.ts";
 import type { Labels, Matcher } from "../../series/series.ts";
-import { toAnswer, TRUNCATED, type ApiAnswer, type ApiCall, type ApiParts, type Endpoint } from "./api.ts";
+import { toAnswer, TRUNCATED, type ApiAnswer, type ApiParts, type Endpoint } from "./api.ts";
 import { readSelectors } from "./selectors.ts";
 import { formatLabels } from "./write-value.ts";
 import {
+  blame,
   createBadData,
-  createInvalid,
   EARLIEST_MS,
   LATEST_MS,
   readLimit,
@@ -31,7 +31,10 @@ export const labelValues: Endpoint = (parts, { parameters, name: written }) => {
   const range = readRange(parameters);
   const selectors = readSelectors(parameters);
   if (isEverything(selectors, range)) {
-    return toList(Array.from(parts.store.labelValues(name), ([value]) => value), limit);
+    return toList(
+      Array.from(parts.store.labelValues(name), ([value]) => value),
+      limit,
+    );
   }
   const values = new Set<string>();
   for (const one of find(parts, selectors, range)) {
@@ -46,7 +49,7 @@ export const series: Endpoint = (parts, { parameters }) => {
   if (!parameters.has("match[]")) throw createBadData("no match[] parameter provided");
   const limit = readLimit(parameters);
   const range = readRange(parameters);
-  const selectors = readSelectors(parameters);
+  const selectors = blame("match[]", () => readSelectors(parameters));
   const found = find(parts, selectors, range).toSorted(compareLabels);
   const kept = found.length > limit ? found.slice(0, limit) : found;
   return {

@@ -18,6 +18,18 @@ export function createInvalid(name: string, fault: string): TepalError {
   return createBadData(`invalid parameter ${JSON.stringify(name)}: ${fault}`);
 }
 
+/** Says of a fault in an expression in which parameter it is. */
+export function blame<T>(name: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof TepalError && error.code === "QUERY_INVALID") {
+      throw createInvalid(name, error.message);
+    }
+    throw error;
+  }
+}
+
 /** A time that may be left out. */
 export function readOptionalTime(
   parameters: URLSearchParams,

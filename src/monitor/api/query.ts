@@ -1,4 +1,3 @@
-import { TepalError } from "../../kernel/errors.ts";
 import { createEngine, type EngineSettings } from "../../promql/engine.ts";
 import { createTimeoutError } from "../../promql/errors.ts";
 import { parse } from "../../promql/parser.ts";
@@ -13,6 +12,7 @@ import {
   type Endpoint,
 } from "./api.ts";
 import {
+  blame,
   createBadData,
   createInvalid,
   readDuration,
@@ -72,7 +72,7 @@ export const queryExemplars: Endpoint = (_parts, { parameters }) => {
 
 /** `format_query`: the same query as Prometheus prints it, on one line. */
 export const formatQuery: Endpoint = (_parts, { parameters }) =>
-  toAnswer(print(blame(() => parse(parameters.get("query") ?? ""))));
+  toAnswer(print(blame("query", () => parse(parameters.get("query") ?? ""))));
 
 function evaluate(
   parts: ApiParts,
@@ -82,7 +82,7 @@ function evaluate(
 ): ApiAnswer {
   const engine = createEngine(toSettings(parts, call));
   const text = call.parameters.get("query") ?? "";
-  const { value, warnings, infos } = blame(() => run(engine, text));
+  const { value, warnings, infos } = blame("query", () => run(engine, text));
   const kept = truncate(value, limit);
   return {
     write: (out) => writeValue(out, kept),
@@ -104,18 +104,6 @@ function toSettings(
     limits: { timeoutSeconds, maxSamples: limits.maxSamples, maxSteps: MAX_STEPS },
     clock,
   };
-}
-
-/** Says of a fault in an expression in which parameter it is. */
-function blame<T>(act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof TepalError && error.code === "QUERY_INVALID") {
-      throw createInvalid("query", error.message);
-    }
-    throw error;
-  }
 }
 
 /** At most so many series; the very value when it has no more. */

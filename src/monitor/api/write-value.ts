@@ -27,7 +27,9 @@ function writeVector(out: JsonBytes, samples: readonly VectorSample[], timeMs: n
   const time = formatTime(timeMs);
   let before = "[";
   for (const { labels, value } of samples) {
-    out.add(`${before}{"metric":${formatLabels(labels)},"value":[${time},"${formatFloat(value)}"]}`);
+    out.add(
+      `${before}{"metric":${formatLabels(labels)},"value":[${time},"${formatFloat(value)}"]}`,
+    );
     before = ",";
   }
   out.add(samples.length === 0 ? "[]" : "]");
