@@ -36,20 +36,20 @@ export function createMonitor(parts: MonitorParts): Monitor {
 
   function run(): void {
     const begun = clock.monotonicSeconds();
-    const started = startThread(parts, (figures) => showFigures(figures));
-    thread = started;
-    void started.ended.then(async (reason) => {
-      thread = undefined;
-      if (stopping.signal.aborted) return;
-      metrics.monitorRestarts.add(restarts, 1);
-      quickEnds = clock.monotonicSeconds() - begun < QUICK_END_SECONDS ? quickEnds + 1 : 1;
-      const seconds = Math.min(LONGEST_WAIT_SECONDS, 2 ** (quickEnds - 1));
-      logger.error(`the monitor's thread ended: ${reason}; it is started again in ${seconds} s`);
-      await sleep(seconds * 1_000, undefined, { signal: stopping.signal, ref: false }).catch(
-        () => {},
-      );
-      if (!stopping.signal.aborted) run();
-    });
+    thread = startThread(parts, showFigures);
+    void thread.ended.then((reason) => replace(reason, begun));
+  }
+
+  async function replace(reason: string, begun: number): Promise<void> {
+    thread = undefined;
+    if (stopping.signal.aborted) return;
+    metrics.monitorRestarts.add(restarts, 1);
+    quickEnds = clock.monotonicSeconds() - begun < QUICK_END_SECONDS ? quickEnds + 1 : 1;
+    const seconds = Math.min(LONGEST_WAIT_SECONDS, 2 ** (quickEnds - 1));
+    logger.error(`the monitor's thread ended: ${reason}; it is started again in ${seconds} s`);
+    const wait = sleep(seconds * 1_000, undefined, { signal: stopping.signal, ref: false });
+    await wait.catch(() => {});
+    if (!stopping.signal.aborted) run();
   }
 
   return {
@@ -103,6 +103,7 @@ function startThread(
   let ready = false;
   let lastId = 0;
 
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   const tell = (message: ToThread): void => worker.postMessage(message);
 
   async function bringPage(id: number): Promise<void> {
@@ -159,10 +160,12 @@ function startThread(
     async close() {
       Atomics.store(new Int32Array(closing), 0, 1);
       tell({ kind: "close" });
-      const late = sleep(CLOSE_SECONDS * 1_000, "late" as const, { ref: false });
-      if ((await Promise.race([ended.promise, late])) !== "late") return;
-      logger.warn(`the monitor did not end within ${CLOSE_SECONDS} s: it is ended`);
-      await worker.terminate();
+      const timer = setTimeout(() => {
+        logger.warn(`the monitor did not end within ${CLOSE_SECONDS} s: it is ended`);
+        void worker.terminate();
+      }, CLOSE_SECONDS * 1_000);
+      await ended.promise;
+      clearTimeout(timer);
     },
   };
 }

@@ -11,11 +11,6 @@ export function createFigures(metrics: Metrics): (figures: Figures) => void {
   const dropped = REASONS.map((reason) => metrics.monitorSamplesDropped.open([reason]));
   let last: Figures | undefined;
 
-  /** What has come to a count since the last figures; a thread that replaced another begins at 0. */
-  function grow(now: number, before: number | undefined): number {
-    return before === undefined || now < before ? now : now - before;
-  }
-
   return (figures) => {
     metrics.monitorSeries.set(series, figures.series);
     metrics.monitorBytes.set(bytes, figures.bytes);
@@ -26,4 +21,9 @@ export function createFigures(metrics: Metrics): (figures: Figures) => void {
     }
     last = figures;
   };
+}
+
+/** What has come to a count since the last figures; a thread that replaced another begins at 0. */
+function grow(now: number, before: number | undefined): number {
+  return before === undefined || now < before ? now : now - before;
 }

@@ -10,11 +10,6 @@ async function runThread(task: ThreadTask): Promise<void> {
   const asked: Extract<ToThread, { kind: "ask" }>[] = [];
   let lastPage = 0;
 
-  function tell(message: FromThread, transfer: readonly ArrayBuffer[] = []): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
-    parentPort?.postMessage(message, [...transfer]);
-  }
-
   const runtime = await createRuntime(task, {
     clock: systemClock,
     log: (level, message) => tell({ kind: "log", level, message }),
@@ -66,6 +61,11 @@ async function runThread(task: ThreadTask): Promise<void> {
     }
   });
   tell({ kind: "ready" });
+}
+
+function tell(message: FromThread, transfer: readonly ArrayBuffer[] = []): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
+  parentPort?.postMessage(message, [...transfer]);
 }
 
 await runThread(workerData as ThreadTask);

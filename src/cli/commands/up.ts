@@ -18,15 +18,16 @@ const UP_OPTIONS = {
 
 export function createUpCommand(): Command {
   const description = "Trains the Iris example when there is no model yet, then serves";
-  const run = async (config: Config): Promise<void> => {
-    if (!(await hasModel(config.models))) {
-      process.stdout.write(`No model in ${config.models} yet: training the Iris example.\n`);
-      const { directory, report } = await trainWithProgress(await toIrisRequest(config.models));
-      process.stdout.write(`Wrote ${directory} in ${report.seconds.toFixed(1)} s.\n`);
-    }
-    await runServer(config, { banner: true });
-  };
-  return createServerCommand("up", description, run, UP_OPTIONS);
+  return createServerCommand("up", description, trainAndServe, UP_OPTIONS);
+}
+
+async function trainAndServe(config: Config): Promise<void> {
+  if (!(await hasModel(config.models))) {
+    process.stdout.write(`No model in ${config.models} yet: training the Iris example.\n`);
+    const { directory, report } = await trainWithProgress(await toIrisRequest(config.models));
+    process.stdout.write(`Wrote ${directory} in ${report.seconds.toFixed(1)} s.\n`);
+  }
+  await runServer(config, { banner: true });
 }
 
 async function hasModel(models: string): Promise<boolean> {
