@@ -43,11 +43,16 @@ export function createTestStore(): TestStore {
         const key = toLabelsKey(labels);
         let row = rows.get(key);
         if (row === undefined) {
-          const [times, values, stale16] = [new Float64Array(16), new Float64Array(16), new Uint8Array(16)];
+          const [times, values, stale16] = [
+            new Float64Array(16),
+            new Float64Array(16),
+            new Uint8Array(16),
+          ];
           row = { labels, times, values, stale: stale16, length: 0 };
           rows.set(key, row);
         }
-        if (row.length === 0 || row.times[row.length - 1]! < timeMs) append(row, timeMs, value, stale);
+        if (row.length === 0 || row.times[row.length - 1]! < timeMs)
+          append(row, timeMs, value, stale);
       }
     },
     select(matchers, fromMs, toMs) {
@@ -67,8 +72,14 @@ export function createTestStore(): TestStore {
       const found = [...rows.values()].filter(({ labels }) => labels.get("__name__") === metric);
       return Object.fromEntries(
         found.map(({ labels, times, values, stale, length }) => [
-          [...labels].filter(([name]) => name !== "__name__").map((pair) => pair.join("=")).join(" "),
-          Array.from(times.subarray(0, length), (time, i) => `${time / 1_000}: ${stale[i] === 1 ? "stale" : values[i]}`),
+          [...labels]
+            .filter(([name]) => name !== "__name__")
+            .map((pair) => pair.join("="))
+            .join(" "),
+          Array.from(
+            times.subarray(0, length),
+            (time, i) => `${time / 1_000}: ${stale[i] === 1 ? "stale" : values[i]}`,
+          ),
         ]),
       );
     },
@@ -85,7 +96,9 @@ export function loadSeries(
     const labels = parseSeriesName(key);
     for (const [i, value] of expandValues(notation).entries()) {
       if (value === undefined) continue;
-      store.append(i * stepMs, [{ labels, value: value === "stale" ? 0 : value, stale: value === "stale" }]);
+      store.append(i * stepMs, [
+        { labels, value: value === "stale" ? 0 : value, stale: value === "stale" },
+      ]);
     }
   }
 }
@@ -103,7 +116,8 @@ function expandValues(notation: string): readonly (number | "stale" | undefined)
     const blank = /^_(?:x(\d+))?$/.exec(part);
     if (blank !== null) return Array.from({ length: Number(blank[1] ?? 1) }, () => undefined);
     if (part === "stale") return ["stale"];
-    const [, first, step = "0", times = "0"] = /^([-+]?[\d.e]+?)([-+][\d.]+)?(?:x(\d+))?$/.exec(part) ?? [];
+    const [, first, step = "0", times = "0"] =
+      /^([-+]?[\d.e]+?)([-+][\d.]+)?(?:x(\d+))?$/.exec(part) ?? [];
     if (first === undefined) throw new Error(`not a value: ${part}`);
     return Array.from({ length: Number(times) + 1 }, (_, i) => Number(first) + Number(step) * i);
   });
