@@ -159,7 +159,11 @@ export class AlertStates {
 }
 
 function toStateSample({ labels, state }: Alert): RecordedSample {
-  const named: Labels = createLabels([...labels, [METRIC_NAME, ALERT_METRIC], ["alertstate", state]]);
+  const named: Labels = createLabels([
+    ...labels,
+    [METRIC_NAME, ALERT_METRIC],
+    ["alertstate", state],
+  ]);
   return { labels: named, value: 1, stale: false };
 }
 

@@ -27,11 +27,11 @@ export interface Alerting {
    * @throws TepalError INVALID_RULES; what was evaluated goes on
    */
   reload(): Promise<void>;
-  /** Stops evaluating, and sending: what is not sent within a second is given up. Idempotent. */
+  /** Stops evaluating, after the rule that is being evaluated, and gives up what is not sent yet. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Since the start. */
+/** Since the start, but for `sending`. */
 export interface AlertingCounts {
   readonly evaluations: number;
   /** Evaluations of a rule that failed. */
@@ -44,6 +44,8 @@ export interface AlertingCounts {
   readonly send_failures: number;
   /** Messages, or alerts for an Alertmanager, that were given up. */
   readonly dropped: number;
+  /** Messages that are on their way now. */
+  readonly sending: number;
 }
 
 /** Where recorded series go. What is appended can be read at once. */
@@ -106,6 +108,6 @@ export interface Notifier {
   take(notices: readonly Notice[], nowMs: number): void;
   /** Does what is due: called about every second. */
   tick(): void;
-  counts(): Pick<AlertingCounts, "sent" | "send_failures" | "dropped">;
+  counts(): Pick<AlertingCounts, "sent" | "send_failures" | "dropped" | "sending">;
   close(): Promise<void>;
 }

@@ -73,14 +73,18 @@ export function describeGroups(
   groups: readonly RuleGroup[],
   filter: RuleFilter = {},
 ): readonly GroupDescription[] {
-  const takes = (wanted: readonly string[] | undefined, name: string): boolean =>
-    wanted === undefined || wanted.length === 0 || wanted.includes(name);
   const filtered = filter.type !== undefined || (filter.ruleNames ?? []).length > 0;
   return groups
-    .filter(({ definition: { file, name } }) => takes(filter.files, file) && takes(filter.groupNames, name))
+    .filter(
+      ({ definition: { file, name } }) =>
+        takes(filter.files, file) && takes(filter.groupNames, name),
+    )
     .map((group) => {
       const rules = group.rules
-        .filter(({ rule }) => filter.type === undefined || (filter.type === "alert") === (rule.type === "alerting"))
+        .filter(
+          ({ rule }) =>
+            filter.type === undefined || (filter.type === "alert") === (rule.type === "alerting"),
+        )
         .filter(({ rule }) => takes(filter.ruleNames, rule.name))
         .map((state) => describeRule(state, filter.excludeAlerts ?? false));
       return describeGroup(group, rules);
@@ -88,9 +92,15 @@ export function describeGroups(
     .filter(({ rules }) => !filtered || rules.length > 0);
 }
 
+function takes(wanted: readonly string[] | undefined, name: string): boolean {
+  return wanted === undefined || wanted.length === 0 || wanted.includes(name);
+}
+
 /** Pending and firing alerts of all rules. */
 export function describeAlerts(groups: readonly RuleGroup[]): readonly AlertDescription[] {
-  return groups.flatMap(({ rules }) => rules.flatMap((state) => listActive(state).map(describeAlert)));
+  return groups.flatMap(({ rules }) =>
+    rules.flatMap((state) => listActive(state).map(describeAlert)),
+  );
 }
 
 function describeGroup(group: RuleGroup, rules: readonly RuleDescription[]): GroupDescription {
@@ -121,7 +131,11 @@ function describeRule(state: RuleState, excludeAlerts: boolean): RuleDescription
   }
   const alerts = listActive(state);
   return {
-    state: alerts.some((alert) => alert.state === "firing") ? "firing" : alerts.length > 0 ? "pending" : "inactive",
+    state: alerts.some((alert) => alert.state === "firing")
+      ? "firing"
+      : alerts.length > 0
+        ? "pending"
+        : "inactive",
     name,
     query,
     duration: rule.forMs / 1_000,

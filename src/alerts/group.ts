@@ -116,7 +116,12 @@ export class RuleGroup {
     try {
       samples =
         alerts === null
-          ? evaluateRecording(rule as RecordingDefinition, this.#parts, queryTimeMs, definition.limit)
+          ? evaluateRecording(
+              rule as RecordingDefinition,
+              this.#parts,
+              queryTimeMs,
+              definition.limit,
+            )
           : alerts.evaluate(this.#parts, timeMs, queryTimeMs, definition.limit, (message) => {
               // As long as it goes on, once is enough.
               if (state.lastWarning !== message) log.warn(message);
@@ -148,7 +153,8 @@ export class RuleGroup {
     const ended = [...before]
       .filter(([key]) => !given.has(key))
       .map(([, labels]) => ({ labels, value: 0, stale: true }));
-    if (samples.length + ended.length > 0) this.#parts.writer.append(timeMs, [...samples, ...ended]);
+    if (samples.length + ended.length > 0)
+      this.#parts.writer.append(timeMs, [...samples, ...ended]);
     return given;
   }
 

@@ -22,7 +22,10 @@ export async function loadRules(places: readonly string[]): Promise<readonly Gro
   for (const place of places) {
     const found = await findFiles(place);
     if (found.length === 0) {
-      problems.push({ at: place, message: "there is no such file, and no folder with *.yml or *.yaml" });
+      problems.push({
+        at: place,
+        message: "there is no such file, and no folder with *.yml or *.yaml",
+      });
     }
     for (const file of found) files.add(file);
   }
@@ -34,7 +37,10 @@ export async function loadRules(places: readonly string[]): Promise<readonly Gro
   }
   const count = groups.reduce((sum, { rules }) => sum + rules.length, 0);
   if (count > MAX_RULES) {
-    problems.push({ at: places.join(", "), message: `${count} rules, and ${MAX_RULES} are the most` });
+    problems.push({
+      at: places.join(", "),
+      message: `${count} rules, and ${MAX_RULES} are the most`,
+    });
   }
   if (problems.length > 0) throw toError(problems);
   return groups;
@@ -66,5 +72,7 @@ function toError(problems: readonly Problem[]): TepalError {
   const lines = problems.slice(0, SHOWN).map(({ at, message }) => `  ${at}: ${message}`);
   if (problems.length > SHOWN) lines.push(`  and ${problems.length - SHOWN} more`);
   const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
-  return new TepalError("INVALID_RULES", `The rules have ${count}:\n${lines.join("\n")}`, { problems });
+  return new TepalError("INVALID_RULES", `The rules have ${count}:\n${lines.join("\n")}`, {
+    problems,
+  });
 }

@@ -21,7 +21,8 @@ export function collectNotices(
     alert.lastSentAtMs = timeMs;
     notices.push({
       // An alert's own labels count before those of the server.
-      labels: externalLabels.size === 0 ? alert.labels : new Map([...externalLabels, ...alert.labels]),
+      labels:
+        externalLabels.size === 0 ? alert.labels : new Map([...externalLabels, ...alert.labels]),
       annotations: alert.annotations,
       startsAtMs: alert.firedAtMs ?? alert.activeAtMs,
       endsAtMs: alert.resolvedAtMs ?? timeMs + LOST_TIMES * Math.max(RESEND_MS, intervalMs),

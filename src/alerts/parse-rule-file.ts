@@ -63,7 +63,8 @@ class RuleFileParser {
     const name = this.#readText(fields, "name") ?? "";
     if (name === "") this.#report(item.line, "a group needs a name");
     else this.#group = `, group "${name}"`;
-    if (name !== "" && names.has(name)) this.#report(item.line, `another group is called "${name}"`);
+    if (name !== "" && names.has(name))
+      this.#report(item.line, `another group is called "${name}"`);
     names.add(name);
     const labels = this.#readTexts(fields, "labels");
     this.#checkLabelNames(fields, labels);
@@ -82,7 +83,10 @@ class RuleFileParser {
     return { ...group, rules };
   }
 
-  #parseRule(item: YamlValue, groupLabels: ReadonlyMap<string, string>): RuleDefinition | undefined {
+  #parseRule(
+    item: YamlValue,
+    groupLabels: ReadonlyMap<string, string>,
+  ): RuleDefinition | undefined {
     const fields = this.#readFields(item, RULE_FIELDS, "a rule");
     const record = this.#readText(fields, "record") ?? "";
     const alert = this.#readText(fields, "alert") ?? "";
@@ -113,7 +117,10 @@ class RuleFileParser {
     }
     for (const annotation of annotations.keys()) {
       if (!LABEL_NAME.test(annotation)) {
-        this.#report(fields.get("annotations")?.line ?? item.line, `"${annotation}" is no name of an annotation`);
+        this.#report(
+          fields.get("annotations")?.line ?? item.line,
+          `"${annotation}" is no name of an annotation`,
+        );
       }
     }
     return {
@@ -137,7 +144,10 @@ class RuleFileParser {
       const parsed = parse(expr);
       const { kind } = unwrap(parsed);
       if (kind === "string" || kind === "range selector" || kind === "subquery") {
-        this.#report(field?.line ?? line, `the expression gives a ${kind}, and a rule needs numbers`);
+        this.#report(
+          field?.line ?? line,
+          `the expression gives a ${kind}, and a rule needs numbers`,
+        );
       }
       return print(parsed);
     } catch (error) {
@@ -169,7 +179,8 @@ class RuleFileParser {
     const line = fields.get("labels")?.line ?? 0;
     for (const name of labels.keys()) {
       if (!LABEL_NAME.test(name)) this.#report(line, `"${name}" is no name of a label`);
-      else if (name === METRIC_NAME) this.#report(line, `a metric's name is no label: use "record"`);
+      else if (name === METRIC_NAME)
+        this.#report(line, `a metric's name is no label: use "record"`);
     }
   }
 
@@ -223,7 +234,10 @@ class RuleFileParser {
     if (text === undefined) return undefined;
     const duration = parseDuration(text);
     if (duration === undefined) {
-      this.#report(fields.get(name)?.line ?? 0, `"${name}" is "${text}", which is no duration such as 30s or 1h30m`);
+      this.#report(
+        fields.get(name)?.line ?? 0,
+        `"${name}" is "${text}", which is no duration such as 30s or 1h30m`,
+      );
     }
     return duration;
   }

@@ -30,7 +30,10 @@ export function evaluateRecording(
     );
   }
   if (limit > 0 && samples.length > limit) {
-    throw new TepalError("QUERY_FAILED", `exceeded limit of ${limit} with ${samples.length} series`);
+    throw new TepalError(
+      "QUERY_FAILED",
+      `exceeded limit of ${limit} with ${samples.length} series`,
+    );
   }
   return samples;
 }

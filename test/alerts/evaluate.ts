@@ -40,7 +40,12 @@ export function createGroups(
 }
 
 /** Evaluates all groups in their order, at each step up to a time. */
-export function evaluate(groups: readonly RuleGroup[], fromMs: number, toMs: number, stepMs: number): void {
+export function evaluate(
+  groups: readonly RuleGroup[],
+  fromMs: number,
+  toMs: number,
+  stepMs: number,
+): void {
   for (let timeMs = fromMs; timeMs <= toMs; timeMs += stepMs) {
     for (const group of groups) Array.from(group.evaluate(timeMs));
   }

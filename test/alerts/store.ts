@@ -3,11 +3,30 @@ import { createLabels, toLabelsKey } from "../../src/series/labels.ts";
 import { matchesAll } from "../../src/series/matcher.ts";
 import type { Labels, SeriesReader } from "../../src/series/series.ts";
 
+/** Samples behind `length` are not there yet. */
 interface Row {
   readonly labels: Labels;
-  readonly times: number[];
-  readonly values: number[];
-  readonly stale: number[];
+  times: Float64Array;
+  values: Float64Array;
+  stale: Uint8Array;
+  length: number;
+}
+
+function append(row: Row, time: number, value: number, stale: boolean): void {
+  if (row.length === row.times.length) {
+    const twice = 2 * row.length;
+    const grow = <A extends Float64Array | Uint8Array>(from: A, to: A): A => {
+      to.set(from);
+      return to;
+    };
+    row.times = grow(row.times, new Float64Array(twice));
+    row.values = grow(row.values, new Float64Array(twice));
+    row.stale = grow(row.stale, new Uint8Array(twice));
+  }
+  row.times[row.length] = time;
+  row.values[row.length] = value;
+  row.stale[row.length] = Number(stale);
+  row.length += 1;
 }
 
 /** A store in plain arrays that can be appended to. */
@@ -22,37 +41,45 @@ export function createTestStore(): TestStore {
     append(timeMs, samples) {
       for (const { labels, value, stale } of samples) {
         const key = toLabelsKey(labels);
-        const row = rows.get(key) ?? { labels, times: [], values: [], stale: [] };
-        rows.set(key, row);
-        if ((row.times.at(-1) ?? -Infinity) >= timeMs) continue;
-        row.times.push(timeMs);
-        row.values.push(value);
-        row.stale.push(Number(stale));
+        let row = rows.get(key);
+        if (row === undefined) {
+          const [times, values, stale16] = [
+            new Float64Array(16),
+            new Float64Array(16),
+            new Uint8Array(16),
+          ];
+          row = { labels, times, values, stale: stale16, length: 0 };
+          rows.set(key, row);
+        }
+        if (row.length === 0 || row.times[row.length - 1]! < timeMs)
+          append(row, timeMs, value, stale);
       }
     },
     select(matchers, fromMs, toMs) {
       return [...rows.values()]
-        .filter(({ labels, times }) => {
-          const within = times[0]! <= toMs && times.at(-1)! >= fromMs;
+        .filter(({ labels, times, length }) => {
+          const within = times[0]! <= toMs && times[length - 1]! >= fromMs;
           return within && matchesAll(matchers, labels);
         })
-        .map(({ labels, times, values, stale }) => {
-          const from = times.findIndex((time) => time >= fromMs);
-          const all = { times: times.slice(from), values: values.slice(from), stale: stale.slice(from) };
-          return {
-            labels,
-            times: Float64Array.from(all.times),
-            values: Float64Array.from(all.values),
-            stale: all.stale.includes(1) ? Uint8Array.from(all.stale) : null,
-          };
-        });
+        .map(({ labels, times, values, stale, length }) => ({
+          labels,
+          times: times.subarray(0, length),
+          values: values.subarray(0, length),
+          stale: stale.subarray(0, length).includes(1) ? stale.subarray(0, length) : null,
+        }));
     },
     dump(metric) {
       const found = [...rows.values()].filter(({ labels }) => labels.get("__name__") === metric);
       return Object.fromEntries(
-        found.map(({ labels, times, values, stale }) => [
-          [...labels].filter(([name]) => name !== "__name__").map((pair) => pair.join("=")).join(" "),
-          times.map((time, i) => `${time / 1_000}: ${stale[i] === 1 ? "stale" : values[i]}`),
+        found.map(({ labels, times, values, stale, length }) => [
+          [...labels]
+            .filter(([name]) => name !== "__name__")
+            .map((pair) => pair.join("="))
+            .join(" "),
+          Array.from(
+            times.subarray(0, length),
+            (time, i) => `${time / 1_000}: ${stale[i] === 1 ? "stale" : values[i]}`,
+          ),
         ]),
       );
     },
@@ -69,7 +96,9 @@ export function loadSeries(
     const labels = parseSeriesName(key);
     for (const [i, value] of expandValues(notation).entries()) {
       if (value === undefined) continue;
-      store.append(i * stepMs, [{ labels, value: value === "stale" ? 0 : value, stale: value === "stale" }]);
+      store.append(i * stepMs, [
+        { labels, value: value === "stale" ? 0 : value, stale: value === "stale" },
+      ]);
     }
   }
 }
@@ -87,7 +116,8 @@ function expandValues(notation: string): readonly (number | "stale" | undefined)
     const blank = /^_(?:x(\d+))?$/.exec(part);
     if (blank !== null) return Array.from({ length: Number(blank[1] ?? 1) }, () => undefined);
     if (part === "stale") return ["stale"];
-    const [, first, step = "0", times = "0"] = /^([-+]?[\d.e]+?)([-+][\d.]+)?(?:x(\d+))?$/.exec(part) ?? [];
+    const [, first, step = "0", times = "0"] =
+      /^([-+]?[\d.e]+?)([-+][\d.]+)?(?:x(\d+))?$/.exec(part) ?? [];
     if (first === undefined) throw new Error(`not a value: ${part}`);
     return Array.from({ length: Number(times) + 1 }, (_, i) => Number(first) + Number(step) * i);
   });

@@ -13,8 +13,18 @@ import { findFormatFault } from "./printf.ts";
 /** What stands at the beginning of a template, as Prometheus puts it there. */
 const VARIABLES = ["$", "$labels", "$externalLabels", "$externalURL", "$value"];
 const ROOT_FIELDS = ["Labels", "ExternalLabels", "ExternalURL", "Value"];
-const UNSUPPORTED_WORDS = ["define", "template", "block"];
-const KEYWORDS = ["if", "else", "end", "range", "with", "break", "continue", ...UNSUPPORTED_WORDS];
+const KEYWORDS: ReadonlySet<string> = new Set([
+  "if",
+  "else",
+  "end",
+  "range",
+  "with",
+  "break",
+  "continue",
+  "define",
+  "template",
+  "block",
+]);
 /** Levels of blocks and parentheses; keeps what follows from running out of stack. */
 const MAX_DEPTH = 100;
 
@@ -72,7 +82,7 @@ class TemplateParser {
 
   #parseAction(): Node {
     const token = this.#peek();
-    if (token.kind !== "word" || !KEYWORDS.includes(token.text)) {
+    if (token.kind !== "word" || !KEYWORDS.has(token.text)) {
       const pipe = this.#parsePipe();
       this.#expectEnd();
       return { kind: "action", pipe };
@@ -248,7 +258,7 @@ class TemplateParser {
   }
 
   #checkCall(name: string, args: readonly Operand[], piped: boolean, at: number): void {
-    if (KEYWORDS.includes(name)) throw new TemplateError(`unexpected "${name}"`, at);
+    if (KEYWORDS.has(name)) throw new TemplateError(`unexpected "${name}"`, at);
     const called = FUNCTIONS.get(name);
     if (called === undefined) {
       throw new TemplateError(`the function "${name}" is not known or not supported`, at);
