@@ -47,7 +47,8 @@ async function listenTepal(models: string, monitor: boolean): Promise<number> {
 }
 
 const [kind, models = "", monitor] = process.argv.slice(2);
-const port = kind === "bare" ? await listenBare() : await listenTepal(models, monitor !== undefined);
+const port =
+  kind === "bare" ? await listenBare() : await listenTepal(models, monitor !== undefined);
 process.on("message", () => {
   const { user, system } = process.cpuUsage();
   const usage: Usage = {

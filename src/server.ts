@@ -105,7 +105,7 @@ export async function createServer(
   const inFlight = createInFlight();
   const overload = createOverload(config, inFlight, clock);
   let draining = false;
-  let instance = "";
+  let url = "";
   let closing: Promise<void> | undefined;
 
   const monitor =
@@ -116,7 +116,7 @@ export async function createServer(
           clock,
           metrics,
           version: readVersion(),
-          instance: () => instance,
+          url: () => url,
           renderPage: () => metrics.render(),
         })
       : undefined;
@@ -223,10 +223,10 @@ export async function createServer(
         .catch((cause: unknown) => {
           throw toListenError(config, cause);
         });
-      instance = new URL(address).host;
+      url = toScheme(address);
       // Not before: a server that takes requests sooner is worth more than its history.
       monitor?.start();
-      return toScheme(address);
+      return url;
     },
     close: () => (closing ??= drainAndClose()),
   };

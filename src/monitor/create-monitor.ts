@@ -85,11 +85,11 @@ interface Thread {
 }
 
 function startThread(
-  { options, version, instance, renderPage, clock, logger }: MonitorParts,
+  { options, version, url, renderPage, clock, logger }: MonitorParts,
   showFigures: ReturnType<typeof createFigures>,
 ): Thread {
   const closing = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const task: ThreadTask = { options, version, instance: instance(), closing };
+  const task: ThreadTask = { options, version, url: url(), closing };
   // No flags of this process (a test runner's, a debugger's) in the thread.
   const worker = new Worker(new URL(threadFile, import.meta.url), {
     name: "monitor",

@@ -41,8 +41,8 @@ export interface MonitorParts {
   readonly metrics: Metrics;
   /** Tepal's version. */
   readonly version: string;
-  /** Host and port under which the server's own series are stored: their label `instance`. */
-  instance(): string;
+  /** The server's address, such as http://127.0.0.1:8000; its host and port are its series' label `instance`. */
+  url(): string;
   /** The server's own page in the Prometheus text format. */
   renderPage(): Promise<string>;
 }
@@ -71,7 +71,7 @@ export interface ApiReply {
 export interface ThreadTask {
   readonly options: MonitorOptions;
   readonly version: string;
-  readonly instance: string;
+  readonly url: string;
   /** An Int32: above 0 when the monitor closes, which ends a query that runs. */
   readonly closing: SharedArrayBuffer;
 }

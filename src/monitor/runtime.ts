@@ -1,89 +1,110 @@
+import type { AlertingLog } from "../alerts/alerts.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { createSeriesStore } from "../series/create-series-store.ts";
-import { createExpositionParser } from "../series/parse-exposition.ts";
-import { createLabels } from "../series/labels.ts";
+import { toMessage } from "../kernel/errors.ts";
+import { createEngine } from "../promql/engine.ts";
+import { createHttpTarget } from "../series/http-target.ts";
+import { startScrapeLoop } from "../series/scrape-loop.ts";
+import { parseScrapeItem } from "../series/scrape-option.ts";
+import type { Target } from "../series/target.ts";
 import { answerRequest, type OwnReply } from "./answer-request.ts";
 import type { ApiParts } from "./api/api.ts";
-import type { ApiRequest, Figures, LogLevel, ThreadTask } from "./monitor.ts";
+import { describeMonitor } from "./describe-monitor.ts";
+import type { ApiRequest, Figures, ThreadTask } from "./monitor.ts";
+import { openAlerting } from "./open-alerting.ts";
+import { openHistory } from "./open-history.ts";
+import { createRuleWriter } from "./rule-writer.ts";
 
 /** Everything that the monitor's thread does, whoever brings its messages. */
 export interface Runtime {
   answer(request: ApiRequest, waitedSeconds: number): OwnReply;
-  /** Reads the rules again; what is wrong with them is logged. */
+  /** Reads the rules again; what is wrong with them is logged, and those before go on. */
   reload(): Promise<void>;
-  /** Ends scrapes and alerts, and writes what is not written. */
+  /** Ends scrapes and alerts, and closes the history. */
   close(): Promise<void>;
 }
 
 export interface RuntimeParts {
   readonly clock: Clock;
+  readonly log: AlertingLog;
   /** The server's own page in the Prometheus text format. */
   renderPage(): Promise<string>;
-  log(level: LogLevel, message: string): void;
   showFigures(figures: Figures): void;
 }
 
+/** The server's own job: rules and dashboards know it by this name. */
+const OWN_JOB = "tepal";
+
 /** Reads the history, and begins to scrape and to evaluate rules. */
 export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Promise<Runtime> {
-  const { options, version, instance } = task;
-  const { log } = parts;
-  const closing = new Int32Array(task.closing);
-  // A query asks for the time now and then, to see whether it may go on: when the monitor closes, it may not.
-  const clock: Clock = {
-    nowMs: () => parts.clock.nowMs(),
-    monotonicSeconds: () =>
-      Atomics.load(closing, 0) > 0 ? Number.POSITIVE_INFINITY : parts.clock.monotonicSeconds(),
+  const { options, url } = task;
+  const { log, renderPage, showFigures } = parts;
+  const clock = toClosingClock(parts.clock, new Int32Array(task.closing));
+  const history = openHistory(options, log, clock);
+  const { store } = history;
+  const limits = { timeoutSeconds: options.queryTimeout, maxSamples: options.queryMaxSamples };
+
+  const own: Target = {
+    job: OWN_JOB,
+    instance: new URL(url).host,
+    url: `${url}/metrics`,
+    read: renderPage,
   };
-  const store = createSeriesStore({ retentionMs: 86_400_000, maxSeries: 10_000 });
-  const parser = createExpositionParser();
-  const scrape = async () => {
-    const now = clock.nowMs();
-    const page = await parts.renderPage();
-    const { series, values } = parser.parse(page);
-    store.append(
-      "self",
-      now,
-      series.map((labels, i) => ({
-        labels: createLabels([...labels, ["job", "tepal"], ["instance", instance]]),
-        value: values[i]!,
-      })),
-    );
-    const s = store.statistics();
-    parts.showFigures({
-      series: s.series,
-      bytes: s.sampleBytes + s.cacheBytes,
-      samples: s.samplesAppended,
-      dropped: {
-        series_limit: s.samplesAboveCap,
-        duplicate: s.samplesDuplicate,
-        late: s.samplesLate,
-      },
-    });
-  };
-  setInterval(() => void scrape(), 1_000);
+  const others = options.scrape.flatMap((item) => parseScrapeItem(item) ?? []);
+  const intervalMs = options.scrapeInterval * 1_000;
+  const loops = [own, ...others.map(createHttpTarget)].map((target) =>
+    startScrapeLoop(target, store, { intervalMs }, clock),
+  );
+  const figuresTimer = setInterval(() => showFigures(toFigures(store.statistics())), intervalMs);
+
+  const alerting = await openAlerting(options, {
+    engine: createEngine({ limits, clock }),
+    reader: store,
+    writer: createRuleWriter(store),
+    clock,
+    log,
+    externalUrl: `${url}/prometheus`,
+  });
 
   const api: ApiParts = {
     store,
-    scraper: { targets: () => [], metadata: () => new Map() },
-    alerting: { listGroups: () => [], listAlerts: () => [] },
+    listTargets: () => loops.map((loop) => loop.status()),
+    alerting,
     clock,
-    limits: { timeoutSeconds: options.queryTimeout, maxSamples: options.queryMaxSamples },
-    about: {
-      version,
-      startedMs: clock.nowMs(),
-      folder: process.cwd(),
-      retentionSeconds: 86_400,
-      flags: {},
-      config: {},
-    },
+    limits,
+    about: describeMonitor(task, [own, ...others], clock.nowMs()),
   };
-
   return {
     answer: (request, waitedSeconds) =>
-      answerRequest(api, request, waitedSeconds, (error) =>
-        log("error", error instanceof Error ? (error.stack ?? error.message) : String(error)),
-      ),
-    reload: async () => {},
-    close: async () => {},
+      answerRequest(api, request, waitedSeconds, (error) => {
+        log.error(`${request.path}: ${error instanceof Error ? error.stack : toMessage(error)}`);
+      }),
+    reload: alerting.reload,
+    async close() {
+      clearInterval(figuresTimer);
+      await Promise.all([alerting.close(), ...loops.map((loop) => loop.close())]);
+      history.close();
+    },
+  };
+}
+
+/** A query looks at the clock now and then, to see whether it may go on: when the monitor closes, it may not. */
+function toClosingClock(clock: Clock, closing: Int32Array): Clock {
+  return {
+    nowMs: () => clock.nowMs(),
+    monotonicSeconds: () =>
+      Atomics.load(closing, 0) > 0 ? Number.POSITIVE_INFINITY : clock.monotonicSeconds(),
+  };
+}
+
+function toFigures(statistics: ReturnType<ApiParts["store"]["statistics"]>): Figures {
+  return {
+    series: statistics.series,
+    bytes: statistics.sampleBytes + statistics.cacheBytes,
+    samples: statistics.samplesAppended,
+    dropped: {
+      series_limit: statistics.samplesAboveCap,
+      duplicate: statistics.samplesDuplicate,
+      late: statistics.samplesLate,
+    },
   };
 }

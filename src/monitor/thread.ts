@@ -12,7 +12,11 @@ async function runThread(task: ThreadTask): Promise<void> {
 
   const runtime = await createRuntime(task, {
     clock: systemClock,
-    log: (level, message) => tell({ kind: "log", level, message }),
+    log: {
+      info: (message) => tell({ kind: "log", level: "info", message }),
+      warn: (message) => tell({ kind: "log", level: "warn", message }),
+      error: (message) => tell({ kind: "log", level: "error", message }),
+    },
     showFigures: (figures) => tell({ kind: "figures", figures }),
     renderPage() {
       lastPage += 1;

@@ -54,7 +54,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
   let { port } = config;
   let boundPort = port;
   let closing: Promise<void> | undefined;
-  let instance = "";
+  let url = "";
   const monitor = config.monitor
     ? createMonitor({
         options: config,
@@ -62,7 +62,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
         clock,
         metrics: own,
         version: readVersion(),
-        instance: () => instance,
+        url: () => url,
         renderPage: render,
       })
     : undefined;
@@ -217,7 +217,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
         throw error;
       }
       const address = listServing()[0]?.started?.address ?? "";
-      instance = new URL(address).host;
+      url = address;
       monitor?.start();
       logger.info(`${config.workers} workers serve ${address}`);
       return address;

@@ -154,7 +154,7 @@ const DIFFERENT: readonly Difference[] = [
 
 const parts: ApiParts = {
   store: createSeriesStore({ retentionMs: 1e14, maxSeries: 10_000 }),
-  scraper: { targets: () => [], metadata: () => new Map() },
+  listTargets: () => [],
   alerting: { listGroups: () => [], listAlerts: () => [] },
   clock: systemClock,
   limits: { timeoutSeconds: 30, maxSamples: 1e7 },
@@ -163,6 +163,7 @@ const parts: ApiParts = {
     startedMs: 0,
     folder: "/",
     retentionSeconds: 86_400,
+    scrapeIntervalSeconds: 5,
     flags: {},
     config: {},
   },

@@ -6,34 +6,18 @@
  */
 import type { Clock } from "../../kernel/clock.ts";
 import type { Alerting } from "../../alerts/alerts.ts";
-import type { Metadata } from "../../series/exposition.ts";
+import type { TargetStatus } from "../../series/scrape-loop.ts";
 import type { SeriesStore } from "../../series/series-store.ts";
 import type { JsonBytes } from "./json-bytes.ts";
 
 /** What the endpoints ask. */
 export interface ApiParts {
   readonly store: SeriesStore;
-  readonly scraper: ScraperView;
+  listTargets(): readonly TargetStatus[];
   readonly alerting: Pick<Alerting, "listGroups" | "listAlerts">;
   readonly clock: Clock;
   readonly limits: QueryLimits;
   readonly about: About;
-}
-
-interface ScraperView {
-  targets(): readonly TargetView[];
-  metadata(): ReadonlyMap<string, readonly Metadata[]>;
-}
-
-interface TargetView {
-  readonly job: string;
-  readonly instance: string;
-  readonly url: string;
-  readonly intervalSeconds: number;
-  readonly timeoutSeconds: number;
-  readonly lastScrapeMs: number | undefined;
-  readonly lastSeconds: number | undefined;
-  readonly lastError: string | undefined;
 }
 
 export interface QueryLimits {
@@ -49,6 +33,7 @@ export interface About {
   readonly startedMs: number;
   readonly folder: string;
   readonly retentionSeconds: number;
+  readonly scrapeIntervalSeconds: number;
   /** Every option of the monitor, as a text, by the name of its flag. */
   readonly flags: Readonly<Record<string, string>>;
   /** What is scraped and which rules are evaluated, in the form of Prometheus's configuration. */

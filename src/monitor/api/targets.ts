@@ -1,13 +1,16 @@
-import { toAnswer, type ApiParts, type Endpoint } from "./api.ts";
+import type { TargetStatus } from "../../series/scrape-loop.ts";
+import { toAnswer, type Endpoint } from "./api.ts";
 import { createBadData, createInvalid, parseInteger } from "./parameters.ts";
 
 /** `targets`: what is scraped, and how that went the last time. */
-export const targets: Endpoint = ({ scraper }, { parameters }) => {
+export const targets: Endpoint = ({ listTargets, about }, { parameters }) => {
   const state = (parameters.get("state") ?? "").toLowerCase();
   const pool = parameters.get("scrapePool") ?? "";
-  const listed = scraper.targets().filter(({ job }) => pool === "" || job === pool);
+  const listed = listTargets().filter(({ job }) => pool === "" || job === pool);
   return toAnswer({
-    ...(state !== "dropped" && { activeTargets: listed.map(toTarget) }),
+    ...(state !== "dropped" && {
+      activeTargets: listed.map((target) => toTarget(target, about.scrapeIntervalSeconds)),
+    }),
     ...(state === "dropped" && { activeTargets: [] }),
     droppedTargets: [],
     droppedTargetCounts: Object.fromEntries(listed.map(({ job }) => [job, 0])),
@@ -15,25 +18,30 @@ export const targets: Endpoint = ({ scraper }, { parameters }) => {
 };
 
 /** `scrape_pools`: the jobs. */
-export const scrapePools: Endpoint = ({ scraper }) => {
-  const jobs = new Set(scraper.targets().map(({ job }) => job));
+export const scrapePools: Endpoint = ({ listTargets }) => {
+  const jobs = new Set(listTargets().map(({ job }) => job));
   return toAnswer({ scrapePools: [...jobs].toSorted() });
 };
 
-/** `metadata`: what the targets say of their metrics. */
-export const metadata: Endpoint = ({ scraper }, { parameters }) => {
+/** `metadata`: what the targets say of their metrics; where they say different things, all of it. */
+export const metadata: Endpoint = ({ listTargets }, { parameters }) => {
   const limit = readMetadataLimit(parameters, "limit");
   const limitPerMetric = readMetadataLimit(parameters, "limit_per_metric");
   const wanted = parameters.get("metric") ?? "";
-  const byMetric: Record<string, readonly object[]> = {};
-  let count = 0;
-  for (const [metric, said] of scraper.metadata()) {
-    if (wanted !== "" && metric !== wanted) continue;
-    if (count >= limit) break;
-    byMetric[metric] = said.slice(0, limitPerMetric);
-    count += 1;
+  const byMetric = new Map<string, Map<string, object>>();
+  for (const target of listTargets()) {
+    for (const [metric, { type, help }] of target.metadata) {
+      if (wanted !== "" && metric !== wanted) continue;
+      const said = byMetric.get(metric) ?? new Map<string, object>();
+      byMetric.set(metric, said.set(`${type} ${help}`, { type, help, unit: "" }));
+    }
   }
-  return toAnswer(byMetric);
+  const kept = [...byMetric].slice(0, limit);
+  return toAnswer(
+    Object.fromEntries(
+      kept.map(([metric, said]) => [metric, [...said.values()].slice(0, limitPerMetric)]),
+    ),
+  );
 };
 
 /** Zero and less are no limit. */
@@ -49,30 +57,29 @@ function readMetadataLimit(parameters: URLSearchParams, name: string): number {
   return limit > 0 ? limit : Number.POSITIVE_INFINITY;
 }
 
-type Target = ReturnType<ApiParts["scraper"]["targets"]>[number];
-
-function toTarget(target: Target): object {
-  const { job, instance, url, intervalSeconds, timeoutSeconds, lastScrapeMs, lastError } = target;
+function toTarget(target: TargetStatus, intervalSeconds: number): object {
+  const { job, instance, url, health, lastError, lastScrapeMs, lastDurationSeconds } = target;
   const { host, pathname, protocol } = new URL(url);
+  const interval = `${intervalSeconds}s`;
   return {
     discoveredLabels: {
       __address__: host,
       __metrics_path__: pathname,
       __scheme__: protocol.replace(":", ""),
-      __scrape_interval__: `${intervalSeconds}s`,
-      __scrape_timeout__: `${timeoutSeconds}s`,
+      __scrape_interval__: interval,
+      __scrape_timeout__: interval,
       job,
     },
     labels: { instance, job },
     scrapePool: job,
     scrapeUrl: url,
     globalUrl: url,
-    lastError: lastError ?? "",
-    lastScrape: lastScrapeMs === undefined ? ZERO_TIME : new Date(lastScrapeMs).toISOString(),
-    lastScrapeDuration: target.lastSeconds ?? 0,
-    health: lastScrapeMs === undefined ? "unknown" : lastError === undefined ? "up" : "down",
-    scrapeInterval: `${intervalSeconds}s`,
-    scrapeTimeout: `${timeoutSeconds}s`,
+    lastError,
+    lastScrape: lastScrapeMs === null ? ZERO_TIME : new Date(lastScrapeMs).toISOString(),
+    lastScrapeDuration: lastDurationSeconds,
+    health,
+    scrapeInterval: interval,
+    scrapeTimeout: interval,
   };
 }
 
