@@ -16,7 +16,6 @@ import { TepalError, toMessage } from "./kernel/errors.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { createRegistry, type ModelStatus, type ReloadReport } from "./model/registry.ts";
 import { createMonitor } from "./monitor/create-monitor.ts";
-import { toMonitorApi } from "./monitor/to-monitor-api.ts";
 import { createPredictor } from "./serving/predictor.ts";
 import { createModelGauges } from "./serving/model-gauges.ts";
 import { readVersion } from "./version.ts";
@@ -133,7 +132,7 @@ export async function createServer(
     overload,
     liveStreams: createLiveStreams(config.requestTimeout),
     credentials,
-    monitor: worker === undefined ? monitor && toMonitorApi(monitor) : worker.monitor,
+    monitor: worker === undefined ? monitor : worker.monitor,
     countRequest: worker?.countRequest ?? ((key, say) => say(countHere(key))),
     reload: worker?.reload ?? reload,
     isDraining: () => draining,

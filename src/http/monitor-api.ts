@@ -1,16 +1,14 @@
 /** Who answers the Prometheus HTTP API; the HTTP room only hands requests on. */
 export interface MonitorApi {
-  /** Below `/api/v1/`; may have parameters such as `:name`. */
-  readonly paths: readonly string[];
-  /** Those of `paths` that are asked by POST too. */
-  readonly formPaths: ReadonlySet<string>;
   /** Whether it has begun to answer. */
   isReady(): Promise<boolean>;
-  /** Never throws. */
+  /** Whatever goes wrong is in the reply. */
   ask(request: {
+    /** Below `/api/v1/`. */
     readonly path: string;
-    readonly name: string;
+    /** `a=1&b=2`: the form, then what the address has. */
     readonly parameters: string;
+    /** Whether the reply may be packed. */
     readonly gzip: boolean;
   }): Promise<{ readonly status: number; readonly body: Uint8Array; readonly gzip: boolean }>;
 }

@@ -1,9 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { TepalError } from "../kernel/errors.ts";
 import type { ApiParts } from "./api/api.ts";
-import { ENDPOINTS } from "./api/endpoints.ts";
+import { findEndpoint } from "./api/endpoints.ts";
 import { isExpected, toFailure, toSuccess } from "./api/envelope.ts";
-import type { ApiPath } from "./api/paths.ts";
 import type { ApiRequest } from "./monitor.ts";
 
 /** Packing less saves nothing. */
@@ -24,7 +23,7 @@ export interface OwnReply {
  */
 export function answerRequest(
   parts: ApiParts,
-  { path, name, parameters, gzip }: ApiRequest,
+  { path, parameters, gzip }: ApiRequest,
   waitedSeconds: number,
   onFault: (error: unknown) => void,
 ): OwnReply {
@@ -35,16 +34,15 @@ export function answerRequest(
 
   function run(): ReturnType<typeof toSuccess> {
     try {
-      if (!isApiPath(path)) throw new TepalError("NOT_FOUND", `there is no ${path}`);
+      const found = findEndpoint(path);
+      if (found === undefined)
+        throw new TepalError("NOT_FOUND", "there is nothing at this address");
+      const { endpoint, name } = found;
       const call = { parameters: new URLSearchParams(parameters), name, waitedSeconds };
-      return toSuccess(ENDPOINTS[path](parts, call));
+      return toSuccess(endpoint(parts, call));
     } catch (error) {
       if (!isExpected(error)) onFault(error);
       return toFailure(error);
     }
   }
-}
-
-function isApiPath(path: string): path is ApiPath {
-  return Object.hasOwn(ENDPOINTS, path);
 }

@@ -56,7 +56,7 @@ export function createMonitor(parts: MonitorParts): Monitor {
     start() {
       if (thread === undefined && !stopping.signal.aborted) run();
     },
-    isReady: () => thread?.isReady() ?? false,
+    isReady: async () => thread?.isReady() ?? false,
     async ask(request) {
       if (thread === undefined) return refuse("The monitor is not running; the log says why");
       if (thread.waiting() >= options.queryQueue) {

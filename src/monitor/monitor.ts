@@ -28,7 +28,7 @@ export interface Monitor {
   /** Reads the rule files again; what is wrong with them is logged. */
   reload(): void;
   /** Whether the thread has read its history and answers. */
-  isReady(): boolean;
+  isReady(): Promise<boolean>;
   /** Ends the thread after it has written what it has; within seconds, whatever it does. Idempotent. */
   close(): Promise<void>;
 }
@@ -49,10 +49,8 @@ export interface MonitorParts {
 
 /** A request to the API, as HTTP brought it. Passes through JSON between processes. */
 export interface ApiRequest {
-  /** One of API_PATHS, below `/api/v1/`; anything else is not found. */
+  /** Below `/api/v1/`, decoded: `query`, `label/job/values`. */
   readonly path: string;
-  /** What stands for `:name` in the path; "" where there is none. */
-  readonly name: string;
   /** `a=1&b=2`: the form, then what the address has. */
   readonly parameters: string;
   /** Whether the reply may be packed. */

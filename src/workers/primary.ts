@@ -76,7 +76,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
       const { status, body, gzip } = await monitor.ask(request);
       return { status, body: Buffer.from(body).toString("base64"), gzip };
     },
-    isMonitorReady: async () => monitor?.isReady() ?? false,
+    isMonitorReady: async () => (await monitor?.isReady()) ?? false,
   };
 
   function render(): Promise<string> {

@@ -1,13 +1,10 @@
 import type { MonitorApi } from "../http/monitor-api.ts";
-import { API_PATHS, FORM_PATHS } from "../monitor/api/paths.ts";
 import type { Channel } from "./channel.ts";
 import type { PrimaryCalls } from "./workers.ts";
 
 /** The primary's monitor, for a worker: every reply passes through the channel. */
 export function toWorkerMonitor(channel: Channel<PrimaryCalls>): MonitorApi {
   return {
-    paths: API_PATHS,
-    formPaths: FORM_PATHS,
     isReady: () => channel.ask("isMonitorReady"),
     async ask(request) {
       const { status, body, gzip } = await channel.ask("askMonitor", request);

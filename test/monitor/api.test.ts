@@ -181,13 +181,7 @@ interface Reply {
 }
 
 function ask(path: string, parameters: Parameters): Reply {
-  const [, name = ""] = /^label\/(.*)\/values$/.exec(path) ?? [];
-  const call = {
-    path: name === "" ? path : "label/:name/values",
-    name,
-    parameters: toForm(parameters).toString(),
-    gzip: false,
-  };
+  const call = { path, parameters: toForm(parameters).toString(), gzip: false };
   const reply = answerRequest(parts, call, 0, (error) => {
     throw error;
   });

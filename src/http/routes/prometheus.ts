@@ -1,15 +1,17 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { TepalError } from "../../kernel/errors.ts";
 import type { MonitorApi } from "../monitor-api.ts";
 
-/** What Prometheus itself offers under its own address, so that whoever knows that has only to add this. */
-const PREFIX = "/prometheus";
+const API = "api/v1/";
 const FORM_TYPE = "application/x-www-form-urlencoded";
 /** Fits the longest query several times. */
 const FORM_BYTES = 1_048_576;
+const TEXT = "text/plain; charset=utf-8";
 
-const OPTIONS = { config: { access: "metrics" }, schema: { hide: true } } as const;
-
-/** The Prometheus HTTP API over the history of the monitor built in: requests are handed on as they are. */
+/**
+ * What a Prometheus offers, under `/prometheus`, over the history of the monitor built in: requests are handed on as they
+ * are. One route, so that it is one in the metrics too.
+ */
 export async function addPrometheusRoutes(
   app: FastifyInstance,
   monitor: MonitorApi,
@@ -23,39 +25,34 @@ export async function addPrometheusRoutes(
         done(null, body);
       },
     );
-    for (const path of monitor.paths) {
-      const method = monitor.formPaths.has(path) ? (["GET", "POST"] as const) : (["GET"] as const);
-      scope.route<ApiRoute>({
-        ...OPTIONS,
-        method: [...method],
-        url: `${PREFIX}/api/v1/${path}`,
-        handler: (request, reply) => answer(path, request, reply),
-      });
-    }
-    scope.get(`${PREFIX}/-/healthy`, OPTIONS, (_request, reply) =>
-      reply.type("text/plain; charset=utf-8").send("The monitor is healthy.\n"),
-    );
-    scope.get(`${PREFIX}/-/ready`, OPTIONS, async (_request, reply) => {
-      const isReady = await monitor.isReady();
-      const text = isReady ? "The monitor is ready.\n" : "The monitor is not ready.\n";
-      return reply
-        .code(isReady ? 200 : 503)
-        .type("text/plain; charset=utf-8")
-        .send(text);
+    scope.route<Route>({
+      method: ["GET", "POST"],
+      url: "/prometheus/*",
+      config: { access: "metrics" },
+      // Prometheus's own documents describe it.
+      schema: { hide: true },
+      async handler(request, reply) {
+        const path = request.params["*"];
+        if (path.startsWith(API)) return answer(path.slice(API.length), request, reply);
+        if (path === "-/healthy") return reply.type(TEXT).send("The monitor is healthy.\n");
+        if (path === "-/ready") return tellReadiness(reply);
+        throw new TepalError(
+          "NOT_FOUND",
+          "Below /prometheus there is only api/v1/, see docs/monitor.md",
+        );
+      },
     });
   });
 
   async function answer(
     path: string,
-    request: FastifyRequest<ApiRoute>,
-    reply: FastifyReply<ApiRoute>,
+    { body, headers, url }: FastifyRequest<Route>,
+    reply: FastifyReply,
   ): Promise<FastifyReply> {
-    const { body, params, headers, url } = request;
     const mark = url.indexOf("?");
     const form = typeof body === "string" && body !== "" ? `${body}&` : "";
     const answered = await monitor.ask({
       path,
-      name: params.name ?? "",
       parameters: form + (mark < 0 ? "" : url.slice(mark + 1)),
       gzip: acceptsGzip(headers["accept-encoding"]),
     });
@@ -66,10 +63,18 @@ export async function addPrometheusRoutes(
       .type("application/json")
       .send(Buffer.from(answered.body.buffer, answered.body.byteOffset, answered.body.length));
   }
+
+  async function tellReadiness(reply: FastifyReply): Promise<FastifyReply> {
+    const isReady = await monitor.isReady();
+    return reply
+      .code(isReady ? 200 : 503)
+      .type(TEXT)
+      .send(`The monitor is ${isReady ? "" : "not "}ready.\n`);
+  }
 }
 
-interface ApiRoute {
-  Params: { readonly name?: string };
+interface Route {
+  Params: { readonly "*": string };
 }
 
 function acceptsGzip(header: string | string[] | undefined): boolean {

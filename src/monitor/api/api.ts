@@ -44,7 +44,7 @@ export interface About {
 export interface ApiCall {
   /** Of the body's form and the address, the form's first. */
   readonly parameters: URLSearchParams;
-  /** What stands in the place of `:name` in the endpoint's path. */
+  /** The label's, of `label/NAME/values`; else "". */
   readonly name: string;
   /** How long the request waited for its turn. */
   readonly waitedSeconds: number;

@@ -1,19 +1,17 @@
 import type { Endpoint } from "./api.ts";
 import { labels, labelValues, series } from "./labels.ts";
-import type { ApiPath } from "./paths.ts";
 import { formatQuery, query, queryExemplars, queryRange } from "./query.ts";
 import { alerts, rules } from "./rules.ts";
 import { buildinfo, config, flags, runtimeinfo, tsdb } from "./status.ts";
 import { metadata, scrapePools, targets } from "./targets.ts";
 
 /** Every endpoint by its path below `/api/v1/`. */
-export const ENDPOINTS: Readonly<Record<ApiPath, Endpoint>> = {
+const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   query,
   query_range: queryRange,
   query_exemplars: queryExemplars,
   format_query: formatQuery,
   labels,
-  "label/:name/values": labelValues,
   series,
   metadata,
   targets,
@@ -26,3 +24,13 @@ export const ENDPOINTS: Readonly<Record<ApiPath, Endpoint>> = {
   "status/runtimeinfo": runtimeinfo,
   "status/tsdb": tsdb,
 };
+
+/** What answers at a path, and the name that the path has in it; undefined where there is nothing. */
+export function findEndpoint(
+  path: string,
+): { readonly endpoint: Endpoint; readonly name: string } | undefined {
+  const [, name] = /^label\/([^]*)\/values$/.exec(path) ?? [];
+  if (name !== undefined) return { endpoint: labelValues, name };
+  const endpoint = Object.hasOwn(ENDPOINTS, path) ? ENDPOINTS[path] : undefined;
+  return endpoint && { endpoint, name: "" };
+}
