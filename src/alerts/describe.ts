@@ -1,3 +1,4 @@
+import { compareUtf8 } from "../series/labels.ts";
 import type { Labels } from "../series/series.ts";
 import type { Alert } from "./alerts.ts";
 import type { RuleGroup, RuleState } from "./group.ts";
@@ -68,7 +69,7 @@ export interface RuleFilter {
   readonly excludeAlerts?: boolean;
 }
 
-/** Groups in the files' order; those of which no rule is left are left out. */
+/** Groups by file and name; those of which the filter leaves no rule are left out. */
 export function describeGroups(
   groups: readonly RuleGroup[],
   filter: RuleFilter = {},
@@ -89,7 +90,8 @@ export function describeGroups(
         .map((state) => describeRule(state, filter.excludeAlerts ?? false));
       return describeGroup(group, rules);
     })
-    .filter(({ rules }) => !filtered || rules.length > 0);
+    .filter(({ rules }) => !filtered || rules.length > 0)
+    .toSorted((a, b) => compareUtf8(a.file, b.file) || compareUtf8(a.name, b.name));
 }
 
 function takes(wanted: readonly string[] | undefined, name: string): boolean {

@@ -87,11 +87,11 @@ class RuleFileParser {
     item: YamlValue,
     groupLabels: ReadonlyMap<string, string>,
   ): RuleDefinition | undefined {
+    this.#rule += findName(item);
     const fields = this.#readFields(item, RULE_FIELDS, "a rule");
     const record = this.#readText(fields, "record") ?? "";
     const alert = this.#readText(fields, "alert") ?? "";
     const name = alert === "" ? record : alert;
-    if (name !== "") this.#rule += ` "${name}"`;
     if (record !== "" && alert !== "") {
       this.#report(item.line, 'a rule has either "record" or "alert", not both');
     } else if (name === "") this.#report(item.line, 'a rule needs "record" or "alert"');
@@ -254,6 +254,14 @@ class RuleFileParser {
     const at = `${this.#file}${this.#group}${this.#rule}${place}, line ${line}`;
     this.problems.push({ at, message });
   }
+}
+
+/** The rule's name, as a place has it. */
+function findName(item: YamlValue): string {
+  const entries = item.kind === "map" ? item.entries : [];
+  const named =
+    entries.find(({ key }) => key === "alert") ?? entries.find(({ key }) => key === "record");
+  return named?.value.kind === "text" ? ` "${named.value.text}"` : "";
 }
 
 const isNothing = (value: YamlValue): boolean => value.kind === "nothing";

@@ -5,6 +5,7 @@ import {
   isSeq,
   LineCounter,
   parseAllDocuments,
+  type Alias,
   type Document,
   type Node,
 } from "yaml";
@@ -67,6 +68,7 @@ export function readYaml(file: string, text: string): YamlFile {
 class Reader {
   readonly #document: Document.Parsed;
   readonly #toLine: (offset: number) => number;
+  readonly #resolved = new Map<Alias, unknown>();
   #values = 0;
 
   constructor(document: Document.Parsed, toLine: (offset: number) => number) {
@@ -78,7 +80,7 @@ class Reader {
   read(written: unknown, level: number): YamlValue {
     if (++this.#values > MAX_VALUES) throw new RangeError(`more than ${MAX_VALUES} values`);
     if (level > MAX_LEVELS) throw new RangeError(`more than ${MAX_LEVELS} levels`);
-    const node = isAlias(written) ? written.resolve(this.#document) : written;
+    const node = isAlias(written) ? this.#resolve(written) : written;
     const line = this.#lineOf(isAlias(written) ? written : node);
     if (isScalar(node)) {
       const text = String(node.value ?? "");
@@ -97,6 +99,16 @@ class Reader {
       return { kind: "map", entries, line };
     }
     return { kind: "nothing", line };
+  }
+
+  /** Looking for an anchor goes through the whole document. */
+  #resolve(alias: Alias): unknown {
+    let node = this.#resolved.get(alias);
+    if (node === undefined) {
+      node = alias.resolve(this.#document);
+      this.#resolved.set(alias, node);
+    }
+    return node;
   }
 
   #lineOf(node: unknown): number {
