@@ -9,6 +9,7 @@ import type {
   Engine,
   EngineOptions,
   MatrixSeries,
+  QueryOptions,
   QueryResult,
   QueryValue,
   TimeRange,
@@ -41,11 +42,12 @@ export function createEngine(settings: EngineSettings = {}): Engine {
   const limits = { ...DEFAULTS.limits, ...settings.limits };
   const options: EngineOptions = { ...DEFAULTS, ...settings, limits };
   return {
-    queryInstant(reader, query, timeMs) {
+    queryInstant(reader, query, timeMs, own) {
       // A single moment has no step, but something must keep grids apart from nothing.
-      return run(options, reader, query, { startMs: timeMs, endMs: timeMs, stepMs: 1 }, false);
+      const range = { startMs: timeMs, endMs: timeMs, stepMs: 1 };
+      return run(withOwn(options, own), reader, query, range, false);
     },
-    queryRange(reader, query, range) {
+    queryRange(reader, query, range, own) {
       const { startMs, endMs, stepMs } = range;
       if (!(stepMs > 0)) {
         throw createRequestError("zero or negative query resolution step widths are not accepted");
@@ -59,9 +61,16 @@ export function createEngine(settings: EngineSettings = {}): Engine {
             "Try decreasing the query resolution (?step=XX)",
         );
       }
-      return run(options, reader, query, range, true);
+      return run(withOwn(options, own), reader, query, range, true);
     },
   };
+}
+
+function withOwn(options: EngineOptions, own: QueryOptions = {}): EngineOptions {
+  const { limits } = options;
+  const timeoutSeconds = Math.min(own.timeoutSeconds ?? Infinity, limits.timeoutSeconds);
+  const { lookbackSeconds = options.lookbackSeconds } = own;
+  return { ...options, lookbackSeconds, limits: { ...limits, timeoutSeconds } };
 }
 
 function run(

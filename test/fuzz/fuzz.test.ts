@@ -10,6 +10,7 @@ const RUNS: Readonly<Record<string, readonly [runs: number, least: Record<string
   "model-files": [100, { accepted: 10, damaged: 30 }],
   train: [40, { trained: 10, refused: 5 }],
   import: [50, { imported: 5, withData: 1 }],
+  promql: [150, { parsed: 200, refused: 150, answered: 300, failed: 2, agreed: 50 }],
   http: [30, { connections: 40 }],
 };
 

@@ -4,6 +4,7 @@ import { fuzzHttp } from "./http.ts";
 import { fuzzImport } from "./import.ts";
 import { fuzzModelFiles } from "./model-files.ts";
 import { fuzzOnnxReader } from "./onnx.ts";
+import { fuzzPromql } from "./promql.ts";
 import { fuzzRowStream } from "./row-stream.ts";
 import { fuzzTraining } from "./train.ts";
 
@@ -28,5 +29,6 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   "model-files": { fuzz: fuzzModelFiles, runs: 150 },
   train: { fuzz: fuzzTraining, runs: 60 },
   import: { fuzz: fuzzImport, runs: 60 },
+  promql: { fuzz: fuzzPromql, runs: 300 },
   http: { fuzz: fuzzHttp, runs: 40 },
 };

@@ -56,7 +56,7 @@ export function createSamples(seed: number): SeriesSamples[] {
   const createCounter = () => {
     let value = 50_000 + random.below(1_000);
     return () => {
-      if (random.uniform() < 0.02) value = 40_000 + random.below(1_000);
+      if (random.uniform() < 0.004) value = 40_000 + random.below(1_000);
       return (value += random.below(20));
     };
   };
@@ -72,7 +72,7 @@ export function createSamples(seed: number): SeriesSamples[] {
         degrees += (random.below(33) - 16) / 8;
         return gap-- > 0 ? undefined : degrees;
       });
-      add({ __name__: "load", ...labels }, () => random.below(2 ** 30) / 2 ** 20);
+      add({ __name__: "load", ...labels }, () => random.below(2 ** 29) / 2 ** 20);
       const part = [random.below(50) / 100, 0.5 + random.below(50) / 100] as const;
       add({ __name__: "queue", ...labels }, (at) => (at * 7 + i * 3 + j) % 13, part);
     }
