@@ -15,7 +15,7 @@ export const MONITOR_OPTIONS = {
     help: "Runs the monitor built in: history, PromQL under /prometheus, alerts; `tepal up` does it unless --no-monitor is said",
   },
   ...seriesOptions,
-  dataDir: { ...SERIES_OPTIONS.dataDir, default: ".tepal/history" },
+  dataDir: { ...SERIES_OPTIONS.dataDir, default: ".tepal" },
   persist: {
     type: "switch",
     default: true,

@@ -2,16 +2,13 @@ import type { AlertingLog } from "../alerts/alerts.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { toMessage } from "../kernel/errors.ts";
 import { createEngine } from "../promql/engine.ts";
-import { createHttpTarget } from "../series/http-target.ts";
-import { startScrapeLoop } from "../series/scrape-loop.ts";
-import { parseScrapeItem } from "../series/scrape-option.ts";
+import { createMonitorStore } from "../series/monitor-store.ts";
 import type { Target } from "../series/target.ts";
 import { answerRequest, type OwnReply } from "./answer-request.ts";
 import type { ApiParts } from "./api/api.ts";
 import { describeMonitor } from "./describe-monitor.ts";
 import type { ApiRequest, Figures, ThreadTask } from "./monitor.ts";
 import { openAlerting } from "./open-alerting.ts";
-import { openHistory } from "./open-history.ts";
 import { createRuleWriter } from "./rule-writer.ts";
 
 /** Everything that the monitor's thread does, whoever brings its messages. */
@@ -39,8 +36,6 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
   const { options, url } = task;
   const { log, renderPage, showFigures } = parts;
   const clock = toClosingClock(parts.clock, new Int32Array(task.closing));
-  const history = openHistory(options, log, clock);
-  const { store } = history;
   const limits = { timeoutSeconds: options.queryTimeout, maxSamples: options.queryMaxSamples };
 
   const own: Target = {
@@ -49,12 +44,17 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
     url: `${url}/metrics`,
     read: renderPage,
   };
-  const others = options.scrape.flatMap((item) => parseScrapeItem(item) ?? []);
-  const intervalMs = options.scrapeInterval * 1_000;
-  const loops = [own, ...others.map(createHttpTarget)].map((target) =>
-    startScrapeLoop(target, store, { intervalMs }, clock),
+  const history = createMonitorStore({
+    options: { ...options, noPersist: !options.persist },
+    targets: [own],
+    clock,
+    log,
+  });
+  const { store } = history;
+  const figuresTimer = setInterval(
+    () => showFigures(toFigures(store.statistics())),
+    options.scrapeInterval * 1_000,
   );
-  const figuresTimer = setInterval(() => showFigures(toFigures(store.statistics())), intervalMs);
 
   const alerting = await openAlerting(options, {
     engine: createEngine({ limits, clock }),
@@ -67,11 +67,11 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
 
   const api: ApiParts = {
     store,
-    listTargets: () => loops.map((loop) => loop.status()),
+    listTargets: history.targets,
     alerting,
     clock,
     limits,
-    about: describeMonitor(task, [own, ...others], clock.nowMs()),
+    about: describeMonitor(task, history.targets(), clock.nowMs()),
   };
   return {
     answer: (request, waitedSeconds) =>
@@ -81,8 +81,8 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
     reload: alerting.reload,
     async close() {
       clearInterval(figuresTimer);
-      await Promise.all([alerting.close(), ...loops.map((loop) => loop.close())]);
-      history.close();
+      await alerting.close();
+      await history[Symbol.asyncDispose]();
     },
   };
 }

@@ -9,6 +9,8 @@ import { toIrisRequest, trainWithProgress } from "./train.ts";
 /** What shows dashboards needs something to show: here the monitor runs unless it is declined. */
 const UP_OPTIONS = {
   ...OPTIONS,
+  // Where `tepal load` shows what it does. Nobody need be there.
+  scrape: { ...OPTIONS.scrape, default: ["loadtest=http://127.0.0.1:8089/metrics"] },
   monitor: {
     type: "switch",
     default: true,
