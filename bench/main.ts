@@ -9,6 +9,7 @@ const BENCHMARKS = {
   metrics: () => import("./metrics.ts"),
   guard: () => import("./guard.ts"),
   memory: () => import("./memory.ts"),
+  series: () => import("./series.ts"),
   overload: () => import("./overload.ts"),
   peers: () => import("./peers.ts"),
 };
