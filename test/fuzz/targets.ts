@@ -5,6 +5,7 @@ import { fuzzImport } from "./import.ts";
 import { fuzzModelFiles } from "./model-files.ts";
 import { fuzzOnnxReader } from "./onnx.ts";
 import { fuzzRowStream } from "./row-stream.ts";
+import { fuzzRules } from "./rules.ts";
 import { fuzzTraining } from "./train.ts";
 
 /** One part of the product under attack. */
@@ -28,5 +29,6 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   "model-files": { fuzz: fuzzModelFiles, runs: 150 },
   train: { fuzz: fuzzTraining, runs: 60 },
   import: { fuzz: fuzzImport, runs: 60 },
+  rules: { fuzz: fuzzRules, runs: 2_000 },
   http: { fuzz: fuzzHttp, runs: 40 },
 };
