@@ -7,6 +7,7 @@ const BENCHMARKS = {
   stream: () => import("./stream.ts"),
   score: () => import("./score.ts"),
   metrics: () => import("./metrics.ts"),
+  promql: () => import("./promql.ts"),
   guard: () => import("./guard.ts"),
   memory: () => import("./memory.ts"),
   overload: () => import("./overload.ts"),

@@ -1,11 +1,12 @@
-import { keepLabels, toLabelsKey, withoutLabels } from "../series/labels.ts";
-import { METRIC_NAME, type Labels } from "../series/series.ts";
+import { toLabelsKey } from "../series/labels.ts";
+import type { Labels } from "../series/series.ts";
 import { aggregateCountValues } from "./aggregate-count-values.ts";
 import { aggregateQuantile } from "./aggregate-quantile.ts";
 import { REDUCERS } from "./aggregate-reducers.ts";
 import { aggregateTop } from "./aggregate-top.ts";
 import type { Aggregation } from "./ast.ts";
 import { toScalar, toText, toVector, type Evaluation } from "./evaluation.ts";
+import { createPick } from "./grouping.ts";
 import { groupBy } from "./signatures.ts";
 import { createColumn, type Column, type Grid, type VectorValue } from "./values.ts";
 
@@ -33,7 +34,7 @@ export function evaluateAggregation(
     case "quantile":
       return aggregateQuantile(env, param!, toScalar(parameter), groups);
     case "count_values":
-      return aggregateCountValues(env, toText(parameter), groups, grid);
+      return aggregateCountValues(env, toText(parameter), aggregation, columns, grid);
     default: {
       const reduce = REDUCERS[op];
       const results = groups.map((group) => {
@@ -46,11 +47,9 @@ export function evaluateAggregation(
   }
 }
 
-function toGroups({ labels, without }: Aggregation, columns: readonly Column[]): Group[] {
-  const names = new Set(labels);
-  if (without) names.add(METRIC_NAME);
-  const pick = without ? withoutLabels : keepLabels;
-  const picked = new Map(columns.map((column) => [column, pick(column.labels, names)]));
+function toGroups(aggregation: Aggregation, columns: readonly Column[]): Group[] {
+  const pick = createPick(aggregation);
+  const picked = new Map(columns.map((column) => [column, pick(column.labels)]));
   const groups = groupBy(columns, (column) => toLabelsKey(picked.get(column)!));
   return [...groups.values()].map((members) => ({
     labels: picked.get(members[0]!)!,

@@ -9,8 +9,10 @@ import type {
   Engine,
   EngineOptions,
   MatrixSeries,
+  QueryOptions,
   QueryResult,
   QueryValue,
+  TimeRange,
   VectorSample,
 } from "./promql.ts";
 import {
@@ -40,41 +42,51 @@ export function createEngine(settings: EngineSettings = {}): Engine {
   const limits = { ...DEFAULTS.limits, ...settings.limits };
   const options: EngineOptions = { ...DEFAULTS, ...settings, limits };
   return {
-    queryInstant(reader, query, timeMs) {
+    queryInstant(reader, query, timeMs, own) {
       // A single moment has no step, but something must keep grids apart from nothing.
-      return run(options, reader, query, { startMs: timeMs, stepMs: 1, count: 1 }, false);
+      const range = { startMs: timeMs, endMs: timeMs, stepMs: 1 };
+      return run(withOwn(options, own), reader, query, range, false);
     },
-    queryRange(reader, query, { startMs, endMs, stepMs }) {
+    queryRange(reader, query, range, own) {
+      const { startMs, endMs, stepMs } = range;
       if (!(stepMs > 0)) {
         throw createRequestError("zero or negative query resolution step widths are not accepted");
       }
       if (!(endMs >= startMs)) {
         throw createRequestError("end timestamp must not be before start time");
       }
-      const count = Math.floor((endMs - startMs) / stepMs) + 1;
-      if (count - 1 > limits.maxSteps) {
+      if ((endMs - startMs) / stepMs > limits.maxSteps) {
         throw createRequestError(
           `exceeded maximum resolution of ${limits.maxSteps.toLocaleString("en")} points per timeseries. ` +
             "Try decreasing the query resolution (?step=XX)",
         );
       }
-      return run(options, reader, query, { startMs, stepMs, count }, true);
+      return run(withOwn(options, own), reader, query, range, true);
     },
   };
+}
+
+function withOwn(options: EngineOptions, own: QueryOptions = {}): EngineOptions {
+  const { limits } = options;
+  const timeoutSeconds = Math.min(own.timeoutSeconds ?? Infinity, limits.timeoutSeconds);
+  const { lookbackSeconds = options.lookbackSeconds } = own;
+  return { ...options, lookbackSeconds, limits: { ...limits, timeoutSeconds } };
 }
 
 function run(
   options: EngineOptions,
   reader: SeriesReader,
   query: string,
-  grid: Grid,
+  range: TimeRange,
   isRange: boolean,
 ): QueryResult {
+  const { startMs, endMs, stepMs } = range;
+  const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
   const { clock, limits } = options;
   const expr = parse(query, limits);
   const notes = createNotes(query);
   const budget = createBudget(limits, clock);
-  const env = createEvaluation({ options, reader, budget, notes, query: grid, isRange });
+  const env = createEvaluation({ options, reader, budget, notes, query: range, isRange });
   const value = finish(env.evaluate(expr, grid));
   return {
     value: isRange ? toMatrix(value, grid) : toInstant(value, grid),

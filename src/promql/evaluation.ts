@@ -2,7 +2,7 @@ import type { SeriesReader } from "../series/series.ts";
 import type { Expr } from "./ast.ts";
 import type { Budget } from "./budget.ts";
 import type { Notes } from "./errors.ts";
-import type { EngineOptions } from "./promql.ts";
+import type { EngineOptions, TimeRange } from "./promql.ts";
 import type { Grid, ScalarValue, StringValue, Value, VectorValue } from "./values.ts";
 
 /** What every part of a query's evaluation shares. */
@@ -11,8 +11,8 @@ export interface Evaluation {
   readonly reader: SeriesReader;
   readonly budget: Budget;
   readonly notes: Notes;
-  /** The moments of the whole query, which `@ start()` and `@ end()` mean, also within subqueries. */
-  readonly query: Grid;
+  /** What was asked for: `@ start()` and `@ end()` mean its edges, also within subqueries, and also between two steps. */
+  readonly query: TimeRange;
   /** False where only one moment was asked for: there `sort` sorts. */
   readonly isRange: boolean;
   /** Evaluates an expression at every moment of a grid. */

@@ -2,6 +2,7 @@
 export { createEngine, type EngineSettings } from "./engine.ts";
 export { toErrorType, type QueryErrorType } from "./errors.ts";
 export { formatFloat } from "./format-number.ts";
+export { createQueryQueue, type QueryQueue, type QueueLimits } from "./query-queue.ts";
 export { parse, PARSE_LIMITS, type ParseLimits } from "./parser.ts";
 export { print, printSeries } from "./print.ts";
 export type * from "./ast.ts";

@@ -8,7 +8,8 @@ const LEGACY_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 export function print(expr: Expr): string {
   switch (expr.kind) {
     case "number":
-      return formatFloat(expr.value);
+      // A sign before it would be an operator of its own, which binds less than `^`.
+      return expr.value === Infinity ? "Inf" : formatFloat(expr.value);
     case "string":
       return quote(expr.value);
     case "vector selector":

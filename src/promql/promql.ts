@@ -6,23 +6,38 @@
  */
 import type { Clock } from "../kernel/clock.ts";
 import type { Labels, SeriesReader } from "../series/series.ts";
-import type { Expr } from "./ast.ts";
 
 export interface Engine {
   /**
    * The value at one moment. Of a range selector: its samples.
    *
-   * @param query PromQL, or what `parse` has made of it
    * @param timeMs milliseconds since 1970
    * @throws TepalError QUERY_INVALID (`bad_data`), QUERY_FAILED (`execution`) or QUERY_TIMEOUT (`timeout`)
    */
-  queryInstant(reader: SeriesReader, query: string, timeMs: number): QueryResult;
+  queryInstant(
+    reader: SeriesReader,
+    query: string,
+    timeMs: number,
+    options?: QueryOptions,
+  ): QueryResult;
   /**
    * The values at start, start + step, … up to end.
    *
    * @throws TepalError as above; also when end is before start, the step is not above zero, or there are too many steps
    */
-  queryRange(reader: SeriesReader, query: string, range: TimeRange): QueryResult;
+  queryRange(
+    reader: SeriesReader,
+    query: string,
+    range: TimeRange,
+    options?: QueryOptions,
+  ): QueryResult;
+}
+
+/** For one query alone. */
+export interface QueryOptions {
+  /** At most the engine's own. */
+  readonly timeoutSeconds?: number;
+  readonly lookbackSeconds?: number;
 }
 
 /** All in milliseconds; times since 1970. */
@@ -86,6 +101,3 @@ export interface QueryLimits {
   /** Levels of an expression. @default 500 */
   readonly maxDepth: number;
 }
-
-/** For who parses once and looks at the expression. */
-export type { Expr };

@@ -5,7 +5,7 @@ import type { Evaluation } from "./evaluation.ts";
 /** Milliseconds that a duration is in this query. `step()` and `range()` are those of the whole query. */
 export function toMilliseconds({ query, isRange }: Evaluation, duration: Duration): number {
   const step = isRange ? query.stepMs / 1_000 : 0;
-  const range = ((query.count - 1) * query.stepMs) / 1_000;
+  const range = (query.endMs - query.startMs) / 1_000;
   return Math.round(toSeconds(duration, step, range) * 1_000);
 }
 

@@ -2,6 +2,7 @@ import type { SeriesSamples } from "../series/series.ts";
 import type { RangeSelector, VectorSelector } from "./ast.ts";
 import { createExecutionError } from "./errors.ts";
 import type { Evaluation } from "./evaluation.ts";
+import { select } from "./select.ts";
 import { toMilliseconds, toPositiveMilliseconds } from "./resolve-duration.ts";
 import {
   createColumn,
@@ -32,7 +33,7 @@ export function toMoments(
 
 function toPinned({ query }: Evaluation, at: VectorSelector["at"]): number | undefined {
   if (at === "start") return query.startMs;
-  if (at === "end") return toTime(query, query.count - 1);
+  if (at === "end") return query.endMs;
   return at;
 }
 
@@ -60,11 +61,11 @@ function gatherNewest(
   grid: Grid,
   toValues: (series: SeriesSamples) => Float64Array,
 ): VectorValue {
-  const { budget, options, reader } = env;
+  const { budget, options } = env;
   const lookback = options.lookbackSeconds * 1_000;
   const moments = toMoments(env, selector, grid);
   const last = moments.length - 1;
-  const selected = reader.select(selector.matchers, moments[0]! - lookback + 1, moments[last]!);
+  const selected = select(env, selector.matchers, moments[0]! - lookback + 1, moments[last]!);
   const counts = new Map<Float64Array, Int32Array>();
   const columns: Column[] = [];
   for (const series of selected) {
@@ -107,7 +108,7 @@ export function evaluateRangeSelector(
   const rangeMs = toPositiveMilliseconds(env, range, selector);
   const windowEnds = toMoments(env, selector, grid);
   const from = windowEnds[0]! - rangeMs + 1;
-  const selected = env.reader.select(selector.matchers, from, windowEnds.at(-1)!);
+  const selected = select(env, selector.matchers, from, windowEnds.at(-1)!);
   const windowsOf = new Map<Float64Array, Windows>();
   const series: RangeSeries[] = [];
   for (const one of selected) {

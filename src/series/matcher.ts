@@ -3,20 +3,20 @@ import type { Labels, Matcher, MatcherType } from "./series.ts";
 
 /** @throws Error that says what is wrong with a regular expression */
 export function createMatcher(name: string, type: MatcherType, value: string): Matcher {
-  return { name, type, value, matches: toTest(type, value) };
+  return { name, type, value, ...toTest(type, value) };
 }
 
-function toTest(type: MatcherType, value: string): (text: string) => boolean {
+function toTest(type: MatcherType, value: string): Pick<Matcher, "cost" | "matches"> {
   switch (type) {
     case "=":
-      return (text) => text === value;
+      return { cost: 0, matches: (text) => text === value };
     case "!=":
-      return (text) => text !== value;
+      return { cost: 0, matches: (text) => text !== value };
     case "=~":
-      return compileRegex(value).matches;
+      return compileRegex(value);
     case "!~": {
-      const { matches } = compileRegex(value);
-      return (text) => !matches(text);
+      const { cost, matches } = compileRegex(value);
+      return { cost, matches: (text) => !matches(text) };
     }
   }
 }

@@ -2,8 +2,10 @@ import { RE2JS } from "re2js";
 
 /** A pattern of a selector or of `label_replace`, anchored at both ends. */
 export interface AnchoredRegex {
+  /** What `matches` costs at most for each character, in instructions; 0 where no engine is needed. */
+  readonly cost: number;
   /** Whether all of a text matches. */
-  matches(text: string): boolean;
+  readonly matches: (text: string) => boolean;
   /** The groups of a match, the whole first; null where the text does not match, undefined for a group without a part in it. */
   groups(text: string): AnchoredMatch | null;
 }
@@ -50,9 +52,10 @@ function compile(pattern: string): AnchoredRegex {
   if (regex.programSize() > MAX_PROGRAM) {
     throw new Error("the regular expression is too large: repeat less");
   }
-  const test = toSimpleTest(pattern) ?? remember((text) => regex.matcher(text).find());
+  const simple = toSimpleTest(pattern);
   return {
-    matches: test,
+    cost: simple === undefined ? regex.programSize() : 0,
+    matches: simple ?? remember((text) => regex.matcher(text).find()),
     groups(text) {
       const matcher = regex.matcher(text);
       if (!matcher.find()) return null;

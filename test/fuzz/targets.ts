@@ -4,6 +4,7 @@ import { fuzzHttp } from "./http.ts";
 import { fuzzImport } from "./import.ts";
 import { fuzzModelFiles } from "./model-files.ts";
 import { fuzzOnnxReader } from "./onnx.ts";
+import { fuzzPromql } from "./promql.ts";
 import { fuzzRowStream } from "./row-stream.ts";
 import { fuzzRules } from "./rules.ts";
 import { fuzzTraining } from "./train.ts";
@@ -30,5 +31,6 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   train: { fuzz: fuzzTraining, runs: 60 },
   import: { fuzz: fuzzImport, runs: 60 },
   rules: { fuzz: fuzzRules, runs: 2_000 },
+  promql: { fuzz: fuzzPromql, runs: 300 },
   http: { fuzz: fuzzHttp, runs: 40 },
 };

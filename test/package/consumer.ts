@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, loadModel, trainModel, type Config, type TrainingReport } from "tepal";
+import { createEngine, createLabels, createMemoryStore, type QueryResult } from "tepal/promql";
 
 const models = await mkdtemp(join(tmpdir(), "tepal-consumer-"));
 const rows = Array.from({ length: 60 }, (_, i) => `${i},${i % 7},${i < 30 ? "low" : "high"}`);
@@ -29,4 +30,19 @@ const reply = await fetch(`${url}/predict`, {
 const prediction: unknown = await reply.json();
 await server.close();
 await rm(models, { recursive: true });
-process.stdout.write(JSON.stringify({ rows: report.rows, classes: manifest.classes, prediction }));
+
+const store = createMemoryStore();
+const series = createLabels({ __name__: "requests_total", job: "api" });
+store.add(series, Float64Array.of(0, 15_000, 30_000, 45_000), Float64Array.of(3, 9, 12, 18));
+const query = 'sum by (job) (increase(requests_total{job=~"a.i"}[1m]))';
+const { value }: QueryResult = createEngine().queryInstant(store, query, 50_000);
+const [sample] = value.type === "vector" ? value.samples : [];
+
+process.stdout.write(
+  JSON.stringify({
+    rows: report.rows,
+    classes: manifest.classes,
+    prediction,
+    increase: [sample?.labels.get("job"), sample?.value],
+  }),
+);

@@ -16,7 +16,7 @@ describe("the built package", () => {
     await run("npm", ["run", "build"], { cwd: ROOT });
   });
 
-  it("is used by a program that imports it: types, training in threads, serving, a prediction", async () => {
+  it("is used by a program that imports it: types, training in threads, serving, a prediction, PromQL", async () => {
     const tsc = join(ROOT, "node_modules/.bin/tsc");
     const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "esnext"];
     const consumer = join(ROOT, "test/package/consumer.ts");
@@ -31,6 +31,7 @@ describe("the built package", () => {
     expect(JSON.parse(stdout)).toMatchObject({
       rows: 60,
       classes: ["high", "low"],
+      increase: ["api", 19.666666666666668],
       prediction: { label: "high", model: { name: "levels", version: 1 } },
     });
   });
@@ -53,6 +54,7 @@ describe("the built package", () => {
     for (const wanted of [
       "dist/index.js",
       "dist/index.d.ts",
+      "dist/promql/index.js",
       "examples/iris/iris.csv",
       "LICENSE",
     ]) {

@@ -38,6 +38,15 @@ export const MATHS_FUNCTIONS = {
   round,
 } satisfies Record<string, FunctionImplementation>;
 
+/** Go's max and min: the infinite value beats NaN, where JavaScript's own gives NaN. */
+function toLarger(a: number, b: number): number {
+  return a === Infinity || b === Infinity ? Infinity : Math.max(a, b);
+}
+
+function toSmaller(a: number, b: number): number {
+  return a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);
+}
+
 /** Where min is above max there is no result. */
 function clamp(
   ...[env, [vector, min, max], call]: Parameters<FunctionImplementation>
@@ -45,8 +54,7 @@ function clamp(
   const lows = toScalar(min);
   const highs = toScalar(max);
   const { columns } = mapVector(env, vector, call, (value, i) =>
-    // NaN on either side, or as value, gives NaN, and so do Math.min and Math.max.
-    Math.max(lows[i]!, Math.min(highs[i]!, value)),
+    toLarger(lows[i]!, toSmaller(highs[i]!, value)),
   );
   const kept = columns.map((column) => ({
     ...column,
@@ -57,12 +65,12 @@ function clamp(
 
 function clamp_max(...[env, [vector, max], call]: Parameters<FunctionImplementation>): VectorValue {
   const highs = toScalar(max);
-  return mapVector(env, vector, call, (value, i) => Math.min(highs[i]!, value));
+  return mapVector(env, vector, call, (value, i) => toSmaller(highs[i]!, value));
 }
 
 function clamp_min(...[env, [vector, min], call]: Parameters<FunctionImplementation>): VectorValue {
   const lows = toScalar(min);
-  return mapVector(env, vector, call, (value, i) => Math.max(lows[i]!, value));
+  return mapVector(env, vector, call, (value, i) => toLarger(lows[i]!, value));
 }
 
 /** To the nearest multiple, halves up. Through the inverse, so that 0.1 gives 5.3 and not 5.300000000000001. */

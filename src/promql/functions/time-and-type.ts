@@ -24,9 +24,9 @@ export const TIME_AND_TYPE_FUNCTIONS = {
   pi: constant(() => Math.PI),
   /** Of the whole query, as `@ start()` has it. */
   start: constant(({ query }) => query.startMs / 1_000),
-  end: constant(({ query }) => toTime(query, query.count - 1) / 1_000),
+  end: constant(({ query }) => query.endMs / 1_000),
   step: constant(({ query, isRange }) => (isRange ? query.stepMs / 1_000 : 0)),
-  range: constant(({ query }) => ((query.count - 1) * query.stepMs) / 1_000),
+  range: constant(({ query }) => (query.endMs - query.startMs) / 1_000),
   time,
   timestamp,
   scalar,

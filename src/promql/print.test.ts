@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { parse } from "./parser.ts";
+import { print } from "./print.ts";
+
+/** That what is printed parses to the same is tested with random queries in test/fuzz/promql.ts. */
+describe("print", () => {
+  it.each([
+    ["up", "up"],
+    ["sum  BY(a,b ,)(up)", "sum by (a, b) (up)"],
+    ["sum(up) without ()", "sum without () (up)"],
+    ["topk(3,up)", "topk(3, up)"],
+    [
+      "rate(up{a='b',c!~\"d\"}[5m] OFFSET 1m @ end())",
+      'rate(up{a="b",c!~"d"}[300] @ end() offset 60)',
+    ],
+    ['{"up"}', '{__name__="up"}'],
+    ['{"a b"="c", "up"}', '{"a b"="c",__name__="up"}'],
+    ["a+on(x)group_left(y)b", "a + on (x) group_left (y) b"],
+    ["a == bool 1", "a == bool 1"],
+    ["up[1h:]", "up[3600:]"],
+    ["up[step()+1m*2:30s] offset -5m", "up[(step() + (60 * 2)):30] offset -300"],
+    ["-1^2", "-1 ^ 2"],
+    ["-(+Inf)", "-(Inf)"],
+    ['`a\\b"c`', '"a\\\\b\\"c"'],
+  ])("%s", (query, printed) => {
+    expect(print(parse(query))).toBe(printed);
+  });
+});

@@ -1,0 +1,21 @@
+import type { Matcher, SeriesSamples } from "../series/series.ts";
+import type { Evaluation } from "./evaluation.ts";
+
+/** Asks the reader for series, with an eye on the time that regular expressions take. */
+export function select(
+  { budget, reader }: Evaluation,
+  matchers: readonly Matcher[],
+  fromMs: number,
+  toMs: number,
+): readonly SeriesSamples[] {
+  const watched = matchers.map((matcher): Matcher => {
+    const { cost } = matcher;
+    if (cost === 0) return matcher;
+    const matches = (value: string): boolean => {
+      budget.spend(cost * (value.length + 1));
+      return matcher.matches(value);
+    };
+    return { ...matcher, matches };
+  });
+  return reader.select(watched, fromMs, toMs);
+}

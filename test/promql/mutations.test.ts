@@ -1,0 +1,10 @@
+import { describe, expect, it } from "vitest";
+import { MUTATIONS, UNNOTICED_BY_PROMETHEUS } from "./mutations.ts";
+import { findUnnoticed } from "./try-mutations.ts";
+
+describe("our own cases", () => {
+  it("notice wrong changes that Prometheus's own do not; scripts/mutate-promql.ts tries many more", async () => {
+    expect(await findUnnoticed(UNNOTICED_BY_PROMETHEUS)).toEqual([]);
+    expect(MUTATIONS.length).toBeGreaterThan(80);
+  });
+});

@@ -1,0 +1,66 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { createFolder } from "../support/folders.ts";
+import type { Mutation } from "./mutations.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const run = promisify(execFile);
+
+/**
+ * Makes each change in a copy of the engine and runs our own cases there.
+ *
+ * @param report is told of each change whether the cases noticed it
+ * @returns the changes that no case noticed
+ */
+export async function findUnnoticed(
+  mutations: readonly Mutation[],
+  report: (mutation: Mutation, noticed: boolean) => void = () => {},
+): Promise<Mutation[]> {
+  await using folder = await createFolder();
+  await copyEngine(folder.path);
+  if (await failsCases(folder.path)) throw new Error("the cases fail without any change");
+  const unnoticed: Mutation[] = [];
+  for (const mutation of mutations) {
+    const path = join(folder.path, "src", mutation.file);
+    const text = await readFile(path, "utf8");
+    if (text.split(mutation.find).length !== 2) {
+      throw new Error(`${mutation.file} does not have exactly once: ${mutation.find}`);
+    }
+    // A function, so that no dollar means anything.
+    await writeFile(
+      path,
+      text.replace(mutation.find, () => mutation.replace),
+    );
+    const noticed = await failsCases(folder.path);
+    await writeFile(path, text);
+    report(mutation, noticed);
+    if (!noticed) unnoticed.push(mutation);
+  }
+  return unnoticed;
+}
+
+async function copyEngine(to: string): Promise<void> {
+  for (const part of [
+    "src/kernel",
+    "src/series",
+    "src/promql",
+    "test/promql",
+    "scripts/conformance.ts",
+    "package.json",
+  ]) {
+    await mkdir(join(to, part, ".."), { recursive: true });
+    await cp(join(ROOT, part), join(to, part), { recursive: true });
+  }
+  await symlink(join(ROOT, "node_modules"), join(to, "node_modules"));
+}
+
+/** Also a change that makes it crash or hang is noticed. */
+async function failsCases(folder: string): Promise<boolean> {
+  const words = [join(folder, "scripts/conformance.ts"), join(folder, "test/promql")];
+  return run(process.execPath, words, { timeout: 60_000, maxBuffer: 2 ** 26 }).then(
+    () => false,
+    () => true,
+  );
+}
