@@ -80,7 +80,7 @@ describe("after a restart", () => {
     expect(run(createTestStoreFrom(store), 41, 43)).toMatchObject({ Long: "pending since 22" });
   });
 
-  it("it begins anew after an hour, and where it was over before", () => {
+  it("what was long ago begins anew, and what was over before", () => {
     const store = createTestStore();
     run(store, 0, 40);
     expect(run(store, 102, 105)).toMatchObject({ Long: "pending since 102" });
