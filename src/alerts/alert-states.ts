@@ -164,10 +164,10 @@ function toStateSample({ labels, state }: Alert): RecordedSample {
     [METRIC_NAME, ALERT_METRIC],
     ["alertstate", state],
   ]);
-  return { labels: named, value: 1, stale: false };
+  return { labels: named, value: 1 };
 }
 
 function toForStateSample({ labels, activeAtMs }: Alert): RecordedSample {
   const named: Labels = createLabels([...labels, [METRIC_NAME, FOR_STATE_METRIC]]);
-  return { labels: named, value: Math.trunc(activeAtMs / 1_000), stale: false };
+  return { labels: named, value: Math.trunc(activeAtMs / 1_000) };
 }

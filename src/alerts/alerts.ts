@@ -51,21 +51,20 @@ export interface AlertingCounts {
 /** Where recorded series go. What is appended can be read at once. */
 export interface SampleWriter {
   /**
-   * Adds a sample to each of some series. A sample that is not later than the last one of its series is left out.
+   * Adds samples that were taken together. A series that had one the last time and has none now ends there. A time that is not
+   * later than the last one of the source is left out.
    *
-   * @param timeMs milliseconds since 1970
+   * @param source a name that stays the same: one for each rule
+   * @param timeMs whole milliseconds since 1970
    * @param samples no labels twice
    */
-  append(timeMs: number, samples: readonly RecordedSample[]): void;
+  append(source: string, timeMs: number, samples: readonly RecordedSample[]): unknown;
 }
 
 export interface RecordedSample {
-  /** With the metric's name. */
+  /** With the metric's name; the same object as the last time, where the series is the same. */
   readonly labels: Labels;
-  /** Means nothing where the series ends. */
   readonly value: number;
-  /** The series ends here: Prometheus's staleness marker. */
-  readonly stale: boolean;
 }
 
 /** What the room says of itself; a logger of pino is one. */

@@ -73,7 +73,7 @@ export class Evaluator {
       const steps = group.evaluate(slot);
       while (steps.next().done !== true) {
         await yieldToOthers();
-        // A group that was replaced meanwhile is not finished: its heir has its series.
+        // A group that was replaced meanwhile is not finished: its series are its heir's.
         if (this.#closed || !this.#groups.includes(group)) return;
       }
     }
@@ -90,8 +90,7 @@ export class Evaluator {
       if (slot !== undefined) this.#slots.set(group, slot);
       return group;
     });
-    const [heir] = groups;
-    for (const gone of left.values()) if (heir !== undefined) gone.handOver(heir);
+    for (const gone of left.values()) gone.retire();
     for (const { evaluations, failures } of this.#groups) {
       this.#past.evaluations += evaluations;
       this.#past.failures += failures;

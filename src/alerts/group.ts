@@ -30,8 +30,12 @@ export interface RuleState {
   /** Milliseconds since 1970. */
   lastEvaluationMs: number | undefined;
   evaluationSeconds: number;
-  /** The series that it gave when it was last evaluated. */
+  /** What the store knows its series by. */
+  readonly source: string;
+  /** The series that it gave when it was last evaluated, by labels. */
   given: ReadonlyMap<string, Labels>;
+  /** Of the samples that it gave last. */
+  givenAtMs: number;
 }
 
 /** Prometheus restores alerts after the second evaluation: at the first, recorded series may not be there yet. */
@@ -49,8 +53,6 @@ export class RuleGroup {
   readonly #parts: GroupParts;
   /** Undefined when nothing is to be restored, or it has been. */
   #untilRestore: number | undefined;
-  /** Series of rules that are no more; they end at the next evaluation. */
-  #ended: ReadonlyMap<string, Labels>;
 
   /**
    * @param earlier the group of this file and name before its file was read again; undefined for one that is new
@@ -66,15 +68,21 @@ export class RuleGroup {
     this.definition = definition;
     this.intervalMs = definition.intervalMs ?? defaultIntervalMs;
     this.#parts = parts;
-    const left = [...(earlier?.rules ?? [])];
+    const left = new Map(earlier?.rules.map((state) => [state.source, state]));
+    const names = new Map<string, number>();
     this.rules = definition.rules.map((rule) => {
-      const at = left.findIndex((state) => isSameRule(state.rule, rule));
-      return createRuleState(rule, at < 0 ? undefined : left.splice(at, 1)[0], restore);
+      // Rules of the same name are told apart by their labels, and by their order.
+      const name = `${rule.type} ${rule.name} ${toLabelsKey(rule.labels)}`;
+      const count = names.get(name) ?? 0;
+      names.set(name, count + 1);
+      const source = `${definition.file} ${definition.name} ${name} ${count}`;
+      const state = createRuleState(rule, source, left.get(source), restore);
+      left.delete(source);
+      return state;
     });
+    for (const state of left.values()) this.#endSeries(state);
     this.#untilRestore = earlier === undefined ? undefined : earlier.#untilRestore;
     if (restore) this.#untilRestore = EVALUATIONS_BEFORE_RESTORE;
-    const ended = earlier === undefined ? [] : [...earlier.#ended];
-    this.#ended = new Map([...ended, ...left.flatMap(({ given }) => [...given])]);
   }
 
   /**
@@ -92,17 +100,14 @@ export class RuleGroup {
       seconds += state.evaluationSeconds;
       yield;
     }
-    this.#append(timeMs, [], this.#ended);
-    this.#ended = new Map();
     this.lastEvaluationMs = timeMs;
     this.evaluationSeconds = seconds;
     this.#restoreWhenDue(timeMs);
   }
 
-  /** All series that it gives; they end in the evaluations of `heir`. */
-  handOver(heir: RuleGroup): void {
-    const given = this.rules.flatMap((state) => [...state.given]);
-    heir.#ended = new Map([...heir.#ended, ...this.#ended, ...given]);
+  /** Ends all series that it has given: it is not evaluated any more. */
+  retire(): void {
+    for (const state of this.rules) this.#endSeries(state);
   }
 
   #evaluateRule(state: RuleState, timeMs: number): void {
@@ -140,22 +145,29 @@ export class RuleGroup {
     state.health = "ok";
     state.lastError = undefined;
     if (alerts !== null) tell(collectNotices(alerts, this.intervalMs, timeMs, this.#parts), timeMs);
-    state.given = this.#append(queryTimeMs, samples, state.given);
+    this.#append(state, queryTimeMs, samples);
   }
 
-  /** @returns what was given, by labels */
-  #append(
-    timeMs: number,
-    samples: readonly RecordedSample[],
-    before: ReadonlyMap<string, Labels>,
-  ): ReadonlyMap<string, Labels> {
-    const given = new Map(samples.map(({ labels }) => [toLabelsKey(labels), labels]));
-    const ended = [...before]
-      .filter(([key]) => !given.has(key))
-      .map(([, labels]) => ({ labels, value: 0, stale: true }));
-    if (samples.length + ended.length > 0)
-      this.#parts.writer.append(timeMs, [...samples, ...ended]);
-    return given;
+  #append(state: RuleState, timeMs: number, samples: readonly RecordedSample[]): void {
+    const given = new Map<string, Labels>();
+    const named = samples.map(({ labels, value }) => {
+      const key = toLabelsKey(labels);
+      const same = state.given.get(key) ?? labels;
+      given.set(key, same);
+      return { labels: same, value };
+    });
+    // Nothing is appended before what a process before this one has left was read (restoreAlerts): that would end it.
+    if (named.length + state.given.size > 0) {
+      this.#parts.writer.append(state.source, timeMs, named);
+    }
+    state.given = given;
+    state.givenAtMs = timeMs;
+  }
+
+  /** Right behind the last samples, since another rule may give the same series from the next evaluation on. */
+  #endSeries(state: RuleState): void {
+    if (state.given.size > 0) this.#parts.writer.append(state.source, state.givenAtMs + 1, []);
+    state.given = new Map();
   }
 
   #restoreWhenDue(timeMs: number): void {
@@ -171,6 +183,7 @@ export class RuleGroup {
 
 function createRuleState(
   rule: RuleDefinition,
+  source: string,
   earlier: RuleState | undefined,
   restore: boolean,
 ): RuleState {
@@ -183,13 +196,10 @@ function createRuleState(
     lastEvaluationMs: undefined,
     evaluationSeconds: 0,
     given: new Map(),
+    givenAtMs: 0,
     ...earlier,
+    source,
     rule,
     alerts,
   };
-}
-
-/** Alerts belong to a rule by its name and labels, whatever became of its expression. */
-function isSameRule(a: RuleDefinition, b: RuleDefinition): boolean {
-  return a.type === b.type && a.name === b.name && toLabelsKey(a.labels) === toLabelsKey(b.labels);
 }

@@ -21,7 +21,7 @@ export function evaluateRecording(
   const samples = queryVector(context, rule.expr, timeMs).map(({ labels, value }) => {
     const named = createLabels([...labels, [METRIC_NAME, rule.name], ...rule.labels]);
     keys.add(toLabelsKey(named));
-    return { labels: named, value, stale: false };
+    return { labels: named, value };
   });
   if (keys.size < samples.length) {
     throw new TepalError(

@@ -1,13 +1,21 @@
+import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { renderRules } from "../../dashboards/rules/rules.ts";
+import { createAlerting } from "../../src/alerts/create-alerting.ts";
+import { ALERTS_OPTIONS } from "../../src/alerts/options.ts";
+import { resolveOptions } from "../../src/config/resolve-options.ts";
+import { createLabels } from "../../src/series/labels.ts";
 import type { Notice } from "../../src/alerts/alerts.ts";
 import { ALERTS_PATH, AlertmanagerNotifier } from "../../src/alerts/notify/alertmanager.ts";
 import { createEndpoint } from "../../src/alerts/notify/endpoint.ts";
 import { WebhookNotifier } from "../../src/alerts/notify/webhook.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createFolder } from "../support/folders.ts";
-import { startAlertmanagerWith } from "../support/monitoring.ts";
+import { startAlertmanager, startAlertmanagerWith, startReceiver } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
 import { until } from "../support/workers.ts";
+import { engine } from "./evaluate.ts";
+import { createTestStore } from "./store.ts";
 import { createTestClock, createTestLog, startJsonReceiver } from "./receiver.ts";
 
 const SILENT = createTestLog();
@@ -112,6 +120,68 @@ describe.runIf(hasProgram("prometheus-alertmanager"))("beside a real Alertmanage
     }
   }, 60_000);
 });
+
+describe.runIf(hasProgram("prometheus-alertmanager"))(
+  "our rules and our Alertmanager's configuration",
+  () => {
+    it("bring ServerDown to those who are called for what is critical, and that it is over", async () => {
+      await using folder = await createFolder();
+      await using receiver = await startReceiver();
+      await using alertmanager = await startAlertmanager(
+        `${folder.path}/alertmanager`,
+        receiver.url,
+      );
+      for (const [path, text] of renderRules()) {
+        const quick = text
+          .replaceAll(/^( +)for: \w+$/gm, "$1for: 1s")
+          .replaceAll(/^( +)interval: \w+$/gm, "$1interval: 1s");
+        await writeFile(`${folder.path}/${path.split("/").at(-1)}`, quick);
+      }
+      const store = createTestStore();
+      const alerting = await createAlerting(
+        resolveOptions(ALERTS_OPTIONS, {
+          flags: {
+            rules: [folder.path],
+            rulesInterval: 1,
+            alertmanagerUrl: [alertmanager.url],
+          },
+        }),
+        {
+          engine,
+          reader: store,
+          writer: store,
+          clock: systemClock,
+          log: SILENT,
+          externalUrl: "http://host:8000/prometheus",
+        },
+      );
+      const up = createLabels({ __name__: "up", job: "tepal", instance: "api:8000" });
+      const hears = (status: string): boolean =>
+        receiver.received.some(
+          (one) =>
+            one.alertname === "ServerDown" && one.status === status && one.path === "/critical",
+        );
+      alerting.start();
+      store.append("up", Date.now(), [{ labels: up, value: 0 }]);
+      await until(() => hears("firing"));
+      store.append("up", Date.now(), [{ labels: up, value: 1 }]);
+      await until(() => hears("resolved"));
+      expect(receiver.received[0]).toMatchObject({
+        labels: {
+          alertname: "ServerDown",
+          job: "tepal",
+          instance: "api:8000",
+          severity: "critical",
+        },
+        annotations: {
+          summary: "tepal does not answer",
+          runbook_url: "docs/runbooks/ServerDown.md",
+        },
+      });
+      await alerting.close();
+    }, 60_000);
+  },
+);
 
 describe("the hand-over to an Alertmanager", () => {
   it("sends the newest of each alert when it can be reached again, in batches", async () => {

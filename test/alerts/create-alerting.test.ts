@@ -30,8 +30,8 @@ async function create(flags: Partial<AlertsOptions>) {
     externalUrl: "http://host:8000/prometheus/",
   });
   const write = (value: number): void =>
-    store.append(Date.now(), [
-      { labels: createLabels({ __name__: "up", job: "api" }), value, stale: false },
+    void store.append("up", Date.now(), [
+      { labels: createLabels({ __name__: "up", job: "api" }), value },
     ]);
   return { store, log, alerting, write };
 }

@@ -37,9 +37,7 @@ function createEvaluator(rules: object) {
     },
   });
   const write = (value: number, x = "1"): void =>
-    store.append(clock.nowMs(), [
-      { labels: createLabels({ __name__: "a", x }), value, stale: false },
-    ]);
+    void store.append(x, clock.nowMs(), [{ labels: createLabels({ __name__: "a", x }), value }]);
   const pass = async (seconds: number, step = 1): Promise<void> => {
     for (let i = 0; i < seconds; i += step) {
       clock.advance(step);
@@ -137,10 +135,10 @@ describe("evaluation", () => {
       group({ alert: "A", expr: "a / on (y) group_left () b" }),
     );
     write(1);
-    store.append(START, [{ labels: createLabels({ __name__: "b" }), value: 1, stale: false }]);
+    store.append("b", START, [{ labels: createLabels({ __name__: "b" }), value: 1 }]);
     await pass(60);
-    store.append(START + 61_000, [
-      { labels: createLabels({ __name__: "b", z: "2" }), value: 1, stale: false },
+    store.append("c", START + 61_000, [
+      { labels: createLabels({ __name__: "b", z: "2" }), value: 1 },
     ]);
     await pass(30);
     expect(describeGroups(evaluator.groups)[0]?.rules[0]).toMatchObject({
@@ -153,7 +151,7 @@ describe("evaluation", () => {
   it("refuses more than the limit", () => {
     const store = createTestStore();
     for (const x of ["1", "2"]) {
-      store.append(START, [{ labels: createLabels({ __name__: "a", x }), value: 1, stale: false }]);
+      store.append(x, START, [{ labels: createLabels({ __name__: "a", x }), value: 1 }]);
     }
     const rules = {
       groups: [
@@ -250,7 +248,7 @@ describe("evaluation", () => {
     const alerts = describeAlerts(evaluator.groups);
     expect(alerts).toEqual([before]);
     for (const metric of ["b", "c"])
-      expect(store.dump(metric)["x=1"]?.at(-1)).toBe(`${START / 1_000 + 75}: stale`);
+      expect(store.dump(metric)["x=1"]?.at(-1)).toBe(`${START / 1_000 + 60.001}: stale`);
     expect(store.dump("ALERTS")["alertname=Gone alertstate=firing x=1"]?.at(-1)).toContain("stale");
     expect(store.dump("ALERTS")["alertname=Keep alertstate=firing x=1"]?.at(-1)).toContain(": 1");
     expect(store.dump("d")["x=1"]).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { describeAlerts } from "../../src/alerts/describe.ts";
-import { createLabels } from "../../src/series/labels.ts";
+import { createLabels, toLabelsKey } from "../../src/series/labels.ts";
 import { createGroups, evaluate } from "./evaluate.ts";
 import { createTestStore, type TestStore } from "./store.ts";
 
@@ -26,7 +26,7 @@ function run(store: TestStore, fromMinute: number, toMinute: number, value = 1) 
   for (let minute = fromMinute; minute <= toMinute; minute++) {
     const timeMs = START + minute * MINUTE;
     const labels = createLabels({ __name__: "a", x: "1" });
-    store.append(timeMs, [{ labels, value, stale: false }]);
+    store.append("a", timeMs, [{ labels, value }]);
     evaluate(groups, timeMs, timeMs, MINUTE);
   }
   return Object.fromEntries(
@@ -80,7 +80,7 @@ describe("after a restart", () => {
     expect(run(createTestStoreFrom(store), 41, 43)).toMatchObject({ Long: "pending since 22" });
   });
 
-  it("it begins anew after an hour, and where it was over before", () => {
+  it("what was long ago begins anew, and what was over before", () => {
     const store = createTestStore();
     run(store, 0, 40);
     expect(run(store, 102, 105)).toMatchObject({ Long: "pending since 102" });
@@ -92,9 +92,7 @@ describe("after a restart", () => {
       [2, 0],
     ] as const) {
       const timeMs = START + minute * MINUTE;
-      over.append(timeMs, [
-        { labels: createLabels({ __name__: "a", x: "1" }), value, stale: false },
-      ]);
+      over.append("a", timeMs, [{ labels: createLabels({ __name__: "a", x: "1" }), value }]);
       evaluate(groups, timeMs, timeMs, MINUTE);
     }
     expect(run(over, 10, 13)).toMatchObject({ Long: "pending since 10" });
@@ -114,7 +112,8 @@ function createTestStoreFrom(store: TestStore): TestStore {
   const copy = createTestStore();
   for (const { labels, times, values, stale } of store.select([], -Infinity, Infinity)) {
     for (const [i, time] of times.entries()) {
-      copy.append(time, [{ labels, value: values[i] ?? 0, stale: stale?.[i] === 1 }]);
+      const sample = { labels, value: values[i] ?? 0 };
+      copy.append(toLabelsKey(labels), time, stale?.[i] === 1 ? [] : [sample]);
     }
   }
   return copy;

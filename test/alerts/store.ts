@@ -37,22 +37,28 @@ export interface TestStore extends SeriesReader, SampleWriter {
 
 export function createTestStore(): TestStore {
   const rows = new Map<string, Row>();
+  const sources = new Map<string, { lastMs: number; keys: Set<string> }>();
+  const write = (labels: Labels, timeMs: number, value: number, stale: boolean): void => {
+    const key = toLabelsKey(labels);
+    let row = rows.get(key);
+    if (row === undefined) {
+      const [times, values] = [new Float64Array(16), new Float64Array(16)];
+      row = { labels, times, values, stale: new Uint8Array(16), length: 0 };
+      rows.set(key, row);
+    }
+    if (row.length === 0 || row.times[row.length - 1]! < timeMs) append(row, timeMs, value, stale);
+  };
   return {
-    append(timeMs, samples) {
-      for (const { labels, value, stale } of samples) {
-        const key = toLabelsKey(labels);
-        let row = rows.get(key);
-        if (row === undefined) {
-          const [times, values, stale16] = [
-            new Float64Array(16),
-            new Float64Array(16),
-            new Uint8Array(16),
-          ];
-          row = { labels, times, values, stale: stale16, length: 0 };
-          rows.set(key, row);
-        }
-        if (row.length === 0 || row.times[row.length - 1]! < timeMs)
-          append(row, timeMs, value, stale);
+    append(name, timeMs, samples) {
+      const source = sources.get(name) ?? { lastMs: -Infinity, keys: new Set<string>() };
+      sources.set(name, source);
+      if (timeMs <= source.lastMs) return;
+      source.lastMs = timeMs;
+      const ended = source.keys;
+      source.keys = new Set(samples.map(({ labels }) => toLabelsKey(labels)));
+      for (const { labels, value } of samples) write(labels, timeMs, value, false);
+      for (const key of ended) {
+        if (!source.keys.has(key)) write(rows.get(key)?.labels ?? new Map(), timeMs, 0, true);
       }
     },
     select(matchers, fromMs, toMs) {
@@ -96,9 +102,7 @@ export function loadSeries(
     const labels = parseSeriesName(key);
     for (const [i, value] of expandValues(notation).entries()) {
       if (value === undefined) continue;
-      store.append(i * stepMs, [
-        { labels, value: value === "stale" ? 0 : value, stale: value === "stale" },
-      ]);
+      store.append(key, i * stepMs, value === "stale" ? [] : [{ labels, value }]);
     }
   }
 }
