@@ -9,7 +9,6 @@ import type { ApiParts } from "./api/api.ts";
 import { describeMonitor } from "./describe-monitor.ts";
 import type { ApiRequest, Figures, ThreadTask } from "./monitor.ts";
 import { openAlerting } from "./open-alerting.ts";
-import { createRuleWriter } from "./rule-writer.ts";
 
 /** Everything that the monitor's thread does, whoever brings its messages. */
 export interface Runtime {
@@ -59,7 +58,7 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
   const alerting = await openAlerting(options, {
     engine: createEngine({ limits, clock }),
     reader: store,
-    writer: createRuleWriter(store),
+    writer: store,
     clock,
     log,
     externalUrl: `${url}/prometheus`,

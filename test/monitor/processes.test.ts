@@ -64,7 +64,7 @@ describe("tepal up", () => {
     for (const before of [0, 3]) {
       await using running = startCli(words, folder.path);
       const url = await waitForOutput(running, ADDRESS);
-      await until(async () => ((await ask(url, "up")) ?? 0) === 1);
+      await until(async () => (await ask(url, 'up{job="tepal"}')) === 1);
       const count = 'sum(count_over_time(up{job="tepal"}[1h]))';
       await until(async () => ((await ask(url, count)) ?? 0) > before + 2);
       running.process.kill("SIGTERM");
