@@ -98,6 +98,16 @@ describe("evaluation", () => {
     expect(evaluator.counts().missed).toBe(0);
   });
 
+  it("ends after the rule that is being evaluated", async () => {
+    const { evaluator } = createEvaluator(
+      group({ record: "b", expr: "1" }, { record: "c", expr: "1" }, { record: "d", expr: "1" }),
+    );
+    const running = evaluator.runDue();
+    await evaluator.close();
+    await running;
+    expect(evaluator.counts().evaluations).toBe(1);
+  });
+
   it("goes on with the other rules when one fails, and says so once", async () => {
     const { store, write, pass, log, evaluator } = createEvaluator(
       group(
