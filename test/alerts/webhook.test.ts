@@ -323,6 +323,17 @@ describe("an address", () => {
     expect(JSON.stringify(outcome)).not.toContain("token");
   });
 
+  it("that does not answer is given up after a while", async () => {
+    await using receiver = await startJsonReceiver();
+    receiver.state.status = 0;
+    const endpoint = createEndpoint(receiver.url, "--alert-webhook", "", 0.2);
+    expect(await endpoint.post("[]")).toMatchObject({
+      kind: "failed",
+      reason: expect.stringContaining("timeout") as string,
+    });
+    await endpoint.close();
+  });
+
   it.each(["secret words", "ftp://host/secret", ""])(
     "that is none is refused without showing it: %s",
     (text) => {
