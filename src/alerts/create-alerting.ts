@@ -39,7 +39,7 @@ export async function createAlerting(
   const externalUrl = parts.externalUrl.replace(/\/+$/, "");
   const definitions = await loadRules(options.rules);
   const notifiers = await createNotifiers(options, externalUrl, clock, log);
-  const evaluator = new Evaluator(definitions, options.rulesInterval * 1_000, {
+  const evaluator = new Evaluator(definitions, Math.round(options.rulesInterval * 1_000), {
     ...parts,
     externalUrl,
     externalLabels,

@@ -58,11 +58,17 @@ export interface Notes {
 export function createNotes(query: string): Notes {
   const warnings = new Set<string>();
   const infos = new Set<string>();
+  // The same place is noted for many series and steps.
+  const places = new Map<number, string>();
+  const toNote = (kind: string, message: string, at: number): string => {
+    const place = places.get(at) ?? toPlace(query, at);
+    places.set(at, place);
+    return `PromQL ${kind}: ${message} (${place})`;
+  };
   return {
     warnings,
     infos,
-    warn: (message, { start }) =>
-      warnings.add(`PromQL warning: ${message} (${toPlace(query, start)})`),
-    info: (message, { start }) => infos.add(`PromQL info: ${message} (${toPlace(query, start)})`),
+    warn: (message, { start }) => warnings.add(toNote("warning", message, start)),
+    info: (message, { start }) => infos.add(toNote("info", message, start)),
   };
 }

@@ -32,6 +32,7 @@ function createNotices(startsAtMs: number): readonly Notice[] {
       zone: 'quoted "x" \\ ä',
     },
     { alertname: "Down", job: "api", severity: "warning" },
+    { alertname: "Down", job: "api", path: "/a", severity: "warning", zone: "x" },
     { alertname: "Down", job: "api", path: "/b", severity: "warning" },
     { alertname: "Lonely", severity: "warning" },
   ];
@@ -230,6 +231,15 @@ describe("the hand-over to an Alertmanager", () => {
     expect(log.lines).toEqual([
       `error alerts do not reach the Alertmanager at ${receiver.url}: status 502; it is tried again`,
       `info alerts reach the Alertmanager at ${receiver.url} again`,
+    ]);
+    // What changes while it is on its way is sent as well.
+    take(1, clock.nowMs() + 3_000);
+    notifier.tick();
+    take(1, clock.nowMs() + 4_000);
+    await until(() => notifier.counts().sending === 0);
+    expect(receiver.received.slice(2).map(({ body }) => body)).toMatchObject([
+      [{ endsAt: "2026-01-01T00:00:04Z" }],
+      [{ endsAt: "2026-01-01T00:00:05Z" }],
     ]);
     // What it refuses is not sent again; of too many the oldest are given up.
     receiver.state.status = 400;

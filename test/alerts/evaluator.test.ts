@@ -84,7 +84,7 @@ describe("evaluation", () => {
 
   it("goes on when the clock is put back, and not twice for a moment", async () => {
     const { clock, pass, evaluator } = createEvaluator(
-      group({ alert: "A", expr: "vector(1)", for: "1m" }),
+      group({ alert: "A", expr: "vector(1)", for: "3m" }),
     );
     await pass(120);
     expect(evaluator.groups[0]?.evaluations).toBe(9);
@@ -92,10 +92,20 @@ describe("evaluation", () => {
     await pass(5);
     expect(evaluator.groups[0]?.evaluations).toBe(9);
     clock.advance(-7_200);
-    await pass(120);
+    await pass(200);
     expect(evaluator.groups[0]?.evaluations).toBeGreaterThan(15);
     expect(describeAlerts(evaluator.groups)).toMatchObject([{ state: "firing" }]);
     expect(evaluator.counts().missed).toBe(0);
+  });
+
+  it("ends after the rule that is being evaluated", async () => {
+    const { evaluator } = createEvaluator(
+      group({ record: "b", expr: "1" }, { record: "c", expr: "1" }, { record: "d", expr: "1" }),
+    );
+    const running = evaluator.runDue();
+    await evaluator.close();
+    await running;
+    expect(evaluator.counts().evaluations).toBe(1);
   });
 
   it("goes on with the other rules when one fails, and says so once", async () => {

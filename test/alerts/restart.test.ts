@@ -64,6 +64,12 @@ describe("after a restart", () => {
     });
   });
 
+  it("what had just begun to fire fires on, too", () => {
+    const store = createTestStore();
+    expect(run(store, 0, 30)).toMatchObject({ Long: "firing since 0" });
+    expect(run(store, 35, 37)).toMatchObject({ Long: "firing since 0" });
+  });
+
   it("what was waiting does not count the time in which nothing was evaluated", () => {
     const store = createTestStore();
     expect(run(store, 0, 10)).toMatchObject({ Long: "pending since 0" });

@@ -38,6 +38,7 @@ const TEXTS = [
   "{{ .ExternalURL }}{{ $externalURL }}|",
   "{{ $externalLabels.region }}",
   "{{ or $labels.missing `any server` }} {{ or $labels.job `none` }} {{ and $labels.job $labels.missing }}",
+  "{{ or $labels.job (query `nothing` | first) }} {{ and $labels.missing (query `nothing` | first) }}|",
   "{{ if $labels.missing }}{{ $value }}{{ else }}not there{{ end }}",
   "{{ if and $labels.job (not $labels.missing) }}yes{{ end }}",
   "{{ if or (eq $labels.job `web`) (eq $labels.job `api` `db`) }}yes{{ else }}no{{ end }}",

@@ -146,6 +146,41 @@ describe("a webhook", () => {
     expect(shown().slice(3)).toEqual(["Down firing: b firing"]);
   });
 
+  it("tells that one of a group is over", async () => {
+    await using webhook = await start();
+    const { tell, pass, shown } = webhook;
+    tell("Down", "a");
+    tell("Down", "b");
+    await pass(30);
+    tell("Down", "a", true);
+    tell("Down", "b");
+    await pass(300);
+    expect(shown().slice(1)).toEqual(["Down firing: a resolved, b firing"]);
+  });
+
+  it("forgets nothing that comes while a message is on its way", async () => {
+    await using webhook = await start();
+    const { tell, pass, shown, clock, notifier } = webhook;
+    const passWith = async (during: () => void): Promise<void> => {
+      clock.advance(300);
+      notifier.tick();
+      during();
+      await until(() => notifier.counts().sending === 0);
+    };
+    tell("Down", "a");
+    await pass(30);
+    tell("Down", "a", true);
+    await passWith(() => tell("Down", "a"));
+    expect(shown().slice(1)).toEqual(["Down resolved: a resolved"]);
+    await pass(300);
+    expect(shown().slice(2)).toEqual(["Down firing: a firing"]);
+    tell("Down", "a", true);
+    await passWith(() => tell("Down", "c"));
+    tell("Down", "c", true);
+    await pass(600);
+    expect(shown().slice(3)).toEqual(["Down resolved: a resolved"]);
+  });
+
   it("tells at once of what has fired for longer than it would wait, and takes silence for the end", async () => {
     await using webhook = await start();
     const { notifier, clock, pass, shown } = webhook;
@@ -193,6 +228,13 @@ describe("a webhook", () => {
       `info alerts reach the webhook at ${receiver.url} again`,
     ]);
     expect(log.lines.join("\n")).not.toContain("secret");
+    // Pauses begin anew.
+    receiver.state.status = 500;
+    tell("Down", "c");
+    await pass(300);
+    const { asked } = receiver.state;
+    await pass(1 + 2);
+    expect(receiver.state.asked).toBe(asked + 2);
   });
 
   it("does not insist where it is refused, and says so", async () => {
@@ -279,6 +321,17 @@ describe("an address", () => {
     const outcome = await endpoint.post("[]");
     expect(outcome.kind).toBe("failed");
     expect(JSON.stringify(outcome)).not.toContain("token");
+  });
+
+  it("that does not answer is given up after a while", async () => {
+    await using receiver = await startJsonReceiver();
+    receiver.state.status = 0;
+    const endpoint = createEndpoint(receiver.url, "--alert-webhook", "", 0.2);
+    expect(await endpoint.post("[]")).toMatchObject({
+      kind: "failed",
+      reason: expect.stringContaining("timeout") as string,
+    });
+    await endpoint.close();
   });
 
   it.each(["secret words", "ftp://host/secret", ""])(

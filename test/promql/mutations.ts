@@ -149,7 +149,7 @@ export const MUTATIONS: readonly Mutation[] = [
   change("promql/functions/sorted-window.ts", "this.#nans--;", ""),
   change(
     "promql/functions/sorted-window.ts",
-    "for (let i = this.#begin; i < begin; i++) this.#remove(this.#series[i]!);",
+    "while (out < begin) this.#remove(this.#series[out++]!);",
     "",
   ),
   change(

@@ -5,7 +5,7 @@ import { TepalError, toMessage } from "../../kernel/errors.ts";
 export interface Endpoint {
   /** For logs: the address without its path, query and password, which may be secrets. */
   readonly shown: string;
-  /** Never rejects; takes at most `SEND_SECONDS`. */
+  /** Never rejects, and takes no longer than it may. */
   post(body: string): Promise<Outcome>;
   /** Ends what is being sent. */
   close(): Promise<void>;
@@ -27,9 +27,15 @@ const TOO_MANY_REQUESTS = 429;
  * @param text an http or https address; a name and a password in it are sent as basic authorisation
  * @param option where it was given
  * @param path behind the address's own
+ * @param sendSeconds how long a message and its reply may take
  * @throws TepalError INVALID_OPTION, without the address
  */
-export function createEndpoint(text: string, option: string, path = ""): Endpoint {
+export function createEndpoint(
+  text: string,
+  option: string,
+  path = "",
+  sendSeconds = SEND_SECONDS,
+): Endpoint {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
     const message =
@@ -51,12 +57,12 @@ export function createEndpoint(text: string, option: string, path = ""): Endpoin
   target.password = "";
   target.hash = "";
   if (path !== "") target.pathname = `${url.pathname.replace(/\/$/, "")}${path}`;
-  const dispatcher = new Agent({ connect: { timeout: SEND_SECONDS * 1_000 } });
+  const dispatcher = new Agent({ connect: { timeout: sendSeconds * 1_000 } });
   const closed = new AbortController();
   return {
     shown: url.origin,
     async post(body) {
-      const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(SEND_SECONDS * 1_000)]);
+      const signal = AbortSignal.any([closed.signal, AbortSignal.timeout(sendSeconds * 1_000)]);
       try {
         const reply = await request(target, { method: "POST", headers, body, dispatcher, signal });
         const { statusCode } = reply;

@@ -30,8 +30,11 @@ export class SortedWindow {
     // Above that, sorting anew is less work than moving value by value.
     if (begin >= this.#end || moved > (end - begin) / 2) this.#fill(begin, end);
     else {
-      for (let i = this.#begin; i < begin; i++) this.#remove(this.#series[i]!);
-      for (let i = this.#end; i < end; i++) this.#insert(this.#series[i]!);
+      let out = this.#begin;
+      let into = this.#end;
+      while (out < begin && into < end) this.#replace(this.#series[out++]!, this.#series[into++]!);
+      while (out < begin) this.#remove(this.#series[out++]!);
+      while (into < end) this.#insert(this.#series[into++]!);
     }
     this.#begin = begin;
     this.#end = end;
@@ -47,6 +50,21 @@ export class SortedWindow {
     while (size > 0 && Number.isNaN(window[size - 1])) size--;
     this.#size = size;
     this.#nans = window.length - size;
+  }
+
+  /** One value leaves and one comes: only what lies between them moves. */
+  #replace(old: number, value: number): void {
+    if (Number.isNaN(old) || Number.isNaN(value)) {
+      this.#remove(old);
+      this.#insert(value);
+      return;
+    }
+    const sorted = this.#sorted;
+    let at = this.#find(old);
+    // Plain loops: for a few dozen numbers, calling copyWithin costs more than they do.
+    for (; at > 0 && sorted[at - 1]! > value; at--) sorted[at] = sorted[at - 1]!;
+    for (; at + 1 < this.#size && sorted[at + 1]! < value; at++) sorted[at] = sorted[at + 1]!;
+    sorted[at] = value;
   }
 
   #insert(value: number): void {
