@@ -22,23 +22,34 @@ export function aggregateCountValues(
     throw createExecutionError(`invalid label name ${JSON.stringify(label)}`);
   }
   const pick = createPick({ labels: without ? names : [...names, label], without });
-  const results = new Map<string, Column>();
+  const staysOn = !(without && names.includes(label));
+  const groups = new Map<string, Map<number | "-0", Column>>();
   for (const { labels, dropName, values, present } of columns) {
-    const byValue = new Map<string, Column>();
+    env.budget.spend(count);
+    const group = pick(withLabel(labels, label, ""));
+    const key = toLabelsKey(group);
+    const byValue = groups.get(key) ?? new Map<number | "-0", Column>();
+    groups.set(key, byValue);
     for (let i = 0; i < count; i++) {
       if (present[i] === 0) continue;
-      const text = formatPlain(values[i]!);
-      let column = byValue.get(text);
+      const value = staysOn ? toKey(values[i]!) : 0;
+      let column = byValue.get(value);
       if (column === undefined) {
-        const named = pick(withLabel(labels, label, text));
-        const key = toLabelsKey(named);
-        column = results.get(key) ?? createColumn(env.budget, { labels: named, dropName }, count);
-        results.set(key, column);
-        byValue.set(text, column);
+        const named = staysOn ? withLabel(group, label, formatPlain(values[i]!)) : group;
+        column = createColumn(env.budget, { labels: named, dropName }, count);
+        byValue.set(value, column);
       }
       column.values[i]!++;
       column.present[i] = 1;
     }
   }
-  return { type: "vector", columns: [...results.values()] };
+  return {
+    type: "vector",
+    columns: [...groups.values()].flatMap((byValue) => [...byValue.values()]),
+  };
+}
+
+/** A map takes both zeros for the same key, but they are written differently. */
+function toKey(value: number): number | "-0" {
+  return Object.is(value, -0) ? "-0" : value;
 }

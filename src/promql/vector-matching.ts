@@ -30,12 +30,10 @@ export function combineVectors(
   const toSignature = createSignature(matching);
   const toKey = ({ labels }: Column): string => toSignature(labels);
   const manyGroups = groupBy(manySide, toKey);
-  const results: Column[] = [];
-  for (const [key, ones] of groupBy(oneSide, toKey)) {
+  const results = [...groupBy(oneSide, toKey)].flatMap(([key, ones]) => {
     const partners = findPartners(ones, active, matching);
-    const many = manyGroups.get(key) ?? [];
-    results.push(...combineGroup(env, binary, many, ones, partners));
-  }
+    return combineGroup(env, binary, manyGroups.get(key) ?? [], ones, partners);
+  });
   if (isArithmetic(op)) return mergeSame(results);
   return bool ? dropNames(results, env.options.delayedNameRemoval) : mergeSame(results);
 }

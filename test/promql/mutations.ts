@@ -44,8 +44,8 @@ export const UNNOTICED_BY_PROMETHEUS: readonly Mutation[] = [
   ),
   change(
     "promql/aggregate-count-values.ts",
-    "createPick({ labels: without ? names : [...names, label], without })",
-    "createPick({ labels: without ? names.filter((name) => name !== label) : [...names, label], without })",
+    "!(without && names.includes(label))",
+    "true as boolean",
   ),
 ];
 
@@ -252,6 +252,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   change("promql/format-number.ts", '`0.${"0".repeat(-point)}${digits}`', "`${value}`"),
   change("promql/format-number.ts", 'if (Object.is(value, -0)) return "-0";\n  const [', "const ["),
+  change("promql/aggregate-count-values.ts", 'Object.is(value, -0) ? "-0" : value', "value"),
   // Histograms.
   change(
     "promql/functions/histogram-quantile.ts",
