@@ -41,6 +41,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json CHANGELOG.md LICENSE ./
 COPY examples examples
+COPY deploy/prometheus/rules deploy/prometheus/rules
 COPY --from=build /app/dist dist
 COPY --from=build /models /models
 # A number, so that an orchestrator can tell that it is not root.

@@ -1,5 +1,5 @@
 /**
- * A server of `npm run bench -- http` and `-- batch`, in a process of its own: `bare` or `tepal MODELS`. Sends its port to the
+ * A server of `npm run bench -- http` and `-- batch`, in a process of its own: `bare` or `tepal MODELS [monitor]`. Sends its port to the
  * parent, and its CPU time and memory when asked.
  */
 import { createServer as createHttpServer } from "node:http";
@@ -41,13 +41,14 @@ function listenBare(): Promise<number> {
   });
 }
 
-async function listenTepal(models: string): Promise<number> {
-  const server = await createServer({ port: 0, models });
+async function listenTepal(models: string, monitor: boolean): Promise<number> {
+  const server = await createServer({ port: 0, models, monitor, persist: false });
   return Number(new URL(await server.listen()).port);
 }
 
-const [kind, models = ""] = process.argv.slice(2);
-const port = kind === "bare" ? await listenBare() : await listenTepal(models);
+const [kind, models = "", monitor] = process.argv.slice(2);
+const port =
+  kind === "bare" ? await listenBare() : await listenTepal(models, monitor !== undefined);
 process.on("message", () => {
   const { user, system } = process.cpuUsage();
   const usage: Usage = {

@@ -30,6 +30,7 @@ interface Cost {
  * One prediction a request: Tepal with everything on beside a bare node:http server that parses the same body and
  * writes a reply of the same size. In turns, 64 connections; requests per second of the server's own CPU, so that the
  * load generator and the machine's other work count for neither. Turns are short, so that both meet the same neighbours.
+ * With `--monitor`, a third: Tepal with the monitor built in, whose thread's time counts too.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -38,6 +39,7 @@ export async function run(args: readonly string[]): Promise<void> {
       rounds: { type: "string", default: "25" },
       seconds: { type: "string", default: "0.5" },
       "semi-space": { type: "string" },
+      monitor: { type: "boolean", default: false },
     },
   });
   const rounds = Number(values.rounds);
@@ -48,26 +50,49 @@ export async function run(args: readonly string[]): Promise<void> {
     const load: Load = { ...LOAD, nodeFlags: toNodeFlags(values["semi-space"]) };
     await using bare = await startServer(["bare"], load);
     await using tepal = await startServer(["tepal", models], load);
+    await using monitored = values.monitor
+      ? await startServer(["tepal", models, "monitor"], load)
+      : undefined;
     console.log(
       `POST ${LOAD.path}, ${LOAD.connections} connections, ${rounds} rounds of ${values.seconds} s in turns;\n` +
         "requests per second of server CPU: tepal (validation, guard, all metrics, request ids) and bare node:http\n",
     );
-    for (const side of [tepal, bare]) await side.drive(WARM_UP_MS);
+    for (const side of [tepal, bare, monitored]) await side?.drive(WARM_UP_MS);
     const ours: Cost[] = [];
     const theirs: Cost[] = [];
+    const withMonitor: Cost[] = [];
     for (let round = 0; round < rounds; round++) {
       ours.push(await measure(tepal, milliseconds));
       theirs.push(await measure(bare, milliseconds));
+      if (monitored !== undefined) withMonitor.push(await measure(monitored, milliseconds));
     }
     print("tepal", ours);
     print("bare", theirs);
-    const ratios = ours.map(({ total }, round) => (theirs[round]?.total ?? Number.NaN) / total);
+    const ratios = toRatios(theirs, ours);
     const { residentBytes } = await tepal.usage();
     console.log(`\nmedian ratio ${toMedian(ratios).toFixed(3)}`);
     console.log(`resident memory of tepal ${(residentBytes / 1e6).toFixed(0)} MB`);
+    if (monitored !== undefined) {
+      print("with the monitor", withMonitor);
+      // A scrape falls into few of the turns, so that their median would not know of it.
+      const share = toMean(ours) / toMean(withMonitor);
+      const bytes = (await monitored.usage()).residentBytes;
+      console.log(
+        `\nwith the monitor: median ratio to bare ${toMedian(toRatios(theirs, withMonitor)).toFixed(3)}, ` +
+          `mean ratio to without it ${share.toFixed(3)}, resident memory ${(bytes / 1e6).toFixed(0)} MB`,
+      );
+    }
   } finally {
     await rm(models, { recursive: true });
   }
+}
+
+function toRatios(theirs: readonly Cost[], ours: readonly Cost[]): number[] {
+  return ours.map(({ total }, round) => (theirs[round]?.total ?? Number.NaN) / total);
+}
+
+function toMean(costs: readonly Cost[]): number {
+  return costs.reduce((sum, { total }) => sum + total, 0) / costs.length;
 }
 
 async function measure(side: LoadedServer, milliseconds: number): Promise<Cost> {

@@ -11,6 +11,7 @@ const BENCHMARKS = {
   guard: () => import("./guard.ts"),
   memory: () => import("./memory.ts"),
   load: () => import("./load.ts"),
+  series: () => import("./series.ts"),
   overload: () => import("./overload.ts"),
   peers: () => import("./peers.ts"),
 };

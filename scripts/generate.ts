@@ -10,13 +10,13 @@ import { renderDeployment } from "../dashboards/generate.ts";
 import { DASHBOARDS } from "../dashboards/grafana/grafana.ts";
 import type { Alert } from "../dashboards/rules/rule.ts";
 import { ALERTS } from "../dashboards/rules/rules.ts";
-import { hasDefault, toPlaceholder } from "../src/cli/declared-options.ts";
+import { hasDefault, toFlag, toPlaceholder } from "../src/cli/declared-options.ts";
 import { IMPORT_OPTIONS } from "../src/cli/import-options.ts";
 import { LOAD_OPTIONS } from "../src/cli/load-options.ts";
 import { LOAD_PAGE_OPTIONS } from "../src/cli/load-page-options.ts";
 import { TRAIN_OPTIONS } from "../src/cli/train-options.ts";
 import { OPTIONS } from "../src/config/config.ts";
-import { toFlagName, toVariableName } from "../src/config/names.ts";
+import { toVariableName } from "../src/config/names.ts";
 import { ERROR_KINDS } from "../src/kernel/errors.ts";
 import type { OptionDeclaration, OptionDeclarations } from "../src/kernel/options.ts";
 import { LOAD_METRICS, METRICS, type MetricDeclaration } from "../src/metrics/names.ts";
@@ -56,7 +56,7 @@ function escapeCell(cell: string): string {
 
 function toOptionTable(declarations: OptionDeclarations, variables: boolean): string {
   const rows = Object.entries(declarations).map(([name, declaration]) => [
-    `\`--${toFlagName(name)} ${toValue(declaration)}\``,
+    `\`${`${toFlag(name, declaration)} ${toValue(declaration)}`.trim()}\``,
     ...(variables ? [`\`${toVariableName(name)}\``] : []),
     hasDefault(declaration) ? `\`${declaration.default}\`` : "",
     declaration.help,

@@ -9,11 +9,13 @@ import { createInFlight } from "./http/in-flight.ts";
 import { createLiveStreams } from "./http/live-streams.ts";
 import { createOverload } from "./http/overload.ts";
 import { createRateCounter, type CountRequest } from "./http/rate-count.ts";
+import type { MonitorApi } from "./http/monitor-api.ts";
 import { createUniqueClients, type UniqueClients } from "./http/unique-clients.ts";
 import { systemClock, type Clock } from "./kernel/clock.ts";
 import { TepalError, toMessage } from "./kernel/errors.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
 import { createRegistry, type ModelStatus, type ReloadReport } from "./model/registry.ts";
+import { createMonitor } from "./monitor/create-monitor.ts";
 import { createPredictor } from "./serving/predictor.ts";
 import { createModelGauges } from "./serving/model-gauges.ts";
 import { readVersion } from "./version.ts";
@@ -64,6 +66,8 @@ export interface WorkerParts {
   /** Has every process look at its files again. */
   reload(): Promise<ReloadReport>;
   readonly countRequest: CountRequest;
+  /** The monitor of them all; undefined without one. */
+  readonly monitor: MonitorApi | undefined;
 }
 
 /** How long connections that are open when the server stops may bring a last request. */
@@ -100,8 +104,21 @@ export async function createServer(
   const inFlight = createInFlight();
   const overload = createOverload(config, inFlight, clock);
   let draining = false;
+  let url = "";
   let closing: Promise<void> | undefined;
 
+  const monitor =
+    worker === undefined && config.monitor
+      ? createMonitor({
+          options: config,
+          logger,
+          clock,
+          metrics,
+          version: readVersion(),
+          url: () => url,
+          renderPage: () => metrics.render(),
+        })
+      : undefined;
   const countHere = createRateCounter(clock);
   const app = await createApp({
     options: config,
@@ -115,6 +132,7 @@ export async function createServer(
     overload,
     liveStreams: createLiveStreams(config.requestTimeout),
     credentials,
+    monitor: worker === undefined ? monitor : worker.monitor,
     countRequest: worker?.countRequest ?? ((key, say) => say(countHere(key))),
     reload: worker?.reload ?? reload,
     isDraining: () => draining,
@@ -137,6 +155,7 @@ export async function createServer(
     metrics.modelLoads.add(ready, report.loaded.length);
     metrics.modelLoads.add(failed, report.failed.length);
     metrics.saveSoon();
+    monitor?.reload();
     for (const { name, version } of report.loaded) {
       logger.info({ model: name, version }, `model ${name} version ${version} is ready`);
       for (const remark of registry.find(name, version).remarks) {
@@ -179,6 +198,7 @@ export async function createServer(
     }
     await closed;
     overload.close();
+    await monitor?.close();
   }
 
   warnAboutExposure(config, logger);
@@ -202,7 +222,10 @@ export async function createServer(
         .catch((cause: unknown) => {
           throw toListenError(config, cause);
         });
-      return toScheme(address);
+      url = toScheme(address);
+      // Not before: a server that takes requests sooner is worth more than its history.
+      monitor?.start();
+      return url;
     },
     close: () => (closing ??= drainAndClose()),
   };

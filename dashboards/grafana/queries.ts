@@ -10,7 +10,7 @@ export const STEP = "$__interval";
 
 const API = ['job=~"$job"', 'instance=~"$instance"'] as const;
 /** Routes that watchers ask: they say nothing of what clients meet. */
-const WATCHERS = "/metrics|/health/.+";
+const WATCHERS = "/metrics|/health/.+|/prometheus/.+";
 
 type Matchers = readonly string[];
 

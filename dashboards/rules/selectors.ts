@@ -5,7 +5,7 @@ import { matching, notMatching } from "../promql.ts";
 export const JOB = "tepal";
 
 /** What clients ask for: probes and scrapes would thin out what goes wrong, and a probe's 503 is no failed request. */
-export const ASKED = { route: notMatching("/metrics|/health/.*") } as const;
+export const ASKED = { route: notMatching("/metrics|/health/.*|/prometheus/.*") } as const;
 
 /**
  * Predictions of one row that were answered, or that the client would not wait for (499). Batches take as long as

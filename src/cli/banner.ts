@@ -9,6 +9,7 @@ export function formatBanner(
   address: string,
   models: readonly ModelStatus[],
   example: Readonly<Record<string, number | null>> | undefined,
+  hasMonitor: boolean,
 ): string {
   const serving = models.find((model) => model.isDefault && model.serving !== null);
   const what =
@@ -24,6 +25,7 @@ export function formatBanner(
     `  Models   ${address}/models`,
     `  Metrics  ${address}/metrics`,
   ];
+  if (hasMonitor) lines.push(`  PromQL   ${address}/prometheus/api/v1/query?query=up`);
   if (example !== undefined) {
     const body = JSON.stringify(example).replaceAll("'", String.raw`'\''`);
     lines.push(

@@ -25,7 +25,7 @@ export async function runServer(
     : createServerOfWorkers(config, logger));
   const address = await server.listen();
   if (options.banner)
-    process.stdout.write(formatBanner(address, server.models(), server.example()));
+    process.stdout.write(formatBanner(address, server.models(), server.example(), config.monitor));
 
   const beside = options.beside?.(address);
 

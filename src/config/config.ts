@@ -1,6 +1,7 @@
 import { HTTP_OPTIONS } from "../http/options.ts";
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
 import { MODEL_OPTIONS } from "../model/options.ts";
+import { MONITOR_OPTIONS } from "../monitor/options.ts";
 import { SERVING_OPTIONS } from "../serving/options.ts";
 
 /** What the server as a whole can be told, besides what its rooms declare. */
@@ -39,6 +40,7 @@ export const OPTIONS = {
   ...HTTP_OPTIONS,
   ...MODEL_OPTIONS,
   ...SERVING_OPTIONS,
+  ...MONITOR_OPTIONS,
   ...SERVER_OPTIONS,
 } as const satisfies OptionDeclarations;
 

@@ -15,6 +15,7 @@ import { addAdminRoutes } from "./routes/admin.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { addMetricsRoute } from "./routes/metrics.ts";
 import { addModelRoutes } from "./routes/models.ts";
+import { addPrometheusRoutes } from "./routes/prometheus.ts";
 import { addPredictRoutes } from "./routes/predict.ts";
 import { createNodeServer } from "./node-server.ts";
 import { createPredictionLane } from "./prediction-lane.ts";
@@ -76,11 +77,12 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   addPredictRoutes(app, parts);
   addMetricsRoute(app, parts);
   addAdminRoutes(app, parts);
+  if (parts.monitor !== undefined) await addPrometheusRoutes(app, parts.monitor);
   refuse();
   return app;
 }
 
-/** Says why a request for work is not taken now. Administration, health and metrics always are. */
+/** Says why a request for work is not taken now. Administration, health, metrics and their history always are. */
 function createWorkRefusal({
   overload,
   metrics,
@@ -90,7 +92,7 @@ function createWorkRefusal({
     event_loop: metrics.apiOverload.open(["event_loop"]),
   };
   return (url) => {
-    if (url.startsWith("/admin/")) return undefined;
+    if (url.startsWith("/admin/") || url.startsWith("/prometheus/")) return undefined;
     const reason = overload.reason();
     if (reason === null) return undefined;
     metrics.apiOverload.add(slots[reason], 1);
@@ -102,7 +104,7 @@ function notFound(): TepalError {
   return new TepalError("NOT_FOUND", "There is nothing here; GET /docs shows what there is");
 }
 
-/** Health and metrics are never limited: they are how an overload is seen. */
+/** Health, metrics and their history are never limited: they are how an overload is seen. */
 async function limitRate(
   app: FastifyInstance,
   { options: { rateLimit: perSecond }, countRequest }: AppParts,
@@ -113,7 +115,7 @@ async function limitRate(
     max: perSecond,
     timeWindow: RATE_WINDOW_MS,
     keyGenerator: (request) => request.apiKey?.id ?? request.ip,
-    allowList: (request) => /^\/(?:health|metrics)\b/.test(request.url),
+    allowList: (request) => /^\/(?:health|metrics|prometheus)\b/.test(request.url),
     errorResponseBuilder: () => error,
   });
 }

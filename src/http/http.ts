@@ -6,6 +6,7 @@ import type { Predictor } from "../serving/serving.ts";
 import type { Credentials } from "./credentials.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { LiveStreams } from "./live-streams.ts";
+import type { MonitorApi } from "./monitor-api.ts";
 import type { HttpOptions } from "./options.ts";
 import type { Overload } from "./overload.ts";
 import type { CountRequest } from "./rate-count.ts";
@@ -25,6 +26,8 @@ export interface AppParts {
   readonly overload: Overload;
   readonly liveStreams: LiveStreams;
   readonly credentials: Credentials;
+  /** The monitor built in; undefined without one. */
+  readonly monitor: MonitorApi | undefined;
   /** Counts a request towards the limit on rate. */
   readonly countRequest: CountRequest;
   /** Looks at the models, and whatever else is read from files, again. */

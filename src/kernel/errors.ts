@@ -44,6 +44,7 @@ export const ERROR_KINDS = {
   MODEL_UNSUPPORTED: { status: 500, exitCode: 1, title: "The model uses what Tepal cannot run" },
   CANNOT_WRITE: { status: 500, exitCode: 1, title: "A file could not be written" },
   CANNOT_LISTEN: { status: 500, exitCode: 1, title: "The server could not listen" },
+  INVALID_RULES: { status: 500, exitCode: 2, title: "A rule file is not usable" },
   QUERY_INVALID: { status: 400, exitCode: 1, title: "The query is not valid" },
   QUERY_FAILED: { status: 422, exitCode: 1, title: "The query could not be evaluated" },
   QUERY_TIMEOUT: { status: 503, exitCode: 1, title: "The query took too long" },

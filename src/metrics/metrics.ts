@@ -109,6 +109,11 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     workers: value(METRICS.workers),
     workersWanted: value(METRICS.workersWanted),
     workerRestarts: value(METRICS.workerRestarts),
+    monitorSeries: value(METRICS.monitorSeries),
+    monitorBytes: value(METRICS.monitorBytes),
+    monitorSamples: value(METRICS.monitorSamples),
+    monitorSamplesDropped: value(METRICS.monitorSamplesDropped),
+    monitorRestarts: value(METRICS.monitorRestarts),
     seriesDropped: register(seriesDropped),
     beforeRender: (update) => void updates.push(update),
     async render() {

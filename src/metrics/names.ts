@@ -232,6 +232,38 @@ export const METRICS = {
     help: "Worker processes that had to be replaced, by reason: exit (it ended), hung (it was silent for --worker-timeout).",
     labels: ["reason"],
   },
+  monitorSeries: {
+    name: "tepal_monitor_series",
+    type: "gauge",
+    help: "Series in the history of the monitor built in.",
+    labels: [],
+    aggregator: "sum",
+  },
+  monitorBytes: {
+    name: "tepal_monitor_history_bytes",
+    type: "gauge",
+    help: "Memory that the samples of the monitor's history take, packed and unpacked.",
+    labels: [],
+    aggregator: "sum",
+  },
+  monitorSamples: {
+    name: "tepal_monitor_samples_total",
+    type: "counter",
+    help: "Samples that the monitor has stored.",
+    labels: [],
+  },
+  monitorSamplesDropped: {
+    name: "tepal_monitor_samples_dropped_total",
+    type: "counter",
+    help: "Samples that the monitor did not store, by reason: series_limit (too many series), duplicate, late.",
+    labels: ["reason"],
+  },
+  monitorRestarts: {
+    name: "tepal_monitor_restarts_total",
+    type: "counter",
+    help: "Times that the monitor's thread ended and was started again.",
+    labels: [],
+  },
   seriesDropped: {
     name: "metrics_series_dropped_total",
     type: "counter",

@@ -5,8 +5,10 @@ import { createRateCounter } from "../http/rate-count.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { createMetrics } from "../metrics/metrics.ts";
+import { createMonitor } from "../monitor/create-monitor.ts";
 import type { ReloadReport } from "../model/registry.ts";
 import type { Server } from "../server.ts";
+import { readVersion } from "../version.ts";
 import { forkWorker, type Forked } from "./forked.ts";
 import { mergeReports } from "./merge-reports.ts";
 import { createScrape } from "./scrape.ts";
@@ -52,15 +54,35 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
   let { port } = config;
   let boundPort = port;
   let closing: Promise<void> | undefined;
+  let url = "";
+  const monitor = config.monitor
+    ? createMonitor({
+        options: config,
+        logger,
+        clock,
+        metrics: own,
+        version: readVersion(),
+        url: () => url,
+        renderPage: render,
+      })
+    : undefined;
 
   const calls: PrimaryCalls = {
-    render() {
-      own.workers.set(serving, listServing().length);
-      return scrape.render();
-    },
+    render,
     reload,
     count: async (keys) => keys.map(count),
+    async askMonitor(request) {
+      if (monitor === undefined) throw new TepalError("NOT_FOUND", "There is no monitor");
+      const { status, body, gzip } = await monitor.ask(request);
+      return { status, body: Buffer.from(body).toString("base64"), gzip };
+    },
+    isMonitorReady: async () => (await monitor?.isReady()) ?? false,
   };
+
+  function render(): Promise<string> {
+    own.workers.set(serving, listServing().length);
+    return scrape.render();
+  }
 
   function listServing(): readonly Forked[] {
     return [...workers]
@@ -141,6 +163,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
   }
 
   async function reload(): Promise<ReloadReport> {
+    monitor?.reload();
     const reports = await Promise.all(
       Array.from(workers, (worker) =>
         worker.channel.ask("reload").catch((error: unknown) => {
@@ -166,6 +189,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
   async function close(): Promise<void> {
     stopping.abort();
     await Promise.all(Array.from(workers, stop));
+    await monitor?.close();
     endWatch();
     process.off("exit", endAll);
   }
@@ -193,6 +217,8 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
         throw error;
       }
       const address = listServing()[0]?.started?.address ?? "";
+      url = address;
+      monitor?.start();
       logger.info(`${config.workers} workers serve ${address}`);
       return address;
     },

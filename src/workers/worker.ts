@@ -5,6 +5,7 @@ import { systemClock } from "../kernel/clock.ts";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { createMetrics } from "../metrics/metrics.ts";
 import { listProcessMetrics } from "../metrics/process-metrics.ts";
+import { toWorkerMonitor } from "./worker-monitor.ts";
 import { createServer, type Server } from "../server.ts";
 import { createChannel, type Channel } from "../kernel/channel.ts";
 import { createRequestCounter } from "./count-requests.ts";
@@ -55,6 +56,7 @@ export function runWorker(createLogger: (task: WorkerTask) => FastifyBaseLogger)
         clients,
         render: () => channel.ask("render"),
         reload: () => channel.ask("reload"),
+        monitor: task.config.monitor ? toWorkerMonitor(channel) : undefined,
         countRequest: createRequestCounter((keys) => channel.ask("count", keys)),
       },
     });

@@ -8,6 +8,7 @@
  */
 import type { Config } from "../config/config.ts";
 import type { RateCount } from "../http/rate-count.ts";
+import type { ApiRequest } from "../monitor/monitor.ts";
 import type { ProcessMetric } from "../metrics/process-metrics.ts";
 import type { ModelStatus, ReloadReport } from "../model/registry.ts";
 
@@ -22,6 +23,9 @@ export interface PrimaryCalls {
   reload(): Promise<ReloadReport>;
   /** Counts requests towards the limit on rate, one for each key, in their order. */
   count(keys: readonly string[]): Promise<readonly RateCount[]>;
+  /** Asks the monitor; only where there is one. */
+  askMonitor(request: ApiRequest): Promise<WrittenReply>;
+  isMonitorReady(): Promise<boolean>;
 }
 
 /** What the primary asks of a worker. */
@@ -35,6 +39,14 @@ export interface WorkerCalls {
   reload(): Promise<ReloadReport>;
   /** Stops as Server.close does; the process ends by itself after the reply. */
   drain(): Promise<void>;
+}
+
+/** A reply of the monitor, for JSON. */
+export interface WrittenReply {
+  readonly status: number;
+  /** In base64. */
+  readonly body: string;
+  readonly gzip: boolean;
 }
 
 export interface WorkerTask {

@@ -6,6 +6,7 @@ import { fuzzModelFiles } from "./model-files.ts";
 import { fuzzOnnxReader } from "./onnx.ts";
 import { fuzzPromql } from "./promql.ts";
 import { fuzzRowStream } from "./row-stream.ts";
+import { fuzzRules } from "./rules.ts";
 import { fuzzTraining } from "./train.ts";
 
 /** One part of the product under attack. */
@@ -29,6 +30,7 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   "model-files": { fuzz: fuzzModelFiles, runs: 150 },
   train: { fuzz: fuzzTraining, runs: 60 },
   import: { fuzz: fuzzImport, runs: 60 },
+  rules: { fuzz: fuzzRules, runs: 2_000 },
   promql: { fuzz: fuzzPromql, runs: 300 },
   http: { fuzz: fuzzHttp, runs: 40 },
 };

@@ -132,6 +132,7 @@ async function startLane(): Promise<AsyncDisposable & { readonly url: string }> 
     version: "0",
     clients: createUniqueClients(systemClock),
     liveStreams: createLiveStreams(options.requestTimeout),
+    monitor: undefined,
     countRequest: () => {},
     inFlight,
     overload,

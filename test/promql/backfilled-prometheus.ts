@@ -9,6 +9,7 @@ import { startPrometheusWith } from "../support/monitoring.ts";
 
 /** A real Prometheus that has stored what was given to it, and nothing else. */
 export interface BackfilledPrometheus extends AsyncDisposable {
+  readonly url: string;
   readonly queryInstant: (query: string, timeMs: number) => Promise<Answer>;
   readonly queryRange: (query: string, range: Range) => Promise<Answer>;
 }
@@ -59,6 +60,7 @@ export async function startBackfilledPrometheus(
   const ask = (path: string, form: Record<string, string>) =>
     askApi(`${monitor.url}/api/v1/${path}`, form);
   return {
+    url: monitor.url,
     queryInstant: (query, timeMs) => ask("query", { query, time: toSeconds(timeMs) }),
     queryRange: (query, { startMs, endMs, stepMs }) =>
       ask("query_range", {

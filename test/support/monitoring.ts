@@ -118,6 +118,17 @@ export async function startAlertmanager(folder: string, receiver: string): Promi
   ]);
 }
 
+/** Alertmanager with a configuration of the test's own. */
+export async function startAlertmanagerWith(folder: string, config: object): Promise<Monitor> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}/alertmanager.yml`, JSON.stringify(config));
+  return startMonitor("prometheus-alertmanager", "/-/ready", [
+    `--config.file=${folder}/alertmanager.yml`,
+    `--storage.path=${folder}/data`,
+    "--cluster.listen-address=",
+  ]);
+}
+
 export const startNodeExporter = (): Promise<Monitor> =>
   startMonitor("prometheus-node-exporter", "/");
 

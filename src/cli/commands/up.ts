@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Command } from "commander";
+import { OPTIONS, type Config } from "../../config/config.ts";
 import { listModels, listVersions } from "../../model/artifact.ts";
 import { resolveOptions } from "../../config/resolve-options.ts";
 import { addDeclaredOptions } from "../declared-options.ts";
@@ -9,25 +10,49 @@ import { createServerCommand } from "../server-command.ts";
 import { UP_OPTIONS } from "../up-options.ts";
 import { toIrisRequest, trainWithProgress } from "./train.ts";
 
+/** What shows dashboards needs something to show: here the monitor runs unless it is declined. */
+const SERVER_OPTIONS = {
+  ...OPTIONS,
+  monitor: {
+    type: "switch",
+    default: true,
+    help: "Does not run the monitor built in: no history, no PromQL under /prometheus, no alerts",
+  },
+} as const;
+
 export function createUpCommand(): Command {
   const description =
     "Trains the Iris example when there is no model yet, then serves, with the load test's page beside";
-  const command = createServerCommand("up", description, async (config, flags) => {
-    const options = resolveOptions(UP_OPTIONS, { flags });
-    if (!(await hasModel(config.models))) {
-      process.stdout.write(`No model in ${config.models} yet: training the Iris example.\n`);
-      const { directory, report } = await trainWithProgress(await toIrisRequest(config.models));
-      process.stdout.write(`Wrote ${directory} in ${report.seconds.toFixed(1)} s.\n`);
-    }
-    await runServer(config, {
-      banner: true,
-      ...(flags["load"] !== false && {
-        beside: (address: string) => startLoadPageProcess(address, config, options),
-      }),
-    });
-  });
+  const command = createServerCommand("up", description, trainAndServe, SERVER_OPTIONS);
   addDeclaredOptions(command, UP_OPTIONS, { variables: false });
   return command.option("--no-load", "Starts no load test's page");
+}
+
+async function trainAndServe(
+  config: Config,
+  flags: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const options = resolveOptions(UP_OPTIONS, { flags });
+  if (!(await hasModel(config.models))) {
+    process.stdout.write(`No model in ${config.models} yet: training the Iris example.
+`);
+    const { directory, report } = await trainWithProgress(await toIrisRequest(config.models));
+    process.stdout.write(`Wrote ${directory} in ${report.seconds.toFixed(1)} s.
+`);
+  }
+  if (flags["load"] === false) await runServer(config, { banner: true });
+  else {
+    // The page's metrics are part of the history. With port 0 nobody knows yet where it will be.
+    const page = `loadtest=http://127.0.0.1:${options.loadPort}/metrics`;
+    const scrape = options.loadPort === 0 ? config.scrape : [...config.scrape, page];
+    await runServer(
+      { ...config, scrape },
+      {
+        banner: true,
+        beside: (address: string) => startLoadPageProcess(address, config, options),
+      },
+    );
+  }
 }
 
 async function hasModel(models: string): Promise<boolean> {

@@ -1,0 +1,39 @@
+import { TepalError } from "../kernel/errors.ts";
+import { createLabels, toLabelsKey } from "../series/labels.ts";
+import { METRIC_NAME } from "../series/series.ts";
+import type { RecordedSample } from "./alerts.ts";
+import { queryVector, type RuleContext } from "./rule-query.ts";
+import type { RecordingDefinition } from "./rules.ts";
+
+/**
+ * The samples that a recording rule gives at a time.
+ *
+ * @param limit of series; 0 is none
+ * @throws TepalError when the query fails, two series get the same labels, or there are more than the limit
+ */
+export function evaluateRecording(
+  rule: RecordingDefinition,
+  context: RuleContext,
+  timeMs: number,
+  limit: number,
+): readonly RecordedSample[] {
+  const keys = new Set<string>();
+  const samples = queryVector(context, rule.expr, timeMs).map(({ labels, value }) => {
+    const named = createLabels([...labels, [METRIC_NAME, rule.name], ...rule.labels]);
+    keys.add(toLabelsKey(named));
+    return { labels: named, value };
+  });
+  if (keys.size < samples.length) {
+    throw new TepalError(
+      "QUERY_FAILED",
+      "vector contains metrics with the same labelset after applying rule labels",
+    );
+  }
+  if (limit > 0 && samples.length > limit) {
+    throw new TepalError(
+      "QUERY_FAILED",
+      `exceeded limit of ${limit} with ${samples.length} series`,
+    );
+  }
+  return samples;
+}

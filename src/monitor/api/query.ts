@@ -1,0 +1,118 @@
+import { createEngine, type EngineSettings } from "../../promql/engine.ts";
+import { createTimeoutError } from "../../promql/errors.ts";
+import { parse } from "../../promql/parser.ts";
+import { print } from "../../promql/print.ts";
+import type { Engine, QueryResult, QueryValue } from "../../promql/promql.ts";
+import {
+  toAnswer,
+  TRUNCATED,
+  type ApiAnswer,
+  type ApiCall,
+  type ApiParts,
+  type Endpoint,
+} from "./api.ts";
+import {
+  blame,
+  createBadData,
+  createInvalid,
+  readDuration,
+  readLimit,
+  readOptionalDuration,
+  readOptionalTime,
+  readTime,
+} from "./parameters.ts";
+import { writeValue } from "./write-value.ts";
+
+/** Steps of a range query: so many intervals lie between its first and its last. */
+const MAX_STEPS = 11_000;
+
+/** `query`: the value at one moment, now unless said. */
+export const query: Endpoint = (parts, call) => {
+  const { parameters } = call;
+  const limit = readLimit(parameters);
+  const timeMs = readOptionalTime(parameters, "time", parts.clock.nowMs());
+  return evaluate(parts, call, limit, (engine, text) =>
+    engine.queryInstant(parts.store, text, timeMs),
+  );
+};
+
+/** `query_range`: the values from start to end, a step apart. */
+export const queryRange: Endpoint = (parts, call) => {
+  const { parameters } = call;
+  const limit = readLimit(parameters);
+  const startMs = readTime(parameters, "start");
+  const endMs = readTime(parameters, "end");
+  if (endMs < startMs) {
+    throw createInvalid("end", "end timestamp must not be before start time");
+  }
+  const stepMs = Math.trunc(readDuration(parameters, "step") * 1_000);
+  if (stepMs <= 0) {
+    const fault = "zero or negative query resolution step widths are not accepted";
+    throw createInvalid("step", `${fault}. Try a positive integer`);
+  }
+  if (Math.floor((endMs - startMs) / stepMs) > MAX_STEPS) {
+    throw createBadData(
+      `exceeded maximum resolution of ${MAX_STEPS.toLocaleString("en")} points per timeseries. ` +
+        "Try decreasing the query resolution (?step=XX)",
+    );
+  }
+  return evaluate(parts, call, limit, (engine, text) =>
+    engine.queryRange(parts.store, text, { startMs, endMs, stepMs }),
+  );
+};
+
+/** `query_exemplars`: there are none in the text format that is scraped. */
+export const queryExemplars: Endpoint = (_parts, { parameters }) => {
+  const startMs = readOptionalTime(parameters, "start", 0);
+  const endMs = readOptionalTime(parameters, "end", 0);
+  if (endMs < startMs) throw createBadData("end timestamp must not be before start timestamp");
+  parse(parameters.get("query") ?? "");
+  return toAnswer([]);
+};
+
+/** `format_query`: the same query as Prometheus prints it, on one line. */
+export const formatQuery: Endpoint = (_parts, { parameters }) =>
+  toAnswer(print(blame("query", () => parse(parameters.get("query") ?? ""))));
+
+function evaluate(
+  parts: ApiParts,
+  call: ApiCall,
+  limit: number,
+  run: (engine: Engine, text: string) => QueryResult,
+): ApiAnswer {
+  const engine = createEngine(toSettings(parts, call));
+  const text = call.parameters.get("query") ?? "";
+  const { value, warnings, infos } = blame("query", () => run(engine, text));
+  const kept = truncate(value, limit);
+  return {
+    write: (out) => writeValue(out, kept),
+    warnings: kept === value ? warnings : [...warnings, TRUNCATED],
+    infos,
+  };
+}
+
+function toSettings(
+  { limits, clock }: ApiParts,
+  { parameters, waitedSeconds }: ApiCall,
+): EngineSettings {
+  const asked = readOptionalDuration(parameters, "timeout") ?? Number.POSITIVE_INFINITY;
+  const lookback = readOptionalDuration(parameters, "lookback_delta") ?? 0;
+  const timeoutSeconds = Math.min(limits.timeoutSeconds, asked) - waitedSeconds;
+  if (timeoutSeconds <= 0) throw createTimeoutError("query queue");
+  return {
+    ...(lookback > 0 && { lookbackSeconds: lookback }),
+    limits: { timeoutSeconds, maxSamples: limits.maxSamples, maxSteps: MAX_STEPS },
+    clock,
+  };
+}
+
+/** At most so many series; the very value when it has no more. */
+function truncate(value: QueryValue, limit: number): QueryValue {
+  if (value.type === "vector" && value.samples.length > limit) {
+    return { ...value, samples: value.samples.slice(0, limit) };
+  }
+  if (value.type === "matrix" && value.series.length > limit) {
+    return { ...value, series: value.series.slice(0, limit) };
+  }
+  return value;
+}

@@ -1,0 +1,30 @@
+import { TepalError } from "../../kernel/errors.ts";
+import { unwrap, type VectorSelector } from "../../promql/ast.ts";
+import { createParseError } from "../../promql/errors.ts";
+import { parse } from "../../promql/parser.ts";
+import type { Matcher } from "../../series/series.ts";
+import { createBadData } from "./parameters.ts";
+
+const NON_EMPTY = "must contain at least one non-empty matcher";
+
+/**
+ * The selectors that `match[]` names, as conditions; a series is selected that satisfies all of one.
+ *
+ * @throws TepalError QUERY_INVALID when one is no selector, or selects everything
+ */
+export function readSelectors(parameters: URLSearchParams): readonly (readonly Matcher[])[] {
+  return parameters.getAll("match[]").map((text) => readSelector(text).matchers);
+}
+
+function readSelector(text: string): VectorSelector {
+  try {
+    const expr = unwrap(parse(text));
+    if (expr.kind === "vector selector" && expr.offset === undefined && expr.at === undefined) {
+      return expr;
+    }
+  } catch (error) {
+    const isEmpty = error instanceof TepalError && error.message.endsWith(NON_EMPTY);
+    throw isEmpty ? createBadData(`match[] ${NON_EMPTY}`) : error;
+  }
+  throw createParseError(text, 0, "a selector of series is expected, and nothing else");
+}

@@ -1,0 +1,256 @@
+import { writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { request } from "undici";
+import { describe, expect, it } from "vitest";
+import { createAlerting } from "../../src/alerts/create-alerting.ts";
+import { ALERTS_OPTIONS, type AlertsOptions } from "../../src/alerts/options.ts";
+import { resolveOptions } from "../../src/config/resolve-options.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { createLabels } from "../../src/series/labels.ts";
+import { createFolder } from "../support/folders.ts";
+import { startPrometheusWith } from "../support/monitoring.ts";
+import { hasProgram } from "../support/programs.ts";
+import { until } from "../support/workers.ts";
+import { engine } from "./evaluate.ts";
+import { createTestLog, startJsonReceiver } from "./receiver.ts";
+import { createTestStore } from "./store.ts";
+
+const resolve = (flags: Partial<AlertsOptions>): AlertsOptions =>
+  resolveOptions(ALERTS_OPTIONS, { flags });
+
+async function create(flags: Partial<AlertsOptions>) {
+  const store = createTestStore();
+  const log = createTestLog();
+  const alerting = await createAlerting(resolve({ rulesInterval: 0.1, ...flags }), {
+    engine,
+    reader: store,
+    writer: store,
+    clock: systemClock,
+    log,
+    externalUrl: "http://host:8000/prometheus/",
+  });
+  const write = (value: number): void =>
+    void store.append("up", Date.now(), [
+      { labels: createLabels({ __name__: "up", job: "api" }), value },
+    ]);
+  return { store, log, alerting, write };
+}
+
+const DOWN = {
+  groups: [
+    {
+      name: "g",
+      rules: [
+        {
+          alert: "Down",
+          expr: "up == 0",
+          labels: { severity: "critical" },
+          annotations: { summary: "{{ $labels.job }} is down" },
+        },
+        { alert: "Watchdog", expr: "vector(1)", labels: { severity: "info" } },
+      ],
+    },
+  ],
+};
+
+describe("alerting", () => {
+  it("evaluates, tells a webhook and an Alertmanager, and is not held up by dead ones", async () => {
+    await using folder = await createFolder();
+    await using receiver = await startJsonReceiver();
+    await using dead = await startJsonReceiver();
+    dead.state.status = 0;
+    await writeFile(`${folder.path}/r.yml`, JSON.stringify(DOWN));
+    await writeFile(`${folder.path}/urls`, `# ours\n\n${receiver.url}/from-file\n`);
+    const { alerting, write, store, log } = await create({
+      rules: [folder.path],
+      alertWebhook: [`${dead.url}/hook`, "http://127.0.0.1:1/hook", `${receiver.url}/hook`],
+      alertWebhookFile: `${folder.path}/urls`,
+      alertmanagerUrl: [receiver.url, dead.url],
+      alertGroupWait: 0,
+      alertGroupInterval: 1,
+    });
+    alerting.start();
+    write(0);
+    const bodies = (path: string) =>
+      receiver.received.filter((one) => one.path === path).map(({ body }) => body);
+    await until(() => bodies("/hook").length > 0 && bodies("/from-file").length > 0);
+    expect(bodies("/hook")[0]).toMatchObject({
+      version: "4",
+      status: "firing",
+      groupKey: '{}:{alertname="Down", job="api"}',
+      externalURL: "http://host:8000/prometheus",
+      alerts: [{ annotations: { summary: "api is down" }, labels: { severity: "critical" } }],
+    });
+    await until(() => bodies("/api/v2/alerts").length > 0);
+    // An Alertmanager is told of all alerts; it knows what to do with them.
+    await until(() => JSON.stringify(bodies("/api/v2/alerts")).includes("Watchdog"));
+    write(1);
+    await until(() => JSON.stringify(bodies("/hook").at(-1)).includes('"resolved"'));
+    // Two receivers never answered, and each evaluation took place.
+    await until(() => Object.keys(store.dump("ALERTS")).length > 0);
+    const { evaluations, failures, sending, send_failures } = alerting.counts();
+    expect(evaluations).toBeGreaterThan(10);
+    expect(failures).toBe(0);
+    expect(sending).toBeGreaterThan(0);
+    expect(send_failures).toBeGreaterThan(0);
+    expect(log.lines.join("\n")).not.toContain("/hook");
+    expect(bodies("/hook").some((body) => JSON.stringify(body).includes("Watchdog"))).toBe(false);
+    await alerting.close();
+    await alerting.close();
+    const { evaluations: before } = alerting.counts();
+    await sleep(300);
+    expect(alerting.counts().evaluations).toBe(before);
+  }, 30_000);
+
+  it("keeps what it has when rules are read again and are not good", async () => {
+    await using folder = await createFolder();
+    await writeFile(`${folder.path}/r.yml`, JSON.stringify(DOWN));
+    const { alerting } = await create({ rules: [`${folder.path}/*.yml`] });
+    await writeFile(`${folder.path}/r.yml`, "groups: [{name: g, rules: [{alert: A}]}]");
+    await expect(alerting.reload()).rejects.toThrow('a rule needs an expression: "expr"');
+    expect(alerting.listGroups()[0]?.rules).toHaveLength(2);
+    await writeFile(`${folder.path}/r.yml`, "groups: [{name: g, rules: [{alert: A, expr: up}]}]");
+    await alerting.reload();
+    expect(alerting.listGroups()[0]?.rules).toMatchObject([{ name: "A", health: "unknown" }]);
+    await alerting.close();
+  });
+
+  it.each([
+    [{ alertWebhook: ["mailto:secret"] }, "--alert-webhook has an address that is not one"],
+    [{ alertmanagerUrl: ["secret"] }, "--alertmanager-url has an address that is not one"],
+    [{ alertWebhookFile: "/none" }, "--alert-webhook-file cannot be read"],
+    [{ alertWebhookMatch: ["severity"] }, "--alert-webhook-match is not a list of matchers"],
+    [{ alertWebhookMatch: ['a="b"} + {c="d"'] }, "--alert-webhook-match is not a list of matchers"],
+  ] as const)("refuses what it cannot use: %j", async (flags, message) => {
+    const error: unknown = await create(flags).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: "INVALID_OPTION",
+      message: expect.stringContaining(message) as string,
+    });
+    expect(String(error)).not.toContain("secret");
+  });
+
+  it("has groups without rules, and filters", async () => {
+    await using folder = await createFolder();
+    const rules = {
+      groups: [
+        ...DOWN.groups,
+        { name: "h", rules: [{ record: "a", expr: "up" }] },
+        { name: "none" },
+      ],
+    };
+    await writeFile(`${folder.path}/r.yml`, JSON.stringify(rules));
+    const { alerting } = await create({ rules: [folder.path] });
+    const list = (filter: Parameters<typeof alerting.listGroups>[0]): readonly string[] =>
+      alerting
+        .listGroups(filter)
+        .map(({ name, rules: listed }) => `${name}: ${listed.map((rule) => rule.name).join(" ")}`);
+    expect(list({})).toEqual(["g: Down Watchdog", "h: a", "none: "]);
+    expect(list({ type: "alert" })).toEqual(["g: Down Watchdog"]);
+    expect(list({ type: "record" })).toEqual(["h: a"]);
+    expect(list({ ruleNames: ["Down", "a"] })).toEqual(["g: Down", "h: a"]);
+    expect(list({ groupNames: ["none"] })).toEqual(["none: "]);
+    expect(list({ files: ["other.yml"] })).toEqual([]);
+    await alerting.close();
+  });
+});
+
+/** Times and durations say nothing of the shape. */
+function withoutTimes(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (key, one: unknown) => {
+      if (key === "evaluationTime") return typeof one;
+      if (["lastEvaluation", "activeAt", "keepFiringSince"].includes(key)) {
+        return String(one).replaceAll(/\d/g, "0").replace(/\.0+/, "");
+      }
+      return one;
+    }),
+  );
+}
+
+describe.runIf(hasProgram("prometheus"))(
+  "what is shown of rules and alerts, beside a real Prometheus",
+  () => {
+    it("is the same", async () => {
+      await using folder = await createFolder();
+      const file = `${folder.path}/r.yml`;
+      const rules = {
+        groups: [
+          {
+            name: "g",
+            interval: "1s",
+            limit: 7,
+            rules: [
+              { record: "a:b", expr: "sum by(x)(up)+1", labels: { one: "two" } },
+              { record: "c:d", expr: "vector(2)" },
+              { record: "e:f", expr: "label_replace(vector(1), '__bad__', '$1', 'x', '(')" },
+            ],
+          },
+          {
+            name: "h",
+            rules: [
+              {
+                alert: "Firing",
+                expr: "vector(12345) > 0",
+                labels: { x: "{{ $value }}", severity: "page" },
+                annotations: { text: "is {{ $value }}", b: "a" },
+              },
+              {
+                alert: "Pending",
+                expr: 'vector(-0.5) or label_replace(vector(1e-9),"z","y","","")',
+                for: "1h",
+                keep_firing_for: "90s",
+              },
+              { alert: "Inactive", expr: "vector(1) > 1" },
+            ],
+          },
+          { name: "empty", rules: [] },
+        ],
+      };
+      await writeFile(file, JSON.stringify(rules));
+      await writeFile(
+        `${folder.path}/prometheus.yml`,
+        JSON.stringify({ global: { evaluation_interval: "1s" }, rule_files: [file] }),
+      );
+      await using prometheus = await startPrometheusWith([
+        `--config.file=${folder.path}/prometheus.yml`,
+        `--storage.tsdb.path=${folder.path}/data`,
+      ]);
+      const ask = async (path: string): Promise<unknown> => {
+        const reply = await request(`${prometheus.url}/api/v1/${path}`);
+        return Object((await reply.body.json()) as object)["data"];
+      };
+      const { alerting } = await create({ rules: [file], rulesInterval: 1 });
+      alerting.start();
+      const isReady = (text: string): boolean =>
+        text.includes('"firing"') && text.includes('"pending"') && !text.includes('"unknown"');
+      await until(async () => isReady(JSON.stringify(await ask("rules"))));
+      await until(() => isReady(JSON.stringify(alerting.listGroups())));
+      // Prometheus lists alerts in any order; and each says what is wrong with a query in its own words.
+      const sort = (groups: unknown): unknown =>
+        JSON.parse(
+          JSON.stringify(groups, (key, one: unknown) => {
+            if (key === "lastError") return "some error";
+            return key === "alerts" && Array.isArray(one)
+              ? one.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
+              : one;
+          }),
+        );
+      expect(sort(withoutTimes({ groups: alerting.listGroups() }))).toEqual(
+        sort(withoutTimes(await ask("rules"))),
+      );
+      for (const type of ["alert", "record"] as const) {
+        const theirs = Object(await ask(`rules?type=${type}`))["groups"] as {
+          name: string;
+          rules: unknown[];
+        }[];
+        const ours = alerting.listGroups({ type });
+        const left = theirs.filter((one) => one.rules.length > 0);
+        expect(sort(withoutTimes(ours))).toEqual(sort(withoutTimes(left)));
+      }
+      const alerts = { alerts: alerting.listAlerts() };
+      expect(sort(withoutTimes(alerts))).toEqual(sort(withoutTimes(await ask("alerts"))));
+      await alerting.close();
+    }, 60_000);
+  },
+);

@@ -1,0 +1,52 @@
+import { RuleGroup, type GroupParts } from "../../src/alerts/group.ts";
+import { parseRuleFile } from "../../src/alerts/parse-rule-file.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { createEngine } from "../../src/promql/engine.ts";
+import type { TestStore } from "./store.ts";
+
+export const engine = createEngine();
+
+/** The groups of rule files, over a store; fails for rules that are not valid. */
+export function createGroups(
+  files: readonly (readonly [name: string, text: string])[],
+  store: TestStore,
+  options: Partial<GroupParts> & { readonly restore?: boolean } = {},
+): readonly RuleGroup[] {
+  const { restore = false, ...parts } = options;
+  return files.flatMap(([name, text]) => {
+    const { groups, problems } = parseRuleFile(name, text);
+    if (problems.length > 0) throw new Error(JSON.stringify(problems, null, 2));
+    return groups.map(
+      (group) =>
+        new RuleGroup(
+          group,
+          15_000,
+          {
+            engine,
+            reader: store,
+            writer: store,
+            clock: systemClock,
+            log: { info: () => {}, warn: () => {}, error: () => {} },
+            externalLabels: new Map(),
+            externalUrl: "http://host:8000/prometheus",
+            tell: () => {},
+            ...parts,
+          },
+          undefined,
+          restore,
+        ),
+    );
+  });
+}
+
+/** Evaluates all groups in their order, at each step up to a time. */
+export function evaluate(
+  groups: readonly RuleGroup[],
+  fromMs: number,
+  toMs: number,
+  stepMs: number,
+): void {
+  for (let timeMs = fromMs; timeMs <= toMs; timeMs += stepMs) {
+    for (const group of groups) Array.from(group.evaluate(timeMs));
+  }
+}

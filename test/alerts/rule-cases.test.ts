@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { toRunbookUrl } from "../../dashboards/rules/rule.ts";
+import { renderRules } from "../../dashboards/rules/rules.ts";
+import { describeAlerts } from "../../src/alerts/describe.ts";
+import { parseDuration } from "../../src/alerts/duration.ts";
+import { RULE_CASES } from "../monitoring/rule-cases.ts";
+import { createGroups, evaluate } from "./evaluate.ts";
+import { createTestStore, loadSeries } from "./store.ts";
+
+const FILES = [...renderRules()];
+
+// promtool is asked the same in test/monitoring/rules.test.ts: both must give what the case expects.
+describe("our rules, with the series that promtool is given", () => {
+  it.each(RULE_CASES)("$alert: $name", ({ alert, series, at, fires }) => {
+    const store = createTestStore();
+    loadSeries(store, series, 15_000);
+    const files = FILES.filter(([, text]) => text.includes(`- alert: ${alert}\n`));
+    const groups = createGroups(files, store);
+    evaluate(groups, 0, parseDuration(at) ?? 0, alert.includes("Burn") ? 60_000 : 15_000);
+    const fired = describeAlerts(groups)
+      .filter(({ labels, state }) => labels["alertname"] === alert && state === "firing")
+      .map(({ labels, annotations }) => ({ labels, annotations }));
+    expect(fired).toEqual(
+      fires.map(({ labels, summary, description }) => ({
+        labels: { alertname: alert, ...labels },
+        annotations: { summary, description, runbook_url: toRunbookUrl(alert) },
+      })),
+    );
+  });
+});

@@ -1,0 +1,120 @@
+import { access, writeFile } from "node:fs/promises";
+import { request } from "undici";
+import { describe, expect, it, vi } from "vitest";
+import { createKey, writeKeysFile, type Role } from "../../src/http/api-keys.ts";
+import { startCli, waitForOutput } from "../support/cli.ts";
+import { createFolder } from "../support/folders.ts";
+import { copyIris, toIrisObject } from "../support/models.ts";
+import { startServer } from "../support/server.ts";
+import { startWorkers, until } from "../support/workers.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const ADDRESS = /(http:\/\/127\.0\.0\.1:\d+)\/predict/;
+const row = toIrisObject([5.1, 3.5, 1.4, 0.2]);
+
+async function ask(url: string, promql: string): Promise<number | undefined> {
+  const path = `/prometheus/api/v1/query?query=${encodeURIComponent(promql)}`;
+  const { statusCode, body } = await request(`${url}${path}`);
+  if (statusCode !== 200) {
+    await body.dump();
+    return undefined;
+  }
+  const reply = (await body.json()) as {
+    readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
+  };
+  const value = reply.data.result[0]?.value[1];
+  return value === undefined ? undefined : Number(value);
+}
+
+async function predict(url: string): Promise<void> {
+  const { statusCode, body } = await request(`${url}/predict`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(row),
+    // A connection of its own, which the primary gives to the workers in turn.
+    reset: true,
+  });
+  await body.dump();
+  expect(statusCode).toBe(200);
+}
+
+describe("the monitor of several workers", () => {
+  it("is one, has what all of them measured, and answers through each", async () => {
+    const words = ["--monitor", "--no-persist", "--scrape-interval", "0.5"];
+    await using workers = await startWorkers(2, words);
+    const { url } = workers;
+    for (let i = 0; i < 10; i++) await predict(url);
+    const total = 'sum(api_requests_total{route="/predict"})';
+    for (let i = 0; i < 4; i++) await until(async () => (await ask(url, total)) === 10);
+    expect(await ask(url, "tepal_workers")).toBe(2);
+    expect(await ask(url, "count(up)")).toBe(1);
+    const ready = await request(`${url}/prometheus/-/ready`);
+    expect([ready.statusCode, await ready.body.text()]).toEqual([200, "The monitor is ready.\n"]);
+    workers.running.process.kill("SIGTERM");
+    expect((await workers.running.ended).code).toBe(0);
+  });
+});
+
+describe("tepal up", () => {
+  it("runs the monitor, keeps its history, and ends it with the server", async () => {
+    await using folder = await createFolder();
+    await copyIris(`${folder.path}/models`);
+    const words = ["up", "--port", "0", "--scrape-interval", "0.5"];
+    for (const before of [0, 3]) {
+      await using running = startCli(words, folder.path);
+      const url = await waitForOutput(running, ADDRESS);
+      await until(async () => (await ask(url, 'up{job="tepal"}')) === 1);
+      const count = 'sum(count_over_time(up{job="tepal"}[1h]))';
+      await until(async () => ((await ask(url, count)) ?? 0) > before + 2);
+      running.process.kill("SIGTERM");
+      expect((await running.ended).code).toBe(0);
+    }
+    await access(`${folder.path}/.tepal/history`);
+  });
+
+  it("has none where it is declined, by a flag, a variable or a file", async () => {
+    await using folder = await createFolder();
+    await copyIris(`${folder.path}/models`);
+    const words = ["up", "--port", "0"];
+    const has = async (more: readonly string[], variables = {}): Promise<boolean> => {
+      await using running = startCli([...words, ...more], folder.path, variables);
+      const url = await waitForOutput(running, ADDRESS);
+      const { statusCode, body } = await request(`${url}/prometheus/-/healthy`);
+      await body.dump();
+      return statusCode === 200;
+    };
+    expect(await has(["--no-monitor"])).toBe(false);
+    expect(await has([], { TEPAL_MONITOR: "false" })).toBe(false);
+    expect(await has(["--monitor", "--no-persist"], { TEPAL_MONITOR: "false" })).toBe(true);
+    await writeFile(`${folder.path}/tepal.config.json`, '{"monitor": false}');
+    expect(await has([])).toBe(false);
+    await expect(access(`${folder.path}/.tepal`)).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("where keys are asked for", () => {
+  it("lets those in who may read metrics, and nobody else", async () => {
+    await using folder = await createFolder();
+    const file = `${folder.path}/keys.json`;
+    const made = (["predict", "metrics", "admin"] as const).map((role: Role) =>
+      createKey(role, role, "2026-01-01T00:00:00.000Z"),
+    );
+    await writeKeysFile(
+      file,
+      made.map(({ stored }) => stored),
+    );
+    await using server = await startServer({ monitor: true, persist: false, apiKeysFile: file });
+    const paths = ["/prometheus/api/v1/query?query=1", "/prometheus/-/healthy"];
+    for (const path of paths) {
+      const statuses = await Promise.all(
+        made.map(async ({ text }) => {
+          const headers = { authorization: `Bearer ${text}` };
+          return (await server.send(path, { headers })).status;
+        }),
+      );
+      expect(statuses).toEqual([403, 200, 200]);
+      expect((await server.get(path)).status).toBe(401);
+    }
+  });
+});
