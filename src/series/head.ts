@@ -1,0 +1,69 @@
+import type { Layout, SeriesEntry } from "./entry.ts";
+
+/** The open window of a group: plain numbers, a row of `capacity` samples for each series. */
+export class Head {
+  readonly capacity: number;
+  /** The first `length` are set. */
+  readonly times: Float64Array;
+  length = 0;
+  /** In the order of their rows. */
+  readonly entries: SeriesEntry[];
+  readonly #rows: Map<SeriesEntry, number>;
+  /** Sample i of row r is at r · capacity + i. */
+  values: Float64Array;
+  /** 1 where there is no sample. */
+  absent: Uint8Array;
+
+  /** @param capacity samples of a series @param layout the series that it begins with */
+  constructor(capacity: number, layout: Layout) {
+    this.capacity = capacity;
+    this.times = new Float64Array(capacity);
+    this.entries = [...layout.entries];
+    this.#rows = new Map(layout.positions);
+    const room = Math.max(16, this.entries.length);
+    this.values = new Float64Array(room * capacity);
+    this.absent = new Uint8Array(room * capacity).fill(1);
+  }
+
+  /** Begins a sample of all series, which is absent for each that is not set. */
+  begin(timeMs: number): void {
+    this.times[this.length] = timeMs;
+    this.length += 1;
+  }
+
+  rowOf(entry: SeriesEntry): number | undefined {
+    return this.#rows.get(entry);
+  }
+
+  add(entry: SeriesEntry): number {
+    const row = this.entries.push(entry) - 1;
+    this.#rows.set(entry, row);
+    if (this.entries.length * this.capacity > this.values.length) this.#grow();
+    return row;
+  }
+
+  /** Sets the newest sample of a row. @returns false when it has been set already, and is left as it is */
+  set(row: number, value: number): boolean {
+    const at = row * this.capacity + this.length - 1;
+    if (this.absent[at] === 0) return false;
+    this.values[at] = value;
+    this.absent[at] = 0;
+    return true;
+  }
+
+  /** The series that the newest sample has. */
+  present(): SeriesEntry[] {
+    return this.entries.filter(
+      (_, row) => this.absent[row * this.capacity + this.length - 1] === 0,
+    );
+  }
+
+  #grow(): void {
+    const values = new Float64Array(2 * this.values.length);
+    values.set(this.values);
+    const absent = new Uint8Array(2 * this.absent.length).fill(1);
+    absent.set(this.absent);
+    this.values = values;
+    this.absent = absent;
+  }
+}

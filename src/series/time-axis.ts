@@ -1,0 +1,66 @@
+/**
+ * The times of all samples of a group. A sample keeps its number for good, also after older ones were dropped. What `view`
+ * has handed out is never written to again.
+ */
+export class TimeAxis {
+  #times = new Float64Array(256);
+  /** The number of the first time in the array, dropped ones included; */
+  #base = 0;
+  /** of the oldest one that is kept; */
+  start = 0;
+  /** and of the one behind the newest. */
+  end = 0;
+
+  /** −Infinity when there is none. */
+  get lastMs(): number {
+    return this.end === this.start ? Number.NEGATIVE_INFINITY : this.at(this.end - 1);
+  }
+
+  at(number: number): number {
+    return this.#times[number - this.#base]!;
+  }
+
+  /** @param timeMs later than the last one */
+  push(timeMs: number): void {
+    if (this.end - this.#base === this.#times.length) {
+      // Room for as many again, without what was dropped.
+      const kept = this.#times.subarray(this.start - this.#base);
+      const moved = new Float64Array(Math.max(256, kept.length + (kept.length >> 1)));
+      moved.set(kept);
+      this.#times = moved;
+      this.#base = this.start;
+    }
+    this.#times[this.end - this.#base] = timeMs;
+    this.end += 1;
+  }
+
+  drop(count: number): void {
+    this.start += count;
+  }
+
+  /** The number of the first sample at or after a time. */
+  find(timeMs: number): number {
+    let low = this.start;
+    let high = this.end;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.at(middle) < timeMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The number of the first sample after a time. */
+  findBehind(timeMs: number): number {
+    const at = this.find(timeMs);
+    return at < this.end && this.at(at) === timeMs ? at + 1 : at;
+  }
+
+  view(from: number, to: number): Float64Array {
+    return this.#times.subarray(from - this.#base, to - this.#base);
+  }
+
+  get bytes(): number {
+    return this.#times.byteLength;
+  }
+}
