@@ -83,7 +83,7 @@ describe("the store", () => {
           const all = [createMatcher("__name__", "=~", ".+")];
           const seen = read(store, all, fromMs, toMs);
           // A series of which only the end lies in the range may be left out or not.
-          for (const [key, samples] of expected) expect(seen.get(key) ?? []).toEqual(samples);
+          for (const [key, list] of expected) expect(seen.get(key) ?? []).toEqual(list);
         }
       }),
       { numRuns: 500 },

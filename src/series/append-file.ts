@@ -1,0 +1,55 @@
+import { closeSync, fdatasyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
+
+/** A file that only grows. What could not be written whole is cut off again, so that the next write stands in its place. */
+export class AppendFile {
+  readonly path: string;
+  readonly #descriptor: number;
+  #length = 0;
+
+  /** @throws Error of node:fs, also when there is such a file already */
+  constructor(path: string) {
+    this.path = path;
+    this.#descriptor = openSync(path, "wx", 0o640);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** @throws Error of node:fs, such as ENOSPC */
+  append(bytes: Uint8Array): void {
+    try {
+      let written = 0;
+      while (written < bytes.length) {
+        const left = bytes.length - written;
+        written += writeSync(this.#descriptor, bytes, written, left, this.#length + written);
+      }
+    } catch (error) {
+      this.#cut(this.#length);
+      throw error;
+    }
+    this.#length += bytes.length;
+  }
+
+  /** Waits until what was appended would survive a loss of power. */
+  sync(): void {
+    fdatasyncSync(this.#descriptor);
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#cut(0);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #cut(length: number): void {
+    try {
+      ftruncateSync(this.#descriptor, length);
+    } catch {
+      // The next write overwrites it, and who reads skips what is no whole frame.
+    }
+  }
+}

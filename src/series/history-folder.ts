@@ -1,0 +1,210 @@
+/**
+ * Keeps what a store takes in a folder of its own:
+ *
+ *     lock                  who writes here
+ *     windows-NUMBER.tps    sealed windows, frame by frame; deleted when all of it is older than the retention
+ *     open-NUMBER.tps       the open window of one group, scrape by scrape; emptied when it is sealed
+ *
+ * Nothing here stops the server: what cannot be read is left out, what cannot be written is tried again, and both are logged.
+ */
+import { mkdirSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
+import { join } from "node:path";
+import { toMessage } from "../kernel/errors.ts";
+import { AppendFile } from "./append-file.ts";
+import type { RestorableStore } from "./create-series-store.ts";
+import { lockFolder } from "./folder-lock.ts";
+import { encodeFrame } from "./frames.ts";
+import type { Log } from "./log.ts";
+import { encodeRows, encodeSample } from "./open-record.ts";
+import { FRAME_KINDS, readOpenWindow, readWindows } from "./recover.ts";
+import { Segments } from "./segments.ts";
+import type { Labels } from "./series.ts";
+import { encodeWindow, packNames } from "./window-record.ts";
+
+export interface FolderOptions {
+  readonly retentionMs: number;
+  readonly log: Log;
+}
+
+export interface HistoryFolder extends Disposable {
+  readonly path: string;
+  statistics(): FolderStatistics;
+}
+
+export interface FolderStatistics {
+  /** Of sealed windows. */
+  readonly bytes: number;
+  /** Writes that failed since it was opened. */
+  readonly failures: number;
+  /** Sealed windows that are in memory and could not be written yet. */
+  readonly unsaved: number;
+}
+
+/** The retention is kept in so many files: by so much of it more is on the disk than in memory. */
+const FILES = 12;
+const NAME = /^(windows|open)-(\d+)\.tps$/;
+
+/** The log of a group's open window. */
+interface OpenLog {
+  readonly file: AppendFile;
+  /** How many rows have their labels in it. */
+  rows: number;
+}
+
+/** A window that is to be written. */
+interface Unsaved {
+  readonly frame: Buffer;
+  readonly firstMs: number;
+  readonly lastMs: number;
+}
+
+/**
+ * Fills a store with what a folder has, and keeps in it what the store takes from then on.
+ *
+ * @param store that nothing was appended to
+ * @throws TepalError CANNOT_WRITE when the folder cannot be had, or another process has it
+ */
+export function openHistoryFolder(
+  path: string,
+  store: RestorableStore,
+  { retentionMs, log }: FolderOptions,
+  nowMs: number,
+): HistoryFolder {
+  mkdirSync(path, { recursive: true, mode: 0o750 });
+  const lock = lockFolder(path);
+  const found = readdirSync(path).flatMap((name) => {
+    const [, kind, number] = NAME.exec(name) ?? [];
+    return kind === undefined ? [] : [{ kind, number: Number(number), path: join(path, name) }];
+  });
+  const files = found.toSorted((a, b) => a.number - b.number);
+  let lastNumber = files.at(-1)?.number ?? 0;
+  const segments = new Segments({
+    spanMs: retentionMs / FILES,
+    nextPath: () => nextPath("windows"),
+    log,
+  });
+  const logs = new Map<string, OpenLog>();
+  const names = new Map<string, { readonly labels: readonly Labels[]; readonly packed: Buffer }>();
+  let unsaved: Unsaved[] = [];
+  let failures = 0;
+  let isFailing = false;
+  let isRecovering = true;
+
+  function nextPath(kind: string): string {
+    lastNumber += 1;
+    return join(path, `${kind}-${String(lastNumber).padStart(8, "0")}.tps`);
+  }
+
+  /** Tries to write; says once that it does not work, and once that it works again. @returns whether it did */
+  function attempt(write: () => void): boolean {
+    try {
+      write();
+    } catch (error) {
+      failures += 1;
+      if (!isFailing) {
+        log.warn(`history: nothing can be written to ${path}, memory goes on: ${toMessage(error)}`);
+      }
+      isFailing = true;
+      return false;
+    }
+    if (isFailing) log.info(`history: ${path} can be written again`);
+    isFailing = false;
+    return true;
+  }
+
+  function openLog(group: string): OpenLog {
+    let open = logs.get(group);
+    if (open === undefined) {
+      logs.set(group, (open = { file: new AppendFile(nextPath("open")), rows: 0 }));
+    }
+    return open;
+  }
+
+  function packNamesOnce(group: string, labels: readonly Labels[]): Buffer {
+    const last = names.get(group);
+    if (last?.labels.length === labels.length && last.labels.every((one, i) => one === labels[i])) {
+      return last.packed;
+    }
+    const packed = packNames(group, labels);
+    names.set(group, { labels, packed });
+    return packed;
+  }
+
+  function saveAll(): void {
+    while (unsaved.length > 0) {
+      const [{ frame, firstMs, lastMs }] = unsaved as [Unsaved];
+      if (!attempt(() => segments.append(frame, firstMs, lastMs))) return;
+      unsaved.shift();
+    }
+  }
+
+  store.setJournal({
+    appended(group, head) {
+      if (isRecovering) return;
+      attempt(() => {
+        const open = openLog(group);
+        const frames: Buffer[] = [];
+        if (open.rows < head.entries.length) {
+          frames.push(encodeFrame(FRAME_KINDS.rows, encodeRows(group, head, open.rows)));
+        }
+        frames.push(encodeFrame(FRAME_KINDS.sample, encodeSample(head)));
+        open.file.append(Buffer.concat(frames));
+        open.rows = head.entries.length;
+      });
+    },
+    sealed(group, times, { layout, offsets, bytes }) {
+      const packed = packNamesOnce(
+        group,
+        layout.entries.map(({ labels }) => labels),
+      );
+      const frame = encodeFrame(FRAME_KINDS.window, ...encodeWindow(packed, times, offsets, bytes));
+      const lastMs = times.at(-1)!;
+      unsaved = unsaved.filter((one) => one.lastMs >= lastMs - retentionMs);
+      unsaved.push({ frame, firstMs: times[0]!, lastMs });
+      saveAll();
+      const open = logs.get(group);
+      if (open !== undefined) {
+        open.file.clear();
+        open.rows = 0;
+      }
+      segments.expire(lastMs - retentionMs);
+    },
+  });
+
+  for (const file of files) recover(file.path, file.kind);
+  store.sealAll();
+  store.expire(nowMs);
+  segments.expire(nowMs - retentionMs);
+  isRecovering = false;
+  if (unsaved.length === 0) {
+    for (const file of files) {
+      if (file.kind === "open") attempt(() => unlinkSync(file.path));
+    }
+  }
+
+  function recover(file: string, kind: string): void {
+    try {
+      const bytes = readFileSync(file);
+      const result = kind === "windows" ? readWindows(bytes, store) : readOpenWindow(bytes, store);
+      if (kind === "windows" && result.lastMs !== undefined) {
+        segments.add(file, result.lastMs, bytes.length);
+      }
+      for (const problem of result.problems) log.warn(`history: ${file}: ${problem}`);
+    } catch (error) {
+      log.warn(`history: ${file} is not read: ${toMessage(error)}`);
+    }
+  }
+
+  let isClosed = false;
+  return {
+    path,
+    statistics: () => ({ bytes: segments.bytes, failures, unsaved: unsaved.length }),
+    [Symbol.dispose]() {
+      if (isClosed) return;
+      isClosed = true;
+      for (const { file } of logs.values()) file.close();
+      segments.close();
+      lock[Symbol.dispose]();
+    },
+  };
+}

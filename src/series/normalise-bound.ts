@@ -1,0 +1,40 @@
+/**
+ * A bucket's or a quantile's bound as Prometheus 3 stores it, so that `le="1"` of one client and `le="1.0"` of another are the
+ * same: Go's shortest form, with ".0" where it would look like a whole number. What is not a number stays as it is.
+ */
+export function normaliseBound(text: string): string {
+  const value = parseFloatText(text);
+  return value === undefined ? text : formatBound(value);
+}
+
+/** Go's %g, in the shortest form, writes numbers from a million on with an exponent. */
+const PLAIN_DIGITS = 6;
+
+function formatBound(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
+  if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
+  const [mantissa = "", power = "0"] = value.toExponential().split("e");
+  const exponent = Number(power);
+  if (exponent < -4 || exponent >= PLAIN_DIGITS) {
+    const sign = exponent < 0 ? "-" : "+";
+    return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  }
+  const plain = String(value);
+  return plain.includes(".") ? plain : `${plain}.0`;
+}
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const WORD = /^([+-]?)(?:(inf|infinity)|nan)$/i;
+
+/** A number as Go's ParseFloat reads it (no hexadecimal); undefined for anything else, also where it is too large for a double. */
+export function parseFloatText(text: string): number | undefined {
+  if (NUMBER.test(text)) {
+    const value = Number(text);
+    return Number.isFinite(value) ? value : undefined;
+  }
+  const word = WORD.exec(text);
+  if (word === null) return undefined;
+  if (word[2] === undefined) return word[1] === "" ? Number.NaN : undefined;
+  return word[1] === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+}

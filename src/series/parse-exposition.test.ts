@@ -1,0 +1,175 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { createLabels, toLabelsKey } from "./labels.ts";
+import { normaliseBound } from "./normalise-bound.ts";
+import { createExpositionParser } from "./parse-exposition.ts";
+
+const parse = (text: string) => createExpositionParser().parse(text);
+
+/** Series as `name{label="value"}` written plainly, with their values. */
+function read(text: string): [string, number][] {
+  const { series, values } = parse(text);
+  expect(values.length).toBe(series.length);
+  return series.map((labels, i) => [
+    [...labels].map(([name, value]) => `${name}=${value}`).join(","),
+    values[i]!,
+  ]);
+}
+
+describe("an exposition", () => {
+  it("gives its samples in order, with the metric's name among the labels", () => {
+    const text = [
+      "# HELP http_requests_total Requests \\\\ by\\nroute",
+      "# TYPE http_requests_total counter",
+      'http_requests_total{method="post",code="200"} 1027 1395066363000',
+      '  http_requests_total\t{ method = "a\\"\\\\\\n{},é" , } \t3.5e-2 -5 ',
+      "# a comment, TYPE and all",
+      "#TYPE none counter",
+      "",
+      "bare -Inf",
+      "bare{} NaN",
+      'x:y{empty=""}.5',
+      "last +7",
+    ].join("\n");
+    expect(read(text)).toEqual([
+      ["__name__=http_requests_total,code=200,method=post", 1027],
+      ['__name__=http_requests_total,method=a"\\\n{},é', 0.035],
+      ["__name__=bare", -Infinity],
+      ["__name__=bare", Number.NaN],
+      ["__name__=x:y", 0.5],
+      ["__name__=last", 7],
+    ]);
+    expect([...parse(text).metadata]).toEqual([
+      ["http_requests_total", { type: "counter", help: "Requests \\ by\nroute" }],
+    ]);
+  });
+
+  it.each([
+    ["", 0],
+    ["\n\n", 0],
+    ["a 1", 1],
+    ["a 1\n\n\t \n  # x\nb 2\n", 2],
+  ])("may be %j", (text, count) => expect(read(text).length).toBe(count));
+
+  it.each([
+    ["a 1\n1a 2", 'line 2: no name of a metric in "1a 2"'],
+    ["a", 'line 1: a number, and perhaps a timestamp in milliseconds, is expected at ""'],
+    ["a one", "line 1: a number, "],
+    ["a 0x10", "line 1: a number, "],
+    ["a 1_000", "line 1: a number, "],
+    ["a 1e999", "line 1: a number, "],
+    ["a +NaN", "line 1: a number, "],
+    ["a 1 2.5", "line 1: a number, "],
+    ["a 1 2 3", "line 1: a number, "],
+    ["a 1\r\n", "line 1: a number, "],
+    ["a{b=1} 1", 'line 1: name="value" or } is expected at "b=1} 1"'],
+    ['a{b="1"c="2"} 1', 'line 1: name="value" or } is expected'],
+    ["a{,} 1", 'line 1: name="value" or } is expected'],
+    ['a{b="1",,} 1', 'line 1: name="value" or } is expected'],
+    ['a{b="1" 1', 'line 1: name="value" or } is expected'],
+    ['a{b="1', 'line 1: name="value" or } is expected'],
+    ['a{b-c="1"} 1', 'line 1: name="value" or } is expected'],
+    ['a{b="1",b="2"} 1', "line 1: the label b is there twice"],
+    ['a{__name__="1"} 1', "line 1: the label __name__ is there twice"],
+    ['a{b="\\x"} 1', "line 1: \\x is no escape"],
+    ['{"a"} 1', "line 1: no name of a metric"],
+    ["# TYPE a thing\na 1", 'line 1: the type of a is "thing"'],
+    ["# TYPE a\na 1", 'line 1: the type of a is ""'],
+  ])("may not be %j", (text, message) => expect(() => parse(text)).toThrow(message));
+
+  it("has bounds of histograms and summaries as Prometheus 3 stores them, and others as they are", () => {
+    const text = [
+      "# TYPE h histogram",
+      'h_bucket{le="1",quantile="1"} 1',
+      'h_bucket{le="+Inf"} 1',
+      "# TYPE s summary",
+      's{quantile="0.50",le="1"} 1',
+      "# TYPE g gauge",
+      'g{le="1",quantile="1"} 1',
+    ].join("\n");
+    expect(read(text).map(([series]) => series)).toEqual([
+      "__name__=h_bucket,le=1.0,quantile=1",
+      "__name__=h_bucket,le=+Inf",
+      "__name__=s,le=1,quantile=0.5",
+      "__name__=g,le=1,quantile=1",
+    ]);
+  });
+
+  it("gives the same labels' objects for the same lines, wherever they stand, as long as they are there", () => {
+    const parser = createExpositionParser();
+    const a = 'a{x="1"} ';
+    const [firstA, firstB] = parser.parse(`${a}1\nb 2`).series;
+    expect(parser.parse(`${a}3\nb 4`)).toMatchObject({ series: [firstA, firstB], values: [3, 4] });
+    const moved = parser.parse(`new 0\nb 5\n${a}6\n`);
+    expect(moved.series[1]).toBe(firstB);
+    expect(moved.series[2]).toBe(firstA);
+    expect(moved.values).toEqual([0, 5, 6]);
+    expect(parser.parse("b 1").series[0]).toBe(firstB);
+    expect(parser.parse(`b 1\n${a}1`).series[1]).not.toBe(firstA);
+  });
+
+  it("takes no line for another that begins like it", () => {
+    const parser = createExpositionParser();
+    parser.parse("a 1\nb 1");
+    expect(parser.parse('a {x="2"} 3\nbb 4')).toMatchObject({
+      series: [createLabels({ __name__: "a", x: "2" }), createLabels({ __name__: "bb" })],
+      values: [3, 4],
+    });
+    expect(() => parser.parse("a one")).toThrow("line 1: a number, ");
+    expect(parser.parse("a 5").values).toEqual([5]);
+  });
+
+  it("gives what was written, whatever the labels and values are", () => {
+    const name = fc
+      .stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,9}$/)
+      .filter((text) => text !== "__name__");
+    const sample = fc.tuple(name, fc.dictionary(name, fc.string({ unit: "binary" })), fc.double());
+    fc.assert(
+      fc.property(fc.array(sample), (samples) => {
+        const lines = samples.map(([metric, labels, value]) => {
+          const pairs = Object.entries(labels).map(
+            ([key, text]) =>
+              `${key}="${text.replaceAll(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`))}"`,
+          );
+          const number = Number.isFinite(value)
+            ? String(value)
+            : value > 0
+              ? "+Inf"
+              : value < 0
+                ? "-Inf"
+                : "NaN";
+          return `${metric}{${pairs.join(",")}} ${number}`;
+        });
+        const { series, values } = parse(lines.join("\n"));
+        expect(values).toEqual(samples.map(([, , value]) => value));
+        const expected = samples.map(([metric, labels]) =>
+          toLabelsKey(createLabels({ ...labels, __name__: metric })),
+        );
+        expect(series.map(toLabelsKey)).toEqual(expected);
+      }),
+    );
+  });
+});
+
+describe("a bound", () => {
+  it.each([
+    // As Go's strconv.FormatFloat(x, 'g', -1, 64) writes them, and ".0" where there is neither point nor exponent.
+    ["1", "1.0"],
+    ["0.50", "0.5"],
+    ["1e5", "100000.0"],
+    ["123456", "123456.0"],
+    ["1234567", "1.234567e+06"],
+    ["1e6", "1e+06"],
+    ["100000.5", "100000.5"],
+    ["0.0001", "0.0001"],
+    ["0.000025", "2.5e-05"],
+    ["5e-324", "5e-324"],
+    ["-2", "-2.0"],
+    ["0", "0.0"],
+    ["inf", "+Inf"],
+    ["-Inf", "-Inf"],
+    ["NaN", "NaN"],
+    ["fast", "fast"],
+    ["", ""],
+  ])("%s is stored as %s", (text, stored) => expect(normaliseBound(text)).toBe(stored));
+});

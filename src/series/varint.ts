@@ -1,0 +1,44 @@
+/** Whole numbers from 0 to 2⁵³ − 1 in as few bytes as they need, seven bits in each, the lowest first (LEB128). */
+export function encodeVarints(numbers: Iterable<number>): Uint8Array {
+  const bytes: number[] = [];
+  for (const number of numbers) {
+    let rest = number;
+    for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+    bytes.push(rest);
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** Reads varints one after the other. */
+export class VarintReader {
+  readonly #bytes: Uint8Array;
+  /** The byte that is read next. */
+  at: number;
+
+  constructor(bytes: Uint8Array, at: number) {
+    this.#bytes = bytes;
+    this.at = at;
+  }
+
+  /** @throws RangeError behind the end, and when a number is longer than any that is written */
+  read(): number {
+    let value = 0;
+    for (let factor = 1; factor <= 2 ** 49; factor *= 128) {
+      const byte = this.#bytes[this.at];
+      if (byte === undefined) throw new RangeError("a number is expected behind the end");
+      this.at += 1;
+      if (byte < 128) return value + byte * factor;
+      value += (byte - 128) * factor;
+    }
+    throw new RangeError("a number has too many bytes");
+  }
+}
+
+/** A signed number as one that is not negative: 0, −1, 1, −2, 2 … */
+export function toZigzag(value: number): number {
+  return value < 0 ? -2 * value - 1 : 2 * value;
+}
+
+export function fromZigzag(value: number): number {
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}

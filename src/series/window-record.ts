@@ -1,0 +1,106 @@
+/**
+ * A sealed window of a group as bytes that need nothing else to be understood:
+ *
+ *     record = length of names, names: zstd of the JSON [group, [[name, value, …], …]]
+ *              number of samples, first time, differences of the differences of times (zigzag)
+ *              length of each chunk
+ *              chunks                                                              (all lengths and numbers are varints)
+ *
+ * The names are long and the same from window to window; packed they are some percent of the record.
+ */
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import type { SealedWindow } from "./create-series-store.ts";
+import { fromLabelList, toLabelList } from "./label-list.ts";
+import type { Labels } from "./series.ts";
+import { encodeVarints, fromZigzag, toZigzag, VarintReader } from "./varint.ts";
+
+/** What names may unpack to. */
+const MAX_NAMES_BYTES = 256 * 2 ** 20;
+
+export interface NamedWindow {
+  readonly group: string;
+  readonly window: SealedWindow;
+}
+
+export function packNames(group: string, labels: readonly Labels[]): Buffer {
+  return zstdCompressSync(JSON.stringify([group, labels.map(toLabelList)]));
+}
+
+/** @param names from `packNames` */
+export function encodeWindow(
+  names: Uint8Array,
+  times: Float64Array,
+  offsets: Uint32Array,
+  bytes: Uint8Array,
+): Uint8Array[] {
+  const lengths = Array.from(offsets, (offset, i) => (offsets[i + 1] ?? bytes.length) - offset);
+  return [
+    encodeVarints([names.length]),
+    names,
+    encodeVarints([times.length, ...toDifferences(times)]),
+    encodeVarints(lengths),
+    bytes,
+  ];
+}
+
+/** The first as it is, then differences, of which all but the first are told by how they differ from the one before. */
+function* toDifferences(times: Float64Array): Iterable<number> {
+  let last = 0;
+  let lastStep = 0;
+  for (const [i, time] of times.entries()) {
+    const step = time - last;
+    yield i === 0 ? time : toZigzag(step - lastStep);
+    lastStep = i === 0 ? 0 : step;
+    last = time;
+  }
+}
+
+/** Takes names apart, the same ones once: windows one after the other mostly have the same. */
+export function createNamesReader(): (names: Buffer) => { group: string; labels: Labels[] } {
+  let lastBytes: Buffer | undefined;
+  let last: { group: string; labels: Labels[] } | undefined;
+  return (bytes) => {
+    if (last !== undefined && lastBytes?.equals(bytes)) return last;
+    const json = zstdDecompressSync(bytes, { maxOutputLength: MAX_NAMES_BYTES }).toString();
+    const [group, lists]: [string, string[][]] = JSON.parse(json);
+    last = { group, labels: lists.map(fromLabelList) };
+    lastBytes = bytes;
+    return last;
+  };
+}
+
+/**
+ * @param readNames of `createNamesReader`
+ * @throws Error when the record is not what `encodeWindow` writes
+ */
+export function decodeWindow(
+  record: Buffer,
+  readNames: ReturnType<typeof createNamesReader>,
+): NamedWindow {
+  const numbers = new VarintReader(record, 0);
+  const namesEnd = numbers.read() + numbers.at;
+  const { group, labels } = readNames(record.subarray(numbers.at, namesEnd));
+  numbers.at = namesEnd;
+  const count = numbers.read();
+  if (count > record.length) throw new Error("there are more times than bytes");
+  const times = new Float64Array(count);
+  let step = 0;
+  for (let i = 0; i < times.length; i++) {
+    if (i === 0) {
+      times[0] = numbers.read();
+      continue;
+    }
+    step += fromZigzag(numbers.read());
+    if (!(step > 0)) throw new Error("times do not increase");
+    times[i] = times[i - 1]! + step;
+  }
+  const offsets = new Uint32Array(labels.length);
+  let end = 0;
+  for (let i = 0; i < offsets.length; i++) {
+    offsets[i] = end;
+    end += numbers.read();
+  }
+  const bytes = Uint8Array.from(record.subarray(numbers.at));
+  if (bytes.length !== end) throw new Error("chunks are not as long as they should be");
+  return { group, window: { times, labels, offsets, bytes } };
+}
