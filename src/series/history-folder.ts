@@ -76,8 +76,8 @@ export function openHistoryFolder(
     const [, kind, number] = NAME.exec(name) ?? [];
     return kind === undefined ? [] : [{ kind, number: Number(number), path: join(path, name) }];
   });
-  const files = found.toSorted((a, b) => a.number - b.number);
-  let lastNumber = files.at(-1)?.number ?? 0;
+  found.sort((a, b) => a.number - b.number);
+  let lastNumber = found.at(-1)?.number ?? 0;
   const segments = new Segments({
     spanMs: retentionMs / FILES,
     nextPath: () => nextPath("windows"),
@@ -87,6 +87,7 @@ export function openHistoryFolder(
   const names = new Map<string, { readonly labels: readonly Labels[]; readonly packed: Buffer }>();
   let unsaved: Unsaved[] = [];
   let failures = 0;
+  let failuresBefore = 0;
   let isFailing = false;
   let isRecovering = true;
 
@@ -95,7 +96,7 @@ export function openHistoryFolder(
     return join(path, `${kind}-${String(lastNumber).padStart(8, "0")}.tps`);
   }
 
-  /** Tries to write; says once that it does not work, and once that it works again. @returns whether it did */
+  /** Tries to write, and says once that it does not work. @returns whether it did */
   function attempt(write: () => void): boolean {
     try {
       write();
@@ -107,9 +108,16 @@ export function openHistoryFolder(
       isFailing = true;
       return false;
     }
-    if (isFailing) log.info(`history: ${path} can be written again`);
-    isFailing = false;
     return true;
+  }
+
+  /** Says once that writing works again: when nothing waits, and nothing has failed since the window before was sealed. */
+  function noteSealed(): void {
+    if (isFailing && unsaved.length === 0 && failures === failuresBefore) {
+      log.info(`history: ${path} can be written again`);
+      isFailing = false;
+    }
+    failuresBefore = failures;
   }
 
   function openLog(group: string): OpenLog {
@@ -168,18 +176,21 @@ export function openHistoryFolder(
         open.rows = 0;
       }
       segments.expire(lastMs - retentionMs);
+      noteSealed();
     },
   });
 
-  for (const file of files) recover(file.path, file.kind);
+  const [windows = [], open = []] = ["windows", "open"].map((kind) =>
+    found.filter((file) => file.kind === kind),
+  );
+  // What is open is newer than all that is sealed.
+  for (const file of [...windows, ...open]) recover(file.path, file.kind);
   store.sealAll();
   store.expire(nowMs);
   segments.expire(nowMs - retentionMs);
   isRecovering = false;
   if (unsaved.length === 0) {
-    for (const file of files) {
-      if (file.kind === "open") attempt(() => unlinkSync(file.path));
-    }
+    for (const file of open) attempt(() => unlinkSync(file.path));
   }
 
   function recover(file: string, kind: string): void {

@@ -1,0 +1,217 @@
+import { spawnSync } from "node:child_process";
+import { cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { appendSample, readTimes } from "../../test/series/sampled.ts";
+import { createMemoryFolder } from "../../test/series/memory-folder.ts";
+import { createSeriesStore, type RestorableStore } from "./create-series-store.ts";
+import { createMatcher } from "./matcher.ts";
+import { openHistoryFolder, type HistoryFolder } from "./history-folder.ts";
+
+const WINDOW = 10;
+const GROUPS = ["a", "b"];
+
+interface Opened extends Disposable {
+  readonly store: RestorableStore;
+  readonly folder: HistoryFolder;
+  readonly logged: readonly string[];
+}
+
+function open(path: string, { retentionMs = 1e9, nowMs = 0 } = {}): Opened {
+  const logged: string[] = [];
+  const log = {
+    info: (text: string) => logged.push(text),
+    warn: (text: string) => logged.push(text),
+  };
+  const store = createSeriesStore({ retentionMs, maxSeries: 100, window: WINDOW });
+  const folder = openHistoryFolder(path, store, { retentionMs, log: log as never }, nowMs);
+  return { store, folder, logged, [Symbol.dispose]: () => folder[Symbol.dispose]() };
+}
+
+/** Scrapes of both groups at 1, 2 … in seconds. */
+function append(store: RestorableStore, from: number, to: number): void {
+  for (let i = from; i <= to; i++)
+    for (const group of GROUPS) appendSample(store, group, i * 1_000);
+}
+
+const countAll = (store: RestorableStore): number =>
+  [...readTimes(store).values()].reduce((sum, times) => sum + times.length, 0);
+
+/** A folder with 3 sealed windows and 5 more scrapes of each group. */
+async function createHistory(path: string): Promise<void> {
+  using opened = open(path);
+  append(opened.store, 1, 35);
+  await Promise.resolve();
+}
+
+describe("a history's folder", () => {
+  it("gives everything back after a stop, the open window too, and says nothing", async () => {
+    await using folder = await createMemoryFolder();
+    for (let round = 0; round < 4; round++) {
+      using opened = open(folder.path);
+      expect(opened.logged).toEqual([]);
+      expect(countAll(opened.store)).toBe(round * 2 * 25);
+      append(opened.store, round * 25 + 1, round * 25 + 25);
+      expect(opened.folder.statistics()).toMatchObject({ failures: 0, unsaved: 0 });
+    }
+    // One log of an open window for each group, of the last round only.
+    const names = await readdir(folder.path);
+    expect(names.filter((name) => name.startsWith("open-")).length).toBe(2);
+  });
+
+  it("ends series that were there before a stop and are not afterwards", async () => {
+    await using folder = await createMemoryFolder();
+    await createHistory(folder.path);
+    using opened = open(folder.path);
+    opened.store.append("a", 36_000, []);
+    const ended = opened.store.select([createMatcher("group", "=", "a")], 35_000, 36_000);
+    const last = ended.map(({ stale }) => stale?.at(-1));
+    expect(new Set(last)).toEqual(new Set([1]));
+    expect(last.length).toBeGreaterThan(1);
+  });
+
+  it("deletes files when all that they have is older than the retention", async () => {
+    await using folder = await createMemoryFolder();
+    using opened = open(folder.path, { retentionMs: 60_000 });
+    append(opened.store, 1, 1_000);
+    const times = readTimes(opened.store);
+    expect(times.get("a")!.length).toBeLessThan(80);
+    const files = (await readdir(folder.path)).filter((name) => name.startsWith("windows-"));
+    expect(files.length).toBeLessThanOrEqual(16);
+    opened.folder[Symbol.dispose]();
+    using again = open(folder.path, { retentionMs: 60_000, nowMs: 1_000_000 });
+    expect(readTimes(again.store)).toEqual(times);
+    again.folder[Symbol.dispose]();
+    using late = open(folder.path, { retentionMs: 60_000, nowMs: 9_000_000 });
+    expect(countAll(late.store)).toBe(0);
+    late.folder[Symbol.dispose]();
+    const left = (await readdir(folder.path)).filter((name) => name.endsWith(".tps"));
+    expect(left).toEqual([]);
+  });
+
+  it("is written by one at a time, and the second is told what to do", async () => {
+    await using folder = await createMemoryFolder();
+    const first = open(folder.path);
+    expect(() => open(folder.path)).toThrow(
+      /written by another process\. Stop that one, or give each its own --data-dir/,
+    );
+    first[Symbol.dispose]();
+    open(folder.path)[Symbol.dispose]();
+    await writeFile(
+      join(folder.path, "lock"),
+      "nothing that SQLite knows, but a file of somebody else's\n",
+    );
+    open(folder.path)[Symbol.dispose]();
+  });
+
+  it("loses by a flipped bit or a cut end no more than what was hit, and no later run either", async () => {
+    await using folder = await createMemoryFolder();
+    const good = join(folder.path, "good");
+    await createHistory(good);
+    const names = (await readdir(good)).filter((name) => name.endsWith(".tps"));
+    expect(names.length).toBe(3);
+    const damage = fc.record({
+      name: fc.constantFrom(...names),
+      at: fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+      bit: fc.option(fc.nat(7)),
+    });
+    await fc.assert(
+      fc.asyncProperty(damage, async ({ name, at, bit }) => {
+        const bad = join(folder.path, "bad");
+        await rm(bad, { recursive: true, force: true });
+        await cp(good, bad, { recursive: true });
+        const file = join(bad, name);
+        const bytes = await readFile(file);
+        const place = Math.floor(at * bytes.length);
+        if (bit === null) {
+          await truncate(file, place);
+        } else {
+          bytes[place]! ^= 1 << bit;
+          await writeFile(file, bytes);
+        }
+        using opened = open(bad);
+        const count = countAll(opened.store);
+        const isOpen = name.startsWith("open-");
+        // Of a window its labels may be hit, of a cut file all behind it.
+        const lost = isOpen ? 5 : bit === null ? 60 : WINDOW;
+        expect(count).toBeGreaterThanOrEqual(70 - lost);
+        if (count < 70 && bit !== null) expect(opened.logged.join()).toContain("are damaged");
+        append(opened.store, 36, 60);
+        opened[Symbol.dispose]();
+        using again = open(bad);
+        expect(countAll(again.store)).toBe(count + 50);
+      }),
+      { numRuns: 120 },
+    );
+  }, 120_000);
+
+  it("goes on without a file that is gone, is foreign, or cannot be read, and leaves it alone", async () => {
+    await using folder = await createMemoryFolder();
+    await createHistory(folder.path);
+    await writeFile(join(folder.path, "notes.txt"), "mine");
+    await writeFile(
+      join(folder.path, "windows-00000077.tps"),
+      "also mine, by chance with such a name",
+    );
+    await mkdir(join(folder.path, "windows-00000078.tps"));
+    const sealed = (await readdir(folder.path)).find((name) => name.startsWith("windows-"))!;
+    await rm(join(folder.path, sealed));
+    using opened = open(folder.path);
+    expect(countAll(opened.store)).toBe(10);
+    expect(opened.logged.length).toBe(2);
+    expect(opened.logged.join()).toMatch(
+      /77\.tps: 37 of 37 bytes are damaged or not ours.*78\.tps is not read: EISDIR/,
+    );
+    append(opened.store, 36, 50);
+    expect(await readFile(join(folder.path, "windows-00000077.tps"), "utf8")).toMatch(/^also mine/);
+    opened[Symbol.dispose]();
+    using again = open(folder.path);
+    expect(countAll(again.store)).toBe(40);
+  });
+
+  it("cannot be opened where there can be none", async () => {
+    await using folder = await createMemoryFolder();
+    await writeFile(join(folder.path, "file"), "");
+    expect(() => open(join(folder.path, "file"))).toThrow(/EEXIST|ENOTDIR/);
+  });
+});
+
+const tiny = await createMemoryFolder();
+const canMount = mount(tiny.path);
+if (canMount) spawnSync("umount", [tiny.path]);
+else process.stderr.write("skipped: a small file system can be mounted only as root\n");
+await tiny[Symbol.asyncDispose]();
+
+function mount(path: string): boolean {
+  return spawnSync("mount", ["-t", "tmpfs", "-o", "size=32k", "tmpfs", path]).status === 0;
+}
+
+describe.runIf(canMount)("a full disk", () => {
+  it("costs nothing while the process runs, is not logged again and again, and what waited is written when there is room", async () => {
+    await using folder = await createMemoryFolder();
+    expect(mount(folder.path)).toBe(true);
+    try {
+      const ballast = join(folder.path, "ballast");
+      using opened = open(folder.path);
+      append(opened.store, 1, 15);
+      const bytes = 4_096 * 8 - 4_096 * Math.ceil((await stat(folder.path)).size / 4_096);
+      spawnSync("sh", ["-c", `head -c ${bytes} /dev/zero > ${ballast}`]);
+      append(opened.store, 16, 75);
+      // It says so when it begins, and not for each of many writes that fail.
+      expect(opened.logged[0]).toMatch(/nothing can be written to .*, memory goes on: ENOSPC/);
+      expect(opened.folder.statistics().failures).toBeGreaterThan(5);
+      expect(opened.logged.length).toBeLessThan(6);
+      expect(countAll(opened.store)).toBe(150);
+      await rm(ballast);
+      append(opened.store, 76, 102);
+      expect(opened.logged.at(-1)).toMatch(/can be written again/);
+      expect(opened.folder.statistics().unsaved).toBe(0);
+      opened[Symbol.dispose]();
+      using again = open(folder.path);
+      expect(countAll(again.store)).toBe(204);
+    } finally {
+      spawnSync("umount", [folder.path]);
+    }
+  });
+});

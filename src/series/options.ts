@@ -1,0 +1,46 @@
+import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
+import { findScrapeFault } from "./scrape-option.ts";
+
+export const SERIES_OPTIONS = {
+  scrapeInterval: {
+    type: "number",
+    default: 5,
+    min: 0.1,
+    max: 3_600,
+    help: "Seconds between scrapes, of the server's own metrics and of all that --scrape names",
+  },
+  scrape: {
+    type: "list",
+    placeholder: "[JOB=]URL",
+    default: [],
+    findFault: findScrapeFault,
+    help: "What else is scraped, in the Prometheus text format, such as node=http://127.0.0.1:9100/metrics",
+  },
+  retention: {
+    type: "number",
+    default: 24,
+    min: 0.1,
+    max: 8_760,
+    help: "Hours of history that are kept",
+  },
+  maxSeries: {
+    type: "integer",
+    default: 10_000,
+    min: 100,
+    max: 1_000_000,
+    help: "Series that are kept at once; samples of further ones are counted and not stored",
+  },
+  dataDir: {
+    type: "text",
+    placeholder: "DIR",
+    default: "data",
+    help: "Folder in which history survives a restart",
+  },
+  noPersist: {
+    type: "switch",
+    default: false,
+    help: "Keeps history in memory alone",
+  },
+} as const satisfies OptionDeclarations;
+
+export type SeriesOptions = OptionValues<typeof SERIES_OPTIONS>;

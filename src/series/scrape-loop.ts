@@ -1,0 +1,166 @@
+/**
+ * Scrapes one target again and again, and stores what it gives as Prometheus would: with `job` and `instance`, `up` and the
+ * other series that a scrape has of its own, at times that are an interval apart.
+ */
+import { createHash } from "node:crypto";
+import type { Clock } from "../kernel/clock.ts";
+import { toMessage } from "../kernel/errors.ts";
+import type { Metadata } from "./exposition.ts";
+import { createLabels } from "./labels.ts";
+import { createExpositionParser } from "./parse-exposition.ts";
+import type { Labels } from "./series.ts";
+import type { Sample, SeriesStore } from "./series-store.ts";
+import { toTargetLabels, type Target } from "./target.ts";
+
+export interface ScrapeOptions {
+  /** Between scrapes, and as long as one may take. */
+  readonly intervalMs: number;
+}
+
+/** How a target was found the last time. */
+export interface TargetStatus {
+  readonly job: string;
+  readonly instance: string;
+  readonly url: string;
+  readonly health: "up" | "down" | "unknown";
+  /** Why it is down; empty when it is not. */
+  readonly lastError: string;
+  /** Milliseconds since 1970; null before the first scrape. */
+  readonly lastScrapeMs: number | null;
+  readonly lastDurationSeconds: number;
+  /** Of its last exposition that could be read, by the metric's name. */
+  readonly metadata: ReadonlyMap<string, Metadata>;
+}
+
+export interface ScrapeLoop {
+  status(): TargetStatus;
+  /** Scrapes once, now. The loop does it by itself; a test need not wait for it. */
+  scrape(timeMs: number): Promise<void>;
+  /** Ends the loop; a scrape that has begun is given up and not stored. */
+  close(): Promise<void>;
+}
+
+/** A timer that rings so little late, as a share of the interval, is taken to have rung in time. */
+const TOLERANCE = 0.01;
+
+export function startScrapeLoop(
+  target: Target,
+  store: SeriesStore,
+  { intervalMs }: ScrapeOptions,
+  clock: Clock,
+): ScrapeLoop {
+  const group = JSON.stringify([target.job, target.instance]);
+  const parser = createExpositionParser();
+  const report = toReportLabels(target);
+  let known = new WeakMap<Labels, Labels>();
+  let status: TargetStatus = {
+    job: target.job,
+    instance: target.instance,
+    url: target.url,
+    health: "unknown",
+    lastError: "",
+    lastScrapeMs: null,
+    lastDurationSeconds: 0,
+    metadata: new Map(),
+  };
+  const closing = new AbortController();
+  const offsetMs = toOffset(group, intervalMs);
+  let scraping: Promise<void> = Promise.resolve();
+  let timer: NodeJS.Timeout | undefined;
+
+  async function scrape(timeMs: number): Promise<void> {
+    const begun = clock.monotonicSeconds();
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(intervalMs)]);
+    let samples: Sample[] = [];
+    let added = 0;
+    let { metadata } = status;
+    let lastError = "";
+    try {
+      const exposition = parser.parse(await readInTime(target, signal));
+      ({ metadata } = exposition);
+      for (const [i, labels] of exposition.series.entries()) {
+        let stored = known.get(labels);
+        if (stored === undefined) {
+          known.set(labels, (stored = toTargetLabels(labels, target)));
+          added += 1;
+        }
+        samples.push({ labels: stored, value: exposition.values[i]! });
+      }
+    } catch (error) {
+      lastError = signal.aborted ? `no answer within ${intervalMs / 1_000} s` : toMessage(error);
+      samples = [];
+      known = new WeakMap();
+    }
+    if (closing.signal.aborted) return;
+    const lastDurationSeconds = clock.monotonicSeconds() - begun;
+    const isUp = lastError === "";
+    // First, so that a cap on series leaves them alone.
+    const reported = [isUp ? 1 : 0, lastDurationSeconds, samples.length, samples.length, added];
+    store.append(group, timeMs, [
+      ...report.map((labels, i) => ({ labels, value: reported[i]! })),
+      ...samples,
+    ]);
+    status = {
+      ...status,
+      health: isUp ? "up" : "down",
+      lastError,
+      lastScrapeMs: timeMs,
+      lastDurationSeconds,
+      metadata,
+    };
+  }
+
+  /** Waits for the next of the times that are an interval apart; those that have passed meanwhile are left out. */
+  function wait(): void {
+    const nowMs = clock.nowMs();
+    const dueMs = Math.floor((nowMs - offsetMs) / intervalMs + 1) * intervalMs + offsetMs;
+    timer = setTimeout(() => {
+      const lateMs = clock.nowMs() - dueMs;
+      const isInTime = lateMs >= -1 && lateMs <= intervalMs * TOLERANCE;
+      scraping = scrape(isInTime ? dueMs : clock.nowMs()).finally(() => {
+        if (!closing.signal.aborted) wait();
+      });
+    }, dueMs - nowMs);
+    timer.unref();
+  }
+
+  wait();
+  return {
+    status: () => status,
+    scrape,
+    async close() {
+      closing.abort();
+      clearTimeout(timer);
+      await scraping;
+    },
+  };
+}
+
+/** Also ends a reading that does not heed the signal. */
+async function readInTime(target: Target, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([target.read(signal), aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/** The series that each scrape has of its own, in the order of their values. */
+function toReportLabels({ job, instance }: Target): readonly Labels[] {
+  return [
+    "up",
+    "scrape_duration_seconds",
+    "scrape_samples_scraped",
+    "scrape_samples_post_metric_relabeling",
+    "scrape_series_added",
+  ].map((name) => createLabels({ __name__: name, job, instance }));
+}
+
+/** Targets are scraped at different moments of the interval, each always at the same. */
+function toOffset(group: string, intervalMs: number): number {
+  return createHash("sha256").update(group).digest().readUInt32LE(0) % intervalMs;
+}

@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { createRandom } from "../../src/kernel/random.ts";
+import { createSeriesStore } from "../../src/series/create-series-store.ts";
+import { openHistoryFolder } from "../../src/series/history-folder.ts";
+import { createMemoryFolder } from "./memory-folder.ts";
+import { readTimes } from "./sampled.ts";
+
+const WRITER = fileURLToPath(new URL("./write-forever.ts", import.meta.url));
+const RETENTION_MS = 60_000;
+const STEP_MS = 100;
+
+/** Lets a process write into a folder until it is killed. @returns what it said is stored, by group */
+async function writeAndKill(
+  folder: string,
+  firstMs: number,
+  afterMs: number,
+): Promise<Map<string, number[]>> {
+  const child = spawn(process.execPath, [WRITER, folder, String(firstMs)], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  let errors = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => (output += chunk));
+  child.stderr.setEncoding("utf8").on("data", (chunk: string) => (errors += chunk));
+  await Promise.race([once(child.stdout, "data"), once(child, "close")]);
+  await sleep(afterMs);
+  child.kill("SIGKILL");
+  await once(child, "close");
+  // A line that was cut is of a sample that was stored all the same, which nobody was told.
+  const told = new Map<string, number[]>([
+    ["a", []],
+    ["b", []],
+  ]);
+  for (const line of output.split("\n").slice(0, -1)) {
+    const [group = "", time] = line.split(" ");
+    told.get(group)?.push(Number(time));
+  }
+  expect(
+    errors.replaceAll(
+      /history: \S+: \d+ of \d+ bytes are damaged or not ours, and left out\n/g,
+      "",
+    ),
+  ).toBe("");
+  return told;
+}
+
+/** Kills a writer again and again, and looks each time at what is recovered. @returns how many samples it said are stored */
+async function killRepeatedly(seed: number, kills: number): Promise<number> {
+  await using folder = await createMemoryFolder();
+  const random = createRandom(seed);
+  const log = { info() {}, warn() {} };
+  let firstMs = 1_000_000;
+  const stored = new Map<string, number[]>();
+  let told = 0;
+  for (let round = 0; round < kills; round++) {
+    // Mostly soon, where files are begun; sometimes after some windows and files.
+    const afterMs = round % 10 === 0 ? 60 : random.below(12);
+    for (const [group, times] of await writeAndKill(folder.path, firstMs, afterMs)) {
+      stored.set(group, [...(stored.get(group) ?? []), ...times]);
+      told += times.length;
+    }
+    const store = createSeriesStore({ retentionMs: RETENTION_MS, maxSeries: 100, window: 7 });
+    using _ = openHistoryFolder(folder.path, store, { retentionMs: RETENTION_MS, log }, 0);
+    const recovered = readTimes(store);
+    const newestMs = Math.max(firstMs, ...[...recovered.values()].map((times) => times.at(-1)!));
+    for (const [group, times] of stored) {
+      const found = recovered.get(group) ?? [];
+      const kept = times.filter((time) => time >= newestMs - RETENTION_MS);
+      expect(kept.filter((time) => !found.includes(time))).toEqual([]);
+      // One more may be stored than it could tell.
+      const lastTold = times.at(-1) ?? firstMs;
+      expect(found.at(-1) ?? lastTold).toBeLessThanOrEqual(lastTold + STEP_MS);
+      stored.set(group, found);
+    }
+    firstMs = newestMs + STEP_MS;
+  }
+  return told;
+}
+
+it("a process that is killed a hundred times loses nothing that it said is stored", async () => {
+  const told = await Promise.all([1, 2, 3, 4].map((seed) => killRepeatedly(seed, 25)));
+  for (const samples of told) expect(samples).toBeGreaterThan(500);
+}, 120_000);
