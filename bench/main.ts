@@ -10,6 +10,7 @@ const BENCHMARKS = {
   promql: () => import("./promql.ts"),
   guard: () => import("./guard.ts"),
   memory: () => import("./memory.ts"),
+  series: () => import("./series.ts"),
   overload: () => import("./overload.ts"),
   peers: () => import("./peers.ts"),
 };

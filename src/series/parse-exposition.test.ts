@@ -143,7 +143,12 @@ describe("an exposition", () => {
         const { series, values } = parse(lines.join("\n"));
         expect(values).toEqual(samples.map(([, , value]) => value));
         const expected = samples.map(([metric, labels]) =>
-          toLabelsKey(createLabels({ ...labels, __name__: metric })),
+          toLabelsKey(
+            createLabels([
+              ["__name__", metric],
+              ...Object.entries(labels).filter(([, value]) => value !== ""),
+            ]),
+          ),
         );
         expect(series.map(toLabelsKey)).toEqual(expected);
       }),

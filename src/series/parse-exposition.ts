@@ -86,13 +86,13 @@ export function createExpositionParser(): ExpositionParser {
   function readSeries(line: string, number: number, type: string | undefined): KnownSeries {
     const { length, labels } = parseSeries(line, number, type);
     // The same text under another type may be stored otherwise.
-    const key = `${type} ${line.slice(0, length)}`;
-    const before = known.get(key);
+    const bound = toBoundLabel(type);
+    const before = known.get(`${bound} ${line.slice(0, length)}`);
     if (before !== undefined) return before;
     // A copy, because a slice would keep the whole exposition in memory.
     const text = Buffer.from(line.slice(0, length)).toString();
     const series = { text, labels, seen: 0 };
-    known.set(`${type} ${text}`, series);
+    known.set(`${bound} ${text}`, series);
     return series;
   }
 
@@ -169,11 +169,15 @@ function parseSeries(
     const [pair, key = "", escaped = ""] = label;
     if (pairs.has(key)) throw new ExpositionError(line, `the label ${key} is there twice`);
     const value = unescapeValue(escaped, line);
-    const isBound =
-      (type === "histogram" && key === BUCKET_LABEL) || (type === "summary" && key === "quantile");
-    pairs.set(key, isBound ? normaliseBound(value) : value);
+    pairs.set(key, key === toBoundLabel(type) ? normaliseBound(value) : value);
     at += pair.length;
   }
+}
+
+/** The label whose values are numbers, of metrics that have such a one. */
+function toBoundLabel(type: string | undefined): string {
+  if (type === "histogram") return BUCKET_LABEL;
+  return type === "summary" ? "quantile" : "";
 }
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {

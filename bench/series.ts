@@ -1,0 +1,268 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { createServer } from "../src/server.ts";
+import { createSeriesStore, type RestorableStore } from "../src/series/create-series-store.ts";
+import type { Exposition } from "../src/series/exposition.ts";
+import { openHistoryFolder } from "../src/series/history-folder.ts";
+import { createLabels } from "../src/series/labels.ts";
+import { createMatcher } from "../src/series/matcher.ts";
+import { createExpositionParser } from "../src/series/parse-exposition.ts";
+import { METRIC_NAME, type Labels } from "../src/series/series.ts";
+import { connectLoad } from "./http-load.ts";
+import { createModelFolder } from "./rows.ts";
+import { toMedian } from "./statistics.ts";
+
+const SERIES = 1_000;
+const INTERVAL_MS = 5_000;
+const DAY_MS = 86_400_000;
+const SCRAPES = DAY_MS / INTERVAL_MS;
+/** Scrapes that are recorded, and how long the server is under load before each. */
+const RECORDED = 240;
+const LOAD_MS = 60;
+/** What is between two scrapes of the recording is stretched to what would be in five seconds. */
+const STRETCH = INTERVAL_MS / LOAD_MS;
+const BODIES = [5.1, 6.3, 7.7, 12].map((length) =>
+  JSON.stringify({ sepal_length: length, sepal_width: 3, petal_length: 4, petal_width: 1.2 }),
+);
+
+interface Recording {
+  readonly text: string;
+  readonly expositions: readonly Exposition[];
+}
+
+/**
+ * History of a day: a real server's /metrics are recorded under load, scrape by scrape, and played again until there are 24 hours of
+ * 1,000 series every 5 s. Memory, what a scrape costs, what a query costs, and the same on the disk.
+ */
+export async function run(): Promise<void> {
+  const recording = await record();
+  measureParser(recording);
+  const play = createPlayer(recording);
+  const collect = toCollector();
+
+  const before = collect();
+  const store = createSeriesStore({ retentionMs: DAY_MS, maxSeries: 10 * SERIES });
+  const costs = append(store, play);
+  const used = collect() - before;
+  const { sampleBytes } = store.statistics();
+  console.log(`${SERIES} series, ${SCRAPES} scrapes (24 h at ${INTERVAL_MS / 1_000} s)`);
+  console.log(
+    `  memory in all              ${(used / 1e6).toFixed(1)} MB (heap and buffers, after a collection)`,
+  );
+  console.log(
+    `  of it samples              ${(sampleBytes / 1e6).toFixed(1)} MB, ${((8 * sampleBytes) / SERIES / SCRAPES).toFixed(1)} bits a sample`,
+  );
+  showCosts("append of a scrape", costs);
+  measureSelect(store);
+
+  const folder = await mkdtemp(join(tmpdir(), "tepal-bench-"));
+  try {
+    await measureDisk(folder, play);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  measureIndex();
+}
+
+async function record(): Promise<Recording> {
+  await using models = await createModelFolder();
+  const server = await createServer({ port: 0, models: models.path });
+  const url = await server.listen();
+  const port = Number(new URL(url).port);
+  const parser = createExpositionParser();
+  const expositions: Exposition[] = [];
+  let text = "";
+  {
+    using driver = await connectLoad(port, { connections: 8, path: "/predict", body: BODIES });
+    for (let i = 0; i < RECORDED; i++) {
+      await driver.drive(LOAD_MS * (0.5 + 0.5 * Math.sin(i / 20) ** 2));
+      text = await (await fetch(`${url}/metrics`)).text();
+      expositions.push(parser.parse(text));
+    }
+  }
+  await server.close();
+  return { text, expositions };
+}
+
+function measureParser({ text, expositions }: Recording): void {
+  const count = expositions.at(-1)?.series.length ?? 0;
+  const fresh = time(50, () => createExpositionParser().parse(text));
+  const parser = createExpositionParser();
+  const again = time(50, () => parser.parse(text));
+  console.log(`an exposition of ${count} series, ${(text.length / 1e3).toFixed(0)} kB`);
+  console.log(`  parsed the first time      ${fresh.toFixed(2)} ms`);
+  console.log(`  parsed again               ${again.toFixed(2)} ms\n`);
+}
+
+/** Gives the samples of any scrape of the day: counters go on counting, gauges go to and fro. */
+function createPlayer({ expositions }: Recording) {
+  const last = expositions.at(-1);
+  if (last === undefined) throw new Error("nothing was recorded");
+  const recorded = new Map<Labels, Float64Array>(
+    last.series.map((labels) => [labels, new Float64Array(RECORDED)]),
+  );
+  for (const [i, { series, values }] of expositions.entries()) {
+    for (const [at, labels] of series.entries()) {
+      const row = recorded.get(labels);
+      if (row !== undefined) row[i] = values[at]!;
+    }
+  }
+  const rows = [...recorded].map(([labels, values]) => {
+    const name = labels.get(METRIC_NAME) ?? "";
+    const family =
+      last.metadata.get(name) ?? last.metadata.get(name.replace(/_(bucket|sum|count)$/, ""));
+    return { labels, values, counts: family?.type === "counter" || family?.type === "histogram" };
+  });
+  // One server has about as many; what is missing is a second one's.
+  const all = Array.from({ length: SERIES }, (_, i) => {
+    const row = rows[i % rows.length]!;
+    const instance = `server-${Math.floor(i / rows.length)}:8000`;
+    return {
+      ...row,
+      labels: createLabels([...row.labels, ["job", "tepal"], ["instance", instance]]),
+    };
+  });
+  return (scrape: number) =>
+    all.map(({ labels, values, counts }) => {
+      const cycle = Math.floor(scrape / RECORDED);
+      const at = scrape % RECORDED;
+      if (!counts) return { labels, value: values[cycle % 2 === 0 ? at : RECORDED - 1 - at]! };
+      const gain = values[RECORDED - 1]! - values[0]!;
+      return { labels, value: values[0]! + STRETCH * (cycle * gain + values[at]! - values[0]!) };
+    });
+}
+
+type Player = ReturnType<typeof createPlayer>;
+
+/** @returns what each scrape took, in milliseconds */
+function append(store: RestorableStore, play: Player): number[] {
+  const costs: number[] = [];
+  for (let i = 0; i < SCRAPES; i++) {
+    const samples = play(i);
+    const begun = performance.now();
+    store.append("tepal", i * INTERVAL_MS, samples);
+    costs.push(performance.now() - begun);
+  }
+  return costs;
+}
+
+function showCosts(what: string, costs: readonly number[]): void {
+  const sorted = costs.toSorted((a, b) => a - b);
+  const sum = costs.reduce((total, cost) => total + cost, 0);
+  const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(2);
+  console.log(
+    `  ${what.padEnd(26)} ${at(0.5)} ms median, ${(sum / costs.length).toFixed(2)} ms mean, ${at(0.999)} ms at the 99.9th percentile`,
+  );
+}
+
+function measureSelect(store: RestorableStore): void {
+  const newest = (SCRAPES - 1) * INTERVAL_MS;
+  const buckets = [createMatcher(METRIC_NAME, "=~", "api_.*_bucket")];
+  const show = (what: string, matchers: typeof buckets, fromMs: number, toMs: number): void => {
+    const cold: number[] = [];
+    let series = 0;
+    let samples = 0;
+    for (let i = 0; i < 5; i++) {
+      // Reading all of the day throws out of the cache what is in it.
+      store.select([], 0, newest);
+      cold.push(
+        time(1, () => {
+          const selected = store.select(matchers, fromMs, toMs);
+          series = selected.length;
+          samples = selected.reduce((sum, { times }) => sum + times.length, 0);
+        }),
+      );
+    }
+    const warm = time(20, () => store.select(matchers, fromMs, toMs));
+    console.log(
+      `  ${what.padEnd(26)} ${toMedian(cold).toFixed(2)} ms unpacking, ${warm.toFixed(2)} ms again (${series} series, ${samples} samples)`,
+    );
+  };
+  show("select of an hour", buckets, newest - 3_600_000, newest);
+  show("select of five minutes", [], newest - 300_000, newest);
+  const requests = [createMatcher(METRIC_NAME, "=", "api_requests_total")];
+  show("select of a day", requests, 0, newest);
+}
+
+async function measureDisk(folder: string, play: Player): Promise<void> {
+  const log = { info() {}, warn: console.log };
+  const open = () => {
+    const store = createSeriesStore({ retentionMs: DAY_MS, maxSeries: 10 * SERIES });
+    const opened = openHistoryFolder(
+      folder,
+      store,
+      { retentionMs: DAY_MS, log },
+      (SCRAPES - 1) * INTERVAL_MS,
+    );
+    return { store, opened };
+  };
+  console.log("on the disk");
+  {
+    const { store, opened } = open();
+    using _ = opened;
+    showCosts("append of a scrape", append(store, play));
+    console.log(`  sealed windows             ${(opened.statistics().bytes / 1e6).toFixed(1)} MB`);
+  }
+  const begun = performance.now();
+  const { store, opened } = open();
+  opened[Symbol.dispose]();
+  console.log(
+    `  opened again in            ${(performance.now() - begun).toFixed(0)} ms (${store.statistics().series} series)`,
+  );
+  await Promise.resolve();
+}
+
+function measureIndex(): void {
+  const store = createSeriesStore({ retentionMs: DAY_MS, maxSeries: 10 * SERIES });
+  const samples = Array.from({ length: 10 * SERIES }, (_, i) => ({
+    labels: createLabels({
+      __name__: `metric_${i % 100}`,
+      instance: `i${i % 7}`,
+      le: String(i % 70),
+      path: `p${i}`,
+    }),
+    value: i,
+  }));
+  const begun = performance.now();
+  store.append("many", 1, samples);
+  console.log(`${10 * SERIES} series`);
+  console.log(`  first append               ${(performance.now() - begun).toFixed(1)} ms`);
+  console.log(
+    `  append again               ${time(20, (i) => store.append("many", 2 + i, samples)).toFixed(2)} ms`,
+  );
+  const matchers = [
+    createMatcher(METRIC_NAME, "=", "metric_7"),
+    createMatcher("le", "=~", "[1-4]."),
+  ];
+  console.log(
+    `  one metric of a hundred    ${time(200, () => store.find([matchers], 0, 10)).toFixed(3)} ms`,
+  );
+  const pattern = [createMatcher("path", "=~", "p1.*5")];
+  console.log(
+    `  a pattern on every series  ${time(20, () => store.find([pattern], 0, 10)).toFixed(2)} ms`,
+  );
+}
+
+/** @returns the median, in milliseconds */
+function time(runs: number, work: (run: number) => unknown): number {
+  const costs = Array.from({ length: runs }, (_, run) => {
+    const begun = performance.now();
+    work(run);
+    return performance.now() - begun;
+  });
+  return toMedian(costs);
+}
+
+/** Collects garbage and says how many bytes are in use. */
+function toCollector(): () => number {
+  setFlagsFromString("--expose-gc");
+  const collectGarbage: () => void = runInNewContext("gc");
+  return () => {
+    for (let i = 0; i < 3; i++) collectGarbage();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+}

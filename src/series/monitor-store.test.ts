@@ -1,0 +1,85 @@
+import { expect, it } from "vitest";
+import { createFolder } from "../../test/support/folders.ts";
+import { resolveOptions } from "../config/resolve-options.ts";
+import { systemClock } from "../kernel/clock.ts";
+import { createMonitorStore } from "./monitor-store.ts";
+import { SERIES_OPTIONS, type SeriesOptions } from "./options.ts";
+import { parseScrapeItem } from "./scrape-option.ts";
+import type { Target } from "./target.ts";
+
+const own: Target = {
+  job: "tepal",
+  instance: "localhost:8000",
+  url: "http://localhost:8000/metrics",
+  read: () => Promise.resolve("a 1\n"),
+};
+
+function open(options: Partial<SeriesOptions>) {
+  const logged: string[] = [];
+  const log = { info: () => {}, warn: (text: string) => void logged.push(text) };
+  const resolved = resolveOptions(SERIES_OPTIONS, { flags: { scrapeInterval: 0.1, ...options } });
+  const monitor = createMonitorStore({
+    options: resolved,
+    targets: [own],
+    clock: systemClock,
+    log,
+  });
+  const count = (): number => monitor.store.select([], 0, Infinity)[0]?.times.length ?? 0;
+  return { monitor, logged, count };
+}
+
+it("a monitor's store scrapes, keeps what it has over a restart, and tells of its targets", async () => {
+  await using folder = await createFolder();
+  const options = {
+    dataDir: folder.path,
+    scrape: ["http://127.0.0.1:9", "tepal=http://localhost:8000"],
+  };
+  let before = 0;
+  {
+    const { monitor, count, logged } = open(options);
+    await using _ = monitor;
+    await expect.poll(count).toBeGreaterThan(2);
+    await expect.poll(() => monitor.targets().map(({ health }) => health)).toEqual(["up", "down"]);
+    expect(monitor.targets()[1]).toMatchObject({
+      job: "127.0.0.1",
+      instance: "127.0.0.1:9",
+      url: "http://127.0.0.1:9/metrics",
+    });
+    expect(logged).toEqual([
+      "http://localhost:8000/metrics is not scraped: there is a target with job tepal at localhost:8000 already",
+    ]);
+    // Whoever comes second has no disk, and goes on all the same.
+    const second = open(options);
+    await using __ = second.monitor;
+    expect(second.logged[0]).toMatch(
+      /^history is kept in memory alone: The history in .* is written by another process/,
+    );
+    expect(second.monitor.diskStatistics()).toBeUndefined();
+    before = count();
+  }
+  const { monitor, count } = open(options);
+  await using _ = monitor;
+  expect(count()).toBeGreaterThanOrEqual(before);
+  expect(monitor.diskStatistics()).toMatchObject({ failures: 0, unsaved: 0 });
+  await expect.poll(count).toBeGreaterThan(before + 2);
+});
+
+it("a monitor's store may keep nothing on the disk", async () => {
+  const { monitor } = open({ noPersist: true, dataDir: "/nowhere/at/all" });
+  await using _ = monitor;
+  expect(monitor.diskStatistics()).toBeUndefined();
+});
+
+it.each([
+  ["node=http://h:9100", { job: "node", url: "http://h:9100/metrics" }],
+  ["http://h:9100/", { job: "h", url: "http://h:9100/" }],
+  ["a b=https://u:p@h/x?y=z", { job: "a b", url: "https://u:p@h/x?y=z" }],
+  ["http://h/x?a=http://b", { job: "h", url: "http://h/x?a=http://b" }],
+  ["h:9100", undefined],
+  ["=http://h", undefined],
+  ["x=ftp://h", undefined],
+  ["http://", undefined],
+])("--scrape %s", (item, parsed) => {
+  expect(parseScrapeItem(item)).toEqual(parsed);
+  expect(SERIES_OPTIONS.scrape.findFault(item) === undefined).toBe(parsed !== undefined);
+});

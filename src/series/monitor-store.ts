@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import type { Clock } from "../kernel/clock.ts";
+import { toMessage } from "../kernel/errors.ts";
+import { createSeriesStore } from "./create-series-store.ts";
+import { openHistoryFolder, type FolderStatistics, type HistoryFolder } from "./history-folder.ts";
+import { createHttpTarget } from "./http-target.ts";
+import type { Log } from "./log.ts";
+import type { SeriesOptions } from "./options.ts";
+import { parseScrapeItem } from "./scrape-option.ts";
+import { startScrapeLoop, type TargetStatus } from "./scrape-loop.ts";
+import type { SeriesStore } from "./series-store.ts";
+import type { Target } from "./target.ts";
+
+export interface MonitorStoreParts {
+  readonly options: SeriesOptions;
+  /** Scraped besides those that `--scrape` names: mostly the server's own registry. */
+  readonly targets: readonly Target[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** History as a server has it: scraped, kept, and to be asked. */
+export interface MonitorStore extends AsyncDisposable {
+  readonly store: SeriesStore;
+  /** In the order in which they were named. */
+  targets(): TargetStatus[];
+  /** Of what is kept on the disk; undefined when nothing is. */
+  diskStatistics(): FolderStatistics | undefined;
+}
+
+const HOUR_MS = 3_600_000;
+const FOLDER = "history";
+
+/**
+ * Opens the history of the data folder, or keeps it in memory where that cannot be, and begins to scrape. To be called in
+ * the thread that answers queries: it reads files and packs samples without yielding.
+ */
+export function createMonitorStore({
+  options,
+  targets,
+  clock,
+  log,
+}: MonitorStoreParts): MonitorStore {
+  const retentionMs = options.retention * HOUR_MS;
+  const store = createSeriesStore({ retentionMs, maxSeries: options.maxSeries });
+  let folder: HistoryFolder | undefined;
+  if (!options.noPersist) {
+    try {
+      const path = join(options.dataDir, FOLDER);
+      folder = openHistoryFolder(path, store, { retentionMs, log }, clock.nowMs());
+    } catch (error) {
+      log.warn(`history is kept in memory alone: ${toMessage(error)}`);
+    }
+  }
+  const named = options.scrape.flatMap((item) => {
+    const parsed = parseScrapeItem(item);
+    return parsed === undefined ? [] : [createHttpTarget(parsed)];
+  });
+  const intervalMs = Math.round(options.scrapeInterval * 1_000);
+  const loops = dropTwins([...targets, ...named], log).map((target) =>
+    startScrapeLoop(target, store, { intervalMs }, clock),
+  );
+  return {
+    store,
+    targets: () => loops.map((loop) => loop.status()),
+    diskStatistics: () => folder?.statistics(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(loops.map((loop) => loop.close()));
+      folder?.[Symbol.dispose]();
+    },
+  };
+}
+
+/** Two with the same job and instance would write the same series. */
+function dropTwins(targets: readonly Target[], log: Log): Target[] {
+  const seen = new Set<string>();
+  return targets.filter(({ job, instance, url }) => {
+    const key = JSON.stringify([job, instance]);
+    if (!seen.has(key)) return Boolean(seen.add(key));
+    log.warn(`${url} is not scraped: there is a target with job ${job} at ${instance} already`);
+    return false;
+  });
+}

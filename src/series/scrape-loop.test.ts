@@ -1,0 +1,216 @@
+import { createServer, type RequestListener } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { systemClock } from "../kernel/clock.ts";
+import { createSeriesStore } from "./create-series-store.ts";
+import { createHttpTarget, type HttpTargetOptions } from "./http-target.ts";
+import { createMatcher } from "./matcher.ts";
+import { startScrapeLoop } from "./scrape-loop.ts";
+import type { SeriesReader } from "./series.ts";
+import type { Target } from "./target.ts";
+
+const INTERVAL_MS = 60_000;
+
+async function serve(listener: RequestListener) {
+  const server = createServer(listener);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://127.0.0.1:${port}/metrics`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => void server.close(resolve));
+    },
+  };
+}
+
+const openStore = () => createSeriesStore({ retentionMs: 1e9, maxSeries: 1_000 });
+
+/** What a store has at a time: `name{label=value,…}` without job and instance, with values; null where a series ended. */
+function readAt(store: SeriesReader, timeMs: number): Record<string, number | null> {
+  const found: Record<string, number | null> = {};
+  for (const { labels, values, stale } of store.select([], timeMs, timeMs)) {
+    const others = [...labels].filter(([name]) => !["__name__", "job", "instance"].includes(name));
+    const text = others.map(([name, value]) => `${name}=${value}`).join(",");
+    expect(labels.get("job")).toBe("j");
+    found[`${labels.get("__name__")}{${text}}`] = stale?.[0] === 1 ? null : values[0]!;
+  }
+  return found;
+}
+
+const textTarget = (read: () => string): Target => ({
+  job: "j",
+  instance: "i:1",
+  url: "none",
+  read: () => Promise.resolve(read()),
+});
+
+const report = (up: number, samples: number, added: number) => ({
+  "up{}": up,
+  "scrape_duration_seconds{}": expect.any(Number),
+  "scrape_samples_scraped{}": samples,
+  "scrape_samples_post_metric_relabeling{}": samples,
+  "scrape_series_added{}": added,
+});
+
+describe("a scrape", () => {
+  it("stores what the target gives, what the scrape itself has, and ends what is no longer there", async () => {
+    const store = openStore();
+    let text = "# TYPE a counter\n# HELP a Help.\na 1\nb 2\n";
+    const loop = startScrapeLoop(
+      textTarget(() => text),
+      store,
+      { intervalMs: INTERVAL_MS },
+      systemClock,
+    );
+    expect(loop.status()).toMatchObject({ health: "unknown", lastScrapeMs: null });
+    await loop.scrape(1_000);
+    expect(readAt(store, 1_000)).toEqual({ ...report(1, 2, 2), "a{}": 1, "b{}": 2 });
+    text = "b 3\nc 4";
+    await loop.scrape(2_000);
+    const all = store.select([createMatcher("__name__", "=", "a")], 1_000, 2_000);
+    expect([...all[0]!.stale!]).toEqual([0, 1]);
+    expect(readAt(store, 2_000)).toEqual({ ...report(1, 2, 1), "b{}": 3, "c{}": 4 });
+    expect(loop.status()).toMatchObject({ health: "up", lastError: "", lastScrapeMs: 2_000 });
+    await loop.close();
+  });
+
+  it("that fails stores nothing but that, and ends all series of the target", async () => {
+    const store = openStore();
+    let text = "# HELP a Help.\na 1\nb 2\n";
+    const loop = startScrapeLoop(
+      textTarget(() => text),
+      store,
+      { intervalMs: INTERVAL_MS },
+      systemClock,
+    );
+    await loop.scrape(1_000);
+    text = "a 1\nb two\n";
+    await loop.scrape(2_000);
+    expect(readAt(store, 2_000)).toEqual(report(0, 0, 0));
+    expect(loop.status()).toMatchObject({
+      health: "down",
+      lastError: expect.stringContaining("line 2: a number"),
+      metadata: new Map([["a", { type: "unknown", help: "Help." }]]),
+    });
+    const [ended] = store.select([createMatcher("__name__", "=", "a")], 1_000, 2_000);
+    expect([...ended!.stale!]).toEqual([0, 1]);
+    text = "a 1\n";
+    await loop.scrape(3_000);
+    expect(readAt(store, 3_000)).toEqual({ ...report(1, 1, 1), "a{}": 1 });
+    await loop.close();
+  });
+
+  it("has the target's own job and instance under other names", async () => {
+    const store = openStore();
+    const text = 'a{job="x",exported_job="y",instance="z"} 1';
+    const loop = startScrapeLoop(
+      textTarget(() => text),
+      store,
+      { intervalMs: INTERVAL_MS },
+      systemClock,
+    );
+    await loop.scrape(1_000);
+    expect(readAt(store, 1_000)).toMatchObject({
+      "a{exported_exported_job=x,exported_instance=z,exported_job=y}": 1,
+    });
+    await loop.close();
+  });
+
+  it("keeps what it says of itself when the cap leaves no series for the rest", async () => {
+    const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 6 });
+    const loop = startScrapeLoop(
+      textTarget(() => "a 1\nb 1\nc 1"),
+      store,
+      { intervalMs: INTERVAL_MS },
+      systemClock,
+    );
+    await loop.scrape(1_000);
+    expect(readAt(store, 1_000)).toEqual({ ...report(1, 3, 3), "a{}": 1 });
+    expect(store.statistics().samplesAboveCap).toBe(2);
+    await loop.close();
+  });
+
+  it("begins by itself, at times that are an interval apart", async () => {
+    const store = openStore();
+    const loop = startScrapeLoop(
+      textTarget(() => "a 1"),
+      store,
+      { intervalMs: 500 },
+      systemClock,
+    );
+    await expect.poll(() => store.select([], 0, Infinity)[0]?.times.length ?? 0).toBeGreaterThan(3);
+    await loop.close();
+    const [a] = store.select([createMatcher("__name__", "=", "a")], 0, Infinity);
+    // On a busy machine some are late and have the time that it was.
+    const count = a!.times.length;
+    for (let i = 1; i < count; i++) expect(a!.times[i]! - a!.times[i - 1]!).toBeGreaterThan(0);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(store.select([createMatcher("__name__", "=", "a")], 0, Infinity)[0]!.times.length).toBe(
+      count,
+    );
+  });
+
+  it("is given up when it takes longer than the interval, also by a target that heeds no signal", async () => {
+    const store = openStore();
+    await using server = await serve(() => {});
+    const deaf: Target = { job: "j", instance: "i:1", url: "", read: () => new Promise(() => {}) };
+    for (const target of [createHttpTarget({ job: "j", url: server.url }), deaf]) {
+      const loop = startScrapeLoop(target, store, { intervalMs: 150 }, systemClock);
+      await loop.scrape(systemClock.nowMs() + 1e6);
+      expect(loop.status()).toMatchObject({ health: "down", lastError: "no answer within 0.15 s" });
+      await loop.close();
+    }
+  });
+});
+
+describe("a target on HTTP", () => {
+  const read = (url: string, options: Partial<HttpTargetOptions> = {}) =>
+    createHttpTarget({ job: "j", url, ...options }).read(AbortSignal.timeout(10_000));
+
+  it("is asked for the text format, with the credential that it was given", async () => {
+    const asked: unknown[] = [];
+    await using server = await serve((incoming, reply) => {
+      const { accept, authorization } = incoming.headers;
+      asked.push([incoming.url, accept?.split(";")[0], authorization]);
+      reply.end("a 1\n");
+    });
+    expect(await read(server.url)).toBe("a 1\n");
+    await read(server.url, { authorization: "Bearer KEY" });
+    const withUser = new URL(server.url);
+    withUser.username = "me";
+    withUser.password = "p%40ss";
+    await read(withUser.href);
+    const basic = `Basic ${Buffer.from("me:p@ss").toString("base64")}`;
+    expect(asked).toEqual(
+      [undefined, "Bearer KEY", basic].map((auth) => ["/metrics", "text/plain", auth]),
+    );
+    const target = createHttpTarget({ job: "j", url: withUser.href });
+    expect(target).toMatchObject({ instance: `127.0.0.1:${server.port}`, url: server.url });
+    expect(createHttpTarget({ job: "j", url: "https://[::1]/x" }).instance).toBe("[::1]:443");
+  });
+
+  it.each<[string, RequestListener, RegExp]>([
+    ["another status", (_, reply) => void reply.writeHead(404).end("a 1"), /status 404/],
+    ["a redirect", (_, reply) => void reply.writeHead(302, { location: "/" }).end(), /status 302/],
+    ["a long body", (_, reply) => void reply.end("#".repeat(2_000)), /longer than 1000 bytes/],
+    [
+      "OpenMetrics",
+      (_, reply) => void reply.setHeader("content-type", "application/openmetrics-text").end(""),
+      /openmetrics/,
+    ],
+    ["other bytes", (_, reply) => void reply.end(gzipSync("a 1")), /not UTF-8/],
+    [
+      "an end too soon",
+      (_, reply) =>
+        void reply.writeHead(200, { "content-length": 9 }).write("a", () => reply.destroy()),
+      /other side closed|aborted|terminated/,
+    ],
+  ])("fails by %s", async (_, listener, message) => {
+    await using server = await serve(listener);
+    await expect(read(server.url, { bodyLimit: 1_000 })).rejects.toThrow(message);
+  });
+});
