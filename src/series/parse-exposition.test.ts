@@ -22,7 +22,7 @@ describe("an exposition", () => {
       "# HELP http_requests_total Requests \\\\ by\\nroute",
       "# TYPE http_requests_total counter",
       'http_requests_total{method="post",code="200"} 1027 1395066363000',
-      '  http_requests_total\t{ method = "a\\"\\\\\\n{},é" , } \t3.5e-2 -5 ',
+      'http_requests_total\t{ method = "a\\"\\\\\\n{},é" , } \t3.5e-2 -5 ',
       "# a comment, TYPE and all",
       "#TYPE none counter",
       "",
@@ -53,6 +53,8 @@ describe("an exposition", () => {
 
   it.each([
     ["a 1\n1a 2", 'line 2: no name of a metric in "1a 2"'],
+    [" a 2", 'line 1: no name of a metric in " a 2"'],
+    ["# TYPE a counter ", 'line 1: the type of a is "counter "'],
     ["a", 'line 1: a number, and perhaps a timestamp in milliseconds, is expected at ""'],
     ["a one", "line 1: a number, "],
     ["a 0x10", "line 1: a number, "],
@@ -132,7 +134,7 @@ describe("an exposition", () => {
               `${key}="${text.replaceAll(/[\\"\n]/g, (c) => (c === "\n" ? "\\n" : `\\${c}`))}"`,
           );
           const number = Number.isFinite(value)
-            ? String(value)
+            ? toNumberText(value)
             : value > 0
               ? "+Inf"
               : value < 0
@@ -178,3 +180,8 @@ describe("a bound", () => {
     ["", ""],
   ])("%s is stored as %s", (text, stored) => expect(normaliseBound(text)).toBe(stored));
 });
+
+/** As JavaScript writes it, but with the sign of zero. */
+function toNumberText(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}

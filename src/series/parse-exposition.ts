@@ -31,7 +31,7 @@ const TYPES: ReadonlySet<string> = new Set(["counter", "gauge", "histogram", "su
 const NO_METADATA: Metadata = { type: "unknown", help: "" };
 
 const COMMENT = /#[ \t]+(HELP|TYPE)[ \t]+([a-zA-Z_:][a-zA-Z0-9_:]*)(?:[ \t]+(.*))?$/y;
-const SERIES_NAME = /[ \t]*([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(\{)?/y;
+const SERIES_NAME = /([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(\{)?/y;
 const LABEL =
   /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\\n]|\\[^\n])*)"[ \t]*(,|(?=\}))/y;
 const LABELS_END = /[ \t]*\}/y;
@@ -129,13 +129,12 @@ function readComment(
     metadata.set(name, { ...before, help: unescapeHelp(rest) });
     return undefined;
   }
-  const type = rest.trim();
-  if (!isType(type)) {
+  if (!isType(rest)) {
     const expected = [...TYPES].join(", ");
     throw new ExpositionError(line, `the type of ${name} is ${show(rest)}; ${expected} are known`);
   }
-  metadata.set(name, { ...before, type: type === "untyped" ? "unknown" : type });
-  return type;
+  metadata.set(name, { ...before, type: rest === "untyped" ? "unknown" : rest });
+  return rest;
 }
 
 function isType(text: string): text is MetricType {
