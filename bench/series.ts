@@ -38,9 +38,9 @@ interface Recording {
  * 1,000 series every 5 s. Memory, what a scrape costs, what a query costs, and the same on the disk.
  */
 export async function run(): Promise<void> {
-  const recording = await record();
-  measureParser(recording);
-  const play = createPlayer(recording);
+  const recorded = await record();
+  measureParser(recorded);
+  const play = createPlayer(recorded);
   const collect = toCollector();
 
   const before = collect();
@@ -101,16 +101,16 @@ function measureParser({ text, expositions }: Recording): void {
 function createPlayer({ expositions }: Recording) {
   const last = expositions.at(-1);
   if (last === undefined) throw new Error("nothing was recorded");
-  const recorded = new Map<Labels, Float64Array>(
+  const byLabels = new Map<Labels, Float64Array>(
     last.series.map((labels) => [labels, new Float64Array(RECORDED)]),
   );
   for (const [i, { series, values }] of expositions.entries()) {
     for (const [at, labels] of series.entries()) {
-      const row = recorded.get(labels);
+      const row = byLabels.get(labels);
       if (row !== undefined) row[i] = values[at]!;
     }
   }
-  const rows = [...recorded].map(([labels, values]) => {
+  const rows = [...byLabels].map(([labels, values]) => {
     const name = labels.get(METRIC_NAME) ?? "";
     const family =
       last.metadata.get(name) ?? last.metadata.get(name.replace(/_(bucket|sum|count)$/, ""));
@@ -247,10 +247,10 @@ function measureIndex(): void {
 }
 
 /** @returns the median, in milliseconds */
-function time(runs: number, work: (run: number) => unknown): number {
-  const costs = Array.from({ length: runs }, (_, run) => {
+function time(runs: number, work: (i: number) => unknown): number {
+  const costs = Array.from({ length: runs }, (_, i) => {
     const begun = performance.now();
-    work(run);
+    work(i);
     return performance.now() - begun;
   });
   return toMedian(costs);
