@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createSeriesStore } from "./create-series-store.ts";
 import { createLabels, toLabelsKey } from "./labels.ts";
 import { createMatcher } from "./matcher.ts";
-import type { Matcher, SeriesReader } from "./series.ts";
+import type { Matcher, SeriesReader, SeriesSamples } from "./series.ts";
 
 /** What is there and what has ended, by series: `[time, value]`, null where it ended. */
 type Naive = Map<string, (readonly [number, number | null])[]>;
@@ -103,6 +103,19 @@ describe("the store", () => {
     }
     expect(held.length).toBe(399);
     for (const { times, values, copy } of held) expect(show(times, values)).toBe(copy);
+  });
+
+  it("gives all of what a query asks for that grows with time", () => {
+    const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 10, window: 4 });
+    const labels = toLabels("g", "a");
+    const expected: (number | null)[] = [];
+    for (let time = 1; time < 200; time++) {
+      const isThere = time % 7 > 1 || time === 1;
+      store.append("g", time, isThere ? [{ labels, value: time }] : []);
+      expected.push(isThere ? time : null);
+      const [{ values, stale }] = store.select([], 1, time) as [SeriesSamples];
+      expect(Array.from(values, (value, i) => (stale?.[i] === 1 ? null : value))).toEqual(expected);
+    }
   });
 
   it("gives series that are sampled together the same array of times", () => {

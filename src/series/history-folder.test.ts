@@ -55,6 +55,13 @@ describe("a history's folder", () => {
       append(opened.store, round * 25 + 1, round * 25 + 25);
       expect(opened.folder.statistics()).toMatchObject({ failures: 0, unsaved: 0 });
     }
+    // Also over stops between which nothing happened.
+    for (let round = 0; round < 3; round++) {
+      using opened = open(folder.path);
+      expect(countAll(opened.store)).toBe(200);
+    }
+    using opened = open(folder.path);
+    append(opened.store, 101, 102);
     // One log of an open window for each group, of the last round only.
     const names = await readdir(folder.path);
     expect(names.filter((name) => name.startsWith("open-")).length).toBe(2);
@@ -209,6 +216,7 @@ describe.runIf(canMount)("a full disk", () => {
       expect(opened.folder.statistics().unsaved).toBe(0);
       opened[Symbol.dispose]();
       using again = open(folder.path);
+      expect(again.logged).toEqual([]);
       expect(countAll(again.store)).toBe(204);
     } finally {
       spawnSync("umount", [folder.path]);

@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { createFolder } from "../../test/support/folders.ts";
-import { resolveOptions } from "../config/resolve-options.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { createMonitorStore } from "./monitor-store.ts";
 import { SERIES_OPTIONS, type SeriesOptions } from "./options.ts";
@@ -14,12 +13,20 @@ const own: Target = {
   read: () => Promise.resolve("a 1\n"),
 };
 
+const DEFAULTS: SeriesOptions = {
+  scrapeInterval: 0.1,
+  scrape: [],
+  retention: 24,
+  maxSeries: 1_000,
+  dataDir: "data",
+  noPersist: false,
+};
+
 function open(options: Partial<SeriesOptions>) {
   const logged: string[] = [];
   const log = { info: () => {}, warn: (text: string) => void logged.push(text) };
-  const resolved = resolveOptions(SERIES_OPTIONS, { flags: { scrapeInterval: 0.1, ...options } });
   const monitor = createMonitorStore({
-    options: resolved,
+    options: { ...DEFAULTS, ...options },
     targets: [own],
     clock: systemClock,
     log,

@@ -71,7 +71,7 @@ export function startScrapeLoop(
   async function scrape(timeMs: number): Promise<void> {
     const begun = clock.monotonicSeconds();
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(intervalMs)]);
-    let samples: Sample[] = [];
+    const samples: Sample[] = [];
     let added = 0;
     let { metadata } = status;
     let lastError = "";
@@ -88,7 +88,6 @@ export function startScrapeLoop(
       }
     } catch (error) {
       lastError = signal.aborted ? `no answer within ${intervalMs / 1_000} s` : toMessage(error);
-      samples = [];
       known = new WeakMap();
     }
     if (closing.signal.aborted) return;

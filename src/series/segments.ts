@@ -62,11 +62,10 @@ export class Segments {
     return { file, segment, firstMs };
   }
 
-  /** Deletes the files in which everything is older. */
+  /** Deletes the files in which everything is older. The one that is appended to is never so old. */
   expire(beforeMs: number): void {
     this.#segments = this.#segments.filter((segment) => {
       if (segment.lastMs >= beforeMs) return true;
-      if (segment === this.#current?.segment) this.close();
       try {
         unlinkSync(segment.path);
       } catch (error) {
