@@ -57,9 +57,11 @@ export class LabelIndex {
   }
 
   find(matchers: readonly Matcher[]): SeriesEntry[] {
+    // What costs little leaves out most.
+    const cheapFirst = matchers.toSorted((a, b) => a.cost - b.cost);
     const found: SeriesEntry[] = [];
-    for (const entry of this.#narrow(matchers)) {
-      if (matchesAll(matchers, entry.labels)) found.push(entry);
+    for (const entry of this.#narrow(cheapFirst)) {
+      if (matchesAll(cheapFirst, entry.labels)) found.push(entry);
     }
     return found;
   }
