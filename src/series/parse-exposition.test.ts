@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ExpositionError } from "./exposition.ts";
 import { createLabels, toLabelsKey } from "./labels.ts";
 import { normaliseBound } from "./normalise-bound.ts";
 import { createExpositionParser } from "./parse-exposition.ts";
@@ -76,6 +77,7 @@ describe("an exposition", () => {
     ['a{b="\\x"} 1', "line 1: \\x is no escape"],
     ['{"a"} 1', "line 1: no name of a metric"],
     ["# TYPE a thing\na 1", 'line 1: the type of a is "thing"'],
+    ["# TYPE a counter\r\na 1", 'line 1: the type of a is "counter\\r"'],
     ["# TYPE a\na 1", 'line 1: the type of a is ""'],
   ])("may not be %j", (text, message) => expect(() => parse(text)).toThrow(message));
 
@@ -154,6 +156,32 @@ describe("an exposition", () => {
         );
         expect(series.map(toLabelsKey)).toEqual(expected);
       }),
+    );
+  });
+});
+
+describe("anything else", () => {
+  it("is an error that names a line, or an exposition", () => {
+    const piece = fc.constantFrom(
+      ...'# \t\n{}=,"\\a1.e+-_:',
+      "TYPE ",
+      "HELP ",
+      'a{b="',
+      "\u2028",
+      "\r",
+      "\u0000",
+    );
+    const parser = createExpositionParser();
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 40 }), (pieces) => {
+        try {
+          const { series, values } = parser.parse(pieces.join(""));
+          expect(values.length).toBe(series.length);
+        } catch (error) {
+          expect(error).toBeInstanceOf(ExpositionError);
+        }
+      }),
+      { numRuns: 2_000 },
     );
   });
 });

@@ -30,7 +30,7 @@ interface KnownSeries {
 const TYPES: ReadonlySet<string> = new Set(["counter", "gauge", "histogram", "summary", "untyped"]);
 const NO_METADATA: Metadata = { type: "unknown", help: "" };
 
-const COMMENT = /#[ \t]+(HELP|TYPE)[ \t]+([a-zA-Z_:][a-zA-Z0-9_:]*)(?:[ \t]+(.*))?$/y;
+const COMMENT = /#[ \t]+(HELP|TYPE)[ \t]+([a-zA-Z_:][a-zA-Z0-9_:]*)(?:[ \t]+(.*))?$/sy;
 const SERIES_NAME = /([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t]*(\{)?/y;
 const LABEL =
   /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\\n]|\\[^\n])*)"[ \t]*(,|(?=\}))/y;
