@@ -9,7 +9,7 @@ export const ALERTS_OPTIONS = {
     placeholder: "GLOB_OR_FOLDER",
     default: [],
     findFault: asItIs,
-    help: "Files of Prometheus's rules that the embedded monitor evaluates, or folders of them; without it none",
+    help: "Files of Prometheus's rules that the monitor evaluates, or folders of them, instead of Tepal's own",
   },
   rulesInterval: {
     type: "number",

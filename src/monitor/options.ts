@@ -6,21 +6,13 @@ import { SERIES_OPTIONS } from "../series/options.ts";
 /** In the sources and in dist alike. */
 export const OWN_RULES = fileURLToPath(new URL("../../deploy/prometheus/rules", import.meta.url));
 
-const { noPersist: _, ...seriesOptions } = SERIES_OPTIONS;
-
 export const MONITOR_OPTIONS = {
   monitor: {
     type: "switch",
     default: false,
     help: "Runs the monitor built in: history, PromQL under /prometheus, alerts; `tepal up` does it unless --no-monitor is said",
   },
-  ...seriesOptions,
-  dataDir: { ...SERIES_OPTIONS.dataDir, default: ".tepal" },
-  persist: {
-    type: "switch",
-    default: true,
-    help: "Keeps history in memory alone: it ends with the process",
-  },
+  ...SERIES_OPTIONS,
   queryTimeout: {
     type: "number",
     default: 30,
@@ -43,10 +35,6 @@ export const MONITOR_OPTIONS = {
     help: "Requests to the monitor that may wait for their turn; further ones are refused with status 503",
   },
   ...ALERTS_OPTIONS,
-  rules: {
-    ...ALERTS_OPTIONS.rules,
-    help: "Files of Prometheus's rules that the monitor evaluates, or folders of them, instead of Tepal's own",
-  },
 } as const satisfies OptionDeclarations;
 
 export type MonitorOptions = OptionValues<typeof MONITOR_OPTIONS>;

@@ -44,7 +44,7 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
     read: renderPage,
   };
   const history = createMonitorStore({
-    options: { ...options, noPersist: !options.persist },
+    options,
     targets: [own],
     clock,
     log,

@@ -15,7 +15,7 @@ export function print(expr: Expr): string {
     case "vector selector":
       return printSelector(expr) + printShift(expr);
     case "range selector":
-      return `${printSelector(expr.selector)}[${printDuration(expr.range)}]${printShift(expr.selector)}`;
+      return `${printSelector(expr.selector)}[${printRange(expr.range)}]${printShift(expr.selector)}`;
     case "subquery":
       return printSubquery(expr);
     case "call":
@@ -48,8 +48,8 @@ function printSelector({ name, matchers }: VectorSelector): string {
 }
 
 function printSubquery(expr: Subquery): string {
-  const step = expr.step === undefined ? "" : printDuration(expr.step);
-  return `${print(expr.expr)}[${printDuration(expr.range)}:${step}]${printShift(expr)}`;
+  const step = expr.step === undefined ? "" : printRange(expr.step);
+  return `${print(expr.expr)}[${printRange(expr.range)}:${step}]${printShift(expr)}`;
 }
 
 function printShift({ offset, at }: Pick<VectorSelector, "offset" | "at">): string {
@@ -61,9 +61,11 @@ function printShift({ offset, at }: Pick<VectorSelector, "offset" | "at">): stri
 }
 
 function printOffset(offset: Duration): string {
-  if (offset.kind === "literal") return formatFloat(offset.seconds);
-  if (offset.kind === "minus") return `-${printDuration(offset.operand)}`;
-  return printDuration(offset);
+  return offset.kind === "minus" ? `-${printDuration(offset.operand)}` : printRange(offset);
+}
+
+function printRange(duration: Duration): string {
+  return duration.kind === "literal" ? printSeconds(duration.seconds) : printDuration(duration);
 }
 
 /** Every operation in parentheses, so that none depends on which binds more strongly. */
@@ -82,6 +84,30 @@ function printDuration(duration: Duration): string {
     default:
       return `(${printDuration(duration.left)} ${duration.kind} ${printDuration(duration.right)})`;
   }
+}
+
+const UNITS = [
+  ["w", 604_800_000],
+  ["d", 86_400_000],
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+  ["ms", 1],
+] as const;
+
+/** As Prometheus prints lengths of time: `1h30m`. What is no whole number of milliseconds stays a number of seconds. */
+function printSeconds(seconds: number): string {
+  let left = Math.abs(seconds) * 1_000;
+  if (!Number.isSafeInteger(left) || left === 0) return formatFloat(seconds);
+  let text = seconds < 0 ? "-" : "";
+  for (const [unit, milliseconds] of UNITS) {
+    const count = Math.floor(left / milliseconds);
+    // Whole weeks alone are written as weeks: 8d, and not 1w1d.
+    if (count === 0 || (unit === "w" && left % milliseconds !== 0)) continue;
+    text += `${count}${unit}`;
+    left -= count * milliseconds;
+  }
+  return text;
 }
 
 function printBinary({ op, left, right, bool, matching }: Binary): string {

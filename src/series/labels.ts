@@ -11,8 +11,11 @@ export function createLabels(
   let sorted = true;
   let previous: string | undefined;
   for (const [name, value] of map) {
-    if (value === "") map.delete(name);
-    else if (previous !== undefined && compareUtf8(previous, name) > 0) sorted = false;
+    if (value === "") {
+      map.delete(name);
+      continue;
+    }
+    if (previous !== undefined && compareUtf8(previous, name) > 0) sorted = false;
     previous = name;
   }
   if (sorted) return map;

@@ -19,7 +19,7 @@ const DEFAULTS: SeriesOptions = {
   retention: 24,
   maxSeries: 1_000,
   dataDir: "data",
-  noPersist: false,
+  persist: true,
 };
 
 function open(options: Partial<SeriesOptions>) {
@@ -72,7 +72,7 @@ it("a monitor's store scrapes, keeps what it has over a restart, and tells of it
 });
 
 it("a monitor's store may keep nothing on the disk", async () => {
-  const { monitor } = open({ noPersist: true, dataDir: "/nowhere/at/all" });
+  const { monitor } = open({ persist: false, dataDir: "/nowhere/at/all" });
   await using _ = monitor;
   expect(monitor.diskStatistics()).toBeUndefined();
 });

@@ -44,7 +44,7 @@ export function createMonitorStore({
   const retentionMs = options.retention * HOUR_MS;
   const store = createSeriesStore({ retentionMs, maxSeries: options.maxSeries });
   let folder: HistoryFolder | undefined;
-  if (!options.noPersist) {
+  if (options.persist) {
     try {
       const path = join(options.dataDir, FOLDER);
       folder = openHistoryFolder(path, store, { retentionMs, log }, clock.nowMs());

@@ -33,13 +33,13 @@ export const SERIES_OPTIONS = {
   dataDir: {
     type: "text",
     placeholder: "DIR",
-    default: "data",
+    default: ".tepal",
     help: "Folder in which history survives a restart",
   },
-  noPersist: {
+  persist: {
     type: "switch",
-    default: false,
-    help: "Keeps history in memory alone",
+    default: true,
+    help: "Keeps history in memory alone: it ends with the process",
   },
 } as const satisfies OptionDeclarations;
 

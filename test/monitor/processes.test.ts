@@ -60,7 +60,7 @@ describe("tepal up", () => {
   it("runs the monitor, keeps its history, and ends it with the server", async () => {
     await using folder = await createFolder();
     await copyIris(`${folder.path}/models`);
-    const words = ["up", "--port", "0", "--scrape-interval", "0.5"];
+    const words = ["up", "--no-load", "--port", "0", "--scrape-interval", "0.5"];
     for (const before of [0, 3]) {
       await using running = startCli(words, folder.path);
       const url = await waitForOutput(running, ADDRESS);
@@ -76,7 +76,7 @@ describe("tepal up", () => {
   it("has none where it is declined, by a flag, a variable or a file", async () => {
     await using folder = await createFolder();
     await copyIris(`${folder.path}/models`);
-    const words = ["up", "--port", "0"];
+    const words = ["up", "--no-load", "--port", "0"];
     const has = async (more: readonly string[], variables = {}): Promise<boolean> => {
       await using running = startCli([...words, ...more], folder.path, variables);
       const url = await waitForOutput(running, ADDRESS);

@@ -12,8 +12,8 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const API = "/prometheus/api/v1";
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
-/** Takes seconds whatever the history holds, and is ended by the time-out if nothing else. */
-const HEAVY = `count_over_time(${"sum_over_time(".repeat(2)}vector(time())[3h:1s])[3h:1s])[1h:1s])`;
+/** Takes a minute whatever the history holds, and is ended by the time-out if nothing else. */
+const HEAVY = `count_over_time(${"stddev_over_time(".repeat(8)}vector(time())${"[3h:1s])".repeat(8)}[1h:1s])`;
 
 const start = (options: object = {}): Promise<TestServer> =>
   startServer({ monitor: true, persist: false, scrapeInterval: 0.5, ...options });

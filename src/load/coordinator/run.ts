@@ -202,7 +202,7 @@ export class Run {
     const generator = {
       processes: generators.length,
       lateness_p99_ms: lateness.p99Ms,
-      utilisation_max: Math.max(0, ...utilisation),
+      utilisation_max: utilisation.reduce((a, b) => Math.max(a, b), 0),
       utilisation_mean: utilisation.reduce((a, b) => a + b, 0) / Math.max(1, utilisation.length),
       cpu_seconds: this.#cpuSeconds,
       memory_bytes: latest.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
