@@ -79,4 +79,4 @@ export function forkGenerator(
 }
 
 /** What a request allocates dies at once. */
-const MEMORY_FLAGS = ["--max-semi-space-size=8"];
+const MEMORY_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=30"];
