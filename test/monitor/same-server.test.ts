@@ -1,0 +1,159 @@
+import { writeFile } from "node:fs/promises";
+import { request } from "undici";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { createFolder } from "../support/folders.ts";
+import { IRIS, toIrisObject } from "../support/models.ts";
+import { startPrometheusWith } from "../support/monitoring.ts";
+import { hasProgram } from "../support/programs.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+import { until } from "../support/workers.ts";
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
+
+type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** Fields that Prometheus 3 has and Debian's 2.42 has not. */
+const NEWER = new Set(["droppedTargetCounts", "hostname", "serverTime", "GOMEMLIMIT"]);
+
+/** 2.42 stores a bound as it comes, 3.x and we as OpenMetrics writes it: `1.0`, `1.048576e+06`. So bounds are compared as numbers. */
+function toBound([name, value]: [string, string]): [string, string | number] {
+  return [name, name === "le" ? Number(value.replace("Inf", "Infinity")) : value];
+}
+
+/** What a value is made of: names of fields and types; of a list, its first element stands for all. */
+function toShape(value: Json): Json {
+  if (Array.isArray(value)) return value.slice(0, 1).map(toShape);
+  if (value === null || typeof value !== "object") return typeof value;
+  const fields = Object.entries(value).filter(([name]) => !NEWER.has(name));
+  return Object.fromEntries(
+    fields.toSorted().map(([name, field]: [string, Json]) => [name, toShape(field)]),
+  );
+}
+
+describe.runIf(hasProgram("prometheus"))(
+  "the monitor and a real Prometheus that scrape the same server",
+  () => {
+    const resources = new AsyncDisposableStack();
+    let server: TestServer;
+    let urls: readonly string[] = [];
+
+    /** What the real one and ours answer, in this order. */
+    async function askBoth(path: string): Promise<readonly Json[]> {
+      return Promise.all(
+        urls.map(async (url) => {
+          const { body } = await request(`${url}/api/v1/${path}`);
+          const answer = (await body.json()) as { readonly status: string; readonly data: Json };
+          expect(answer.status).toBe("success");
+          return answer.data;
+        }),
+      );
+    }
+    const toQuery = (promql: string): string => `query?query=${encodeURIComponent(promql)}`;
+
+    beforeAll(async () => {
+      const folder = resources.use(await createFolder());
+      server = resources.use(
+        await startServer({ monitor: true, persist: false, scrapeInterval: 1 }),
+      );
+      const config = {
+        global: { scrape_interval: "1s", scrape_timeout: "1s" },
+        scrape_configs: [
+          { job_name: "tepal", static_configs: [{ targets: [new URL(server.url).host] }] },
+        ],
+      };
+      // JSON is YAML.
+      await writeFile(`${folder.path}/prometheus.yml`, JSON.stringify(config));
+      const prometheus = resources.use(
+        await startPrometheusWith([
+          `--config.file=${folder.path}/prometheus.yml`,
+          `--storage.tsdb.path=${folder.path}/data`,
+        ]),
+      );
+      urls = [prometheus.url, `${server.url}/prometheus`];
+      for (const { row } of IRIS) await server.post("/predict", toIrisObject(row));
+      await server.post("/predict", { sepal_length: "long" });
+      // Questions to the monitor are requests too, and make series: ask each once, and wait until both have seen that.
+      const seen = toQuery(
+        'count({job="tepal"}) and sum(api_requests_total{route="/predict"}) == 151',
+      );
+      let before: readonly Json[] = [];
+      await until(async () => {
+        const now = (await askBoth(seen)).map((data) => JSON.stringify(toValues(data)));
+        const isSettled = now[0] !== "[]" && now[0] === now[1] && now[0] === before[0];
+        before = now;
+        return isSettled;
+      });
+    });
+    afterAll(() => resources.disposeAsync());
+
+    /** Values of an instant query's answer, without their times. */
+    function toValues(data: Json): readonly string[] {
+      const { result } = data as {
+        readonly result: readonly { readonly value: [number, string] }[];
+      };
+      return result.map(({ value }) => value[1]);
+    }
+
+    it("have the same series", async () => {
+      const path = `series?match[]=${encodeURIComponent('{job="tepal"}')}`;
+      const [theirs, ours] = (await askBoth(path)).map((data) =>
+        (data as readonly object[])
+          .map((labels) => JSON.stringify(Object.entries(labels).map(toBound).toSorted()))
+          .toSorted(),
+      );
+      expect(theirs?.length).toBeGreaterThan(300);
+      expect(ours).toEqual(theirs);
+    });
+
+    it.each([
+      'sort(api_requests_total{route="/predict"})',
+      "sort(sum by (class) (model_predictions_total))",
+      "sum(model_ood_p_value_count)",
+      "histogram_quantile(0.9, sum by (le) (model_confidence_bucket))",
+      "max by (version) (model_feature_reference_ratio)",
+      "up",
+    ])("say the same of %s", async (promql) => {
+      const [theirs, ours] = (await askBoth(toQuery(promql))).map(toValues);
+      expect(theirs?.length).toBeGreaterThan(0);
+      expect(ours).toEqual(theirs);
+    });
+
+    it("describe the target alike", async () => {
+      const [theirs, ours] = await askBoth("targets");
+      expect(toShape(ours ?? null)).toEqual(toShape(theirs ?? null));
+      const [wanted, found] = [theirs, ours].map((data) => {
+        const { activeTargets } = data as { readonly activeTargets: readonly object[] };
+        // When and how long is each one's own; the real one calls this machine by its name where it links to it.
+        return activeTargets.map((target) => ({
+          ...target,
+          lastScrape: "",
+          lastScrapeDuration: 0,
+          globalUrl: "",
+        }));
+      });
+      expect(found).toEqual(wanted);
+    });
+
+    it("say the same of each metric", async () => {
+      const [theirs, ours] = await askBoth("metadata");
+      expect(Object.keys(theirs as object).length).toBeGreaterThan(30);
+      expect(ours).toEqual(theirs);
+    });
+
+    it.each(["status/buildinfo", "status/config", "status/runtimeinfo", "status/tsdb"])(
+      "answer %s in the same shape",
+      async (path) => {
+        const [theirs, ours] = await askBoth(path);
+        expect(toShape(ours ?? null)).toEqual(toShape(theirs ?? null));
+      },
+    );
+
+    it("give flags as texts by name", async () => {
+      for (const flags of await askBoth("status/flags")) {
+        const entries = Object.entries(flags as object);
+        expect(entries.length).toBeGreaterThan(5);
+        for (const [, value] of entries) expect(typeof value).toBe("string");
+      }
+    });
+  },
+);
