@@ -56,7 +56,10 @@ describe("the server and the generator", () => {
         const failed = report.failures.find(
           (failure) => failure.name === name && failure.kind === "422",
         );
-        expect(counted.get("422")).toBe(failed?.count);
+        // Of those that nobody waited for any more at the stop, the server may have refused some.
+        const unseen = (counted.get("422") ?? 0) - (failed?.count ?? 0);
+        expect(unseen).toBeGreaterThanOrEqual(0);
+        expect(unseen).toBeLessThanOrEqual(abandoned);
       }
     }
   });
