@@ -52,8 +52,11 @@ describe.runIf(hasProgram("prometheus"))(
 
     beforeAll(async () => {
       const folder = resources.use(await createFolder());
+      // The other has no rules either, so that neither has series that are recorded.
+      const rules = `${folder.path}/rules.yml`;
+      await writeFile(rules, '{"groups": []}');
       server = resources.use(
-        await startServer({ monitor: true, persist: false, scrapeInterval: 1 }),
+        await startServer({ monitor: true, persist: false, scrapeInterval: 1, rules: [rules] }),
       );
       const config = {
         global: { scrape_interval: "1s", scrape_timeout: "1s" },
