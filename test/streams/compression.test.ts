@@ -62,7 +62,8 @@ describe.each(PACKERS)("a body packed with %s", (coding, pack) => {
   });
 
   it("is refused when it is broken or cut off, with 400 where nothing is sent yet", async () => {
-    const broken = randomBytes(1_000);
+    // Not random: one in fifteen random texts begins as a packed one does, and is answered before the fault is met.
+    const broken = Buffer.from("never packed, ".repeat(70));
     const packed = pack(SETOSA);
     for (const body of [broken, packed.subarray(0, -5)]) {
       const json = await post("/predict", "application/json", coding, body);
