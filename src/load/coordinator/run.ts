@@ -10,8 +10,10 @@ import { measureRecovery } from "../shapes/recovery.ts";
 import { toStages } from "../shapes/shapes.ts";
 import { findStage } from "../shapes/stage.ts";
 import { judgeThreshold, parseThreshold } from "../thresholds.ts";
+import { describeProfile } from "./describe-profile.ts";
 import type { ForkedGenerator } from "./forked-generator.ts";
-import { findOverload, judge } from "./judge.ts";
+import { GeneratorHealth } from "./generator-health.ts";
+import { judge } from "./judge.ts";
 import { Statistics } from "./statistics.ts";
 
 export interface RunOptions {
@@ -47,9 +49,7 @@ export class Run {
   readonly #series: SeriesPoint[] = [];
   readonly #marks: Mark[] = [];
   readonly #notes: string[] = [];
-  readonly #lateness = new Histogram();
-  readonly #secondLateness = new Histogram();
-  readonly #latest = new Map<number, Interval>();
+  readonly #health = new GeneratorHealth();
   readonly #waiting = new Set<number>();
   readonly #baseline = new Histogram();
   #plan: RunPlan;
@@ -59,10 +59,6 @@ export class Run {
   #stage = "";
   #wanted: UsersWanted | null = null;
   #endedMs: number | null = null;
-  #dropped = 0;
-  #secondDropped = 0;
-  #secondBusy = 0;
-  #cpuSeconds = 0;
   #lastSecond = 0;
   #broken: string | null = null;
   #overloadEnd: number | null = null;
@@ -130,8 +126,7 @@ export class Run {
   reset(): void {
     this.#statistics = new Statistics(this.#isOpen);
     this.#countedFrom = this.#options.clock.monotonicSeconds();
-    this.#lateness.clear();
-    this.#dropped = 0;
+    this.#health.reset();
     this.#mark("reset", "Statistics were reset");
     this.#options.onSecond();
   }
@@ -180,35 +175,12 @@ export class Run {
     const { id, classes, generators } = this.#options;
     const now = this.isOver ? this.#lastSecond : this.#now();
     const counted = now - (this.#countedFrom - this.#begun);
-    const latest = [...this.#latest.values()];
-    const usersByClass: Record<string, number> = {};
-    for (const [i, name] of classes.entries()) {
-      usersByClass[name] = latest.reduce(
-        (sum, { usersByClass: users }) => sum + (users[i] ?? 0),
-        0,
-      );
-    }
-    const utilisation = this.#series.map((point) => point.utilisation);
-    const lateness = {
-      count: this.#lateness.count,
-      p50Ms: this.#lateness.quantile(0.5) * 1_000,
-      p99Ms: this.#lateness.quantile(0.99) * 1_000,
-    };
     const part = {
       total: this.#statistics.toTotal(counted),
       exceptions: this.#statistics.exceptions,
       thresholds: this.#judgeThresholds(counted),
     };
-    const generator = {
-      processes: generators.length,
-      lateness_p99_ms: lateness.p99Ms,
-      utilisation_max: utilisation.reduce((a, b) => Math.max(a, b), 0),
-      utilisation_mean: utilisation.reduce((a, b) => a + b, 0) / Math.max(1, utilisation.length),
-      cpu_seconds: this.#cpuSeconds,
-      memory_bytes: latest.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
-      dropped: this.#dropped,
-      overloaded: this.#broken ?? findOverload(lateness, this.#series),
-    };
+    const generator = this.#health.report(generators.length, this.#series, this.#broken);
     const isFailureLimited = this.#plan.thresholds.some(
       (expression) => parseThreshold(expression).measure.kind === "failures",
     );
@@ -220,8 +192,8 @@ export class Run {
       ended_at_ms: this.#endedMs,
       elapsed_seconds: now,
       plan: this.#plan,
-      users: latest.reduce((sum, { users }) => sum + users, 0),
-      users_by_class: usersByClass,
+      users: this.#health.users,
+      users_by_class: this.#health.countUsers(classes),
       stage: this.#stage,
       endpoints: this.#statistics.toEndpoints(counted),
       failures: this.#statistics.failures,
@@ -261,8 +233,7 @@ export class Run {
     const timer = setTimeout(resolve, ANSWER_MS);
     await Promise.race([answers, isLate]);
     clearTimeout(timer);
-    // One that does not even answer is busy with something else.
-    if (this.#waiting.size > 0) this.#secondBusy = 1;
+    if (this.#waiting.size > 0) this.#health.addSilent();
     this.#endSecond();
     if (this.#state === "spawning" || this.#state === "running") {
       await this.#followShape();
@@ -277,17 +248,11 @@ export class Run {
     this.#waiting.add(generator.number);
     try {
       const interval = await generator.channel.ask("collect");
-      this.#latest.set(generator.number, interval);
       this.#statistics.add(interval, generator.number);
       if (this.#stage === "baseline") {
         for (const { serviceTime } of interval.endpoints) this.#baseline.add(serviceTime);
       }
-      this.#lateness.add(interval.lateness);
-      this.#secondLateness.add(interval.lateness);
-      this.#dropped += interval.dropped;
-      this.#secondDropped += interval.dropped;
-      this.#secondBusy = Math.max(this.#secondBusy, interval.utilisation);
-      this.#cpuSeconds += interval.cpuSeconds;
+      this.#health.add(interval, generator.number);
       this.#options.onInterval(interval);
     } catch (error) {
       if (!generator.isGone) this.#options.log("error", toMessage(error), generator.number);
@@ -303,10 +268,11 @@ export class Run {
     const second = this.#statistics.endSecond(seconds);
     const ms = (share: number): number | null =>
       second.time.count === 0 ? null : second.time.quantile(share) * 1_000;
-    const users = [...this.#latest.values()].reduce((sum, interval) => sum + interval.users, 0);
+    const { users } = this.#health;
     // What is left after the last whole second is too short to tell a rate, unless something was counted in it.
     const isShort = seconds < SHORT_SECONDS;
     if (isShort && second.requests === 0) return;
+    const health = this.#health.endSecond();
     this.#series.push({
       elapsed_seconds: now,
       users,
@@ -315,13 +281,9 @@ export class Run {
       p50_ms: ms(0.5),
       p95_ms: ms(0.95),
       p99_ms: ms(0.99),
-      dropped: this.#secondDropped,
-      lateness_p99_ms: this.#secondLateness.quantile(0.99) * 1_000,
-      utilisation: isShort ? 0 : this.#secondBusy,
+      ...health,
+      utilisation: isShort ? 0 : health.utilisation,
     });
-    this.#secondLateness.clear();
-    this.#secondDropped = 0;
-    this.#secondBusy = 0;
     if (this.#state === "spawning" || this.#state === "running") {
       this.#state = this.#wanted === null || users >= this.#wanted.users ? "running" : "spawning";
     }
@@ -387,7 +349,7 @@ export class Run {
 
   #onGeneratorEnded({ number }: ForkedGenerator, how: string): void {
     if (this.#state === "stopped") return;
-    this.#latest.delete(number);
+    this.#health.forget(number);
     this.#break(
       `Generator ${number} ended ${how}: its users are gone, and what it had counted since its last second is lost.`,
     );
@@ -418,20 +380,5 @@ export class Run {
       baseline_p95_ms: baseline,
       seconds: measureRecovery(baseline, this.#overloadEnd, this.#series),
     };
-  }
-}
-
-function describeProfile({ profile }: RunPlan): string {
-  switch (profile.kind) {
-    case "users":
-      return `${profile.users} users, ${profile.spawn_rate} a second`;
-    case "constant_rate":
-      return `${profile.rate} a second`;
-    case "ramping_rate":
-      return `${profile.from_rate} to ${profile.to_rate} a second within ${profile.ramp_seconds} s`;
-    case "custom":
-      return "The script's shape";
-    default:
-      return `${profile.kind}: up to ${profile.users} users`;
   }
 }
