@@ -1,5 +1,6 @@
 import type { FailureStatistics, RunReport } from "../../../src/load/report.ts";
 import { Empty } from "../components/empty.tsx";
+import { numberColumn } from "../components/number-column.ts";
 import { Table, type Column } from "../components/table.tsx";
 import { formatCount, formatShare, formatTime } from "../lib/format.ts";
 import { Endpoint } from "./statistics/endpoint-table.tsx";
@@ -29,34 +30,15 @@ export function FailuresTab({ report }: { readonly report: RunReport }) {
       key: (row) => row.name,
       cell: (row) => <Endpoint method={row.method} name={row.name} />,
     },
-    {
-      id: "count",
-      label: "Count",
-      align: "end",
-      key: (row) => row.count,
-      cell: (row) => formatCount(row.count),
-    },
-    {
-      id: "share",
-      label: "Of all failures",
-      align: "end",
-      key: (row) => row.count,
-      cell: (row) => formatShare(row.count / Math.max(total.failures, 1)),
-    },
-    {
-      id: "first",
-      label: "First seen",
-      align: "end",
-      key: (row) => row.first_seen_ms,
-      cell: (row) => formatTime(row.first_seen_ms),
-    },
-    {
-      id: "last",
-      label: "Last seen",
-      align: "end",
-      key: (row) => row.last_seen_ms,
-      cell: (row) => formatTime(row.last_seen_ms),
-    },
+    numberColumn("count", "Count", (row) => row.count, formatCount),
+    numberColumn(
+      "share",
+      "Of all failures",
+      (row) => row.count / Math.max(total.failures, 1),
+      formatShare,
+    ),
+    numberColumn("first", "First seen", (row) => row.first_seen_ms, formatTime),
+    numberColumn("last", "Last seen", (row) => row.last_seen_ms, formatTime),
   ];
   return (
     <Table

@@ -1,5 +1,6 @@
 import { Button } from "../../components/button.tsx";
 import { TrashIcon } from "../../components/icons.tsx";
+import { numberColumn } from "../../components/number-column.ts";
 import { Table, type Column } from "../../components/table.tsx";
 import {
   formatClock,
@@ -12,7 +13,7 @@ import {
 import { toHash } from "../../lib/route.ts";
 import { formatProfile } from "../profile-text.ts";
 import { toFailureShare, toOutcomeText } from "../states.ts";
-import type { RunSummary } from "../types.ts";
+import type { RunSummary } from "../../../../src/load/report.ts";
 
 interface Props {
   readonly runs: readonly RunSummary[];
@@ -61,28 +62,15 @@ export function RunsTable({ runs, currentId, chosen, onChoose, onDelete }: Props
         </>
       ),
     },
-    {
-      id: "duration",
-      label: "Duration",
-      align: "end",
-      key: toDuration,
-      cell: (run) => formatClock(toDuration(run)),
-    },
-    {
-      id: "requests",
-      label: "Requests",
-      align: "end",
-      key: (run) => run.total.requests,
-      cell: (run) => formatCount(run.total.requests),
-    },
-    {
-      id: "rate",
-      label: "Req/s",
-      title: "Requests per second over the whole run",
-      align: "end",
-      key: (run) => run.total.requests_per_second,
-      cell: (run) => formatRate(run.total.requests_per_second),
-    },
+    numberColumn("duration", "Duration", toDuration, formatClock),
+    numberColumn("requests", "Requests", (run) => run.total.requests, formatCount),
+    numberColumn(
+      "rate",
+      "Req/s",
+      (run) => run.total.requests_per_second,
+      formatRate,
+      "Requests per second over the whole run",
+    ),
     {
       id: "failures",
       label: "Failures",

@@ -1,4 +1,5 @@
 import type { EndpointStatistics, RunReport } from "../../../../src/load/report.ts";
+import { numberColumn } from "../../components/number-column.ts";
 import { Table, type Column } from "../../components/table.tsx";
 import {
   formatBytes,
@@ -39,7 +40,7 @@ export function EndpointTable({ report, time }: Props) {
       key: (row) => row.name,
       cell: (row) => <Endpoint method={row.method} name={row.name} />,
     },
-    number("requests", "Requests", (row) => row.requests, formatCount),
+    numberColumn("requests", "Requests", (row) => row.requests, formatCount),
     {
       id: "failures",
       label: "Failures",
@@ -48,14 +49,14 @@ export function EndpointTable({ report, time }: Props) {
       cell: (row) => <Failures row={row} />,
     },
     going
-      ? number(
+      ? numberColumn(
           "now",
           "Req/s",
           (row) => row.current_requests_per_second,
           formatRate,
           "Requests per second over the last ten seconds",
         )
-      : number(
+      : numberColumn(
           "rate",
           "Req/s",
           (row) => row.requests_per_second,
@@ -63,14 +64,14 @@ export function EndpointTable({ report, time }: Props) {
           "Requests per second over the whole run",
         ),
     going
-      ? number(
+      ? numberColumn(
           "fails",
           "Fail/s",
           (row) => row.current_failures_per_second,
           formatRate,
           "Failures per second over the last ten seconds",
         )
-      : number(
+      : numberColumn(
           "fails",
           "Fail/s",
           (row) => row.failures_per_second,
@@ -93,7 +94,7 @@ export function EndpointTable({ report, time }: Props) {
         );
       },
     })),
-    number(
+    numberColumn(
       "bytes",
       "Avg. size",
       (row) => (row.requests === 0 ? 0 : row.received_bytes / row.requests),
@@ -102,7 +103,7 @@ export function EndpointTable({ report, time }: Props) {
     ),
     ...(hasAbandoned
       ? [
-          number(
+          numberColumn<EndpointStatistics>(
             "abandoned",
             "Abandoned",
             (row) => row.abandoned,
@@ -140,21 +141,4 @@ function Failures({ row }: { readonly row: EndpointStatistics }) {
       {formatCount(row.failures)} <span class="cell-note">{formatShare(toFailureShare(row))}</span>
     </span>
   );
-}
-
-function number(
-  id: string,
-  label: string,
-  value: (row: EndpointStatistics) => number,
-  format: (value: number) => string,
-  title?: string,
-): Column<EndpointStatistics> {
-  return {
-    id,
-    label,
-    align: "end",
-    key: value,
-    cell: (row) => format(value(row)),
-    ...(title !== undefined && { title }),
-  };
 }
