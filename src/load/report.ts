@@ -169,3 +169,16 @@ export interface Recovery {
   /** From the end of the overload until p95 was, and stayed for three seconds, within 1.2 times the baseline; null: it never was. */
   readonly seconds: number | null;
 }
+
+/** A run in a list, as JSON. */
+export interface RunSummary {
+  readonly id: string;
+  /** Milliseconds since 1970, UTC. */
+  readonly started_at_ms: number | null;
+  readonly ended_at_ms: number | null;
+  readonly host: string;
+  readonly profile: RunPlan["profile"];
+  /** As in the report's verdict; "" without one. */
+  readonly outcome: string;
+  readonly total: EndpointStatistics;
+}

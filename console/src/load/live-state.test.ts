@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { LogLine } from "../../../src/load/load.ts";
 import type { RunReport, SeriesPoint } from "../../../src/load/report.ts";
+import type { RunPlan } from "../../../src/load/plan.ts";
 import { appendPoints, FIRST_STATE, mergeSecond, reduceLive } from "./live-state.ts";
-import type { SecondUpdate } from "./types.ts";
 
 const point = (elapsed: number, users = 1): SeriesPoint => ({
   elapsed_seconds: elapsed,
@@ -16,6 +16,78 @@ const point = (elapsed: number, users = 1): SeriesPoint => ({
   lateness_p99_ms: 0,
   utilisation: 0,
 });
+const TIME = {
+  count: 0,
+  mean_ms: 0,
+  min_ms: 0,
+  max_ms: 0,
+  p50_ms: 0,
+  p66_ms: 0,
+  p75_ms: 0,
+  p80_ms: 0,
+  p90_ms: 0,
+  p95_ms: 0,
+  p98_ms: 0,
+  p99_ms: 0,
+  p999_ms: 0,
+  p9999_ms: 0,
+};
+const PLAN: RunPlan = {
+  host: "http://127.0.0.1:8000",
+  profile: { kind: "users", users: 1, spawn_rate: 1 },
+  run_time_seconds: null,
+  user_classes: [],
+  tags: [],
+  exclude_tags: [],
+  thresholds: [],
+  seed: 1,
+  stop_timeout_seconds: 5,
+};
+const REPORT: RunReport = {
+  id: "",
+  state: "running",
+  started_at_ms: 0,
+  ended_at_ms: null,
+  elapsed_seconds: 0,
+  plan: PLAN,
+  users: 0,
+  users_by_class: {},
+  stage: "",
+  endpoints: [],
+  total: {
+    method: "",
+    name: "",
+    requests: 0,
+    failures: 0,
+    abandoned: 0,
+    requests_per_second: 0,
+    failures_per_second: 0,
+    current_requests_per_second: 0,
+    current_failures_per_second: 0,
+    received_bytes: 0,
+    service_time: TIME,
+    response_time: null,
+    failure_time: TIME,
+  },
+  failures: [],
+  exceptions: [],
+  series: [],
+  marks: [],
+  thresholds: [],
+  generator: {
+    processes: 1,
+    lateness_p99_ms: 0,
+    utilisation_max: 0,
+    utilisation_mean: 0,
+    cpu_seconds: 0,
+    memory_bytes: 0,
+    dropped: 0,
+    overloaded: null,
+  },
+  recovery: null,
+  notes: [],
+  verdict: null,
+};
 const elapsed = (series: readonly SeriesPoint[]) => series.map((each) => each.elapsed_seconds);
 
 describe("merging a second", () => {
@@ -36,9 +108,9 @@ describe("merging a second", () => {
   });
 
   it("does not mix two runs", () => {
-    const before = { id: "a", series: [point(1), point(2)] } as unknown as RunReport;
-    const update = { id: "b", points: [point(3)], users: 4 } as unknown as SecondUpdate;
-    const merged = mergeSecond(before, update);
+    const { series: _, ...report } = REPORT;
+    const before = { ...REPORT, id: "a", series: [point(1), point(2)] };
+    const merged = mergeSecond(before, { ...report, id: "b", points: [point(3)], users: 4 });
     expect(elapsed(merged.series)).toEqual([3]);
     expect(merged).toMatchObject({ id: "b", users: 4 });
     expect(merged).not.toHaveProperty("points");
@@ -54,10 +126,15 @@ describe("logs", () => {
   });
 
   it("keeps lines that came while the document was on its way, each once", () => {
-    const state = reduceLive({ ...FIRST_STATE, logs: [line(1), line(3)] }, {
-      type: "document",
-      document: { logs: [line(1), line(2)] },
-    } as never);
+    const document = {
+      version: "1.2.3",
+      script: { path: "a.ts", user_classes: [], has_shape: false, thresholds: [] },
+      defaults: REPORT.plan,
+      report: REPORT,
+      logs: [line(1), line(2)],
+    };
+    const before = { ...FIRST_STATE, logs: [line(1), line(3)] };
+    const state = reduceLive(before, { type: "document", document });
     expect(state.logs.map(({ time_ms: time }) => time)).toEqual([1, 2, 3]);
   });
 

@@ -1,7 +1,7 @@
 /** What the load tester answers and sends. The types are its own, so page and server cannot fall apart. */
 import type { LogLine } from "../../../src/load/load.ts";
 import type { RunPlan } from "../../../src/load/plan.ts";
-import type { EndpointStatistics, RunReport, SeriesPoint } from "../../../src/load/report.ts";
+import type { RunReport, SeriesPoint } from "../../../src/load/report.ts";
 import type { ScriptDescription } from "../../../src/load/script.ts";
 
 /** `GET /api/load`. */
@@ -16,16 +16,4 @@ export interface LoadDocument {
 /** `event: second`: the report, with only those points of its series that are new. */
 export interface SecondUpdate extends Omit<RunReport, "series"> {
   readonly points: readonly SeriesPoint[];
-}
-
-/** One of `GET /api/load/runs`. */
-export interface RunSummary {
-  readonly id: string;
-  readonly started_at_ms: number | null;
-  readonly ended_at_ms: number | null;
-  readonly host: string;
-  readonly profile: RunPlan["profile"];
-  /** As in the report's verdict; "" without one. */
-  readonly outcome: string;
-  readonly total: EndpointStatistics;
 }

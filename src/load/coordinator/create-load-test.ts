@@ -8,6 +8,7 @@ import type { RunReport } from "../report.ts";
 import { DEFAULT_PLAN, resolvePlan, resolvePlanChange } from "../resolve-plan.ts";
 import type { ScriptDescription } from "../script.ts";
 import { forkGenerator, type ForkedGenerator } from "./forked-generator.ts";
+import { GeneratorHealth } from "./generator-health.ts";
 import { createLoadMetrics } from "./load-metrics.ts";
 import { Run } from "./run.ts";
 import { Statistics } from "./statistics.ts";
@@ -147,8 +148,7 @@ function toRunId(nowMs: number): string {
   return `${time}-${createId().slice(0, 4)}`;
 }
 
-const NOTHING = new Statistics(false);
-
+/** What there is to tell before the first run. */
 const EMPTY_REPORT: RunReport = {
   id: "",
   state: "ready",
@@ -160,22 +160,13 @@ const EMPTY_REPORT: RunReport = {
   users_by_class: {},
   stage: "",
   endpoints: [],
-  total: NOTHING.toTotal(0),
+  total: new Statistics(false).toTotal(0),
   failures: [],
   exceptions: [],
   series: [],
   marks: [],
   thresholds: [],
-  generator: {
-    processes: 0,
-    lateness_p99_ms: 0,
-    utilisation_max: 0,
-    utilisation_mean: 0,
-    cpu_seconds: 0,
-    memory_bytes: 0,
-    dropped: 0,
-    overloaded: null,
-  },
+  generator: new GeneratorHealth().report(0, [], null),
   recovery: null,
   notes: [],
   verdict: null,

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../../kernel/clock.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { createId } from "../../kernel/random.ts";
-import type { RunPlan } from "../plan.ts";
-import type { EndpointStatistics, RunReport } from "../report.ts";
+import type { RunReport, RunSummary } from "../report.ts";
 import { toRunReport } from "./report-schema.ts";
 
 /**
@@ -24,19 +23,6 @@ export interface RunHistory {
   save(report: RunReport): Promise<void>;
   /** @returns whether it was there */
   remove(id: string): Promise<boolean>;
-}
-
-/** A run in a list, as JSON. */
-export interface RunSummary {
-  readonly id: string;
-  /** Milliseconds since 1970, UTC. */
-  readonly started_at_ms: number | null;
-  readonly ended_at_ms: number | null;
-  readonly host: string;
-  readonly profile: RunPlan["profile"];
-  /** As in the report's verdict; "" without one. */
-  readonly outcome: string;
-  readonly total: EndpointStatistics;
 }
 
 export interface HistoryOptions {
