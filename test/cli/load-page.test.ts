@@ -9,6 +9,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { RunReport } from "../../src/load/report.ts";
 import { startCli, waitForOutput, type Running } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
+import type { JsonValue } from "../support/json.ts";
 import { HOSTILE, SCRIPT } from "../support/load-page.ts";
 import { copyIris } from "../support/models.ts";
 import { startServer } from "../support/server.ts";
@@ -17,8 +18,7 @@ vi.setConfig({ testTimeout: 120_000 });
 
 interface Answer {
   readonly status: number;
-  // oxlint-disable-next-line typescript/no-explicit-any -- what is in it is checked by the assertions on it
-  readonly json: any;
+  readonly json: JsonValue;
 }
 
 async function ask(url: string, method = "GET", body?: object, key?: string): Promise<Answer> {

@@ -8,6 +8,7 @@ import {
 import { connect, type AddressInfo, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEvents } from "../../src/load/page/events.ts";
+import type { JsonValue } from "../support/json.ts";
 import { SCRIPT, startLoadPage, type TestPage } from "../support/load-page.ts";
 import { startServer } from "../support/server.ts";
 
@@ -21,8 +22,7 @@ afterAll(() => resources.disposeAsync());
 
 interface Message {
   readonly event: string;
-  // oxlint-disable-next-line typescript/no-explicit-any -- what is in it is checked by the assertions on it
-  readonly data: any;
+  readonly data: JsonValue;
 }
 
 /** Listens to the events as a browser does. */

@@ -18,7 +18,8 @@ import {
   copyIris,
 } from "../support/models.ts";
 import { hasProgram } from "../support/programs.ts";
-import { parseLines, startServer, type TestServer } from "../support/server.ts";
+import { parseLines } from "../support/json.ts";
+import { startServer, type TestServer } from "../support/server.ts";
 import { openStream } from "../support/stream-client.ts";
 
 const CSV = { "content-type": "text/csv" };

@@ -7,7 +7,7 @@ import { MAX_RECORD_BYTES, createRowStream } from "../../src/serving/row-stream.
 import type { Predictor } from "../../src/serving/serving.ts";
 import { IRIS, IRIS_CSV, IRIS_NAMES, toIrisObject, trainPlane } from "../support/models.ts";
 import { createTestPredictor, streamRows } from "../support/predictors.ts";
-import { parseLines } from "../support/server.ts";
+import { parseLines } from "../support/json.ts";
 
 const HEADER = "sepal_length,sepal_width,petal_length,petal_width";
 const GOOD = "5.1,3.5,1.4,0.2";

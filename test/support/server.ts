@@ -2,6 +2,7 @@ import { request } from "undici";
 import type { Config } from "../../src/config/config.ts";
 import { createServer, type Server, type ServerParts } from "../../src/server.ts";
 import { createFolder } from "./folders.ts";
+import type { JsonValue } from "./json.ts";
 import { copyIris } from "./models.ts";
 
 /** A server on a free port of this machine, with a models folder of its own. Closes itself. */
@@ -28,17 +29,6 @@ export interface Reply {
   readonly text: string;
   /** The parsed body; whoever reads a field of it says by that what must be there. */
   readonly json: JsonValue;
-}
-
-// oxlint-disable-next-line typescript/no-explicit-any -- replies are checked by the assertions on them
-type JsonValue = any;
-
-/** The values of JSON lines, each of which ends with a line feed. */
-export function parseLines(text: string): JsonValue[] {
-  return text
-    .split("\n")
-    .slice(0, -1)
-    .map((line): unknown => JSON.parse(line));
 }
 
 const JSON_HEADERS = { "content-type": "application/json" };
