@@ -47,11 +47,13 @@ export async function run(args: readonly string[]): Promise<void> {
       requestsPerSecond: GUEST_RATE,
       connections: 16,
       message: toMessage(guest.text),
+      niceness: -10,
     };
     const loud: OpenLoad = {
       requestsPerSecond: LIMIT + surplus,
       connections: 128,
       message: toMessage(flood.text),
+      niceness: 10,
     };
     for (const flags of [
       ["--rate-limit", String(LIMIT)],
@@ -101,10 +103,10 @@ export async function run(args: readonly string[]): Promise<void> {
   }
 }
 
-function toMessage(key: string): Buffer {
-  return Buffer.from(
+function toMessage(key: string): string {
+  return (
     `POST /predict HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${key}\r\n` +
-      `content-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`,
+    `content-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`
   );
 }
 
