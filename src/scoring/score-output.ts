@@ -4,6 +4,7 @@ import type { Writable } from "node:stream";
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import { TepalError, toMessage } from "../kernel/errors.ts";
+import { takeFileLock } from "../kernel/file-lock.ts";
 import type { ScorePosition } from "./scoring.ts";
 
 /** What a run is of: the same command on the same input with the same model has the same. Shown to people, by name. */
@@ -47,11 +48,43 @@ export function createStreamOutput(stream: Writable): ScoreOutput {
 /**
  * Lines in a file. They are written to `OUT.partial`, beside which `OUT.checkpoint` says how many of them count; when all
  * are there, it is renamed. A checkpoint is written, and renamed into its place, only when the lines that it counts are on
- * the disk, so that a run that is killed at any moment can be gone on with.
+ * the disk, so that a run that is killed at any moment can be gone on with. `OUT.lock` keeps a second run away meanwhile.
  *
- * @throws TepalError CANNOT_WRITE; INVALID_OPTION when an earlier run of something else has been left there
+ * @throws TepalError CANNOT_WRITE, also while another run writes there; INVALID_OPTION when an earlier run of something else has
+ *   been left there
  */
 export async function openFileOutput(
+  out: string,
+  identity: RunIdentity,
+  restart: boolean,
+): Promise<ScoreOutput> {
+  const lockFile = `${out}.lock`;
+  const lock = await guard(lockFile, async () => takeFileLock(lockFile));
+  if (lock === null) {
+    const message = `${out} is being written by another run. Wait for its end, or give this one another --out`;
+    throw new TepalError("CANNOT_WRITE", message);
+  }
+  const unlock = async (): Promise<void> => {
+    await rm(lockFile, { force: true });
+    lock[Symbol.dispose]();
+  };
+  try {
+    const output = await openPartial(out, identity, restart);
+    return {
+      ...output,
+      async finish() {
+        await output.finish();
+        await unlock();
+      },
+      close: () => output.close().finally(unlock),
+    };
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+async function openPartial(
   out: string,
   identity: RunIdentity,
   restart: boolean,

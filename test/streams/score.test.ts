@@ -166,6 +166,22 @@ describe("tepal score --out", () => {
     },
   );
 
+  it("lets one run write a file at a time", async () => {
+    await write("same.csv", makeRows(200_000));
+    const words = ["same.csv", "--out", "same-out.csv"];
+    await using first = startCli(["score", ...words, "--jobs", "1"], folder.path);
+    await waitForCheckpoint("same-out.csv", "");
+    first.process.kill("SIGSTOP");
+    for (const more of [[], ["--restart"]]) {
+      const second = await score(...words, ...more);
+      expect(second.stderr).toContain("same-out.csv is being written by another run");
+      expect(second.code).toBe(1);
+    }
+    first.process.kill("SIGCONT");
+    expect(await first.ended).toMatchObject({ code: 3 });
+    expect((await read("same-out.csv")).split("\n")).toHaveLength(200_002);
+  });
+
   it("stops at Ctrl-C, goes on afterwards, and not with anything else", async () => {
     await write("slow.csv", makeRows(200_000));
     const words = ["score", "slow.csv", "--out", "slow-out.csv", "--jobs", "1"];
