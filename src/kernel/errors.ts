@@ -60,6 +60,8 @@ export interface Problem {
    * an option's name, or a path inside a file.
    */
   readonly at: string;
+  /** What `at` is where a body of rows is no JSON: the name of a column. */
+  readonly place?: "column";
   /** What is wrong, what was expected, and what to do. */
   readonly message: string;
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode, TepalError } from "./errors.ts";
+import type { ErrorCode, Problem, TepalError } from "./errors.ts";
 
 /** How an error is told over HTTP: problem details, RFC 9457. */
 export interface ProblemDetails {
@@ -9,11 +9,16 @@ export interface ProblemDetails {
   readonly detail: string;
   /** Stable; for programs. */
   readonly code: ErrorCode;
-  /** Every fault of the input, each with a JSON pointer (RFC 6901) into the body. */
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  /** Every fault of the input, each with a JSON pointer (RFC 6901) into the body, or the name of its column where that is CSV. */
+  readonly errors?: readonly ErrorItem[];
   /** The request's id, as in X-Request-Id. */
   readonly id: string;
 }
+
+export type ErrorItem = { readonly detail: string } & (
+  | { readonly pointer: string }
+  | { readonly column: string }
+);
 
 export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
@@ -27,8 +32,14 @@ export function toProblemDetails(error: TepalError, id: string): ProblemDetails 
     detail: code === "INTERNAL" ? `The log has more under the id ${id}.` : message,
     code,
     ...(error.problems.length > 0 && {
-      errors: error.problems.map(({ at, message: detail }) => ({ pointer: at, detail })),
+      errors: toErrorItems(error.problems),
     }),
     id,
   };
+}
+
+export function toErrorItems(problems: readonly Problem[]): ErrorItem[] {
+  return problems.map(({ at, place, message: detail }) =>
+    place === "column" ? { column: at, detail } : { pointer: at, detail },
+  );
 }

@@ -1,4 +1,5 @@
 import type { TepalError } from "../kernel/errors.ts";
+import { toErrorItems } from "../kernel/problem-details.ts";
 import { getReplyEncoder } from "./encode-reply.ts";
 import type { Predictions, Predictor, Warning } from "./serving.ts";
 
@@ -11,11 +12,8 @@ export interface RowWriter {
   readonly header: string;
   /** A row that was predicted. */
   encodeRow(predictions: Predictions, row: number, line: number): string;
-  /**
-   * A row that could not be used.
-   * @param place what the error's problems point at: a JSON pointer, or a CSV column
-   */
-  encodeError(error: TepalError, line: number, place: "pointer" | "column"): string;
+  /** A row that could not be used. */
+  encodeError(error: TepalError, line: number): string;
 }
 
 export function createRowWriter(predictor: Predictor, format: RowFormat): RowWriter {
@@ -27,8 +25,8 @@ function createJsonWriter(predictor: Predictor): RowWriter {
   return {
     header: "",
     encodeRow: (predictions, row) => `${encoder.encodeItem(predictions, row)}\n`,
-    encodeError({ code, message, problems }, line, place) {
-      const errors = problems.map(({ at, message: detail }) => ({ [place]: at, detail }));
+    encodeError({ code, message, problems }, line) {
+      const errors = toErrorItems(problems);
       const listed = errors.length > 0 ? { errors } : {};
       return `${JSON.stringify({ error: { line, code, detail: message, ...listed } })}\n`;
     },

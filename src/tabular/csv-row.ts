@@ -229,13 +229,16 @@ export function findHeaderProblems(
   header: readonly string[],
 ): Problem[] {
   const problems: Problem[] = [];
+  const add = (at: string, message: string): void => {
+    problems.push({ at, place: "column", message });
+  };
   const seen = new Map<string, number>();
   for (const name of header) seen.set(name, (seen.get(name) ?? 0) + 1);
   for (const { name, nullable } of features) {
     const times = seen.get(name) ?? 0;
     if (times === 0 && !nullable) {
-      problems.push({ at: name, message: "is not in the header; the model needs this column" });
-    } else if (times > 1) problems.push({ at: name, message: "stands twice in the header" });
+      add(name, "is not in the header; the model needs this column");
+    } else if (times > 1) add(name, "stands twice in the header");
   }
   return problems;
 }

@@ -9,10 +9,16 @@ const MAX_QUOTED = 60;
 /** Gathers what is wrong with an input, up to a bound, so that a hostile body cannot make a huge reply. */
 export class ProblemList {
   readonly problems: Problem[] = [];
+  readonly #place: Pick<Problem, "place">;
   #dropped = 0;
 
+  /** @param place what problems are at: `column`, or nothing for JSON pointers */
+  constructor(place?: Problem["place"]) {
+    this.#place = place === undefined ? {} : { place };
+  }
+
   add(at: string, message: string): void {
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ at, message });
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ at, ...this.#place, message });
     else this.#dropped += 1;
   }
 

@@ -107,6 +107,9 @@ describe("POST /predict/batch with rows as a stream", () => {
     const lacking = await postCsv(server, "sepal_length,sepal_width,petal_length\n1,2,3\n");
     expect(lacking.status).toBe(422);
     expect(lacking.json.detail).toContain("petal_width is not in the header");
+    expect(lacking.json.errors).toEqual([
+      { column: "petal_width", detail: expect.stringContaining("is not in the header") },
+    ]);
     expect((await postCsv(server, "")).status).toBe(422);
     const empty = await server.send(BATCH, { method: "POST", headers: NDJSON, body: "" });
     expect([empty.status, empty.text]).toEqual([200, ""]);

@@ -13,7 +13,12 @@ export const PROBLEM = Type.Object(
     errors: Type.Optional(
       Type.Array(
         Type.Object({
-          pointer: Type.String({ description: "JSON pointer (RFC 6901) into the body" }),
+          pointer: Type.Optional(
+            Type.String({ description: "JSON pointer (RFC 6901) into the body" }),
+          ),
+          column: Type.Optional(
+            Type.String({ description: "Instead, where the body is CSV: the column's name" }),
+          ),
           detail: Type.String(),
         }),
         { description: "Every fault of the input" },
