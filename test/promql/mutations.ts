@@ -297,8 +297,8 @@ export const MUTATIONS: readonly Mutation[] = [
   change("promql/functions/relabel.ts", "columns: mergeSame(changed)", "columns: changed"),
   change(
     "series/labels.ts",
-    'if (value === "") map.delete(name);',
-    "if (false as boolean) map.delete(name);",
+    'if (value === "") {\n      map.delete(name);',
+    "if (false as boolean) {\n      map.delete(name);",
   ),
   change(
     "promql/functions/absent.ts",

@@ -18,6 +18,10 @@ export async function findUnnoticed(
   mutations: readonly Mutation[],
   report: (mutation: Mutation, noticed: boolean) => void = () => {},
 ): Promise<Mutation[]> {
+  const misplaced = await findMisplaced(mutations);
+  if (misplaced.length > 0) {
+    throw new Error(`does not stand exactly once: ${JSON.stringify(misplaced)}`);
+  }
   await using folder = await createFolder();
   await copyEngine(folder.path);
   if (await failsCases(folder.path)) throw new Error("the cases fail without any change");
@@ -25,9 +29,6 @@ export async function findUnnoticed(
   for (const mutation of mutations) {
     const path = join(folder.path, "src", mutation.file);
     const text = await readFile(path, "utf8");
-    if (text.split(mutation.find).length !== 2) {
-      throw new Error(`${mutation.file} does not have exactly once: ${mutation.find}`);
-    }
     // A function, so that no dollar means anything.
     await writeFile(
       path,
@@ -39,6 +40,16 @@ export async function findUnnoticed(
     if (!noticed) unnoticed.push(mutation);
   }
   return unnoticed;
+}
+
+/** Changes that cannot be made: what they look for does not stand exactly once in its file. */
+export async function findMisplaced(mutations: readonly Mutation[]): Promise<Mutation[]> {
+  const misplaced: Mutation[] = [];
+  for (const mutation of mutations) {
+    const text = await readFile(join(ROOT, "src", mutation.file), "utf8");
+    if (text.split(mutation.find).length !== 2) misplaced.push(mutation);
+  }
+  return misplaced;
 }
 
 async function copyEngine(to: string): Promise<void> {
