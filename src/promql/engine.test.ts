@@ -66,7 +66,10 @@ describe("a query's limits", () => {
     expect(fail("sum(quantile_over_time(0.5, up[50m]))", settings)).toEqual(timedOut);
     now = 0;
     settings.limits.timeoutSeconds = 1;
-    expect(fail('up{host=~"([a-z]+-?){9}(h{800}|.{700})*.*"}', settings)).toEqual(timedOut);
+    const slow = "([a-z]+-?){9}(h{800}|.{700})*.*";
+    expect(fail(`up{host=~"${slow}"}`, settings)).toEqual(timedOut);
+    now = 0;
+    expect(fail(`label_replace(up, "a", "$1", "host", "${slow}")`, settings)).toEqual(timedOut);
   });
 
   it("takes a query's own limit of time, if it is shorter, and its own lookback", () => {

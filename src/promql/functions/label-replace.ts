@@ -7,14 +7,18 @@ import { isLabelName } from "../label-names.ts";
 import { relabel } from "./relabel.ts";
 
 /** Where all of a label's value matches a pattern, sets a label to a text in which `$1` or `${name}` are parts of the match. */
-export const labelReplace: FunctionImplementation = (_env, args) => {
+export const labelReplace: FunctionImplementation = ({ budget }, args) => {
   const [target = "", replacement = "", source = "", pattern = ""] = args.slice(1).map(toText);
   const regex = compile(pattern);
   if (!isLabelName(target)) {
     throw createExecutionError(`invalid destination label name in label_replace(): ${target}`);
   }
+  // Groups always need the engine, also of patterns that are matched without it.
+  const cost = Math.max(regex.cost, pattern.length);
   return relabel(toVector(args[0]).columns, target, (labels) => {
-    const match = regex.groups(labels.get(source) ?? "");
+    const value = labels.get(source) ?? "";
+    budget.spend(cost * (value.length + 1));
+    const match = regex.groups(value);
     return match === null ? labels : withLabel(labels, target, expand(replacement, match));
   });
 };
