@@ -33,14 +33,17 @@ function compile(pattern: string): AnchoredRegex {
   }
 }
 
-/** As Go's Regexp.Expand: a name is as long as it can be, so `$1_x` is the group of the name `1_x`; `$$` is a dollar. */
+/**
+ * As Go's Regexp.Expand: a name is as long as it can be, so `$1_x` is the group of the name `1_x`, as `$01` is that of the name `01`;
+ * `$$` is a dollar.
+ */
 const REFERENCE = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu;
 
 function expand(template: string, { all, named }: AnchoredMatch): string {
   return template.replaceAll(REFERENCE, (_, braced?: string, bare?: string) => {
     const name = braced ?? bare;
     if (name === undefined) return "$";
-    if (/^\d+$/.test(name)) return all[Number(name)] ?? "";
+    if (/^(?:0|[1-9]\d*)$/.test(name)) return all[Number(name)] ?? "";
     return Object.hasOwn(named, name) ? (named[name] ?? "") : "";
   });
 }
