@@ -300,11 +300,8 @@ export const MUTATIONS: readonly Mutation[] = [
     'if (value === "") {\n      map.delete(name);',
     "if (false as boolean) {\n      map.delete(name);",
   ),
-  change(
-    "promql/functions/absent.ts",
-    "matchers.filter((other) => other.name === name).length === 1",
-    "true",
-  ),
+  change("promql/functions/absent.ts", "!equalled.has(name)", "!fixed.has(name)"),
+  change("promql/functions/absent.ts", "else fixed.delete(name);", ""),
   change("promql/functions/absent.ts", 'type === "=" &&', ""),
   change(
     "promql/functions/maths.ts",

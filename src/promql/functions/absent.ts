@@ -33,17 +33,19 @@ function createAbsent(
   return { type: "vector", columns: [column] };
 }
 
-/** Labels that one condition alone fixes, and that with `=`. */
+/** Labels that the first `=` fixes, unless another condition on the same label comes behind it; as in Prometheus, what comes before does not count. */
 function toAbsentLabels(arg: Expr): Labels {
   const expr = unwrap(arg);
   const selector = expr.kind === "range selector" ? expr.selector : expr;
   if (selector.kind !== "vector selector") return createLabels({});
-  const { matchers } = selector;
-  const fixed = matchers.filter(
-    ({ name, type }) =>
-      type === "=" &&
-      name !== METRIC_NAME &&
-      matchers.filter((other) => other.name === name).length === 1,
-  );
-  return createLabels(fixed.map(({ name, value }) => [name, value]));
+  const fixed = new Map<string, string>();
+  const equalled = new Set<string>();
+  for (const { name, type, value } of selector.matchers) {
+    if (name === METRIC_NAME) continue;
+    if (type === "=" && !equalled.has(name)) {
+      equalled.add(name);
+      fixed.set(name, value);
+    } else fixed.delete(name);
+  }
+  return createLabels(fixed);
 }
