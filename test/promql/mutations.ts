@@ -277,6 +277,11 @@ export const MUTATIONS: readonly Mutation[] = [
     "counts[size - 1]! += column.values[step]!",
     "counts[size - 1] = column.values[step]!",
   ),
+  change(
+    "promql/functions/histogram-buckets.ts",
+    "BUCKET_ONLY: ReadonlySet<string> = new Set([BUCKET_LABEL])",
+    "BUCKET_ONLY: ReadonlySet<string> = new Set([BUCKET_LABEL, METRIC_NAME])",
+  ),
   change("promql/functions/histogram-fraction.ts", "bounds[0]! > 0 ? 0 : -Infinity", "-Infinity"),
   change(
     "promql/functions/histogram-fraction.ts",

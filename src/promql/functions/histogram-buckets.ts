@@ -1,4 +1,4 @@
-import { toLabelsKey, withoutLabels, withoutName } from "../../series/labels.ts";
+import { toLabelsKey, withoutLabels } from "../../series/labels.ts";
 import { BUCKET_LABEL, METRIC_NAME, type Labels } from "../../series/series.ts";
 import type { Expr } from "../ast.ts";
 import type { Evaluation } from "../evaluation.ts";
@@ -18,7 +18,7 @@ export type HistogramReducer = (buckets: Buckets, step: number, name: string) =>
 const FLOAT = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity)$/i;
 const BUCKET_ONLY: ReadonlySet<string> = new Set([BUCKET_LABEL]);
 
-/** Puts the series of a vector together to histograms, by all labels but `le`, and reduces each at every step. */
+/** Puts the series of a vector together to histograms, by their names and all labels but `le`, and reduces each at every step. */
 export function reduceHistograms(
   env: Evaluation,
   columns: readonly Column[],
@@ -75,7 +75,7 @@ function toHistograms({ notes }: Evaluation, columns: readonly Column[], arg: Ex
       continue;
     }
     const labels = withoutLabels(column.labels, BUCKET_ONLY);
-    const key = toLabelsKey(withoutName(labels));
+    const key = toLabelsKey(labels);
     let histogram = histograms.get(key);
     if (histogram === undefined) {
       histogram = { labels, dropName: column.dropName, series: [] };
