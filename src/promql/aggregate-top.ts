@@ -15,7 +15,8 @@ export function aggregateTop(
   for (const k of counts) {
     if (Number.isNaN(k)) throw createExecutionError("Parameter value is NaN");
     if (Math.abs(k) >= 2 ** 63) {
-      throw createExecutionError(`Scalar value ${formatShort(k)} overflows int64`);
+      const what = k > 0 ? "overflows" : "underflows";
+      throw createExecutionError(`Scalar value ${formatShort(k)} ${what} int64`);
     }
   }
   const columns = groups.flatMap(({ members }) => {

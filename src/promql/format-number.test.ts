@@ -24,7 +24,19 @@ describe("numbers as Go writes them", () => {
     expect(formatPlain(value)).toBe(plain);
   });
 
-  it("short ones with an exponent below 1e-4", () => {
-    expect([0.0001, 0.00001, 2, 1e21].map(formatShort)).toEqual(["0.0001", "1e-05", "2", "1e+21"]);
+  it.each([
+    [0.0001, "0.0001"],
+    [0.00001, "1e-05"],
+    [-2, "-2"],
+    [-0, "-0"],
+    [123456.789, "123456.789"],
+    [999_999, "999999"],
+    [1_000_000, "1e+06"],
+    [-1_234_567.5, "-1.2345675e+06"],
+    [2 ** 63, "9.223372036854776e+18"],
+    [-Infinity, "-Inf"],
+    [NaN, "NaN"],
+  ])("short: %d", (value, short) => {
+    expect(formatShort(value)).toBe(short);
   });
 });

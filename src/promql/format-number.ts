@@ -22,12 +22,11 @@ export function formatPlain(value: number): string {
   return negative ? `-${padded}` : padded;
 }
 
-/** Short, as messages have it (Go's `%g`): an exponent below 1e-4 and from 1e21. */
+/** Short, as messages have it (Go's `%g`): an exponent below 1e-4 and from 1e6. */
 export function formatShort(value: number): string {
   const size = Math.abs(value);
-  if (Number.isFinite(value) && size !== 0 && size < 1e-4)
-    return withTwoDigits(value.toExponential());
-  return formatFloat(value);
+  const isPlain = !Number.isFinite(value) || size === 0 || (size >= 1e-4 && size < 1e6);
+  return isPlain ? formatFloat(value) : withTwoDigits(value.toExponential());
 }
 
 function insertPoint(digits: string, point: number): string {
