@@ -21,6 +21,11 @@ describe("print", () => {
     ["up[step()+1m*2:30s] offset -5m", "up[(step() + (60 * 2)):30s] offset -5m"],
     ["-1^2", "-1 ^ 2"],
     ["-(+Inf)", "-(Inf)"],
+    ["rate(up[365d] offset -730d)", "rate(up[1y] offset -2y)"],
+    ["rate(up[366d] offset 14d)", "rate(up[366d] offset 2w)"],
+    ["rate(up[1001ms] offset 25h2ms)", "rate(up[1s1ms] offset 1d1h2ms)"],
+    ["up offset 0.0001", "up offset 0.0001"],
+    ["'\\x01\\x85\\u200b\u00e9\\n'", '"\\u0001\\ufffd\u200b\u00e9\\n"'],
     ['`a\\b"c`', '"a\\\\b\\"c"'],
   ])("%s", (query, printed) => {
     expect(print(parse(query))).toBe(printed);

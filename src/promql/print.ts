@@ -87,6 +87,7 @@ function printDuration(duration: Duration): string {
 }
 
 const UNITS = [
+  ["y", 31_536_000_000],
   ["w", 604_800_000],
   ["d", 86_400_000],
   ["h", 3_600_000],
@@ -97,13 +98,14 @@ const UNITS = [
 
 /** As Prometheus prints lengths of time: `1h30m`. What is no whole number of milliseconds stays a number of seconds. */
 function printSeconds(seconds: number): string {
-  let left = Math.abs(seconds) * 1_000;
-  if (!Number.isSafeInteger(left) || left === 0) return formatFloat(seconds);
+  let left = Math.round(Math.abs(seconds) * 1_000);
+  if (left === 0 || left / 1_000 !== Math.abs(seconds)) return formatFloat(seconds);
   let text = seconds < 0 ? "-" : "";
   for (const [unit, milliseconds] of UNITS) {
     const count = Math.floor(left / milliseconds);
-    // Whole weeks alone are written as weeks: 8d, and not 1w1d.
-    if (count === 0 || (unit === "w" && left % milliseconds !== 0)) continue;
+    // Years and weeks only where nothing is left behind them: 8d, and not 1w1d.
+    const isLong = unit === "y" || unit === "w";
+    if (count === 0 || (isLong && left % milliseconds !== 0)) continue;
     text += `${count}${unit}`;
     left -= count * milliseconds;
   }
