@@ -144,8 +144,7 @@ export function printSeries(labels: ReadonlyMap<string, string>): string {
 const CONTROL: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 function quote(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- they are what has to be escaped
-  const escaped = text.replaceAll(/["\\\u0000-\u001f\u007f\ufffd]/g, (one) => {
+  const escaped = text.replaceAll(/["\\\p{Cc}\ufffd]/gu, (one) => {
     if (one === '"' || one === "\\") return `\\${one}`;
     return CONTROL[one] ?? `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
