@@ -1,6 +1,6 @@
 import type { Binary } from "./ast.ts";
 import { toScalar, toVector, type Evaluation } from "./evaluation.ts";
-import { ARITHMETIC, COMPARE, isArithmetic, isComparison } from "./operators.ts";
+import { ARITHMETIC, COMPARE, isArithmetic, isComparison, isSetOperator } from "./operators.ts";
 import { combineSets } from "./set-operators.ts";
 import { createColumn, dropNames, type Column, type Grid, type Value } from "./values.ts";
 import { combineVectors } from "./vector-matching.ts";
@@ -13,10 +13,9 @@ export function evaluateBinary(env: Evaluation, binary: Binary, grid: Grid): Val
   }
   if (left.type === "vector" && right.type === "vector") {
     const { op } = binary;
-    const columns =
-      isArithmetic(op) || isComparison(op)
-        ? combineVectors(env, binary, left.columns, right.columns, grid)
-        : combineSets(op, binary.matching, left.columns, right.columns, grid);
+    const columns = isSetOperator(op)
+      ? combineSets(op, binary.matching, left.columns, right.columns, grid)
+      : combineVectors(env, binary, left.columns, right.columns, grid);
     return { type: "vector", columns };
   }
   const columns =

@@ -7,9 +7,7 @@ import {
   type Signature,
   type ValueType,
 } from "./function-signatures.ts";
-
-const SET_OPERATORS: ReadonlySet<string> = new Set(["and", "or", "unless"]);
-const COMPARISONS: ReadonlySet<string> = new Set(["==", "!=", ">", "<", ">=", "<="]);
+import { isComparison, isSetOperator } from "./operators.ts";
 
 /** In the words of Prometheus. */
 const TYPE_NAMES: Readonly<Record<ValueType, string>> = {
@@ -116,14 +114,14 @@ function checkBinary(query: string, binary: Binary): ValueType {
   if (matching.on || matching.labels.length > 0) {
     throw fail(left.start, "vector matching only allowed between instant vectors");
   }
-  if (SET_OPERATORS.has(op)) {
+  if (isSetOperator(op)) {
     throw fail(
       left.start,
       `set operator ${JSON.stringify(op)} not allowed in binary scalar expression`,
     );
   }
   if (scalars < 2) return "vector";
-  if (COMPARISONS.has(op) && !bool) {
+  if (isComparison(op) && !bool) {
     throw fail(left.start, "comparisons between scalars must use BOOL modifier");
   }
   return "scalar";

@@ -1,4 +1,4 @@
-import type { ArithmeticOperator, BinaryOperator, Comparison } from "./ast.ts";
+import type { ArithmeticOperator, BinaryOperator, Comparison, SetOperator } from "./ast.ts";
 
 export const ARITHMETIC: Readonly<Record<ArithmeticOperator, (a: number, b: number) => number>> = {
   "+": (a, b) => a + b,
@@ -25,6 +25,10 @@ export function isComparison(op: BinaryOperator): op is Comparison {
 
 export function isArithmetic(op: BinaryOperator): op is ArithmeticOperator {
   return Object.hasOwn(ARITHMETIC, op);
+}
+
+export function isSetOperator(op: BinaryOperator): op is SetOperator {
+  return !isArithmetic(op) && !isComparison(op);
 }
 
 /** As IEEE 754 has it and JavaScript does not: 1 to the power of anything is 1, and so is −1 to an infinite one. */

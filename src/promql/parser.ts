@@ -9,6 +9,7 @@ import {
 } from "./ast.ts";
 import { checkTypes } from "./check-types.ts";
 import { createParseError } from "./errors.ts";
+import { isComparison, isSetOperator } from "./operators.ts";
 import { parseModifiers, parseVectorSelector } from "./parse-selector.ts";
 import { TokenCursor } from "./token-cursor.ts";
 
@@ -42,8 +43,6 @@ const POWER: Readonly<Record<BinaryOperator, number>> = {
 };
 /** A sign binds like `*`: `-1 ^ 2` is −1, and `-a + b` is `(-a) + b`. */
 const UNARY_POWER = 5;
-const SET_OPERATORS: ReadonlySet<string> = new Set(["and", "or", "unless"]);
-const COMPARISONS: ReadonlySet<string> = new Set(["==", "!=", ">", "<", ">=", "<="]);
 const NO_METRICS: ReadonlySet<string> = new Set([
   "on",
   "ignoring",
@@ -98,11 +97,11 @@ function readOperator(cursor: TokenCursor): BinaryOperator | undefined {
 function parseBinary(cursor: TokenCursor, left: Expr, op: BinaryOperator): Binary {
   cursor.take();
   const bool = cursor.takeKeyword("bool");
-  if (bool && !COMPARISONS.has(op)) {
+  if (bool && !isComparison(op)) {
     throw cursor.error("bool modifier can only be used on comparison operators", left.start);
   }
   const matching = parseMatching(cursor);
-  if (matching.group !== "none" && SET_OPERATORS.has(op)) {
+  if (matching.group !== "none" && isSetOperator(op)) {
     throw cursor.error(`no grouping allowed for ${JSON.stringify(op)} operation`, left.start);
   }
   const right = parseExpr(cursor, op === "^" ? POWER[op] : POWER[op] + 1);

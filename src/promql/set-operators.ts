@@ -1,10 +1,10 @@
-import type { BinaryOperator, Matching } from "./ast.ts";
+import type { Matching, SetOperator } from "./ast.ts";
 import { createSignature, groupBy } from "./signatures.ts";
 import { mergeSame, type Column, type Grid } from "./values.ts";
 
 /** `and`, `or`, `unless`: which series are there, step by step, by their signatures. */
 export function combineSets(
-  op: BinaryOperator,
+  op: SetOperator,
   matching: Matching,
   left: readonly Column[],
   right: readonly Column[],
