@@ -180,6 +180,34 @@ describe("what a query gives", () => {
     });
   });
 
+  it("a step only where there are several", () => {
+    expect(engine.queryInstant(store, "step() + range()", 5_000).value).toMatchObject({ value: 0 });
+    expect(() => engine.queryInstant(store, "sum_over_time(up[step()])", 5_000)).toThrow(
+      "duration must be greater than 0, but the one at 15 is 0 s",
+    );
+  });
+
+  it.each([
+    "-up",
+    "up * 2",
+    "2 - up",
+    "up == bool 1",
+    "up == bool up",
+    "abs(up)",
+    "timestamp(up)",
+    "rate(up[1m])",
+    "sum by (__name__) (-up)",
+    "histogram_quantile(0.5, label_replace(up, 'le', '+Inf', '', ''))",
+  ])("the name that %s drops, until the end where that is asked for", (query) => {
+    const ask = (delayedNameRemoval: boolean) => {
+      const named = `max by (was) (label_replace(${query}, "was", "$1", "__name__", "(.+)"))`;
+      const { value } = createEngine({ delayedNameRemoval }).queryInstant(store, named, 60_000);
+      return value.type === "vector" ? value.samples.map(({ labels }) => labels.get("was")) : [];
+    };
+    expect(ask(false)).toEqual([undefined]);
+    expect(ask(true)).toEqual(["up"]);
+  });
+
   it("the series of a range query in the order of their labels as UTF-8 bytes", () => {
     const other = createMemoryStore();
     // As UTF-16 the last of these would come before the one in front of it.

@@ -24,6 +24,7 @@ describe("print", () => {
     ["rate(up[365d] offset -730d)", "rate(up[1y] offset -2y)"],
     ["rate(up[366d] offset 14d)", "rate(up[366d] offset 2w)"],
     ["rate(up[1001ms] offset 25h2ms)", "rate(up[1s1ms] offset 1d1h2ms)"],
+    ["up[1s122ms]", "up[1s122ms]"],
     ["up offset 0.0001", "up offset 0.0001"],
     ["'\\x01\\x7f\\u0085\\x85\\u200b\u00e9\\n'", '"\\u0001\\u007f\\u0085\\ufffd\u200b\u00e9\\n"'],
     ['`a\\b"c`', '"a\\\\b\\"c"'],

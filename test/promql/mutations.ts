@@ -333,4 +333,44 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   change("promql/functions/dates.ts", "date.getUTCMonth() + 1)", "date.getUTCMonth())"),
   change("promql/functions/sort.ts", "if (env.isRange) {", "if (false as boolean) {"),
+  // What is refused.
+  change("promql/check-types.ts", "if (isComparison(op) && !bool) {", "if (false as boolean) {"),
+  change(
+    "promql/check-types.ts",
+    "if (matching.on || matching.labels.length > 0) {",
+    "if (matching.on) {",
+  ),
+  change(
+    "promql/check-types.ts",
+    'if (type === "scalar" || type === "vector") return type;',
+    "return type;",
+  ),
+  change("promql/parser.ts", "if (bool && !isComparison(op)) {", "if (false as boolean) {"),
+  change("promql/parser.ts", "if (twice !== undefined) {", "if (false as boolean) {"),
+  change(
+    "promql/parse-selector.ts",
+    'if (matchers.every((matcher) => matcher.matches(""))) {',
+    "if (matchers.length === 0) {",
+  ),
+  change("promql/parse-selector.ts", "if (expr[by] !== undefined) {", "if (false as boolean) {"),
+  // Lengths of time.
+  change("promql/lexer.ts", String.raw`(?:\d+m(?!s))?`, String.raw`(?:\d+m)?`),
+  change("promql/parse-duration.ts", "const UNARY_POWER = 3;", "const UNARY_POWER = 5;"),
+  change("promql/parse-duration.ts", "power: 4, rightFirst: true", "power: 4, rightFirst: false"),
+  change("promql/resolve-duration.ts", "return Math.max(a, b);", "return Math.min(a, b);"),
+  change("promql/resolve-duration.ts", "return a % b;", "return a / b;"),
+  change("promql/resolve-duration.ts", "if (ms > 0 && Number.isFinite(ms))", "if (ms >= 0)"),
+  // What a step does not have.
+  change("promql/evaluate.ts", "column.present.fill(one.present[0]!);", "column.present.fill(1);"),
+  change(
+    "promql/vector-matching.ts",
+    "return some!.map((one, i) => one & others![i]!);",
+    "return some!.map(() => 1);",
+  ),
+  change("promql/functions/histogram-buckets.ts", "if (buckets.size === 0) continue;", ""),
+  change(
+    "promql/aggregation.ts",
+    "dropName: members.some((member) => member.dropName)",
+    "dropName: false",
+  ),
 ];
