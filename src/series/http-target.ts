@@ -1,5 +1,6 @@
 import { request } from "undici";
 import { toMessage } from "../kernel/errors.ts";
+import { toBasicCredential } from "./http-address.ts";
 import type { Target } from "./target.ts";
 
 export interface HttpTargetOptions {
@@ -55,12 +56,6 @@ export function createHttpTarget(options: HttpTargetOptions): Target {
   // An IPv6 address stands in brackets in both.
   const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
   return { job, instance: `${url.hostname}:${port}`, url: url.href, read };
-}
-
-function toBasicCredential({ username, password }: URL): string | undefined {
-  if (username === "" && password === "") return undefined;
-  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${Buffer.from(text).toString("base64")}`;
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -86,6 +86,7 @@ it.each([
   ["=http://h", undefined],
   ["x=ftp://h", undefined],
   ["http://", undefined],
+  ["x=http://me:50%@h", undefined],
 ])("--scrape %s", (item, parsed) => {
   expect(parseScrapeItem(item)).toEqual(parsed);
   expect(SERIES_OPTIONS.scrape.findFault(item) === undefined).toBe(parsed !== undefined);

@@ -1,3 +1,5 @@
+import { parseHttpAddress } from "./http-address.ts";
+
 /** An item of `--scrape`: what is scraped, and under which job. */
 export interface ScrapeItem {
   readonly job: string;
@@ -10,8 +12,8 @@ const DEFAULT_PATH = "/metrics";
 /** `JOB=URL`, or a URL alone, whose host is then the job. Without a path, it is /metrics. */
 export function parseScrapeItem(item: string): ScrapeItem | undefined {
   const [, job, address = ""] = ITEM.exec(item) ?? [];
-  if (!URL.canParse(address)) return undefined;
-  const url = new URL(address);
+  const url = parseHttpAddress(address);
+  if (url === undefined) return undefined;
   if (url.pathname === "/" && !address.replace(/^https?:\/\//, "").includes("/")) {
     url.pathname = DEFAULT_PATH;
   }
@@ -20,5 +22,8 @@ export function parseScrapeItem(item: string): ScrapeItem | undefined {
 
 export function findScrapeFault(item: string): string | undefined {
   if (parseScrapeItem(item) !== undefined) return undefined;
-  return "it is no http:// or https:// address, with JOB= before it or not, such as node=http://127.0.0.1:9100/metrics";
+  return (
+    "it is no http:// or https:// address, with JOB= before it or not, such as node=http://127.0.0.1:9100/metrics; " +
+    "a % in a user or password is written %25"
+  );
 }
