@@ -82,7 +82,7 @@ const GRACE_STEP_SECONDS = 0.02;
  * const server = await createServer({ port: 8000, models: "models" });
  * console.log(await server.listen());
  *
- * @throws TepalError INVALID_OPTION
+ * @throws TepalError INVALID_OPTION, and INVALID_RULES for files that `rules` names
  */
 export async function createServer(
   options: Partial<Config> = {},
@@ -101,12 +101,7 @@ export async function createServer(
     clock,
   );
   const credentials = await openCredentials(config, logger);
-  const inFlight = createInFlight();
-  const overload = createOverload(config, inFlight, clock);
-  let draining = false;
   let url = "";
-  let closing: Promise<void> | undefined;
-
   const monitor =
     worker === undefined && config.monitor
       ? createMonitor({
@@ -119,6 +114,12 @@ export async function createServer(
           renderPage: () => metrics.render(),
         })
       : undefined;
+  await monitor?.check();
+  const inFlight = createInFlight();
+  const overload = createOverload(config, inFlight, clock);
+  let draining = false;
+  let closing: Promise<void> | undefined;
+
   const countHere = createRateCounter(clock);
   const app = await createApp({
     options: config,

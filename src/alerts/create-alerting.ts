@@ -1,9 +1,6 @@
-import { readFile } from "node:fs/promises";
 import type { Clock } from "../kernel/clock.ts";
-import { TepalError, toMessage } from "../kernel/errors.ts";
-import { parse } from "../promql/parser.ts";
 import type { Engine } from "../promql/promql.ts";
-import { METRIC_NAME, type Matcher, type SeriesReader } from "../series/series.ts";
+import type { SeriesReader } from "../series/series.ts";
 import type { Alerting, AlertingLog, Notifier, SampleWriter } from "./alerts.ts";
 import { describeAlerts, describeGroups } from "./describe.ts";
 import { Evaluator } from "./evaluator.ts";
@@ -12,6 +9,7 @@ import { AlertmanagerNotifier, ALERTS_PATH } from "./notify/alertmanager.ts";
 import { createEndpoint } from "./notify/endpoint.ts";
 import { WebhookNotifier } from "./notify/webhook.ts";
 import type { AlertsOptions } from "./options.ts";
+import { readReceivers, type Receivers } from "./receivers.ts";
 
 /** What alerts take from others. */
 export interface AlertingParts {
@@ -35,10 +33,11 @@ export async function createAlerting(
   options: AlertsOptions,
   parts: AlertingParts,
 ): Promise<Alerting> {
-  const { clock, log, externalLabels = new Map<string, string>() } = parts;
+  const { externalLabels = new Map<string, string>() } = parts;
   const externalUrl = parts.externalUrl.replace(/\/+$/, "");
   const definitions = await loadRules(options.rules);
-  const notifiers = await createNotifiers(options, externalUrl, clock, log);
+  const receivers = await readReceivers(options);
+  const notifiers = createNotifiers(receivers, options, externalUrl, parts);
   const evaluator = new Evaluator(definitions, Math.round(options.rulesInterval * 1_000), {
     ...parts,
     externalUrl,
@@ -73,62 +72,25 @@ export async function createAlerting(
   };
 }
 
-async function createNotifiers(
+function createNotifiers(
+  { webhooks, matchers, alertmanagers }: Receivers,
   options: AlertsOptions,
   externalUrl: string,
-  clock: Clock,
-  log: AlertingLog,
-): Promise<readonly Notifier[]> {
+  { clock, log }: AlertingParts,
+): readonly Notifier[] {
   const webhook = {
     format: options.alertWebhookFormat,
-    matchers: parseMatchers(options.alertWebhookMatch),
+    matchers,
     groupBy: options.alertGroupBy,
     groupWaitSeconds: options.alertGroupWait,
     groupIntervalSeconds: options.alertGroupInterval,
     repeatIntervalSeconds: options.alertRepeatInterval,
     externalUrl,
   };
-  const listed = await readAddresses(options.alertWebhookFile);
-  const webhooks = [
-    ...options.alertWebhook.map((url) => createEndpoint(url, "--alert-webhook")),
-    ...listed.map((url) => createEndpoint(url, "--alert-webhook-file")),
-  ];
-  const alertmanagers = options.alertmanagerUrl.map((url) =>
-    createEndpoint(url, "--alertmanager-url", ALERTS_PATH),
-  );
   return [
-    ...webhooks.map((endpoint) => new WebhookNotifier(endpoint, webhook, clock, log)),
-    ...alertmanagers.map((endpoint) => new AlertmanagerNotifier(endpoint, clock, log)),
+    ...webhooks.map((url) => new WebhookNotifier(createEndpoint(url), webhook, clock, log)),
+    ...alertmanagers.map(
+      (url) => new AlertmanagerNotifier(createEndpoint(url, ALERTS_PATH), clock, log),
+    ),
   ];
-}
-
-async function readAddresses(file: string | null): Promise<readonly string[]> {
-  if (file === null) return [];
-  const text = await readFile(file, "utf8").catch((cause: unknown) => {
-    throw toOptionError("--alert-webhook-file", `cannot be read: ${toMessage(cause)}`);
-  });
-  return text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"));
-}
-
-function parseMatchers(texts: readonly string[]): readonly Matcher[] {
-  try {
-    const expr = parse(`any{${texts.join(",")}}`);
-    if (expr.kind !== "vector selector") throw new Error("it is more than a selector");
-    return expr.matchers.filter(({ name }) => name !== METRIC_NAME);
-  } catch (cause) {
-    const expected = 'such as severity!="info" or team=~"a|b"';
-    throw toOptionError(
-      "--alert-webhook-match",
-      `is not a list of matchers, ${expected}: ${toMessage(cause)}`,
-    );
-  }
-}
-
-function toOptionError(option: string, message: string): TepalError {
-  return new TepalError("INVALID_OPTION", `${option} ${message}`, {
-    problems: [{ at: option, message }],
-  });
 }

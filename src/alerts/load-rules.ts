@@ -72,7 +72,6 @@ function toError(problems: readonly Problem[]): TepalError {
   const lines = problems.slice(0, SHOWN).map(({ at, message }) => `  ${at}: ${message}`);
   if (problems.length > SHOWN) lines.push(`  and ${problems.length - SHOWN} more`);
   const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
-  return new TepalError("INVALID_RULES", `The rules have ${count}:\n${lines.join("\n")}`, {
-    problems,
-  });
+  const message = `The rules have ${count}:\n${lines.join("\n")}\nMend the files, or name others with --rules.`;
+  return new TepalError("INVALID_RULES", message, { problems });
 }

@@ -1,6 +1,14 @@
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
+import { parseHttpAddress } from "../series/http-address.ts";
 
-/** Addresses may be secrets: what is wrong with one is said where it is used, without it. */
+/** What is wrong with a receiver's address, without the address. */
+export const NO_ADDRESS =
+  "it is no address such as http://HOST/PATH or https://HOST/PATH; a % in a user or password is written %25";
+
+const findAddressFault = (item: string): string | undefined =>
+  parseHttpAddress(item) === undefined ? NO_ADDRESS : undefined;
+
+/** What has to be read first, files or PromQL, is checked when a server starts (check-options.ts). */
 const asItIs = (): undefined => undefined;
 
 export const ALERTS_OPTIONS = {
@@ -22,7 +30,8 @@ export const ALERTS_OPTIONS = {
     type: "list",
     placeholder: "URL",
     default: [],
-    findFault: asItIs,
+    findFault: findAddressFault,
+    isSecret: true,
     help: "Webhooks that are told of alerts; without it nobody is",
   },
   alertWebhookFile: {
@@ -77,7 +86,8 @@ export const ALERTS_OPTIONS = {
     type: "list",
     placeholder: "URL",
     default: [],
-    findFault: asItIs,
+    findFault: findAddressFault,
+    isSecret: true,
     help: "Alertmanagers that alerts are handed over to; they group, silence and route",
   },
 } as const satisfies OptionDeclarations;

@@ -8,7 +8,7 @@ import { createLogger, type Logger } from "./logger.ts";
 
 /**
  * Serves until Ctrl-C or SIGTERM, then finishes what was begun. SIGHUP looks at the models folder again.
- * @throws TepalError INVALID_OPTION or CANNOT_LISTEN
+ * @throws TepalError INVALID_OPTION, INVALID_RULES or CANNOT_LISTEN
  */
 export async function runServer(
   config: Config,

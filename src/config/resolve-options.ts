@@ -107,17 +107,21 @@ function readList(
   declaration: OptionDeclaration & { readonly type: "list" },
   given: unknown,
 ): Read {
+  const { findFault, isSecret = false } = declaration;
+  const show = (secret: unknown): string =>
+    isSecret
+      ? "something (not shown: it may be a secret)"
+      : (JSON.stringify(secret) ?? String(secret));
   const items = typeof given === "string" ? given.split(",") : given;
   if (!Array.isArray(items) || !items.every((item) => typeof item === "string")) {
-    const shown = JSON.stringify(given) ?? String(given);
     return {
-      fault: `is ${shown}; texts with commas between them, or a list of texts, are expected`,
+      fault: `is ${show(given)}; texts with commas between them, or a list of texts, are expected`,
     };
   }
   const value = items.map((item) => item.trim()).filter((item) => item !== "");
   for (const item of value) {
-    const fault = declaration.findFault(item);
-    if (fault !== undefined) return { fault: `has ${JSON.stringify(item)}: ${fault}` };
+    const fault = findFault(item);
+    if (fault !== undefined) return { fault: `has ${show(item)}: ${fault}` };
   }
   return { value };
 }

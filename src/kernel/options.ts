@@ -30,6 +30,8 @@ interface ListItems {
   readonly placeholder: string;
   /** What is wrong with an item and what to write instead; undefined when nothing is. */
   readonly findFault: (item: string) => string | undefined;
+  /** What is wrong is then said without the item. */
+  readonly isSecret?: true;
 }
 
 /** By the option's name in TypeScript; flag, variable and file key follow from it (`config/names.ts`). */

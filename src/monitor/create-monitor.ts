@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { toFailure } from "./api/envelope.ts";
 import { createFigures } from "./figures.ts";
+import { MONITOR_OPTIONS } from "./options.ts";
 import type {
   ApiReply,
   ApiRequest,
@@ -23,6 +24,8 @@ const LONGEST_WAIT_SECONDS = 60;
 const CLOSE_SECONDS = 3;
 /** JavaScript objects in the thread: labels, indexes, rules. Samples are outside. */
 const HEAP_MEGABYTES = 512;
+/** Options that must be read further than where options are resolved. */
+const FILES_AND_PROMQL = ["rules", "alertWebhookFile", "alertWebhookMatch"] as const;
 
 /** The main thread's side of the monitor. Does nothing before it is started. */
 export function createMonitor(parts: MonitorParts): Monitor {
@@ -53,6 +56,12 @@ export function createMonitor(parts: MonitorParts): Monitor {
   }
 
   return {
+    async check() {
+      // Reading rules takes memory and a part of a second, which a server spares that brings none of its own.
+      if (FILES_AND_PROMQL.every((name) => options[name] === MONITOR_OPTIONS[name].default)) return;
+      const { checkAlertsOptions } = await import("../alerts/check-options.ts");
+      await checkAlertsOptions(options);
+    },
     start() {
       if (thread === undefined && !stopping.signal.aborted) run();
     },

@@ -21,6 +21,13 @@ import type { Metrics } from "../metrics/metrics.ts";
 import type { MonitorOptions } from "./options.ts";
 
 export interface Monitor {
+  /**
+   * Whether alerts can be made of what the options name. For the start of a server, when somebody is there to mend it: later,
+   * what is wrong is logged.
+   *
+   * @throws TepalError INVALID_OPTION for a receiver; INVALID_RULES with all that is wrong in the rule files
+   */
+  check(): Promise<void>;
   /** Starts the thread; what is asked from now on waits until it has read its history. */
   start(): void;
   /** Never throws: what goes wrong is in the reply, as in Prometheus's. */

@@ -7,8 +7,8 @@ import { OWN_RULES, type MonitorOptions } from "./options.ts";
 type OpenAlerting = Pick<Alerting, "listGroups" | "listAlerts" | "reload" | "close">;
 
 /**
- * Begins to evaluate rules, Tepal's own unless others are named. What is wrong with them, or with whom to tell, is logged, and
- * the history goes on without alerts until they are read again.
+ * Begins to evaluate rules, Tepal's own unless others are named. They were good when the server started; what has gone wrong
+ * since, with them or with whom to tell, is logged, and the history goes on without alerts until they are read again.
  */
 export async function openAlerting(
   options: MonitorOptions,

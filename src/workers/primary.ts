@@ -208,6 +208,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
       process.on("exit", endAll);
       const numbers = Array.from({ length: config.workers }, (_, i) => i + 1);
       try {
+        await monitor?.check();
         await Promise.all(numbers.map(start));
       } catch (error) {
         stopping.abort();

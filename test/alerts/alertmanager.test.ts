@@ -68,12 +68,12 @@ describe.runIf(hasProgram("prometheus-alertmanager"))("beside a real Alertmanage
       ],
     });
     const handOver = new AlertmanagerNotifier(
-      createEndpoint(alertmanager.url, "--alertmanager-url", ALERTS_PATH),
+      createEndpoint(new URL(alertmanager.url), ALERTS_PATH),
       systemClock,
       SILENT,
     );
     const webhook = new WebhookNotifier(
-      createEndpoint(`${receiver.url}/ours`, "--alert-webhook"),
+      createEndpoint(new URL(`${receiver.url}/ours`)),
       {
         format: "alertmanager",
         matchers: [],
@@ -190,7 +190,7 @@ describe("the hand-over to an Alertmanager", () => {
     const clock = createTestClock();
     const log = createTestLog();
     const notifier = new AlertmanagerNotifier(
-      createEndpoint(`${receiver.url}/secret`, "--alertmanager-url", ALERTS_PATH),
+      createEndpoint(new URL(`${receiver.url}/secret`), ALERTS_PATH),
       clock,
       log,
     );

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
 import { describe, expect, it } from "vitest";
+import { checkAlertsOptions } from "../../src/alerts/check-options.ts";
 import { createAlerting } from "../../src/alerts/create-alerting.ts";
 import { ALERTS_OPTIONS, type AlertsOptions } from "../../src/alerts/options.ts";
 import { resolveOptions } from "../../src/config/resolve-options.ts";
@@ -35,6 +36,9 @@ async function create(flags: Partial<AlertsOptions>) {
     ]);
   return { store, log, alerting, write };
 }
+
+const NO_ADDRESS =
+  "has something (not shown: it may be a secret): it is no address such as http://HOST/PATH";
 
 const DOWN = {
   groups: [
@@ -116,9 +120,11 @@ describe("alerting", () => {
   });
 
   it.each([
-    [{ alertWebhook: ["mailto:secret"] }, "--alert-webhook has an address that is not one"],
-    [{ alertmanagerUrl: ["secret"] }, "--alertmanager-url has an address that is not one"],
-    [{ alertWebhookFile: "/none" }, "--alert-webhook-file cannot be read"],
+    [{ alertWebhook: ["http://good/x", "mailto:secret"] }, `--alert-webhook ${NO_ADDRESS}`],
+    [{ alertWebhook: ["http://me:secret%@host/"] }, `--alert-webhook ${NO_ADDRESS}`],
+    [{ alertWebhook: { x: "secret" } as never }, "--alert-webhook is something (not shown"],
+    [{ alertmanagerUrl: ["secret words"] }, `--alertmanager-url ${NO_ADDRESS}`],
+    [{ alertWebhookFile: "/none" }, "--alert-webhook-file /none cannot be read"],
     [{ alertWebhookMatch: ["severity"] }, "--alert-webhook-match is not a list of matchers"],
     [{ alertWebhookMatch: ['a="b"} + {c="d"'] }, "--alert-webhook-match is not a list of matchers"],
   ] as const)("refuses what it cannot use: %j", async (flags, message) => {
@@ -127,6 +133,24 @@ describe("alerting", () => {
       code: "INVALID_OPTION",
       message: expect.stringContaining(message) as string,
     });
+    expect(String(error).replaceAll("may be a secret", "")).not.toContain("secret");
+  });
+
+  it("says all that is wrong with its receivers, in which lines of a file, and no address", async () => {
+    await using folder = await createFolder();
+    const file = `${folder.path}/urls`;
+    await writeFile(file, "# ours\n\nhttp://good/x\nsecret\nftp://secret/\n");
+    const options = resolve({ alertWebhookFile: file, alertWebhookMatch: ["severity"] });
+    const error: unknown = await checkAlertsOptions(options).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: "INVALID_OPTION",
+      problems: [
+        { at: `--alert-webhook-file ${file}, line 4,` },
+        { at: `--alert-webhook-file ${file}, line 5,` },
+        { at: "--alert-webhook-match" },
+      ],
+    });
+    expect(String(error)).toContain(`line 5, cannot be used: it is no address such as`);
     expect(String(error)).not.toContain("secret");
   });
 

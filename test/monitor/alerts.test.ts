@@ -1,10 +1,14 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
+import { runCli, startCli } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { startReceiver } from "../support/monitoring.ts";
 import { startServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
+import { watchThreads } from "./threads.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -62,19 +66,82 @@ describe("alerts of the monitor built in", () => {
     expect(names).toContain("AvailabilityBudgetBurn");
   });
 
-  it("are left out when the rules are wrong, until they are mended and read again", async () => {
+  it("go on as they were when rules that are read again are wrong, and without a thread until they are mended", async () => {
     await using folder = await createFolder();
     const rules = `${folder.path}/rules.yml`;
-    await writeFile(
-      rules,
-      '{"groups": [{"name": "a", "rules": [{"alert": "A", "expr": "sum("}]}]}',
+    const write = (expr: string): Promise<void> =>
+      writeFile(rules, JSON.stringify({ groups: [{ name: "a", rules: [{ alert: "A", expr }] }] }));
+    await write("up");
+    const output = new PassThrough({ encoding: "utf8" });
+    let log = "";
+    output.on("data", (text: string) => (log += text));
+    using watch = watchThreads();
+    await using server = await startServer(
+      { monitor: true, persist: false, rules: [rules] },
+      { logger: pino(output) },
     );
-    await using server = await startServer({ monitor: true, persist: false, rules: [rules] });
-    const countGroups = async (): Promise<number> =>
-      (await server.get(`${API}/rules`)).json.data.groups.length;
-    expect(await countGroups()).toBe(0);
-    await writeFile(rules, '{"groups": [{"name": "a", "rules": [{"alert": "A", "expr": "up"}]}]}');
+    const listQueries = async (): Promise<readonly string[] | undefined> => {
+      const { status, json } = await server.get(`${API}/rules`);
+      if (status !== 200) return undefined;
+      return json.data.groups.map(
+        (group: { readonly rules: readonly { readonly query: string }[] }) => group.rules[0]?.query,
+      );
+    };
+    const becomes = (...queries: readonly string[]): Promise<void> =>
+      until(async () => (await listQueries())?.join() === queries.join());
+    await becomes("up");
+    await write("sum(");
     await server.server.reload();
-    await until(async () => (await countGroups()) === 1);
+    await until(() => log.includes("the rules before go on: The rules have one problem"));
+    expect(await listQueries()).toEqual(["up"]);
+    await watch.threads[0]?.terminate();
+    await until(() => log.includes("there are no alerts: The rules have one problem"));
+    await becomes();
+    await write("down");
+    await server.server.reload();
+    await becomes("down");
+  });
+});
+
+describe("a server with alerts that cannot be", () => {
+  it("does not start, and says which file, which line, and what to do", async () => {
+    await using folder = await createFolder();
+    const rules = `${folder.path}/rules.yml`;
+    await writeFile(rules, "groups:\n- name: a\n  rules:\n  - alert: A\n    expr: sum(\n");
+    const problem = `${rules}, group "a", rule 1 "A", line 5: the expression is not PromQL: 1:5: parse error`;
+    for (const more of [[], ["--workers", "2"]]) {
+      const words = ["serve", "--monitor", "--port", "0", "--rules", rules, ...more];
+      const { code, stdout, stderr } = await runCli(words, folder.path);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toContain(`tepal: The rules have one problem:\n  ${problem}`);
+      expect(stderr).toMatch(/\nMend the files, or name others with --rules\.\n$/);
+    }
+    const missing = await runCli(["serve", "--monitor", "--rules", "none/*.yml"], folder.path);
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toContain("none/*.yml: there is no such file");
+  });
+
+  it("does not start for an address or a matcher that is none, where it is said", async () => {
+    await using folder = await createFolder();
+    const start = (words: readonly string[], variables = {}) =>
+      startCli(["serve", "--monitor", "--port", "0", ...words], folder.path, variables).ended;
+    const variable = await start([], { TEPAL_ALERT_WEBHOOK: "https//hooks.example/s3cret" });
+    expect(variable.code).toBe(2);
+    expect(variable.stderr).toMatch(/^tepal: TEPAL_ALERT_WEBHOOK has something .*http:\/\/HOST/);
+    expect(variable.stderr).not.toContain("s3cret");
+    const matcher = await start(["--alert-webhook-match", "severity"]);
+    expect(matcher.code).toBe(2);
+    expect(matcher.stderr).toMatch(/^tepal: --alert-webhook-match is not a list of matchers/);
+    const file = await start(["--alert-webhook-file", "none"]);
+    expect(file.code).toBe(2);
+    expect(file.stderr).toMatch(/^tepal: --alert-webhook-file none cannot be read/);
+  });
+
+  it("starts without the monitor, which alone would read them", async () => {
+    await using _ = await startServer({ rules: ["/none"], alertWebhookFile: "/none" });
+    await expect(startServer({ monitor: true, rules: ["/none"] })).rejects.toMatchObject({
+      code: "INVALID_RULES",
+      problems: [{ at: "/none" }],
+    });
   });
 });

@@ -1,12 +1,11 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { gunzipSync } from "node:zlib";
-import type { Worker } from "node:worker_threads";
 import { describe, expect, it, vi } from "vitest";
 import { request } from "undici";
 import { createFolder } from "../support/folders.ts";
 import { IRIS, toIrisObject } from "../support/models.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
+import { watchThreads } from "./threads.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -144,26 +143,18 @@ describe("a query that takes long", () => {
 
 describe("the monitor's thread", () => {
   it("is started again when it dies, and who asks meanwhile is told", async () => {
-    const workers: Worker[] = [];
-    const watch = (message: unknown): void => {
-      workers.push((message as { readonly worker: Worker }).worker);
-    };
-    subscribe("worker_threads", watch);
-    try {
-      await using server = await start();
-      await until(async () => (await valueOf(server, "up")) === 1);
-      expect(workers).toHaveLength(1);
-      const asked = server.get(query(HEAVY));
-      await workers[0]?.terminate();
-      expect([(await asked).status, (await asked).json.errorType]).toEqual([503, "unavailable"]);
-      const row = toIrisObject(IRIS[0]!.row);
-      expect((await server.post("/predict", row)).status).toBe(200);
-      await until(async () => (await server.get(query("1"))).status === 200);
-      expect(await server.metric("tepal_monitor_restarts_total")).toBe(1);
-      expect(workers).toHaveLength(2);
-    } finally {
-      unsubscribe("worker_threads", watch);
-    }
+    using watch = watchThreads();
+    await using server = await start();
+    await until(async () => (await valueOf(server, "up")) === 1);
+    expect(watch.threads).toHaveLength(1);
+    const asked = server.get(query(HEAVY));
+    await watch.threads[0]?.terminate();
+    expect([(await asked).status, (await asked).json.errorType]).toEqual([503, "unavailable"]);
+    const row = toIrisObject(IRIS[0]!.row);
+    expect((await server.post("/predict", row)).status).toBe(200);
+    await until(async () => (await server.get(query("1"))).status === 200);
+    expect(await server.metric("tepal_monitor_restarts_total")).toBe(1);
+    expect(watch.threads).toHaveLength(2);
   });
 });
 

@@ -1,5 +1,6 @@
 import { Agent, request } from "undici";
-import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { toMessage } from "../../kernel/errors.ts";
+import { toBasicCredential } from "../../series/http-address.ts";
 
 /** Somebody who takes JSON over HTTP. */
 export interface Endpoint {
@@ -24,34 +25,17 @@ const MAX_REPLY_BYTES = 65_536;
 const TOO_MANY_REQUESTS = 429;
 
 /**
- * @param text an http or https address; a name and a password in it are sent as basic authorisation
- * @param option where it was given
+ * @param url http or https; a name and a password in it are sent as basic authorisation
  * @param path behind the address's own
  * @param sendSeconds how long a message and its reply may take
- * @throws TepalError INVALID_OPTION, without the address
  */
-export function createEndpoint(
-  text: string,
-  option: string,
-  path = "",
-  sendSeconds = SEND_SECONDS,
-): Endpoint {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    const message =
-      "has an address that is not one: http://HOST/PATH or https://HOST/PATH is expected";
-    throw new TepalError("INVALID_OPTION", `${option} ${message}`, {
-      problems: [{ at: option, message }],
-    });
-  }
-  const headers: Record<string, string> = {
+export function createEndpoint(url: URL, path = "", sendSeconds = SEND_SECONDS): Endpoint {
+  const authorization = toBasicCredential(url);
+  const headers = {
     "content-type": "application/json",
     "user-agent": "tepal",
+    ...(authorization !== undefined && { authorization }),
   };
-  if (url.username !== "" || url.password !== "") {
-    const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    headers["authorization"] = `Basic ${Buffer.from(pair).toString("base64")}`;
-  }
   const target = new URL(url);
   target.username = "";
   target.password = "";
