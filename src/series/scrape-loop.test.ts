@@ -48,6 +48,11 @@ const textTarget = (read: () => string): Target => ({
   read: () => Promise.resolve(read()),
 });
 
+/** A loop over what is read each time, which mostly waits for longer than the test. */
+function startTextLoop(read: () => string, store = openStore(), intervalMs = INTERVAL_MS) {
+  return { store, loop: startScrapeLoop(textTarget(read), store, { intervalMs }, systemClock) };
+}
+
 const report = (up: number, samples: number, added: number) => ({
   "up{}": up,
   "scrape_duration_seconds{}": expect.any(Number),
@@ -58,14 +63,8 @@ const report = (up: number, samples: number, added: number) => ({
 
 describe("a scrape", () => {
   it("stores what the target gives, what the scrape itself has, and ends what is no longer there", async () => {
-    const store = openStore();
     let text = "# TYPE a counter\n# HELP a Help.\na 1\nb 2\n";
-    const loop = startScrapeLoop(
-      textTarget(() => text),
-      store,
-      { intervalMs: INTERVAL_MS },
-      systemClock,
-    );
+    const { store, loop } = startTextLoop(() => text);
     expect(loop.status()).toMatchObject({ health: "unknown", lastScrapeMs: null });
     await loop.scrape(1_000);
     expect(readAt(store, 1_000)).toEqual({ ...report(1, 2, 2), "a{}": 1, "b{}": 2 });
@@ -79,14 +78,8 @@ describe("a scrape", () => {
   });
 
   it("that fails stores nothing but that, and ends all series of the target", async () => {
-    const store = openStore();
     let text = "# HELP a Help.\na 1\nb 2\n";
-    const loop = startScrapeLoop(
-      textTarget(() => text),
-      store,
-      { intervalMs: INTERVAL_MS },
-      systemClock,
-    );
+    const { store, loop } = startTextLoop(() => text);
     await loop.scrape(1_000);
     text = "a 1\nb two\n";
     await loop.scrape(2_000);
@@ -105,14 +98,8 @@ describe("a scrape", () => {
   });
 
   it("has the target's own job and instance under other names", async () => {
-    const store = openStore();
     const text = 'a{job="x",exported_job="y",instance="z"} 1';
-    const loop = startScrapeLoop(
-      textTarget(() => text),
-      store,
-      { intervalMs: INTERVAL_MS },
-      systemClock,
-    );
+    const { store, loop } = startTextLoop(() => text);
     await loop.scrape(1_000);
     expect(readAt(store, 1_000)).toMatchObject({
       "a{exported_exported_job=x,exported_instance=z,exported_job=y}": 1,
@@ -121,13 +108,8 @@ describe("a scrape", () => {
   });
 
   it("keeps what it says of itself when the cap leaves no series for the rest", async () => {
-    const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 6 });
-    const loop = startScrapeLoop(
-      textTarget(() => "a 1\nb 1\nc 1"),
-      store,
-      { intervalMs: INTERVAL_MS },
-      systemClock,
-    );
+    const capped = createSeriesStore({ retentionMs: 1e9, maxSeries: 6 });
+    const { store, loop } = startTextLoop(() => "a 1\nb 1\nc 1", capped);
     await loop.scrape(1_000);
     expect(readAt(store, 1_000)).toEqual({ ...report(1, 3, 3), "a{}": 1 });
     expect(store.statistics().samplesAboveCap).toBe(2);
@@ -135,13 +117,7 @@ describe("a scrape", () => {
   });
 
   it("begins by itself, at times that are an interval apart", async () => {
-    const store = openStore();
-    const loop = startScrapeLoop(
-      textTarget(() => "a 1"),
-      store,
-      { intervalMs: 500 },
-      systemClock,
-    );
+    const { store, loop } = startTextLoop(() => "a 1", openStore(), 500);
     await expect.poll(() => store.select([], 0, Infinity)[0]?.times.length ?? 0).toBeGreaterThan(3);
     await loop.close();
     const [a] = store.select([createMatcher("__name__", "=", "a")], 0, Infinity);
