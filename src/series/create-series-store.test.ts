@@ -211,6 +211,22 @@ describe("the store", () => {
     expect(store.find([], 0, 10)).toEqual([labels]);
   });
 
+  it("makes one series of those in three groups, also when one of them is forgotten", () => {
+    const store = createSeriesStore({ retentionMs: 10, maxSeries: 10, window: 2 });
+    const labels = createLabels({ __name__: "rule" });
+    for (const [i, group] of ["first", "second", "third"].entries()) {
+      for (const time of [1, 2]) store.append(group, 6 * i + time, [{ labels, value: i }]);
+    }
+    // What the first had is older than the retention.
+    const found = store.select([], 0, 20).map(({ times, values }) => [[...times], [...values]]);
+    expect(found).toEqual([
+      [
+        [7, 8, 13, 14],
+        [1, 1, 2, 2],
+      ],
+    ]);
+  });
+
   it("finds series as a look at each of them would", () => {
     const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 1_000 });
     const all = Array.from({ length: 60 }, (_, i) =>

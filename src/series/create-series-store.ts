@@ -65,11 +65,15 @@ export function createSeriesStore(options: StoreOptions): RestorableStore {
     return group;
   }
 
+  function countGroups(key: string): number {
+    let count = 0;
+    for (const group of groups.values()) if (group.hasKey(key)) count += 1;
+    return count;
+  }
+
   function createEntry(group: SeriesGroup, labels: Labels): SeriesEntry {
     const entry = group.createEntry(labels);
-    for (const other of groups.values()) {
-      if (other !== group && other.hasKey(entry.key)) twins.add(entry.key);
-    }
+    if (countGroups(entry.key) > 1) twins.add(entry.key);
     index.add(entry);
     return entry;
   }
@@ -86,7 +90,9 @@ export function createSeriesStore(options: StoreOptions): RestorableStore {
       if (!group.expire(nowMs - retentionMs)) continue;
       const gone = group.removeEntries(group.firstMs);
       index.remove(new Set(gone));
-      for (const { key } of gone) twins.delete(key);
+      for (const { key } of gone) {
+        if (twins.has(key) && countGroups(key) < 2) twins.delete(key);
+      }
       if (group.isEmpty) groups.delete(group.name);
     }
   }
