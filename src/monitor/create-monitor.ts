@@ -112,7 +112,6 @@ function startThread(
   let ready = false;
   let lastId = 0;
 
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   const tell = (message: ToThread): void => worker.postMessage(message);
 
   async function bringPage(id: number): Promise<void> {

@@ -68,7 +68,6 @@ async function runThread(task: ThreadTask): Promise<void> {
 }
 
 function tell(message: FromThread, transfer: readonly ArrayBuffer[] = []): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
   parentPort?.postMessage(message, [...transfer]);
 }
 

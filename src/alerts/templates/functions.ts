@@ -247,6 +247,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function escapeHtml(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- Go replaces it too
   return text.replaceAll(/[<>&"'\0]/g, (one) => ENTITIES[one] ?? one);
 }
