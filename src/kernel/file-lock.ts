@@ -29,7 +29,8 @@ export function takeFileLock(path: string): Disposable | null {
 function openExclusively(path: string): Disposable {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    database.exec("PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE");
+    // Without a journal, beginning writes a page, for which a full disk has no room.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();
     throw error;

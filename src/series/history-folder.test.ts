@@ -214,6 +214,31 @@ describe.runIf(canMount)("a full disk", () => {
     }
   });
 
+  it("at the start costs nothing of what was read, which is there again when there is room", async () => {
+    await using folder = await createMemoryFolder();
+    expect(mount(folder.path)).toBe(true);
+    try {
+      const ballast = join(folder.path, "ballast");
+      {
+        using before = open(folder.path);
+        append(before.store, 1, 15);
+      }
+      spawnSync("sh", ["-c", `cat /dev/zero > ${ballast}`]);
+      {
+        using full = open(folder.path);
+        expect(full.logged.join()).toMatch(/nothing can be written to .*: ENOSPC/);
+        expect(full.folder.statistics().unsaved).toBe(2);
+        expect(countAll(full.store)).toBe(30);
+      }
+      await rm(ballast);
+      using again = open(folder.path);
+      expect(again.logged).toEqual([]);
+      expect(countAll(again.store)).toBe(30);
+    } finally {
+      spawnSync("umount", [folder.path]);
+    }
+  });
+
   it("costs nothing while the process runs, is not logged again and again, and what waited is written when there is room", async () => {
     await using folder = await createMemoryFolder();
     expect(mount(folder.path)).toBe(true);
