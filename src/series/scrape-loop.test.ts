@@ -130,6 +130,27 @@ describe("a scrape", () => {
     );
   });
 
+  it.each([
+    ["in time", 0, 0],
+    ["a hundredth of the interval late", 10, 0],
+    ["later", 11, 11],
+    ["after the clock was put back", -2, -2],
+  ])("has the time at which it was due, or that at which it began: %s", async (_, late, stored) => {
+    // Where in the interval this job at this instance is due.
+    const dueMs = 1_000_000 + 312;
+    let isWaiting = false;
+    const nowMs = (): number => {
+      if (isWaiting) return dueMs + late;
+      isWaiting = true;
+      return dueMs - 20;
+    };
+    const store = openStore();
+    const target = textTarget(() => "a 1");
+    const loop = startScrapeLoop(target, store, { intervalMs: 1_000 }, { ...systemClock, nowMs });
+    await expect.poll(() => loop.status().lastScrapeMs).toBe(dueMs + stored);
+    await loop.close();
+  });
+
   it("is given up when it takes longer than the interval, also by a target that heeds no signal", async () => {
     const store = openStore();
     await using server = await serve(() => {});

@@ -186,13 +186,19 @@ describe("evaluation", () => {
   });
 
   it("looks back by the group's offset", async () => {
+    const rules = [
+      { record: "b", expr: "a" },
+      { alert: "A", expr: "a" },
+    ];
     const { store, write, pass } = createEvaluator({
-      groups: [{ name: "g", query_offset: "10s", rules: [{ record: "b", expr: "a" }] }],
+      groups: [{ name: "g", query_offset: "10s", rules }],
     });
     await pass(12);
     write(1);
     await pass(20);
-    expect(store.dump("b")).toEqual({ "x=1": [`${START / 1_000 + 20}: 1`] });
+    const once = [`${START / 1_000 + 20}: 1`];
+    expect(store.dump("b")).toEqual({ "x=1": once });
+    expect(store.dump("ALERTS")).toEqual({ "alertname=A alertstate=firing x=1": once });
   });
 
   it("tells of what fires, again each minute, and for a quarter of an hour that it is over", async () => {
@@ -228,6 +234,17 @@ describe("evaluation", () => {
     expect(told.length).toBeGreaterThan(12);
     expect(told.length).toBeLessThan(17);
     expect(new Set(told.slice(3).map(([notice]) => notice?.endsAtMs)).size).toBe(1);
+  });
+
+  it("does not finish a group that is replaced meanwhile: its rules are its heir's", async () => {
+    const { store, evaluator } = createEvaluator(
+      group({ record: "b", expr: "1" }, { record: "c", expr: "1" }),
+    );
+    const running = evaluator.runDue();
+    evaluator.replace(parse(group({ record: "b", expr: "1" })));
+    await running;
+    expect(evaluator.counts().evaluations).toBe(1);
+    expect([store.dump("b"), store.dump("c")]).toEqual([{ "": [expect.anything()] }, {}]);
   });
 
   it("ends the series of rules that are gone, and keeps the alerts of those that stay", async () => {

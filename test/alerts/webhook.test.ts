@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Notice } from "../../src/alerts/alerts.ts";
 import { createEndpoint } from "../../src/alerts/notify/endpoint.ts";
+import { createPayload } from "../../src/alerts/notify/payload.ts";
+import { createSlackMessage } from "../../src/alerts/notify/slack.ts";
 import { WebhookNotifier, type WebhookOptions } from "../../src/alerts/notify/webhook.ts";
 import { createMatcher } from "../../src/series/matcher.ts";
 import { until } from "../support/workers.ts";
@@ -249,6 +251,16 @@ describe("a webhook", () => {
     expect(receiver.state.asked).toBe(2);
   });
 
+  it("comes back soon where it comes too often", async () => {
+    await using webhook = await start();
+    const { tell, pass, receiver, notifier } = webhook;
+    receiver.state.status = 429;
+    tell("Down", "a");
+    await pass(31);
+    expect(receiver.state.asked).toBe(2);
+    expect(notifier.counts()).toMatchObject({ send_failures: 2, dropped: 0 });
+  });
+
   it("holds nobody up when the receiver does not answer, and keeps no more than it can", async () => {
     await using webhook = await start({ groupBy: ["..."], groupWaitSeconds: 0 });
     const { tell, pass, receiver, notifier } = webhook;
@@ -297,6 +309,27 @@ describe("a webhook", () => {
         { color: "good", title: "Over: a is &lt;slow&gt; &amp; late" },
       ],
     });
+  });
+});
+
+describe("a message", () => {
+  it("has as many alerts as a receiver takes, and says how many are left out", () => {
+    const notices = Array.from({ length: 1_003 }, (_, i) => ({
+      labels: new Map([
+        ["alertname", "Down"],
+        ["instance", String(10_000 + i)],
+      ]),
+      annotations: new Map<string, string>(),
+      startsAtMs: 0,
+      endsAtMs: 10,
+      generatorUrl: "",
+      fingerprint: String(i),
+    }));
+    const payload = createPayload(notices, new Map([["alertname", "Down"]]), 5, "");
+    expect(payload.alerts.at(-1)?.labels).toEqual({ alertname: "Down", instance: "10999" });
+    expect([payload.alerts.length, payload.truncatedAlerts]).toEqual([1_000, 3]);
+    const { text, attachments } = createSlackMessage(payload);
+    expect([text, attachments.length]).toEqual(["[FIRING: 1000] Down, and 983 more", 20]);
   });
 });
 
