@@ -1,15 +1,16 @@
+import type { SampleWriter } from "../../src/alerts/alerts.ts";
 import { RuleGroup, type GroupParts } from "../../src/alerts/group.ts";
 import { parseRuleFile } from "../../src/alerts/parse-rule-file.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createEngine } from "../../src/promql/engine.ts";
-import type { TestStore } from "./store.ts";
+import type { SeriesReader } from "../../src/series/series.ts";
 
 export const engine = createEngine();
 
 /** The groups of rule files, over a store; fails for rules that are not valid. */
 export function createGroups(
   files: readonly (readonly [name: string, text: string])[],
-  store: TestStore,
+  store: SeriesReader & SampleWriter,
   options: Partial<GroupParts> & { readonly restore?: boolean } = {},
 ): readonly RuleGroup[] {
   const { restore = false, ...parts } = options;

@@ -1,6 +1,12 @@
+import { cp } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { describeAlerts } from "../../src/alerts/describe.ts";
+import type { SampleWriter } from "../../src/alerts/alerts.ts";
+import { createSeriesStore } from "../../src/series/create-series-store.ts";
+import { openHistoryFolder } from "../../src/series/history-folder.ts";
 import { createLabels, toLabelsKey } from "../../src/series/labels.ts";
+import type { SeriesReader } from "../../src/series/series.ts";
+import { createFolder } from "../support/folders.ts";
 import { createGroups, evaluate } from "./evaluate.ts";
 import { createTestStore, type TestStore } from "./store.ts";
 
@@ -21,7 +27,7 @@ const RULES = JSON.stringify({
 const START = Date.UTC(2026, 0, 1);
 
 /** A process: evaluates each minute from one time to another, with `a` there all the while; then it is gone. */
-function run(store: TestStore, fromMinute: number, toMinute: number, value = 1) {
+function run(store: SeriesReader & SampleWriter, fromMinute: number, toMinute: number, value = 1) {
   const groups = createGroups([["r.yml", RULES]], store, { restore: true });
   for (let minute = fromMinute; minute <= toMinute; minute++) {
     const timeMs = START + minute * MINUTE;
@@ -62,6 +68,24 @@ describe("after a restart", () => {
         `${(START + 47 * MINUTE) / 1_000}: ${START / 1_000}`,
       ]) as object,
     });
+  });
+
+  it("a history on disk has what is needed, also after a kill", async () => {
+    await using folder = await createFolder();
+    const open = (path: string, nowMs: number) => {
+      const retentionMs = 24 * 60 * MINUTE;
+      const store = createSeriesStore({ retentionMs, maxSeries: 100 });
+      const log = { info() {}, warn() {} };
+      return { store, history: openHistoryFolder(path, store, { retentionMs, log }, nowMs) };
+    };
+    const killed = open(`${folder.path}/killed`, START);
+    run(killed.store, 0, 40);
+    // As it is on the disk while the process lives.
+    await cp(`${folder.path}/killed`, `${folder.path}/left`, { recursive: true });
+    killed.history[Symbol.dispose]();
+    const again = open(`${folder.path}/left`, START + 45 * MINUTE);
+    expect(run(again.store, 45, 47)).toMatchObject({ Long: "firing since 0" });
+    again.history[Symbol.dispose]();
   });
 
   it("what had just begun to fire fires on, too", () => {
