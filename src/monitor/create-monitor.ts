@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { TepalError, toMessage } from "../kernel/errors.ts";
-import { toFailure } from "./api/envelope.ts";
+import { toMessage } from "../kernel/errors.ts";
+import { refuse } from "./api/envelope.ts";
 import { createFigures } from "./figures.ts";
 import { MONITOR_OPTIONS } from "./options.ts";
 import type {
@@ -176,8 +176,4 @@ function startThread(
       clearTimeout(timer);
     },
   };
-}
-
-function refuse(reason: string): ApiReply {
-  return { ...toFailure(new TepalError("OVERLOADED", reason)), gzip: false };
 }

@@ -6,6 +6,7 @@ import { createMonitorStore } from "../series/monitor-store.ts";
 import type { Target } from "../series/target.ts";
 import { answerRequest, type OwnReply } from "./answer-request.ts";
 import type { ApiParts } from "./api/api.ts";
+import { refuse } from "./api/envelope.ts";
 import { describeMonitor } from "./describe-monitor.ts";
 import type { ApiRequest, Figures, ThreadTask } from "./monitor.ts";
 import { openAlerting } from "./open-alerting.ts";
@@ -34,7 +35,9 @@ const OWN_JOB = "tepal";
 export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Promise<Runtime> {
   const { options, url } = task;
   const { log, renderPage, showFigures } = parts;
-  const clock = toClosingClock(parts.clock, new Int32Array(task.closing));
+  const { clock } = parts;
+  const closing = new Int32Array(task.closing);
+  const queryClock = toClosingClock(clock, closing);
   const limits = { timeoutSeconds: options.queryTimeout, maxSamples: options.queryMaxSamples };
 
   const own: Target = {
@@ -56,7 +59,7 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
   );
 
   const alerting = await openAlerting(options, {
-    engine: createEngine({ limits, clock }),
+    engine: createEngine({ limits, clock: queryClock }),
     reader: store,
     writer: store,
     clock,
@@ -68,15 +71,17 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
     store,
     listTargets: history.targets,
     alerting,
-    clock,
+    clock: queryClock,
     limits,
     about: describeMonitor(task, history.targets(), clock.nowMs()),
   };
   return {
-    answer: (request, waitedSeconds) =>
-      answerRequest(api, request, waitedSeconds, (error) => {
+    answer(request, waitedSeconds) {
+      if (isSet(closing)) return refuse("The monitor ends");
+      return answerRequest(api, request, waitedSeconds, (error) => {
         log.error(`${request.path}: ${error instanceof Error ? error.stack : toMessage(error)}`);
-      }),
+      });
+    },
     reload: alerting.reload,
     async close() {
       clearInterval(figuresTimer);
@@ -86,12 +91,16 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
   };
 }
 
-/** A query looks at the clock now and then, to see whether it may go on: when the monitor closes, it may not. */
+const isSet = (flag: Int32Array): boolean => Atomics.load(flag, 0) > 0;
+
+/**
+ * For queries, which look at the clock now and then to see whether they may go on: when the monitor closes, they may not. One that
+ * begins only then would not notice.
+ */
 function toClosingClock(clock: Clock, closing: Int32Array): Clock {
   return {
     nowMs: () => clock.nowMs(),
-    monotonicSeconds: () =>
-      Atomics.load(closing, 0) > 0 ? Number.POSITIVE_INFINITY : clock.monotonicSeconds(),
+    monotonicSeconds: () => (isSet(closing) ? Number.POSITIVE_INFINITY : clock.monotonicSeconds()),
   };
 }
 

@@ -1,19 +1,22 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
 import { request } from "undici";
+import { resolveOptions } from "../../src/config/resolve-options.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { createMetrics } from "../../src/metrics/metrics.ts";
+import { createMonitor } from "../../src/monitor/create-monitor.ts";
+import { MONITOR_OPTIONS } from "../../src/monitor/options.ts";
 import { createFolder } from "../support/folders.ts";
 import { IRIS, toIrisObject } from "../support/models.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
+import { HEAVY } from "./heavy.ts";
 import { watchThreads } from "./threads.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
 const API = "/prometheus/api/v1";
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
-/** Takes a minute whatever the history holds, and is ended by the time-out if nothing else. */
-const HEAVY = `count_over_time(${"stddev_over_time(".repeat(8)}vector(time())${"[3h:1s])".repeat(8)}[1h:1s])`;
-
 const start = (options: object = {}): Promise<TestServer> =>
   startServer({ monitor: true, persist: false, scrapeInterval: 0.5, ...options });
 
@@ -83,6 +86,27 @@ describe("the monitor built in", () => {
     expect((await server.get("/prometheus/-/healthy")).status).toBe(200);
   });
 
+  it("tells what it was told to do, and no secret", async () => {
+    await using server = await start({
+      retention: 36,
+      scrape: ["node=http://me:s3cret@127.0.0.1:9/x"],
+      alertWebhook: ["http://127.0.0.1:9/s3cret"],
+      alertmanagerUrl: ["http://127.0.0.1:9/s3cret"],
+    });
+    const ask = async (path: string) => (await server.get(`${API}/${path}`)).json.data;
+    const flags = await ask("status/flags");
+    expect(flags).toMatchObject({ retention: "36", "scrape-interval": "0.5", persist: "false" });
+    const { yaml } = await ask("status/config");
+    expect(JSON.parse(yaml).scrape_configs).toMatchObject([
+      { job_name: "tepal", metrics_path: "/metrics" },
+      { job_name: "node", metrics_path: "/x", static_configs: [{ targets: ["127.0.0.1:9"] }] },
+    ]);
+    expect(await ask("status/runtimeinfo")).toMatchObject({ storageRetention: "36h" });
+    const targets = await ask("targets");
+    expect(targets.activeTargets).toHaveLength(2);
+    expect(JSON.stringify([flags, yaml, targets])).not.toContain("s3cret");
+  });
+
   it("counts its requests as those of one route, whatever is asked", async () => {
     await using server = await start();
     await server.get(`${API}/label/job/values`);
@@ -143,9 +167,11 @@ describe("a query that takes long", () => {
 
 describe("the monitor's thread", () => {
   it("is started again when it dies, and who asks meanwhile is told", async () => {
+    await using folder = await createFolder();
     using watch = watchThreads();
-    await using server = await start();
-    await until(async () => (await valueOf(server, "up")) === 1);
+    await using server = await start({ persist: true, dataDir: folder.path });
+    const count = "count_over_time(up[1h])";
+    await until(async () => ((await valueOf(server, count)) ?? 0) > 4);
     expect(watch.threads).toHaveLength(1);
     const asked = server.get(query(HEAVY));
     await watch.threads[0]?.terminate();
@@ -153,8 +179,60 @@ describe("the monitor's thread", () => {
     const row = toIrisObject(IRIS[0]!.row);
     expect((await server.post("/predict", row)).status).toBe(200);
     await until(async () => (await server.get(query("1"))).status === 200);
+    expect(await valueOf(server, count)).toBeGreaterThan(4);
     expect(await server.metric("tepal_monitor_restarts_total")).toBe(1);
     expect(watch.threads).toHaveLength(2);
+  });
+});
+
+describe("what a scrape of the server itself", () => {
+  const open = (renderPage: () => Promise<string>, flags: object = {}) => {
+    const options = resolveOptions(MONITOR_OPTIONS, {
+      flags: { persist: false, scrapeInterval: 0.2, ...flags },
+    });
+    const metrics = createMetrics({ process: false });
+    const monitor = createMonitor({
+      options,
+      logger: { info() {}, warn() {}, error() {} } as never,
+      clock: systemClock,
+      metrics,
+      version: "0.0.0",
+      url: () => "http://127.0.0.1:1",
+      renderPage,
+    });
+    monitor.start();
+    const ask = async (path: string) => {
+      const { body } = await monitor.ask({ path, parameters: "", gzip: false });
+      return JSON.parse(new TextDecoder().decode(body));
+    };
+    return { monitor, metrics, ask };
+  };
+
+  it("cannot have is said where targets are", async () => {
+    const { monitor, ask } = open(() => Promise.reject(new Error("there is no ink")));
+    const find = async () => (await ask("targets")).data.activeTargets[0];
+    await until(async () => (await find()).health === "down");
+    expect(await find()).toMatchObject({ lastError: "there is no ink" });
+    await monitor.close();
+  });
+
+  it("has above the cap, or twice, is counted", async () => {
+    const lines = Array.from({ length: 120 }, (_, i) => `a{i="${i}"} 1\n`).join("");
+    const { monitor, metrics } = open(() => Promise.resolve(`${lines}a{i="0"} 2\n`), {
+      maxSeries: 100,
+    });
+    let aboveCap = 0;
+    let duplicates = 0;
+    await until(async () => {
+      const page = await metrics.render();
+      const read = (reason: string): number =>
+        Number(new RegExp(`_dropped_total\\{reason="${reason}"\\} (\\d+)`).exec(page)?.[1] ?? 0);
+      [aboveCap, duplicates] = [read("series_limit"), read("duplicate")];
+      return duplicates > 1;
+    });
+    // Five of a hundred series are the scrape's own.
+    expect(aboveCap / duplicates).toBe(25);
+    await monitor.close();
   });
 });
 

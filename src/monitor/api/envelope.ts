@@ -37,6 +37,11 @@ export function toFailure(error: unknown): ApiReply {
   return { status: kind.status, body: out.take() };
 }
 
+/** What is answered to a request that is not looked at. */
+export function refuse(reason: string): ApiReply & { readonly gzip: false } {
+  return { ...toFailure(new TepalError("OVERLOADED", reason)), gzip: false };
+}
+
 /** Whether `toFailure` tells it as it is. */
 export function isExpected(
   error: unknown,
