@@ -190,7 +190,7 @@ describe("evaluation", () => {
       { record: "b", expr: "a" },
       { alert: "A", expr: "a" },
     ];
-    const { store, write, pass } = createEvaluator({
+    const { store, write, pass, evaluator } = createEvaluator({
       groups: [{ name: "g", query_offset: "10s", rules }],
     });
     await pass(12);
@@ -199,6 +199,7 @@ describe("evaluation", () => {
     const once = [`${START / 1_000 + 20}: 1`];
     expect(store.dump("b")).toEqual({ "x=1": once });
     expect(store.dump("ALERTS")).toEqual({ "alertname=A alertstate=firing x=1": once });
+    expect(describeAlerts(evaluator.groups)).toMatchObject([{ activeAt: "2026-01-01T00:00:30Z" }]);
   });
 
   it("tells of what fires, again each minute, and for a quarter of an hour that it is over", async () => {
