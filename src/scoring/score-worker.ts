@@ -29,7 +29,6 @@ async function scoreBlocks({ request, header }: ScoreJob): Promise<void> {
     const lines = new TextEncoder().encode(text);
     const { counts, isStopped } = stream;
     const result: BlockResult = { bytes: lines, counts, isStopped };
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
     parentPort?.postMessage(result, [lines.buffer]);
   });
 }

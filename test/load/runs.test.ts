@@ -99,6 +99,7 @@ describe("a run", () => {
     const before = load.loadTest.report().total.requests;
     load.loadTest.reset();
     expect(load.loadTest.report().total.requests).toBe(0);
+    await load.until(({ total }) => total.requests > 0);
     const report = await load.loadTest.stop();
     expect(await load.loadTest.stop()).toEqual(report);
     expect(before).toBeGreaterThan(0);

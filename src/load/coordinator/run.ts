@@ -70,8 +70,7 @@ export class Run {
 
   constructor(options: RunOptions) {
     this.#options = options;
-    const { kind } = options.plan.profile;
-    this.#isOpen = kind === "constant_rate" || kind === "ramping_rate";
+    this.#isOpen = "max_users" in options.plan.profile;
     this.#plan = options.plan;
     this.#statistics = new Statistics(this.#isOpen);
     this.#begun = options.clock.monotonicSeconds();

@@ -7,6 +7,7 @@ import { createRun, type GeneratorRun } from "./create-run.ts";
 import type { GeneratorCalls, UsersWanted } from "./generator.ts";
 import { describeScript, loadScript } from "./load-script.ts";
 import { createScheduler } from "./scheduler.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** A terminal sends them to every process; only the one that started this one acts on them. */
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
@@ -38,7 +39,9 @@ const calls: GeneratorCalls = {
   describe: async (script) => describeScript(script, await loadScript(script)),
   async prepare(task) {
     definition = await loadScript(task.script);
-    run = createRun(task, definition, systemClock, createScheduler(systemClock));
+    const scheduler = createScheduler(systemClock);
+    await warmUp(task, systemClock, scheduler);
+    run = createRun(task, definition, systemClock, scheduler);
   },
   begin: async () => running().begin(),
   collect: async () => running().collect(),

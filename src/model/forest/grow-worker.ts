@@ -8,7 +8,6 @@ function growTrees({ set, options, taken }: GrowJob): void {
   for (;;) {
     const tree = Atomics.add(taken, 0, 1);
     if (tree >= options.trees) return;
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
     parentPort?.postMessage(grow(tree));
   }
 }
