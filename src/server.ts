@@ -151,12 +151,13 @@ export async function createServer(
   }
 
   async function reload(): Promise<ReloadReport> {
+    // First: models or keys that cannot be read must not keep rules from being so.
+    monitor?.reload();
     await credentials.reload(app.server);
     const report = await registry.reload();
     metrics.modelLoads.add(ready, report.loaded.length);
     metrics.modelLoads.add(failed, report.failed.length);
     metrics.saveSoon();
-    monitor?.reload();
     for (const { name, version } of report.loaded) {
       logger.info({ model: name, version }, `model ${name} version ${version} is ready`);
       for (const remark of registry.find(name, version).remarks) {

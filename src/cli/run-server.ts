@@ -20,6 +20,7 @@ export async function runServer(
 ): Promise<void> {
   using interrupt = onInterrupt();
   const logger = createLogger(config.logLevel);
+  warnAboutMissingMonitor(config, logger);
   const server = await (config.workers === 1
     ? createServer(config, { logger })
     : createServerOfWorkers(config, logger));
@@ -43,6 +44,17 @@ export async function runServer(
   } finally {
     process.off("SIGHUP", reload);
   }
+}
+
+/** What is asked of a monitor that does not run would be missed when it is needed. */
+function warnAboutMissingMonitor(config: Config, logger: Logger): void {
+  if (config.monitor) return;
+  const { rules, alertWebhook, alertWebhookFile, alertmanagerUrl, scrape } = config;
+  const given = [rules, alertWebhook, alertWebhookFile ?? [], alertmanagerUrl, scrape].flat();
+  if (given.length === 0) return;
+  logger.warn(
+    "there is NO monitor, so nothing is scraped and no alert is told: --rules, --scrape, --alert-webhook and --alertmanager-url need --monitor",
+  );
 }
 
 // In a variable, so that no bundler takes it for an asset of its own.

@@ -101,6 +101,23 @@ describe("alerts of the monitor built in", () => {
     await server.server.reload();
     await becomes("down");
   });
+
+  it("are read again also when models cannot be", async () => {
+    await using folder = await createFolder();
+    const rules = `${folder.path}/rules.yml`;
+    const write = (expr: string): Promise<void> =>
+      writeFile(rules, JSON.stringify({ groups: [{ name: "a", rules: [{ alert: "A", expr }] }] }));
+    await write("up");
+    await using server = await startServer({ monitor: true, persist: false, rules: [rules] });
+    const find = async (query: string): Promise<boolean> =>
+      (await server.get(`${API}/rules`)).text.includes(`"query":"${query}"`);
+    await until(() => find("up"));
+    await rm(server.models, { recursive: true });
+    await writeFile(server.models, "no folder");
+    await write("down");
+    await expect(server.server.reload()).rejects.toThrow("models");
+    await until(() => find("down"));
+  });
 });
 
 describe("a server with alerts that cannot be", () => {

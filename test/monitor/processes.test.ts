@@ -56,6 +56,18 @@ describe("the monitor of several workers", () => {
   });
 });
 
+describe("tepal serve", () => {
+  it("says that there is no monitor where one is asked for something", async () => {
+    await using folder = await createFolder();
+    const words = ["serve", "--port", "0", "--alertmanager-url", "http://127.0.0.1:9"];
+    await using alone = startCli(words, folder.path);
+    await waitForOutput(alone, /(there is NO monitor)/);
+    await using quiet = startCli(["serve", "--port", "0"], folder.path);
+    await waitForOutput(quiet, /(listening on)/);
+    expect(quiet.output()).not.toContain("monitor");
+  });
+});
+
 describe("tepal up", () => {
   it("runs the monitor, keeps its history, and ends it with the server", async () => {
     await using folder = await createFolder();

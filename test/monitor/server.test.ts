@@ -81,6 +81,12 @@ describe("the monitor built in", () => {
     const nothing = await server.get(`${API}/nothing`);
     expect([nothing.status, nothing.json.errorType]).toEqual([404, "not_found"]);
     expect((await server.get("/prometheus/graph")).status).toBe(404);
+    // Where alerts link to.
+    const linked = await server.get("/prometheus/graph?g0.expr=1+%2B+1&g0.tab=1");
+    expect([linked.status, linked.headers["location"]]).toEqual([
+      302,
+      "api/v1/query?query=1+%2B+1",
+    ]);
     expect((await server.send(query("1"), { method: "DELETE" })).status).toBe(405);
     await until(async () => (await server.get("/prometheus/-/ready")).status === 200);
     expect((await server.get("/prometheus/-/healthy")).status).toBe(200);

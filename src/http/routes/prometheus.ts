@@ -36,6 +36,11 @@ export async function addPrometheusRoutes(
         if (path.startsWith(API)) return answer(path.slice(API.length), request, reply);
         if (path === "-/healthy") return reply.type(TEXT).send("The monitor is healthy.\n");
         if (path === "-/ready") return tellReadiness(reply);
+        const expr = request.query["g0.expr"];
+        // Alerts link to Prometheus's page of this name. There is no page here; the query has an answer all the same.
+        if (path === "graph" && expr !== undefined) {
+          return reply.redirect(`api/v1/query?${new URLSearchParams({ query: expr })}`);
+        }
         throw new TepalError(
           "NOT_FOUND",
           "Below /prometheus there is only api/v1/, see docs/monitor.md",
@@ -75,6 +80,7 @@ export async function addPrometheusRoutes(
 
 interface Route {
   Params: { readonly "*": string };
+  Querystring: { readonly "g0.expr"?: string };
 }
 
 function acceptsGzip(header: string | string[] | undefined): boolean {
