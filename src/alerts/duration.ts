@@ -1,12 +1,4 @@
-const UNITS = [
-  ["y", 31_536_000_000],
-  ["w", 604_800_000],
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
-  ["s", 1_000],
-  ["ms", 1],
-] as const;
+import { DURATION_UNITS } from "../promql/duration-units.ts";
 
 const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 /** What 64 bits of nanoseconds hold. */
@@ -17,6 +9,9 @@ export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   const parts = text === "" ? null : DURATION.exec(text);
   if (parts === null) return undefined;
-  const sum = UNITS.reduce((total, [, size], i) => total + Number(parts[i + 1] ?? 0) * size, 0);
+  const sum = DURATION_UNITS.reduce(
+    (total, [, size], i) => total + Number(parts[i + 1] ?? 0) * size,
+    0,
+  );
   return sum < MAX_MS ? sum : undefined;
 }

@@ -1,3 +1,4 @@
+import { DURATION_UNITS } from "./duration-units.ts";
 import { createParseError } from "./errors.ts";
 import { readString } from "./string-literals.ts";
 import type { Span } from "./ast.ts";
@@ -23,15 +24,7 @@ const NUMBER =
   /0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?/y;
 const SPACE = /(?:[ \t\r\n]+|#[^\n]*)*/y;
 const WORD_CHARACTER = /[A-Za-z0-9_.]/;
-const UNIT_SECONDS: Readonly<Record<string, number>> = {
-  ms: 0.001,
-  s: 1,
-  m: 60,
-  h: 3_600,
-  d: 86_400,
-  w: 604_800,
-  y: 31_536_000,
-};
+const UNIT_MS: ReadonlyMap<string, number> = new Map(DURATION_UNITS);
 
 /** Cuts a query into tokens; comments and white space go. The last token is "end". */
 export function tokenize(query: string): Token[] {
@@ -124,10 +117,9 @@ function parseNumber(written: string): number | undefined {
 }
 
 function toSeconds(duration: string): number {
-  let seconds = 0;
-  for (const [, count, unit] of duration.matchAll(/(\d+)([a-z]+)/g)) {
-    seconds += Number(count) * UNIT_SECONDS[unit!]!;
+  let milliseconds = 0;
+  for (const [, count, unit = ""] of duration.matchAll(/(\d+)([a-z]+)/g)) {
+    milliseconds += Number(count) * (UNIT_MS.get(unit) ?? Number.NaN);
   }
-  // Thousandths, not what adding binary fractions makes of them.
-  return Math.round(seconds * 1_000) / 1_000;
+  return milliseconds / 1_000;
 }

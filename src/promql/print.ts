@@ -1,4 +1,5 @@
 import type { Binary, Call, Duration, Expr, Subquery, VectorSelector } from "./ast.ts";
+import { DURATION_UNITS } from "./duration-units.ts";
 import { formatFloat } from "./format-number.ts";
 import { METRIC_NAME } from "../series/series.ts";
 
@@ -86,22 +87,12 @@ function printDuration(duration: Duration): string {
   }
 }
 
-const UNITS = [
-  ["y", 31_536_000_000],
-  ["w", 604_800_000],
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["m", 60_000],
-  ["s", 1_000],
-  ["ms", 1],
-] as const;
-
 /** As Prometheus prints lengths of time: `1h30m`. What is no whole number of milliseconds stays a number of seconds. */
 function printSeconds(seconds: number): string {
   let left = Math.round(Math.abs(seconds) * 1_000);
   if (left === 0 || left / 1_000 !== Math.abs(seconds)) return formatFloat(seconds);
   let text = seconds < 0 ? "-" : "";
-  for (const [unit, milliseconds] of UNITS) {
+  for (const [unit, milliseconds] of DURATION_UNITS) {
     const count = Math.floor(left / milliseconds);
     // Years and weeks only where nothing is left behind them: 8d, and not 1w1d.
     const isLong = unit === "y" || unit === "w";
