@@ -15,7 +15,11 @@ import { IMPORT_OPTIONS } from "../src/cli/import-options.ts";
 import { LOAD_OPTIONS } from "../src/cli/load-options.ts";
 import { LOAD_PAGE_OPTIONS } from "../src/cli/load-page-options.ts";
 import { TRAIN_OPTIONS } from "../src/cli/train-options.ts";
-import { OPTIONS } from "../src/config/config.ts";
+import { SERVER_OPTIONS } from "../src/config/config.ts";
+import { HTTP_OPTIONS } from "../src/http/options.ts";
+import { MODEL_OPTIONS } from "../src/model/options.ts";
+import { MONITOR_OPTIONS } from "../src/monitor/options.ts";
+import { SERVING_OPTIONS } from "../src/serving/options.ts";
 import { toVariableName } from "../src/config/names.ts";
 import { ERROR_KINDS } from "../src/kernel/errors.ts";
 import type { OptionDeclaration, OptionDeclarations } from "../src/kernel/options.ts";
@@ -28,10 +32,18 @@ interface Part {
   readonly text: string;
 }
 
+const OPTIONS_PAGE = "docs/options.md";
 const PARTS: readonly Part[] = [
-  { file: "README.md", name: "server options", text: toOptionTable(OPTIONS, true) },
-  { file: "README.md", name: "train options", text: toOptionTable(TRAIN_OPTIONS, false) },
-  { file: "README.md", name: "import options", text: toOptionTable(IMPORT_OPTIONS, false) },
+  { file: OPTIONS_PAGE, name: "http options", text: toOptionTable(HTTP_OPTIONS, true) },
+  {
+    file: OPTIONS_PAGE,
+    name: "model options",
+    text: toOptionTable({ ...MODEL_OPTIONS, ...SERVING_OPTIONS }, true),
+  },
+  { file: OPTIONS_PAGE, name: "monitor options", text: toOptionTable(MONITOR_OPTIONS, true) },
+  { file: OPTIONS_PAGE, name: "process options", text: toOptionTable(SERVER_OPTIONS, true) },
+  { file: OPTIONS_PAGE, name: "train options", text: toOptionTable(TRAIN_OPTIONS, false) },
+  { file: OPTIONS_PAGE, name: "import options", text: toOptionTable(IMPORT_OPTIONS, false) },
   { file: "docs/api.md", name: "errors", text: toErrorTable() },
   { file: "docs/metrics.md", name: "metrics", text: toMetricTable(METRICS) },
   { file: "docs/alerting.md", name: "alerts", text: toAlertTable(ALERTS) },

@@ -5,7 +5,7 @@ import { MONITOR_OPTIONS } from "../monitor/options.ts";
 import { SERVING_OPTIONS } from "../serving/options.ts";
 
 /** What the server as a whole can be told, besides what its rooms declare. */
-const SERVER_OPTIONS = {
+export const SERVER_OPTIONS = {
   workers: {
     type: "integer",
     default: 1,
@@ -35,7 +35,7 @@ const SERVER_OPTIONS = {
   },
 } as const satisfies OptionDeclarations;
 
-/** Every option of the server, in the order of the README's table. */
+/** Every option of the server, in the order of docs/options.md. */
 export const OPTIONS = {
   ...HTTP_OPTIONS,
   ...MODEL_OPTIONS,

@@ -1,10 +1,10 @@
 /**
  * How a room declares what can be configured. A declaration carries everything that the command line, the
- * environment, the configuration file and the README's table say of an option; `config/` collects them.
+ * environment, the configuration file and docs/options.md say of an option; `config/` collects them.
  */
 interface Declared<T> {
   readonly default: T;
-  /** One sentence without a full stop, for `--help` and the README. */
+  /** One sentence without a full stop, for `--help` and docs/options.md. */
   readonly help: string;
 }
 
