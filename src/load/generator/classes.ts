@@ -1,27 +1,35 @@
 import type { User } from "../define.ts";
 
 /**
- * Says of which class each user is, by number: at any number of users, each class has its share by weight, but for less than one user.
+ * Says class after class, so that at any length each has its share by weight, but for less than one.
  *
  * @param weights not negative, at least one of them above 0
  */
-export function createClassPicker(weights: readonly number[]): (id: number) => number {
+export function createClassSequence(weights: readonly number[]): () => number {
   const sum = weights.reduce((total, weight) => total + weight, 0);
   const counts = weights.map(() => 0);
+  let length = 0;
+  return () => {
+    length += 1;
+    // The one that is furthest behind its share.
+    let best = 0;
+    let most = -Infinity;
+    for (const [index, weight] of weights.entries()) {
+      if (weight === 0) continue;
+      const behind = (weight / sum) * length - (counts[index] ?? 0);
+      if (behind > most + 1e-9) [best, most] = [index, behind];
+    }
+    counts[best] = (counts[best] ?? 0) + 1;
+    return best;
+  };
+}
+
+/** Says of which class each user is, by number, in that sequence. */
+export function createClassPicker(weights: readonly number[]): (id: number) => number {
+  const next = createClassSequence(weights);
   const picked: number[] = [];
   return (id) => {
-    while (picked.length <= id) {
-      // The one that is furthest behind its share.
-      let best = 0;
-      let most = -Infinity;
-      for (const [index, weight] of weights.entries()) {
-        if (weight === 0) continue;
-        const behind = (weight / sum) * (picked.length + 1) - (counts[index] ?? 0);
-        if (behind > most + 1e-9) [best, most] = [index, behind];
-      }
-      counts[best] = (counts[best] ?? 0) + 1;
-      picked.push(best);
-    }
+    while (picked.length <= id) picked.push(next());
     return picked[id] ?? 0;
   };
 }

@@ -2,7 +2,7 @@ import { performance } from "node:perf_hooks";
 import type { Clock } from "../../kernel/clock.ts";
 import { createRandom } from "../../kernel/random.ts";
 import type { LoadTestDefinition } from "../define.ts";
-import { createClassPicker, selectTasks } from "./classes.ts";
+import { createClassPicker, createClassSequence, selectTasks } from "./classes.ts";
 import { createConnector } from "./connection.ts";
 import type { Arrivals } from "./executors/arrivals.ts";
 import { ClosedExecutor } from "./executors/closed.ts";
@@ -42,13 +42,12 @@ export function createRun(
   const late = (seconds: number): void => lateness.record(Math.max(0, seconds));
   const classes = definition.users;
   const tasks = classes.map((user) => selectTasks(user, task.tags, task.excludeTags));
-  const pickClass = createClassPicker(
-    classes.map(({ weight }, i) => {
-      const name = definition.names[i] ?? "";
-      const takesPart = task.userClasses.length === 0 || task.userClasses.includes(name);
-      return takesPart && (tasks[i] ?? []).length > 0 ? weight : 0;
-    }),
-  );
+  const weights = classes.map(({ weight }, i) => {
+    const name = definition.names[i] ?? "";
+    const takesPart = task.userClasses.length === 0 || task.userClasses.includes(name);
+    return takesPart && (tasks[i] ?? []).length > 0 ? weight : 0;
+  });
+  const pickClass = createClassPicker(weights);
   const environment = {
     scheduler,
     tally,
@@ -58,15 +57,20 @@ export function createRun(
     connect: createConnector(task.http),
   };
 
-  function createUser(id: number): UserRunner {
-    const index = pickClass(id);
+  function createUser(id: number, index: number): UserRunner {
     const user = classes[index];
     if (user === undefined) throw new RangeError(`There is no class ${index}`);
     const random = createRandom(task.seed, id);
     return new UserRunner(id, user, tasks[index] ?? [], task.host, random, environment);
   }
 
-  const closed = new ClosedExecutor({ scheduler, generator, generators, late, createUser });
+  const closed = new ClosedExecutor({
+    scheduler,
+    generator,
+    generators,
+    late,
+    createUser: (id) => createUser(id, pickClass(id)),
+  });
   const open = new OpenExecutor({
     scheduler,
     share: {
@@ -75,7 +79,8 @@ export function createRun(
       poisson: rates?.poisson === true ? createRandom(task.seed, ARRIVAL_STREAM + generator) : null,
     },
     maxUsers: toShare(rates?.maxUsers ?? 0, generator, generators),
-    createUser: (index) => createUser(generator + index * generators),
+    nextClass: createClassSequence(weights),
+    createUser: (index, classIndex) => createUser(generator + index * generators, classIndex),
   });
 
   let collectedAt = scheduler.now();
@@ -100,9 +105,8 @@ export function createRun(
       const busyNow = performance.eventLoopUtilization();
       const cpuNow = process.cpuUsage();
       const usersByClass = classes.map(() => 0);
-      const users = [...closed.users, ...open.users.map((index) => generator + index * generators)];
-      for (const id of users) {
-        const index = pickClass(id);
+      const users = [...Array.from(closed.users, pickClass), ...open.classes];
+      for (const index of users) {
         usersByClass[index] = (usersByClass[index] ?? 0) + 1;
       }
       const interval: Interval = {

@@ -4,6 +4,7 @@ import {
   createSimulatedTime,
   type SimulatedTime,
 } from "../../../../test/support/simulated-time.ts";
+import { createClassSequence } from "../classes.ts";
 import { Histogram } from "../histogram.ts";
 import { toDueTimes } from "./arrivals.ts";
 import { ClosedExecutor } from "./closed.ts";
@@ -40,6 +41,7 @@ describe("OpenExecutor", () => {
     const executor = new OpenExecutor({
       scheduler: time,
       share: WHOLE,
+      nextClass: () => 0,
       maxUsers: 1_000,
       createUser: () =>
         createUser(async (due) => {
@@ -69,6 +71,7 @@ describe("OpenExecutor", () => {
     const executor = new OpenExecutor({
       scheduler: time,
       share: WHOLE,
+      nextClass: () => 0,
       maxUsers: 10,
       createUser: () =>
         createUser(async () => {
@@ -78,7 +81,7 @@ describe("OpenExecutor", () => {
     });
     executor.follow(createConstantRate(100));
     await time.runUntil(0.995);
-    expect(executor.users).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(executor.classes).toHaveLength(10);
     expect([begun, executor.dropped]).toEqual([10, 90]);
     await time.runUntil(1.995);
     expect(begun + executor.dropped).toBe(200);
@@ -96,6 +99,7 @@ describe("OpenExecutor", () => {
           time.after(time.now() > 1 && time.now() < 1.01 ? 0.5 : seconds, callback),
       },
       share: WHOLE,
+      nextClass: () => 0,
       maxUsers: 1_000,
       createUser: () => createUser(async (due) => void dues.push(due)),
     });
@@ -105,6 +109,32 @@ describe("OpenExecutor", () => {
     for (const [i, due] of dues.entries()) expect(due).toBeCloseTo(i / 1_000, 9);
   });
 
+  it("gives classes their shares of iterations, also when one user could do them all", async () => {
+    const shares = async (maxUsers: number): Promise<number[]> => {
+      const time = createSimulatedTime();
+      const counts = [0, 0, 0];
+      const made: number[] = [];
+      const executor = new OpenExecutor({
+        scheduler: time,
+        share: WHOLE,
+        nextClass: createClassSequence([6, 3, 1]),
+        maxUsers,
+        createUser(index, classIndex) {
+          expect(index).toBe(made.push(classIndex) - 1);
+          return createUser(async () => void counts.splice(classIndex, 1, counts[classIndex]! + 1));
+        },
+      });
+      executor.follow(createConstantRate(100));
+      await time.runUntil(9.995);
+      expect(made.length).toBeLessThanOrEqual(3);
+      return counts;
+    };
+    expect(await shares(1_000)).toEqual([600, 300, 100]);
+    expect(await shares(3)).toEqual([600, 300, 100]);
+    // Fewer users than classes: those that there are do it all.
+    expect(await shares(1)).toEqual([1_000, 0, 0]);
+  });
+
   it("begins nothing after it was stopped, and waits for what goes on", async () => {
     const time = createSimulatedTime();
     const ask = createStallingServer(time, 0, 2);
@@ -112,6 +142,7 @@ describe("OpenExecutor", () => {
     const executor = new OpenExecutor({
       scheduler: time,
       share: WHOLE,
+      nextClass: () => 0,
       maxUsers: 100,
       createUser: () =>
         createUser(async () => {

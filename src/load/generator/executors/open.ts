@@ -16,8 +16,10 @@ export interface OpenOptions {
   readonly share: ArrivalShare;
   /** At most so many iterations at a time, in this generator. */
   readonly maxUsers: number;
+  /** Of which class the next iteration is to be. */
+  nextClass(): number;
   /** @param index which of this generator's users, from 0 */
-  createUser(index: number): OpenUser;
+  createUser(index: number, classIndex: number): OpenUser;
 }
 
 /** The least time between two looks at the clock. */
@@ -26,14 +28,16 @@ const TICK_SECONDS = 0.001;
 /**
  * An open model: iterations begin when they are due, whatever became of those before. Due times go by the start and never by
  * another iteration's end, so a late one makes no other late. Each millisecond begins all that are due by then. One that finds
- * all users busy is dropped and counted.
+ * all users busy is dropped and counted. Classes have their shares of iterations, however few users that takes; once there are as
+ * many users as there may be, an idle one of another class is taken sooner than none.
  */
 export class OpenExecutor {
   /** Since the executor was made. */
   dropped = 0;
   readonly #options: OpenOptions;
-  readonly #idle: OpenUser[] = [];
-  /** With their indexes. */
+  /** By class. */
+  readonly #idle: OpenUser[][] = [];
+  /** With their classes. */
   readonly #all = new Map<OpenUser, number>();
   readonly #busy = new Map<OpenUser, Promise<void>>();
   #dueTimes: Generator<number, never> | undefined;
@@ -56,8 +60,8 @@ export class OpenExecutor {
     this.#tick();
   }
 
-  /** Indexes of the users that have an iteration in progress. */
-  get users(): readonly number[] {
+  /** Classes of the users that have an iteration in progress. */
+  get classes(): readonly number[] {
     return Array.from(this.#busy.keys(), (user) => this.#all.get(user) ?? 0);
   }
 
@@ -94,20 +98,25 @@ export class OpenExecutor {
   };
 
   #begin(due: number): void {
-    const idle = this.#idle.pop();
-    if (idle === undefined && this.#all.size >= this.#options.maxUsers) {
-      this.dropped += 1;
-      return;
+    const wanted = this.#options.nextClass();
+    let user = this.#idle[wanted]?.pop();
+    if (user === undefined && this.#all.size >= this.#options.maxUsers) {
+      user = this.#idle.find((idle) => idle !== undefined && idle.length > 0)?.pop();
+      if (user === undefined) {
+        this.dropped += 1;
+        return;
+      }
     }
-    const user = idle ?? this.#options.createUser(this.#all.size);
-    if (idle === undefined) this.#all.set(user, this.#all.size);
-    this.#busy.set(user, this.#iterate(user, due, idle === undefined));
+    const isNew = user === undefined;
+    user ??= this.#options.createUser(this.#all.size, wanted);
+    if (isNew) this.#all.set(user, wanted);
+    this.#busy.set(user, this.#iterate(user, due, isNew));
   }
 
   async #iterate(user: OpenUser, due: number, isNew: boolean): Promise<void> {
     if (isNew) await user.enter();
     await user.iterate(due);
     this.#busy.delete(user);
-    this.#idle.push(user);
+    (this.#idle[this.#all.get(user) ?? 0] ??= []).push(user);
   }
 }
