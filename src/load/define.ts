@@ -75,7 +75,7 @@ export interface TaskOptions {
 export interface UserOptions {
   /** @default User, User 2, … */
   readonly name?: string;
-  /** How many of all users are of this class, beside the weights of the others. @default 1 */
+  /** Its share of all users, beside the weights of the other classes; in an open model of all iterations. @default 1 */
   readonly weight?: number;
   /** Where its requests go. @default --host */
   readonly host?: string;
