@@ -1,7 +1,8 @@
+import { spawn } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
-import { createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { createLoadTest } from "../../src/load/coordinator/create-load-test.ts";
 import { DEFAULT_HTTP_OPTIONS, type HttpOptions } from "../../src/load/http-options.ts";
@@ -125,6 +126,29 @@ export async function startTcp(onConnection: (socket: Socket) => void): Promise<
       for (const socket of sockets) socket.destroy();
       server.close();
       await once(server, "close");
+    },
+  };
+}
+
+const DEAF = `
+require("node:net").createServer().listen({ host: "127.0.0.1", port: 0, backlog: 1 }, function () {
+  console.log(this.address().port);
+});`;
+
+/** A port at which no connection is made or refused: its process stands still, and its queue is full. */
+export async function startDeaf(): Promise<Listening> {
+  const child = spawn(process.execPath, ["-e", DEAF], { stdio: ["ignore", "pipe", "inherit"] });
+  const [port] = (await once(child.stdout, "data")) as [Buffer];
+  child.kill("SIGSTOP");
+  // One more than the backlog is taken into the queue.
+  const sockets = [0, 1].map(() => connect(Number(port), "127.0.0.1").on("error", () => {}));
+  await Promise.all(sockets.map((socket) => once(socket, "connect")));
+  return {
+    url: `http://127.0.0.1:${Number(port)}`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      child.kill("SIGKILL");
+      await once(child, "close");
     },
   };
 }
