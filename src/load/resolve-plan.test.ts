@@ -83,6 +83,9 @@ describe("resolvePlan", () => {
     ]);
     expect(findPlaces(() => resolve({ profile: { kind: "wave" } }))).toEqual(["/profile/kind"]);
     expect(findPlaces(() => resolve({ profile: { kind: "custom" } }))).toEqual(["/profile/kind"]);
+    expect(findPlaces(() => resolve({ profile: { kind: "stress", stage_seconds: 0.9 } }))).toEqual([
+      "/profile/stage_seconds",
+    ]);
     expect(findPlaces(() => resolve([]))).toEqual([""]);
   });
 

@@ -142,8 +142,8 @@ function readProfile(
     check.number(known["spawn_rate"], "/profile/spawn_rate", 0.001, MOST_USERS);
   const rate = (name: string): number =>
     check.number(known[name], `/profile/${name}`, 0, MOST_RATE);
-  const seconds = (name: string): number =>
-    check.number(known[name], `/profile/${name}`, 0.1, MOST_SECONDS);
+  const seconds = (name: string, least: number): number =>
+    check.number(known[name], `/profile/${name}`, least, MOST_SECONDS);
   const maxUsers = (): number =>
     check.whole(known["max_users"], "/profile/max_users", 1, MOST_USERS);
   const only = (names: readonly string[]): void =>
@@ -166,7 +166,7 @@ function readProfile(
         kind,
         from_rate: rate("from_rate"),
         to_rate: rate("to_rate"),
-        ramp_seconds: seconds("ramp_seconds"),
+        ramp_seconds: seconds("ramp_seconds", 0.1),
         poisson: check.isTrue(known["poisson"], "/profile/poisson"),
         max_users: maxUsers(),
       };
@@ -180,7 +180,8 @@ function readProfile(
         kind,
         users: users(),
         spawn_rate: spawnRate(),
-        stage_seconds: seconds("stage_seconds"),
+        // A run looks each second at which stage it is in.
+        stage_seconds: seconds("stage_seconds", 1),
       };
   }
 }

@@ -82,8 +82,8 @@ describe("the history of runs", () => {
         max_users: 9,
       },
     ],
-    ["baseline", { kind: "baseline", users: 2, spawn_rate: 9, stage_seconds: 0.5 }],
-    ["recovery", { kind: "recovery", users: 4, spawn_rate: 9, stage_seconds: 0.5 }],
+    ["baseline", { kind: "baseline", users: 2, spawn_rate: 9, stage_seconds: 1 }],
+    ["recovery", { kind: "recovery", users: 4, spawn_rate: 9, stage_seconds: 1 }],
     ["custom", { kind: "custom" }],
   ] as const)("takes a run of the profile %s", async (_kind, profile) => {
     const script = `${SCRIPT.replace("export default [", "const users = [")}

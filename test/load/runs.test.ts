@@ -188,7 +188,7 @@ export default defineLoadTest({
     expect(Math.max(...custom.series.map((point) => point.users))).toBe(5);
     const shaped = await load.run({
       host: server.url,
-      profile: { kind: "recovery", users: 10, spawn_rate: 100, stage_seconds: 1 },
+      profile: { kind: "recovery", users: 10, spawn_rate: 100, stage_seconds: 2 },
     });
     expect(stages(shaped)).toEqual([
       "baseline: 2 users",
