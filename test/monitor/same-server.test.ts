@@ -75,9 +75,12 @@ describe.runIf(hasProgram("prometheus"))(
       urls = [prometheus.url, `${server.url}/prometheus`];
       for (const { row } of IRIS) await server.post("/predict", toIrisObject(row));
       await server.post("/predict", { sepal_length: "long" });
-      // Questions to the monitor are requests too, and make series: ask each once, and wait until both have seen that.
+      // Scrapes and questions to the monitor are requests too, and make series: wait until both have seen those of each.
+      const routes = ["/metrics", "/prometheus/*"].map(
+        (route) => `count(api_requests_total{route="${route}"})`,
+      );
       const seen = toQuery(
-        'count({job="tepal"}) and sum(api_requests_total{route="/predict"}) == 151',
+        `count({job="tepal"}) and sum(api_requests_total{route="/predict"}) == 151 and ${routes.join(" and ")}`,
       );
       let before: readonly Json[] = [];
       await until(async () => {
