@@ -15,6 +15,14 @@ vi.setConfig({ testTimeout: 60_000 });
 const RULES = fileURLToPath(new URL("../../deploy/prometheus/rules", import.meta.url));
 const API = "/prometheus/api/v1";
 
+/** A file of rules with one alert. */
+function writeRule(file: string, expr: string): Promise<void> {
+  return writeFile(
+    file,
+    JSON.stringify({ groups: [{ name: "a", rules: [{ alert: "A", expr }] }] }),
+  );
+}
+
 describe("alerts of the monitor built in", () => {
   it("tell a webhook that the model is gone", async () => {
     await using folder = await createFolder();
@@ -69,8 +77,7 @@ describe("alerts of the monitor built in", () => {
   it("go on as they were when rules that are read again are wrong, and without a thread until they are mended", async () => {
     await using folder = await createFolder();
     const rules = `${folder.path}/rules.yml`;
-    const write = (expr: string): Promise<void> =>
-      writeFile(rules, JSON.stringify({ groups: [{ name: "a", rules: [{ alert: "A", expr }] }] }));
+    const write = (expr: string): Promise<void> => writeRule(rules, expr);
     await write("up");
     const output = new PassThrough({ encoding: "utf8" });
     let log = "";
@@ -105,8 +112,7 @@ describe("alerts of the monitor built in", () => {
   it("are read again also when models cannot be", async () => {
     await using folder = await createFolder();
     const rules = `${folder.path}/rules.yml`;
-    const write = (expr: string): Promise<void> =>
-      writeFile(rules, JSON.stringify({ groups: [{ name: "a", rules: [{ alert: "A", expr }] }] }));
+    const write = (expr: string): Promise<void> => writeRule(rules, expr);
     await write("up");
     await using server = await startServer({ monitor: true, persist: false, rules: [rules] });
     const find = async (query: string): Promise<boolean> =>
