@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createRandom } from "../src/kernel/random.ts";
-import { createForestExecutor } from "../src/model/forest/execute.ts";
-import type { ForestOptions } from "../src/model/forest/options.ts";
-import { trainForest } from "../src/model/forest/train.ts";
-import type { TrainingSet } from "../src/model/forest/training-set.ts";
+import { createForestExecutor } from "../src/model/executor/execute.ts";
+import type { ForestOptions } from "../src/training/forest/options.ts";
+import { trainForest } from "../src/training/forest/train.ts";
+import type { TrainingSet } from "../src/training/forest/training-set.ts";
 import { LEAF, type TreeEnsemble } from "../src/model/tree-ensemble.ts";
 import { parseTreeEnsemble } from "../src/model/onnx/read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "../src/model/onnx/write-tree-ensemble.ts";

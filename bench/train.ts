@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createRandom } from "../src/kernel/random.ts";
-import type { ForestOptions } from "../src/model/forest/options.ts";
-import { trainForest } from "../src/model/forest/train.ts";
-import type { TrainingSet } from "../src/model/forest/training-set.ts";
-import { crossValidate } from "../src/training/cross-validate.ts";
+import type { ForestOptions } from "../src/training/forest/options.ts";
+import { trainForest } from "../src/training/forest/train.ts";
+import type { TrainingSet } from "../src/training/forest/training-set.ts";
+import { crossValidate } from "../src/training/report/cross-validate.ts";
 import { type SklearnPeer, startSklearn } from "./peers/sklearn.ts";
 import { toMedian } from "./statistics.ts";
 

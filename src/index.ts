@@ -8,8 +8,12 @@ export {
   type TrainHooks,
   type TrainRequest,
 } from "./training/train-model.ts";
-export { importModel, type ImportedModel, type ImportRequest } from "./training/import-model.ts";
-export type { TrainingReport } from "./training/report.ts";
+export {
+  importModel,
+  type ImportedModel,
+  type ImportRequest,
+} from "./training/import/import-model.ts";
+export type { TrainingReport } from "./training/report/report.ts";
 export { loadModel, type LoadedModel } from "./model/load-model.ts";
 export type { Manifest } from "./model/manifest.ts";
 export type { Executor } from "./model/model.ts";

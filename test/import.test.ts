@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { loadModel } from "../src/model/load-model.ts";
 import { parseTreeEnsemble } from "../src/model/onnx/read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "../src/model/onnx/write-tree-ensemble.ts";
-import { importModel, type ImportRequest } from "../src/training/import-model.ts";
+import { importModel, type ImportRequest } from "../src/training/import/import-model.ts";
 import { runCli } from "./support/cli.ts";
 import { createFolder } from "./support/folders.ts";
 import {

@@ -1,4 +1,4 @@
-import type { TrainingSet } from "../model/forest/training-set.ts";
+import type { TrainingSet } from "./forest/training-set.ts";
 import { MAX_CLASSES, MAX_LABEL } from "../model/manifest.ts";
 import type { Task } from "../model/model.ts";
 import { isMissingCell, parseCell, type CsvTable } from "../tabular/csv.ts";

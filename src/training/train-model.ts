@@ -3,19 +3,19 @@ import { MAX_GUARD_FEATURES, fitGuard } from "../guard/fit-guard.ts";
 import type { FittedGuard } from "../guard/guard.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
 import { saveArtifact } from "../model/artifact.ts";
-import { createForestExecutor } from "../model/forest/execute.ts";
-import { resolveForestOptions, type ForestOptions } from "../model/forest/options.ts";
-import { trainForest } from "../model/forest/train.ts";
+import { createForestExecutor } from "../model/executor/execute.ts";
+import { resolveForestOptions, type ForestOptions } from "./forest/options.ts";
+import { trainForest } from "./forest/train.ts";
 import { createGolden } from "../model/golden.ts";
 import { MANIFEST_FORMAT } from "../model/manifest.ts";
 import type { Task } from "../model/model.ts";
 import { parseTreeEnsemble } from "../model/onnx/read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "../model/onnx/write-tree-ensemble.ts";
 import { parseCsv } from "../tabular/csv.ts";
-import { crossValidate } from "./cross-validate.ts";
+import { crossValidate } from "./report/cross-validate.ts";
 import { toTrainingData, type TrainingData } from "./load-data.ts";
 import { checkModelName, pickGoldenRows, type CsvSource, type Tool } from "./model-request.ts";
-import { createReport, type TrainingReport } from "./report.ts";
+import { createReport, type TrainingReport } from "./report/report.ts";
 
 /** Everything that a training depends on. */
 export interface TrainRequest {

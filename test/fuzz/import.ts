@@ -10,7 +10,7 @@ import { encodeModel } from "../../src/model/onnx/encode-model.ts";
 import type { OnnxAttributeValue, OnnxModel } from "../../src/model/onnx/onnx.ts";
 import { encodeTreeEnsemble } from "../../src/model/onnx/write-tree-ensemble.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
-import { importModel } from "../../src/training/import-model.ts";
+import { importModel } from "../../src/training/import/import-model.ts";
 import { createFolder } from "../support/folders.ts";
 import { createRandomCase } from "../support/random-ensemble.ts";
 

@@ -3,7 +3,7 @@ import { getReplyEncoder } from "../../src/serving/encode-reply.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createMetrics } from "../../src/metrics/metrics.ts";
-import type { ForestOptions } from "../../src/model/forest/options.ts";
+import type { ForestOptions } from "../../src/training/forest/options.ts";
 import { loadModel } from "../../src/model/load-model.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
 import { parseCsv } from "../../src/tabular/csv.ts";

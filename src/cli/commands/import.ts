@@ -5,7 +5,7 @@ import { resolveOptions } from "../../config/resolve-options.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import type { OptionValues } from "../../kernel/options.ts";
 import type { CsvSource } from "../../training/model-request.ts";
-import { importModel, type ImportedModel } from "../../training/import-model.ts";
+import { importModel, type ImportedModel } from "../../training/import/import-model.ts";
 import { readVersion } from "../../version.ts";
 import { addDeclaredOptions } from "../declared-options.ts";
 import {

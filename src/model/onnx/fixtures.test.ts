@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { toGreatestUlps } from "../../../test/support/ulps.ts";
-import { createForestExecutor } from "../forest/execute.ts";
+import { createForestExecutor } from "../executor/execute.ts";
 import { parseTreeEnsemble } from "./read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "./write-tree-ensemble.ts";
 

@@ -7,7 +7,7 @@ import {
   toModel,
 } from "../../../test/support/onnx-edits.ts";
 import { TepalError } from "../../kernel/errors.ts";
-import { createForestExecutor } from "../forest/execute.ts";
+import { createForestExecutor } from "../executor/execute.ts";
 import { LEAF, type TreeEnsemble } from "../tree-ensemble.ts";
 import { encodeModel } from "./encode-model.ts";
 import type { OnnxAttributeValue, OnnxModel, OnnxNode } from "./onnx.ts";

@@ -1,6 +1,6 @@
 import { type Problem, TepalError } from "../../kernel/errors.ts";
 import { FLOAT32_MAX, type Rows } from "../../tabular/tabular.ts";
-import type { ClassLabels } from "../model.ts";
+import type { ClassLabels } from "../../model/model.ts";
 
 /** What each row is an example of. */
 export type Target =

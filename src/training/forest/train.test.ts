@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../kernel/random.ts";
-import { LEAF, type TreeEnsemble } from "../tree-ensemble.ts";
-import { createForestExecutor } from "./execute.ts";
+import { LEAF, type TreeEnsemble } from "../../model/tree-ensemble.ts";
+import { createForestExecutor } from "../../model/executor/execute.ts";
 import type { ForestOptions } from "./options.ts";
 import { type TrainedForest, trainForest } from "./train.ts";
 import type { TrainingSet } from "./training-set.ts";

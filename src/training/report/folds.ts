@@ -1,6 +1,6 @@
-import { TepalError } from "../kernel/errors.ts";
-import { createRandom } from "../kernel/random.ts";
-import type { Target } from "../model/forest/training-set.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import { createRandom } from "../../kernel/random.ts";
+import type { Target } from "../forest/training-set.ts";
 
 /** Which fold each row is held out in, 0 … folds − 1. */
 export interface Folds {

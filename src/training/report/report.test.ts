@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { trainForest } from "../model/forest/train.ts";
-import type { TrainingSet } from "../model/forest/training-set.ts";
+import { trainForest } from "../forest/train.ts";
+import type { TrainingSet } from "../forest/training-set.ts";
 import type { CrossValidation } from "./cross-validate.ts";
 import { evaluateClassification, evaluateRegression } from "./evaluate.ts";
 import { formatReport } from "./format-report.ts";

@@ -1,5 +1,5 @@
-import type { TrainedForest } from "../model/forest/train.ts";
-import type { TrainingSet } from "../model/forest/training-set.ts";
+import type { TrainedForest } from "../forest/train.ts";
+import type { TrainingSet } from "../forest/training-set.ts";
 import type { CrossValidation } from "./cross-validate.ts";
 import type { ClassMetrics } from "./evaluate.ts";
 

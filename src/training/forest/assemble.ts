@@ -1,5 +1,5 @@
-import type { ClassLabels, Task } from "../model.ts";
-import { LEAF, NODE_MODES, type TreeEnsemble } from "../tree-ensemble.ts";
+import type { ClassLabels, Task } from "../../model/model.ts";
+import { LEAF, NODE_MODES, type TreeEnsemble } from "../../model/tree-ensemble.ts";
 import type { GrownTree } from "./tree-builder.ts";
 
 /** What all trees of an ensemble have in common. */

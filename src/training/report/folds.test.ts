@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Target } from "../model/forest/training-set.ts";
+import type { Target } from "../forest/training-set.ts";
 import { toFolds } from "./folds.ts";
 
 const toTarget = (labels: readonly number[]): Target => ({

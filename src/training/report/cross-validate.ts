@@ -1,10 +1,10 @@
-import { createBreath } from "../model/forest/breath.ts";
-import { createForestExecutor } from "../model/forest/execute.ts";
-import type { ForestOptions } from "../model/forest/options.ts";
-import { trainForest } from "../model/forest/train.ts";
-import type { Target, TrainingSet } from "../model/forest/training-set.ts";
-import type { Executor } from "../model/model.ts";
-import type { Rows } from "../tabular/tabular.ts";
+import { createBreath } from "../forest/yield-to-event-loop.ts";
+import { createForestExecutor } from "../../model/executor/execute.ts";
+import type { ForestOptions } from "../forest/options.ts";
+import { trainForest } from "../forest/train.ts";
+import type { Target, TrainingSet } from "../forest/training-set.ts";
+import type { Executor } from "../../model/model.ts";
+import type { Rows } from "../../tabular/tabular.ts";
 import {
   type ClassificationMetrics,
   evaluateClassification,

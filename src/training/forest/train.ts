@@ -1,6 +1,6 @@
-import type { TreeEnsemble } from "../tree-ensemble.ts";
+import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
 import { assembleTrees, type EnsembleShape } from "./assemble.ts";
-import { createBreath } from "./breath.ts";
+import { createBreath } from "./yield-to-event-loop.ts";
 import { createTreeGrower, type GrowingSet } from "./grow-tree.ts";
 import { growInWorkers } from "./grow-in-workers.ts";
 import { createImportances } from "./importances.ts";

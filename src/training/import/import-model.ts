@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
-import { MAX_GUARD_FEATURES, fitGuard } from "../guard/fit-guard.ts";
-import type { FittedGuard } from "../guard/guard.ts";
-import { systemClock, type Clock } from "../kernel/clock.ts";
-import { TepalError } from "../kernel/errors.ts";
-import { saveArtifact } from "../model/artifact.ts";
-import { createForestExecutor } from "../model/forest/execute.ts";
-import { createGolden } from "../model/golden.ts";
-import { MANIFEST_FORMAT, MAX_CLASSES } from "../model/manifest.ts";
-import type { Executor } from "../model/model.ts";
-import { readFeatureNames } from "../model/onnx/feature-names.ts";
-import { parseTreeEnsemble } from "../model/onnx/read-tree-ensemble.ts";
-import type { TreeEnsemble } from "../model/tree-ensemble.ts";
-import { parseCsv, type CsvTable } from "../tabular/csv.ts";
-import { MAX_FEATURES, findNameFault } from "../tabular/schema.ts";
-import type { Feature, Rows } from "../tabular/tabular.ts";
-import { evaluateRegression } from "./evaluate.ts";
-import { findColumn, toFeatureTable } from "./feature-table.ts";
-import { checkModelName, pickGoldenRows, type CsvSource, type Tool } from "./model-request.ts";
+import { MAX_GUARD_FEATURES, fitGuard } from "../../guard/fit-guard.ts";
+import type { FittedGuard } from "../../guard/guard.ts";
+import { systemClock, type Clock } from "../../kernel/clock.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import { saveArtifact } from "../../model/artifact.ts";
+import { createForestExecutor } from "../../model/executor/execute.ts";
+import { createGolden } from "../../model/golden.ts";
+import { MANIFEST_FORMAT, MAX_CLASSES } from "../../model/manifest.ts";
+import type { Executor } from "../../model/model.ts";
+import { readFeatureNames } from "../../model/onnx/feature-names.ts";
+import { parseTreeEnsemble } from "../../model/onnx/read-tree-ensemble.ts";
+import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
+import { parseCsv, type CsvTable } from "../../tabular/csv.ts";
+import { MAX_FEATURES, findNameFault } from "../../tabular/schema.ts";
+import type { Feature, Rows } from "../../tabular/tabular.ts";
+import { evaluateRegression } from "../report/evaluate.ts";
+import { findColumn, toFeatureTable } from "../feature-table.ts";
+import { checkModelName, pickGoldenRows, type CsvSource, type Tool } from "../model-request.ts";
 
 /** A model that was trained elsewhere, and the data that says what its inputs look like. */
 export interface ImportRequest {

@@ -1,4 +1,4 @@
-import type { ClassLabels } from "../model/model.ts";
+import type { ClassLabels } from "../../model/model.ts";
 
 /** How well one class is told from the others. */
 export interface ClassMetrics {

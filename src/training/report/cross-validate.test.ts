@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createRandom } from "../kernel/random.ts";
-import type { TrainingSet } from "../model/forest/training-set.ts";
+import { createRandom } from "../../kernel/random.ts";
+import type { TrainingSet } from "../forest/training-set.ts";
 import { crossValidate } from "./cross-validate.ts";
 
 function readIris(): TrainingSet {
-  const file = new URL("../../examples/iris/iris.csv", import.meta.url);
+  const file = new URL("../../../examples/iris/iris.csv", import.meta.url);
   const lines = readFileSync(file, "utf8").trim().split("\n").slice(1);
   const cells = lines.map((line) => line.split(","));
   const classes = [...new Set(cells.map((row) => row[4] ?? ""))];

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { type Problem, TepalError } from "../../kernel/errors.ts";
-import type { Task } from "../model.ts";
+import type { Task } from "../../model/model.ts";
 
 /** How a random forest is grown. */
 export interface ForestOptions {
