@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createGuard } from "../src/guard/create-guard.ts";
-import { fitGuard } from "../src/guard/fit-guard.ts";
+import { fitGuard } from "../src/guard/fit/fit-guard.ts";
 import type { Guard } from "../src/guard/guard.ts";
 import { createRandom } from "../src/kernel/random.ts";
 import type { Rows } from "../src/tabular/tabular.ts";

@@ -1,4 +1,4 @@
-import { CONSTANT_TOLERANCE } from "./column-scales.ts";
+import { CONSTANT_TOLERANCE } from "./fit/column-scales.ts";
 import type { FeatureBins } from "./guard.ts";
 
 /** Enough for a drift alarm, few enough to be a label of a metric. */

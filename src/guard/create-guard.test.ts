@@ -12,7 +12,7 @@ import {
 import type { Data } from "../../test/guard/data.ts";
 import { createRandom } from "../kernel/random.ts";
 import { createGuard } from "./create-guard.ts";
-import { fitGuard } from "./fit-guard.ts";
+import { fitGuard } from "./fit/fit-guard.ts";
 import { decodeReference } from "./reference.ts";
 import { whiten } from "./whitening.ts";
 

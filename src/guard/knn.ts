@@ -1,5 +1,5 @@
 import { createKnnIndex, toNeighbourDistance } from "./knn-index.ts";
-import { createRowRemoval, toCentredRows, toRemovalScale } from "./leave-one-out.ts";
+import { createRowRemoval, toCentredRows, toRemovalScale } from "./fit/leave-one-out.ts";
 import { whiten } from "./whitening.ts";
 import type { FittedWhitening, Whitening } from "./whitening.ts";
 

@@ -1,6 +1,6 @@
 import type { Score } from "./knn.ts";
-import { createRowRemoval, toCentredRows, toRemovalScale } from "./leave-one-out.ts";
-import type { CentredRows } from "./leave-one-out.ts";
+import { createRowRemoval, toCentredRows, toRemovalScale } from "./fit/leave-one-out.ts";
+import type { CentredRows } from "./fit/leave-one-out.ts";
 import { whiten } from "./whitening.ts";
 import type { FittedWhitening, Whitening } from "./whitening.ts";
 

@@ -1,6 +1,6 @@
-import { toShrunkCovariance } from "./ledoit-wolf.ts";
-import { toColumnScales } from "./column-scales.ts";
-import { createInverseCholesky } from "./cholesky.ts";
+import { toShrunkCovariance } from "./fit/ledoit-wolf.ts";
+import { toColumnScales } from "./fit/column-scales.ts";
+import { createInverseCholesky } from "./fit/cholesky.ts";
 
 /**
  * The map y = W·(x − centre) after which rows of one class have covariance about I, so that plain

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { MAX_GUARD_FEATURES, fitGuard } from "../guard/fit-guard.ts";
+import { MAX_GUARD_FEATURES, fitGuard } from "../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../guard/guard.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
 import { saveArtifact } from "../model/artifact.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createGuard } from "../../src/guard/create-guard.ts";
-import { fitGuard } from "../../src/guard/fit-guard.ts";
-import type { FitGuardOptions } from "../../src/guard/fit-guard.ts";
+import { fitGuard } from "../../src/guard/fit/fit-guard.ts";
+import type { FitGuardOptions } from "../../src/guard/fit/fit-guard.ts";
 import type { Guard } from "../../src/guard/guard.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import type { Random } from "../../src/kernel/random.ts";

@@ -1,13 +1,13 @@
-import { TepalError } from "../kernel/errors.ts";
-import type { Problem } from "../kernel/errors.ts";
-import type { Rows } from "../tabular/tabular.ts";
-import { fitBins } from "./bins.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import type { Problem } from "../../kernel/errors.ts";
+import type { Rows } from "../../tabular/tabular.ts";
+import { fitBins } from "../bins.ts";
 import { toCrossFitScores, toFoldCount } from "./cross-fit.ts";
-import type { FittedGuard, GuardParameters } from "./guard.ts";
-import { NEIGHBOURS, toKnnCalibration } from "./knn.ts";
-import { fitMahalanobis } from "./mahalanobis.ts";
-import { encodeReference } from "./reference.ts";
-import { fitWhitening, whiten } from "./whitening.ts";
+import type { FittedGuard, GuardParameters } from "../guard.ts";
+import { NEIGHBOURS, toKnnCalibration } from "../knn.ts";
+import { fitMahalanobis } from "../mahalanobis.ts";
+import { encodeReference } from "../reference.ts";
+import { fitWhitening, whiten } from "../whitening.ts";
 
 export interface FitGuardOptions {
   /**

@@ -1,4 +1,4 @@
-import type { Removal } from "./knn-index.ts";
+import type { Removal } from "../knn-index.ts";
 
 /** Whitened rows with the means that centre them. */
 export interface CentredRows {

@@ -4,8 +4,8 @@ import { toCentredRows } from "./leave-one-out.ts";
 import type { CentredRows } from "./leave-one-out.ts";
 import { toShrunkCovariance } from "./ledoit-wolf.ts";
 import { toSpanCoordinates } from "./orthonormal-basis.ts";
-import { LEAST_SHRINKAGE, whiten } from "./whitening.ts";
-import type { Whitening } from "./whitening.ts";
+import { LEAST_SHRINKAGE, whiten } from "../whitening.ts";
+import type { Whitening } from "../whitening.ts";
 
 /** Complete training rows. */
 export interface Sample {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { createNormalSource } from "../../test/guard/data.ts";
-import { createRandom } from "../kernel/random.ts";
+import { createNormalSource } from "../../../test/guard/data.ts";
+import { createRandom } from "../../kernel/random.ts";
 import { createInverseCholesky } from "./cholesky.ts";
 import { createRowRemoval, toCentredRows } from "./leave-one-out.ts";
-import { fitMahalanobis } from "./mahalanobis.ts";
+import { fitMahalanobis } from "../mahalanobis.ts";
 
 const RHO = 0.2;
 const WIDTH = 3;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { createNormalSource, toSubset } from "../../test/guard/data.ts";
-import type { Data } from "../../test/guard/data.ts";
-import { createRandom } from "../kernel/random.ts";
+import { createNormalSource, toSubset } from "../../../test/guard/data.ts";
+import type { Data } from "../../../test/guard/data.ts";
+import { createRandom } from "../../kernel/random.ts";
 import { toCrossFitScores, toFoldCount } from "./cross-fit.ts";
-import { createKnnScore } from "./knn.ts";
-import { createMahalanobisScore, fitMahalanobis } from "./mahalanobis.ts";
-import { fitWhitening, whiten } from "./whitening.ts";
+import { createKnnScore } from "../knn.ts";
+import { createMahalanobisScore, fitMahalanobis } from "../mahalanobis.ts";
+import { fitWhitening, whiten } from "../whitening.ts";
 
 /** The score of a row by a guard of the rows in `kept` alone, fitted as `fitGuard` does; the slow way. */
 function toScore(data: Data, kept: readonly number[], row: number, neighbours: number | null) {

@@ -1,7 +1,7 @@
 import { toFitCost, toPlainCost, toWhitenedRows } from "./refit.ts";
 import type { Sample } from "./refit.ts";
 import { toCentredRows } from "./leave-one-out.ts";
-import { toUsedMeans } from "./mahalanobis.ts";
+import { toUsedMeans } from "../mahalanobis.ts";
 
 /**
  * Multiplications that refitting may take where the guard's own fit takes fewer: 1.5 to 2 s. Enough for a fold a row

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { createRandom } from "../kernel/random.ts";
+import { createRandom } from "../../kernel/random.ts";
 import { toSpanCoordinates } from "./orthonormal-basis.ts";
 
 /** The products of all pairs of rows, row-major. */

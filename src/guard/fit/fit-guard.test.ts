@@ -7,14 +7,14 @@ import {
   readIris,
   toFeatures,
   toPValues,
-} from "../../test/guard/data.ts";
-import type { Data } from "../../test/guard/data.ts";
-import { createRandom } from "../kernel/random.ts";
-import { createGuard } from "./create-guard.ts";
+} from "../../../test/guard/data.ts";
+import type { Data } from "../../../test/guard/data.ts";
+import { createRandom } from "../../kernel/random.ts";
+import { createGuard } from "../create-guard.ts";
 import { fitGuard } from "./fit-guard.ts";
-import type { FittedGuard } from "./guard.ts";
-import { parseGuardParameters } from "./parse-parameters.ts";
-import { decodeReference } from "./reference.ts";
+import type { FittedGuard } from "../guard.ts";
+import { parseGuardParameters } from "../parse-parameters.ts";
+import { decodeReference } from "../reference.ts";
 
 function fit(data: Data): FittedGuard {
   return fitGuard(data, data.labels, data.classCount);
