@@ -1,4 +1,4 @@
-import { DURATION_UNITS } from "../promql/duration-units.ts";
+import { DURATION_UNITS } from "../promql/syntax/duration-units.ts";
 
 const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
 /** What 64 bits of nanoseconds hold. */

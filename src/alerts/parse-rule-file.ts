@@ -1,7 +1,7 @@
 import { toMessage, type Problem } from "../kernel/errors.ts";
-import { unwrap } from "../promql/ast.ts";
-import { parse } from "../promql/parser.ts";
-import { print } from "../promql/print.ts";
+import { unwrap } from "../promql/syntax/ast.ts";
+import { parse } from "../promql/syntax/parser.ts";
+import { print } from "../promql/syntax/print.ts";
 import { METRIC_NAME } from "../series/series.ts";
 import { parseDuration } from "./duration.ts";
 import { readYaml, type YamlEntry, type YamlValue } from "./read-yaml.ts";

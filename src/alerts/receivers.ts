@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { TepalError, toMessage, type Problem } from "../kernel/errors.ts";
-import { parse } from "../promql/parser.ts";
+import { parse } from "../promql/syntax/parser.ts";
 import { parseHttpAddress } from "../series/http-address.ts";
 import { METRIC_NAME, type Matcher } from "../series/series.ts";
 import { NO_ADDRESS, type AlertsOptions } from "./options.ts";

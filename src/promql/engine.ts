@@ -1,10 +1,10 @@
 import { systemClock } from "../kernel/clock.ts";
 import { withoutName } from "../series/labels.ts";
 import type { SeriesReader } from "../series/series.ts";
-import { createBudget } from "./budget.ts";
+import { createBudget } from "./evaluate/budget.ts";
 import { createNotes, createRequestError } from "./errors.ts";
-import { createEvaluation } from "./evaluate.ts";
-import { parse, PARSE_LIMITS } from "./parser.ts";
+import { createEvaluation } from "./evaluate/evaluate.ts";
+import { parse, PARSE_LIMITS } from "./syntax/parser.ts";
 import type {
   Engine,
   EngineOptions,
@@ -24,7 +24,7 @@ import {
   type RangeValue,
   type Value,
   type VectorValue,
-} from "./values.ts";
+} from "./evaluate/values.ts";
 
 const DEFAULTS: EngineOptions = {
   lookbackSeconds: 300,

@@ -1,5 +1,5 @@
 import { TepalError } from "../kernel/errors.ts";
-import type { Span } from "./ast.ts";
+import type { Span } from "./syntax/ast.ts";
 
 /** Prometheus's word for what kind of error ended a query (`errorType` in its HTTP API). */
 export type QueryErrorType = "bad_data" | "execution" | "timeout" | "internal";

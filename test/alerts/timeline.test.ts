@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { renderRules } from "../../dashboards/rules/rules.ts";
 import { describeAlerts } from "../../src/alerts/describe.ts";
 import { parseDuration } from "../../src/alerts/duration.ts";
-import { printSeries } from "../../src/promql/print.ts";
+import { printSeries } from "../../src/promql/syntax/print.ts";
 import { createFolder } from "../support/folders.ts";
 import { hasProgram } from "../support/programs.ts";
 import { RULE_CASES } from "../monitoring/rule-cases.ts";

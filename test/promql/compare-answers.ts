@@ -1,6 +1,6 @@
 import { toMessage } from "../../src/kernel/errors.ts";
 import type { QueryResult } from "../../src/promql/promql.ts";
-import { printSeries } from "../../src/promql/print.ts";
+import { printSeries } from "../../src/promql/syntax/print.ts";
 import { toLabelsKey } from "../../src/series/labels.ts";
 import type { Answer, AnswerSeries } from "./backfilled-prometheus.ts";
 

@@ -1,4 +1,4 @@
-import { printSeries } from "../../src/promql/print.ts";
+import { printSeries } from "../../src/promql/syntax/print.ts";
 import type { MatrixSeries, QueryResult, VectorSample } from "../../src/promql/promql.ts";
 import { toLabelsKey } from "../../src/series/labels.ts";
 import type { CaseRange, EvaluationCase, NoteExpectation, SeriesLine } from "./case-file.ts";

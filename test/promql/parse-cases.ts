@@ -1,4 +1,4 @@
-import { parse } from "../../src/promql/parser.ts";
+import { parse } from "../../src/promql/syntax/parser.ts";
 import { TepalError, toMessage } from "../../src/kernel/errors.ts";
 
 interface ParseCase {

@@ -1,7 +1,7 @@
-import { toChildren, type Expr } from "../../src/promql/ast.ts";
-import { parse } from "../../src/promql/parser.ts";
-import { print } from "../../src/promql/print.ts";
-import { TIME_FUNCTIONS } from "../../src/promql/step-invariance.ts";
+import { toChildren, type Expr } from "../../src/promql/syntax/ast.ts";
+import { parse } from "../../src/promql/syntax/parser.ts";
+import { print } from "../../src/promql/syntax/print.ts";
+import { TIME_FUNCTIONS } from "../../src/promql/evaluate/step-invariance.ts";
 
 /**
  * A query with every selector fixed at a time by `@`, so that its answer no longer depends on when it is asked; undefined where a

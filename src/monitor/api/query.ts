@@ -1,7 +1,7 @@
 import { createEngine, type EngineSettings } from "../../promql/engine.ts";
 import { createTimeoutError } from "../../promql/errors.ts";
-import { parse } from "../../promql/parser.ts";
-import { print } from "../../promql/print.ts";
+import { parse } from "../../promql/syntax/parser.ts";
+import { print } from "../../promql/syntax/print.ts";
 import type { Engine, QueryResult, QueryValue } from "../../promql/promql.ts";
 import {
   toAnswer,

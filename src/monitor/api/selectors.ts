@@ -1,7 +1,7 @@
 import { TepalError } from "../../kernel/errors.ts";
-import { unwrap, type VectorSelector } from "../../promql/ast.ts";
+import { unwrap, type VectorSelector } from "../../promql/syntax/ast.ts";
 import { createParseError } from "../../promql/errors.ts";
-import { parse } from "../../promql/parser.ts";
+import { parse } from "../../promql/syntax/parser.ts";
 import type { Matcher } from "../../series/series.ts";
 import { createBadData } from "./parameters.ts";
 

@@ -1,8 +1,8 @@
 import { createLabels } from "../../series/labels.ts";
 import { METRIC_NAME, type Labels } from "../../series/series.ts";
-import { unwrap, type Expr } from "../ast.ts";
-import { toVector, type FunctionImplementation } from "../evaluation.ts";
-import { createColumn, type VectorValue } from "../values.ts";
+import { unwrap, type Expr } from "../syntax/ast.ts";
+import { toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
+import { createColumn, type VectorValue } from "../evaluate/values.ts";
 import { toRange } from "./reduce-windows.ts";
 
 type Arguments = Parameters<FunctionImplementation>;

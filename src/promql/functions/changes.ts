@@ -1,4 +1,4 @@
-import type { FunctionImplementation } from "../evaluation.ts";
+import type { FunctionImplementation } from "../evaluate/evaluation.ts";
 import { reduceWindows, toRange } from "./reduce-windows.ts";
 
 /** How often a value differs from the one before; NaN after NaN is no change. */

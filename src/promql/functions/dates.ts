@@ -1,6 +1,6 @@
-import { toVector, type FunctionImplementation } from "../evaluation.ts";
+import { toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
 import { NO_LABELS } from "../../series/labels.ts";
-import { createColumn, toTime, type VectorValue } from "../values.ts";
+import { createColumn, toTime, type VectorValue } from "../evaluate/values.ts";
 import { mapVector } from "./map-vector.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
 import { toLabelsKey, withoutLabels } from "../../series/labels.ts";
 import { BUCKET_LABEL, METRIC_NAME, type Labels } from "../../series/series.ts";
-import type { Expr } from "../ast.ts";
-import type { Evaluation } from "../evaluation.ts";
-import { createColumn, dropNames, type Column, type VectorValue } from "../values.ts";
+import type { Expr } from "../syntax/ast.ts";
+import type { Evaluation } from "../evaluate/evaluation.ts";
+import { createColumn, dropNames, type Column, type VectorValue } from "../evaluate/values.ts";
 
 /** The buckets of one classic histogram at one moment, by ascending bound; counts are of everything up to the bound. */
 export interface Buckets {

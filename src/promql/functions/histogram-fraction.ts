@@ -1,4 +1,4 @@
-import { toScalar, toVector, type FunctionImplementation } from "../evaluation.ts";
+import { toScalar, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
 import { reduceHistograms, type Buckets } from "./histogram-buckets.ts";
 
 /** The share of the observations of a classic histogram that lies between two values. */

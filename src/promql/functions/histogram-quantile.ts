@@ -1,5 +1,5 @@
-import { warnOfQuantiles } from "../aggregate-quantile.ts";
-import { toScalar, toVector, type FunctionImplementation } from "../evaluation.ts";
+import { warnOfQuantiles } from "../aggregate/aggregate-quantile.ts";
+import { toScalar, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
 import { reduceHistograms, type Buckets } from "./histogram-buckets.ts";
 
 /** A relative difference of neighbouring counts up to this is rounding, and no observation. */

@@ -1,7 +1,7 @@
 import { withLabel } from "../../series/labels.ts";
 import { createExecutionError } from "../errors.ts";
-import { toText, toVector, type FunctionImplementation } from "../evaluation.ts";
-import { isLabelName } from "../label-names.ts";
+import { toText, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
+import { isLabelName } from "../syntax/label-names.ts";
 import { relabel } from "./relabel.ts";
 
 /** Sets a label to the values of others, with a separator between them. */

@@ -2,8 +2,8 @@ import { toMessage } from "../../kernel/errors.ts";
 import { withLabel } from "../../series/labels.ts";
 import { compileRegex, type AnchoredMatch, type AnchoredRegex } from "../../series/regex.ts";
 import { createExecutionError } from "../errors.ts";
-import { toText, toVector, type FunctionImplementation } from "../evaluation.ts";
-import { isLabelName } from "../label-names.ts";
+import { toText, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
+import { isLabelName } from "../syntax/label-names.ts";
 import { relabel } from "./relabel.ts";
 
 /** Where all of a label's value matches a pattern, sets a label to a text in which `$1` or `${name}` are parts of the match. */

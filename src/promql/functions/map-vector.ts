@@ -1,5 +1,5 @@
-import { toVector, type Evaluation, type FunctionCall } from "../evaluation.ts";
-import { createColumn, dropNames, type Value, type VectorValue } from "../values.ts";
+import { toVector, type Evaluation, type FunctionCall } from "../evaluate/evaluation.ts";
+import { createColumn, dropNames, type Value, type VectorValue } from "../evaluate/values.ts";
 
 /** A vector whose values are calculated one by one; names go. @param calculate gets the value and the step */
 export function mapVector(

@@ -1,5 +1,5 @@
-import { toScalar, toVector, type FunctionImplementation } from "../evaluation.ts";
-import type { VectorValue } from "../values.ts";
+import { toScalar, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
+import type { VectorValue } from "../evaluate/values.ts";
 import { mapVector } from "./map-vector.ts";
 
 const each =

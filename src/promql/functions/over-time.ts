@@ -1,6 +1,6 @@
-import { CompensatedMean, CompensatedSum } from "../compensated-sum.ts";
-import type { FunctionImplementation } from "../evaluation.ts";
-import type { RangeSeries } from "../values.ts";
+import { CompensatedMean, CompensatedSum } from "../evaluate/compensated-sum.ts";
+import type { FunctionImplementation } from "../evaluate/evaluation.ts";
+import type { RangeSeries } from "../evaluate/values.ts";
 import { reduceWindows, toRange, type WindowReducer } from "./reduce-windows.ts";
 
 const each =

@@ -1,6 +1,6 @@
-import { warnOfQuantiles } from "../aggregate-quantile.ts";
-import { toScalar, type FunctionImplementation } from "../evaluation.ts";
-import { toQuantile } from "../quantile.ts";
+import { warnOfQuantiles } from "../aggregate/aggregate-quantile.ts";
+import { toScalar, type FunctionImplementation } from "../evaluate/evaluation.ts";
+import { toQuantile } from "../aggregate/quantile.ts";
 import { reduceWindows, toRange } from "./reduce-windows.ts";
 import { SortedWindow } from "./sorted-window.ts";
 

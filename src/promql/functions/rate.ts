@@ -1,6 +1,6 @@
 import { METRIC_NAME } from "../../series/series.ts";
-import type { Evaluation, FunctionCall, FunctionImplementation } from "../evaluation.ts";
-import type { RangeSeries, RangeValue } from "../values.ts";
+import type { Evaluation, FunctionCall, FunctionImplementation } from "../evaluate/evaluation.ts";
+import type { RangeSeries, RangeValue } from "../evaluate/values.ts";
 import { reduceWindows, toRange, type WindowReducer } from "./reduce-windows.ts";
 
 /** A gap of up to this many mean intervals between a window's edge and its nearest sample counts as ordinary. */

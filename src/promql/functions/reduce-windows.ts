@@ -1,4 +1,4 @@
-import type { Evaluation } from "../evaluation.ts";
+import type { Evaluation } from "../evaluate/evaluation.ts";
 import {
   createColumn,
   dropNames,
@@ -9,7 +9,7 @@ import {
   type RangeValue,
   type Value,
   type VectorValue,
-} from "../values.ts";
+} from "../evaluate/values.ts";
 
 /** The result of one window: of the samples from `begin` to before `end`, at a step. */
 export type WindowReducer = (begin: number, end: number, step: number) => number;

@@ -1,6 +1,6 @@
-import { CompensatedSum } from "../compensated-sum.ts";
-import { toScalar, type FunctionImplementation } from "../evaluation.ts";
-import { toTime, type RangeSeries } from "../values.ts";
+import { CompensatedSum } from "../evaluate/compensated-sum.ts";
+import { toScalar, type FunctionImplementation } from "../evaluate/evaluation.ts";
+import { toTime, type RangeSeries } from "../evaluate/values.ts";
 import { reduceWindows, toRange } from "./reduce-windows.ts";
 
 /** The slope per second of the least-squares line. */

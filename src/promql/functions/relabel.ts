@@ -1,5 +1,5 @@
 import { METRIC_NAME, type Labels } from "../../series/series.ts";
-import { mergeSame, type Column, type VectorValue } from "../values.ts";
+import { mergeSame, type Column, type VectorValue } from "../evaluate/values.ts";
 
 /**
  * A vector whose labels are changed and whose values are not. A name that is set stays, also where it was to go at the end.

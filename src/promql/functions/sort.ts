@@ -1,6 +1,6 @@
-import { compareNaNLast } from "../aggregate-top.ts";
-import { toVector, type FunctionImplementation } from "../evaluation.ts";
-import type { VectorValue } from "../values.ts";
+import { compareNaNLast } from "../aggregate/top.ts";
+import { toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
+import type { VectorValue } from "../evaluate/values.ts";
 
 type Arguments = Parameters<FunctionImplementation>;
 

@@ -1,14 +1,20 @@
 import { NO_LABELS } from "../../series/labels.ts";
-import { unwrap } from "../ast.ts";
+import { unwrap } from "../syntax/ast.ts";
 import {
   toScalar,
   toVector,
   type Evaluation,
   type FunctionCall,
   type FunctionImplementation,
-} from "../evaluation.ts";
-import { evaluateSampleTimes } from "../selectors.ts";
-import { createColumn, dropNames, toTime, type ScalarValue, type VectorValue } from "../values.ts";
+} from "../evaluate/evaluation.ts";
+import { evaluateSampleTimes } from "../evaluate/selectors.ts";
+import {
+  createColumn,
+  dropNames,
+  toTime,
+  type ScalarValue,
+  type VectorValue,
+} from "../evaluate/values.ts";
 import { mapVector } from "./map-vector.ts";
 
 /** The same at every step. */

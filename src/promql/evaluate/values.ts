@@ -1,7 +1,7 @@
-import { compareLabels, toLabelsKey, withoutName } from "../series/labels.ts";
-import type { Labels } from "../series/series.ts";
+import { compareLabels, toLabelsKey, withoutName } from "../../series/labels.ts";
+import type { Labels } from "../../series/series.ts";
 import type { Budget } from "./budget.ts";
-import { createExecutionError } from "./errors.ts";
+import { createExecutionError } from "../errors.ts";
 
 /** The moments at which an expression is evaluated: start, start + step, … */
 export interface Grid {

@@ -1,5 +1,5 @@
 import type { Aggregation, Binary, Call, Expr } from "./ast.ts";
-import { createParseError } from "./errors.ts";
+import { createParseError } from "../errors.ts";
 import {
   isFunctionName,
   SIGNATURES,
@@ -7,7 +7,7 @@ import {
   type Signature,
   type ValueType,
 } from "./function-signatures.ts";
-import { isComparison, isSetOperator } from "./operators.ts";
+import { isComparison, isSetOperator } from "../evaluate/operators.ts";
 
 /** In the words of Prometheus. */
 const TYPE_NAMES: Readonly<Record<ValueType, string>> = {

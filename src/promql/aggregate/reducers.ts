@@ -1,6 +1,6 @@
-import type { Aggregator } from "./ast.ts";
-import { CompensatedMean, compensate } from "./compensated-sum.ts";
-import type { Column } from "./values.ts";
+import type { Aggregator } from "../syntax/ast.ts";
+import { CompensatedMean, compensate } from "../evaluate/compensated-sum.ts";
+import type { Column } from "../evaluate/values.ts";
 
 /** Makes one column of several, step by step. */
 type Reducer = (members: readonly Column[], into: Column) => void;

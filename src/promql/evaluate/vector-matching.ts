@@ -4,13 +4,13 @@ import {
   toLabelsKey,
   withoutLabels,
   withoutName,
-} from "../series/labels.ts";
-import type { Labels } from "../series/series.ts";
-import type { Binary, Matching } from "./ast.ts";
-import { createExecutionError } from "./errors.ts";
+} from "../../series/labels.ts";
+import type { Labels } from "../../series/series.ts";
+import type { Binary, Matching } from "../syntax/ast.ts";
+import { createExecutionError } from "../errors.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { ARITHMETIC, COMPARE, isArithmetic, isComparison } from "./operators.ts";
-import { printLabels } from "./print.ts";
+import { printLabels } from "../syntax/print.ts";
 import { createSignature, groupBy } from "./signatures.ts";
 import { createColumn, dropNames, mergeSame, type Column, type Grid } from "./values.ts";
 

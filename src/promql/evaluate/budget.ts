@@ -1,5 +1,5 @@
-import type { Clock } from "../kernel/clock.ts";
-import { createExecutionError, createTimeoutError } from "./errors.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { createExecutionError, createTimeoutError } from "../errors.ts";
 
 /** What a query may still use. */
 export interface Budget {

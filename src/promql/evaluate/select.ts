@@ -1,4 +1,4 @@
-import type { Matcher, SeriesSamples } from "../series/series.ts";
+import type { Matcher, SeriesSamples } from "../../series/series.ts";
 import type { Evaluation } from "./evaluation.ts";
 
 /** Asks the reader for series, with an eye on the time that regular expressions take. */

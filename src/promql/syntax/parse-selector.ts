@@ -1,6 +1,6 @@
-import { toMessage } from "../kernel/errors.ts";
-import { createMatcher } from "../series/matcher.ts";
-import { METRIC_NAME, type Matcher, type MatcherType } from "../series/series.ts";
+import { toMessage } from "../../kernel/errors.ts";
+import { createMatcher } from "../../series/matcher.ts";
+import { METRIC_NAME, type Matcher, type MatcherType } from "../../series/series.ts";
 import type { Expr, VectorSelector } from "./ast.ts";
 import { parseOffset, parseRange } from "./parse-duration.ts";
 import type { TokenCursor } from "./token-cursor.ts";

@@ -1,4 +1,4 @@
-import { toChildren, type Expr } from "./ast.ts";
+import { toChildren, type Expr } from "../syntax/ast.ts";
 
 /** Functions whose result depends on the moment of evaluation, whatever their arguments are. */
 export const TIME_FUNCTIONS: ReadonlySet<string> = new Set([

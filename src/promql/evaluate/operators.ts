@@ -1,4 +1,4 @@
-import type { ArithmeticOperator, BinaryOperator, Comparison, SetOperator } from "./ast.ts";
+import type { ArithmeticOperator, BinaryOperator, Comparison, SetOperator } from "../syntax/ast.ts";
 
 export const ARITHMETIC: Readonly<Record<ArithmeticOperator, (a: number, b: number) => number>> = {
   "+": (a, b) => a + b,

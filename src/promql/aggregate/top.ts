@@ -1,8 +1,8 @@
 import type { Group } from "./aggregation.ts";
-import { createExecutionError } from "./errors.ts";
-import type { Evaluation } from "./evaluation.ts";
-import { formatShort } from "./format-number.ts";
-import { isEmpty, type Column, type Grid, type VectorValue } from "./values.ts";
+import { createExecutionError } from "../errors.ts";
+import type { Evaluation } from "../evaluate/evaluation.ts";
+import { formatShort } from "../format-number.ts";
+import { isEmpty, type Column, type Grid, type VectorValue } from "../evaluate/values.ts";
 
 /** `topk` and `bottomk`: series as they are, where they are among the k largest or smallest of their group. */
 export function aggregateTop(

@@ -1,7 +1,7 @@
 import type { Binary, Call, Duration, Expr, Subquery, VectorSelector } from "./ast.ts";
 import { DURATION_UNITS } from "./duration-units.ts";
-import { formatFloat } from "./format-number.ts";
-import { METRIC_NAME } from "../series/series.ts";
+import { formatFloat } from "../format-number.ts";
+import { METRIC_NAME } from "../../series/series.ts";
 
 const LEGACY_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 

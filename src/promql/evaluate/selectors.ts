@@ -1,6 +1,6 @@
-import type { SeriesSamples } from "../series/series.ts";
-import type { RangeSelector, VectorSelector } from "./ast.ts";
-import { createExecutionError } from "./errors.ts";
+import type { SeriesSamples } from "../../series/series.ts";
+import type { RangeSelector, VectorSelector } from "../syntax/ast.ts";
+import { createExecutionError } from "../errors.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { select } from "./select.ts";
 import { toMilliseconds, toPositiveMilliseconds } from "./resolve-duration.ts";

@@ -1,9 +1,9 @@
-import { evaluateAggregation } from "./aggregation.ts";
-import { unwrap, type Call, type Expr, type Unary } from "./ast.ts";
+import { evaluateAggregation } from "../aggregate/aggregation.ts";
+import { unwrap, type Call, type Expr, type Unary } from "../syntax/ast.ts";
 import { evaluateBinary } from "./binary.ts";
 import { toVector, type Evaluation } from "./evaluation.ts";
-import { FUNCTIONS, LAZY_FUNCTIONS } from "./functions.ts";
-import { isFunctionName } from "./function-signatures.ts";
+import { FUNCTIONS, LAZY_FUNCTIONS } from "../functions/functions.ts";
+import { isFunctionName } from "../syntax/function-signatures.ts";
 import { evaluateRangeSelector, evaluateVectorSelector } from "./selectors.ts";
 import { isStepInvariant } from "./step-invariance.ts";
 import { evaluateSubquery } from "./subqueries.ts";

@@ -1,4 +1,4 @@
-import type { Matching, SetOperator } from "./ast.ts";
+import type { Matching, SetOperator } from "../syntax/ast.ts";
 import { createSignature, groupBy } from "./signatures.ts";
 import { mergeSame, type Column, type Grid } from "./values.ts";
 

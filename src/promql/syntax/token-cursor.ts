@@ -1,5 +1,5 @@
-import type { TepalError } from "../kernel/errors.ts";
-import { createParseError } from "./errors.ts";
+import type { TepalError } from "../../kernel/errors.ts";
+import { createParseError } from "../errors.ts";
 import { tokenize, type Token } from "./lexer.ts";
 
 /** The tokens of a query, one after the other, and what the parts of the parser ask of them. */

@@ -1,8 +1,8 @@
-import type { SeriesReader } from "../series/series.ts";
-import type { Expr } from "./ast.ts";
+import type { SeriesReader } from "../../series/series.ts";
+import type { Expr } from "../syntax/ast.ts";
 import type { Budget } from "./budget.ts";
-import type { Notes } from "./errors.ts";
-import type { EngineOptions, TimeRange } from "./promql.ts";
+import type { Notes } from "../errors.ts";
+import type { EngineOptions, TimeRange } from "../promql.ts";
 import type { Grid, ScalarValue, StringValue, Value, VectorValue } from "./values.ts";
 
 /** What every part of a query's evaluation shares. */

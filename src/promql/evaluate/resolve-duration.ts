@@ -1,5 +1,5 @@
-import type { Duration, Expr } from "./ast.ts";
-import { createExecutionError } from "./errors.ts";
+import type { Duration, Expr } from "../syntax/ast.ts";
+import { createExecutionError } from "../errors.ts";
 import type { Evaluation } from "./evaluation.ts";
 
 /** Milliseconds that a duration is in this query. `step()` and `range()` are those of the whole query. */

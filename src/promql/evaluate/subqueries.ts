@@ -1,4 +1,4 @@
-import type { Subquery } from "./ast.ts";
+import type { Subquery } from "../syntax/ast.ts";
 import { toVector, type Evaluation } from "./evaluation.ts";
 import { toPositiveMilliseconds } from "./resolve-duration.ts";
 import { toMoments } from "./selectors.ts";

@@ -1,9 +1,9 @@
 import type { Group } from "./aggregation.ts";
-import type { Expr } from "./ast.ts";
-import type { Evaluation } from "./evaluation.ts";
-import { formatShort } from "./format-number.ts";
+import type { Expr } from "../syntax/ast.ts";
+import type { Evaluation } from "../evaluate/evaluation.ts";
+import { formatShort } from "../format-number.ts";
 import { isQuantile, toQuantile } from "./quantile.ts";
-import { createColumn, type Column, type VectorValue } from "./values.ts";
+import { createColumn, type Column, type VectorValue } from "../evaluate/values.ts";
 
 /** @param quantiles one for each step */
 export function aggregateQuantile(

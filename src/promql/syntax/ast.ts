@@ -1,4 +1,4 @@
-import type { Matcher } from "../series/series.ts";
+import type { Matcher } from "../../series/series.ts";
 
 /** Where a node stands in its query: from the first character to behind the last one, counted from 0. */
 export interface Span {

@@ -1,4 +1,4 @@
-import type { Binary } from "./ast.ts";
+import type { Binary } from "../syntax/ast.ts";
 import { toScalar, toVector, type Evaluation } from "./evaluation.ts";
 import { ARITHMETIC, COMPARE, isArithmetic, isComparison, isSetOperator } from "./operators.ts";
 import { combineSets } from "./set-operators.ts";

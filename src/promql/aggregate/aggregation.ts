@@ -1,14 +1,14 @@
-import { toLabelsKey } from "../series/labels.ts";
-import type { Labels } from "../series/series.ts";
-import { aggregateCountValues } from "./aggregate-count-values.ts";
+import { toLabelsKey } from "../../series/labels.ts";
+import type { Labels } from "../../series/series.ts";
+import { aggregateCountValues } from "./count-values.ts";
 import { aggregateQuantile } from "./aggregate-quantile.ts";
-import { REDUCERS } from "./aggregate-reducers.ts";
-import { aggregateTop } from "./aggregate-top.ts";
-import type { Aggregation } from "./ast.ts";
-import { toScalar, toText, toVector, type Evaluation } from "./evaluation.ts";
+import { REDUCERS } from "./reducers.ts";
+import { aggregateTop } from "./top.ts";
+import type { Aggregation } from "../syntax/ast.ts";
+import { toScalar, toText, toVector, type Evaluation } from "../evaluate/evaluation.ts";
 import { createPick } from "./grouping.ts";
-import { groupBy } from "./signatures.ts";
-import { createColumn, type Column, type Grid, type VectorValue } from "./values.ts";
+import { groupBy } from "../evaluate/signatures.ts";
+import { createColumn, type Column, type Grid, type VectorValue } from "../evaluate/values.ts";
 
 /** The series that an aggregation makes one of. */
 export interface Group {

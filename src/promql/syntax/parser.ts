@@ -8,8 +8,8 @@ import {
   type Matching,
 } from "./ast.ts";
 import { checkTypes } from "./check-types.ts";
-import { createParseError } from "./errors.ts";
-import { isComparison, isSetOperator } from "./operators.ts";
+import { createParseError } from "../errors.ts";
+import { isComparison, isSetOperator } from "../evaluate/operators.ts";
 import { parseModifiers, parseVectorSelector } from "./parse-selector.ts";
 import { TokenCursor } from "./token-cursor.ts";
 

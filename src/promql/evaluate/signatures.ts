@@ -1,6 +1,6 @@
-import { toPairKey } from "../series/labels.ts";
-import { METRIC_NAME, type Labels } from "../series/series.ts";
-import type { Matching } from "./ast.ts";
+import { toPairKey } from "../../series/labels.ts";
+import { METRIC_NAME, type Labels } from "../../series/series.ts";
+import type { Matching } from "../syntax/ast.ts";
 
 /** What series of two vectors must have in common to belong together: a text made of the labels that count. */
 export function createSignature({ on, labels }: Matching): (of: Labels) => string {

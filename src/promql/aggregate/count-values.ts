@@ -1,11 +1,11 @@
-import { toLabelsKey, withLabel } from "../series/labels.ts";
-import type { Aggregation } from "./ast.ts";
-import { createExecutionError } from "./errors.ts";
-import type { Evaluation } from "./evaluation.ts";
-import { formatPlain } from "./format-number.ts";
+import { toLabelsKey, withLabel } from "../../series/labels.ts";
+import type { Aggregation } from "../syntax/ast.ts";
+import { createExecutionError } from "../errors.ts";
+import type { Evaluation } from "../evaluate/evaluation.ts";
+import { formatPlain } from "../format-number.ts";
 import { createPick } from "./grouping.ts";
-import { isLabelName } from "./label-names.ts";
-import { createColumn, type Column, type Grid, type VectorValue } from "./values.ts";
+import { isLabelName } from "../syntax/label-names.ts";
+import { createColumn, type Column, type Grid, type VectorValue } from "../evaluate/values.ts";
 
 /**
  * How many series have each value. The value becomes a label before the series are grouped: a label of that name is replaced, and

@@ -1,4 +1,4 @@
-import { createParseError } from "./errors.ts";
+import { createParseError } from "../errors.ts";
 
 const ESCAPES: Readonly<Record<string, number>> = {
   a: 7,

@@ -1,5 +1,5 @@
 import { DURATION_UNITS } from "./duration-units.ts";
-import { createParseError } from "./errors.ts";
+import { createParseError } from "../errors.ts";
 import { readString } from "./string-literals.ts";
 import type { Span } from "./ast.ts";
 
