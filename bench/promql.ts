@@ -1,7 +1,7 @@
 import { createEngine } from "../src/promql/engine.ts";
 import { createRandom } from "../src/kernel/random.ts";
 import { createLabels } from "../src/series/labels.ts";
-import { createMemoryStore } from "../src/series/memory-store.ts";
+import { createMemoryStore } from "../src/series/store/memory-store.ts";
 import type { SeriesSamples } from "../src/series/series.ts";
 import {
   startBackfilledPrometheus,

@@ -4,12 +4,15 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createServer } from "../src/server.ts";
-import { createSeriesStore, type RestorableStore } from "../src/series/create-series-store.ts";
-import type { Exposition } from "../src/series/exposition.ts";
-import { openHistoryFolder } from "../src/series/history-folder.ts";
+import {
+  createSeriesStore,
+  type RestorableStore,
+} from "../src/series/store/create-series-store.ts";
+import type { Exposition } from "../src/series/scrape/exposition.ts";
+import { openHistoryFolder } from "../src/series/disk/history-folder.ts";
 import { createLabels } from "../src/series/labels.ts";
 import { createMatcher } from "../src/series/matcher.ts";
-import { createExpositionParser } from "../src/series/parse-exposition.ts";
+import { createExpositionParser } from "../src/series/scrape/parse-exposition.ts";
 import { METRIC_NAME, type Labels } from "../src/series/series.ts";
 import { connectLoad } from "./http-load.ts";
 import { createModelFolder } from "./rows.ts";

@@ -1,4 +1,4 @@
-import type { Target } from "../series/target.ts";
+import type { Target } from "../series/scrape/target.ts";
 import type { About } from "./api/api.ts";
 import type { ThreadTask } from "./monitor.ts";
 import { MONITOR_OPTIONS, OWN_RULES } from "./options.ts";

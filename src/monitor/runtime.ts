@@ -3,7 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { toMessage } from "../kernel/errors.ts";
 import { createEngine } from "../promql/engine.ts";
 import { createMonitorStore } from "../series/monitor-store.ts";
-import type { Target } from "../series/target.ts";
+import type { Target } from "../series/scrape/target.ts";
 import { answerRequest, type OwnReply } from "./answer-request.ts";
 import type { ApiParts } from "./api/api.ts";
 import { refuse } from "./api/envelope.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TepalError } from "../kernel/errors.ts";
 import { createLabels } from "../series/labels.ts";
-import { createMemoryStore } from "../series/memory-store.ts";
+import { createMemoryStore } from "../series/store/memory-store.ts";
 import { createEngine, type EngineSettings } from "./engine.ts";
 import { toErrorType } from "./errors.ts";
 

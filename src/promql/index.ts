@@ -9,7 +9,7 @@ export type * from "./syntax/ast.ts";
 export type * from "./promql.ts";
 export { createLabels } from "../series/labels.ts";
 export { createMatcher } from "../series/matcher.ts";
-export { createMemoryStore, type MemoryStore } from "../series/memory-store.ts";
+export { createMemoryStore, type MemoryStore } from "../series/store/memory-store.ts";
 export type {
   Labels,
   Matcher,

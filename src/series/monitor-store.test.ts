@@ -3,8 +3,8 @@ import { createFolder } from "../../test/support/folders.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { createMonitorStore } from "./monitor-store.ts";
 import { SERIES_OPTIONS, type SeriesOptions } from "./options.ts";
-import { parseScrapeItem } from "./scrape-option.ts";
-import type { Target } from "./target.ts";
+import { parseScrapeItem } from "./scrape/scrape-option.ts";
+import type { Target } from "./scrape/target.ts";
 
 const own: Target = {
   job: "tepal",

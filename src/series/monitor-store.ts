@@ -1,15 +1,19 @@
 import { join } from "node:path";
 import type { Clock } from "../kernel/clock.ts";
 import { toMessage } from "../kernel/errors.ts";
-import { createSeriesStore } from "./create-series-store.ts";
-import { openHistoryFolder, type FolderStatistics, type HistoryFolder } from "./history-folder.ts";
-import { createHttpTarget } from "./http-target.ts";
-import type { Log } from "./log.ts";
+import { createSeriesStore } from "./store/create-series-store.ts";
+import {
+  openHistoryFolder,
+  type FolderStatistics,
+  type HistoryFolder,
+} from "./disk/history-folder.ts";
+import { createHttpTarget } from "./scrape/http-target.ts";
+import type { Log } from "./disk/log.ts";
 import type { SeriesOptions } from "./options.ts";
-import { parseScrapeItem } from "./scrape-option.ts";
-import { startScrapeLoop, type TargetStatus } from "./scrape-loop.ts";
-import type { SeriesStore } from "./series-store.ts";
-import type { Target } from "./target.ts";
+import { parseScrapeItem } from "./scrape/scrape-option.ts";
+import { startScrapeLoop, type TargetStatus } from "./scrape/scrape-loop.ts";
+import type { SeriesStore } from "./store/series-store.ts";
+import type { Target } from "./scrape/target.ts";
 
 export interface MonitorStoreParts {
   readonly options: SeriesOptions;

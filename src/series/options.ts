@@ -1,5 +1,5 @@
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
-import { findScrapeFault } from "./scrape-option.ts";
+import { findScrapeFault } from "./scrape/scrape-option.ts";
 
 export const SERIES_OPTIONS = {
   scrapeInterval: {

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createRandom } from "../../src/kernel/random.ts";
 import { createEngine, parse, print, type Expr, type QueryResult } from "../../src/promql/index.ts";
-import { createMemoryStore } from "../../src/series/memory-store.ts";
+import { createMemoryStore } from "../../src/series/store/memory-store.ts";
 import { toLabelsKey } from "../../src/series/labels.ts";
 import { createQueries } from "../promql/random-query.ts";
 import { createSamples, SAMPLES, VOCABULARY } from "../promql/random-samples.ts";

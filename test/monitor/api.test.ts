@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
 import type { ApiParts } from "../../src/monitor/api/api.ts";
 import { answerRequest } from "../../src/monitor/answer-request.ts";
-import { createSeriesStore } from "../../src/series/create-series-store.ts";
+import { createSeriesStore } from "../../src/series/store/create-series-store.ts";
 import { startBackfilledPrometheus } from "../promql/backfilled-prometheus.ts";
 import { createSamples, SAMPLES } from "../promql/random-samples.ts";
 import { createFolder } from "../support/folders.ts";

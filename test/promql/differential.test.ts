@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../src/kernel/random.ts";
 import { createEngine } from "../../src/promql/index.ts";
-import { createMemoryStore } from "../../src/series/memory-store.ts";
+import { createMemoryStore } from "../../src/series/store/memory-store.ts";
 import { createFolder } from "../support/folders.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startBackfilledPrometheus } from "./backfilled-prometheus.ts";

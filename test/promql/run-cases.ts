@@ -1,7 +1,7 @@
 import { toMessage } from "../../src/kernel/errors.ts";
 import type { Engine, QueryResult } from "../../src/promql/promql.ts";
 import { toLabelsKey } from "../../src/series/labels.ts";
-import { createMemoryStore } from "../../src/series/memory-store.ts";
+import { createMemoryStore } from "../../src/series/store/memory-store.ts";
 import type { Labels, SeriesReader } from "../../src/series/series.ts";
 import type { EvaluationCase, SeriesLine } from "./case-file.ts";
 import { readCaseFile } from "./case-file.ts";

@@ -4,8 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { createRandom } from "../../src/kernel/random.ts";
-import { createSeriesStore } from "../../src/series/create-series-store.ts";
-import { openHistoryFolder } from "../../src/series/history-folder.ts";
+import { createSeriesStore } from "../../src/series/store/create-series-store.ts";
+import { openHistoryFolder } from "../../src/series/disk/history-folder.ts";
 import { createMemoryFolder } from "./memory-folder.ts";
 import { readTimes } from "./sampled.ts";
 

@@ -2,9 +2,9 @@ import { expect, it } from "vitest";
 import { createRandom } from "../../src/kernel/random.ts";
 import { createEngine } from "../../src/promql/engine.ts";
 import type { QueryResult } from "../../src/promql/promql.ts";
-import { createSeriesStore } from "../../src/series/create-series-store.ts";
+import { createSeriesStore } from "../../src/series/store/create-series-store.ts";
 import { createLabels, toLabelsKey } from "../../src/series/labels.ts";
-import { createMemoryStore } from "../../src/series/memory-store.ts";
+import { createMemoryStore } from "../../src/series/store/memory-store.ts";
 import type { Labels } from "../../src/series/series.ts";
 
 const QUERIES = [

@@ -1,6 +1,6 @@
 import { createLabels } from "../../src/series/labels.ts";
 import type { SeriesReader } from "../../src/series/series.ts";
-import type { Sample, SeriesStore } from "../../src/series/series-store.ts";
+import type { Sample, SeriesStore } from "../../src/series/store/series-store.ts";
 
 /** What the value of a series is at a time, so that whoever finds a sample knows whether it is right. */
 export function toValue(series: number, timeMs: number): number {

@@ -3,8 +3,8 @@
  * `node write-forever.ts FOLDER FIRST_MS`.
  */
 import { writeSync } from "node:fs";
-import { createSeriesStore } from "../../src/series/create-series-store.ts";
-import { openHistoryFolder } from "../../src/series/history-folder.ts";
+import { createSeriesStore } from "../../src/series/store/create-series-store.ts";
+import { openHistoryFolder } from "../../src/series/disk/history-folder.ts";
 import { appendSample } from "./sampled.ts";
 
 const [folder = "", firstMs = "0"] = process.argv.slice(2);

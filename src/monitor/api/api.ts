@@ -6,8 +6,8 @@
  */
 import type { Clock } from "../../kernel/clock.ts";
 import type { Alerting } from "../../alerts/alerts.ts";
-import type { TargetStatus } from "../../series/scrape-loop.ts";
-import type { SeriesStore } from "../../series/series-store.ts";
+import type { TargetStatus } from "../../series/scrape/scrape-loop.ts";
+import type { SeriesStore } from "../../series/store/series-store.ts";
 import type { JsonBytes } from "./json-bytes.ts";
 
 /** What the endpoints ask. */

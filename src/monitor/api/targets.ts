@@ -1,4 +1,4 @@
-import type { TargetStatus } from "../../series/scrape-loop.ts";
+import type { TargetStatus } from "../../series/scrape/scrape-loop.ts";
 import { toAnswer, type Endpoint } from "./api.ts";
 import { createBadData, createInvalid, parseInteger } from "./parameters.ts";
 

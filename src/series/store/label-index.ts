@@ -1,6 +1,6 @@
 import type { SeriesEntry } from "./entry.ts";
-import { matchesAll } from "./matcher.ts";
-import type { Matcher } from "./series.ts";
+import { matchesAll } from "../matcher.ts";
+import type { Matcher } from "../series.ts";
 
 /** Which series have a label with a value: finds those that matchers ask for without a look at all others. */
 export class LabelIndex {

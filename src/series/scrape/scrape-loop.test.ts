@@ -3,12 +3,12 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../kernel/clock.ts";
-import { createSeriesStore } from "./create-series-store.ts";
+import { systemClock } from "../../kernel/clock.ts";
+import { createSeriesStore } from "../store/create-series-store.ts";
 import { createHttpTarget, type HttpTargetOptions } from "./http-target.ts";
-import { createMatcher } from "./matcher.ts";
+import { createMatcher } from "../matcher.ts";
 import { startScrapeLoop } from "./scrape-loop.ts";
-import type { SeriesReader } from "./series.ts";
+import type { SeriesReader } from "../series.ts";
 import type { Target } from "./target.ts";
 
 const INTERVAL_MS = 60_000;

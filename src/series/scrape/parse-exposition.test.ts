@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ExpositionError } from "./exposition.ts";
-import { createLabels, toLabelsKey } from "./labels.ts";
+import { createLabels, toLabelsKey } from "../labels.ts";
 import { normaliseBound } from "./normalise-bound.ts";
 import { createExpositionParser } from "./parse-exposition.ts";
 

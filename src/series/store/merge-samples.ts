@@ -1,4 +1,4 @@
-import type { SeriesSamples } from "./series.ts";
+import type { SeriesSamples } from "../series.ts";
 
 /** One series of two with the same labels. Of two samples at one time, the first one's holds unless it is absent. */
 export function mergeSamples(a: SeriesSamples, b: SeriesSamples): SeriesSamples {

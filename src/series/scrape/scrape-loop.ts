@@ -3,13 +3,13 @@
  * other series that a scrape has of its own, at times that are an interval apart.
  */
 import { createHash } from "node:crypto";
-import type { Clock } from "../kernel/clock.ts";
-import { toMessage } from "../kernel/errors.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { toMessage } from "../../kernel/errors.ts";
 import type { Metadata } from "./exposition.ts";
-import { createLabels } from "./labels.ts";
+import { createLabels } from "../labels.ts";
 import { createExpositionParser } from "./parse-exposition.ts";
-import type { Labels } from "./series.ts";
-import type { Sample, SeriesStore } from "./series-store.ts";
+import type { Labels } from "../series.ts";
+import type { Sample, SeriesStore } from "../store/series-store.ts";
 import { toTargetLabels, type Target } from "./target.ts";
 
 export interface ScrapeOptions {

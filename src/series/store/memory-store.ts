@@ -1,6 +1,6 @@
-import { toLabelsKey } from "./labels.ts";
-import { matchesAll } from "./matcher.ts";
-import type { Labels, SeriesReader, SeriesSamples } from "./series.ts";
+import { toLabelsKey } from "../labels.ts";
+import { matchesAll } from "../matcher.ts";
+import type { Labels, SeriesReader, SeriesSamples } from "../series.ts";
 
 /** A reader over plain arrays, for tests and for whoever has all samples at hand. */
 export interface MemoryStore extends SeriesReader {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { TepalError, toMessage } from "../kernel/errors.ts";
-import { takeFileLock } from "../kernel/file-lock.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { takeFileLock } from "../../kernel/file-lock.ts";
 
 const FILE = "lock";
 

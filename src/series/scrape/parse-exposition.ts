@@ -15,9 +15,9 @@ import {
   type Metadata,
   type MetricType,
 } from "./exposition.ts";
-import { createLabels } from "./labels.ts";
+import { createLabels } from "../labels.ts";
 import { normaliseBound, parseFloatText } from "./normalise-bound.ts";
-import { BUCKET_LABEL, METRIC_NAME, type Labels } from "./series.ts";
+import { BUCKET_LABEL, METRIC_NAME, type Labels } from "../series.ts";
 
 /** A series by its text, which is looked for again where it stood the last time. */
 interface KnownSeries {

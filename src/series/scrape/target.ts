@@ -1,5 +1,5 @@
-import { createLabels } from "./labels.ts";
-import type { Labels } from "./series.ts";
+import { createLabels } from "../labels.ts";
+import type { Labels } from "../series.ts";
 
 /** Something that is scraped. */
 export interface Target {

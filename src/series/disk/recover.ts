@@ -1,8 +1,8 @@
-import { toMessage } from "../kernel/errors.ts";
-import type { RestorableStore } from "./create-series-store.ts";
+import { toMessage } from "../../kernel/errors.ts";
+import type { RestorableStore } from "../store/create-series-store.ts";
 import { decodeFrames } from "./frames.ts";
 import { decodeRows, decodeSample } from "./open-record.ts";
-import type { Labels } from "./series.ts";
+import type { Labels } from "../series.ts";
 import { createNamesReader, decodeWindow } from "./window-record.ts";
 
 /** What a frame of the history's files holds. */

@@ -9,16 +9,16 @@
  */
 import { mkdirSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
-import { toMessage } from "../kernel/errors.ts";
+import { toMessage } from "../../kernel/errors.ts";
 import { AppendFile } from "./append-file.ts";
-import type { RestorableStore } from "./create-series-store.ts";
+import type { RestorableStore } from "../store/create-series-store.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { encodeFrame } from "./frames.ts";
 import type { Log } from "./log.ts";
 import { encodeRows, encodeSample } from "./open-record.ts";
 import { FRAME_KINDS, readOpenWindow, readWindows } from "./recover.ts";
 import { Segments } from "./segments.ts";
-import type { Labels } from "./series.ts";
+import type { Labels } from "../series.ts";
 import { encodeWindow, packNames } from "./window-record.ts";
 
 export interface FolderOptions {

@@ -1,5 +1,5 @@
 import type { SeriesGroup } from "./series-group.ts";
-import type { Labels } from "./series.ts";
+import type { Labels } from "../series.ts";
 
 /** One series of one group. There is one object for it as long as it has samples. */
 export interface SeriesEntry {

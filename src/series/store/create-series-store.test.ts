@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createSeriesStore } from "./create-series-store.ts";
-import { createLabels, toLabelsKey } from "./labels.ts";
-import { createMatcher } from "./matcher.ts";
-import type { Matcher, SeriesReader, SeriesSamples } from "./series.ts";
+import { createLabels, toLabelsKey } from "../labels.ts";
+import { createMatcher } from "../matcher.ts";
+import type { Matcher, SeriesReader, SeriesSamples } from "../series.ts";
 
 /** What is there and what has ended, by series: `[time, value]`, null where it ended. */
 type Naive = Map<string, (readonly [number, number | null])[]>;

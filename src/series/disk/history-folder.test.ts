@@ -3,11 +3,11 @@ import { cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "nod
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { appendSample, readTimes } from "../../test/series/sampled.ts";
-import { createMemoryFolder } from "../../test/series/memory-folder.ts";
+import { appendSample, readTimes } from "../../../test/series/sampled.ts";
+import { createMemoryFolder } from "../../../test/series/memory-folder.ts";
 import { AppendFile } from "./append-file.ts";
-import { createSeriesStore, type RestorableStore } from "./create-series-store.ts";
-import { createMatcher } from "./matcher.ts";
+import { createSeriesStore, type RestorableStore } from "../store/create-series-store.ts";
+import { createMatcher } from "../matcher.ts";
 import { openHistoryFolder, type HistoryFolder } from "./history-folder.ts";
 
 const WINDOW = 10;

@@ -1,4 +1,4 @@
-import { parseHttpAddress } from "./http-address.ts";
+import { parseHttpAddress } from "../http-address.ts";
 
 /** An item of `--scrape`: what is scraped, and under which job. */
 export interface ScrapeItem {

@@ -4,7 +4,7 @@
  */
 import type { Block } from "./block.ts";
 import type { Head } from "./head.ts";
-import type { Labels, Matcher, SeriesReader } from "./series.ts";
+import type { Labels, Matcher, SeriesReader } from "../series.ts";
 
 export interface Sample {
   /** The same object each time for the same series is found faster than an equal one. */

@@ -2,8 +2,8 @@ import { readBlock, sealHead, type Block } from "./block.ts";
 import { createColumn, ensureRoom, type Column, type ColumnCache } from "./columns.ts";
 import { createLayout, hasEntries, type Layout, type SeriesEntry } from "./entry.ts";
 import { Head } from "./head.ts";
-import { toLabelsKey } from "./labels.ts";
-import type { Labels } from "./series.ts";
+import { toLabelsKey } from "../labels.ts";
+import type { Labels } from "../series.ts";
 import { TimeAxis } from "./time-axis.ts";
 
 /** A block, and the number of its first sample. */

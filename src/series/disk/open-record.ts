@@ -1,8 +1,8 @@
 /** What is logged of an open window, scrape by scrape: plain numbers, since it lives for minutes. */
-import type { Head } from "./head.ts";
-import { fromLabelList, toLabelList } from "./label-list.ts";
-import type { Sample } from "./series-store.ts";
-import type { Labels } from "./series.ts";
+import type { Head } from "../store/head.ts";
+import { fromLabelList, toLabelList } from "../store/label-list.ts";
+import type { Sample } from "../store/series-store.ts";
+import type { Labels } from "../series.ts";
 
 /** A group, and the labels of its rows from one on. */
 export function encodeRows(group: string, head: Head, from: number): Buffer {

@@ -1,4 +1,4 @@
-import type { Labels } from "./series.ts";
+import type { Labels } from "../series.ts";
 
 /** The type that a metric's TYPE line gives it. */
 export type MetricType = "counter" | "gauge" | "histogram" | "summary" | "untyped";

@@ -9,9 +9,9 @@
  * The names are long and the same from window to window; packed they are some percent of the record.
  */
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import type { SealedWindow } from "./create-series-store.ts";
-import { fromLabelList, toLabelList } from "./label-list.ts";
-import type { Labels } from "./series.ts";
+import type { SealedWindow } from "../store/create-series-store.ts";
+import { fromLabelList, toLabelList } from "../store/label-list.ts";
+import type { Labels } from "../series.ts";
 import { encodeVarints, fromZigzag, toZigzag, VarintReader } from "./varint.ts";
 
 /** What names may unpack to. */

@@ -3,7 +3,7 @@ import { createLayout, type SeriesEntry } from "./entry.ts";
 import { LabelIndex } from "./label-index.ts";
 import { mergeSamples } from "./merge-samples.ts";
 import { SeriesGroup } from "./series-group.ts";
-import type { Labels, SeriesSamples } from "./series.ts";
+import type { Labels, SeriesSamples } from "../series.ts";
 import type { AppendResult, Journal, SeriesStore } from "./series-store.ts";
 
 export interface StoreOptions {

@@ -1,5 +1,5 @@
-import { createLabels } from "./labels.ts";
-import type { Labels } from "./series.ts";
+import { createLabels } from "../labels.ts";
+import type { Labels } from "../series.ts";
 
 /** Labels as JSON has them: name, value, name, value … */
 export function toLabelList(labels: Labels): string[] {
