@@ -1,6 +1,6 @@
-import { loadRules } from "./load-rules.ts";
+import { loadRules } from "./rules/load-rules.ts";
 import type { AlertsOptions } from "./options.ts";
-import { readReceivers } from "./receivers.ts";
+import { readReceivers } from "./notify/receivers.ts";
 
 /**
  * Whether alerts can be made of these options: reads the files that they name, and keeps nothing.

@@ -3,13 +3,13 @@ import type { Engine } from "../promql/promql.ts";
 import type { SeriesReader } from "../series/series.ts";
 import type { Alerting, AlertingLog, Notifier, SampleWriter } from "./alerts.ts";
 import { describeAlerts, describeGroups } from "./describe.ts";
-import { Evaluator } from "./evaluator.ts";
-import { loadRules } from "./load-rules.ts";
+import { Evaluator } from "./evaluate/evaluator.ts";
+import { loadRules } from "./rules/load-rules.ts";
 import { AlertmanagerNotifier, ALERTS_PATH } from "./notify/alertmanager.ts";
 import { createEndpoint } from "./notify/endpoint.ts";
 import { WebhookNotifier } from "./notify/webhook.ts";
 import type { AlertsOptions } from "./options.ts";
-import { readReceivers, type Receivers } from "./receivers.ts";
+import { readReceivers, type Receivers } from "./notify/receivers.ts";
 
 /** What alerts take from others. */
 export interface AlertingParts {

@@ -1,7 +1,7 @@
 import { compareUtf8 } from "../series/labels.ts";
 import type { Labels } from "../series/series.ts";
 import type { Alert } from "./alerts.ts";
-import type { RuleGroup, RuleState } from "./group.ts";
+import type { RuleGroup, RuleState } from "./evaluate/group.ts";
 import { formatScientific } from "./templates/format-float.ts";
 import { formatGoTime } from "./time.ts";
 

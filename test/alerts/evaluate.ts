@@ -1,6 +1,6 @@
 import type { SampleWriter } from "../../src/alerts/alerts.ts";
-import { RuleGroup, type GroupParts } from "../../src/alerts/group.ts";
-import { parseRuleFile } from "../../src/alerts/parse-rule-file.ts";
+import { RuleGroup, type GroupParts } from "../../src/alerts/evaluate/group.ts";
+import { parseRuleFile } from "../../src/alerts/rules/parse-rule-file.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createEngine } from "../../src/promql/engine.ts";
 import type { SeriesReader } from "../../src/series/series.ts";

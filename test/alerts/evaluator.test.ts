@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Notice } from "../../src/alerts/alerts.ts";
 import { describeAlerts, describeGroups } from "../../src/alerts/describe.ts";
-import { Evaluator } from "../../src/alerts/evaluator.ts";
-import { parseRuleFile } from "../../src/alerts/parse-rule-file.ts";
+import { Evaluator } from "../../src/alerts/evaluate/evaluator.ts";
+import { parseRuleFile } from "../../src/alerts/rules/parse-rule-file.ts";
 import { createLabels } from "../../src/series/labels.ts";
 import { engine, evaluate, createGroups } from "./evaluate.ts";
 import { createTestClock, createTestLog } from "./receiver.ts";

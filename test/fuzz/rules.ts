@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { parseRuleFile } from "../../src/alerts/parse-rule-file.ts";
+import { parseRuleFile } from "../../src/alerts/rules/parse-rule-file.ts";
 import { TemplateError } from "../../src/alerts/templates/ast.ts";
 import { FUNCTIONS } from "../../src/alerts/templates/functions.ts";
 import { compileTemplate } from "../../src/alerts/templates/template.ts";

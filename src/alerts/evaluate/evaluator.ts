@@ -1,8 +1,8 @@
 import { setImmediate as yieldToOthers } from "node:timers/promises";
-import { toMessage } from "../kernel/errors.ts";
-import type { AlertingCounts } from "./alerts.ts";
+import { toMessage } from "../../kernel/errors.ts";
+import type { AlertingCounts } from "../alerts.ts";
 import { RuleGroup, type GroupParts } from "./group.ts";
-import type { GroupDefinition } from "./rules.ts";
+import type { GroupDefinition } from "../rules/rules.ts";
 
 /** How often is looked whether something is to be sent. */
 const TICK_MS = 1_000;

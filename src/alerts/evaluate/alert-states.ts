@@ -1,13 +1,13 @@
-import { TepalError } from "../kernel/errors.ts";
-import type { VectorSample } from "../promql/promql.ts";
-import { createLabels, toLabelsKey, withoutName } from "../series/labels.ts";
-import { METRIC_NAME, type Labels } from "../series/series.ts";
-import type { Alert, RecordedSample } from "./alerts.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import type { VectorSample } from "../../promql/promql.ts";
+import { createLabels, toLabelsKey, withoutName } from "../../series/labels.ts";
+import { METRIC_NAME, type Labels } from "../../series/series.ts";
+import type { Alert, RecordedSample } from "../alerts.ts";
 import { queryVector, type RuleContext } from "./rule-query.ts";
-import type { AlertDefinition } from "./rules.ts";
-import { TemplateError } from "./templates/ast.ts";
-import type { Template } from "./templates/template.ts";
-import { LabelMap, SampleValue } from "./templates/values.ts";
+import type { AlertDefinition } from "../rules/rules.ts";
+import { TemplateError } from "../templates/ast.ts";
+import type { Template } from "../templates/template.ts";
+import { LabelMap, SampleValue } from "../templates/values.ts";
 
 /** How long an alert that is over is still told of, for those who missed it. */
 const RESOLVED_RETENTION_MS = 900_000;

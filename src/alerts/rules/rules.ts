@@ -1,4 +1,4 @@
-import type { Template } from "./templates/template.ts";
+import type { Template } from "../templates/template.ts";
 
 /** Rules as their files have them, checked. Durations are in milliseconds. */
 export type RuleDefinition = RecordingDefinition | AlertDefinition;

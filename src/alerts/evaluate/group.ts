@@ -1,14 +1,14 @@
-import type { Clock } from "../kernel/clock.ts";
-import { TepalError, toMessage } from "../kernel/errors.ts";
-import { toLabelsKey } from "../series/labels.ts";
-import type { Labels } from "../series/series.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { toLabelsKey } from "../../series/labels.ts";
+import type { Labels } from "../../series/series.ts";
 import { AlertStates } from "./alert-states.ts";
-import type { AlertingLog, Notice, RecordedSample, SampleWriter } from "./alerts.ts";
-import { collectNotices } from "./notices.ts";
+import type { AlertingLog, Notice, RecordedSample, SampleWriter } from "../alerts.ts";
+import { collectNotices } from "./notifications.ts";
 import { evaluateRecording } from "./record.ts";
 import { restoreAlerts } from "./restore.ts";
 import type { RuleContext } from "./rule-query.ts";
-import type { GroupDefinition, RecordingDefinition, RuleDefinition } from "./rules.ts";
+import type { GroupDefinition, RecordingDefinition, RuleDefinition } from "../rules/rules.ts";
 
 /** What groups need, and whom they tell. */
 export interface GroupParts extends RuleContext {

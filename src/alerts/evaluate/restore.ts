@@ -1,6 +1,6 @@
-import { createMatcher } from "../series/matcher.ts";
-import { toLabelsKey, withoutName } from "../series/labels.ts";
-import { METRIC_NAME, type SeriesReader } from "../series/series.ts";
+import { createMatcher } from "../../series/matcher.ts";
+import { toLabelsKey, withoutName } from "../../series/labels.ts";
+import { METRIC_NAME, type SeriesReader } from "../../series/series.ts";
 import { FOR_STATE_METRIC, type AlertStates } from "./alert-states.ts";
 
 /** How long a process may have been gone for its alerts' state to be still believed. */

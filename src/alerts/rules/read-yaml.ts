@@ -9,7 +9,7 @@ import {
   type Document,
   type Node,
 } from "yaml";
-import type { Problem } from "../kernel/errors.ts";
+import type { Problem } from "../../kernel/errors.ts";
 
 /** A YAML file of which every value is a text, as Prometheus reads rule files, and that says where things stand. */
 export interface YamlFile {

@@ -1,6 +1,6 @@
 import { glob, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { TepalError, toMessage, type Problem } from "../kernel/errors.ts";
+import { TepalError, toMessage, type Problem } from "../../kernel/errors.ts";
 import { parseRuleFile } from "./parse-rule-file.ts";
 import type { GroupDefinition } from "./rules.ts";
 

@@ -1,7 +1,7 @@
-import { TepalError } from "../kernel/errors.ts";
-import type { Engine, VectorSample } from "../promql/promql.ts";
-import { NO_LABELS } from "../series/labels.ts";
-import type { SeriesReader } from "../series/series.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import type { Engine, VectorSample } from "../../promql/promql.ts";
+import { NO_LABELS } from "../../series/labels.ts";
+import type { SeriesReader } from "../../series/series.ts";
 
 /** What evaluating takes from the other rooms, and says where its alerts are shown. */
 export interface RuleContext {

@@ -1,13 +1,13 @@
-import { toMessage, type Problem } from "../kernel/errors.ts";
-import { unwrap } from "../promql/syntax/ast.ts";
-import { parse } from "../promql/syntax/parser.ts";
-import { print } from "../promql/syntax/print.ts";
-import { METRIC_NAME } from "../series/series.ts";
-import { parseDuration } from "./duration.ts";
+import { toMessage, type Problem } from "../../kernel/errors.ts";
+import { unwrap } from "../../promql/syntax/ast.ts";
+import { parse } from "../../promql/syntax/parser.ts";
+import { print } from "../../promql/syntax/print.ts";
+import { METRIC_NAME } from "../../series/series.ts";
+import { parseDuration } from "../duration.ts";
 import { readYaml, type YamlEntry, type YamlValue } from "./read-yaml.ts";
 import type { GroupDefinition, RuleDefinition } from "./rules.ts";
-import { TemplateError } from "./templates/ast.ts";
-import { compileTemplate, type Template } from "./templates/template.ts";
+import { TemplateError } from "../templates/ast.ts";
+import { compileTemplate, type Template } from "../templates/template.ts";
 
 /** What a rule file gives: its groups when nothing is wrong with it, and all that is wrong. */
 export interface ParsedRuleFile {

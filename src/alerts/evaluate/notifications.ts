@@ -1,7 +1,7 @@
 import type { AlertStates } from "./alert-states.ts";
-import type { Alert, Notice } from "./alerts.ts";
+import type { Alert, Notice } from "../alerts.ts";
 import type { RuleContext } from "./rule-query.ts";
-import { escapeQuery } from "./templates/functions.ts";
+import { escapeQuery } from "../templates/functions.ts";
 
 /** How often is told again of what has not changed: a receiver may have lost it. */
 const RESEND_MS = 60_000;

@@ -1,9 +1,9 @@
-import { TepalError } from "../kernel/errors.ts";
-import { createLabels, toLabelsKey } from "../series/labels.ts";
-import { METRIC_NAME } from "../series/series.ts";
-import type { RecordedSample } from "./alerts.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import { createLabels, toLabelsKey } from "../../series/labels.ts";
+import { METRIC_NAME } from "../../series/series.ts";
+import type { RecordedSample } from "../alerts.ts";
 import { queryVector, type RuleContext } from "./rule-query.ts";
-import type { RecordingDefinition } from "./rules.ts";
+import type { RecordingDefinition } from "../rules/rules.ts";
 
 /**
  * The samples that a recording rule gives at a time.

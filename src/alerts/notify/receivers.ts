@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { TepalError, toMessage, type Problem } from "../kernel/errors.ts";
-import { parse } from "../promql/syntax/parser.ts";
-import { parseHttpAddress } from "../series/http-address.ts";
-import { METRIC_NAME, type Matcher } from "../series/series.ts";
-import { NO_ADDRESS, type AlertsOptions } from "./options.ts";
+import { TepalError, toMessage, type Problem } from "../../kernel/errors.ts";
+import { parse } from "../../promql/syntax/parser.ts";
+import { parseHttpAddress } from "../../series/http-address.ts";
+import { METRIC_NAME, type Matcher } from "../../series/series.ts";
+import { NO_ADDRESS, type AlertsOptions } from "../options.ts";
 
 /** Who is told of alerts. */
 export interface Receivers {
