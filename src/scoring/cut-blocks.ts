@@ -1,6 +1,6 @@
 import { TepalError } from "../kernel/errors.ts";
 import { MAX_RECORD_BYTES, parseHeader } from "../serving/row-stream.ts";
-import type { RowFormat } from "../serving/row-writer.ts";
+import type { RowFormat } from "../serving/encode/row-writer.ts";
 import { createRecordScanner, type RecordScanner } from "../tabular/record-scanner.ts";
 import type { Block } from "./scoring.ts";
 

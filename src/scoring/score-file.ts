@@ -8,7 +8,7 @@ import { FILES } from "../model/artifact.ts";
 import { loadModel } from "../model/load-model.ts";
 import { createPredictor } from "../serving/predictor.ts";
 import { checkHeader, type RowCounts } from "../serving/row-stream.ts";
-import { createRowWriter } from "../serving/row-writer.ts";
+import { createRowWriter } from "../serving/encode/row-writer.ts";
 import type { Predictor } from "../serving/serving.ts";
 import { cutBlocks, readHeader } from "./cut-blocks.ts";
 import { openInput, type Input } from "./open-input.ts";

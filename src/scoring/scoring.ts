@@ -1,6 +1,6 @@
 import type { ServingOptions } from "../serving/options.ts";
 import type { RowCounts } from "../serving/row-stream.ts";
-import type { RowFormat } from "../serving/row-writer.ts";
+import type { RowFormat } from "../serving/encode/row-writer.ts";
 
 /**
  * Scoring predicts a file's rows without a server: the file is cut into blocks at the borders of its records, threads make

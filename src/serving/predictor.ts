@@ -7,7 +7,7 @@ import { TepalError } from "../kernel/errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { LoadedModel } from "../model/load-model.ts";
 import { ProblemList } from "../tabular/decode-row.ts";
-import { createBodyDecoder } from "./decode-body.ts";
+import { createBodyDecoder } from "./decode/decode-body.ts";
 import type { ServingOptions } from "./options.ts";
 import { createRecorder } from "./recorder.ts";
 import type { Predictions, Predictor } from "./serving.ts";

@@ -4,9 +4,9 @@ import { createCsvRowCodec, findHeaderProblems, splitRecord } from "../tabular/c
 import { ProblemList } from "../tabular/decode-row.ts";
 import { createRecordScanner } from "../tabular/record-scanner.ts";
 import type { Feature } from "../tabular/tabular.ts";
-import { toInputError } from "./decode-body.ts";
-import { createJsonRowDecoder } from "./decode-json-row.ts";
-import { createRowWriter, type RowFormat } from "./row-writer.ts";
+import { toInputError } from "./decode/decode-body.ts";
+import { createJsonRowDecoder } from "./decode/decode-json-row.ts";
+import { createRowWriter, type RowFormat } from "./encode/row-writer.ts";
 import type { Predictor } from "./serving.ts";
 import { WarningMap } from "./warnings.ts";
 

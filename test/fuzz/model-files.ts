@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import * as fc from "fast-check";
-import { getReplyEncoder } from "../../src/serving/encode-reply.ts";
+import { getReplyEncoder } from "../../src/serving/encode/encode-reply.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createMetrics } from "../../src/metrics/metrics.ts";

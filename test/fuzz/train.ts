@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { getReplyEncoder } from "../../src/serving/encode-reply.ts";
+import { getReplyEncoder } from "../../src/serving/encode/encode-reply.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createMetrics } from "../../src/metrics/metrics.ts";

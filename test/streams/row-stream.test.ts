@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, it } from "vitest";
 import { TepalError } from "../../src/kernel/errors.ts";
-import { getReplyEncoder } from "../../src/serving/encode-reply.ts";
+import { getReplyEncoder } from "../../src/serving/encode/encode-reply.ts";
 import { MAX_RECORD_BYTES, createRowStream } from "../../src/serving/row-stream.ts";
 import type { Predictor } from "../../src/serving/serving.ts";
 import { IRIS, IRIS_CSV, IRIS_NAMES, toIrisObject, trainPlane } from "../support/models.ts";

@@ -1,8 +1,8 @@
-import { TepalError } from "../kernel/errors.ts";
-import { isJsonObject } from "../kernel/json.ts";
-import { ProblemList, createRowCodec, type Place } from "../tabular/decode-row.ts";
-import type { Feature } from "../tabular/tabular.ts";
-import { toUnknownFieldWarning, type WarningMap } from "./warnings.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import { isJsonObject } from "../../kernel/json.ts";
+import { ProblemList, createRowCodec, type Place } from "../../tabular/decode-row.ts";
+import type { Feature } from "../../tabular/tabular.ts";
+import { toUnknownFieldWarning, type WarningMap } from "../warnings.ts";
 
 /** Turns the parsed body of a request into rows of numbers. */
 export interface BodyDecoder {

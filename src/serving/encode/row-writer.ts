@@ -1,7 +1,7 @@
-import type { TepalError } from "../kernel/errors.ts";
-import { toErrorItems } from "../kernel/problem-details.ts";
+import type { TepalError } from "../../kernel/errors.ts";
+import { toErrorItems } from "../../kernel/problem-details.ts";
 import { getReplyEncoder } from "./encode-reply.ts";
-import type { Predictions, Predictor, Warning } from "./serving.ts";
+import type { Predictions, Predictor, Warning } from "../serving.ts";
 
 /** How rows are written down, in a stream or a file: CSV (RFC 4180) or a JSON object a line. */
 export type RowFormat = "csv" | "ndjson";

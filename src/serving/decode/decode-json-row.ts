@@ -1,9 +1,9 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { TepalError, toMessage } from "../kernel/errors.ts";
-import { isJsonObject } from "../kernel/json.ts";
-import { createRowCodec, type Place, type ProblemList } from "../tabular/decode-row.ts";
-import type { Feature } from "../tabular/tabular.ts";
-import { toUnknownFieldWarning, type WarningMap } from "./warnings.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { isJsonObject } from "../../kernel/json.ts";
+import { createRowCodec, type Place, type ProblemList } from "../../tabular/decode-row.ts";
+import type { Feature } from "../../tabular/tabular.ts";
+import { toUnknownFieldWarning, type WarningMap } from "../warnings.ts";
 
 /** Turns lines of NDJSON into rows of numbers, each by the rules of a row in a JSON batch. */
 export interface JsonRowDecoder {

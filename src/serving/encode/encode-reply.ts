@@ -1,4 +1,4 @@
-import type { Predictions, Predictor, Warning } from "./serving.ts";
+import type { Predictions, Predictor, Warning } from "../serving.ts";
 
 /**
  * Writes prediction replies as JSON text. Put together by hand from parts that are prepared once a
