@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { toIrisRequest } from "../src/cli/commands/train.ts";
-import { createKey, writeKeysFile } from "../src/http/api-keys.ts";
+import { createKey, writeKeysFile } from "../src/http/access/api-keys.ts";
 import { trainModel } from "../src/training/train-model.ts";
 import { startCli, waitForOutput } from "../test/support/cli.ts";
 import { readTree } from "../test/support/process-tree.ts";

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { createKey } from "../src/http/api-keys.ts";
+import { createKey } from "../src/http/access/api-keys.ts";
 import { keepAsking } from "../test/support/keep-asking.ts";
 
 const IMAGE = "tepal:try";

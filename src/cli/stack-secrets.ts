@@ -11,7 +11,7 @@ import {
   writeKeysFile,
   type Role,
   type StoredKey,
-} from "../http/api-keys.ts";
+} from "../http/access/api-keys.ts";
 
 /**
  * The secrets of the monitoring stack: one folder for each part, so that each can be mounted into that part alone.

@@ -1,14 +1,14 @@
 import rateLimit from "@fastify/rate-limit";
 import fastify, { LogController, type FastifyInstance } from "fastify";
 import { TepalError } from "../kernel/errors.ts";
-import { authorizeRequests } from "./authorize.ts";
+import { authorizeRequests } from "./access/authorize.ts";
 import { createConnectionErrors } from "./connection-errors.ts";
 import type { AppParts } from "./http.ts";
-import { allowOrigins } from "./cors.ts";
-import { acceptJsonBodies, acceptStreamBodies } from "./json-body.ts";
+import { allowOrigins } from "./access/cors.ts";
+import { acceptJsonBodies, acceptStreamBodies } from "./body/json-body.ts";
 import { createRequestMeter, measureRequests } from "./measure.ts";
 import { refuseOtherMethods } from "./methods.ts";
-import { documentApi } from "./openapi.ts";
+import { documentApi } from "./describe/openapi.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
 import { toRequestId } from "./request-id.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
@@ -18,8 +18,8 @@ import { addModelRoutes } from "./routes/models.ts";
 import { addPrometheusRoutes } from "./routes/prometheus.ts";
 import { addPredictRoutes } from "./routes/predict.ts";
 import { createNodeServer } from "./node-server.ts";
-import { createPredictionLane } from "./prediction-lane.ts";
-import { RATE_WINDOW_MS, toRateError, toStore } from "./rate-count.ts";
+import { createPredictionLane } from "./fast-path/fast-path.ts";
+import { RATE_WINDOW_MS, toRateError, toStore } from "./limits/rate-count.ts";
 
 /** Puts the HTTP app together without listening, so that tests can have one without a port. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {

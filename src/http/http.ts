@@ -3,14 +3,14 @@ import type { Clock } from "../kernel/clock.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Registry, ReloadReport } from "../model/registry.ts";
 import type { Predictor } from "../serving/serving.ts";
-import type { Credentials } from "./credentials.ts";
-import type { InFlight } from "./in-flight.ts";
-import type { LiveStreams } from "./live-streams.ts";
+import type { Credentials } from "./access/credentials.ts";
+import type { InFlight } from "./limits/in-flight.ts";
+import type { LiveStreams } from "./limits/live-streams.ts";
 import type { MonitorApi } from "./monitor-api.ts";
 import type { HttpOptions } from "./options.ts";
-import type { Overload } from "./overload.ts";
-import type { CountRequest } from "./rate-count.ts";
-import type { UniqueClients } from "./unique-clients.ts";
+import type { Overload } from "./limits/overload.ts";
+import type { CountRequest } from "./limits/rate-count.ts";
+import type { UniqueClients } from "./limits/unique-clients.ts";
 
 /** What the HTTP room needs of the rooms below it. Routes translate; they decide nothing. */
 export interface AppParts {

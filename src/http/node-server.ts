@@ -2,7 +2,7 @@ import { createServer as createPlainServer, type Server, type ServerOptions } fr
 import { createServer as createTlsServer } from "node:https";
 import type { RequestListener } from "node:http";
 import type { AppParts } from "./http.ts";
-import { WholeBodyRequest } from "./whole-body-request.ts";
+import { WholeBodyRequest } from "./fast-path/whole-body-request.ts";
 
 /** Node's HTTP or HTTPS server with our limits. */
 export function createNodeServer(

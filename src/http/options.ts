@@ -1,5 +1,5 @@
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
-import { findOriginFault } from "./origin.ts";
+import { findOriginFault } from "./access/origin.ts";
 
 export const HTTP_OPTIONS = {
   host: {

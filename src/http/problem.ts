@@ -1,5 +1,5 @@
 import type { FastifyReply } from "fastify";
-import { ACCEPTED_CODINGS } from "./content-coding.ts";
+import { ACCEPTED_CODINGS } from "./body/content-coding.ts";
 import { TepalError, toMessage, type ErrorCode } from "../kernel/errors.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../kernel/problem-details.ts";
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyBaseLogger } from "fastify";
 import type { Config } from "../config/config.ts";
-import { createRateCounter } from "../http/rate-count.ts";
+import { createRateCounter } from "../http/limits/rate-count.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { createMetrics } from "../metrics/metrics.ts";

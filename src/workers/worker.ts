@@ -1,6 +1,6 @@
 import cluster from "node:cluster";
 import type { FastifyBaseLogger } from "fastify";
-import { createUniqueClients } from "../http/unique-clients.ts";
+import { createUniqueClients } from "../http/limits/unique-clients.ts";
 import { systemClock } from "../kernel/clock.ts";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { createMetrics } from "../metrics/metrics.ts";

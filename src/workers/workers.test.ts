@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { RateCount } from "../http/rate-count.ts";
+import type { RateCount } from "../http/limits/rate-count.ts";
 import { TepalError } from "../kernel/errors.ts";
 import { createChannel, type Channel } from "../kernel/channel.ts";
 import { createRequestCounter } from "./count-requests.ts";

@@ -7,7 +7,7 @@
  * between the two, and these are all there are.
  */
 import type { Config } from "../config/config.ts";
-import type { RateCount } from "../http/rate-count.ts";
+import type { RateCount } from "../http/limits/rate-count.ts";
 import type { ApiRequest } from "../monitor/monitor.ts";
 import type { ProcessMetric } from "../metrics/process-metrics.ts";
 import type { ModelStatus, ReloadReport } from "../model/registry.ts";

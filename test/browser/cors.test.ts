@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { createKey, writeKeysFile } from "../../src/http/api-keys.ts";
+import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { openBrowser } from "../support/browser.ts";
 import { createFolder } from "../support/folders.ts";
 import { toIrisObject } from "../support/models.ts";

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { parseJson } from "../../src/http/json-body.ts";
+import { parseJson } from "../../src/http/body/json-body.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createMetrics } from "../../src/metrics/metrics.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createKey, writeKeysFile } from "../../src/http/api-keys.ts";
+import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
 import { toIrisObject } from "../support/models.ts";
 import { startServer, type Reply, type TestServer } from "../support/server.ts";

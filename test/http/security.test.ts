@@ -5,7 +5,12 @@ import { pino } from "pino";
 import { Agent, request } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeCertificate } from "../support/certificates.ts";
-import { createKey, readKeysFile, writeKeysFile, type Role } from "../../src/http/api-keys.ts";
+import {
+  createKey,
+  readKeysFile,
+  writeKeysFile,
+  type Role,
+} from "../../src/http/access/api-keys.ts";
 import { runCli } from "../support/cli.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
 import { toIrisObject, trainIris } from "../support/models.ts";

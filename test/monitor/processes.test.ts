@@ -1,7 +1,7 @@
 import { access, writeFile } from "node:fs/promises";
 import { request } from "undici";
 import { describe, expect, it, vi } from "vitest";
-import { createKey, writeKeysFile, type Role } from "../../src/http/api-keys.ts";
+import { createKey, writeKeysFile, type Role } from "../../src/http/access/api-keys.ts";
 import { startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { copyIris, toIrisObject } from "../support/models.ts";

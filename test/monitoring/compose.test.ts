@@ -3,7 +3,7 @@ import { cp, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { createKey } from "../../src/http/api-keys.ts";
+import { createKey } from "../../src/http/access/api-keys.ts";
 import { METRICS } from "../../src/metrics/names.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";

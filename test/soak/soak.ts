@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createKey, writeKeysFile } from "../../src/http/api-keys.ts";
+import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { runCli, startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { trainIris } from "../support/models.ts";

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Readable } from "node:stream";
 import { Agent, request } from "undici";
 import { describe, expect, it } from "vitest";
-import { createKey, writeKeysFile } from "../../src/http/api-keys.ts";
+import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { createFolder } from "../support/folders.ts";
 import {

@@ -2,7 +2,13 @@ import { access } from "node:fs/promises";
 import { Command } from "commander";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
-import { ROLES, createKey, readKeysFile, writeKeysFile, type Role } from "../../http/api-keys.ts";
+import {
+  ROLES,
+  createKey,
+  readKeysFile,
+  writeKeysFile,
+  type Role,
+} from "../../http/access/api-keys.ts";
 
 const DEFAULT_FILE = "api-keys.json";
 

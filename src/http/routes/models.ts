@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../http.ts";
 import { MANIFEST, MODEL_LIST, MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";
 import { problemReplies } from "../schemas/problem.ts";
-import { parseVersion, type ModelParams } from "../model-params.ts";
+import { parseVersion, type ModelParams } from "../prediction/model-params.ts";
 
 /** Which models there are, and everything about one. Training is deliberately not offered over HTTP. */
 export function addModelRoutes(app: FastifyInstance, { registry }: AppParts): void {

@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 import type { AppParts } from "../http.ts";
-import { createInputErrorCounter } from "../input-errors.ts";
-import { answerBatch, answerRow, JSON_TYPE } from "../answer.ts";
-import { answerStream } from "../predict-stream.ts";
-import { parseVersion, type ModelParams } from "../model-params.ts";
+import { createInputErrorCounter } from "../prediction/input-errors.ts";
+import { answerBatch, answerRow, JSON_TYPE } from "../prediction/answer.ts";
+import { answerStream } from "../prediction/predict-stream.ts";
+import { parseVersion, type ModelParams } from "../prediction/model-params.ts";
 import { MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";
 import {
   BATCH_BODIES,

@@ -2,8 +2,8 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
-import { TepalError, toMessage } from "../kernel/errors.ts";
-import { createId } from "../kernel/random.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { createId } from "../../kernel/random.ts";
 
 /** What a key may do: ask models, scrape metrics, both of these as a load test does, or everything. */
 export const ROLES = ["predict", "metrics", "load", "admin"] as const;

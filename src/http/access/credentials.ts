@@ -3,9 +3,9 @@ import type { Server } from "node:http";
 import { Server as TlsServer } from "node:https";
 import { createSecureContext } from "node:tls";
 import type { FastifyBaseLogger } from "fastify";
-import { TepalError, toMessage } from "../kernel/errors.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { createApiKeys, readKeysFile, type ApiKeys } from "./api-keys.ts";
-import type { HttpOptions } from "./options.ts";
+import type { HttpOptions } from "../options.ts";
 
 type CredentialOptions = Pick<HttpOptions, "apiKeysFile" | "tlsCert" | "tlsKey">;
 

@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { errorCodes, type FastifyInstance } from "fastify";
-import { TepalError, toMessage } from "../kernel/errors.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { parseContentCoding, unpackBody } from "./content-coding.ts";
 import { STREAM_TYPES } from "./stream-formats.ts";
 

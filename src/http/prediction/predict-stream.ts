@@ -1,13 +1,13 @@
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Clock } from "../kernel/clock.ts";
-import { TepalError, toMessage } from "../kernel/errors.ts";
-import { createRowStream, type RowStream } from "../serving/row-stream.ts";
-import type { Predictor } from "../serving/serving.ts";
-import { parseContentCoding, unpackStream } from "./content-coding.ts";
-import type { AppParts } from "./http.ts";
-import { chooseReplyFormat, toRowFormat } from "./stream-formats.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { createRowStream, type RowStream } from "../../serving/row-stream.ts";
+import type { Predictor } from "../../serving/serving.ts";
+import { parseContentCoding, unpackStream } from "../body/content-coding.ts";
+import type { AppParts } from "../http.ts";
+import { chooseReplyFormat, toRowFormat } from "../body/stream-formats.ts";
 
 declare module "fastify" {
   interface FastifyRequest {

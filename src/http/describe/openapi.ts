@@ -2,7 +2,7 @@ import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
-import type { AppParts } from "./http.ts";
+import type { AppParts } from "../http.ts";
 import { describeModels } from "./describe-models.ts";
 
 /** The page loads everything from here and nothing from elsewhere; Swagger UI needs its styles inline. */

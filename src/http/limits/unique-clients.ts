@@ -1,4 +1,4 @@
-import type { Clock } from "../kernel/clock.ts";
+import type { Clock } from "../../kernel/clock.ts";
 
 const WINDOW_MINUTES = 5;
 /** Keeps a flood of forged addresses from filling the memory; the metric's help says so. */

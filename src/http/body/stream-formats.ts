@@ -1,5 +1,5 @@
-import { TepalError } from "../kernel/errors.ts";
-import type { RowFormat } from "../serving/encode/row-writer.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import type { RowFormat } from "../../serving/encode/row-writer.ts";
 
 /** Media types of streams of rows, each a name of a format; the first of a format is the usual one. */
 const TYPES: Readonly<Record<string, RowFormat>> = {

@@ -1,5 +1,5 @@
-import type { Predictor } from "../serving/serving.ts";
-import { getReplyEncoder } from "../serving/encode/encode-reply.ts";
+import type { Predictor } from "../../serving/serving.ts";
+import { getReplyEncoder } from "../../serving/encode/encode-reply.ts";
 
 export const JSON_TYPE = "application/json; charset=utf-8";
 

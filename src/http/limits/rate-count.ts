@@ -1,6 +1,6 @@
 import type { FastifyRateLimitStoreCtor } from "@fastify/rate-limit";
-import { TepalError } from "../kernel/errors.ts";
-import type { Clock } from "../kernel/clock.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import type { Clock } from "../../kernel/clock.ts";
 
 /** `--rate-limit` is in requests per this time. */
 export const RATE_WINDOW_MS = 1_000;

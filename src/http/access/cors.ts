@@ -1,6 +1,6 @@
 import cors, { type FastifyCorsOptions } from "@fastify/cors";
 import type { FastifyInstance } from "fastify";
-import type { AppParts } from "./http.ts";
+import type { AppParts } from "../http.ts";
 
 /** Browsers ask again whether they may after this time. */
 const MAX_AGE_SECONDS = 600;

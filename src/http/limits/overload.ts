@@ -1,6 +1,6 @@
-import type { Clock } from "../kernel/clock.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import type { InFlight } from "./in-flight.ts";
-import type { HttpOptions } from "./options.ts";
+import type { HttpOptions } from "../options.ts";
 
 /** Tells when the server has more to do than it should take on. */
 export interface Overload {

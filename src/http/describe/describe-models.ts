@@ -1,7 +1,7 @@
-import type { ModelStatus } from "../model/registry.ts";
-import type { Predictor } from "../serving/serving.ts";
-import { isJsonObject, type JsonObject } from "../kernel/json.ts";
-import type { Feature } from "../tabular/tabular.ts";
+import type { ModelStatus } from "../../model/registry.ts";
+import type { Predictor } from "../../serving/serving.ts";
+import { isJsonObject, type JsonObject } from "../../kernel/json.ts";
+import type { Feature } from "../../tabular/tabular.ts";
 
 /**
  * Fills a frame of an OpenAPI document with what is loaded: the default model's features and examples under

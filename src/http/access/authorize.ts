@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { TepalError } from "../kernel/errors.ts";
+import { TepalError } from "../../kernel/errors.ts";
 import type { ApiKeys, Role, StoredKey } from "./api-keys.ts";
-import type { AppParts } from "./http.ts";
+import type { AppParts } from "../http.ts";
 
 declare module "fastify" {
   interface FastifyRequest {

@@ -1,4 +1,4 @@
-import type { AppParts } from "./http.ts";
+import type { AppParts } from "../http.ts";
 
 /** Reasons of refusals that are the client's doing, as they are counted. */
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { TepalError } from "../kernel/errors.ts";
+import { TepalError } from "../../kernel/errors.ts";
 
 /** Parameters of the routes under /models, as they stand in the address. */
 export interface ModelParams {

@@ -4,18 +4,18 @@ import type {
   RequestListener,
   ServerResponse,
 } from "node:http";
-import type { TepalError } from "../kernel/errors.ts";
-import { answerBatch, answerRow, JSON_TYPE, type Answer } from "./answer.ts";
-import { findKey, isAllowed } from "./authorize.ts";
-import type { AppParts } from "./http.ts";
-import { createInputErrorCounter } from "./input-errors.ts";
-import { parseJson } from "./json-body.ts";
-import type { MeasuredRequest, RequestMeter, RouteMeasures } from "./measure.ts";
-import { parseVersion } from "./model-params.ts";
-import { toProblemDetails } from "../kernel/problem-details.ts";
-import { toProblemHeaders, toTepalError } from "./problem.ts";
-import { toRateError, type RateCount } from "./rate-count.ts";
-import { toRequestId } from "./request-id.ts";
+import type { TepalError } from "../../kernel/errors.ts";
+import { answerBatch, answerRow, JSON_TYPE, type Answer } from "../prediction/answer.ts";
+import { findKey, isAllowed } from "../access/authorize.ts";
+import type { AppParts } from "../http.ts";
+import { createInputErrorCounter } from "../prediction/input-errors.ts";
+import { parseJson } from "../body/json-body.ts";
+import type { MeasuredRequest, RequestMeter, RouteMeasures } from "../measure.ts";
+import { parseVersion } from "../prediction/model-params.ts";
+import { toProblemDetails } from "../../kernel/problem-details.ts";
+import { toProblemHeaders, toTepalError } from "../problem.ts";
+import { toRateError, type RateCount } from "../limits/rate-count.ts";
+import { toRequestId } from "../request-id.ts";
 import { WholeBodyRequest } from "./whole-body-request.ts";
 
 /** What an address of a prediction names. */
@@ -34,7 +34,7 @@ const MODEL_ADDRESS =
 /**
  * A short way for ordinary predictions: JSON of known length, from a client that may, to a server that is not short of
  * anything. Everything else goes on to the app, whose routes give the same answers to the same requests
- * (`test/http/prediction-lane.test.ts` compares them): its life cycle of hooks and wrappers costs as much as all
+ * (`test/http/fast-path.test.ts` compares them): its life cycle of hooks and wrappers costs as much as all
  * that a prediction needs, parsing HTTP included.
  */
 export function createPredictionLane(
