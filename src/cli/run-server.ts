@@ -62,6 +62,6 @@ const workerFile = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.j
 
 async function createServerOfWorkers(config: Config, logger: Logger): Promise<Server> {
   // A single process has nothing of it on its way.
-  const { createPrimary } = await import("../workers/primary.ts");
+  const { createPrimary } = await import("../process/workers/primary.ts");
   return createPrimary(config, { logger, entry: new URL(workerFile, import.meta.url) });
 }

@@ -1,13 +1,13 @@
 import cluster from "node:cluster";
 import type { FastifyBaseLogger } from "fastify";
-import { createUniqueClients } from "../http/limits/unique-clients.ts";
-import { systemClock } from "../kernel/clock.ts";
-import { TepalError, toMessage } from "../kernel/errors.ts";
-import { createMetrics } from "../metrics/metrics.ts";
-import { listProcessMetrics } from "../metrics/process-metrics.ts";
+import { createUniqueClients } from "../../http/limits/unique-clients.ts";
+import { systemClock } from "../../kernel/clock.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { createMetrics } from "../../metrics/metrics.ts";
+import { listProcessMetrics } from "../../metrics/process-metrics.ts";
 import { toWorkerMonitor } from "./worker-monitor.ts";
-import { createServer, type Server } from "../server.ts";
-import { createChannel, type Channel } from "../kernel/channel.ts";
+import { createServer, type Server } from "../../server.ts";
+import { createChannel, type Channel } from "../../kernel/channel.ts";
 import { createRequestCounter } from "./count-requests.ts";
 import {
   METRICS_DESCRIPTOR,

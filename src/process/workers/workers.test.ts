@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { RateCount } from "../http/limits/rate-count.ts";
-import { TepalError } from "../kernel/errors.ts";
-import { createChannel, type Channel } from "../kernel/channel.ts";
+import type { RateCount } from "../../http/limits/rate-count.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import { createChannel, type Channel } from "../../kernel/channel.ts";
 import { createRequestCounter } from "./count-requests.ts";
 import { mergeReports } from "./merge-reports.ts";
 

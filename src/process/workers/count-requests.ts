@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CountRequest, RateCount } from "../http/limits/rate-count.ts";
+import type { CountRequest, RateCount } from "../../http/limits/rate-count.ts";
 
 /** A primary that does not answer for so long must not stop the service: requests then pass uncounted. */
 const PATIENCE_MS = 500;

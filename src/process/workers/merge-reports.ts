@@ -1,4 +1,4 @@
-import type { ReloadReport } from "../model/registry.ts";
+import type { ReloadReport } from "../../model/registry.ts";
 
 /** What all workers found, told once; what any of them could not load is told as failed. */
 export function mergeReports(reports: readonly ReloadReport[]): ReloadReport {

@@ -1,7 +1,7 @@
 import { mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TepalError, toMessage } from "../kernel/errors.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
 
 /** Linux keeps what is there in memory. */
 const IN_MEMORY = "/dev/shm";

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Metrics } from "../metrics/metrics.ts";
+import type { Metrics } from "../../metrics/metrics.ts";
 import {
   keepCounts,
   listProcessMetrics,
   renderMerged,
   type ProcessMetric,
-} from "../metrics/process-metrics.ts";
+} from "../../metrics/process-metrics.ts";
 import type { Forked } from "./forked.ts";
 import { createLedger } from "./ledger.ts";
 

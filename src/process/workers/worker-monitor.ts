@@ -1,5 +1,5 @@
-import type { MonitorApi } from "../http/monitor-api.ts";
-import type { Channel } from "../kernel/channel.ts";
+import type { MonitorApi } from "../../http/monitor-api.ts";
+import type { Channel } from "../../kernel/channel.ts";
 import type { PrimaryCalls } from "./workers.ts";
 
 /** The primary's monitor, for a worker: every reply passes through the channel. */

@@ -1,6 +1,6 @@
-import { DROPPED } from "../metrics/family.ts";
-import { createMetrics, type Metrics } from "../metrics/metrics.ts";
-import { readSaved, type Snapshot } from "../metrics/saved-metrics.ts";
+import { DROPPED } from "../../metrics/family.ts";
+import { createMetrics, type Metrics } from "../../metrics/metrics.ts";
+import { readSaved, type Snapshot } from "../../metrics/saved-metrics.ts";
 
 /**
  * Adds up what workers have measured, also those that have ended: a counter never goes down because a worker dies. Each

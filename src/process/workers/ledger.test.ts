@@ -1,6 +1,6 @@
 import { closeSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { createMetrics, type Metrics } from "../metrics/metrics.ts";
+import { createMetrics, type Metrics } from "../../metrics/metrics.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { openUnlinked } from "./open-unlinked.ts";
 

@@ -6,11 +6,11 @@
  * A worker's measurements are in a file that the primary reads (metrics/saved-metrics.ts). Everything else goes as messages
  * between the two, and these are all there are.
  */
-import type { Config } from "../config/config.ts";
-import type { RateCount } from "../http/limits/rate-count.ts";
-import type { ApiRequest } from "../monitor/monitor.ts";
-import type { ProcessMetric } from "../metrics/process-metrics.ts";
-import type { ModelStatus, ReloadReport } from "../model/registry.ts";
+import type { Config } from "../../config/config.ts";
+import type { RateCount } from "../../http/limits/rate-count.ts";
+import type { ApiRequest } from "../../monitor/monitor.ts";
+import type { ProcessMetric } from "../../metrics/process-metrics.ts";
+import type { ModelStatus, ReloadReport } from "../../model/registry.ts";
 
 /** The descriptor, in each worker, of the file for its measurements. */
 export const METRICS_DESCRIPTOR = 4;

@@ -2,9 +2,9 @@ import cluster from "node:cluster";
 import { once } from "node:events";
 import { closeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Clock } from "../kernel/clock.ts";
-import { toMessage } from "../kernel/errors.ts";
-import { createChannel, type Channel } from "../kernel/channel.ts";
+import type { Clock } from "../../kernel/clock.ts";
+import { toMessage } from "../../kernel/errors.ts";
+import { createChannel, type Channel } from "../../kernel/channel.ts";
 import { handBackConnection } from "./hand-back.ts";
 import { openUnlinked } from "./open-unlinked.ts";
 import {

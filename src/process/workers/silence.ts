@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from "fastify";
-import type { Clock } from "../kernel/clock.ts";
+import type { Clock } from "../../kernel/clock.ts";
 import type { Forked } from "./forked.ts";
 
 const INTERVAL_SECONDS = 1;
