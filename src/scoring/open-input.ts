@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { extname } from "node:path";
 import { pipeline } from "node:stream";
 import { TepalError, toMessage } from "../kernel/errors.ts";
-import { createUnpacker, type Coding } from "../kernel/unpack.ts";
+import { createUnpacker, type Coding } from "../kernel/decompress.ts";
 
 /** A file's unpacked bytes, from an offset on. */
 export interface Input {

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
-import { createUnpacker, type Coding, type UnpackLimits } from "../../kernel/unpack.ts";
+import { createUnpacker, type Coding, type UnpackLimits } from "../../kernel/decompress.ts";
 
 /** What 415 replies name in Accept-Encoding (RFC 7694). */
 export const ACCEPTED_CODINGS = "gzip, br, zstd";
