@@ -3,13 +3,13 @@ import { toRunbookUrl } from "../../dashboards/rules/rule.ts";
 import { renderRules } from "../../dashboards/rules/rules.ts";
 import { describeAlerts } from "../../src/alerts/describe.ts";
 import { parseDuration } from "../../src/alerts/duration.ts";
-import { RULE_CASES } from "../monitoring/rule-cases.ts";
+import { RULE_CASES } from "../deploy/rule-cases.ts";
 import { createGroups, evaluate } from "./evaluate.ts";
 import { createTestStore, loadSeries } from "./store.ts";
 
 const FILES = [...renderRules()];
 
-// promtool is asked the same in test/monitoring/rules.test.ts: both must give what the case expects.
+// promtool is asked the same in test/deploy/rules.test.ts: both must give what the case expects.
 describe("our rules, with the series that promtool is given", () => {
   it.each(RULE_CASES)("$alert: $name", ({ alert, series, at, fires }) => {
     const store = createTestStore();

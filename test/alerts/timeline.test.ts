@@ -7,7 +7,7 @@ import { parseDuration } from "../../src/alerts/duration.ts";
 import { printSeries } from "../../src/promql/syntax/print.ts";
 import { createFolder } from "../support/folders.ts";
 import { hasProgram } from "../support/programs.ts";
-import { RULE_CASES } from "../monitoring/rule-cases.ts";
+import { RULE_CASES } from "../deploy/rule-cases.ts";
 import { createGroups, engine, evaluate } from "./evaluate.ts";
 import { createTestStore, loadSeries } from "./store.ts";
 

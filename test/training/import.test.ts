@@ -3,12 +3,12 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { loadModel } from "../src/model/load-model.ts";
-import { parseTreeEnsemble } from "../src/model/onnx/read-tree-ensemble.ts";
-import { encodeTreeEnsemble } from "../src/model/onnx/write-tree-ensemble.ts";
-import { importModel, type ImportRequest } from "../src/training/import/import-model.ts";
-import { runCli } from "./support/cli.ts";
-import { createFolder } from "./support/folders.ts";
+import { loadModel } from "../../src/model/load-model.ts";
+import { parseTreeEnsemble } from "../../src/model/onnx/read-tree-ensemble.ts";
+import { encodeTreeEnsemble } from "../../src/model/onnx/write-tree-ensemble.ts";
+import { importModel, type ImportRequest } from "../../src/training/import/import-model.ts";
+import { runCli } from "../support/cli.ts";
+import { createFolder } from "../support/folders.ts";
 import {
   IRIS_CSV,
   IRIS_NAMES,
@@ -16,8 +16,8 @@ import {
   copyIris,
   toIrisObject,
   trainPlane,
-} from "./support/models.ts";
-import { startServer } from "./support/server.ts";
+} from "../support/models.ts";
+import { startServer } from "../support/server.ts";
 
 const FIXTURES = fileURLToPath(new URL("fixtures/onnx/", import.meta.url));
 const TOOL = { name: "tepal", version: "test" };

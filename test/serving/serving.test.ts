@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { systemClock } from "../src/kernel/clock.ts";
-import { createMetrics } from "../src/metrics/metrics.ts";
-import { loadModel } from "../src/model/load-model.ts";
-import { createPredictor } from "../src/serving/predictor.ts";
-import type { Predictor } from "../src/serving/serving.ts";
-import { createFolder, type TemporaryFolder } from "./support/folders.ts";
-import { IRIS_NAMES, copyIris, toIrisObject, trainIris } from "./support/models.ts";
+import { systemClock } from "../../src/kernel/clock.ts";
+import { createMetrics } from "../../src/metrics/metrics.ts";
+import { loadModel } from "../../src/model/load-model.ts";
+import { createPredictor } from "../../src/serving/predictor.ts";
+import type { Predictor } from "../../src/serving/serving.ts";
+import { createFolder, type TemporaryFolder } from "../support/folders.ts";
+import { IRIS_NAMES, copyIris, toIrisObject, trainIris } from "../support/models.ts";
 
 const OPTIONS = { maxBatchRows: 10_000, oodAlpha: 0.01, oodPolicy: "warn" } as const;
 

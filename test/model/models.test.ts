@@ -13,13 +13,13 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
-import { listVersions, readArtifact } from "../src/model/artifact.ts";
-import { checkGolden, createGolden, parseGolden } from "../src/model/golden.ts";
-import { loadModel } from "../src/model/load-model.ts";
-import { parseManifest, type Manifest } from "../src/model/manifest.ts";
-import { trainModel } from "../src/training/train-model.ts";
-import { createFolder } from "./support/folders.ts";
-import { IRIS, copyIris, trainIris, trainPlane } from "./support/models.ts";
+import { listVersions, readArtifact } from "../../src/model/artifact.ts";
+import { checkGolden, createGolden, parseGolden } from "../../src/model/golden.ts";
+import { loadModel } from "../../src/model/load-model.ts";
+import { parseManifest, type Manifest } from "../../src/model/manifest.ts";
+import { trainModel } from "../../src/training/train-model.ts";
+import { createFolder } from "../support/folders.ts";
+import { IRIS, copyIris, trainIris, trainPlane } from "../support/models.ts";
 
 async function withIris<T>(use: (directory: string, models: string) => Promise<T>): Promise<T> {
   await using folder = await createFolder();
