@@ -1,5 +1,5 @@
 /**
- * Brings compose.yaml up with a real Docker and tries what docs/monitoring.md says of it: `npm run test:compose --
+ * Brings compose.yaml up with a real Docker and tries what docs/monitoring-stack.md says of it: `npm run test:compose --
  * [--stand-ins] [--compose PROGRAM] [--start-docker]`. Takes some minutes; all that it makes but images is removed.
  * `--stand-ins` makes images of its own where no registry can be reached, `--compose` names another program than
  * `docker compose`, `--start-docker` starts a Docker daemon of its own (as root) and stops it.

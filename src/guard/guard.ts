@@ -9,7 +9,7 @@
  * - range flags are not: they name a feature whose value lies outside what training saw.
  */
 
-/** Bins of one feature for drift: fixed at training, counted while serving (docs/monitoring.md). */
+/** Bins of one feature for drift: fixed at training, counted while serving (docs/monitoring-stack.md). */
 export interface FeatureBins {
   /**
    * Inner edges, strictly ascending, without duplicates: bin b holds values in

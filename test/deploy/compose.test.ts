@@ -188,8 +188,8 @@ describe("compose.tls.yaml", () => {
   });
 });
 
-describe("docs/monitoring.md", async () => {
-  const page = await read("docs/monitoring.md");
+describe("docs/monitoring-stack.md", async () => {
+  const page = await read("docs/monitoring-stack.md");
 
   it.runIf(hasProgram("promtool"))(
     "makes native configurations, of which Prometheus takes its",

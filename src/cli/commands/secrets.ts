@@ -18,7 +18,7 @@ const VARIABLES = {
 
 export function createSecretsCommand(): Command {
   const command = new Command("secrets")
-    .description("Makes and shows the secrets of the monitoring stack (docs/monitoring.md)")
+    .description("Makes and shows the secrets of the monitoring stack (docs/monitoring-stack.md)")
     .helpOption("-h, --help", "print this help");
 
   command
