@@ -24,6 +24,9 @@ import { toVariableName } from "../src/config/names.ts";
 import { ERROR_KINDS } from "../src/kernel/errors.ts";
 import type { OptionDeclaration, OptionDeclarations } from "../src/kernel/options.ts";
 import { LOAD_METRICS, METRICS, type MetricDeclaration } from "../src/metrics/names.ts";
+import { checkModules } from "./modules/check-modules.ts";
+import { renderLintRules } from "./modules/render-lint-rules.ts";
+import { renderTree } from "./modules/render-tree.ts";
 
 interface Part {
   readonly file: string;
@@ -55,6 +58,7 @@ const PARTS: readonly Part[] = [
   },
   { file: "docs/load-page.md", name: "load metrics", text: toMetricTable(LOAD_METRICS) },
   { file: "docs/dashboards.md", name: "dashboards", text: toDashboardTable() },
+  { file: "docs/architecture.md", name: "modules", text: renderTree() },
 ];
 
 function toTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -152,3 +156,5 @@ for (const file of new Set(PARTS.map((part) => part.file))) {
   });
 }
 for (const [file, text] of renderDeployment()) await settle(file, () => text);
+await checkModules(fileURLToPath(new URL("..", import.meta.url)));
+await settle(".oxlintrc.modules.json", () => renderLintRules());

@@ -1,0 +1,229 @@
+/**
+ * The modules of Tepal and what each may import. `npm run generate` turns this table into the lint rules
+ * (.oxlintrc.modules.json) and the tree in docs/architecture.md; a folder that is not listed here fails `npm run check`.
+ */
+export interface Module {
+  /** A module imports only modules of lower levels. */
+  readonly level: number;
+  readonly about: string;
+  /** All folders inside, in the order of the tree. */
+  readonly folders?: Readonly<Record<string, string>>;
+  readonly imports: readonly ModuleName[];
+}
+
+export type ModuleName =
+  | "kernel"
+  | "tabular"
+  | "metrics"
+  | "version.ts"
+  | "series"
+  | "model"
+  | "guard"
+  | "promql"
+  | "training"
+  | "serving"
+  | "alerts"
+  | "load"
+  | "scoring"
+  | "monitor"
+  | "http"
+  | "config"
+  | "server.ts"
+  | "process"
+  | "cli"
+  | "index.ts";
+
+/** Folders and files of src/, from the lowest level to the highest. */
+export const MODULES: Readonly<Record<ModuleName, Module>> = {
+  kernel: {
+    level: 0,
+    about: "errors, input checks, durations, clock, random numbers, message channel, file lock",
+    imports: [],
+  },
+  tabular: {
+    level: 1,
+    about: "feature types and schema, row decoding, CSV",
+    imports: ["kernel"],
+  },
+  metrics: {
+    level: 1,
+    about: "metric names, counters and histograms in typed arrays, exposition",
+    imports: ["kernel"],
+  },
+  "version.ts": { level: 1, about: "the version of the package", imports: ["kernel"] },
+  series: {
+    level: 2,
+    about: "time series: read interface, labels, matchers",
+    folders: {
+      store: "samples in memory and in compressed blocks",
+      disk: "the history on disk, and its recovery",
+      scrape: "targets, scrape loop, exposition parser",
+    },
+    imports: ["kernel"],
+  },
+  model: {
+    level: 2,
+    about: "manifest, artifact, registry, golden predictions",
+    folders: {
+      onnx: "reads and writes ONNX files",
+      executor: "predicts with tree ensembles in typed arrays",
+    },
+    imports: ["kernel", "tabular"],
+  },
+  guard: {
+    level: 2,
+    about: "trust check: distance, p-value, ranges, drift bins",
+    folders: { fit: "fits the trust check to training data" },
+    imports: ["kernel", "tabular"],
+  },
+  promql: {
+    level: 3,
+    about: "embedded PromQL engine",
+    folders: {
+      syntax: "lexer, parser, types, printer",
+      evaluate: "selectors, operators, subqueries",
+      aggregate: "aggregation operators",
+      functions: "one file for each family of functions",
+    },
+    imports: ["kernel", "series"],
+  },
+  training: {
+    level: 4,
+    about: "CSV file or ONNX file in, model version out",
+    folders: {
+      forest: "grows random forests, in threads if the data is large",
+      report: "cross-validation and the training report",
+      import: "ONNX files that other tools exported",
+    },
+    imports: ["kernel", "tabular", "model", "guard"],
+  },
+  serving: {
+    level: 4,
+    about: "one prediction: check, infer, record; streams of rows",
+    folders: {
+      decode: "request bodies into rows of numbers",
+      encode: "predictions into reply bytes and lines",
+    },
+    imports: ["kernel", "tabular", "metrics", "model", "guard"],
+  },
+  alerts: {
+    level: 4,
+    about: "alerting and recording rules as in Prometheus",
+    folders: {
+      rules: "rule files",
+      evaluate: "groups, alert states, restart",
+      templates: "Go templates in labels and annotations",
+      notify: "webhooks, Slack, Alertmanagers",
+    },
+    imports: ["kernel", "series", "promql"],
+  },
+  load: {
+    level: 4,
+    about: "load tests: virtual users in processes of their own",
+    folders: {
+      shapes: "stages of load profiles",
+      generator: "sends the requests",
+      coordinator: "starts, measures and stops a run",
+      formats: "CSV, JSON, HTML and terminal reports",
+      page: "HTTP API of the load page",
+    },
+    imports: ["kernel", "metrics"],
+  },
+  scoring: {
+    level: 5,
+    about: "files of rows in threads, resumable",
+    imports: ["kernel", "tabular", "metrics", "model", "serving"],
+  },
+  monitor: {
+    level: 5,
+    about: "history, queries, scraping and alerts in one thread",
+    folders: { api: "the Prometheus HTTP API" },
+    imports: ["kernel", "metrics", "series", "promql", "alerts"],
+  },
+  http: {
+    level: 5,
+    about: "the Fastify application",
+    folders: {
+      prediction: "predictions over HTTP, whole and as streams",
+      "fast-path": "ordinary predictions without Fastify's life cycle",
+      access: "API keys, roles, TLS, CORS",
+      limits: "rate limit, overload, requests in flight",
+      body: "media types, content codings, JSON",
+      routes: "one file for each group of routes",
+      schemas: "JSON Schemas of requests and replies",
+      describe: "the OpenAPI document",
+    },
+    imports: ["kernel", "tabular", "metrics", "model", "serving"],
+  },
+  config: {
+    level: 6,
+    about: "options from defaults < file < environment < flags",
+    imports: ["kernel", "model", "serving", "monitor", "http"],
+  },
+  "server.ts": {
+    level: 7,
+    about: "composition root: createServer(options)",
+    imports: ["kernel", "metrics", "version.ts", "model", "serving", "monitor", "http", "config"],
+  },
+  process: {
+    level: 8,
+    about: "several processes of one server",
+    folders: { workers: "the primary process, and each worker's part" },
+    imports: ["kernel", "metrics", "version.ts", "model", "monitor", "http", "config", "server.ts"],
+  },
+  cli: {
+    level: 9,
+    about: "the command line",
+    folders: { commands: "one file for each command" },
+    imports: [
+      "kernel",
+      "version.ts",
+      "model",
+      "training",
+      "serving",
+      "load",
+      "scoring",
+      "http",
+      "config",
+      "server.ts",
+      "process",
+    ],
+  },
+  "index.ts": {
+    level: 9,
+    about: "public exports, named one by one",
+    imports: ["kernel", "model", "training", "config", "server.ts"],
+  },
+};
+
+/** A folder beside src/ that may import only a few files of it. */
+export interface Outsider {
+  readonly about: string;
+  readonly folders?: Readonly<Record<string, string>>;
+  /** Files that lint rules hold for. */
+  readonly files: string;
+  /** Paths in src/ that it may import. */
+  readonly imports: readonly string[];
+}
+
+export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
+  dashboards: {
+    about: "Grafana dashboards and Prometheus rules as TypeScript; generates deploy/",
+    folders: {
+      rules: "recording rules and alerts",
+      grafana: "one file for each dashboard",
+    },
+    files: "dashboards/**/*.ts",
+    imports: ["metrics/names.ts"],
+  },
+  console: {
+    about: "the web application (Vite, Preact, uPlot); reaches servers over HTTP",
+    folders: {
+      components: "chart, table, tabs, fields, theme",
+      lib: "formats, routes, HTTP",
+      load: "the load page",
+    },
+    files: "console/**/*.{ts,tsx}",
+    imports: ["load/load.ts", "load/plan.ts", "load/report.ts", "load/script.ts"],
+  },
+};
