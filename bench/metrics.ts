@@ -68,7 +68,7 @@ function measureSaving(numbers: number): void {
   const descriptor = openUnlinked();
   const arena = new Arena();
   arena.allocate(numbers);
-  const save = createSaver(descriptor, arena, []);
+  const save = createSaver(descriptor, arena, new Map(), new Set());
   const microseconds: number[] = [];
   for (let round = -2; round < ROUNDS; round++) {
     const begun = process.hrtime.bigint();

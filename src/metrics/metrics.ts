@@ -9,7 +9,7 @@ import {
 } from "./family.ts";
 import { METRICS, type HistogramDeclaration, type MetricDeclaration } from "./names.ts";
 import { renderProcessMetrics } from "./process-metrics.ts";
-import { createSaver, type Snapshot } from "./saved-metrics.ts";
+import { createSaver, listFamilies, type Snapshot } from "./saved-metrics.ts";
 
 /**
  * The measurements of one server. Rooms above open series in the families and record into them;
@@ -27,6 +27,10 @@ export type Metrics = {
   readonly contentType: string;
   /** By the metric's name. */
   readonly families: ReadonlyMap<string, Family>;
+  /** Adds a counter or a gauge that is not one of Tepal's own; its name must be free. */
+  declareValue(declaration: MetricDeclaration): ValueFamily;
+  /** Adds a histogram that is not one of Tepal's own; its name must be free. */
+  declareHistogram(declaration: HistogramDeclaration): HistogramFamily;
   /**
    * Has what was recorded up to now survive this process from the end of this turn of the event loop on, where it has a file
    * for that; else does nothing.
@@ -57,6 +61,8 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const updates: (() => void)[] = [];
   const arena = new Arena();
   const families = new Map<string, Family>();
+  /** Names of the families that are not Tepal's own, which another process has to be told about. */
+  const added = new Set<string>();
 
   function register<F extends Family>(family: F): F {
     families.set(family.declaration.name, family);
@@ -64,7 +70,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     return family;
   }
   function toSave({ descriptor, onError }: NonNullable<MetricsOptions["file"]>): () => void {
-    const write = createSaver(descriptor, arena, [...families.values()]);
+    const write = createSaver(descriptor, arena, families, added);
     return () => {
       try {
         write();
@@ -79,6 +85,25 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     register(createValueFamily(declaration, onDropped, arena));
   const histogram = (declaration: HistogramDeclaration): HistogramFamily =>
     register(createHistogramFamily(declaration, onDropped, arena));
+
+  function declare<F extends Family>(family: F): F {
+    added.add(family.declaration.name);
+    arena.changes += 1;
+    return family;
+  }
+  /** The family for what another process has measured; undefined if that process declares it differently. */
+  function findOrDeclare(name: string, declaration: MetricDeclaration | undefined) {
+    const family = families.get(name);
+    if (declaration === undefined) return family;
+    if (family !== undefined) {
+      return JSON.stringify(family.declaration) === JSON.stringify(declaration)
+        ? family
+        : undefined;
+    }
+    return declaration.type === "histogram"
+      ? metrics.declareHistogram(declaration)
+      : metrics.declareValue(declaration);
+  }
 
   const metrics: Metrics = {
     apiRequests: value(METRICS.apiRequests),
@@ -123,18 +148,20 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     },
     contentType: registry.contentType,
     families,
+    declareValue: (declaration) => declare(value(declaration)),
+    declareHistogram: (declaration) => declare(histogram(declaration)),
     saveSoon: () => {},
     update() {
       for (const update of updates) update();
       save?.();
     },
     snapshot: () => ({
-      families: Array.from(families, ([name, family]) => [name, [...family.series()]] as const),
+      families: listFamilies(families, added),
       values: arena.values,
     }),
     absorb(snapshot, what) {
-      for (const [name, series] of snapshot.families) {
-        const family = families.get(name);
+      for (const [name, series, declaration] of snapshot.families) {
+        const family = findOrDeclare(name, declaration);
         if (family === undefined) continue;
         if (what === "counts" && family.declaration.type === "gauge") continue;
         for (const [slot, labelValues] of series) {

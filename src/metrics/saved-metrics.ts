@@ -9,6 +9,7 @@
 import { readSync, writeSync } from "node:fs";
 import type { Arena } from "./arena.ts";
 import type { Family, Series } from "./family.ts";
+import type { MetricDeclaration } from "./names.ts";
 
 const BYTES = Float64Array.BYTES_PER_ELEMENT;
 /** Where the first place for numbers begins, in bytes, and how long it is: longer than all series of all metrics (14 MB). */
@@ -31,8 +32,12 @@ const ATTEMPTS = 120;
 const QUICK_ATTEMPTS = 20;
 const PAUSE_MS = 1;
 
-/** The series of one metric. */
-export type SavedFamily = readonly [name: string, series: readonly Series[]];
+/** The series of one metric, with its declaration unless it is one of Tepal's own, which every process knows. */
+export type SavedFamily = readonly [
+  name: string,
+  series: readonly Series[],
+  declaration?: MetricDeclaration,
+];
 
 /** What one process had measured at one moment. */
 export interface Snapshot {
@@ -43,6 +48,17 @@ export interface Snapshot {
   readonly values: Float64Array;
 }
 
+/** @param added names of the families whose declaration the reader does not know */
+export function listFamilies(
+  families: ReadonlyMap<string, Family>,
+  added: ReadonlySet<string>,
+): SavedFamily[] {
+  return Array.from(families, ([name, family]) => {
+    const series = [...family.series()];
+    return added.has(name) ? [name, series, family.declaration] : [name, series];
+  });
+}
+
 /**
  * @param descriptor of an empty file that only this process writes
  * @returns what writes the measurements as they are now
@@ -50,7 +66,8 @@ export interface Snapshot {
 export function createSaver(
   descriptor: number,
   arena: Arena,
-  families: readonly Family[],
+  families: ReadonlyMap<string, Family>,
+  added: ReadonlySet<string>,
 ): () => void {
   let serial = 0;
   let saved = -1;
@@ -59,8 +76,7 @@ export function createSaver(
   let bytes = 0;
 
   function saveDirectory(): void {
-    const directory = families.map((family) => [family.declaration.name, [...family.series()]]);
-    const text = Buffer.from(JSON.stringify(directory));
+    const text = Buffer.from(JSON.stringify(listFamilies(families, added)));
     const place = DIRECTORY + text.length <= at ? DIRECTORY : at + bytes;
     writeSync(descriptor, text, 0, text.length, place);
     at = place;

@@ -1,5 +1,6 @@
 import { closeSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { createApplicationMetrics } from "../../metrics/application-metrics.ts";
 import { createMetrics, type Metrics } from "../../metrics/metrics.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { openUnlinked } from "./open-unlinked.ts";
@@ -27,6 +28,11 @@ function count(metrics: Metrics, amount: number): void {
   const slot = metrics.predictions.find(SERIES) ?? metrics.predictions.open(SERIES);
   metrics.predictions.add(slot, amount);
   metrics.update();
+}
+
+/** Application metrics are saved at the end of the turn of the event loop. */
+function endTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 describe("the ledger", () => {
@@ -71,6 +77,57 @@ describe("the ledger", () => {
     expect(gauges()).toEqual([1_000, 1_000, 1]);
     ledger.leave(1);
     expect(gauges()).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("adds up the metrics that the application declares, which only the workers know", async () => {
+    const ledger = createLedger();
+    using one = join(ledger, 1);
+    using two = join(ledger, 2);
+    const help = "Declared by the application.";
+    const record = (metrics: Metrics, value: number): void => {
+      const own = createApplicationMetrics(metrics);
+      own
+        .counter({ name: "shop_orders_total", help, labels: ["country"] })
+        .with({ country: "de" })
+        .inc(value);
+      own.gauge({ name: "shop_queue_orders", help }).set(value);
+      own.gauge({ name: "shop_oldest_seconds", help, aggregator: "max" }).set(value);
+      own.histogram({ name: "shop_order_value_euros", help, buckets: [10] }).observe(value);
+    };
+    record(one, 3);
+    record(two, 40);
+    await endTurn();
+    const lines = async (): Promise<readonly string[]> =>
+      (await ledger.total().render()).split("\n").filter((line) => line.startsWith("shop_"));
+    expect(await lines()).toEqual([
+      'shop_orders_total{country="de"} 43',
+      "shop_queue_orders 43",
+      "shop_oldest_seconds 40",
+      'shop_order_value_euros_bucket{le="10"} 1',
+      'shop_order_value_euros_bucket{le="+Inf"} 2',
+      "shop_order_value_euros_sum 43",
+      "shop_order_value_euros_count 2",
+    ]);
+    ledger.leave(2);
+    expect(await lines()).toContain('shop_orders_total{country="de"} 43');
+    expect(await lines()).toContain("shop_queue_orders 3");
+  });
+
+  it("passes over a metric that a worker declares differently", async () => {
+    const ledger = createLedger();
+    using one = join(ledger, 1);
+    using two = join(ledger, 2);
+    const options = { name: "shop_wait_seconds", help: "Time that an order waits." };
+    createApplicationMetrics(one)
+      .histogram({ ...options, buckets: [1, 2] })
+      .observe(3);
+    createApplicationMetrics(two)
+      .histogram({ ...options, buckets: [5] })
+      .observe(3);
+    await endTurn();
+    const text = await ledger.total().render();
+    expect(text).toContain("shop_wait_seconds_count 1\n");
+    expect(text).not.toContain('le="5"');
   });
 
   it("keeps what was counted of a model until the last worker has closed it", () => {
