@@ -121,10 +121,12 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
     level: 4,
     about: "load tests: virtual users in processes of their own",
     folders: {
-      shapes: "stages of load profiles",
+      contract: "schemas of plans, reports and the page's API; thresholds",
+      profiles: "one file for each load profile",
+      script: "what load scripts import; reads and checks scripts",
       generator: "sends the requests",
       coordinator: "starts, measures and stops a run",
-      formats: "CSV, JSON, HTML and terminal reports",
+      reports: "CSV, JSON, HTML and terminal reports",
       page: "HTTP API of the load page",
     },
     imports: ["kernel", "metrics"],
@@ -224,6 +226,6 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       load: "the load page",
     },
     files: "console/**/*.{ts,tsx}",
-    imports: ["load/load.ts", "load/plan.ts", "load/report.ts", "load/script.ts"],
+    imports: ["load/load.ts", "load/contract/*.ts"],
   },
 };

@@ -4,10 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import { createLoadTest } from "../src/load/coordinator/create-load-test.ts";
-import { DEFAULT_HTTP_OPTIONS } from "../src/load/http-options.ts";
-import type { Profile } from "../src/load/plan.ts";
-import type { RunReport } from "../src/load/report.ts";
-import { DEFAULT_PLAN } from "../src/load/resolve-plan.ts";
+import { DEFAULT_HTTP_OPTIONS } from "../src/load/generator/http-options.ts";
+import type { Profile } from "../src/load/contract/plan.ts";
+import type { RunReport } from "../src/load/contract/report.ts";
+import { DEFAULT_PLAN } from "../src/load/contract/resolve-plan.ts";
 import { toMedian } from "./statistics.ts";
 
 const CONNECTIONS = 64;

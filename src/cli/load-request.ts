@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { resolveOptions } from "../config/resolve-options.ts";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import type { OptionValues } from "../kernel/options.ts";
-import type { HttpOptions } from "../load/http-options.ts";
-import type { Profile, RunPlan } from "../load/plan.ts";
-import type { ScriptDescription } from "../load/script.ts";
+import type { HttpOptions } from "../load/generator/http-options.ts";
+import type { Profile, RunPlan } from "../load/contract/plan.ts";
+import type { ScriptDescription } from "../load/contract/script-description.ts";
 import { parseDuration } from "./duration.ts";
 import { LOAD_OPTIONS } from "./load-options.ts";
 

@@ -1,6 +1,6 @@
-import type { RunPlan, PlanChange } from "./plan.ts";
-import type { RunReport } from "./report.ts";
-import type { ScriptDescription } from "./script.ts";
+import type { RunPlan, PlanChange } from "./contract/plan.ts";
+import type { RunReport } from "./contract/report.ts";
+import type { ScriptDescription } from "./contract/script-description.ts";
 
 /**
  * A load test: virtual users who do what a script says, from processes of their own, and the truth about how they were served.

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { request } from "undici";
 import { describe, expect, it, vi } from "vitest";
-import type { RunReport } from "../../src/load/report.ts";
+import type { RunReport } from "../../src/load/contract/report.ts";
 import { startCli, waitForOutput, type Running } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import type { JsonValue } from "../support/json.ts";

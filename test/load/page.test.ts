@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RunReport } from "../../src/load/report.ts";
+import type { RunReport } from "../../src/load/contract/report.ts";
 import { createFolder } from "../support/folders.ts";
 import { SCRIPT, SHORT_RUN, startLoadPage, type TestPage } from "../support/load-page.ts";
 import { startServer } from "../support/server.ts";

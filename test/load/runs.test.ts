@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { RunPlan } from "../../src/load/plan.ts";
-import type { RunReport } from "../../src/load/report.ts";
+import type { RunPlan } from "../../src/load/contract/plan.ts";
+import type { RunReport } from "../../src/load/contract/report.ts";
 import { findEndpoint, startHttp, startLoad } from "../support/load.ts";
 import { startServer } from "../support/server.ts";
 

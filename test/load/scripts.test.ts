@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createLoadTest } from "../../src/load/coordinator/create-load-test.ts";
-import { DEFAULT_HTTP_OPTIONS } from "../../src/load/http-options.ts";
+import { DEFAULT_HTTP_OPTIONS } from "../../src/load/generator/http-options.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createFolder } from "../support/folders.ts";
 import { findEndpoint, startHttp, startLoad, writeScript } from "../support/load.ts";

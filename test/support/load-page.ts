@@ -4,13 +4,13 @@ import type { FastifyInstance } from "fastify";
 import { request } from "undici";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createLoadTest } from "../../src/load/coordinator/create-load-test.ts";
-import { DEFAULT_HTTP_OPTIONS } from "../../src/load/http-options.ts";
+import { DEFAULT_HTTP_OPTIONS } from "../../src/load/generator/http-options.ts";
 import type { LoadTest } from "../../src/load/load.ts";
 import { createPage } from "../../src/load/page/create-page.ts";
-import { openRunHistory } from "../../src/load/page/history.ts";
+import { openRunHistory } from "../../src/load/page/run-archive.ts";
 import type { PageParts } from "../../src/load/page/page.ts";
-import type { RunReport } from "../../src/load/report.ts";
-import { DEFAULT_PLAN } from "../../src/load/resolve-plan.ts";
+import type { RunReport } from "../../src/load/contract/report.ts";
+import { DEFAULT_PLAN } from "../../src/load/contract/resolve-plan.ts";
 import { createFolder } from "./folders.ts";
 import type { Reply, SendOptions } from "./server.ts";
 

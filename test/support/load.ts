@@ -5,11 +5,11 @@ import { createServer, type RequestListener } from "node:http";
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { createLoadTest } from "../../src/load/coordinator/create-load-test.ts";
-import { DEFAULT_HTTP_OPTIONS, type HttpOptions } from "../../src/load/http-options.ts";
+import { DEFAULT_HTTP_OPTIONS, type HttpOptions } from "../../src/load/generator/http-options.ts";
 import type { LoadEvent, LoadTest } from "../../src/load/load.ts";
-import type { RunPlan } from "../../src/load/plan.ts";
-import type { EndpointStatistics, RunReport } from "../../src/load/report.ts";
-import { DEFAULT_PLAN } from "../../src/load/resolve-plan.ts";
+import type { RunPlan } from "../../src/load/contract/plan.ts";
+import type { EndpointStatistics, RunReport } from "../../src/load/contract/report.ts";
+import { DEFAULT_PLAN } from "../../src/load/contract/resolve-plan.ts";
 import { createFolder } from "./folders.ts";
 
 /** A load test of a script of a few lines, with what its generators and scripts have said. Closes itself. */

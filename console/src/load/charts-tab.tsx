@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import type { RunReport, SeriesPoint } from "../../../src/load/report.ts";
+import type { RunReport, SeriesPoint } from "../../../src/load/contract/report.ts";
 import { toColumns } from "../components/chart-data.ts";
 import type { ChartMark } from "../components/chart-marks.ts";
 import type { ChartLine } from "../components/chart-options.ts";

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { PlanChange, Profile } from "../../../src/load/plan.ts";
+import type { PlanChange, Profile } from "../../../src/load/contract/plan.ts";
 import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { TextField } from "../components/field.tsx";

@@ -1,4 +1,4 @@
-import type { RunReport } from "../../../src/load/report.ts";
+import type { RunReport } from "../../../src/load/contract/report.ts";
 import { Empty } from "../components/empty.tsx";
 import { formatCount } from "../lib/format.ts";
 

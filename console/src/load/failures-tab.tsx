@@ -1,4 +1,4 @@
-import type { FailureStatistics, RunReport } from "../../../src/load/report.ts";
+import type { FailureStatistics, RunReport } from "../../../src/load/contract/report.ts";
 import { Empty } from "../components/empty.tsx";
 import { numberColumn } from "../components/number-column.ts";
 import { Table, type Column } from "../components/table.tsx";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { LogLine } from "../../../src/load/load.ts";
-import type { RunReport, SeriesPoint } from "../../../src/load/report.ts";
-import type { RunPlan } from "../../../src/load/plan.ts";
+import type { RunReport, SeriesPoint } from "../../../src/load/contract/report.ts";
+import type { RunPlan } from "../../../src/load/contract/plan.ts";
 import { appendPoints, FIRST_STATE, mergeSecond, reduceLive } from "./live-state.ts";
 
 const point = (elapsed: number, users = 1): SeriesPoint => ({

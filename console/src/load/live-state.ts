@@ -1,5 +1,5 @@
 import type { LogLine } from "../../../src/load/load.ts";
-import type { RunReport, SeriesPoint } from "../../../src/load/report.ts";
+import type { RunReport, SeriesPoint } from "../../../src/load/contract/report.ts";
 import type { LoadDocument, SecondUpdate } from "./types.ts";
 
 /** As many as the server keeps. */

@@ -1,4 +1,4 @@
-import type { Profile } from "../../../src/load/plan.ts";
+import type { Profile } from "../../../src/load/contract/plan.ts";
 import { formatCount, formatNumber, formatSpan } from "../lib/format.ts";
 
 export type ProfileKind = Profile["kind"];

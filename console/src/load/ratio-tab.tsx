@@ -1,5 +1,5 @@
-import type { RunReport } from "../../../src/load/report.ts";
-import type { ScriptDescription } from "../../../src/load/script.ts";
+import type { RunReport } from "../../../src/load/contract/report.ts";
+import type { ScriptDescription } from "../../../src/load/contract/script-description.ts";
 import { Empty } from "../components/empty.tsx";
 import { formatCount, formatShare } from "../lib/format.ts";
 import { toRatios, type ClassRatio } from "./ratios.ts";

@@ -1,5 +1,5 @@
-import type { RunPlan } from "../../../src/load/plan.ts";
-import type { ScriptDescription } from "../../../src/load/script.ts";
+import type { RunPlan } from "../../../src/load/contract/plan.ts";
+import type { ScriptDescription } from "../../../src/load/contract/script-description.ts";
 
 /** How often a task comes, as shares of 0…1. */
 export interface TaskRatio {

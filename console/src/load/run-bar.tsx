@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
-import type { RunReport, SeriesPoint } from "../../../src/load/report.ts";
+import type { RunReport, SeriesPoint } from "../../../src/load/contract/report.ts";
 import { Button } from "../components/button.tsx";
 import { EditIcon, ResetIcon, StopIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";

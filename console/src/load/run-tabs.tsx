@@ -1,5 +1,5 @@
 import type { LogLine } from "../../../src/load/load.ts";
-import type { RunReport } from "../../../src/load/report.ts";
+import type { RunReport } from "../../../src/load/contract/report.ts";
 import { Tabs, type Tab } from "../components/tabs.tsx";
 import { formatCount } from "../lib/format.ts";
 import { ChartsTab } from "./charts-tab.tsx";

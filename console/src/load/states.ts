@@ -1,4 +1,4 @@
-import type { RunReport, RunState, Verdict } from "../../../src/load/report.ts";
+import type { RunReport, RunState, Verdict } from "../../../src/load/contract/report.ts";
 import { formatCount, formatShare, NO_VALUE } from "../lib/format.ts";
 
 export type Tone = "good" | "warn" | "bad" | "plain" | "busy";

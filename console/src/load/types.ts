@@ -1,8 +1,8 @@
 /** What the load tester answers and sends. The types are its own, so page and server cannot fall apart. */
 import type { LogLine } from "../../../src/load/load.ts";
-import type { RunPlan } from "../../../src/load/plan.ts";
-import type { RunReport, SeriesPoint } from "../../../src/load/report.ts";
-import type { ScriptDescription } from "../../../src/load/script.ts";
+import type { RunPlan } from "../../../src/load/contract/plan.ts";
+import type { RunReport, SeriesPoint } from "../../../src/load/contract/report.ts";
+import type { ScriptDescription } from "../../../src/load/contract/script-description.ts";
 
 /** `GET /api/load`. */
 export interface LoadDocument {

@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { createId } from "../../kernel/random.ts";
-import type { HttpOptions } from "../http-options.ts";
+import type { HttpOptions } from "../generator/http-options.ts";
 import type { LoadEvent, LoadTest, LogLine } from "../load.ts";
-import type { RunPlan } from "../plan.ts";
-import type { RunReport } from "../report.ts";
-import { DEFAULT_PLAN, resolvePlan, resolvePlanChange } from "../resolve-plan.ts";
-import type { ScriptDescription } from "../script.ts";
+import type { RunPlan } from "../contract/plan.ts";
+import type { RunReport } from "../contract/report.ts";
+import { DEFAULT_PLAN, resolvePlan, resolvePlanChange } from "../contract/resolve-plan.ts";
+import type { ScriptDescription } from "../contract/script-description.ts";
 import { forkGenerator, type ForkedGenerator } from "./forked-generator.ts";
 import { GeneratorHealth } from "./generator-health.ts";
 import { createLoadMetrics } from "./load-metrics.ts";

@@ -1,4 +1,4 @@
-import type { RunPlan } from "../plan.ts";
+import type { RunPlan } from "../contract/plan.ts";
 
 /** A plan's load in a few words, for marks in charts. */
 export function describeProfile({ profile }: RunPlan): string {

@@ -1,7 +1,7 @@
 import { Histogram } from "../generator/histogram.ts";
 import type { Interval } from "../generator/interval.ts";
-import type { GeneratorStatistics, SeriesPoint } from "../report.ts";
-import { findOverload } from "./judge.ts";
+import type { GeneratorStatistics, SeriesPoint } from "../contract/report.ts";
+import { findOverload } from "./verdict.ts";
 
 /** What a run's generators say of themselves: their users, how late and how busy they are, what they had to drop. */
 export class GeneratorHealth {

@@ -4,7 +4,7 @@ import { registerFamily } from "../../metrics/metrics.ts";
 import { LOAD_METRICS } from "../../metrics/names.ts";
 import { toBuckets } from "../generator/histogram.ts";
 import type { Interval } from "../generator/interval.ts";
-import type { RunReport } from "../report.ts";
+import type { RunReport } from "../contract/report.ts";
 
 /** What Prometheus is told: sums over all runs since the start. */
 export interface LoadMetrics {

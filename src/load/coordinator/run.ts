@@ -4,16 +4,23 @@ import type { UsersWanted } from "../generator/generator.ts";
 import { Histogram } from "../generator/histogram.ts";
 import type { Interval } from "../generator/interval.ts";
 import type { LogLine } from "../load.ts";
-import type { PlanChange, RunPlan } from "../plan.ts";
-import type { Mark, Recovery, RunReport, RunState, SeriesPoint, Verdict } from "../report.ts";
-import { measureRecovery } from "../shapes/recovery.ts";
-import { toStages } from "../shapes/shapes.ts";
-import { findStage } from "../shapes/stage.ts";
-import { judgeThreshold, parseThreshold } from "../thresholds.ts";
+import type { PlanChange, RunPlan } from "../contract/plan.ts";
+import type {
+  Mark,
+  Recovery,
+  RunReport,
+  RunState,
+  SeriesPoint,
+  Verdict,
+} from "../contract/report.ts";
+import { measureRecovery } from "../profiles/recovery.ts";
+import { toStages } from "../profiles/profiles.ts";
+import { findStage } from "../profiles/stage.ts";
+import { judgeThreshold, parseThreshold } from "../contract/threshold.ts";
 import { describeProfile } from "./describe-profile.ts";
 import type { ForkedGenerator } from "./forked-generator.ts";
 import { GeneratorHealth } from "./generator-health.ts";
-import { judge } from "./judge.ts";
+import { judge } from "./verdict.ts";
 import { Statistics } from "./statistics.ts";
 
 export interface RunOptions {

@@ -5,7 +5,7 @@ import type {
   EndpointStatistics,
   ExceptionStatistics,
   FailureStatistics,
-} from "../report.ts";
+} from "../contract/report.ts";
 
 /** Over how many seconds the current rates are means. */
 const CURRENT_SECONDS = 10;

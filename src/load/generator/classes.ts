@@ -1,4 +1,4 @@
-import type { User } from "../define.ts";
+import type { User } from "../script/define.ts";
 
 /**
  * Says class after class, so that at any length each has its share by weight, but for less than one.

@@ -1,5 +1,5 @@
 import { buildConnector, Client } from "undici";
-import type { HttpOptions } from "../http-options.ts";
+import type { HttpOptions } from "./http-options.ts";
 
 /** Below a browser's, and below what servers keep: one that the server is about to close is not used any more. */
 const KEEP_ALIVE_MS = 4_000;

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { Clock } from "../../kernel/clock.ts";
 import { createRandom } from "../../kernel/random.ts";
-import type { LoadTestDefinition } from "../define.ts";
+import type { LoadTestDefinition } from "../script/define.ts";
 import { createClassPicker, createClassSequence, selectTasks } from "./classes.ts";
 import { createConnector } from "./connection.ts";
 import type { Arrivals } from "./executors/arrivals.ts";

@@ -1,6 +1,6 @@
 import type { Dispatcher } from "undici";
-import type { Reply } from "../define.ts";
-import { FAIL } from "../fail.ts";
+import type { Reply } from "../script/define.ts";
+import { FAIL } from "../script/fail.ts";
 import { toFailureKind } from "./failure-kinds.ts";
 import type { Finished } from "./tally.ts";
 

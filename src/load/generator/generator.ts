@@ -1,6 +1,6 @@
-import type { ScriptDescription } from "../script.ts";
-import type { HttpOptions } from "../http-options.ts";
-import type { Profile } from "../plan.ts";
+import type { ScriptDescription } from "../contract/script-description.ts";
+import type { HttpOptions } from "./http-options.ts";
+import type { Profile } from "../contract/plan.ts";
 import type { Interval } from "./interval.ts";
 
 /**

@@ -2,10 +2,10 @@
 import { systemClock } from "../../kernel/clock.ts";
 import { createChannel } from "../../kernel/channel.ts";
 import { TepalError } from "../../kernel/errors.ts";
-import type { LoadTestDefinition } from "../define.ts";
+import type { LoadTestDefinition } from "../script/define.ts";
 import { createRun, type GeneratorRun } from "./create-run.ts";
 import type { GeneratorCalls, UsersWanted } from "./generator.ts";
-import { describeScript, loadScript } from "./load-script.ts";
+import { describeScript, loadScript } from "../script/load-script.ts";
 import { createScheduler } from "./scheduler.ts";
 import { warmUp } from "./warm-up.ts";
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../kernel/clock.ts";
-import { toTraceback } from "../place.ts";
+import { toTraceback } from "../script/source-location.ts";
 import { Histogram } from "./histogram.ts";
 import type { EndpointCounts, ExceptionCounts, FailureCounts } from "./interval.ts";
 

@@ -1,6 +1,12 @@
 import type { Client } from "undici";
 import type { Random } from "../../kernel/random.ts";
-import { Task, type Reply, type RequestOptions, type User, type VirtualUser } from "../define.ts";
+import {
+  Task,
+  type Reply,
+  type RequestOptions,
+  type User,
+  type VirtualUser,
+} from "../script/define.ts";
 import { Exchange } from "./exchange.ts";
 import { RequestTimeout } from "./failure-kinds.ts";
 import type { Scheduler, Timer } from "./scheduler.ts";

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../kernel/clock.ts";
-import { defineLoadTest, defineUser, task } from "../define.ts";
+import { defineLoadTest, defineUser, task } from "../script/define.ts";
 import { createRun } from "./create-run.ts";
 import type { GeneratorTask } from "./generator.ts";
 import type { Scheduler } from "./scheduler.ts";

@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import { TepalError } from "../../kernel/errors.ts";
 import type { LoadTest, LogLine } from "../load.ts";
-import type { RunReport, SeriesPoint } from "../report.ts";
+import type { RunReport, SeriesPoint } from "../contract/report.ts";
 
 /**
  * Server-sent events: whoever listens gets the whole report at first, then each second what changed. A reader that does not keep up

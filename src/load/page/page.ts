@@ -1,6 +1,6 @@
 import type { LogLine, LoadTest } from "../load.ts";
-import type { RunPlan } from "../plan.ts";
-import type { RunHistory } from "./history.ts";
+import type { RunPlan } from "../contract/plan.ts";
+import type { RunHistory } from "./run-archive.ts";
 import type { RunControl } from "./run-control.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { TepalError } from "../../kernel/errors.ts";
 import type { LoadTest } from "../load.ts";
-import type { RunPlan } from "../plan.ts";
-import type { RunReport } from "../report.ts";
-import { resolvePlan, resolvePlanChange } from "../resolve-plan.ts";
+import type { RunPlan } from "../contract/plan.ts";
+import type { RunReport } from "../contract/report.ts";
+import { resolvePlan, resolvePlanChange } from "../contract/resolve-plan.ts";
 
 /** Starts, changes and stops runs for whoever asks over HTTP, and says what cannot be done as HTTP does. */
 export interface RunControl {

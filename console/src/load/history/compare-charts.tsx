@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import type { RunReport, SeriesPoint } from "../../../../src/load/report.ts";
+import type { RunReport, SeriesPoint } from "../../../../src/load/contract/report.ts";
 import { overlay, toColumns } from "../../components/chart-data.ts";
 import { Chart } from "../../components/chart.tsx";
 import { formatCount, formatMs, formatRate } from "../../lib/format.ts";

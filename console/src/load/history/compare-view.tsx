@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { RunReport } from "../../../../src/load/report.ts";
+import type { RunReport } from "../../../../src/load/contract/report.ts";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { Empty, Loading } from "../../components/empty.tsx";
 import { TableFrame } from "../../components/table-frame.tsx";

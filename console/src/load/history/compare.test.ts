@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Distribution, EndpointStatistics } from "../../../../src/load/report.ts";
+import type { Distribution, EndpointStatistics } from "../../../../src/load/contract/report.ts";
 import { compareEndpoints } from "./compare.ts";
 
 const distribution = (p95: number, count = 10) => ({ count, p95_ms: p95 }) as Distribution;

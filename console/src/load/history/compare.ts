@@ -1,4 +1,4 @@
-import type { EndpointStatistics, RunReport } from "../../../../src/load/report.ts";
+import type { EndpointStatistics, RunReport } from "../../../../src/load/contract/report.ts";
 import {
   formatBytes,
   formatChange,

@@ -5,7 +5,7 @@ import { Notice } from "../../components/notice.tsx";
 import { formatCount, formatDateTime } from "../../lib/format.ts";
 import { ask, RequestError } from "../../lib/http.ts";
 import { formatProfile } from "../profile-text.ts";
-import type { RunSummary } from "../../../../src/load/report.ts";
+import type { RunSummary } from "../../../../src/load/contract/report.ts";
 
 interface Props {
   readonly run: RunSummary;

@@ -4,7 +4,7 @@ import { Empty, Loading } from "../../components/empty.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { toHash } from "../../lib/route.ts";
 import { useAsk } from "../../lib/use-ask.ts";
-import type { RunSummary } from "../../../../src/load/report.ts";
+import type { RunSummary } from "../../../../src/load/contract/report.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { RunsTable } from "./runs-table.tsx";
 import "./history.css";

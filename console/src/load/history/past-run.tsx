@@ -1,4 +1,4 @@
-import type { RunReport } from "../../../../src/load/report.ts";
+import type { RunReport } from "../../../../src/load/contract/report.ts";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { Empty, Loading } from "../../components/empty.tsx";
 import { HistoryIcon } from "../../components/icons.tsx";

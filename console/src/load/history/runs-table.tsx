@@ -13,7 +13,7 @@ import {
 import { toHash } from "../../lib/route.ts";
 import { formatProfile } from "../profile-text.ts";
 import { toFailureShare, toOutcomeText } from "../states.ts";
-import type { RunSummary } from "../../../../src/load/report.ts";
+import type { RunSummary } from "../../../../src/load/contract/report.ts";
 
 interface Props {
   readonly runs: readonly RunSummary[];

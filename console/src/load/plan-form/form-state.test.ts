@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Profile, RunPlan } from "../../../../src/load/plan.ts";
+import type { Profile, RunPlan } from "../../../../src/load/contract/plan.ts";
 import { parseForm, toFormState } from "./form-state.ts";
 
 const PLAN: RunPlan = {

@@ -1,4 +1,4 @@
-import type { Profile, RunPlan } from "../../../../src/load/plan.ts";
+import type { Profile, RunPlan } from "../../../../src/load/contract/plan.ts";
 import { parseDuration, toDurationText } from "../../lib/duration.ts";
 
 /** The form as it is typed. Named as the plan's fields, so that problems find their place. */

@@ -1,4 +1,4 @@
-import type { RunReport } from "../../../../src/load/report.ts";
+import type { RunReport } from "../../../../src/load/contract/report.ts";
 import { buttonClass } from "../../components/button.tsx";
 import { toHash } from "../../lib/route.ts";
 import type { LiveState } from "../live-state.ts";

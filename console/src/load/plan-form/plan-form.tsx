@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { RunPlan } from "../../../../src/load/plan.ts";
-import type { ScriptDescription } from "../../../../src/load/script.ts";
+import type { RunPlan } from "../../../../src/load/contract/plan.ts";
+import type { ScriptDescription } from "../../../../src/load/contract/script-description.ts";
 import { Button } from "../../components/button.tsx";
 import { AreaField } from "../../components/field.tsx";
 import { PlayIcon } from "../../components/icons.tsx";

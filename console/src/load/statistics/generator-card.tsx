@@ -1,4 +1,4 @@
-import type { GeneratorStatistics } from "../../../../src/load/report.ts";
+import type { GeneratorStatistics } from "../../../../src/load/contract/report.ts";
 import { Stat } from "../../components/stat.tsx";
 import {
   formatBytes,

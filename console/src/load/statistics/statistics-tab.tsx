@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { RunReport } from "../../../../src/load/report.ts";
+import type { RunReport } from "../../../../src/load/contract/report.ts";
 import { Empty } from "../../components/empty.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { Segments } from "../../components/segments.tsx";

@@ -1,4 +1,4 @@
-import type { ThresholdResult } from "../../../../src/load/report.ts";
+import type { ThresholdResult } from "../../../../src/load/contract/report.ts";
 import { CheckIcon, CrossIcon } from "../../components/icons.tsx";
 import { formatActual } from "./format-actual.ts";
 

@@ -1,13 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { TepalError } from "../../../kernel/errors.ts";
-import { CSV_TABLES } from "../../formats/locust-csv.ts";
-import { renderHtmlReport } from "../../formats/html/html-report.ts";
+import { CSV_TABLES } from "../../reports/locust-csv.ts";
+import { renderHtmlReport } from "../../reports/html/html-report.ts";
 import {
   toLocustExceptions,
   toLocustLogs,
   toLocustStats,
   toLocustTasks,
-} from "../../formats/locust-json.ts";
+} from "../../reports/locust-json.ts";
 import type { RouteParts } from "../page.ts";
 import { parseRunTime } from "./run-time.ts";
 import { sendFile, toFileName } from "./runs.ts";

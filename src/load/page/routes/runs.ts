@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { TepalError } from "../../../kernel/errors.ts";
-import { CSV_TABLES } from "../../formats/locust-csv.ts";
-import { renderHtmlReport } from "../../formats/html/html-report.ts";
-import type { RunReport } from "../../report.ts";
+import { CSV_TABLES } from "../../reports/locust-csv.ts";
+import { renderHtmlReport } from "../../reports/html/html-report.ts";
+import type { RunReport } from "../../contract/report.ts";
 import type { RouteParts } from "../page.ts";
 
 /** The report's own styles and drawings, and nothing from anywhere. */

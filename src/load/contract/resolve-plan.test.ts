@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TepalError } from "../kernel/errors.ts";
+import { TepalError } from "../../kernel/errors.ts";
 import { DEFAULT_PLAN, resolvePlan, resolvePlanChange } from "./resolve-plan.ts";
 
 const tasks = [

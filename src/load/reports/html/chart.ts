@@ -1,4 +1,4 @@
-import type { Mark, SeriesPoint } from "../../report.ts";
+import type { Mark, SeriesPoint } from "../../contract/report.ts";
 import { formatNumber } from "./format-number.ts";
 import { html, type Html } from "./html.ts";
 

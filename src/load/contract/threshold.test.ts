@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Histogram } from "./generator/histogram.ts";
-import { judgeThreshold, parseThreshold } from "./thresholds.ts";
+import { Histogram } from "../generator/histogram.ts";
+import { judgeThreshold, parseThreshold } from "./threshold.ts";
 
 function measure(expression: string, seconds: readonly number[], failures = 0) {
   const time = new Histogram();

@@ -1,4 +1,4 @@
-import { TepalError, toMessage } from "../kernel/errors.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
 import type { ThresholdResult } from "./report.ts";
 
 /**

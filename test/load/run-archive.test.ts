@@ -2,8 +2,8 @@ import { mkdir, readFile, readdir, symlink, utimes, writeFile } from "node:fs/pr
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { openRunHistory, type RunHistory } from "../../src/load/page/history.ts";
-import type { RunReport } from "../../src/load/report.ts";
+import { openRunHistory, type RunHistory } from "../../src/load/page/run-archive.ts";
+import type { RunReport } from "../../src/load/contract/report.ts";
 import { createFolder } from "../support/folders.ts";
 import { SCRIPT, SHORT_RUN, startLoadPage } from "../support/load-page.ts";
 import { startServer } from "../support/server.ts";

@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 import { Compile } from "typebox/compile";
-import type { RunReport } from "../report.ts";
+import type { RunReport } from "./report.ts";
 
 const Amount = Type.Number();
 const Text = Type.String();

@@ -1,5 +1,10 @@
-import type { Profile } from "../../plan.ts";
-import type { Distribution, EndpointStatistics, RunReport, Verdict } from "../../report.ts";
+import type { Profile } from "../../contract/plan.ts";
+import type {
+  Distribution,
+  EndpointStatistics,
+  RunReport,
+  Verdict,
+} from "../../contract/report.ts";
 import { drawChart, type Chart } from "./chart.ts";
 import { formatBytes, formatNumber, formatSeconds, formatShare } from "./format-number.ts";
 import { Html, html } from "./html.ts";

@@ -1,4 +1,4 @@
-import type { Profile } from "../plan.ts";
+import type { Profile } from "../contract/plan.ts";
 import { toBaseline } from "./baseline.ts";
 import { toGradual } from "./gradual.ts";
 import { toRecovery } from "./recovery.ts";

@@ -1,4 +1,4 @@
-import type { Random } from "../kernel/random.ts";
+import type { Random } from "../../kernel/random.ts";
 import { FAIL } from "./fail.ts";
 import {
   MistakeFinder,
@@ -9,9 +9,9 @@ import {
   isWeight,
   type FindFault,
   type Mistake,
-} from "./mistakes.ts";
-import { findPlace } from "./place.ts";
-import { findThresholdFault } from "./thresholds.ts";
+} from "./script-check.ts";
+import { findPlace } from "./source-location.ts";
+import { findThresholdFault } from "../contract/threshold.ts";
 
 /** What a script of a load test is made of; `import { … } from "tepal/load"`. docs/load-testing.md tells it with examples. */
 

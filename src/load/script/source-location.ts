@@ -31,4 +31,4 @@ function isOwn(line: string): boolean {
   return /^\s+at /.test(line) && (/\(?node:/.test(line) || line.includes(OWN_FOLDER));
 }
 
-const OWN_FOLDER = new URL(".", import.meta.url).href;
+const OWN_FOLDER = new URL("..", import.meta.url).href;

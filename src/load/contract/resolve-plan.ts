@@ -1,9 +1,9 @@
-import { TepalError, type Problem } from "../kernel/errors.ts";
-import { isJsonObject, type JsonObject } from "../kernel/json.ts";
-import { isOrigin } from "./mistakes.ts";
+import { TepalError, type Problem } from "../../kernel/errors.ts";
+import { isJsonObject, type JsonObject } from "../../kernel/json.ts";
+import { isOrigin } from "../script/script-check.ts";
 import type { PlanChange, Profile, RunPlan } from "./plan.ts";
-import type { ScriptDescription } from "./script.ts";
-import { findThresholdFault } from "./thresholds.ts";
+import type { ScriptDescription } from "./script-description.ts";
+import { findThresholdFault } from "./threshold.ts";
 
 /** What a run does of which nobody has said anything. */
 export const DEFAULT_PLAN: RunPlan = {

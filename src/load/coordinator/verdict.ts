@@ -1,4 +1,4 @@
-import type { GeneratorStatistics, RunReport, SeriesPoint, Verdict } from "../report.ts";
+import type { GeneratorStatistics, RunReport, SeriesPoint, Verdict } from "../contract/report.ts";
 
 /** A generator that begins things later than that is in its own way: what it measures is itself. */
 const LATENESS_LIMIT_MS = 50;

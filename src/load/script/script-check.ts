@@ -1,4 +1,4 @@
-import { findPlace } from "./place.ts";
+import { findPlace } from "./source-location.ts";
 
 /** A mistake in a script. */
 export interface Mistake {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { measureRecovery } from "./recovery.ts";
-import { toStages } from "./shapes.ts";
+import { toStages } from "./profiles.ts";
 import { findStage } from "./stage.ts";
 
 const stagesOf = (kind: "baseline" | "gradual" | "stress" | "recovery", users = 100) =>

@@ -1,4 +1,4 @@
-import type { Distribution, EndpointStatistics, RunReport } from "../report.ts";
+import type { Distribution, EndpointStatistics, RunReport } from "../contract/report.ts";
 
 /** The whole report for a terminal. */
 export function formatSummary(report: RunReport): string {

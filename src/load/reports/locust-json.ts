@@ -1,6 +1,6 @@
 import type { LogLine } from "../load.ts";
-import type { EndpointStatistics, RunReport } from "../report.ts";
-import type { ScriptDescription } from "../script.ts";
+import type { EndpointStatistics, RunReport } from "../contract/report.ts";
+import type { ScriptDescription } from "../contract/script-description.ts";
 import { toMeanBytes, toShownTime } from "./locust-csv.ts";
 
 /** What Locust 2.47 answers at /stats/requests, with our figures: times are of successes only, in milliseconds. */

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import type { Clock } from "../../kernel/clock.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { createId } from "../../kernel/random.ts";
-import type { RunReport, RunSummary } from "../report.ts";
-import { toRunReport } from "./report-schema.ts";
+import type { RunReport, RunSummary } from "../contract/report.ts";
+import { toRunReport } from "../contract/report-schema.ts";
 
 /**
  * Runs that are over, in a folder: one JSON file a run, which is its report. Several processes may use the folder at a time.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Statistics } from "./statistics.ts";
-import { findOverload, judge } from "./judge.ts";
+import { findOverload, judge } from "./verdict.ts";
 
 const IN_TIME = { count: 1_000, p50Ms: 1, p99Ms: 10 };
 const points = (...utilisation: number[]) =>

@@ -4,14 +4,14 @@ import { registerHooks, stripTypeScriptTypes } from "node:module";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
-import { LoadTestDefinition, User } from "../define.ts";
-import type { Mistake } from "../mistakes.ts";
-import { toPlace } from "../place.ts";
-import type { ScriptDescription } from "../script.ts";
+import { LoadTestDefinition, User } from "./define.ts";
+import type { Mistake } from "./script-check.ts";
+import { toPlace } from "./source-location.ts";
+import type { ScriptDescription } from "../contract/script-description.ts";
 
 const OURS = "tepal/load";
 const define = new URL(
-  import.meta.url.endsWith(".ts") ? "../define.ts" : "../define.js",
+  import.meta.url.endsWith(".ts") ? "./define.ts" : "./define.js",
   import.meta.url,
 );
 

@@ -1,4 +1,4 @@
-import type { Distribution, EndpointStatistics, RunReport } from "../report.ts";
+import type { Distribution, EndpointStatistics, RunReport } from "../contract/report.ts";
 import { formatCsv, type Cell } from "./csv.ts";
 
 /** The four tables that Locust writes, by the end of the name of its file: `PREFIX_stats.csv` and so on. */
