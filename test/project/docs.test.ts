@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { glob, readFile, stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -8,17 +8,21 @@ import { createFolder } from "../support/folders.ts";
 import { startServer } from "../support/server.ts";
 
 const run = promisify(execFile);
-const README = await readFile(new URL("../../README.md", import.meta.url), "utf8");
-
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const PAGES = await Array.fromAsync(glob("{*.md,docs/**/*.md}", { cwd: ROOT }));
+const readPage = (path: string): Promise<string> => readFile(`${ROOT}${path}`, "utf8");
+const README = await readPage("README.md");
+const GET_STARTED = await readPage("docs/getting-started.md");
 
-/** Each curl of the README with the reply that is shown below it, if there is one. */
-const SHOWN = [...README.matchAll(/```sh\n(curl [^`]+?)```(?:\n\n```json\n([^`]+?)```)?/g)]
+/** Each curl with a JSON body, and the reply shown below it, if there is one. */
+const SHOWN = [
+  ...`${README}${GET_STARTED}`.matchAll(/```sh\n(curl [^`]+?)```(?:\n\n```json\n([^`]+?)```)?/g),
+]
   .map(([, command = "", reply]) => ({ command, reply }))
   .filter(({ command }) => command.includes("application/json"));
 
-describe("the README", () => {
-  it("shows real replies: each curl answers what stands below it", async () => {
+describe("the README and docs/", () => {
+  it("shows real replies: each curl gets the reply below it", async () => {
     // The model of a first `npm start`.
     await using server = await startServer(
       {},
@@ -62,19 +66,44 @@ describe("the README", () => {
 
   it("shows the real report of a training", async () => {
     await using folder = await createFolder();
-    const shown = /```text\n(150 rows[^`]+?)\n```/.exec(README)?.[1] ?? "nothing";
+    const page = await readPage("docs/your-model.md");
+    const shown = /```text\n(150 rows[^`]+?)\n```/.exec(page)?.[1] ?? "nothing";
     const { stdout } = await runCli(["train"], folder.path);
     const timeless = (text: string): string => text.replace(/\d+\.\d s$/m, "T s");
     expect(timeless(stdout)).toContain(timeless(shown));
   });
 
-  it("links only to files that are there", async () => {
-    const links = [...README.matchAll(/\]\((?!http)([^)#]+)/g)].map(([, link = ""]) => link);
-    expect(links.length).toBeGreaterThan(3);
+  it("is short, and lists every page of docs/ in its index", async () => {
+    expect(README.split("\n").length).toBeLessThanOrEqual(180);
+    const index = await readPage("docs/README.md");
+    const missing = PAGES.filter(
+      (page) => /^docs\/[^/]+\.md$/.test(page) && page !== "docs/README.md",
+    )
+      .map((page) => page.replace("docs/", ""))
+      .filter((page) => !index.includes(`](${page})`));
+    expect(missing).toEqual([]);
+  });
+
+  it.each(PAGES)("%s links to files and headings that exist", async (page) => {
+    const text = await readPage(page);
+    const links = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = ""]) => link);
     for (const link of links) {
-      await expect(
-        readFile(new URL(`../../${link}`, import.meta.url), "utf8"),
-      ).resolves.toBeTruthy();
+      const [path = "", anchor] = link.split("#");
+      const target =
+        path === "" ? `${ROOT}${page}` : fileURLToPath(new URL(path, `file://${ROOT}${page}`));
+      await expect(stat(target), `${page}: ${link}`).resolves.toBeTruthy();
+      if (anchor === undefined) continue;
+      expect(toAnchors(await readFile(target, "utf8")), `${page}: ${link}`).toContain(anchor);
     }
   });
 });
+
+/** Returns the anchors of a page's headings, as GitHub makes them. */
+function toAnchors(text: string): readonly string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-"),
+  );
+}
