@@ -176,7 +176,14 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
   cli: {
     level: 9,
     about: "the command line",
-    folders: { commands: "one file for each command" },
+    folders: {
+      commands: "one file for each command",
+      options: "flags of the commands, and how their values are read",
+      server: "starts the server; log and banner",
+      load: "starts load tests and the load page",
+      secrets: "secrets of the monitoring stack",
+      terminal: "progress bar, live output, Ctrl-C",
+    },
     imports: [
       "kernel",
       "version.ts",

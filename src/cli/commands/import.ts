@@ -7,15 +7,15 @@ import type { OptionValues } from "../../kernel/options.ts";
 import type { CsvSource } from "../../training/model-request.ts";
 import { importModel, type ImportedModel } from "../../training/import/import-model.ts";
 import { readVersion } from "../../version.ts";
-import { addDeclaredOptions } from "../declared-options.ts";
+import { addDeclaredOptions } from "../options/declared-options.ts";
 import {
   addUnitOption,
   parseDelimiter,
   parseUnits,
   readText,
   toModelName,
-} from "../model-input.ts";
-import { IMPORT_OPTIONS } from "../import-options.ts";
+} from "../options/model-input.ts";
+import { IMPORT_OPTIONS } from "../options/import-options.ts";
 
 type Options = OptionValues<typeof IMPORT_OPTIONS>;
 

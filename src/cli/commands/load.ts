@@ -11,12 +11,12 @@ import type { LoadTest } from "../../load/load.ts";
 import { openRunHistory } from "../../load/page/run-archive.ts";
 import type { RunPlan } from "../../load/contract/plan.ts";
 import type { RunReport } from "../../load/contract/report.ts";
-import { addDeclaredOptions } from "../declared-options.ts";
-import { onInterrupt } from "../interrupt.ts";
-import { createLiveText } from "../live-text.ts";
-import { LOAD_OPTIONS } from "../load-options.ts";
-import { LOAD_PAGE_OPTIONS } from "../load-page-options.ts";
-import { resolveLoadRequest, toPlan, type LoadOptionValues } from "../load-request.ts";
+import { addDeclaredOptions } from "../options/declared-options.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
+import { createLiveText } from "../terminal/live-text.ts";
+import { LOAD_OPTIONS } from "../options/load-options.ts";
+import { LOAD_PAGE_OPTIONS } from "../options/load-page-options.ts";
+import { resolveLoadRequest, toPlan, type LoadOptionValues } from "../load/load-request.ts";
 import { readVersion } from "../../version.ts";
 
 export function createLoadCommand(): Command {
@@ -53,7 +53,7 @@ export function createLoadCommand(): Command {
       const plan = toPlan(request, loadTest.script, (name) => flags[name] !== undefined);
       if (!options.headless) {
         // A run without the page has nothing of it on its way.
-        const { runLoadPage } = await import("../run-load-page.ts");
+        const { runLoadPage } = await import("../load/run-load-page.ts");
         await runLoadPage(loadTest, plan, pageOptions);
         return;
       }

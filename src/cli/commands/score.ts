@@ -12,12 +12,12 @@ import type { ScoreRequest, ScoreSummary } from "../../scoring/scoring.ts";
 import { SERVING_OPTIONS } from "../../serving/options.ts";
 import type { RowFormat } from "../../serving/encode/row-writer.ts";
 import { readVersion } from "../../version.ts";
-import { addDeclaredOptions } from "../declared-options.ts";
+import { addDeclaredOptions } from "../options/declared-options.ts";
 import { BAD_ROWS } from "../exit-codes.ts";
-import { onInterrupt } from "../interrupt.ts";
-import { parseDelimiter } from "../model-input.ts";
-import { createProgress } from "../progress.ts";
-import { SCORE_OPTIONS } from "../score-options.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
+import { parseDelimiter } from "../options/model-input.ts";
+import { createProgress } from "../terminal/progress.ts";
+import { SCORE_OPTIONS } from "../options/score-options.ts";
 
 type Options = OptionValues<typeof SCORE_OPTIONS>;
 

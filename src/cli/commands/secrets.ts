@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { Command, Option } from "commander";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
-import { SECRETS, makeSecrets, readSecrets, type SecretName } from "../stack-secrets.ts";
+import { SECRETS, makeSecrets, readSecrets, type SecretName } from "../secrets/stack-secrets.ts";
 
 /** The environment variable that gives a secret its value: `predict-key` is PREDICT_KEY. */
 const VARIABLES = {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { runServer } from "../run-server.ts";
-import { createServerCommand } from "../server-command.ts";
+import { runServer } from "../server/run-server.ts";
+import { createServerCommand } from "../server/server-command.ts";
 
 export function createServeCommand(): Command {
   return createServerCommand("serve", "Serves the models of a folder", (config) =>

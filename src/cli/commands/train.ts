@@ -8,17 +8,17 @@ import type { ForestOptions } from "../../training/forest/options.ts";
 import { formatReport } from "../../training/report/format-report.ts";
 import { trainModel, type TrainedModel, type TrainRequest } from "../../training/train-model.ts";
 import { readVersion } from "../../version.ts";
-import { addDeclaredOptions } from "../declared-options.ts";
-import { onInterrupt } from "../interrupt.ts";
+import { addDeclaredOptions } from "../options/declared-options.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
 import {
   addUnitOption,
   parseDelimiter,
   parseUnits,
   readText,
   toModelName,
-} from "../model-input.ts";
-import { createProgress } from "../progress.ts";
-import { TRAIN_OPTIONS } from "../train-options.ts";
+} from "../options/model-input.ts";
+import { createProgress } from "../terminal/progress.ts";
+import { TRAIN_OPTIONS } from "../options/train-options.ts";
 
 export function createTrainCommand(): Command {
   const command = new Command("train")

@@ -3,11 +3,11 @@ import type { Command } from "commander";
 import { OPTIONS, type Config } from "../../config/config.ts";
 import { listModels, listVersions } from "../../model/artifact.ts";
 import { resolveOptions } from "../../config/resolve-options.ts";
-import { addDeclaredOptions } from "../declared-options.ts";
-import { startLoadPageProcess } from "../load-page-process.ts";
-import { runServer } from "../run-server.ts";
-import { createServerCommand } from "../server-command.ts";
-import { UP_OPTIONS } from "../up-options.ts";
+import { addDeclaredOptions } from "../options/declared-options.ts";
+import { startLoadPageProcess } from "../load/load-page-process.ts";
+import { runServer } from "../server/run-server.ts";
+import { createServerCommand } from "../server/server-command.ts";
+import { UP_OPTIONS } from "../options/up-options.ts";
 import { toIrisRequest, trainWithProgress } from "./train.ts";
 
 /** What shows dashboards needs something to show: here the monitor runs unless it is declined. */

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from "../kernel/clock.ts";
+import { systemClock, type Clock } from "../../kernel/clock.ts";
 
 /** Tells how far a long work has come. */
 export interface Progress {

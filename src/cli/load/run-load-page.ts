@@ -2,17 +2,17 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { fileURLToPath } from "node:url";
-import { systemClock } from "../kernel/clock.ts";
-import { TepalError, toMessage } from "../kernel/errors.ts";
-import type { OptionValues } from "../kernel/options.ts";
-import type { LoadTest } from "../load/load.ts";
-import { createPage } from "../load/page/create-page.ts";
-import { openRunHistory, type RunHistory } from "../load/page/run-archive.ts";
-import type { RunPlan } from "../load/contract/plan.ts";
-import { readVersion } from "../version.ts";
-import { onInterrupt } from "./interrupt.ts";
-import type { LOAD_PAGE_OPTIONS } from "./load-page-options.ts";
-import { createLogger, type Logger } from "./logger.ts";
+import { systemClock } from "../../kernel/clock.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
+import type { OptionValues } from "../../kernel/options.ts";
+import type { LoadTest } from "../../load/load.ts";
+import { createPage } from "../../load/page/create-page.ts";
+import { openRunHistory, type RunHistory } from "../../load/page/run-archive.ts";
+import type { RunPlan } from "../../load/contract/plan.ts";
+import { readVersion } from "../../version.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
+import type { LOAD_PAGE_OPTIONS } from "../options/load-page-options.ts";
+import { createLogger, type Logger } from "../server/logger.ts";
 
 export type LoadPageOptions = OptionValues<typeof LOAD_PAGE_OPTIONS>;
 
@@ -22,7 +22,10 @@ const DATA_FOLDER = ".tepal/load";
 const MIN_KEY_CHARACTERS = 8;
 
 const pageFolder = fileURLToPath(
-  new URL(import.meta.url.endsWith(".ts") ? "../../dist/console/" : "../console/", import.meta.url),
+  new URL(
+    import.meta.url.endsWith(".ts") ? "../../../dist/console/" : "../../console/",
+    import.meta.url,
+  ),
 );
 
 /**

@@ -1,5 +1,5 @@
-import type { OptionDeclarations } from "../kernel/options.ts";
-import { MODEL_OPTIONS } from "../model/options.ts";
+import type { OptionDeclarations } from "../../kernel/options.ts";
+import { MODEL_OPTIONS } from "../../model/options.ts";
 
 /** What `tepal train` can be told. */
 export const TRAIN_OPTIONS = {

@@ -1,6 +1,6 @@
 import { Option, type Command } from "commander";
-import { toFlagName, toVariableName } from "../config/names.ts";
-import type { OptionDeclaration, OptionDeclarations } from "../kernel/options.ts";
+import { toFlagName, toVariableName } from "../../config/names.ts";
+import type { OptionDeclaration, OptionDeclarations } from "../../kernel/options.ts";
 
 /** Adds declared options to a command. Values stay texts: `resolveOptions` reads and checks them. */
 export function addDeclaredOptions(

@@ -1,4 +1,4 @@
-import type { OptionDeclarations } from "../kernel/options.ts";
+import type { OptionDeclarations } from "../../kernel/options.ts";
 import { TRAIN_OPTIONS } from "./train-options.ts";
 
 /** What `tepal import` can be told. */

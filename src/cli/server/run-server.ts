@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import type { Config } from "../config/config.ts";
-import { toMessage } from "../kernel/errors.ts";
-import { createServer, type Server } from "../server.ts";
+import type { Config } from "../../config/config.ts";
+import { toMessage } from "../../kernel/errors.ts";
+import { createServer, type Server } from "../../server.ts";
 import { formatBanner } from "./banner.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
 import { createLogger, type Logger } from "./logger.ts";
 
 /**
@@ -62,6 +62,6 @@ const workerFile = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.j
 
 async function createServerOfWorkers(config: Config, logger: Logger): Promise<Server> {
   // A single process has nothing of it on its way.
-  const { createPrimary } = await import("../process/workers/primary.ts");
+  const { createPrimary } = await import("../../process/workers/primary.ts");
   return createPrimary(config, { logger, entry: new URL(workerFile, import.meta.url) });
 }

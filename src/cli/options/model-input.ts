@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import type { Command } from "commander";
-import { TepalError, toMessage } from "../kernel/errors.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
 
 /** What the commands that make a model read of their words and files. */
 

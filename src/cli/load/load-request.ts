@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { resolveOptions } from "../config/resolve-options.ts";
-import { TepalError, toMessage } from "../kernel/errors.ts";
-import type { OptionValues } from "../kernel/options.ts";
-import type { HttpOptions } from "../load/generator/http-options.ts";
-import type { Profile, RunPlan } from "../load/contract/plan.ts";
-import type { ScriptDescription } from "../load/contract/script-description.ts";
-import { parseDuration } from "./duration.ts";
-import { LOAD_OPTIONS } from "./load-options.ts";
+import { resolveOptions } from "../../config/resolve-options.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
+import type { OptionValues } from "../../kernel/options.ts";
+import type { HttpOptions } from "../../load/generator/http-options.ts";
+import type { Profile, RunPlan } from "../../load/contract/plan.ts";
+import type { ScriptDescription } from "../../load/contract/script-description.ts";
+import { parseDuration } from "../options/duration.ts";
+import { LOAD_OPTIONS } from "../options/load-options.ts";
 
 /** What the words of `tepal load` come to. */
 export interface LoadRequest {

@@ -1,7 +1,7 @@
 import { access, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { TepalError, toMessage } from "../kernel/errors.ts";
-import { createPassword } from "../kernel/random.ts";
+import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { createPassword } from "../../kernel/random.ts";
 import {
   createKey,
   isKeyText,
@@ -11,7 +11,7 @@ import {
   writeKeysFile,
   type Role,
   type StoredKey,
-} from "../http/access/api-keys.ts";
+} from "../../http/access/api-keys.ts";
 
 /**
  * The secrets of the monitoring stack: one folder for each part, so that each can be mounted into that part alone.

@@ -1,5 +1,5 @@
-import type { ModelStatus } from "../model/registry.ts";
-import { readVersion } from "../version.ts";
+import type { ModelStatus } from "../../model/registry.ts";
+import { readVersion } from "../../version.ts";
 
 /**
  * What `tepal up` prints once it listens.

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from "../kernel/clock.ts";
+import { systemClock, type Clock } from "../../kernel/clock.ts";
 
 /** Shows how a long work goes. */
 export interface LiveText {

@@ -1,4 +1,4 @@
-import type { OptionDeclarations } from "../kernel/options.ts";
+import type { OptionDeclarations } from "../../kernel/options.ts";
 
 /** What `tepal load` can be told of its web page and of the runs it keeps. */
 export const LOAD_PAGE_OPTIONS = {

@@ -1,16 +1,16 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Config } from "../config/config.ts";
-import { isJsonObject } from "../kernel/json.ts";
-import type { OptionValues } from "../kernel/options.ts";
-import type { UP_OPTIONS } from "./up-options.ts";
+import type { Config } from "../../config/config.ts";
+import { isJsonObject } from "../../kernel/json.ts";
+import type { OptionValues } from "../../kernel/options.ts";
+import type { UP_OPTIONS } from "../options/up-options.ts";
 
 export type LoadPageProcessOptions = OptionValues<typeof UP_OPTIONS>;
 
 // In a variable, so that no bundler takes it for an asset of its own.
-const mainFile = import.meta.url.endsWith(".ts") ? "./main.ts" : "./main.js";
-const EXAMPLE = fileURLToPath(new URL("../../examples/iris/loadtest.ts", import.meta.url));
+const mainFile = import.meta.url.endsWith(".ts") ? "../main.ts" : "../main.js";
+const EXAMPLE = fileURLToPath(new URL("../../../examples/iris/loadtest.ts", import.meta.url));
 
 /** How long it may take to end a run before it is killed: more than the run's own limit. */
 const END_MS = 15_000;

@@ -1,4 +1,4 @@
-import type { OptionDeclarations } from "../kernel/options.ts";
+import type { OptionDeclarations } from "../../kernel/options.ts";
 import { LOAD_PAGE_OPTIONS } from "./load-page-options.ts";
 
 /** What `tepal up` can be told of the load test's page beside the API; besides, `--no-load`. */

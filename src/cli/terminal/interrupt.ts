@@ -1,4 +1,4 @@
-import { TepalError } from "../kernel/errors.ts";
+import { TepalError } from "../../kernel/errors.ts";
 
 /** The first Ctrl-C (or SIGTERM) aborts `signal`; the next ends the process at once. */
 export interface Interrupt extends Disposable {

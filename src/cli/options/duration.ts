@@ -1,4 +1,4 @@
-import { TepalError } from "../kernel/errors.ts";
+import { TepalError } from "../../kernel/errors.ts";
 
 const PATTERN = /^(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+(?:\.[0-9]+)?)s?)?$/;
 

@@ -1,7 +1,7 @@
 import { Command } from "commander";
-import { OPTIONS, type Config } from "../config/config.ts";
-import { CONFIG_FILE, loadConfig, type ServerDeclarations } from "../config/load-config.ts";
-import { addDeclaredOptions } from "./declared-options.ts";
+import { OPTIONS, type Config } from "../../config/config.ts";
+import { CONFIG_FILE, loadConfig, type ServerDeclarations } from "../../config/load-config.ts";
+import { addDeclaredOptions } from "../options/declared-options.ts";
 
 /**
  * A command that takes the server's options, from flags, the environment and a file.

@@ -1,8 +1,13 @@
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { createFolder } from "../../test/support/folders.ts";
-import { createApiKeys, createKey, readKeysFile, writeKeysFile } from "../http/access/api-keys.ts";
+import { createFolder } from "../../../test/support/folders.ts";
+import {
+  createApiKeys,
+  createKey,
+  readKeysFile,
+  writeKeysFile,
+} from "../../http/access/api-keys.ts";
 import { KEYS_FILE, SECRETS, makeSecrets, readSecrets } from "./stack-secrets.ts";
 
 const NOW = "2026-01-01T00:00:00.000Z";

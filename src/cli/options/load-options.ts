@@ -1,7 +1,7 @@
-import type { OptionDeclarations } from "../kernel/options.ts";
-import { DEFAULT_HTTP_OPTIONS } from "../load/generator/http-options.ts";
-import { DEFAULT_PLAN } from "../load/contract/resolve-plan.ts";
-import { SHAPE_NAMES } from "../load/profiles/profiles.ts";
+import type { OptionDeclarations } from "../../kernel/options.ts";
+import { DEFAULT_HTTP_OPTIONS } from "../../load/generator/http-options.ts";
+import { DEFAULT_PLAN } from "../../load/contract/resolve-plan.ts";
+import { SHAPE_NAMES } from "../../load/profiles/profiles.ts";
 
 /** What `tepal load` can be told; besides, `--threshold` and `--header`, each of which may be given several times. */
 export const LOAD_OPTIONS = {
