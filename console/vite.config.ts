@@ -1,21 +1,21 @@
 import { defineConfig } from "vite";
 
-/** Built into `dist/console`, with relative addresses: whoever serves it decides where it stands. */
+/** Builds into `dist/console` with relative URLs, so that a server can mount it under any path. */
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  // `vite` alone serves the sources; a load test that runs answers.
+  // `vite` alone serves the sources; the load test that runs at :8089 serves the API.
   server: {
     host: "127.0.0.1",
-    // With the name that the browser asked for: the load test takes orders from its own page only.
+    // Keeps the browser's Host header: the load test accepts requests from its own page only.
     proxy: { "/api": { target: "http://127.0.0.1:8089", changeOrigin: false } },
   },
   build: {
     outDir: "../dist/console",
     emptyOutDir: true,
     target: "es2023",
-    // The page's rules (Content-Security-Policy) allow files of its own host only, no data: addresses.
+    // The page's Content-Security-Policy allows files of its own host only, no data: URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },

@@ -225,7 +225,7 @@ describe.runIf(hasProgram("chromium"))(
       const focused = (): Promise<string> =>
         page.evaluate("document.activeElement.textContent.trim()");
       await page.keyboard.press("Tab");
-      expect(await focused()).toBe("Skip to the content");
+      expect(await focused()).toBe("Skip to content");
       await page.keyboard.press("Enter");
       expect(await page.evaluate("document.activeElement.id")).toBe("main");
       expect(new URL(page.url()).hash).toBe("");
@@ -346,7 +346,7 @@ describe.runIf(hasProgram("chromium"))(
       expect(light).not.toBe(dark);
       await page.reload();
       expect(await background()).toBe(light);
-      await page.getByRole("radio", { name: "As the system" }).check();
+      await page.getByRole("radio", { name: "System theme" }).check();
       expect(await background()).toBe(dark);
       await page.emulateMedia({ colorScheme: "light" });
       expect(await background()).toBe(light);

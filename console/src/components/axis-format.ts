@@ -1,4 +1,4 @@
-/** The shortest text of a number on an axis: `1,500` as `1.5k`. */
+/** Formats a number on an axis as short as possible: `1,500` as `1.5k`. */
 export function formatAxisNumber(value: number): string {
   if (value >= 10_000) return `${Math.round(value / 100) / 10}k`;
   return value >= 1 || value === 0 ? value.toLocaleString("en-GB") : String(+value.toPrecision(3));

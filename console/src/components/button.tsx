@@ -6,7 +6,7 @@ type Look = "primary" | "plain" | "quiet" | "danger";
 interface Props extends ButtonHTMLAttributes {
   readonly look?: Look;
   readonly small?: boolean;
-  /** Says that what it does is under way; it takes no clicks meanwhile. */
+  /** True while the action is in progress: the button shows it and ignores clicks. */
   readonly busy?: boolean;
   readonly children: ComponentChildren;
 }
@@ -23,7 +23,7 @@ export function Button({ look = "plain", small = false, busy = false, ...rest }:
   );
 }
 
-/** The same look for a link. */
+/** A link that looks like a button. */
 export function buttonClass(look: Look, small = false): string {
   return `button button-${look}${small ? " button-small" : ""}`;
 }

@@ -7,18 +7,18 @@ const columns = (...pairs: readonly (readonly [number, number | null])[]) =>
   toColumns(points(...pairs), ({ at }) => at, [({ value }) => value]);
 
 describe("columns of a chart", () => {
-  it("have a gap where seconds are missing, and where nothing was measured", () => {
+  it("have a gap for missing seconds and for seconds without a measurement", () => {
     expect(columns([1, 5], [2, null], [3, 6], [7, 8])).toEqual([
       [1, 2, 3, 4, 7],
       [5, null, 6, null, 8],
     ]);
   });
 
-  it("have no gap where seconds are only uneven", () => {
+  it("have no gap between unevenly spaced seconds", () => {
     expect(columns([1.02, 5], [2.4, 6], [3, 7])[0]).toEqual([1.02, 2.4, 3]);
   });
 
-  it("of two runs stand on the seconds of both", () => {
+  it("of two runs share one axis of seconds", () => {
     expect(overlay(columns([1.01, 5], [2, 6]), columns([2, 7], [3, 8]))).toEqual([
       [1, 2, 3],
       [5, 6, null],
@@ -27,7 +27,7 @@ describe("columns of a chart", () => {
   });
 });
 
-describe("the point at a moment", () => {
+describe("the point at a time", () => {
   it("is the nearest one within a second", () => {
     const xs = [1, 2, 3, 10];
     expect(indexAt(xs, 2.2)).toBe(1);

@@ -1,4 +1,4 @@
-/** Columns for a chart: x first, then one for each line. null leaves a gap. */
+/** Columns of a chart: x first, then one for each line. null is a gap. */
 export type Columns = readonly [readonly number[], ...(readonly (number | null)[])[]];
 
 /**
@@ -48,7 +48,7 @@ export function overlay(a: Columns, b: Columns): Columns {
   return [xs, ...columns];
 }
 
-/** Index of the point at x, or null when none is within a second of it. */
+/** Returns the index of the point at x, or null if none is within a second of it. */
 export function indexAt(xs: readonly number[], x: number): number | null {
   let low = 0;
   let high = xs.length - 1;

@@ -1,11 +1,11 @@
 import type uPlot from "uplot";
 
-/** Something that happened at a moment, drawn as an upright line with its text. */
+/** An event at a point in time, drawn as a vertical line with a label. */
 export interface ChartMark {
   /** In the unit of x. */
   readonly at: number;
   readonly text: string;
-  /** A line is enough: for what is clear from its place. */
+  /** True for a line without a label. */
   readonly quiet: boolean;
 }
 
@@ -15,7 +15,7 @@ interface MarkColours {
   readonly background: string;
 }
 
-/** Draws marks over a chart. A text that would run into the one before it is left out: its line stays. */
+/** Draws marks over a chart. A label that would overlap the previous one is left out; its line stays. */
 export function drawMarks(chart: uPlot, marks: readonly ChartMark[], colours: MarkColours): void {
   const { ctx, bbox } = chart;
   const ratio = devicePixelRatio;

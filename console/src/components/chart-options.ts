@@ -4,14 +4,14 @@ import { drawMarks, type ChartMark } from "./chart-marks.ts";
 
 export interface ChartLine {
   readonly label: string;
-  /** A custom property of the theme, such as `--chart-1`. */
+  /** A custom property of the theme, for example `--chart-1`. */
   readonly colour: string;
   readonly dashed?: boolean;
-  /** Fills what is below the line. */
+  /** Fills the area below the line. */
   readonly filled?: boolean;
 }
 
-/** From so many points on, lines are drawn thin: they lie close. */
+/** Number of points from which lines are drawn thin. */
 export const DENSE_POINTS = 600;
 
 interface OptionsInput {
@@ -20,19 +20,19 @@ interface OptionsInput {
   readonly height: number;
   readonly isDense: boolean;
   readonly syncKey: string;
-  /** A value on the axis, such as `20 ms`. */
+  /** Formats a value on the axis, for example `20 ms`. */
   readonly formatAxis: (value: number) => string;
   readonly colour: (name: string) => string;
   readonly marks: () => readonly ChartMark[];
   readonly onCursor: (x: number | null) => void;
 }
 
-/** Steps that a clock is read in, in seconds. */
+/** Distances between ticks on the time axis, in seconds. */
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600];
-/** Below that a chart of a run that has just begun would have one second over its whole width. */
+/** Minimum width of the time axis in seconds: a run that has just begun would otherwise fill it with one second. */
 const LEAST_SPAN_SECONDS = 30;
 
-/** uPlot's options for lines over the seconds of a run. */
+/** Returns uPlot's options for lines over the seconds of a run. */
 export function toChartOptions(input: OptionsInput): uPlot.Options {
   const { lines, width, height, colour } = input;
   const grid = { stroke: colour("--line"), width: 1 };
@@ -51,7 +51,7 @@ export function toChartOptions(input: OptionsInput): uPlot.Options {
       sync: { key: input.syncKey, setSeries: false },
       y: false,
       drag: { x: false, y: false },
-      // On a point, so that the line stands where the values that are shown are from.
+      // The cursor snaps to a point, so that its line marks the values in the legend.
       move: (chart, left, top) => {
         const x = left < 0 ? undefined : chart.data[0]?.[chart.posToIdx(left)];
         return [x === undefined ? left : chart.valToPos(x, "x"), top];

@@ -13,12 +13,12 @@ interface Props {
   readonly lines: readonly ChartLine[];
   readonly columns: Columns;
   readonly marks: readonly ChartMark[];
-  /** Charts of one key show the same moment. */
+  /** Charts with the same key share their cursor. */
   readonly syncKey: string;
   readonly formatValue: (value: number) => string;
   readonly formatAxis: (value: number) => string;
   readonly height?: number;
-  /** What the head says while there is no cursor. @default "last" */
+  /** Values in the header without a cursor. @default "last" */
   readonly idle?: "last" | "nothing";
 }
 
@@ -83,7 +83,7 @@ export function Chart(props: Props) {
       chart.current?.destroy();
       chart.current = null;
     };
-    // Lines and formats of a chart never change but with its look.
+    // The lines and formats of a chart change only together with its theme.
   }, [colours, look, syncKey, height, isDense]);
 
   useEffect(() => {
@@ -102,7 +102,7 @@ export function Chart(props: Props) {
     event.preventDefault();
     const next = Math.min(Math.max((index ?? xs.length - 1) + (step ?? 0), 0), xs.length - 1);
     const left = step === undefined ? -10 : made.valToPos(xs[next] ?? 0, "x");
-    // Unlike the pointer's, a cursor that is set is not told to the other charts.
+    // uPlot synchronizes a pointer's cursor with the other charts, but not one set by code.
     for (const plot of peers.current?.plots ?? []) plot.setCursor({ left, top: 10 });
   }
 
@@ -137,12 +137,12 @@ export function Chart(props: Props) {
         aria-label={`${title}: ${lines.map(({ label }) => label).join(", ")} over time. Arrow keys move the cursor.`}
         onKeyDown={onKeyDown}
       />
-      {hasFailed && <p class="muted">The part of this page that draws could not be loaded.</p>}
+      {hasFailed && <p class="muted">The chart library could not be loaded. Reload the page.</p>}
     </figure>
   );
 }
 
-/** Half of all code on the page, so it comes only with the first chart. */
+/** Loads uPlot with the first chart only: it is half of all code on the page. */
 function loadUplot() {
   return import("uplot");
 }
@@ -161,7 +161,7 @@ function Swatch({ line }: { readonly line: ChartLine }) {
   );
 }
 
-/** A custom property as a colour that a canvas takes: what the theme makes of it here. */
+/** Returns a custom property of the theme as a color for a canvas. */
 function readColour(element: HTMLElement, name: string): string {
   const probe = document.createElement("span");
   probe.style.color = `var(${name})`;

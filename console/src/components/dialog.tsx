@@ -6,16 +6,16 @@ import "./dialog.css";
 
 interface Props {
   readonly title: string;
-  /** Called when it is to be closed: by Escape, by its cross. */
+  /** Called when Escape or the close button closes the dialog. */
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
-/** A question above the page. The browser keeps the focus inside; then it goes back to where it was. */
+/** A modal dialog. The browser keeps the focus inside and restores it afterwards. */
 export function Dialog({ title, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
-  // Before the next frame: what is gone from the page can no longer give its focus back.
+  // Before the next frame: an element that was removed from the page cannot restore the focus.
   useLayoutEffect(() => {
     const element = dialog.current;
     const opener = document.activeElement;

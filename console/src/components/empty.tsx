@@ -7,7 +7,7 @@ interface Props {
   readonly action?: ComponentChildren;
 }
 
-/** What stands where there is nothing to show, and why. */
+/** An empty state: a title and the reason. */
 export function Empty({ title, children, action }: Props) {
   return (
     <div class="empty">
@@ -18,7 +18,7 @@ export function Empty({ title, children, action }: Props) {
   );
 }
 
-/** What stands where something is about to be. */
+/** A placeholder for content that is loading. */
 export function Loading({ what }: { readonly what: string }) {
   return (
     <div class="empty" role="status">

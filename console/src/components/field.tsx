@@ -5,22 +5,22 @@ import "./field.css";
 interface Common {
   readonly label: string;
   readonly hint?: ComponentChildren;
-  /** What is wrong with the value; shown with the field and read with it. */
+  /** Problem of the value, shown below the field and read by screen readers. */
   readonly problem?: string | undefined;
 }
 
 interface TextProps extends Common {
   readonly name?: string;
   readonly placeholder?: string;
-  /** Which keys a phone shows. */
+  /** Keyboard of touch devices. */
   readonly inputmode?: "decimal";
   readonly value: string;
   readonly onInput: (value: string) => void;
-  /** Stands behind the value, as `per second`. */
+  /** Unit behind the value, for example `per second`. */
   readonly unit?: string;
 }
 
-/** A labelled line of text or number. */
+/** A labelled input for one line of text or a number. */
 export function TextField({ label, hint, problem, unit, onInput, ...rest }: TextProps) {
   const id = useId();
   return (
@@ -48,7 +48,7 @@ interface AreaProps extends Common {
   readonly placeholder?: string;
 }
 
-/** A labelled text of several lines. */
+/** A labelled input for several lines of text. */
 export function AreaField({ label, hint, problem, onInput, ...rest }: AreaProps) {
   const id = useId();
   return (
@@ -116,7 +116,7 @@ function Frame({ id, label, hint, problem, children }: FrameProps) {
   );
 }
 
-/** The server's `is 0; a number from 1 is expected` with what it is about. */
+/** The server's `is 0; a number from 1 is expected` and the description of its field. */
 function withSubject(label: string, problem: string): string {
   return /^(?:is|must) /.test(problem) ? `${label} ${problem}` : problem;
 }

@@ -5,7 +5,7 @@ interface IconProps {
   readonly children: ComponentChildren;
 }
 
-/** Drawn in the colour of the text beside it, which says the same in words. */
+/** Icons in the current text color. They are decorative: the label beside them has the same meaning. */
 function Icon({ size = 16, children }: IconProps) {
   return (
     <svg
@@ -150,7 +150,7 @@ export function SystemIcon() {
   );
 }
 
-/** Three tepals: the mark. */
+/** The logo: three tepals. */
 export function Mark() {
   return (
     <svg width="26" height="26" viewBox="0 0 32 32" aria-hidden="true" class="mark">

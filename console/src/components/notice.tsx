@@ -7,11 +7,11 @@ interface Props {
   readonly title?: string | undefined;
   readonly children?: ComponentChildren;
   readonly action?: ComponentChildren;
-  /** Read aloud when it appears. */
+  /** True if screen readers announce it when it appears. */
   readonly live?: boolean;
 }
 
-/** Something to know, with what can be done about it. */
+/** A message with an optional action. */
 export function Notice({ tone, title, children, action, live = false }: Props) {
   return (
     <div class={`notice is-${tone}`} {...(live && { role: tone === "bad" ? "alert" : "status" })}>

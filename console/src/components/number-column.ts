@@ -1,6 +1,6 @@
 import type { Column } from "./table.tsx";
 
-/** A column of numbers: at the right, sorted by what it shows. */
+/** Creates a right-aligned column of numbers, sorted by its values. */
 export function numberColumn<Row>(
   id: string,
   label: string,

@@ -1,4 +1,4 @@
-/** An SVG path through the values from left to right, 0 at the bottom, the largest at the top; null breaks the line. */
+/** Returns an SVG path through the values from left to right, with 0 at the bottom and the maximum at the top. null breaks the line. */
 export function toSparkPath(
   values: readonly (number | null)[],
   width: number,

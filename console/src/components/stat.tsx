@@ -5,16 +5,16 @@ import "./stat.css";
 interface Props {
   readonly label: string;
   readonly value: string;
-  /** In small beside or below the value. */
+  /** Small print beside or below the value. */
   readonly note?: ComponentChildren;
   readonly tone?: "plain" | "bad" | "warn" | "good";
-  /** The last values, drawn behind; null where there was none. */
+  /** The last values, drawn as a sparkline; null for a missing value. */
   readonly history?: readonly (number | null)[];
-  /** How much of it is over, 0…1. */
+  /** Progress from 0 to 1. */
   readonly progress?: number;
 }
 
-/** One figure with its name. */
+/** A number with its name. */
 export function Stat({ label, value, note, tone = "plain", history, progress }: Props) {
   return (
     <div class={`stat is-${tone}`}>

@@ -36,7 +36,7 @@ export function TableFrame({ label, children }: Props) {
         class="table-scroll"
         role="region"
         aria-label={label}
-        // Who cannot scroll with a pointer must be able to come here.
+        // Focusable, so that the keyboard can scroll it.
         {...(scrolls && { tabIndex: 0 })}
         onScroll={look}
       >

@@ -7,29 +7,29 @@ import { TableFrame } from "./table-frame.tsx";
 export interface Column<Row> {
   readonly id: string;
   readonly label: string;
-  /** The label in full, for whom the short one says too little. */
+  /** Full label, for a short one that is ambiguous. */
   readonly title?: string;
-  /** Of all its numbers, said once. */
+  /** Unit of all numbers of the column. */
   readonly unit?: string;
-  /** What rows are sorted by; not sortable without. Numbers stand at the right. */
+  /** Sort key of a row; without it the column is not sortable. Numbers are right-aligned. */
   readonly key?: (row: Row) => number | string;
   readonly cell: (row: Row) => ComponentChildren;
   readonly align?: "start" | "end";
 }
 
 interface Props<Row> {
-  /** What the table is about, for those who do not see it. */
+  /** Caption for screen readers. */
   readonly caption: string;
   readonly columns: readonly Column<Row>[];
   readonly rows: readonly Row[];
   readonly rowKey: (row: Row) => string;
-  /** Rows that stay below whatever the order is. */
+  /** Rows that stay at the bottom in every order. */
   readonly footer?: readonly Row[];
   readonly initialSort?: SortOrder;
   readonly rowClass?: (row: Row) => string;
 }
 
-/** A sortable table that scrolls sideways where it has no room, with its first column in sight. */
+/** A sortable table that scrolls sideways if needed and keeps its first column visible. */
 export function Table<Row>(props: Props<Row>) {
   const { caption, columns, rows, rowKey, footer = [], rowClass } = props;
   const [order, setOrder] = useState<SortOrder>(

@@ -5,7 +5,7 @@ import "./tabs.css";
 export interface Tab {
   readonly id: string;
   readonly label: string;
-  /** Shown beside the label, as a number of failures. */
+  /** Badge beside the label, for example the number of failures. */
   readonly badge?: string;
   readonly badgeIsBad?: boolean;
 }

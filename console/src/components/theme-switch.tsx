@@ -5,11 +5,11 @@ import "./segments.css";
 
 const THEMES: readonly (readonly [Theme, string, () => preact.JSX.Element])[] = [
   ["light", "Light", SunIcon],
-  ["system", "As the system", SystemIcon],
+  ["system", "System theme", SystemIcon],
   ["dark", "Dark", MoonIcon],
 ];
 
-/** Chooses colours: as the system has them, light, or dark. */
+/** Switches the theme: system, light or dark. */
 export function ThemeSwitch() {
   const [theme, setTheme] = useTheme();
   return (

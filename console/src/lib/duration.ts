@@ -1,6 +1,6 @@
 const DURATION = /^(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m)?(?:(\d+(?:\.\d+)?)s?)?$/;
 
-/** Seconds of `90`, `90s`, `5m` or `1h30m`, as on the command line; null for anything else, also for nothing. */
+/** Parses `90`, `90s`, `5m` or `1h30m` to seconds, as on the command line; null for any other string. */
 export function parseDuration(text: string): number | null {
   const compact = text.replaceAll(/\s+/g, "").replaceAll(/min/gi, "m").toLowerCase();
   const match = compact === "" ? null : DURATION.exec(compact);
@@ -9,7 +9,7 @@ export function parseDuration(text: string): number | null {
   return Number(hours ?? 0) * 3_600 + Number(minutes ?? 0) * 60 + Number(seconds ?? 0);
 }
 
-/** The shortest text that `parseDuration` reads as these seconds. */
+/** Formats seconds as the shortest string that `parseDuration` accepts. */
 export function toDurationText(seconds: number): string {
   if (seconds === 0 || !Number.isInteger(seconds)) return `${seconds}s`;
   const parts = [

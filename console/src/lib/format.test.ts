@@ -12,7 +12,7 @@ import {
   formatSpan,
 } from "./format.ts";
 
-describe("numbers for people", () => {
+describe("formats of numbers", () => {
   it.each([
     [0, "0"],
     [0.001, "<0.01"],
@@ -28,7 +28,7 @@ describe("numbers for people", () => {
     expect(formatNumber(value)).toBe(text);
   });
 
-  it("counts in whole numbers", () => {
+  it("formats counts as integers", () => {
     expect(formatCount(12_345)).toBe("12,345");
     expect(formatPlural(1, "process", "processes")).toBe("1 process");
     expect(formatPlural(2_000, "request")).toBe("2,000 requests");
@@ -53,7 +53,7 @@ describe("numbers for people", () => {
     [0.999_99, ">99.99 %"],
     [1, "100 %"],
     [Number.NaN, "–"],
-  ])("never shows something as nothing or not all as all: %d is %s", (share, text) => {
+  ])("never rounds a share to 0 % or 100 %: %d is %s", (share, text) => {
     expect(formatShare(share)).toBe(text);
   });
 
@@ -101,7 +101,7 @@ describe("changes", () => {
     expect(formatChange(base, value)).toBe(text);
   });
 
-  it("of shares are in points", () => {
+  it("of shares are in percentage points", () => {
     expect(formatPoints(0, 0.145)).toBe("+14.50 points");
     expect(formatPoints(0.02, 0.01)).toBe("−1.00 points");
     expect(formatPoints(0.02, 0.02)).toBe("0");

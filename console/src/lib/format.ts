@@ -1,8 +1,8 @@
 /**
- * Numbers as people read them: units, sensible digits, a thin space between thousands. Everything that the page shows goes through here.
+ * Formats of all numbers on the page: units, significant digits, a thin space between thousands.
  */
 
-/** What stands where there is no value. */
+/** Placeholder of a missing value. */
 export const NO_VALUE = "–";
 
 const INTEGERS = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
@@ -12,7 +12,7 @@ export function formatCount(value: number): string {
   return INTEGERS.format(value);
 }
 
-/** Three significant digits below 1,000, whole numbers above: `0.25`, `9.87`, `48.3`, `1,234`. Not more than two decimals. */
+/** Formats three significant digits below 1,000 and integers above: `0.25`, `9.87`, `48.3`, `1,234`. At most two decimals. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return NO_VALUE;
   const size = Math.abs(value);
@@ -31,13 +31,13 @@ export function formatRate(value: number): string {
   return formatNumber(value);
 }
 
-/** Milliseconds as the unit that fits: `0.42 ms`, `12.3 ms`, `1.50 s`. */
+/** Formats milliseconds in a suitable unit: `0.42 ms`, `12.3 ms`, `1.50 s`. */
 export function formatMs(value: number | null): string {
   if (value === null) return NO_VALUE;
   return value < 1_000 ? `${formatNumber(value)} ms` : `${formatNumber(value / 1_000)} s`;
 }
 
-/** A share of 0…1 as per cent. What is not nothing is never shown as nothing, what is not all never as all. */
+/** Formats a share from 0 to 1 in percent. A share above 0 is never shown as 0 %, one below 1 never as 100 %. */
 export function formatShare(share: number): string {
   if (!Number.isFinite(share)) return NO_VALUE;
   const percent = share * 100;
@@ -65,7 +65,7 @@ function pad(value: number): string {
   return String(value).padStart(2, "0");
 }
 
-/** A span as a clock: `0:07`, `12:30`, `1:02:03`. */
+/** Formats a duration as a clock: `0:07`, `12:30`, `1:02:03`. */
 export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const minutes = Math.floor(whole / 60) % 60;
@@ -75,7 +75,7 @@ export function formatClock(seconds: number): string {
     : `${minutes}:${pad(whole % 60)}`;
 }
 
-/** A span in words: `1 h 30 min`, `90 s` as `1 min 30 s`, `0.5 s`. */
+/** Formats a duration in words: `1 h 30 min`, `90 s` as `1 min 30 s`, `0.5 s`. */
 export function formatSpan(seconds: number): string {
   if (seconds < 60) return `${Number.isInteger(seconds) ? seconds : seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
@@ -99,17 +99,17 @@ const DATE_TIME = new Intl.DateTimeFormat("en-GB", {
 });
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 
-/** `22 Nov 2026, 13:30`, where the reader is. */
+/** `22 Nov 2026, 13:30`, in the reader's time zone. */
 export function formatDateTime(timeMs: number | null): string {
   return timeMs === null ? NO_VALUE : DATE_TIME.format(timeMs);
 }
 
-/** `13:30:05`, where the reader is. */
+/** `13:30:05`, in the reader's time zone. */
 export function formatTime(timeMs: number): string {
   return TIME.format(timeMs);
 }
 
-/** How a value changed against a base: `+12.3 %`, `−4.0 %`, `0 %`; `×12.5` from ten times on; "–" where there is no base. */
+/** Formats the change of a value against a base: `+12.3 %`, `−4.0 %`, `0 %`; `×12.5` from ten times on; "–" without a base. */
 export function formatChange(base: number, value: number): string {
   if (base === 0) return value === 0 ? "0 %" : NO_VALUE;
   const ratio = value / base;
@@ -119,7 +119,7 @@ export function formatChange(base: number, value: number): string {
   return `${percent > 0 ? "+" : "−"}${Math.abs(percent).toFixed(1)} %`;
 }
 
-/** How a share changed, in points of a per cent: `+1.20 points`, `0`. */
+/** Formats the change of a share in percentage points: `+1.20 points`, `0`. */
 export function formatPoints(base: number, value: number): string {
   const points = (value - base) * 100;
   if (Math.abs(points) < 0.005) return "0";

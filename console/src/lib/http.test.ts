@@ -1,31 +1,31 @@
 import { describe, expect, it } from "vitest";
 import { toRequestError } from "./http.ts";
 
-describe("what the server says of a refusal", () => {
-  it("gives its sentence and each problem", () => {
+describe("problem details of the server", () => {
+  it("become a message with each problem", () => {
     const details = {
-      title: "The plan cannot be run",
-      detail: "two things are wrong",
+      title: "The plan is invalid",
+      detail: "two problems",
       errors: [
-        { pointer: "/host", detail: "is no address" },
-        { pointer: "/profile/users", detail: "is too small" },
+        { pointer: "/host", detail: "Expected a URL" },
+        { pointer: "/profile/users", detail: "Expected an integer ≥ 1" },
       ],
     };
     expect(toRequestError(422, JSON.stringify(details))).toMatchObject({
       status: 422,
-      message: "two things are wrong",
+      message: "two problems",
       problems: [
-        { at: "/host", message: "is no address" },
-        { at: "/profile/users", message: "is too small" },
+        { at: "/host", message: "Expected a URL" },
+        { at: "/profile/users", message: "Expected an integer ≥ 1" },
       ],
     });
   });
 
   it.each(["", "<html>", "null", "[1]", '{"detail":7}'])(
-    "does with %j what can be done",
+    "have a default message for %j",
     (text) => {
       expect(toRequestError(502, text)).toMatchObject({
-        message: "The server answered 502.",
+        message: "The server responded with status 502.",
         problems: [],
       });
     },

@@ -1,14 +1,14 @@
-/** One thing that is wrong with what was sent. */
+/** A problem of the request. */
 export interface Problem {
-  /** Where, as the server says it. */
+  /** Location, as in the server's problem details. */
   readonly at: string;
   readonly message: string;
 }
 
-/** A question that the server did not answer as hoped. Its message can be shown to people. */
+/** A failed request. Its message can be shown to the user. */
 export class RequestError extends Error {
   override readonly name = "RequestError";
-  /** 0 when there was no reply. */
+  /** 0 without a reply. */
   readonly status: number;
   readonly problems: readonly Problem[];
 
@@ -20,11 +20,11 @@ export class RequestError extends Error {
 }
 
 /**
- * Asks the server that this page came from, and gives its JSON. The caller says what shape that has: page and server are of one version.
+ * Sends a request to the server of this page and returns its JSON. The caller states the type: page and server have the same version.
  *
- * @throws RequestError without a reply, or with one of 400 and above
+ * @throws RequestError without a reply, or if its status is 400 or above
  */
-export async function ask<T>(path: string, method = "GET", body?: unknown): Promise<T> {
+export async function request<T>(path: string, method = "GET", body?: unknown): Promise<T> {
   let reply: Response;
   try {
     reply = await fetch(path, {
@@ -36,14 +36,14 @@ export async function ask<T>(path: string, method = "GET", body?: unknown): Prom
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
   } catch {
-    throw new RequestError("The load tester does not answer. Is it still running?", 0);
+    throw new RequestError("The load tester does not respond. Check that it is still running.", 0);
   }
   const text = await reply.text();
   if (!reply.ok) throw toRequestError(reply.status, text);
   return (text === "" ? undefined : JSON.parse(text)) as T;
 }
 
-/** What problem details (RFC 9457) say, or what can be said without them. */
+/** Converts problem details (RFC 9457) to an error, with a default message for replies without them. */
 export function toRequestError(status: number, text: string): RequestError {
   const details = parseObject(text);
   const message = [details["detail"], details["title"], details["message"]].find(
@@ -54,7 +54,11 @@ export function toRequestError(status: number, text: string): RequestError {
     at: String(entry["pointer"] ?? entry["at"] ?? ""),
     message: String(entry["detail"] ?? entry["message"] ?? ""),
   }));
-  return new RequestError(String(message ?? `The server answered ${status}.`), status, problems);
+  return new RequestError(
+    String(message ?? `The server responded with status ${status}.`),
+    status,
+    problems,
+  );
 }
 
 function parseObject(text: string): Record<string, unknown> {

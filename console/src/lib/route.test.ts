@@ -13,7 +13,7 @@ describe("the address", () => {
     expect(parseRoute(hash)).toEqual(parts);
   });
 
-  it("keeps any text apart", () => {
+  it("keeps special characters", () => {
     const parts = ["runs", "a/b #?%"];
     expect(parseRoute(toHash(...parts))).toEqual(parts);
   });

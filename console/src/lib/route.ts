@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** The parts of the address behind `#/`, so that reloading, sharing and going back work: `runs/20261122T133000-4f2a/charts`. */
+/** Returns the parts of the URL after `#/`, so that reloading, sharing and the back button work: `runs/20261122T133000-4f2a/charts`. */
 export function readRoute(): readonly string[] {
   return parseRoute(location.hash);
 }
@@ -21,7 +21,7 @@ function decode(part: string): string {
   }
 }
 
-/** The address of a route, for links. */
+/** Returns the URL of a route, for links. */
 export function toHash(...parts: readonly string[]): string {
   return `#/${parts.map(encodeURIComponent).join("/")}`;
 }

@@ -3,7 +3,7 @@ export interface SortOrder {
   readonly descending: boolean;
 }
 
-/** The same rows in the order of a key; equal ones stay as they are. Texts are compared as people do: 2 before 10. */
+/** Returns the rows in the order of a key; equal rows keep their order. Strings are compared naturally: 2 before 10. */
 export function sortRows<Row>(
   rows: readonly Row[],
   key: (row: Row) => number | string,
@@ -18,7 +18,7 @@ export function sortRows<Row>(
   });
 }
 
-/** What a click on a column's head makes of an order: another column begins as it is read best, the same one turns round. */
+/** Returns the order after a click on a column's header: a new column starts descending for numbers, the same column reverses. */
 export function toggleSort(order: SortOrder, column: string, isNumber: boolean): SortOrder {
   return order.column === column
     ? { column, descending: !order.descending }

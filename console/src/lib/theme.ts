@@ -5,7 +5,7 @@ export type Theme = "system" | "light" | "dark";
 const KEY = "tepal-theme";
 const CHANGED = "tepal-theme-changed";
 
-/** The theme that was chosen here; `public/theme.js` applies it before the first paint. */
+/** The theme that the user chose; `public/theme.js` applies it before the first paint. */
 export function useTheme(): readonly [Theme, (theme: Theme) => void] {
   const [theme, setTheme] = useState<Theme>(() => {
     const chosen = document.documentElement.dataset["theme"];
@@ -21,14 +21,14 @@ export function useTheme(): readonly [Theme, (theme: Theme) => void] {
         if (next === "system") localStorage.removeItem(KEY);
         else localStorage.setItem(KEY, next);
       } catch {
-        // Without storage the choice holds until the page is loaded again.
+        // Without storage the choice lasts until the page is reloaded.
       }
       dispatchEvent(new Event(CHANGED));
     },
   ];
 }
 
-/** Counts up whenever colours have changed, for what is drawn and not styled. */
+/** Counts changes of colors, for drawings that CSS does not style. */
 export function useColourChanges(): number {
   const [count, setCount] = useState(0);
   useEffect(() => {

@@ -13,7 +13,7 @@ import { TopBar } from "./top-bar.tsx";
 import type { LiveState } from "./live-state.ts";
 import { useLive } from "./use-live.ts";
 
-/** The page: what is live stays in sight above whatever the address asks for. */
+/** The page: the live run stays visible above the view that the URL selects. */
 export function App() {
   const live = useLive();
   const route = useRoute();
@@ -24,12 +24,12 @@ export function App() {
         class="skip-link"
         href="#main"
         onClick={(event) => {
-          // The address is the route: so it must not follow the link.
+          // The URL's fragment is the route, so the link must not change it.
           event.preventDefault();
           document.querySelector<HTMLElement>("#main")?.focus();
         }}
       >
-        Skip to the content
+        Skip to content
       </a>
       <TopBar live={live} route={route} />
       <main id="main" tabIndex={-1} class="page">
@@ -44,10 +44,10 @@ function View({ live, route }: { readonly live: LiveState; readonly route: reado
   const { about, report, problem } = live;
   if (about === null || report === null) {
     return problem === null ? (
-      <Loading what="Asking the load tester…" />
+      <Loading what="Connecting to the load tester…" />
     ) : (
       <Empty
-        title="The load tester cannot be reached"
+        title="The load tester is unreachable"
         action={<Button onClick={() => location.reload()}>Try again</Button>}
       >
         {problem}
@@ -67,7 +67,7 @@ function View({ live, route }: { readonly live: LiveState; readonly route: reado
   return (
     <>
       {live.connection === "lost" && (
-        <Notice tone="warn" title="The connection is lost" live>
+        <Notice tone="warn" title="Connection lost" live>
           What is shown is as it was then. It is tried again until it succeeds.
         </Notice>
       )}
@@ -84,11 +84,11 @@ function View({ live, route }: { readonly live: LiveState; readonly route: reado
   );
 }
 
-/** Says, to those who do not see it, when a run begins and ends: and nothing else, not each second. */
+/** Announces the start and end of a run to screen readers, and nothing else. */
 function Announcer({ live: { report, connection } }: { readonly live: LiveState }) {
   const text =
     connection === "lost"
-      ? "The connection is lost"
+      ? "Connection lost"
       : report === null || report.id === ""
         ? ""
         : toStateText(report)[0];
@@ -105,7 +105,7 @@ function useTitle({ report }: LiveState, route: readonly string[]): void {
   useEffect(() => {
     document.title = title;
   }, [title]);
-  // A view of another kind begins at its top.
+  // A different view starts at its top.
   const kind = route[0] ?? "";
   useEffect(() => {
     if (["new", "runs", "compare"].includes(readRoute()[0] ?? "")) scrollTo(0, 0);

@@ -62,12 +62,12 @@ const DROPPED: ChartDescription = {
   formatAxis: formatAxisNumber,
 };
 
-/** The run second by second. */
+/** Charts of the run, one point per second. */
 export function ChartsTab({ report }: { readonly report: RunReport }) {
   const { series, total, plan } = report;
   const marks = useMemo(() => toMarks(report.marks), [report.marks]);
   if (series.length === 0) {
-    return <Empty title="Nothing to draw yet">Each second of a run becomes a point here.</Empty>;
+    return <Empty title="No data yet">A run adds one point per second.</Empty>;
   }
   const isOpen = isOpenModel(plan.profile.kind);
   const charts: readonly ChartDescription[] = [

@@ -3,14 +3,14 @@ import { buttonClass } from "../components/button.tsx";
 import { Empty } from "../components/empty.tsx";
 import { DownloadIcon } from "../components/icons.tsx";
 
-/** [file, what it is, for whom] */
+/** [file, title, description] */
 const FILES = [
-  ["report.html", "Report", "One file with all figures and charts, to read and to send on"],
-  ["report.json", "Everything as JSON", "The whole report, as tepal load --json writes it"],
-  ["requests.csv", "Statistics as CSV", "A line for each endpoint, and one for all"],
+  ["report.html", "Report", "All statistics and charts in one file, to read and to share"],
+  ["report.json", "Report as JSON", "The whole report, as tepal load --json writes it"],
+  ["requests.csv", "Statistics as CSV", "A line for each endpoint, and a total"],
   ["history.csv", "Seconds as CSV", "A line for each second of the run"],
   ["failures.csv", "Failures as CSV", "A line for each kind of failure at each endpoint"],
-  ["exceptions.csv", "Exceptions as CSV", "What the script threw"],
+  ["exceptions.csv", "Exceptions as CSV", "Errors that the script threw"],
 ] as const;
 
 interface Props {
@@ -18,12 +18,10 @@ interface Props {
   readonly source: string;
 }
 
-/** The run as files. */
+/** Downloads of the run. */
 export function DownloadTab({ report, source }: Props) {
   if (report.id === "") {
-    return (
-      <Empty title="There is no run yet">Its report and figures can be downloaded here.</Empty>
-    );
+    return <Empty title="No run yet">After the first run, its reports are available here.</Empty>;
   }
   const base = `api/load/runs/${encodeURIComponent(source)}`;
   return (

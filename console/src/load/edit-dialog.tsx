@@ -4,7 +4,7 @@ import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { TextField } from "../components/field.tsx";
 import { Notice } from "../components/notice.tsx";
-import { ask, RequestError } from "../lib/http.ts";
+import { request, RequestError } from "../lib/http.ts";
 import { isOpenModel } from "./profile-text.ts";
 import { sortProblems, type FieldProblems } from "./plan-form/problems.ts";
 
@@ -13,7 +13,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** Changes the load of the run that goes on. */
+/** Changes the load of the running test. */
 export function EditDialog({ profile, onClose }: Props) {
   const [values, setValues] = useState<Readonly<Record<string, string>>>(() => toValues(profile));
   const [problems, setProblems] = useState<FieldProblems>({ fields: {}, others: [] });
@@ -26,7 +26,7 @@ export function EditDialog({ profile, onClose }: Props) {
       const change: PlanChange = Object.fromEntries(
         Object.entries(values).map(([name, text]) => [name, Number(text)]),
       );
-      await ask("api/load/edit", "POST", change);
+      await request("api/load/edit", "POST", change);
       onClose();
     } catch (error) {
       setProblems(sortProblems(error instanceof RequestError ? error : String(error)));
@@ -47,7 +47,7 @@ export function EditDialog({ profile, onClose }: Props) {
   );
 
   return (
-    <Dialog title="Edit the load" onClose={onClose}>
+    <Dialog title="Edit load" onClose={onClose}>
       <form class="form-grid" onSubmit={(event) => void submit(event)}>
         {isOpenModel(profile.kind) ? (
           field("rate", "Rate", "per second")

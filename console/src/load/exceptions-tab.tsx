@@ -2,11 +2,11 @@ import type { RunReport } from "../../../src/load/contract/report.ts";
 import { Empty } from "../components/empty.tsx";
 import { formatCount } from "../lib/format.ts";
 
-/** What the script threw. */
+/** Errors that the script threw. */
 export function ExceptionsTab({ report: { exceptions } }: { readonly report: RunReport }) {
   if (exceptions.length === 0) {
     return (
-      <Empty title="The script threw nothing">
+      <Empty title="No exceptions">
         Errors in the script itself are listed here; failed requests are under Failures.
       </Empty>
     );
@@ -21,7 +21,7 @@ export function ExceptionsTab({ report: { exceptions } }: { readonly report: Run
           </div>
           <p class="muted">{generators.join(", ")}</p>
           <details>
-            <summary>Where it was thrown</summary>
+            <summary>Thrown at</summary>
             <pre tabIndex={0}>{traceback}</pre>
           </details>
         </li>

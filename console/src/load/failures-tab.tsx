@@ -5,22 +5,22 @@ import { Table, type Column } from "../components/table.tsx";
 import { formatCount, formatShare, formatTime } from "../lib/format.ts";
 import { Endpoint } from "./statistics/endpoint-table.tsx";
 
-/** What went wrong, by endpoint and kind. */
+/** Failures by endpoint and kind. */
 export function FailuresTab({ report }: { readonly report: RunReport }) {
   const { failures, total } = report;
   if (failures.length === 0) {
     return (
-      <Empty title={total.requests === 0 ? "No request yet" : "No request failed"}>
+      <Empty title={total.requests === 0 ? "No requests yet" : "No failures"}>
         {total.requests === 0
           ? "Failures are listed here by kind."
-          : `All ${formatCount(total.requests)} requests so far were answered as the script expects.`}
+          : `All ${formatCount(total.requests)} requests so far got the replies that the script expects.`}
       </Empty>
     );
   }
   const columns: readonly Column<FailureStatistics>[] = [
     {
       id: "kind",
-      label: "What went wrong",
+      label: "Failure",
       key: (row) => row.kind,
       cell: (row) => <span class="failure-kind">{row.kind}</span>,
     },
@@ -33,7 +33,7 @@ export function FailuresTab({ report }: { readonly report: RunReport }) {
     numberColumn("count", "Count", (row) => row.count, formatCount),
     numberColumn(
       "share",
-      "Of all failures",
+      "Share of failures",
       (row) => row.count / Math.max(total.failures, 1),
       formatShare,
     ),

@@ -91,19 +91,19 @@ const REPORT: RunReport = {
 const elapsed = (series: readonly SeriesPoint[]) => series.map((each) => each.elapsed_seconds);
 
 describe("merging a second", () => {
-  it("puts new points behind the old ones, and keeps what nothing was added to", () => {
+  it("appends new points, and keeps lists without new points", () => {
     const series = [point(1), point(2)];
     expect(elapsed(appendPoints(series, [point(3), point(4)]))).toEqual([1, 2, 3, 4]);
     expect(appendPoints(series, [])).toBe(series);
   });
 
-  it("takes a point that comes again once, as it came last", () => {
+  it("replaces a repeated point", () => {
     const merged = appendPoints([point(1), point(2, 5)], [point(2, 7), point(3)]);
     expect(elapsed(merged)).toEqual([1, 2, 3]);
     expect(merged[1]?.users).toBe(7);
   });
 
-  it("begins anew when time does", () => {
+  it("starts over after a reset of the time", () => {
     expect(elapsed(appendPoints([point(1), point(2), point(3)], [point(1)]))).toEqual([1]);
   });
 
@@ -125,7 +125,7 @@ describe("logs", () => {
     message: `line ${time}`,
   });
 
-  it("keeps lines that came while the document was on its way, each once", () => {
+  it("keeps log lines that arrived before the document, each once", () => {
     const document = {
       version: "1.2.3",
       script: { path: "a.ts", user_classes: [], has_shape: false, thresholds: [] },

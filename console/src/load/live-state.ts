@@ -2,16 +2,16 @@ import type { LogLine } from "../../../src/load/load.ts";
 import type { RunReport, SeriesPoint } from "../../../src/load/contract/report.ts";
 import type { LoadDocument, SecondUpdate } from "./types.ts";
 
-/** As many as the server keeps. */
+/** Number of log lines that the server stores. */
 const LOG_LINES = 1_000;
 
 export interface LiveState {
   readonly connection: "connecting" | "open" | "lost";
-  /** null until the server has answered for the first time. */
+  /** null until the first reply. */
   readonly about: Pick<LoadDocument, "version" | "script" | "defaults"> | null;
   readonly report: RunReport | null;
   readonly logs: readonly LogLine[];
-  /** Why the first answer did not come. */
+  /** Reason for the missing first reply. */
   readonly problem: string | null;
 }
 
@@ -52,14 +52,14 @@ export function reduceLive(state: LiveState, action: LiveAction): LiveState {
   }
 }
 
-/** The report of a second ago with what is new. */
+/** Merges the previous report with the newest second. */
 export function mergeSecond(report: RunReport | null, update: SecondUpdate): RunReport {
   const { points, ...rest } = update;
   const series = report?.id === update.id ? appendPoints(report.series, points) : points;
   return { ...rest, series };
 }
 
-/** New points behind the old ones. A point that comes again replaces the one there is; one of an earlier time (a reset) what followed it. */
+/** Appends new points. A repeated point replaces the old one; a point with an earlier time (a reset) replaces all later points. */
 export function appendPoints(
   series: readonly SeriesPoint[],
   points: readonly SeriesPoint[],

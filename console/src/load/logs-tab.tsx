@@ -19,7 +19,7 @@ interface Props {
   readonly isPast: boolean;
 }
 
-/** What the script and the generators say, newest below. */
+/** Log lines of the script and the generators, newest at the bottom. */
 export function LogsTab({ logs, isPast }: Props) {
   const [level, setLevel] = useState<Level>("info");
   const [follows, setFollows] = useState(true);
@@ -35,21 +35,14 @@ export function LogsTab({ logs, isPast }: Props) {
   return (
     <div class="stack-small">
       <div class="section-head">
-        <Segments
-          label="Which lines are shown"
-          options={LEVELS}
-          value={level}
-          onChange={setLevel}
-        />
+        <Segments label="Log level" options={LEVELS} value={level} onChange={setLevel} />
         <CheckField label="Follow new lines" checked={follows} onChange={setFollows} />
       </div>
       {isPast && (
-        <p class="field-hint">
-          These are the lines of the load tester since it was started; a past run keeps none.
-        </p>
+        <p class="field-hint">Log lines since the load tester started. A past run stores none.</p>
       )}
       {count === 0 ? (
-        <Empty title={logs.length === 0 ? "Nothing was said yet" : "No line of this level"} />
+        <Empty title={logs.length === 0 ? "No log lines yet" : "No log lines of this level"} />
       ) : (
         <div
           ref={list}

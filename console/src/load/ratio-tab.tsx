@@ -10,11 +10,11 @@ interface Props {
   readonly isPast: boolean;
 }
 
-/** How often each task comes: within its class, and of all. */
+/** Share of each task, within its class and in total. */
 export function RatioTab({ script, report, isPast }: Props) {
   const ratios = toRatios(script, report.plan);
   if (ratios.length === 0) {
-    return <Empty title="No task takes part">No class has a task with the tags of this run.</Empty>;
+    return <Empty title="No task selected">No class has a task with the selected tags.</Empty>;
   }
   const inTotal = ratios
     .flatMap((group) => group.tasks.map((task) => ({ ...task, group: group.name })))
@@ -42,7 +42,7 @@ export function RatioTab({ script, report, isPast }: Props) {
       </div>
       <p class="field-hint">
         Expected shares, from the weights in the script
-        {isPast ? " as it is now, and the classes and tags of this past run" : ""}.
+        {isPast ? " current script, with the classes and tags of this past run" : ""}.
       </p>
     </div>
   );
@@ -50,11 +50,11 @@ export function RatioTab({ script, report, isPast }: Props) {
 
 interface ListProps {
   readonly ratios: readonly ClassRatio[];
-  /** Users now, by class. */
+  /** Current users by class. */
   readonly users?: Readonly<Record<string, number>>;
 }
 
-/** Classes with their tasks. */
+/** Classes and their tasks. */
 export function RatioList({ ratios, users = {} }: ListProps) {
   return (
     <ul class="ratio-classes">

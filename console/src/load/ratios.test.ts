@@ -20,8 +20,8 @@ const script = {
 };
 const all = { user_classes: [], tags: [], exclude_tags: [] };
 
-describe("how often tasks come", () => {
-  it("is by weight, within the class and of all", () => {
+describe("shares of tasks", () => {
+  it("follow the weights, within the class and in total", () => {
     expect(toRatios(script, all)).toEqual([
       {
         name: "Visitor",
@@ -35,7 +35,7 @@ describe("how often tasks come", () => {
     ]);
   });
 
-  it("leaves out classes and tasks that do not take part", () => {
+  it("exclude classes and tasks that are not selected", () => {
     expect(toRatios(script, { ...all, user_classes: ["Batch"] })).toMatchObject([
       { name: "Batch", share: 1 },
     ]);

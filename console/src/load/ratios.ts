@@ -1,7 +1,7 @@
 import type { RunPlan } from "../../../src/load/contract/plan.ts";
 import type { ScriptDescription } from "../../../src/load/contract/script-description.ts";
 
-/** How often a task comes, as shares of 0…1. */
+/** Shares of a task, from 0 to 1. */
 export interface TaskRatio {
   readonly name: string;
   /** Among the tasks of its class. */
@@ -12,12 +12,12 @@ export interface TaskRatio {
 
 export interface ClassRatio {
   readonly name: string;
-  /** Of all users. */
+  /** Share of all users. */
   readonly share: number;
   readonly tasks: readonly TaskRatio[];
 }
 
-/** Shares by weight of those classes and tasks that the plan lets take part. */
+/** Returns the shares by weight of the classes and tasks that the plan selects. */
 export function toRatios(
   script: ScriptDescription,
   plan: Pick<RunPlan, "user_classes" | "tags" | "exclude_tags">,

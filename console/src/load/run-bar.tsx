@@ -6,15 +6,15 @@ import { EditIcon, ResetIcon, StopIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";
 import { Stat } from "../components/stat.tsx";
 import { formatClock, formatCount, formatMs, formatRate, formatShare } from "../lib/format.ts";
-import { ask, RequestError } from "../lib/http.ts";
+import { request, RequestError } from "../lib/http.ts";
 import { EditDialog } from "./edit-dialog.tsx";
 import { formatProfile, isOpenModel } from "./profile-text.ts";
 import { isGoing, toFailureShare, toStateText } from "./states.ts";
 
-/** So many seconds are drawn behind the figures. */
+/** Number of seconds in the sparklines. */
 const HISTORY_POINTS = 60;
 
-/** The run that goes on, or the last one, in a few figures, with what can be done about it. */
+/** The current or the last run: main statistics and actions. */
 export function RunBar({ report }: { readonly report: RunReport }) {
   const [busy, setBusy] = useState<"stop" | "reset" | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -27,7 +27,7 @@ export function RunBar({ report }: { readonly report: RunReport }) {
     setBusy(what);
     setProblem(null);
     try {
-      await ask(`api/load/${what}`, "POST");
+      await request(`api/load/${what}`, "POST");
     } catch (error) {
       setProblem(error instanceof RequestError ? error.message : String(error));
     }
@@ -44,14 +44,14 @@ export function RunBar({ report }: { readonly report: RunReport }) {
               <Button
                 onClick={() => setEditing(true)}
                 disabled={report.state === "stopping" || !canEdit}
-                title={canEdit ? undefined : "A shape changes the load by itself"}
+                title={canEdit ? undefined : "The load profile changes the load"}
               >
                 <EditIcon /> Edit
               </Button>
               <Button
                 onClick={() => void act("reset")}
                 busy={busy === "reset"}
-                title="Forget what was counted so far; users stay"
+                title="Reset the statistics; users continue"
               >
                 <ResetIcon /> Reset
               </Button>
@@ -83,13 +83,13 @@ interface SummaryProps {
   readonly actions?: ComponentChildren;
 }
 
-/** At most so many of the points, evenly. */
+/** Returns at most `most` points, evenly spaced. */
 function thinOut(series: readonly SeriesPoint[], most: number): readonly SeriesPoint[] {
   const step = Math.max(1, Math.ceil(series.length / most));
   return series.filter((_point, index) => index % step === 0);
 }
 
-/** State, aim and main figures of a run, live or past. */
+/** State, load profile and main statistics of a live or past run. */
 export function RunSummary({ report, actions }: SummaryProps) {
   const { plan, total, series } = report;
   const [text, tone] = toStateText(report);

@@ -17,12 +17,12 @@ interface Props {
   readonly about: NonNullable<LiveState["about"]>;
   readonly logs: readonly LogLine[];
   readonly tab: string;
-  /** Under which the server keeps the run: its id, or `current`. */
+  /** Name of the run on the server: its id, or `current`. */
   readonly source: string;
   readonly toTabHash: (tab: string) => string;
 }
 
-/** All that is known of a run, live or past. */
+/** All views of a live or past run. */
 export function RunTabs({ report, about, logs, tab, source, toTabHash }: Props) {
   const tabs: readonly Tab[] = [
     { id: "statistics", label: "Statistics" },
@@ -66,7 +66,7 @@ function countAll(entries: readonly { readonly count: number }[]): number {
   return entries.reduce((total, { count }) => total + count, 0);
 }
 
-/** So many that something is wrong with. */
+/** Number of problems. */
 function toBadge(count: number) {
   return count > 0 ? { badge: formatCount(count), badgeIsBad: true } : {};
 }

@@ -1,19 +1,19 @@
 import { useEffect, useReducer } from "preact/hooks";
-import { ask, RequestError } from "../lib/http.ts";
+import { request, RequestError } from "../lib/http.ts";
 import { FIRST_STATE, reduceLive, type LiveAction, type LiveState } from "./live-state.ts";
 import type { LoadDocument } from "./types.ts";
 
-/** How long a server that closed the stream is left alone. */
+/** Delay before the page reconnects to a server that closed the stream. */
 const RETRY_MS = 2_000;
 
-/** What the load tester does, second by second. When the connection breaks, it is made again until the page is left. */
+/** Subscribes to the events of the load tester and reconnects until the page is left. */
 export function useLive(): LiveState {
   const [state, dispatch] = useReducer(reduceLive, FIRST_STATE);
   useEffect(() => follow(dispatch), []);
   return state;
 }
 
-/** Returns what ends it. */
+/** Returns a function that ends the subscription. */
 function follow(dispatch: (action: LiveAction) => void): () => void {
   let source: EventSource;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -21,7 +21,7 @@ function follow(dispatch: (action: LiveAction) => void): () => void {
 
   async function load() {
     try {
-      const document = await ask<LoadDocument>("api/load");
+      const document = await request<LoadDocument>("api/load");
       if (!isOver) dispatch({ type: "document", document });
     } catch (error) {
       const message = error instanceof RequestError ? error.message : String(error);
@@ -33,7 +33,7 @@ function follow(dispatch: (action: LiveAction) => void): () => void {
     source = new EventSource("api/load/events");
     source.addEventListener("open", () => {
       dispatch({ type: "connection", connection: "open" });
-      // A server that was started anew may have another script.
+      // A restarted server may have another script.
       void load();
     });
     source.addEventListener("error", () => {

@@ -61,7 +61,7 @@ interface Props {
   readonly b: RunReport;
 }
 
-/** Both runs over each other, from the start of each. */
+/** Charts of both runs, aligned at their start. */
 export function CompareCharts({ a, b }: Props) {
   return (
     <div class="charts">

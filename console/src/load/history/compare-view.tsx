@@ -6,7 +6,7 @@ import { TableFrame } from "../../components/table-frame.tsx";
 import { Segments } from "../../components/segments.tsx";
 import { formatClock, formatDateTime } from "../../lib/format.ts";
 import { toHash } from "../../lib/route.ts";
-import { useAsk } from "../../lib/use-ask.ts";
+import { useRequest } from "../../lib/use-request.ts";
 import { formatProfile, isOpenModel } from "../profile-text.ts";
 import { toStateText } from "../states.ts";
 import { CompareCharts } from "./compare-charts.tsx";
@@ -19,10 +19,10 @@ interface Props {
   readonly second: string;
 }
 
-/** Two runs beside each other: the first is what the second is measured by. */
+/** Two runs side by side; the first is the base. */
 export function CompareView({ first, second }: Props) {
-  const a = useAsk<RunReport>(`api/load/runs/${encodeURIComponent(first)}`);
-  const b = useAsk<RunReport>(`api/load/runs/${encodeURIComponent(second)}`);
+  const a = useRequest<RunReport>(`api/load/runs/${encodeURIComponent(first)}`);
+  const b = useRequest<RunReport>(`api/load/runs/${encodeURIComponent(second)}`);
   const problem = a.problem ?? b.problem;
   return (
     <>
@@ -39,7 +39,7 @@ export function CompareView({ first, second }: Props) {
       </header>
       {problem !== null ? (
         <Empty
-          title="One of these runs cannot be shown"
+          title="One of these runs cannot be read"
           action={
             <Button
               onClick={() => {
@@ -54,7 +54,7 @@ export function CompareView({ first, second }: Props) {
           {problem}
         </Empty>
       ) : a.data === null || b.data === null ? (
-        <Loading what="Reading two runs…" />
+        <Loading what="Loading two runs…" />
       ) : (
         <Compared a={a.data} b={b.data} />
       )}
@@ -82,7 +82,7 @@ function Compared({ a, b }: { readonly a: RunReport; readonly b: RunReport }) {
             onChange={setName}
           />
         </div>
-        <TableFrame label="Figures of both runs">
+        <TableFrame label="Statistics of both runs">
           <table class="table compare-table">
             <thead>
               <tr>
@@ -120,7 +120,7 @@ function Compared({ a, b }: { readonly a: RunReport; readonly b: RunReport }) {
         <p class="field-hint">
           {mixed
             ? "One run is of an open model, the other of a closed one: response time is compared with service time, which leaves waiting out."
-            : "Coloured where a change is more than 5 %. One run each proves little: repeat both before you conclude."}
+            : "Changes of more than 5 % are colored. One run each proves little: repeat both before you conclude."}
         </p>
       </section>
       <CompareCharts a={a} b={b} />

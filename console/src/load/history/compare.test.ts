@@ -16,8 +16,8 @@ const endpoint = (values: Partial<EndpointStatistics>) =>
 const find = (label: string, a?: EndpointStatistics, b?: EndpointStatistics) =>
   compareEndpoints(a, b).find((row) => row.label === label);
 
-describe("two runs beside each other", () => {
-  it("finds longer times and more failures worse, more requests per second better", () => {
+describe("comparison of two runs", () => {
+  it("rates longer times and more failures worse, more requests per second better", () => {
     const before = endpoint({});
     const after = endpoint({
       failures: 2,
@@ -36,17 +36,17 @@ describe("two runs beside each other", () => {
     expect(find("Requests", before, after)?.tone).toBe("plain");
   });
 
-  it("makes nothing of a change of up to 5 %", () => {
+  it("ignores changes of up to 5 %", () => {
     const after = endpoint({ service_time: distribution(21) });
     expect(find("p95", endpoint({}), after)).toMatchObject({ change: "+5.0 %", tone: "plain" });
   });
 
-  it("goes by response time where there is one", () => {
+  it("uses response time if both runs have it", () => {
     const open = endpoint({ response_time: distribution(44) });
     expect(find("p95", open, open)?.first).toBe("44.0 ms");
   });
 
-  it("has no figures where there were no successes, or no such endpoint", () => {
+  it("has no values without successes or without the endpoint", () => {
     const dead = endpoint({ service_time: distribution(0, 0) });
     expect(find("p95", dead, endpoint({}))).toMatchObject({ first: "–", change: "–" });
     expect(find("Requests", endpoint({}), undefined)).toMatchObject({ second: "–", change: "–" });

@@ -10,20 +10,20 @@ import {
 } from "../../lib/format.ts";
 import { toFailureShare } from "../states.ts";
 
-/** One figure of two runs. */
+/** One statistic of two runs. */
 export interface Comparison {
   readonly label: string;
   readonly first: string;
   readonly second: string;
   readonly change: string;
-  /** Whether the second run is better or worse by more than what is left to chance. */
+  /** Verdict on the second run, beyond the variation between runs. */
   readonly tone: "good" | "bad" | "plain";
 }
 
-/** Changes below that are no news. */
+/** Changes below this ratio count as variation. */
 const NOTABLE = 0.05;
 
-interface Figure {
+interface Statistic {
   readonly label: string;
   readonly value: (endpoint: EndpointStatistics) => number | null;
   readonly format: (value: number) => string;
@@ -39,7 +39,7 @@ const time =
     return distribution.count === 0 ? null : distribution[field];
   };
 
-const FIGURES: readonly Figure[] = [
+const FIGURES: readonly Statistic[] = [
   { label: "Requests", value: ({ requests }) => requests, format: formatCount, better: "neither" },
   {
     label: "Req/s",
@@ -52,7 +52,7 @@ const FIGURES: readonly Figure[] = [
     value: toFailureShare,
     format: formatShare,
     better: "less",
-    // Of shares a ratio says little: from 0.1 % to 0.2 % is no doubling of trouble.
+    // A ratio of shares misleads: 0.1 % to 0.2 % is a small change.
     formatDifference: formatPoints,
   },
   { label: "Mean", value: time("mean_ms"), format: formatMs, better: "less" },
@@ -70,7 +70,7 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
-/** The figures of one endpoint in two runs; undefined where a run did not have it. */
+/** Statistics of one endpoint in two runs; undefined for a run without it. */
 export function compareEndpoints(
   first: EndpointStatistics | undefined,
   second: EndpointStatistics | undefined,
@@ -83,17 +83,17 @@ export function compareEndpoints(
       first: a === null ? "–" : format(a),
       second: b === null ? "–" : format(b),
       change: a === null || b === null ? "–" : formatDifference(a, b),
-      tone: a === null || b === null ? "plain" : judge(a, b, better),
+      tone: a === null || b === null ? "plain" : rateChange(a, b, better),
     };
   });
 }
 
-function judge(a: number, b: number, better: Figure["better"]): Comparison["tone"] {
+function rateChange(a: number, b: number, better: Statistic["better"]): Comparison["tone"] {
   if (better === "neither" || Math.abs(b - a) <= NOTABLE * Math.abs(a)) return "plain";
   return b > a === (better === "more") ? "good" : "bad";
 }
 
-/** Names of all endpoints of two runs, `POST predict`, all together first. */
+/** Returns the names of all endpoints of two runs, `POST predict`, the total first. */
 export function listEndpoints(first: RunReport, second: RunReport): readonly string[] {
   const names = [first, second].flatMap(({ endpoints }) => endpoints.map(toEndpointName));
   return [toEndpointName(first.total), ...new Set(names)];

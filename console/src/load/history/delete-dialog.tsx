@@ -3,7 +3,7 @@ import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { formatCount, formatDateTime } from "../../lib/format.ts";
-import { ask, RequestError } from "../../lib/http.ts";
+import { request, RequestError } from "../../lib/http.ts";
 import { formatProfile } from "../profile-text.ts";
 import type { RunSummary } from "../../../../src/load/contract/report.ts";
 
@@ -12,7 +12,7 @@ interface Props {
   readonly onClose: (isDeleted: boolean) => void;
 }
 
-/** Asks before a run is forgotten. */
+/** Confirms the deletion of a run. */
 export function DeleteDialog({ run, onClose }: Props) {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -20,7 +20,7 @@ export function DeleteDialog({ run, onClose }: Props) {
   async function remove() {
     setBusy(true);
     try {
-      await ask(`api/load/runs/${encodeURIComponent(run.id)}`, "DELETE");
+      await request(`api/load/runs/${encodeURIComponent(run.id)}`, "DELETE");
       onClose(true);
     } catch (error) {
       setProblem(error instanceof RequestError ? error.message : String(error));
@@ -33,7 +33,7 @@ export function DeleteDialog({ run, onClose }: Props) {
       <p>
         The run of <strong>{formatDateTime(run.started_at_ms)}</strong> (
         {formatProfile(run.profile)}, {formatCount(run.total.requests)} requests) is removed from
-        the disk. It cannot be brought back.
+        the disk. This cannot be undone.
       </p>
       {problem !== null && (
         <Notice tone="bad" live>

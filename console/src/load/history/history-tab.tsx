@@ -3,22 +3,22 @@ import { Button, buttonClass } from "../../components/button.tsx";
 import { Empty, Loading } from "../../components/empty.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { toHash } from "../../lib/route.ts";
-import { useAsk } from "../../lib/use-ask.ts";
+import { useRequest } from "../../lib/use-request.ts";
 import type { RunSummary } from "../../../../src/load/contract/report.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { RunsTable } from "./runs-table.tsx";
 import "./history.css";
 
 interface Props {
-  /** The run that is shown above. */
+  /** Id of the run that is shown above. */
   readonly currentId: string;
-  /** When this changes, there may be another run. */
+  /** A change of this value reloads the list. */
   readonly refreshOn: string;
 }
 
-/** The runs that the server kept. */
+/** The runs that the server stores. */
 export function HistoryTab({ currentId, refreshOn }: Props) {
-  const { data, problem, again } = useAsk<{ readonly runs: readonly RunSummary[] }>(
+  const { data, problem, again } = useRequest<{ readonly runs: readonly RunSummary[] }>(
     "api/load/runs",
   );
   const [chosen, setChosen] = useState<readonly string[]>([]);
@@ -27,11 +27,11 @@ export function HistoryTab({ currentId, refreshOn }: Props) {
 
   if (data === null) {
     return problem === null ? (
-      <Loading what="Reading past runs…" />
+      <Loading what="Loading past runs…" />
     ) : (
       <Notice
         tone="bad"
-        title="Past runs cannot be read"
+        title="Past runs are not available"
         action={<Button onClick={again}>Try again</Button>}
       >
         {problem}
@@ -41,7 +41,7 @@ export function HistoryTab({ currentId, refreshOn }: Props) {
   if (data.runs.length === 0) {
     return (
       <Empty title="No past runs yet">
-        Every run is kept when it ends, and survives a restart. Two of them can be compared.
+        Every finished run is stored and survives a restart. Two runs can be compared.
       </Empty>
     );
   }
@@ -54,8 +54,8 @@ export function HistoryTab({ currentId, refreshOn }: Props) {
           {newer === undefined
             ? "Choose two runs to compare them."
             : older === undefined
-              ? "Choose one more to compare."
-              : "Two runs are chosen."}
+              ? "Choose one more run to compare."
+              : "Two runs chosen."}
         </p>
         {newer !== undefined && older !== undefined ? (
           <a class={buttonClass("primary")} href={toHash("compare", older.id, newer.id)}>
@@ -72,7 +72,7 @@ export function HistoryTab({ currentId, refreshOn }: Props) {
         currentId={currentId}
         chosen={known}
         onChoose={(id, isChosen) =>
-          // The third one takes the place of the first.
+          // A third choice replaces the first.
           setChosen(isChosen ? [...known, id].slice(-2) : known.filter((other) => other !== id))
         }
         onDelete={setToDelete}

@@ -4,7 +4,7 @@ import { Empty, Loading } from "../../components/empty.tsx";
 import { HistoryIcon } from "../../components/icons.tsx";
 import { formatDateTime } from "../../lib/format.ts";
 import { toHash } from "../../lib/route.ts";
-import { useAsk } from "../../lib/use-ask.ts";
+import { useRequest } from "../../lib/use-request.ts";
 import type { LiveState } from "../live-state.ts";
 import { RunSummary } from "../run-bar.tsx";
 import { RunTabs } from "../run-tabs.tsx";
@@ -18,24 +18,24 @@ interface Props {
   readonly about: NonNullable<LiveState["about"]>;
 }
 
-/** A run that the server kept, in all tabs, marked so that nobody takes it for the present. */
+/** A stored run, marked in all tabs so that it is not confused with the live one. */
 export function PastRun({ id, tab, live, about }: Props) {
-  const { data, problem, again } = useAsk<RunReport>(`api/load/runs/${encodeURIComponent(id)}`);
+  const { data, problem, again } = useRequest<RunReport>(`api/load/runs/${encodeURIComponent(id)}`);
   const isRunning = live.report !== null && isGoing(live.report.state);
   const back = (
     <a
       class={buttonClass("plain", true)}
       href={toHash(live.report?.id === "" ? "new" : "statistics")}
     >
-      {isRunning ? "To the run that goes on" : "To the last run"}
+      {isRunning ? "To the current run" : "To the last run"}
     </a>
   );
   if (data === null) {
     return problem === null ? (
-      <Loading what="Reading the run…" />
+      <Loading what="Loading the run…" />
     ) : (
       <Empty
-        title="This run cannot be shown"
+        title="This run is not available"
         action={
           <span class="button-row">
             <Button onClick={again}>Try again</Button>
@@ -55,7 +55,7 @@ export function PastRun({ id, tab, live, about }: Props) {
         <HistoryIcon />
         <p>
           <strong>Past run</strong> of {formatDateTime(data.started_at_ms)}
-          {isRunning && <span class="past-now">Another run goes on now.</span>}
+          {isRunning && <span class="past-now">Another run is in progress.</span>}
         </p>
         {back}
       </div>

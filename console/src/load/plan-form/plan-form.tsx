@@ -5,7 +5,7 @@ import { Button } from "../../components/button.tsx";
 import { AreaField } from "../../components/field.tsx";
 import { PlayIcon } from "../../components/icons.tsx";
 import { Notice } from "../../components/notice.tsx";
-import { ask, RequestError } from "../../lib/http.ts";
+import { request, RequestError } from "../../lib/http.ts";
 import { toHash } from "../../lib/route.ts";
 import { Chips } from "./chips.tsx";
 import { parseForm, toFormState, type FormState } from "./form-state.ts";
@@ -51,7 +51,7 @@ export function PlanForm({ plan, script, obstacle }: Props) {
     setBusy(true);
     setProblems(NO_PROBLEMS);
     try {
-      await ask("api/load/start", "POST", parsed.plan);
+      await request("api/load/start", "POST", parsed.plan);
       location.hash = toHash("statistics");
     } catch (error) {
       setProblems(sortProblems(error instanceof RequestError ? error : String(error)));

@@ -16,11 +16,11 @@ export type TimeKind = "service_time" | "response_time" | "failure_time";
 const TIMES = [
   ["mean_ms", "Mean", "Arithmetic mean"],
   ["min_ms", "Min", "Shortest"],
-  ["p50_ms", "p50", "Half were at most that long"],
-  ["p90_ms", "p90", "90 % were at most that long"],
-  ["p95_ms", "p95", "95 % were at most that long"],
-  ["p99_ms", "p99", "99 % were at most that long"],
-  ["p999_ms", "p99.9", "99.9 % were at most that long"],
+  ["p50_ms", "p50", "50 % of requests took at most this long"],
+  ["p90_ms", "p90", "90 % of requests took at most this long"],
+  ["p95_ms", "p95", "95 % of requests took at most this long"],
+  ["p99_ms", "p99", "99 % of requests took at most this long"],
+  ["p999_ms", "p99.9", "99.9 % of requests took at most this long"],
   ["max_ms", "Max", "Longest"],
 ] as const;
 
@@ -29,7 +29,7 @@ interface Props {
   readonly time: TimeKind;
 }
 
-/** A row for each endpoint, and all together below. */
+/** A row for each endpoint, and the total at the bottom. */
 export function EndpointTable({ report, time }: Props) {
   const going = isGoing(report.state);
   const hasAbandoned = report.total.abandoned > 0;
@@ -99,7 +99,7 @@ export function EndpointTable({ report, time }: Props) {
       "Avg. size",
       (row) => (row.requests === 0 ? 0 : row.received_bytes / row.requests),
       formatBytes,
-      "Mean length of replies' bodies",
+      "Mean size of reply bodies",
     ),
     ...(hasAbandoned
       ? [
@@ -108,7 +108,7 @@ export function EndpointTable({ report, time }: Props) {
             "Abandoned",
             (row) => row.abandoned,
             formatCount,
-            "Sent, but without a reply when the run was over",
+            "Sent, but without a reply at the end of the run",
           ),
         ]
       : []),
@@ -124,7 +124,7 @@ export function EndpointTable({ report, time }: Props) {
   );
 }
 
-/** Method and name, as `POST predict`. */
+/** Method and name, for example `POST predict`. */
 export function Endpoint({ method, name }: { readonly method: string; readonly name: string }) {
   return (
     <span class="endpoint">

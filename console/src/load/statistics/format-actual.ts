@@ -1,6 +1,6 @@
 import { formatMs, formatNumber, formatShare } from "../../lib/format.ts";
 
-/** In the unit of what the expression measures. */
+/** Formats a value in the unit of its threshold expression. */
 export function formatActual(expression: string, actual: number | null): string {
   if (actual === null) return "nothing measured";
   const measure = /(p\([\d. ]+\)|mean|min|max|failures|rps)\s*[<>]/.exec(expression)?.[1];

@@ -11,11 +11,11 @@ import {
 
 interface Props {
   readonly generator: GeneratorStatistics;
-  /** Only an open model has arrivals that can be dropped. */
+  /** Dropped arrivals exist in open models only. */
   readonly isOpen: boolean;
 }
 
-/** How well this side kept up: without that, nothing is known of the other. */
+/** Health of the load generator: if it is late, its measurements of the server are invalid. */
 export function GeneratorCard({ generator, isOpen }: Props) {
   const tone = generator.overloaded === null ? "plain" : "warn";
   return (

@@ -10,7 +10,7 @@ import { GeneratorCard } from "./generator-card.tsx";
 import { ThresholdsCard } from "./thresholds-card.tsx";
 import "./statistics.css";
 
-/** Every endpoint in figures, and whether the figures can be trusted. */
+/** Statistics of every endpoint, and whether they are valid. */
 export function StatisticsTab({ report }: { readonly report: RunReport }) {
   const [chosen, setChosen] = useState<TimeKind | null>(null);
   const isOpen = report.total.response_time !== null;
@@ -25,21 +25,16 @@ export function StatisticsTab({ report }: { readonly report: RunReport }) {
     <div class="stack">
       <VerdictNotice report={report} />
       {report.endpoints.length === 0 ? (
-        <Empty title={isGoing(report.state) ? "No request is complete yet" : "No request was made"}>
+        <Empty title={isGoing(report.state) ? "No completed requests yet" : "No requests"}>
           {isGoing(report.state)
-            ? "Endpoints appear here as soon as the first replies come."
-            : "Endpoints appear here when a run makes requests."}
+            ? "Endpoints appear with the first replies."
+            : "Endpoints appear when a run sends requests."}
         </Empty>
       ) : (
         <section class="stack-small" aria-label="Endpoints">
           <div class="section-head">
             <h2>Endpoints</h2>
-            <Segments
-              label="Which time is shown"
-              options={options}
-              value={shown}
-              onChange={setChosen}
-            />
+            <Segments label="Time to show" options={options} value={shown} onChange={setChosen} />
           </div>
           <EndpointTable report={report} time={shown} />
           <p class="field-hint">
@@ -67,9 +62,9 @@ export function StatisticsTab({ report }: { readonly report: RunReport }) {
 const EXPLANATIONS: Readonly<Record<TimeKind, string>> = {
   service_time: "From sending a request to its complete reply; successes only.",
   response_time:
-    "From when a request was due to its complete reply, so waiting for a slow server counts; successes only.",
+    "From the scheduled time of a request to its complete reply, including the wait for a slow server; successes only.",
   failure_time:
-    "How long failures took. They are kept apart, so that quick errors do not make a server look fast.",
+    "Time of failed requests, counted apart so that quick errors do not make a server look fast.",
 };
 
 function VerdictNotice({ report }: { readonly report: RunReport }) {
@@ -77,7 +72,7 @@ function VerdictNotice({ report }: { readonly report: RunReport }) {
   if (verdict === null) {
     return generator.overloaded === null ? null : (
       <Notice tone="warn" title="The generator cannot keep up" live>
-        {generator.overloaded} Figures of such a run are not to be trusted.
+        {generator.overloaded} The measurements of this run are not valid.
       </Notice>
     );
   }
@@ -98,8 +93,8 @@ function RecoveryCard({ recovery }: { readonly recovery: NonNullable<RunReport["
       </p>
       <p class="muted">
         {recovery.seconds === null
-          ? "p95 did not come back"
-          : "from the end of the overload until p95 was back, and stayed,"}{" "}
+          ? "p95 did not recover"
+          : "from the end of the overload until p95 recovered, and stayed,"}{" "}
         within 1.2 times the {formatMs(recovery.baseline_p95_ms)} of before.
       </p>
     </section>

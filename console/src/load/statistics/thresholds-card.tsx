@@ -7,7 +7,7 @@ interface Props {
   readonly isFinal: boolean;
 }
 
-/** What was asked of the run, and whether it holds. */
+/** Thresholds of the run, and whether they hold. */
 export function ThresholdsCard({ thresholds, isFinal }: Props) {
   const kept = thresholds.filter(({ passed }) => passed).length;
   return (
@@ -15,7 +15,7 @@ export function ThresholdsCard({ thresholds, isFinal }: Props) {
       <h2>
         Thresholds{" "}
         <span class="muted">
-          {kept} of {thresholds.length} {isFinal ? "kept" : "kept so far"}
+          {kept} of {thresholds.length} {isFinal ? "kept" : "held so far"}
         </span>
       </h2>
       <ul class="thresholds">

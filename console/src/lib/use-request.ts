@@ -1,36 +1,36 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { ask, RequestError } from "./http.ts";
+import { request, RequestError } from "./http.ts";
 
-/** What came of a question. While it is asked again, the last answer stays. */
-export interface Asked<T> {
+/** State of a GET request. During a repeated request, the last reply stays. */
+export interface RequestState<T> {
   readonly data: T | null;
   readonly problem: string | null;
   readonly isLoading: boolean;
   readonly again: () => void;
 }
 
-interface Answer<T> {
+interface Result<T> {
   readonly path: string;
   readonly data: T | null;
   readonly problem: string | null;
 }
 
-/** The answer to a GET; asked when the path changes, and on `again`. */
-export function useAsk<T>(path: string): Asked<T> {
+/** Sends a GET request when the path changes and on `again`. */
+export function useRequest<T>(path: string): RequestState<T> {
   const [round, setRound] = useState(0);
-  const [answer, setAnswer] = useState<Answer<T>>({
+  const [result, setResult] = useState<Result<T>>({
     path,
     data: null,
     problem: null,
   });
   const [isLoading, setLoading] = useState(true);
   useEffect(() => {
-    let isOver = false;
+    let isDone = false;
     setLoading(true);
     async function load() {
-      let next: Answer<T>;
+      let next: Result<T>;
       try {
-        next = { path, data: await ask<T>(path), problem: null };
+        next = { path, data: await request<T>(path), problem: null };
       } catch (error) {
         next = {
           path,
@@ -38,17 +38,17 @@ export function useAsk<T>(path: string): Asked<T> {
           problem: error instanceof RequestError ? error.message : String(error),
         };
       }
-      if (isOver) return;
-      setAnswer(next);
+      if (isDone) return;
+      setResult(next);
       setLoading(false);
     }
     void load();
     return () => {
-      isOver = true;
+      isDone = true;
     };
   }, [path, round]);
   const again = useCallback(() => setRound((value) => value + 1), []);
-  return answer.path === path
-    ? { data: answer.data, problem: answer.problem, isLoading, again }
+  return result.path === path
+    ? { data: result.data, problem: result.problem, isLoading, again }
     : { data: null, problem: null, isLoading: true, again };
 }
