@@ -7,10 +7,11 @@ import type { Block } from "./scoring.ts";
 export interface CutOptions {
   readonly input: RowFormat;
   readonly delimiter: string;
-  /** Where the bytes begin in the whole input. */
+  /** Byte offset of the first chunk in the decompressed input. */
   readonly offset: number;
+  /** Line number at that offset, from 1. */
   readonly line: number;
-  /** A block is cut when it has at least so many bytes. Default: half a mebibyte. */
+  /** Minimum size of a block. Default: 512 KiB. */
   readonly blockBytes?: number;
 }
 
@@ -18,8 +19,8 @@ const BLOCK_BYTES = 512 * 1024;
 const [LF, CR] = [10, 13];
 
 /**
- * Cuts an input into blocks at the borders of its records. However long a record is, a block holds no more of it than
- * shows that it is too long.
+ * Splits an input into blocks at record boundaries. Of a record that exceeds the size limit, a block keeps only as many
+ * bytes as are needed to reject it, so memory stays bounded.
  */
 export async function* cutBlocks(
   chunks: AsyncIterable<Buffer>,
@@ -32,7 +33,7 @@ export async function* cutBlocks(
   });
   let parts: Buffer[] = [];
   let size = 0;
-  /** Of the block under way. */
+  /** First line of the current block. */
   let firstLine = line;
   let read = offset;
 
@@ -57,7 +58,10 @@ export async function* cutBlocks(
   }
 }
 
-/** The last place of a chunk at which a record has ended, CRLF and all, and the number of the line behind it. */
+/**
+ * Finds the last record boundary in a chunk.
+ * @returns the offset after the line ending and the number of the line that follows; undefined if no record ends here
+ */
 function findLastCut(
   scanner: RecordScanner,
   chunk: Buffer,
@@ -66,7 +70,7 @@ function findLastCut(
   for (let from = 0; scanner.find(chunk, from) >= 0;) {
     from = scanner.next;
     const isCr = chunk[from - 1] === CR;
-    // Whether an LF belongs to a CR at the chunk's end shows only in the next chunk.
+    // A CR at the end of the chunk may be half of a CRLF; only the next chunk shows it.
     if (isCr && from === chunk.length) break;
     const at = isCr && chunk[from] === LF ? from + 1 : from;
     cut = { at, line: scanner.nextLine };
@@ -75,25 +79,25 @@ function findLastCut(
 }
 
 /**
- * Reads the header of a CSV input.
- * @returns its cells, and the offset and line of the first row
- * @throws TepalError INVALID_INPUT
+ * Reads the header of a CSV input. Skips a byte order mark and blank lines before it.
+ * @returns the column names, and the byte offset and line number of the first row
+ * @throws TepalError INVALID_INPUT if the header is missing or too long
  */
 export async function readHeader(
   chunks: AsyncIterable<Buffer>,
   delimiter: string,
 ): Promise<{ readonly header: string[]; readonly offset: number; readonly line: number }> {
-  // One block is enough, however small: it begins with the header.
+  // The smallest blocks suffice: the first one with content starts with the header.
   const options = { input: "csv", delimiter, offset: 0, line: 1, blockBytes: 1 } as const;
   let base = 0;
-  for await (const { bytes, line, end: behind } of cutBlocks(chunks, options)) {
+  for await (const { bytes, line, end: blockEnd } of cutBlocks(chunks, options)) {
     const scanner = createRecordScanner({
       delimiter: delimiter.charCodeAt(0),
       maxBytes: MAX_RECORD_BYTES,
       firstLine: line,
     });
-    const hasMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
-    let from = base === 0 && hasMark ? 3 : 0;
+    const hasByteOrderMark = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
+    let from = base === 0 && hasByteOrderMark ? 3 : 0;
     for (;;) {
       const end = scanner.find(bytes, from);
       const { begin } = scanner;
@@ -104,7 +108,10 @@ export async function readHeader(
       );
       const isCrLf = end >= 0 && bytes[end] === CR && bytes[end + 1] === LF;
       const next = end < 0 ? bytes.length : scanner.next + (isCrLf ? 1 : 0);
-      if (scanner.isTooLong) throw new TepalError("INVALID_INPUT", "The header has no end");
+      if (scanner.isTooLong) {
+        const limit = `${MAX_RECORD_BYTES} bytes`;
+        throw new TepalError("INVALID_INPUT", `The header is longer than ${limit}.`);
+      }
       if (!/^[ \t]*$/.test(record.toString("latin1"))) {
         return {
           header: parseHeader(record, delimiter),
@@ -115,7 +122,7 @@ export async function readHeader(
       if (end < 0) break;
       from = next;
     }
-    base = behind.offset;
+    base = blockEnd.offset;
   }
   return { header: parseHeader(undefined, delimiter), offset: 0, line: 1 };
 }

@@ -4,27 +4,27 @@ import { pipeline } from "node:stream";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { createUnpacker, type Coding } from "../kernel/decompress.ts";
 
-/** A file's unpacked bytes, from an offset on. */
+/** The decompressed bytes of a file from an offset to its end. */
 export interface Input {
   readonly chunks: AsyncIterable<Buffer>;
-  /** Bytes of the file, as it lies on the disk, that have been read. */
+  /** Returns how many bytes of the file on disk (compressed, if it is) have been read. */
   bytesRead(): number;
 }
 
 const CODINGS: Readonly<Record<string, Coding>> = { ".gz": "gzip", ".br": "br", ".zst": "zstd" };
 const CHUNK_BYTES = 256 * 1024;
-/** What `zstd --long` writes and reads without further words: a window of 128 MiB. */
+/** A window of 128 MiB, the largest that `zstd --long` uses without further options. */
 const LIMITS = { zstdWindowLog: 27 };
 
-/** How a file is packed, by its extension; undefined when it is not. */
+/** Returns the content coding that a file's extension names; undefined if the file is not compressed. */
 export function toCoding(file: string): Coding | undefined {
   return CODINGS[extname(file).toLowerCase()];
 }
 
 /**
- * Opens a file at an offset of its unpacked bytes; a packed one is unpacked from its beginning, and what comes before the
- * offset is dropped.
- * @throws TepalError INVALID_DATA while it is read
+ * Opens a file at an offset of its decompressed bytes. A compressed file is decompressed from its start; bytes before the
+ * offset are dropped.
+ * @throws TepalError INVALID_DATA from the iteration, if the file cannot be read or decompressed
  */
 export function openInput(file: string, offset: number): Input {
   const coding = toCoding(file);
@@ -43,9 +43,7 @@ export function openInput(file: string, offset: number): Input {
         if (kept.length > 0) yield kept;
       }
     } catch (cause) {
-      throw new TepalError("INVALID_DATA", `${file} cannot be read: ${toMessage(cause)}`, {
-        cause,
-      });
+      throw new TepalError("INVALID_DATA", `Cannot read ${file}: ${toMessage(cause)}`, { cause });
     } finally {
       source.destroy();
       bytes.destroy();

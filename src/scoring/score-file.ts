@@ -28,17 +28,18 @@ import type {
   ScoreSummary,
 } from "./scoring.ts";
 
-/** How often a run that is killed may have to be repeated from. */
+/** Interval between checkpoints: the most work that a killed run loses. */
 const CHECKPOINT_SECONDS = 0.5;
-/** Blocks that are under way for each thread: one that it scores, and one that waits. */
+/** Blocks in flight for each thread: one being scored, one queued. */
 const BLOCKS_PER_JOB = 2;
-/** Of the input's beginning, by which it is known again. */
+/** Size of the input's prefix whose digest identifies the input when a run resumes. */
 const HEAD_BYTES = 64 * 1024;
 
 /**
- * Predicts every row of a file, a line each, in the file's order, in memory that does not grow with it.
- * @throws TepalError INVALID_DATA, INVALID_INPUT (the CSV header), MODEL_DAMAGED, CANNOT_WRITE, INVALID_OPTION (what an
- *   earlier run has left does not fit), CANCELLED
+ * Predicts every row of a file and writes one line for each, in the order of the file. Memory use does not depend on the
+ * size of the file.
+ * @throws TepalError INVALID_DATA; INVALID_INPUT for the CSV header; MODEL_DAMAGED; CANNOT_WRITE; INVALID_OPTION if the
+ *   checkpoint of an earlier run does not match; CANCELLED
  */
 export async function scoreFile(
   request: ScoreRequest,
@@ -46,12 +47,12 @@ export async function scoreFile(
   clock: Clock = systemClock,
 ): Promise<ScoreSummary> {
   const { file, input, delimiter } = request;
-  const begun = clock.monotonicSeconds();
+  const startedAt = clock.monotonicSeconds();
   const size = await findSize(file);
   const model = await loadModel(request.model);
   const metrics = createMetrics({ process: false });
   const predictor = createPredictor(model, request.serving, metrics, clock);
-  for (const remark of predictor.remarks) hooks.onRemark?.(remark);
+  for (const remark of predictor.remarks) hooks.onWarning?.(remark);
 
   let start: ScorePosition = { offset: 0, line: 1, written: 0, counts: noRows() };
   let header: readonly string[] | undefined;
@@ -59,7 +60,7 @@ export async function scoreFile(
     const read = await readHeader(openInput(file, 0).chunks, delimiter);
     checkHeader(model.manifest.features, read.header);
     header = read.header;
-    remarkOnColumns(predictor, header, hooks);
+    warnAboutUnknownColumns(predictor, header, hooks);
     start = { ...start, offset: read.offset, line: read.line };
   }
 
@@ -74,7 +75,7 @@ export async function scoreFile(
       const head = Buffer.from(createRowWriter(predictor, request.output).header);
       await output.write(head);
       position = { ...position, written: head.length };
-    } else hooks.onRemark?.(`going on behind line ${position.line - 1}`);
+    } else hooks.onNotice?.(`resuming after line ${position.line - 1}`);
 
     await using pool = createScorePool({ request, header });
     const source = openInput(file, position.offset);
@@ -83,7 +84,7 @@ export async function scoreFile(
     const scored = scoreInOrder(blocks, pool.score, limit);
     position = await writeBlocks(scored, output, position, { source, size, hooks, clock });
     await output.finish();
-    const seconds = clock.monotonicSeconds() - begun;
+    const seconds = clock.monotonicSeconds() - startedAt;
     return { counts: position.counts, rows: position.counts.rows - before, seconds };
   } catch (error) {
     await output.close().catch(() => {});
@@ -93,7 +94,7 @@ export async function scoreFile(
 
 type Scored = BlockResult & Pick<Block, "end">;
 
-/** Scores blocks in threads, a bounded number ahead of whoever takes the results. */
+/** Scores blocks in threads, at most `limit` ahead of the consumer, and yields the results in order. */
 async function* scoreInOrder(
   blocks: AsyncIterable<Block>,
   score: (block: Block) => Promise<BlockResult>,
@@ -103,7 +104,7 @@ async function* scoreInOrder(
   for await (const block of blocks) {
     const { end } = block;
     const scored = score(block).then((result) => ({ ...result, end }));
-    // It may fail while an earlier one is waited for.
+    // It may reject while an earlier block is awaited.
     scored.catch(() => {});
     queue.push(scored);
     const first = queue.length > limit ? queue.shift() : undefined;
@@ -112,7 +113,7 @@ async function* scoreInOrder(
   for (const scored of queue) yield await scored;
 }
 
-interface Surroundings {
+interface WriteContext {
   readonly source: Input;
   readonly size: number;
   readonly hooks: ScoreHooks;
@@ -123,10 +124,10 @@ async function writeBlocks(
   results: AsyncIterable<Scored>,
   output: ScoreOutput,
   from: ScorePosition,
-  { source, size, hooks, clock }: Surroundings,
+  { source, size, hooks, clock }: WriteContext,
 ): Promise<ScorePosition> {
   let position = from;
-  let saved = Number.NEGATIVE_INFINITY;
+  let checkpointedAt = Number.NEGATIVE_INFINITY;
   for await (const { bytes, counts, isStopped, end } of results) {
     await output.write(bytes);
     const written = position.written + bytes.length;
@@ -138,9 +139,9 @@ async function writeBlocks(
       await output.checkpoint(position);
       throw new TepalError("CANCELLED", "Cancelled", { cause: hooks.signal.reason });
     }
-    if (now - saved < CHECKPOINT_SECONDS) continue;
+    if (now - checkpointedAt < CHECKPOINT_SECONDS) continue;
     await output.checkpoint(position);
-    saved = now;
+    checkpointedAt = now;
   }
   return position;
 }
@@ -153,23 +154,23 @@ function addCounts(a: RowCounts, b: RowCounts): RowCounts {
   return { rows: a.rows + b.rows, bad: a.bad + b.bad, outliers: a.outliers + b.outliers };
 }
 
-function remarkOnColumns(
+function warnAboutUnknownColumns(
   { manifest }: Predictor,
   header: readonly string[],
-  { onRemark }: ScoreHooks,
+  { onWarning }: ScoreHooks,
 ): void {
   const known = new Set(manifest.features.map(({ name }) => name));
   const unknown = header.filter((name) => !known.has(name));
   if (unknown.length === 0) return;
   const shown = unknown.slice(0, 8).join(", ").slice(0, 300);
-  onRemark?.(`columns that the model does not know are ignored: ${shown}`);
+  onWarning?.(`ignoring columns that are not features of the model: ${shown}`);
 }
 
 async function findSize(file: string): Promise<number> {
   try {
     return (await stat(file)).size;
   } catch (cause) {
-    throw new TepalError("INVALID_DATA", `${file} cannot be read: ${toMessage(cause)}`, { cause });
+    throw new TepalError("INVALID_DATA", `Cannot read ${file}: ${toMessage(cause)}`, { cause });
   }
 }
 
@@ -180,17 +181,17 @@ async function identify(request: ScoreRequest, size: number): Promise<RunIdentit
     .read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
     .finally(() => handle.close());
   return {
-    "the input's size": size,
-    "the time of its last change": new Date(mtimeMs).toISOString(),
-    "the digest of its beginning": digest(buffer.subarray(0, bytesRead)),
-    "the model's digest": digest(await readFile(join(request.model, FILES.manifest))),
+    "input size": size,
+    "input modification time": new Date(mtimeMs).toISOString(),
+    "input digest": digest(buffer.subarray(0, bytesRead)),
+    "model digest": digest(await readFile(join(request.model, FILES.manifest))),
     "--input-format": request.input,
     "--output-format": request.output,
     "--delimiter": request.delimiter,
     "--on-bad-row": request.onBadRow,
     "--ood-alpha": request.serving.oodAlpha,
     "--ood-policy": request.serving.oodPolicy,
-    "Tepal's version": request.tool,
+    "Tepal version": request.tool,
   };
 }
 

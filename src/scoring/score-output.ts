@@ -7,23 +7,26 @@ import { TepalError, toMessage } from "../kernel/errors.ts";
 import { takeFileLock } from "../kernel/file-lock.ts";
 import type { ScorePosition } from "./scoring.ts";
 
-/** What a run is of: the same command on the same input with the same model has the same. Shown to people, by name. */
+/**
+ * Properties that must be equal for a run to resume: input, model, options that change the output. Messages quote the
+ * names.
+ */
 export type RunIdentity = Readonly<Record<string, string | number | boolean>>;
 
-/** Where scored lines go. */
+/** Destination of the scored lines. */
 export interface ScoreOutput {
-  /** Where an earlier run has come to; null to begin at the beginning. */
+  /** Position of the earlier run that this one resumes; null for a new run. */
   readonly resumed: ScorePosition | null;
   write(bytes: Uint8Array): Promise<void>;
-  /** Makes sure that a later run can go on from here. */
+  /** Flushes what is written and records the position, so that a later run can resume from it. */
   checkpoint(position: ScorePosition): Promise<void>;
-  /** Puts the whole output into its place. */
+  /** Completes the output under its final name. */
   finish(): Promise<void>;
-  /** Leaves what is written for a later run. */
+  /** Releases the output and keeps what is written for a later run. */
   close(): Promise<void>;
 }
 
-/** Lines on a stream, such as the standard output, at the pace of whoever reads it. */
+/** Writes lines to a stream, for example standard output, at the pace of its reader. */
 export function createStreamOutput(stream: Writable): ScoreOutput {
   let failure: Error | undefined;
   const closed = new AbortController();
@@ -37,7 +40,7 @@ export function createStreamOutput(stream: Writable): ScoreOutput {
       if (failure === undefined && !stream.write(bytes)) {
         await once(stream, "drain", { signal: closed.signal }).catch(() => {});
       }
-      if (failure !== undefined) throw toWriteError("The output", failure);
+      if (failure !== undefined) throw toWriteError("the output", failure);
     },
     checkpoint: () => Promise.resolve(),
     finish: () => Promise.resolve(),
@@ -46,12 +49,14 @@ export function createStreamOutput(stream: Writable): ScoreOutput {
 }
 
 /**
- * Lines in a file. They are written to `OUT.partial`, beside which `OUT.checkpoint` says how many of them count; when all
- * are there, it is renamed. A checkpoint is written, and renamed into its place, only when the lines that it counts are on
- * the disk, so that a run that is killed at any moment can be gone on with. `OUT.lock` keeps a second run away meanwhile.
+ * Writes lines to a file.
  *
- * @throws TepalError CANNOT_WRITE, also while another run writes there; INVALID_OPTION when an earlier run of something else has
- *   been left there
+ * Lines go to `OUT.partial`, which is renamed to `OUT` at the end. `OUT.checkpoint` records how many bytes of it are valid.
+ * A checkpoint is written to a temporary file and renamed, after the lines that it covers are on disk, so a run can resume
+ * whenever it was killed. `OUT.lock` excludes a second run.
+ *
+ * @throws TepalError CANNOT_WRITE, also if another run holds the lock; INVALID_OPTION if the checkpoint belongs to another
+ *   input, model or set of options
  */
 export async function openFileOutput(
   out: string,
@@ -59,9 +64,9 @@ export async function openFileOutput(
   restart: boolean,
 ): Promise<ScoreOutput> {
   const lockFile = `${out}.lock`;
-  const lock = await guard(lockFile, async () => takeFileLock(lockFile));
+  const lock = await writing(lockFile, async () => takeFileLock(lockFile));
   if (lock === null) {
-    const message = `${out} is being written by another run. Wait for its end, or give this one another --out`;
+    const message = `Another run is writing ${out}. Wait until it ends, or choose another --out.`;
     throw new TepalError("CANNOT_WRITE", message);
   }
   const unlock = async (): Promise<void> => {
@@ -92,9 +97,9 @@ async function openPartial(
   const partial = `${out}.partial`;
   const checkpointFile = `${out}.checkpoint`;
   const resumed = restart ? null : await findResumable(out, partial, checkpointFile, identity);
-  // A checkpoint must never speak of other lines than those that are there.
-  if (resumed === null) await guard(checkpointFile, () => rm(checkpointFile, { force: true }));
-  const handle = await guard(partial, async () => {
+  // A checkpoint must never cover lines other than those in the file.
+  if (resumed === null) await writing(checkpointFile, () => rm(checkpointFile, { force: true }));
+  const handle = await writing(partial, async () => {
     const opened = await open(partial, resumed === null ? "w" : "r+");
     await opened.truncate(resumed?.written ?? 0);
     return opened;
@@ -104,7 +109,7 @@ async function openPartial(
   return {
     resumed,
     write: (bytes) =>
-      guard(partial, async () => {
+      writing(partial, async () => {
         for (let done = 0; done < bytes.length;) {
           const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at);
           done += bytesWritten;
@@ -112,13 +117,13 @@ async function openPartial(
         }
       }),
     checkpoint: (position) =>
-      guard(checkpointFile, async () => {
+      writing(checkpointFile, async () => {
         await handle.datasync();
         await writeDurably(`${checkpointFile}.new`, JSON.stringify({ identity, position }));
         await rename(`${checkpointFile}.new`, checkpointFile);
       }),
     finish: () =>
-      guard(out, async () => {
+      writing(out, async () => {
         await handle.datasync();
         await handle.close();
         await rename(partial, out);
@@ -128,7 +133,10 @@ async function openPartial(
   };
 }
 
-/** The position of a checkpoint that fits; null when there is none. */
+/**
+ * Returns the position of the checkpoint; null if there is none.
+ * @throws TepalError INVALID_OPTION if the checkpoint is damaged or belongs to another run
+ */
 async function findResumable(
   out: string,
   partial: string,
@@ -141,20 +149,20 @@ async function findResumable(
     () => -1,
   );
   if (text === null || size < 0) return null;
-  const again = `Pass --restart to begin anew, which overwrites ${partial}`;
+  const advice = `Pass --restart to start over; it overwrites ${partial}.`;
   const checkpoint = parseCheckpoint(text);
   if (checkpoint === null || checkpoint.position.written > size) {
-    throw new TepalError("INVALID_OPTION", `${checkpointFile} is damaged. ${again}`);
+    throw new TepalError("INVALID_OPTION", `${checkpointFile} is damaged. ${advice}`);
   }
   const names = new Set([...Object.keys(identity), ...Object.keys(checkpoint.identity)]);
   const differences = [...names].flatMap((name) => {
     const [before, now] = [checkpoint.identity[name], identity[name]];
-    return before === now ? [] : [`${name} was ${String(before)} and is ${String(now)}`];
+    return before === now ? [] : [`${name} was ${String(before)}, is now ${String(now)}`];
   });
   if (differences.length === 0) return checkpoint.position;
   throw new TepalError(
     "INVALID_OPTION",
-    `${out} was begun by another run: ${differences.join("; ")}. ${again}`,
+    `Cannot resume ${out}, which another run started: ${differences.join("; ")}. ${advice}`,
   );
 }
 
@@ -187,16 +195,15 @@ async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-async function guard<T>(what: string, action: () => Promise<T>): Promise<T> {
+/** Runs an action and turns its failure into CANNOT_WRITE. @param target named in the message */
+async function writing<T>(target: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (cause) {
-    throw toWriteError(what, cause);
+    throw toWriteError(target, cause);
   }
 }
 
-function toWriteError(what: string, cause: unknown): TepalError {
-  return new TepalError("CANNOT_WRITE", `${what} cannot be written: ${toMessage(cause)}`, {
-    cause,
-  });
+function toWriteError(target: string, cause: unknown): TepalError {
+  return new TepalError("CANNOT_WRITE", `Cannot write ${target}: ${toMessage(cause)}`, { cause });
 }

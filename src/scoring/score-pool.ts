@@ -5,19 +5,19 @@ import type { Block, BlockResult, ScoreJob } from "./scoring.ts";
 /** Threads that score blocks. */
 export interface ScorePool extends AsyncDisposable {
   /**
-   * Scores a block in the thread that has the least to do. The block's bytes are given away.
-   * @throws TepalError INTERNAL when a thread has failed
+   * Scores a block in the least busy thread. Transfers the block's bytes: the caller can no longer read them.
+   * @throws TepalError INTERNAL if a thread failed
    */
   score(block: Block): Promise<BlockResult>;
 }
 
 interface Thread {
   readonly worker: Worker;
-  /** Those who wait, in the order in which the thread answers. */
-  readonly waiting: PromiseWithResolvers<BlockResult>[];
+  /** Promises of the blocks sent to the thread, in the order of its results. */
+  readonly pending: PromiseWithResolvers<BlockResult>[];
 }
 
-// In a variable, so that no bundler takes it for an asset of its own.
+// In a variable, so that bundlers do not treat it as an asset.
 const workerFile = import.meta.url.endsWith(".ts") ? "./score-worker.ts" : "./score-worker.js";
 
 export function createScorePool(job: ScoreJob): ScorePool {
@@ -28,19 +28,19 @@ export function createScorePool(job: ScoreJob): ScorePool {
     const message = `A scoring thread failed: ${toMessage(cause)}`;
     failure ??=
       cause instanceof TepalError ? cause : new TepalError("INTERNAL", message, { cause });
-    for (const { waiting } of threads) {
-      for (const { reject } of waiting.splice(0)) reject(failure);
+    for (const { pending } of threads) {
+      for (const { reject } of pending.splice(0)) reject(failure);
     }
   }
 
   for (let i = 0; i < job.request.jobs; i++) {
-    // No flags of this process (a test runner's, a debugger's) in the threads.
+    // The threads do not inherit flags of this process, for example a debugger's.
     const worker = new Worker(new URL(workerFile, import.meta.url), {
       workerData: job,
       execArgv: [],
     });
-    const thread: Thread = { worker, waiting: [] };
-    worker.on("message", (result: BlockResult) => thread.waiting.shift()?.resolve(result));
+    const thread: Thread = { worker, pending: [] };
+    worker.on("message", (result: BlockResult) => thread.pending.shift()?.resolve(result));
     worker.on("messageerror", fail);
     worker.on("error", fail);
     worker.on("exit", (code) => fail(new Error(`it exited with code ${code}`)));
@@ -49,23 +49,23 @@ export function createScorePool(job: ScoreJob): ScorePool {
 
   return {
     score(block) {
-      const answer = Promise.withResolvers<BlockResult>();
-      // It may fail while others are waited for.
-      answer.promise.catch(() => {});
+      const result = Promise.withResolvers<BlockResult>();
+      // It may reject while others are awaited.
+      result.promise.catch(() => {});
       const [first, ...others] = threads;
-      if (failure !== undefined || first === undefined) answer.reject(failure);
+      if (failure !== undefined || first === undefined) result.reject(failure);
       else {
-        const idlest = others.reduce(
-          (a, b) => (b.waiting.length < a.waiting.length ? b : a),
+        const leastBusy = others.reduce(
+          (a, b) => (b.pending.length < a.pending.length ? b : a),
           first,
         );
-        idlest.waiting.push(answer);
-        idlest.worker.postMessage(block, [block.bytes.buffer]);
+        leastBusy.pending.push(result);
+        leastBusy.worker.postMessage(block, [block.bytes.buffer]);
       }
-      return answer.promise;
+      return result.promise;
     },
     async [Symbol.asyncDispose]() {
-      failure ??= new TepalError("CANCELLED", "Scoring has ended");
+      failure ??= new TepalError("CANCELLED", "Scoring ended.");
       await Promise.all(threads.map(({ worker }) => worker.terminate()));
     },
   };

@@ -6,7 +6,7 @@ import { createPredictor } from "../serving/predictor.ts";
 import { createRowStream } from "../serving/row-stream.ts";
 import type { Block, BlockResult, ScoreJob } from "./scoring.ts";
 
-/** One thread of `createScorePool`: answers each block with its lines, in turn. */
+/** One thread of `createScorePool`: scores each block it receives and sends back the lines, in order. */
 async function scoreBlocks({ request, header }: ScoreJob): Promise<void> {
   const { input, output, delimiter, onBadRow, serving } = request;
   const model = await loadModel(request.model);
@@ -15,7 +15,7 @@ async function scoreBlocks({ request, header }: ScoreJob): Promise<void> {
   parentPort?.on("message", ({ bytes, line }: Block) => {
     const stream = createRowStream(predictor, {
       input,
-      // The header of the output stands before the first block, and is not made here.
+      // `scoreFile` writes the header of the output; blocks contain rows only.
       output,
       onBadRow,
       delimiter,
@@ -25,7 +25,7 @@ async function scoreBlocks({ request, header }: ScoreJob): Promise<void> {
     });
     const text =
       stream.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)) + stream.end();
-    // A text's own buffer, and no part of a shared one, so that it can be handed over.
+    // `encode` allocates a buffer of its own, not a slice of a pool, so it can be transferred.
     const lines = new TextEncoder().encode(text);
     const { counts, isStopped } = stream;
     const result: BlockResult = { bytes: lines, counts, isStopped };

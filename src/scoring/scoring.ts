@@ -3,14 +3,17 @@ import type { RowCounts } from "../serving/row-stream.ts";
 import type { RowFormat } from "../serving/encode/row-writer.ts";
 
 /**
- * Scoring predicts a file's rows without a server: the file is cut into blocks at the borders of its records, threads make
- * the lines of each block with the row stream that serves HTTP too, and the lines are written in the file's order.
+ * Scoring predicts the rows of a file without a server.
+ *
+ * The file is split into blocks at record boundaries. Threads score the blocks with the row stream that serves HTTP too,
+ * and the lines are written in the order of the file. A run that is cancelled or killed resumes from its last checkpoint.
  */
 export interface ScoreRequest {
+  /** Input file; `.gz`, `.br` and `.zst` are decompressed. */
   readonly file: string;
-  /** Where the lines go; null is the standard output, which cannot be resumed. */
+  /** Output file; null for standard output, which cannot be resumed. */
   readonly out: string | null;
-  /** Directory of the model version. */
+  /** Folder of the model version. */
   readonly model: string;
   readonly input: RowFormat;
   readonly output: RowFormat;
@@ -19,58 +22,63 @@ export interface ScoreRequest {
   readonly serving: ServingOptions;
   /** Number of threads. */
   readonly jobs: number;
-  /** Begins anew, whatever an earlier run has left. */
+  /** Starts over instead of resuming an earlier run. */
   readonly restart: boolean;
-  /** What writes the lines: another version may write others. */
+  /** Version of Tepal. A run does not resume with another version, which may write different lines. */
   readonly tool: string;
 }
 
 export interface ScoreHooks {
   readonly signal?: AbortSignal;
-  /** @param share of the file that is done, 0 to 1 */
+  /** @param share fraction of the file that is scored, from 0 to 1 */
   readonly onProgress?: (share: number) => void;
-  /** Told what people should know before the first row. */
-  readonly onRemark?: (remark: string) => void;
+  /** Receives warnings about the model and the input's columns, before the first row. */
+  readonly onWarning?: (message: string) => void;
+  /** Receives the line from which a run resumes. */
+  readonly onNotice?: (message: string) => void;
 }
 
 export interface ScoreSummary {
-  /** Of the whole file, also of the part that an earlier run did. */
+  /** Rows of the whole file, including those that earlier runs scored. */
   readonly counts: RowCounts;
-  /** Of this run. */
+  /** Rows that this run scored. */
   readonly rows: number;
+  /** Duration of this run. */
   readonly seconds: number;
 }
 
-/** How far a file is scored: what is needed to go on from there. */
+/** A position from which scoring can resume. */
 export interface ScorePosition {
-  /** Bytes of the unpacked input that are done. */
+  /** Bytes of the decompressed input before it. */
   readonly offset: number;
-  /** Number of the line that begins there. */
+  /** Line number at that offset, from 1. */
   readonly line: number;
-  /** Bytes of output that belong to them. */
+  /** Bytes of output before it. */
   readonly written: number;
+  /** Rows before it. */
   readonly counts: RowCounts;
 }
 
-/** What a thread is started with. */
+/** Start data of a scoring thread. */
 export interface ScoreJob {
   readonly request: ScoreRequest;
+  /** Column names of a CSV input; undefined for NDJSON. */
   readonly header: readonly string[] | undefined;
 }
 
-/** A piece of the input that ends with a record. */
+/** A piece of the input that ends at a record boundary. */
 export interface Block {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Number of its first line. */
   readonly line: number;
-  /** The offset and line behind it. */
+  /** Offset and line number after the block. */
   readonly end: { readonly offset: number; readonly line: number };
 }
 
-/** What became of a block. */
+/** The scored lines of a block. */
 export interface BlockResult {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly counts: RowCounts;
-  /** Whether a bad row has ended it, and with it the run. */
+  /** True if a bad row ended the block, and with it the run (`--on-bad-row stop`). */
   readonly isStopped: boolean;
 }

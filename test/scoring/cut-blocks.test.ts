@@ -23,7 +23,7 @@ interface Cuts {
   readonly block: number;
 }
 
-/** What is made of an input block by block, as threads would, from wherever the header ends. */
+/** Scores an input block by block from the end of its header, as the threads do. */
 async function scoreBlocks(
   bytes: Buffer,
   input: "csv" | "ndjson",
@@ -57,7 +57,7 @@ async function scoreBlocks(
   return { text, largest };
 }
 
-describe("an input that is cut into blocks", () => {
+describe("cutBlocks", () => {
   const piece = fc.constantFrom(
     "\n",
     "\r",
@@ -81,26 +81,29 @@ describe("an input that is cut into blocks", () => {
     block: fc.integer({ min: 1, max: 80 }),
   });
 
-  it.each(["csv", "ndjson"] as const)("gives the same lines as the whole: %s", async (input) => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(piece, { maxLength: 40 }),
-        cuts,
-        fc.constantFrom("\ufeff", "", "\r\n", " \n"),
-        fc.constantFrom("\r\n", "\n", "\r"),
-        async (pieces, how, head, end) => {
-          const first = input === "csv" ? `${head}${HEADER}${end}` : head;
-          const bytes = Buffer.from(first + pieces.join(""));
-          const whole = streamRows(iris, [bytes], { input, output: "csv" });
-          const { text } = await scoreBlocks(bytes, input, how);
-          expect(text).toBe(whole.slice(whole.indexOf("\n") + 1));
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
+  it.each(["csv", "ndjson"] as const)(
+    "yields blocks that score like the whole %s input",
+    async (input) => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(piece, { maxLength: 40 }),
+          cuts,
+          fc.constantFrom("\ufeff", "", "\r\n", " \n"),
+          fc.constantFrom("\r\n", "\n", "\r"),
+          async (pieces, how, head, end) => {
+            const first = input === "csv" ? `${head}${HEADER}${end}` : head;
+            const bytes = Buffer.from(first + pieces.join(""));
+            const whole = streamRows(iris, [bytes], { input, output: "csv" });
+            const { text } = await scoreBlocks(bytes, input, how);
+            expect(text).toBe(whole.slice(whole.indexOf("\n") + 1));
+          },
+        ),
+        { numRuns: 300 },
+      );
+    },
+  );
 
-  it("holds no more of an endless line than shows that it is one", async () => {
+  it("keeps no more of an oversized line than is needed to reject it", async () => {
     const rows = `${GOOD}\n`.repeat(10);
     const bytes = Buffer.from(`${HEADER}\n${rows}${"x".repeat(8 * MAX_RECORD_BYTES)}\n${rows}`);
     const { text, largest } = await scoreBlocks(bytes, "csv", { chunk: 65_536, block: 100_000 });
@@ -109,7 +112,7 @@ describe("an input that is cut into blocks", () => {
     expect(text).toBe(whole.slice(whole.indexOf("\n") + 1));
   });
 
-  it.each(["", "\n\n", "\ufeff", " \r\n \r\n"])("has no header in %j", async (text) => {
+  it.each(["", "\n\n", "\ufeff", " \r\n \r\n"])("finds no header in %j", async (text) => {
     const reading = readHeader(cutEvery(Buffer.from(text), 2), ",");
     await expect(reading).rejects.toThrow(TepalError);
   });

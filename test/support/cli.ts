@@ -15,12 +15,14 @@ export interface Run {
 /** A run of the command line that has not ended yet; disposing of it kills it. */
 export interface Running extends AsyncDisposable {
   readonly process: ChildProcess;
-  /** What it has printed so far, on both outputs. */
+  /** Output so far: standard output, then standard error. */
   output(): string;
+  /** True once the process has ended and its output is complete. */
+  hasEnded(): boolean;
   readonly ended: Promise<Run>;
 }
 
-/** Starts `tepal` with these words in a folder, with no terminal and without our own environment's options. */
+/** Starts `tepal` with these arguments in a folder, without a terminal and without the environment of the test. */
 export function startCli(
   words: readonly string[],
   folder: string,
@@ -35,10 +37,13 @@ export function startCli(
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
+  let isClosed = false;
+  child.once("close", () => (isClosed = true));
   const ended = once(child, "close").then(() => ({ code: child.exitCode, stdout, stderr }));
   return {
     process: child,
     output: () => stdout + stderr,
+    hasEnded: () => isClosed,
     ended,
     async [Symbol.asyncDispose]() {
       child.kill("SIGKILL");
@@ -51,12 +56,15 @@ export function runCli(words: readonly string[], folder: string): Promise<Run> {
   return startCli(words, folder).ended;
 }
 
-/** Waits for a text in the output and returns the first group of the pattern. */
+/**
+ * Waits until the output matches a pattern. Returns its first group, or the whole match if it has none.
+ * @throws Error with the output if the process ends first
+ */
 export async function waitForOutput(running: Running, pattern: RegExp): Promise<string> {
   for (;;) {
     const found = pattern.exec(running.output());
     if (found !== null) return found[1] ?? found[0];
-    if (running.process.exitCode !== null) throw new Error(`it ended: ${running.output()}`);
+    if (running.hasEnded()) throw new Error(`The process ended: ${running.output()}`);
     await Promise.race([
       once(running.process.stdout ?? running.process, "data"),
       once(running.process.stderr ?? running.process, "data"),

@@ -23,8 +23,8 @@ type Options = OptionValues<typeof SCORE_OPTIONS>;
 
 export function createScoreCommand(): Command {
   const command = new Command("score")
-    .description("Predicts every row of a CSV or NDJSON file, on all cores, without a server")
-    .argument("<file>", "file with rows; .gz, .br and .zst are unpacked")
+    .description("Predicts every row of a CSV or NDJSON file on all cores, without a server")
+    .argument("<file>", "CSV or NDJSON file; .gz, .br and .zst are decompressed")
     .helpOption("-h, --help", "print this help");
   addDeclaredOptions(command, SCORE_OPTIONS, { variables: false });
   return command.action(async (file: string, flags: Readonly<Record<string, unknown>>) => {
@@ -42,11 +42,12 @@ async function scoreWithProgress(request: ScoreRequest): Promise<ScoreSummary> {
     return await scoreFile(request, {
       signal: interrupt.signal,
       onProgress: progress.update,
-      onRemark: (remark) => process.stderr.write(`${remark}\n`),
+      onWarning: (message) => process.stderr.write(`warning: ${message}\n`),
+      onNotice: (message) => process.stderr.write(`${message}\n`),
     });
   } catch (error) {
     if (error instanceof TepalError && error.code === "CANCELLED" && request.out !== null) {
-      const message = "Cancelled. The same command goes on from here.";
+      const message = "Cancelled. Run the same command again to resume.";
       throw new TepalError("CANCELLED", message, { cause: error });
     }
     throw error;
@@ -57,16 +58,18 @@ async function scoreWithProgress(request: ScoreRequest): Promise<ScoreSummary> {
 
 async function toRequest(file: string, options: Options): Promise<ScoreRequest> {
   const { out } = options;
-  const input = toFormat(options.inputFormat, stripCoding(file)) ?? fail("--input-format", file);
+  const input =
+    toFormat(options.inputFormat, stripCoding(file)) ?? failUnknownFormat("--input-format", file);
   const output =
     out === null
       ? (toFormat(options.outputFormat, "") ?? input)
-      : (toFormat(options.outputFormat, out) ?? fail("--output-format", out));
+      : (toFormat(options.outputFormat, out) ?? failUnknownFormat("--output-format", out));
   if (
     out !== null &&
     (await realpath(out).catch(() => out)) === (await realpath(file).catch(() => ""))
   ) {
-    throw new TepalError("INVALID_OPTION", `--out is the input, ${file}; name another file`);
+    const message = `Invalid option --out: Expected a file other than the input, got ${JSON.stringify(out)}.`;
+    throw new TepalError("INVALID_OPTION", message);
   }
   return {
     file,
@@ -98,10 +101,10 @@ function toFormat(given: Options["inputFormat"], file: string): RowFormat | unde
   return extension === ".ndjson" || extension === ".jsonl" ? "ndjson" : undefined;
 }
 
-function fail(option: string, file: string): never {
+function failUnknownFormat(option: string, file: string): never {
   throw new TepalError(
     "INVALID_OPTION",
-    `The extension of ${file} does not say what it is; ${option} csv or ${option} ndjson does`,
+    `Cannot tell the format of ${file} from its extension. Pass ${option} csv or ${option} ndjson.`,
   );
 }
 
@@ -113,8 +116,11 @@ async function findModel({ models, model, modelVersion }: Options): Promise<stri
   const version = modelVersion === 0 ? versions.at(-1) : modelVersion;
   if (name === undefined || version === undefined || !versions.includes(version)) {
     const wanted = `${model ?? "a model"}${modelVersion === 0 ? "" : `, version ${modelVersion}`}`;
-    const there = names.length === 0 ? "There is none" : `Models: ${names.join(", ")}`;
-    throw new TepalError("MODEL_NOT_FOUND", `${models} does not hold ${wanted}. ${there}.`);
+    const advice =
+      names.length === 0
+        ? "The folder has no models; `tepal train` creates one."
+        : `Models in the folder: ${names.join(", ")}.`;
+    throw new TepalError("MODEL_NOT_FOUND", `Cannot find ${wanted} in ${models}. ${advice}`);
   }
   return join(models, name, String(version));
 }
@@ -122,8 +128,8 @@ async function findModel({ models, model, modelVersion }: Options): Promise<stri
 function describe({ counts, rows, seconds }: ScoreSummary, { out }: ScoreRequest): string {
   const rate = (rows / Math.max(seconds, 0.001)).toFixed(0);
   const lines = [
-    `${counts.rows} rows, ${counts.bad} bad, ${counts.outliers} unlike the training data; ` +
-      `${rows} in ${seconds.toFixed(1)} s, ${rate} a second`,
+    `${counts.rows} rows: ${counts.bad} bad, ${counts.outliers} unlike the training data. ` +
+      `Scored ${rows} in ${seconds.toFixed(1)} s (${rate} rows/s).`,
   ];
   if (out !== null) lines.push(`Wrote ${out}`);
   return lines.join("\n");
