@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { toConformalPValue } from "./conformal.ts";
 
-test("counts the calibration scores at least as large, ties included", () => {
+test("counts calibration scores that are at least as large, ties included", () => {
   const calibration = Float64Array.of(1, 2, 2, 3);
   expect(toConformalPValue(calibration, 0)).toBe(1);
   expect(toConformalPValue(calibration, 1)).toBe(1);
@@ -18,11 +18,11 @@ test("is 1 without calibration scores", () => {
 });
 
 test("is (1 + #{calibration ≥ score}) / (n + 1)", () => {
-  const score = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.double({ min: 0, noNaN: true }));
+  const anyScore = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.double({ min: 0, noNaN: true }));
   fc.assert(
-    fc.property(fc.array(score), score, (scores, asked) => {
-      const atLeast = scores.filter((value) => value >= asked).length;
-      const p = toConformalPValue(Float64Array.from(scores).toSorted(), asked);
+    fc.property(fc.array(anyScore), anyScore, (scores, score) => {
+      const atLeast = scores.filter((value) => value >= score).length;
+      const p = toConformalPValue(Float64Array.from(scores).toSorted(), score);
       expect(p).toBe((1 + atLeast) / (scores.length + 1));
     }),
   );

@@ -8,8 +8,8 @@ import {
   toFeatures,
   toMoments,
   toPValues,
+  type Data,
 } from "../../test/guard/data.ts";
-import type { Data } from "../../test/guard/data.ts";
 import { createRandom } from "../kernel/random.ts";
 import { createGuard } from "./create-guard.ts";
 import { fitGuard } from "./fit/fit-guard.ts";
@@ -19,11 +19,11 @@ import { whiten } from "./whitening.ts";
 const METHODS = ["knn", "mahalanobis"] as const;
 const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 
-describe.each(METHODS)("a guard by %s", (method) => {
+describe.each(METHODS)("a guard with method %s", (method) => {
   const iris = readIris();
   const guard = createFittedGuard(iris, { method });
 
-  test("gives p-values in [1 / (n + 1), 1] for any row", () => {
+  test("returns p-values in [1 / (n + 1), 1] for any row", () => {
     expect(guard.smallestPValue).toBe(1 / 151);
     const values = fc.array(fc.double({ noNaN: true }), { minLength: 4, maxLength: 4 });
     fc.assert(
@@ -34,7 +34,7 @@ describe.each(METHODS)("a guard by %s", (method) => {
     );
   });
 
-  test("gives NaN where a value is missing, and the smallest p-value beyond the doubles", () => {
+  test("returns NaN where a value is missing, and the smallest p-value where a distance overflows", () => {
     const { NaN: missing, POSITIVE_INFINITY: infinite, NEGATIVE_INFINITY: lowest } = Number;
     for (let j = 0; j < 4; j++) {
       for (const far of [1e30, -1e30, 1e308, -1e308, infinite, lowest]) {
@@ -48,7 +48,7 @@ describe.each(METHODS)("a guard by %s", (method) => {
     expect(guard.pValue(Float64Array.of(infinite, lowest, infinite, lowest), 0)).toBe(1 / 151);
   });
 
-  test("judges the row at the offset, whatever it judged before", () => {
+  test("checks the row at the offset, independent of earlier rows", () => {
     const singly = Array.from({ length: 150 }, (_, row) => {
       const alone = createFittedGuard(iris, { method });
       return alone.pValue(iris.values.slice(row * 4, row * 4 + 4), 0);
@@ -56,7 +56,7 @@ describe.each(METHODS)("a guard by %s", (method) => {
     expect([...toPValues(guard, iris)]).toEqual(singly);
   });
 
-  test("does not mind units: features may be rescaled and moved", () => {
+  test("returns the same p-values after features are rescaled and shifted", () => {
     fc.assert(
       fc.property(seeds, (seed) => {
         const random = createRandom(seed);
@@ -77,7 +77,7 @@ describe.each(METHODS)("a guard by %s", (method) => {
         });
         const plain = toPValues(createFittedGuard(training, { method }), fresh);
         const moved = toPValues(createFittedGuard(move(training), { method }), move(fresh));
-        // Rounding may bring two scores that are all but equal into the other order.
+        // Rounding may swap two scores that are almost equal.
         for (const [row, p] of plain.entries()) {
           expect(Math.abs((moved[row] ?? 0) - p)).toBeLessThanOrEqual(1 / 41 + 1e-12);
         }
@@ -86,9 +86,9 @@ describe.each(METHODS)("a guard by %s", (method) => {
     );
   });
 
-  test("finds rows no nearer that move on outside the data", () => {
-    // Beyond the furthest reference row from the centre, in whitened space, every step away from the centre
-    // is a step away from every reference row.
+  test("never returns a larger p-value for a row further outside the data", () => {
+    // In whitened space, further out than all reference rows, each step away from the centre is a step away from every
+    // reference row.
     const { mean } = toMoments(iris);
     const { whitening, rows } = decodeReference(
       fitGuard(iris, iris.labels, iris.classCount, { method }).reference,
@@ -122,11 +122,11 @@ describe.each(METHODS)("a guard by %s", (method) => {
   });
 });
 
-describe("opening a guard", () => {
+describe("createGuard", () => {
   const iris = readIris();
   const { parameters, reference } = fitGuard(iris, iris.labels, iris.classCount);
 
-  test("finds a value's bin", () => {
+  test("returns the bin of a value", () => {
     const guard = createGuard(parameters, reference, toFeatures(4));
     expect([0.2, 0.25, 0.3, 9].map((value) => guard.binOf(3, value))).toEqual([0, 0, 1, 8]);
     expect(guard.binOf(3, Number.NaN)).toBe(-1);
@@ -139,7 +139,7 @@ describe("opening a guard", () => {
     );
   });
 
-  test("refuses a reference of another model, with every difference named", () => {
+  test("rejects a reference of another model and lists every difference", () => {
     const stated = {
       ...parameters,
       method: "mahalanobis" as const,
@@ -151,15 +151,16 @@ describe("opening a guard", () => {
     );
     expect(error?.code).toBe("MODEL_DAMAGED");
     expect(error?.problems.map(({ at }) => at)).toEqual([
-      "method",
-      "features",
-      "bins",
-      "reference_rows",
-      "calibration_rows",
+      "/guard/method",
+      "/features",
+      "/guard/bins",
+      "/guard/reference_rows",
+      "/guard/calibration_rows",
     ]);
+    expect(error?.message).toContain("/features: Expected 4 features as in reference.bin, got 5.");
   });
 
-  test("refuses a damaged reference", () => {
+  test("rejects a damaged reference", () => {
     const damaged = reference.slice();
     damaged[100]! ^= 1;
     expect(() => createGuard(parameters, damaged, toFeatures(4))).toThrow(/checksum/);

@@ -1,20 +1,18 @@
-import { TepalError } from "../kernel/errors.ts";
-import type { Problem } from "../kernel/errors.ts";
+import { TepalError, type Problem } from "../kernel/errors.ts";
 import type { Feature } from "../tabular/tabular.ts";
 import { toBin } from "./bins.ts";
 import { toConformalPValue } from "./conformal.ts";
 import type { Guard, GuardParameters } from "./guard.ts";
 import { createKnnScore } from "./knn.ts";
 import { createMahalanobisScore } from "./mahalanobis.ts";
-import { decodeReference } from "./reference.ts";
-import type { Reference } from "./reference.ts";
+import { decodeReference, type Reference } from "./reference.ts";
 
 /**
- * Puts a fitted guard to work. `pValue` and `binOf` allocate nothing; a guard has scratch space of its own
- * and serves one thread.
+ * Creates a guard from its parameters and reference. `pValue` and `binOf` allocate nothing. A guard has scratch space of
+ * its own, so it must not be shared between threads.
  *
  * @param reference the bytes of reference.bin; not kept
- * @throws TepalError MODEL_DAMAGED when the bytes are damaged, or don't belong to these parameters and features
+ * @throws TepalError MODEL_DAMAGED when the bytes are damaged, or do not match the parameters and features
  */
 export function createGuard(
   parameters: GuardParameters,
@@ -22,7 +20,7 @@ export function createGuard(
   features: readonly Feature[],
 ): Guard {
   const decoded = decodeReference(reference);
-  checkConsistency(parameters, decoded, features.length);
+  checkMatch(parameters, decoded, features.length);
   const { whitening, rows, calibration } = decoded;
   const { width } = whitening;
   const edges = parameters.bins.map((bins) => bins.edges);
@@ -41,31 +39,35 @@ export function createGuard(
       return toConformalPValue(calibration, score(values, offset));
     },
     binOf(feature, value) {
-      return toBin(edges[feature] as readonly number[], value);
+      return toBin(edges[feature]!, value);
     },
   };
 }
 
-function checkConsistency(parameters: GuardParameters, reference: Reference, width: number): void {
+function checkMatch(parameters: GuardParameters, reference: Reference, width: number): void {
   const problems: Problem[] = [];
-  const compare = (at: string, stated: number | string, found: number | string): void => {
-    if (stated === found) return;
-    problems.push({ at, message: `The manifest says ${stated}, reference.bin has ${found}.` });
+  const compare = (
+    at: string,
+    stated: number | string,
+    actual: number | string,
+    unit: string,
+  ): void => {
+    if (stated === actual) return;
+    const message = `Expected ${actual}${unit} as in reference.bin, got ${stated}.`;
+    problems.push({ at, message });
   };
-  compare("method", parameters.method, reference.method);
-  compare("features", width, reference.whitening.width);
-  compare("bins", parameters.bins.length, reference.whitening.width);
-  compare(
-    "reference_rows",
-    parameters.reference_rows,
-    reference.rows.length / reference.whitening.width,
+  const { rows, calibration, method } = reference;
+  const actualWidth = reference.whitening.width;
+  compare("/guard/method", parameters.method, method, "");
+  compare("/features", width, actualWidth, " features");
+  compare("/guard/bins", parameters.bins.length, actualWidth, " entries");
+  compare("/guard/reference_rows", parameters.reference_rows, rows.length / actualWidth, "");
+  compare("/guard/calibration_rows", parameters.calibration_rows, calibration.length, "");
+  if (problems.length === 0) return;
+  const listed = problems.map(({ at, message }) => `${at}: ${message}`).join(" ");
+  throw new TepalError(
+    "MODEL_DAMAGED",
+    `manifest.json and reference.bin belong to different models. ${listed} Restore both files from the same copy.`,
+    { problems },
   );
-  compare("calibration_rows", parameters.calibration_rows, reference.calibration.length);
-  if (problems.length > 0) {
-    throw new TepalError(
-      "MODEL_DAMAGED",
-      "reference.bin and the manifest are not of the same model. Restore both from one copy.",
-      { problems },
-    );
-  }
 }

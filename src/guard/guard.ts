@@ -1,46 +1,50 @@
 /**
- * The guard says how far a row can be trusted: whether it is like the rows that the model was trained on.
- * It never sees the model and never counts anything: it returns values, `serving/` records them.
+ * The trust check: it compares a row with the rows that the model was trained on.
  *
- * Two judgements are kept apart, because their error rates are of different kinds:
- * - the p-value is calibrated: of rows like the training data, a share of about α has p ≤ α, on average over training
- *   sets. Where features are many and rows few it is less (a third of α at 20 rows of 400 features): when the guard
- *   errs, it errs towards trust;
- * - range flags are not: they name a feature whose value lies outside what training saw.
+ * The guard knows nothing of the model, and it counts nothing: it returns values, which `serving/` records. It makes two
+ * separate checks, because their error rates are of different kinds:
+ *
+ * - The p-value is calibrated: of rows like the training data, a share of about α has p ≤ α, on average over training
+ *   sets. With many features and few rows the share is smaller (a third of α at 20 rows of 400 features): the guard then
+ *   errs on the side of trust.
+ * - Range flags are not calibrated. Each names a feature whose value lies outside the range of the training data.
+ *
+ * `fit/` fits a guard to training rows and returns a section of the manifest and the bytes of reference.bin.
+ * `create-guard.ts` turns both back into a guard.
  */
 
-/** Bins of one feature for drift: fixed at training, counted while serving (docs/monitoring-stack.md). */
+/** The drift bins of one feature: fixed at training, counted while serving (docs/metrics.md, "Drift"). */
 export interface FeatureBins {
   /**
-   * Inner edges, strictly ascending, without duplicates: bin b holds values in
-   * (edges[b − 1], edges[b]], the first from −∞, the last to +∞. So there are edges.length + 1 bins.
+   * Inner edges, strictly ascending: bin b holds values in (edges[b − 1], edges[b]], the first bin starts at −∞ and the
+   * last ends at +∞. So there are edges.length + 1 bins.
    */
   readonly edges: readonly number[];
-  /** Of the training rows that have a value, the share in each bin; sums to 1. `[1]` when none has. */
+  /** Share of the training rows in each bin, among the rows that have a value; sums to 1. `[1]` when no row has one. */
   readonly ratios: readonly number[];
   /**
-   * Share of all training rows that lack the feature, 0 … 1. So of all rows `ratios[b] × (1 − missing_ratio)` are in bin b,
-   * and these with `missing_ratio` sum to 1: the reference for counts that have a bin for missing values.
+   * Share of all training rows that lack the feature, 0 … 1. So a share of `ratios[b] × (1 − missing_ratio)` of all rows
+   * is in bin b, and these shares and `missing_ratio` sum to 1: the reference for counts that include missing values.
    */
   readonly missing_ratio: number;
 }
 
-/** The guard's part of a manifest; its fields are spelled as they stand in the JSON. */
+/** The guard's section of a manifest; fields are named as in the JSON. */
 export interface GuardParameters {
   readonly method: "knn" | "mahalanobis";
-  /** knn: which neighbour's distance is the score (5, or fewer when there are few rows). */
+  /** knn: rank of the neighbour whose distance is the score (5, or fewer when there are few rows). */
   readonly neighbours: number;
-  /** Number of calibration scores, one per training row without missing values. */
+  /** Number of calibration scores, one for each training row without missing values. */
   readonly calibration_rows: number;
   /** Number of reference rows in reference.bin: training rows (knn) or class means (mahalanobis). */
   readonly reference_rows: number;
-  /** Per feature, in feature order. */
+  /** One entry per feature, in feature order. */
   readonly bins: readonly FeatureBins[];
   /** Share of the training rows in each class, in class order; empty for regression. */
   readonly class_ratios: readonly number[];
 }
 
-/** What fitting gives: a manifest section, and the bytes of reference.bin. */
+/** The result of fitting: a section of the manifest, and the bytes of reference.bin. */
 export interface FittedGuard {
   readonly parameters: GuardParameters;
   readonly reference: Uint8Array;
@@ -48,14 +52,14 @@ export interface FittedGuard {
 
 export interface Guard {
   readonly parameters: GuardParameters;
-  /** The smallest p-value it can give: 1 / (calibration_rows + 1). An α below it never flags. */
+  /** The smallest p-value that the guard can return: 1 / (calibration_rows + 1). An α below it flags no row. */
   readonly smallestPValue: number;
   /**
-   * The conformal p-value of the row at `values[offset] … values[offset + width − 1]`: the share of
-   * calibration rows at least as far out, in [smallestPValue, 1]. NaN when the row has a missing value.
+   * Returns the conformal p-value of the row at `values[offset] … values[offset + width − 1]`: the share of calibration
+   * rows that are at least as far out, in [smallestPValue, 1]. NaN when the row has a missing value.
    * Bates et al., "Testing for outliers with conformal p-values", Annals of Statistics 51(1), 2023.
    */
   pValue(values: Float64Array, offset: number): number;
-  /** The bin that a value falls in, 0 … edges.length; −1 for NaN. */
+  /** Returns the bin of a value, 0 … edges.length; −1 for NaN. */
   binOf(feature: number, value: number): number;
 }

@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createKnnIndex, toNeighbourDistance } from "./knn-index.ts";
-import type { Removal } from "./knn-index.ts";
+import { createKnnIndex, toNeighbourDistance, type Removal } from "./knn-index.ts";
 
 const coordinate = fc.oneof(
   fc.integer({ min: -3, max: 3 }),
@@ -18,7 +17,7 @@ const cases = fc.integer({ min: 1, max: 6 }).chain((width) =>
   }),
 );
 
-/** Squared distances, all of them, ascending. */
+/** Returns the squared distances to all rows, ascending. */
 function toDistances(rows: number[][], target: number[], removal: Removal | null): number[] {
   const distances = rows.map((row) => {
     const differences = row.map((value, j) => (target[j] ?? 0) - value);
@@ -30,8 +29,8 @@ function toDistances(rows: number[][], target: number[], removal: Removal | null
   return distances.toSorted((a, b) => a - b);
 }
 
-describe("the search for nearest neighbours", () => {
-  test("finds what a full sort finds", () => {
+describe("toNeighbourDistance", () => {
+  test("returns the distance that a full sort finds", () => {
     fc.assert(
       fc.property(cases, ({ rows, target, residual, neighbours, weight, width }) => {
         const index = createKnnIndex(Float64Array.from(rows.flat()), width);
@@ -56,7 +55,7 @@ describe("the search for nearest neighbours", () => {
     );
   });
 
-  test("leaves out the excluded row and no duplicate of it", () => {
+  test("excludes the given row but none of its duplicates", () => {
     const index = createKnnIndex(Float64Array.of(0, 1, 1, 4), 1);
     const find = (row: number, neighbours: number): number =>
       toNeighbourDistance(index, index.rows, row, row, null, new Float64Array(neighbours));
@@ -66,7 +65,7 @@ describe("the search for nearest neighbours", () => {
     expect(find(0, 4)).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test("finds nothing near a target beyond the doubles", () => {
+  test("returns +Infinity for a target whose distances overflow", () => {
     const index = createKnnIndex(Float64Array.of(0, 0, 1, 1), 2);
     for (const far of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 1e200]) {
       for (const target of [Float64Array.of(far, 0), Float64Array.of(0, far)]) {

@@ -1,23 +1,23 @@
-/** Reference rows laid out for the search of nearest neighbours. */
+/** Reference rows, sorted for the search of nearest neighbours. */
 interface KnnIndex {
   readonly width: number;
-  /** Row-major: the rows in ascending order of their first coordinate, each row's coordinates in the order of `axes`. */
+  /** Row-major: rows in ascending order of their first coordinate, the coordinates of each row in the order of `axes`. */
   readonly rows: Float64Array;
-  /** Where each coordinate came from, the one with the widest spread first. */
+  /** The original index of each coordinate; the coordinate with the widest spread comes first. */
   readonly axes: Int32Array;
-  /** Where each row came from. */
+  /** The original index of each row. */
   readonly order: Int32Array;
 }
 
 /**
- * Sorts the rows along the coordinate that varies most, and lets every row begin with it: a search then
- * starts near its target and ends when that coordinate alone is too far.
+ * Creates an index whose rows are sorted by the coordinate that varies most, which comes first in each row. A search
+ * then starts near its target and ends when that coordinate alone is too far away.
  *
  * @param rows row-major; not kept
  */
 export function createKnnIndex(rows: Float64Array, width: number): KnnIndex {
   const count = rows.length / width;
-  const at = (row: number, axis: number): number => rows[row * width + axis] as number;
+  const at = (row: number, axis: number): number => rows[row * width + axis]!;
   const spreads = Float64Array.from({ length: width }, (_, axis) => {
     let mean = 0;
     let squares = 0;
@@ -28,10 +28,8 @@ export function createKnnIndex(rows: Float64Array, width: number): KnnIndex {
     }
     return squares;
   });
-  const axes = Int32Array.from(spreads.keys()).toSorted(
-    (a, b) => (spreads[b] as number) - (spreads[a] as number),
-  );
-  const widest = axes[0] ?? 0;
+  const axes = Int32Array.from(spreads.keys()).toSorted((a, b) => spreads[b]! - spreads[a]!);
+  const widest = axes[0]!;
   const order = Int32Array.from({ length: count }, (_, row) => row).toSorted(
     (a, b) => at(a, widest) - at(b, widest),
   );
@@ -42,20 +40,20 @@ export function createKnnIndex(rows: Float64Array, width: number): KnnIndex {
   return { width, rows: sorted, axes, order };
 }
 
-/** What taking the target itself out of the covariance adds to every distance: weight × (v·residual)². */
+/** The removal of the target from the covariance: adds weight × (v·residual)² to the squared length of every v. */
 export interface Removal {
   readonly weight: number;
   readonly residual: Float64Array;
 }
 
 /**
- * The squared distance from a target to its k-th nearest row, k being `nearest.length`. +Infinity when there
- * are fewer rows, or the target lies too far out for a double. Allocates nothing.
+ * Returns the squared distance from a target to its k-th nearest row, where k is `nearest.length`. +Infinity when there
+ * are fewer rows, and when the target lies too far out for a double. Allocates nothing.
  *
- * @param target coordinates in the order of the index's axes, from `target[targetStart]`
- * @param excluded a row of the index to leave out; −1 for none
+ * @param target holds the coordinates, in the order of the index's axes, from `target[targetStart]` on
+ * @param excluded row of the index to leave out; −1 for none
  * @param removal null for plain Euclidean distance
- * @param nearest scratch: squared distances to the nearest rows so far, ascending
+ * @param nearest scratch: squared distances to the nearest rows found so far, ascending
  */
 export function toNeighbourDistance(
   index: KnnIndex,
@@ -67,26 +65,25 @@ export function toNeighbourDistance(
 ): number {
   const { width, rows } = index;
   const last = nearest.length - 1;
-  const first = target[targetStart] as number;
+  const first = target[targetStart]!;
   nearest.fill(Number.POSITIVE_INFINITY);
   let furthest = Number.POSITIVE_INFINITY;
   let above = toFirstAbove(rows, width, first);
   let below = above - width;
   for (;;) {
-    const gapBelow = below >= 0 ? first - (rows[below] as number) : Number.POSITIVE_INFINITY;
-    const gapAbove =
-      above < rows.length ? (rows[above] as number) - first : Number.POSITIVE_INFINITY;
+    const gapBelow = below >= 0 ? first - rows[below]! : Number.POSITIVE_INFINITY;
+    const gapAbove = above < rows.length ? rows[above]! - first : Number.POSITIVE_INFINITY;
     const isBelow = gapBelow < gapAbove;
     const gap = isBelow ? gapBelow : gapAbove;
     let squared = gap * gap;
-    // Written so that NaN, which only an overflow can bring, ends the search.
+    // The negation lets NaN, which only an overflow can produce, end the search.
     if (!(squared < furthest)) return furthest;
     const start = isBelow ? below : above;
     if (isBelow) below -= width;
     else above += width;
 
     for (let j = 1; j < width && squared < furthest; j++) {
-      const difference = (target[targetStart + j] as number) - (rows[start + j] as number);
+      const difference = target[targetStart + j]! - rows[start + j]!;
       squared += difference * difference;
     }
     if (!(squared < furthest) || start === excluded * width) continue;
@@ -95,12 +92,12 @@ export function toNeighbourDistance(
       if (!(squared < furthest)) continue;
     }
     let at = last;
-    while (at > 0 && (nearest[at - 1] as number) > squared) {
-      nearest[at] = nearest[at - 1] as number;
+    while (at > 0 && nearest[at - 1]! > squared) {
+      nearest[at] = nearest[at - 1]!;
       at--;
     }
     nearest[at] = squared;
-    furthest = nearest[last] as number;
+    furthest = nearest[last]!;
   }
 }
 
@@ -113,19 +110,19 @@ function toRemoved(
 ): number {
   let along = 0;
   for (let j = 0; j < residual.length; j++) {
-    const difference = (target[targetStart + j] as number) - (rows[start + j] as number);
-    along += difference * (residual[j] as number);
+    const difference = target[targetStart + j]! - rows[start + j]!;
+    along += difference * residual[j]!;
   }
   return weight * along * along;
 }
 
-/** Where the first row starts whose first coordinate is not below `first`. */
+/** Returns the start of the first row whose first coordinate is not below `first`. */
 function toFirstAbove(rows: Float64Array, width: number, first: number): number {
   let low = 0;
   let high = rows.length / width;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((rows[middle * width] as number) < first) low = middle + 1;
+    if (rows[middle * width]! < first) low = middle + 1;
     else high = middle;
   }
   return low * width;

@@ -16,7 +16,7 @@ const good: GuardParameters = {
   class_ratios: [0.5, 0.5],
 };
 
-/** The pointers of all problems that are named in the message too; empty when there are none. */
+/** Returns the pointers of all problems that the message names too; empty when there are none. */
 function findPointers(value: unknown, width = 2, classCount = 2): string[] {
   const error = catchTepalError(() => parseGuardParameters(value, width, classCount));
   const named = error?.problems.filter(({ at }) => error.message.includes(at)) ?? [];
@@ -25,12 +25,12 @@ function findPointers(value: unknown, width = 2, classCount = 2): string[] {
     : [error.code];
 }
 
-test("takes what was written, by way of JSON", () => {
+test("returns valid parameters unchanged after a round trip through JSON", () => {
   expect(parseGuardParameters(JSON.parse(JSON.stringify(good)), 2, 2)).toEqual(good);
   expect(findPointers({ ...good, class_ratios: [] }, 2, 0)).toEqual([]);
 });
 
-test("names every problem at its pointer", () => {
+test("reports every problem with its pointer", () => {
   const bad = {
     ...good,
     method: "svm",
@@ -62,12 +62,12 @@ test("names every problem at its pointer", () => {
   ]);
 });
 
-test("refuses infinite edges, which JSON can spell", () => {
+test("rejects infinite edges, which JSON can express", () => {
   const text = JSON.stringify(good).replace("[1,2]", "[1,1e999]");
   expect(findPointers(JSON.parse(text))).toEqual(["/guard/bins/0/edges/1"]);
 });
 
-test("refuses a share of missing values that is none", () => {
+test("rejects an invalid share of missing values", () => {
   const [first, second] = good.bins;
   for (const missing_ratio of [-0.1, 1.1, Number.NaN, null, "0"]) {
     const bins = [{ ...first, missing_ratio }, second];
@@ -78,7 +78,7 @@ test("refuses a share of missing values that is none", () => {
   ]);
 });
 
-test("refuses more neighbours than reference rows, and more bins than a metric bears", () => {
+test("rejects more neighbours than reference rows, and more than 64 bins", () => {
   expect(findPointers({ ...good, neighbours: 151 })).toEqual(["/guard/neighbours"]);
   const edges = Array.from({ length: 64 }, (_, i) => i);
   const many = { edges, ratios: [1, ...edges.map(() => 0)], missing_ratio: 0 };
@@ -88,7 +88,7 @@ test("refuses more neighbours than reference rows, and more bins than a metric b
   ]);
 });
 
-test("answers anything else with an error of its own", () => {
+test("rejects any other value with MODEL_DAMAGED", () => {
   const section = fc.record(
     {
       method: fc.oneof(fc.constant("knn"), fc.jsonValue()),

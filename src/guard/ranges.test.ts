@@ -7,11 +7,11 @@ function feature(type: Feature["type"], min: number | null, max: number | null):
 }
 
 function find(features: readonly Feature[], ...values: number[]): number[] | null {
-  // An offset that is not 0 shows that it is heeded.
+  // An offset other than 0 shows that it is used.
   return findOutOfRange(features, Float64Array.of(-1e9, ...values), 1);
 }
 
-test("names every feature outside its bounds, in order", () => {
+test("returns every feature outside its bounds, in order", () => {
   const features = [feature("float64", 0, 1), feature("float64", 0, 1), feature("float64", 0, 1)];
   expect(find(features, 0, 0.5, 1)).toBeNull();
   expect(find(features, -0.1, 0.5, 1.1)).toEqual([0, 2]);
@@ -27,7 +27,7 @@ test("never flags missing values or unknown bounds", () => {
   expect(find([feature("float64", null, 1), feature("float64", 0, null)], -5, 5)).toBeNull();
 });
 
-test("never flags a training value that was rounded to float32 on its way", () => {
+test("never flags a training value that a client rounded to float32", () => {
   const rounded = Math.fround(0.1);
   expect(rounded).toBeGreaterThan(0.1);
   expect(find([feature("float32", 0, 0.1)], rounded)).toBeNull();

@@ -1,12 +1,11 @@
 import type { Feature } from "../tabular/tabular.ts";
 
 /**
- * The features whose values lie outside what training saw: indexes in ascending order, or null when there are
- * none (the common case allocates nothing). Missing values and features without known bounds are never
- * outside. A float32 feature is compared as float32, so that a training value never flags itself however it
- * was rounded on its way.
+ * Returns the features whose values lie outside the range of the training data: indexes in ascending order, or null
+ * when there are none (this common case allocates nothing). Missing values and features without known bounds are never
+ * outside. A float32 feature is compared as float32, so that a training value that a client rounded is not flagged.
  *
- * @param values the row is at `values[offset] … values[offset + features.length − 1]`
+ * @param values holds the row at `values[offset] … values[offset + features.length − 1]`
  */
 export function findOutOfRange(
   features: readonly Feature[],
@@ -15,8 +14,8 @@ export function findOutOfRange(
 ): number[] | null {
   let found: number[] | null = null;
   for (let index = 0; index < features.length; index++) {
-    const { type, min, max } = features[index] as Feature;
-    const value = values[offset + index] as number;
+    const { type, min, max } = features[index]!;
+    const value = values[offset + index]!;
     const outside =
       type === "float32"
         ? (min !== null && Math.fround(value) < Math.fround(min)) ||

@@ -32,13 +32,13 @@ const sample: Reference = {
   calibration: Float64Array.of(0.5, 1, Number.POSITIVE_INFINITY),
 };
 
-/** What is said of damaged bytes; null when they can be read. */
+/** Returns the code and message for damaged bytes; null when they can be decoded. */
 function catchDamage(bytes: Uint8Array): string | null {
   const error = catchTepalError(() => decodeReference(bytes));
   return error === null ? null : `${error.code}: ${error.message}`;
 }
 
-/** A copy with changes and a checksum that fits them: damage that was meant. */
+/** Returns an encoded reference with changes and a matching checksum. */
 function forge(change: (view: DataView) => void, source = sample): Uint8Array {
   const bytes = encodeReference(source);
   const view = new DataView(bytes.buffer);
@@ -48,7 +48,7 @@ function forge(change: (view: DataView) => void, source = sample): Uint8Array {
 }
 
 describe("reference.bin", () => {
-  test("holds what was put in", () => {
+  test("decodes to the encoded reference", () => {
     fc.assert(
       fc.property(references, (reference) => {
         expect(decodeReference(encodeReference(reference))).toEqual(reference);
@@ -56,7 +56,7 @@ describe("reference.bin", () => {
     );
   });
 
-  test("can be read from the middle of a larger buffer", () => {
+  test("is decoded from the middle of a larger buffer", () => {
     const bytes = encodeReference(sample);
     const larger = new Uint8Array(bytes.length + 6);
     larger.set(bytes, 3);
@@ -72,7 +72,7 @@ describe("reference.bin", () => {
     expect(bytes.length).toBe(32 + 8 * (2 + 3 + 6 + 3));
   });
 
-  test("with any byte changed is damaged", () => {
+  test("is rejected with any byte changed", () => {
     const good = encodeReference(sample);
     fc.assert(
       fc.property(
@@ -87,17 +87,17 @@ describe("reference.bin", () => {
     );
   });
 
-  test("with any length but its own is damaged", () => {
+  test("is rejected with any other length", () => {
     const good = encodeReference(sample);
     for (let length = 0; length < good.length; length++) {
       expect(catchDamage(good.subarray(0, length))).not.toBeNull();
     }
     expect(catchDamage(Uint8Array.of(...good, 0))).toMatch(
-      /145 bytes where its header calls for 144/,
+      /Expected 144 bytes according to its header, got 145/,
     );
   });
 
-  test("is not read from random bytes, with its header or without", () => {
+  test("is rejected when its bytes are random, with or without a valid header", () => {
     const header = encodeReference(sample).subarray(0, 16);
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (tail, headed) => {
@@ -107,21 +107,21 @@ describe("reference.bin", () => {
     );
   });
 
-  test("that claims to be huge allocates nothing", () => {
+  test("is rejected before allocation when its header claims a huge size", () => {
     for (const at of [16, 20, 24]) {
       const bytes = forge((view) => view.setUint32(at, 0xffffffff, true));
-      expect(catchDamage(bytes)).toMatch(/its header calls for/);
+      expect(catchDamage(bytes)).toMatch(/according to its header/);
     }
   });
 
-  test("that was forged is told by what is wrong", () => {
-    expect(catchDamage(forge((view) => view.setUint8(0, 0)))).toMatch(/not a Tepal reference/);
-    expect(catchDamage(forge((view) => view.setUint32(8, 2, true)))).toMatch(/version 2/);
+  test("is rejected with the problem when content and checksum match but values are invalid", () => {
+    expect(catchDamage(forge((view) => view.setUint8(0, 0)))).toMatch(/start with "TEPALREF"/);
+    expect(catchDamage(forge((view) => view.setUint32(8, 2, true)))).toMatch(/version 1, got 2/);
     expect(catchDamage(forge((view) => view.setUint32(12, 2, true)))).toMatch(/header/);
     for (const number of [Number.NaN, Number.POSITIVE_INFINITY]) {
       for (const at of [32, 48, 72]) {
         expect(catchDamage(forge((view) => view.setFloat64(at, number, true)))).toMatch(
-          /not finite/,
+          /finite numbers/,
         );
       }
     }

@@ -4,7 +4,7 @@ import type { GuardParameters } from "./guard.ts";
 import type { Whitening } from "./whitening.ts";
 
 /**
- * What a guard compares rows with: the content of reference.bin.
+ * The data that a guard compares rows with: the content of reference.bin.
  *
  *     offset  size  content, little-endian
  *          0     8  "TEPALREF" in ASCII
@@ -13,7 +13,7 @@ import type { Whitening } from "./whitening.ts";
  *         16     4  w, number of features
  *         20     4  r, number of reference rows
  *         24     4  c, number of calibration scores
- *         28     4  CRC-32 (zlib's) of all other bytes, in their order
+ *         28     4  CRC-32 (as in zlib) of all other bytes, in order
  *         32        float64: centre [w], whitening matrix [w·(w + 1) / 2, lower triangle by rows],
  *                   reference rows [r × w, whitened], calibration scores [c, ascending, ≥ 0, +Infinity
  *                   allowed]; nothing after them
@@ -57,8 +57,8 @@ export function encodeReference(reference: Reference): Uint8Array {
 }
 
 /**
- * Reads a reference.bin. Nothing in it is trusted: sizes are compared with the number of bytes before
- * anything is allocated. The result shares no memory with `bytes`.
+ * Decodes a reference.bin and trusts none of its bytes: sizes are compared with the length of the file before anything
+ * is allocated. The result shares no memory with `bytes`.
  *
  * @throws TepalError MODEL_DAMAGED
  */
@@ -68,26 +68,27 @@ export function decodeReference(bytes: Uint8Array): Reference {
     bytes.length < HEADER_BYTES ||
     new TextDecoder("latin1").decode(bytes.subarray(0, 8)) !== MAGIC
   ) {
-    throw toDamage("it is not a Tepal reference file");
+    throw toDamage('Expected it to start with "TEPALREF".');
   }
   const version = view.getUint32(8, true);
   if (version !== VERSION) {
-    throw toDamage(`its format is version ${version}; this Tepal reads version ${VERSION}`);
+    throw toDamage(`Expected format version ${VERSION}, got ${version}.`);
   }
   const method = METHODS[view.getUint32(12, true)];
   const width = view.getUint32(16, true);
   const rowCount = view.getUint32(20, true);
   const calibrationCount = view.getUint32(24, true);
-  // Inexact only far above any real size, and then still unequal to it.
+  // Inexact only far above any possible file size, and then still different from it.
   const expected =
     HEADER_BYTES + 8 * (width + (width * (width + 1)) / 2 + rowCount * width + calibrationCount);
   if (expected !== bytes.length) {
-    throw toDamage(`it has ${bytes.length} bytes where its header calls for ${expected}`);
+    throw toDamage(`Expected ${expected} bytes according to its header, got ${bytes.length}.`);
   }
   if (view.getUint32(CHECKSUM_OFFSET, true) !== toChecksum(bytes)) {
-    throw toDamage("its checksum does not match its content");
+    throw toDamage("Its checksum does not match its content.");
   }
-  if (method === undefined || width === 0) throw toDamage("its header is not valid");
+  if (method === undefined || width === 0)
+    throw toDamage("Its header names no known method, or no features.");
 
   let offset = HEADER_BYTES;
   const readNumbers = (length: number): Float64Array => {
@@ -102,11 +103,11 @@ export function decodeReference(bytes: Uint8Array): Reference {
   const rows = readNumbers(rowCount * width);
   const calibration = readNumbers(calibrationCount);
   if (![centre, matrix, rows].every((array) => array.every(Number.isFinite))) {
-    throw toDamage("a number in it is not finite");
+    throw toDamage("Expected finite numbers, got NaN or infinity.");
   }
   let previous = 0;
   for (const score of calibration) {
-    if (!(score >= previous)) throw toDamage("its calibration scores are not in ascending order");
+    if (!(score >= previous)) throw toDamage("Expected calibration scores in ascending order.");
     previous = score;
   }
   return { method, whitening: { width, centre, matrix }, rows, calibration };
@@ -117,9 +118,9 @@ function toChecksum(bytes: Uint8Array): number {
   return crc32(bytes.subarray(HEADER_BYTES), head);
 }
 
-function toDamage(reason: string): TepalError {
+function toDamage(problem: string): TepalError {
   return new TepalError(
     "MODEL_DAMAGED",
-    `reference.bin cannot be used: ${reason}. Restore the file from a copy, or train the model again.`,
+    `Cannot read reference.bin: ${problem} Restore the file from a copy, or train the model again.`,
   );
 }

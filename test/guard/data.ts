@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
 import { createGuard } from "../../src/guard/create-guard.ts";
-import { fitGuard } from "../../src/guard/fit/fit-guard.ts";
-import type { FitGuardOptions } from "../../src/guard/fit/fit-guard.ts";
+import { fitGuard, type FitGuardOptions } from "../../src/guard/fit/fit-guard.ts";
 import type { Guard } from "../../src/guard/guard.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import type { Random } from "../../src/kernel/random.ts";
 import type { Feature } from "../../src/tabular/tabular.ts";
 
-/** Labelled rows of a test: row-major values and a class index a row. */
+/** Rows of a test: row-major values, and a class index per row. */
 export interface Data {
   readonly values: Float64Array;
   readonly count: number;
@@ -16,7 +15,7 @@ export interface Data {
   readonly classCount: number;
 }
 
-/** The numbers of a CSV file's first `width` columns, and the other column's texts. */
+/** Reads the first `width` columns of a CSV file as numbers, and the next column as strings. */
 function readCsv(path: string, width: number): { values: Float64Array; rest: string[] } {
   const text = readFileSync(new URL(path, import.meta.url), "utf8");
   const lines = text.trim().split("\n").slice(1);
@@ -35,7 +34,7 @@ export function readIris(): Data & { readonly labels: Int32Array } {
 }
 
 /**
- * Alcohol, malic acid, ash and its alkalinity of 178 wines: the first four columns of the UCI data set "Wine"
+ * Reads alcohol, malic acid, ash and its alkalinity of 178 wines: the first four columns of the UCI data set "Wine"
  * (Aeberhard and Forina, 1991, CC BY 4.0), as scikit-learn 1.2.1 ships it.
  */
 export function readWine(): Data {
@@ -59,7 +58,7 @@ export function createFittedGuard(data: Data, options?: FitGuardOptions): Guard 
   return createGuard(parameters, reference, toFeatures(data.width));
 }
 
-/** The p-values of all rows. */
+/** Returns the p-values of all rows. */
 export function toPValues(guard: Guard, data: Data): Float64Array {
   return Float64Array.from({ length: data.count }, (_, row) =>
     guard.pValue(data.values, row * data.width),
@@ -91,7 +90,7 @@ export function toFolds(
   }));
 }
 
-/** A source of rows from `classCount` normal distributions with one random covariance. */
+/** Creates a source of rows from `classCount` normal distributions with one random covariance. */
 export function createNormalSource(
   width: number,
   classCount: number,
@@ -114,7 +113,7 @@ export function createNormalSource(
   };
 }
 
-/** A source of rows of two classes, every feature independent of all others: the hardest to calibrate for. */
+/** Creates a source of rows of two classes whose features are all independent: the hardest case for calibration. */
 export function createIndependentSource(width: number, random: Random): (count: number) => Data {
   const means = Float64Array.from({ length: 2 * width }, () => 3 * random.normal());
   return (count) => {
@@ -127,7 +126,7 @@ export function createIndependentSource(width: number, random: Random): (count: 
   };
 }
 
-/** Mean and standard deviation of each column. */
+/** Returns the mean and standard deviation of each column. */
 export function toMoments(data: Data): { mean: Float64Array; deviation: Float64Array } {
   const { values, count, width } = data;
   const mean = new Float64Array(width);
@@ -142,7 +141,7 @@ export function toMoments(data: Data): { mean: Float64Array; deviation: Float64A
   return { mean, deviation };
 }
 
-/** The error that a call ends in; null when it ends well. Other errors than Tepal's own pass through. */
+/** Returns the TepalError that a call throws, or null when it returns. Other errors pass through. */
 export function catchTepalError(call: () => unknown): TepalError | null {
   try {
     call();

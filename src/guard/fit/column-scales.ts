@@ -1,11 +1,10 @@
-/** Centre and scale of every feature, and the rows in those units. */
+/** Centre and scale of each feature, and the rows in these units. */
 interface ColumnScales {
   /** Mean of each feature. */
   readonly centre: Float64Array;
   /**
-   * What counts as one unit of each feature, above 0: its standard deviation within classes; over all
-   * rows when classes have none; a rounding error's size when the feature is constant, so that any
-   * real change of it is far away.
+   * Unit of each feature, above 0: its standard deviation within classes, or over all rows when it does not vary within
+   * classes. A constant feature has the size of a rounding error, so that any real change of it is far away.
    */
   readonly scale: Float64Array;
   /** Indexes of the features that vary within classes. */
@@ -14,18 +13,20 @@ interface ColumnScales {
   readonly residuals: Float64Array;
 }
 
-/** About 10 float32 roundings: a constant that comes back as float32 has not changed. */
+/** About 10 roundings to float32: a constant that a client rounds to float32 has not changed. */
 export const CONSTANT_TOLERANCE = 2 ** -20;
 
-/** Within-class spread below this share of the whole spread is a rounding error of the means. */
+/** A spread within classes below this share of the whole spread is a rounding error of the means. */
 const LEAST_SPREAD = 1e-6;
 
-/** A subnormal scale would have no finite inverse. */
+/** The inverse of a subnormal scale would not be finite. */
 const LEAST_SCALE = 1e-290;
 
 /**
+ * Computes the centre and scale of each feature.
+ *
  * @param values row-major, `count × width`, all within ±1e300
- * @param labels one class index a row; null centres every row on the one mean
+ * @param labels one class index per row; null centres all rows on one mean
  */
 export function toColumnScales(
   values: Float64Array,
@@ -40,7 +41,7 @@ export function toColumnScales(
   const residuals = new Float64Array(count * width);
   const column = new Float64Array(count);
   for (let feature = 0; feature < width; feature++) {
-    for (let row = 0; row < count; row++) column[row] = values[row * width + feature] as number;
+    for (let row = 0; row < count; row++) column[row] = values[row * width + feature]!;
     const { mean, spread } = standardise(column);
     centre[feature] = mean;
     if (spread === 0) {
@@ -51,12 +52,12 @@ export function toColumnScales(
       scale[feature] = spread * (within > LEAST_SPREAD ? within : 1);
       if (within > LEAST_SPREAD) {
         for (let row = 0; row < count; row++) {
-          residuals[row * width + active.length] = (column[row] as number) / within;
+          residuals[row * width + active.length] = column[row]! / within;
         }
         active.push(feature);
       }
     }
-    scale[feature] = Math.max(LEAST_SCALE, scale[feature] as number);
+    scale[feature] = Math.max(LEAST_SCALE, scale[feature]!);
   }
 
   return { centre, scale, active, residuals: toNarrower(residuals, width, active.length) };
@@ -72,7 +73,7 @@ function toNarrower(values: Float64Array, width: number, narrower: number): Floa
   return values.subarray(0, count * narrower);
 }
 
-/** Brings a column to mean 0 and deviation 1 in place; a constant one to zeros, with spread 0. */
+/** Scales a column to mean 0 and deviation 1 in place; a constant column becomes zeros, with spread 0. */
 function standardise(column: Float64Array): { mean: number; spread: number } {
   let largest = 0;
   let constant = true;
@@ -85,7 +86,7 @@ function standardise(column: Float64Array): { mean: number; spread: number } {
     column.fill(0);
     return { mean, spread: 0 };
   }
-  // In units near the largest value no square can overflow. A power of two divides without rounding.
+  // In units close to the largest value no square can overflow. Division by a power of two does not round.
   const unit = 2 ** Math.min(1_023, Math.floor(Math.log2(largest)));
   for (let row = 0; row < column.length; row++) column[row]! /= unit;
   const mean = toMean(column);
@@ -99,13 +100,13 @@ function subtractClassMeans(column: Float64Array, labels: Int32Array, classCount
   const sums = new Float64Array(classCount);
   const counts = new Float64Array(classCount);
   for (let row = 0; row < column.length; row++) {
-    const label = labels[row] as number;
-    sums[label]! += column[row] as number;
+    const label = labels[row]!;
+    sums[label]! += column[row]!;
     counts[label]! += 1;
   }
   for (let row = 0; row < column.length; row++) {
-    const label = labels[row] as number;
-    column[row]! -= (sums[label] as number) / (counts[label] as number);
+    const label = labels[row]!;
+    column[row]! -= sums[label]! / counts[label]!;
   }
 }
 
@@ -115,7 +116,7 @@ function toMean(column: Float64Array): number {
   return sum / column.length;
 }
 
-/** Root mean square: the standard deviation of a column of mean 0. */
+/** Returns the root mean square: the standard deviation of a column of mean 0. */
 function toDeviation(column: Float64Array): number {
   let sum = 0;
   for (const value of column) sum += value * value;

@@ -4,10 +4,12 @@ import type { Data } from "../../../test/guard/data.ts";
 import { createRandom } from "../../kernel/random.ts";
 import { toCrossFitScores, toFoldCount } from "./cross-fit.ts";
 import { createKnnScore } from "../knn.ts";
-import { createMahalanobisScore, fitMahalanobis } from "../mahalanobis.ts";
-import { fitWhitening, whiten } from "../whitening.ts";
+import { createMahalanobisScore } from "../mahalanobis.ts";
+import { whiten } from "../whitening.ts";
+import { fitMahalanobis } from "./fit-mahalanobis.ts";
+import { fitWhitening } from "./fit-whitening.ts";
 
-/** The score of a row by a guard of the rows in `kept` alone, fitted as `fitGuard` does; the slow way. */
+/** Returns the score of a row by a guard of the rows in `kept` alone, fitted as `fitGuard` does, without shortcuts. */
 function toScore(data: Data, kept: readonly number[], row: number, neighbours: number | null) {
   const { values, count, width, labels, classCount } = toSubset(data, kept);
   const whitening = fitWhitening(values, count, width, labels, classCount);
@@ -24,13 +26,13 @@ function toScore(data: Data, kept: readonly number[], row: number, neighbours: n
 
 function draw(count: number, width: number, classCount: number): Data {
   const data = createNormalSource(width, classCount, createRandom(count, width))(count);
-  // Off the centre, and in units of their own.
+  // Away from the origin, and each feature in different units.
   const values = data.values.map((value, at) => (value + 5) * 10 ** (at % 4));
   return classCount > 1 ? { ...data, values } : { ...data, values, labels: null, classCount: 0 };
 }
 
-/** Features that are constant, constant but in one row, and that give the class away. */
-function addFlatFeatures(data: Data): Data {
+/** Adds a constant feature, one that is constant except in one row, and one that equals the class. */
+function addConstantFeatures(data: Data): Data {
   const { count, width, labels } = data;
   const values = Array.from({ length: count }, (_, row) => [
     ...data.values.subarray(row * width, (row + 1) * width),
@@ -48,10 +50,10 @@ describe.each([5, null])("cross-fitted scores, neighbours %s", (neighbours) => {
     ["as many rows as features", draw(12, 12, 2)],
     ["few rows", draw(10, 25, 1)],
     ["few rows of three classes", draw(12, 40, 3)],
-    ["flat features, many rows", addFlatFeatures(draw(30, 4, 2))],
-    ["flat features, few rows", addFlatFeatures(draw(10, 25, 2))],
+    ["constant features, many rows", addConstantFeatures(draw(30, 4, 2))],
+    ["constant features, few rows", addConstantFeatures(draw(10, 25, 2))],
     [
-      "one row a class",
+      "one row per class",
       { ...draw(9, 3, 1), labels: Int32Array.from({ length: 9 }, (_, i) => i), classCount: 9 },
     ],
   ] as const)("equal those of a guard fitted without the row: %s", ([, data]) => {
@@ -68,7 +70,7 @@ describe.each([5, null])("cross-fitted scores, neighbours %s", (neighbours) => {
     ["many rows", draw(30, 4, 2)],
     ["few rows", draw(12, 40, 2)],
   ] as const)("equal those of a guard fitted without its fold: %s", ([, data]) => {
-    // Of two classes, taken in turn, three folds get every third row of each.
+    // The rows alternate between two classes; each of three folds gets every third row of each class.
     const scores = toCrossFitScores(data, neighbours, 3);
     const half = data.count / 2;
     const order = [...scores.keys()].toSorted((a, b) => (a % 2) - (b % 2) || a - b);
@@ -80,7 +82,7 @@ describe.each([5, null])("cross-fitted scores, neighbours %s", (neighbours) => {
     }
   });
 
-  test("are infinite where nothing is left to compare with", () => {
+  test("are infinite where no rows are left to compare with", () => {
     expect([...toCrossFitScores(draw(1, 3, 1), neighbours, 1)]).toEqual([Infinity]);
     const far = draw(8, 20, 1);
     far.values.fill(1e300, 0, 20);
@@ -89,21 +91,21 @@ describe.each([5, null])("cross-fitted scores, neighbours %s", (neighbours) => {
 });
 
 describe("the number of folds", () => {
-  test("is none where rows are many", () => {
+  test("is 0 with many rows", () => {
     expect(toFoldCount(150, 4)).toBe(0);
     expect(toFoldCount(149, 4)).toBe(149);
     expect(toFoldCount(3_354, 2_000)).toBe(2);
     expect(toFoldCount(3_355, 2_000)).toBe(0);
   });
 
-  test("is one a row wherever knn is the default", () => {
+  test("is the number of rows wherever knn is the default", () => {
     for (let width = 1; width <= 2_000; width++) {
       const count = Math.floor(20_000 / width);
       expect([0, count]).toContain(toFoldCount(count, width));
     }
   });
 
-  test("is what time allows for more numbers", () => {
+  test("is limited by the cost for larger data", () => {
     expect(toFoldCount(200, 400)).toBe(30);
     expect(toFoldCount(450, 2_000)).toBe(8);
     expect(toFoldCount(0, 5)).toBe(0);

@@ -30,13 +30,13 @@ function toData(width: number, values: readonly number[], labels?: readonly numb
   };
 }
 
-/** Whether p is what a row's p-value may be: NaN if and only if it has a missing value. */
+/** Returns true if p is a valid p-value of the row: NaN if and only if the row has a missing value. */
 function isSound(p: number, smallest: number, row: ArrayLike<number>): boolean {
   return Array.from(row).some(Number.isNaN) ? Number.isNaN(p) : p >= smallest && p <= 1;
 }
 
 describe("fitting a guard", () => {
-  test("to Iris compares with every flower", () => {
+  test("to Iris stores all 150 rows as the reference", () => {
     const { parameters, reference } = fit(readIris());
     expect(parameters).toMatchObject({
       method: "knn",
@@ -50,14 +50,14 @@ describe("fitting a guard", () => {
     expect(parseGuardParameters(JSON.parse(JSON.stringify(parameters)), 4, 3)).toEqual(parameters);
   });
 
-  test("is deterministic and leaves its input alone", () => {
+  test("is deterministic and does not change its input", () => {
     const iris = readIris();
     const before = iris.values.slice();
     expect(fit(iris)).toEqual(fit(iris));
     expect(iris.values).toEqual(before);
   });
 
-  test("compares with class means above 20,000 numbers", () => {
+  test("uses class means above 20,000 training values", () => {
     const draw = createNormalSource(4, 2, createRandom(1));
     expect(fit(draw(5_000)).parameters).toMatchObject({ method: "knn", reference_rows: 5_000 });
     expect(fit(draw(5_001)).parameters).toMatchObject({
@@ -67,9 +67,9 @@ describe("fitting a guard", () => {
     });
   });
 
-  test("leaves each row out of its own score", () => {
-    // 1, 2, 4 and 8: 3 rows are left, so the 3rd neighbour is the furthest. Their distances are 7, 6, 4 and 7
-    // in units that leaving out changes; the ends, as residuals −2.75 and 4.25 of the mean, differ in them.
+  test("scores each row without itself", () => {
+    // Without one of 1, 2, 4 and 8, 3 rows remain, so the 3rd neighbour is the furthest. The distances are 7, 6, 4 and 7,
+    // in units that depend on the row left out: 1 and 8 have the residuals −2.75 and 4.25, so their scores differ.
     const { parameters, reference } = fit(toData(1, [1, 2, 4, 8]));
     expect(parameters.neighbours).toBe(3);
     const { calibration } = decodeReference(reference);
@@ -85,7 +85,7 @@ describe("fitting a guard", () => {
       expect(calibration[i]).toBeCloseTo(score, 4);
   });
 
-  test("uses rows with missing values for bins and class shares only", () => {
+  test("uses rows with missing values only for bins and class shares", () => {
     const complete = [1, 5, 2, 4, 3, 6, 4, 5, 5, 7, 6, 8, 7, 7];
     const labels = [0, 1, 0, 1, 0, 1, 0];
     const without = fit(toData(2, complete, labels));
@@ -101,7 +101,7 @@ describe("fitting a guard", () => {
     });
   });
 
-  test("refuses what it can't learn from, all at once", () => {
+  test("rejects invalid data with all problems at once", () => {
     const values = Float64Array.of(1, Number.NEGATIVE_INFINITY);
     const error = catchTepalError(() =>
       fitGuard({ values, count: 2, width: 1 }, Int32Array.of(0, 1, 3), 2),
@@ -112,7 +112,7 @@ describe("fitting a guard", () => {
   });
 });
 
-describe("a guard of degenerate data", () => {
+describe("a guard fitted to degenerate data", () => {
   const many = Array.from({ length: 30 }, (_, i) => i);
   const huge = 1e30;
   const cases: Record<string, Data> = {
@@ -143,14 +143,14 @@ describe("a guard of degenerate data", () => {
     "fewer rows than features": toData(12, [
       ...createNormalSource(12, 1, createRandom(1))(5).values,
     ]),
-    "one row a class": toData(
+    "one row per class": toData(
       2,
       many.slice(0, 10).flatMap((i) => [i, i * i]),
       many.slice(0, 10),
     ),
     "a class of one row": toData(1, many, [...many.slice(1).map(() => 0), 1]),
     "a class without rows": toData(1, many, [2, ...many.slice(1).map(() => 0)]),
-    "features that give the class away": toData(
+    "a feature that equals the class": toData(
       2,
       many.flatMap((i) => [i, i % 2]),
       many.map((i) => i % 2),
@@ -167,7 +167,7 @@ describe("a guard of degenerate data", () => {
       2,
       many.flatMap((i) => [i * 1e-300, i * Number.MIN_VALUE]),
     ),
-    "values apart by one rounding": toData(
+    "values one rounding step apart": toData(
       1,
       many.map((i) => 1 + i * Number.EPSILON),
     ),
@@ -176,7 +176,7 @@ describe("a guard of degenerate data", () => {
 
   for (const [name, data] of Object.entries(cases)) {
     for (const method of ["knn", "mahalanobis"] as const) {
-      test(`gives p-values all the same: ${name}, ${method}`, () => {
+      test(`returns valid p-values: ${name}, ${method}`, () => {
         const { parameters, reference } = fitGuard(data, data.labels, data.classCount, { method });
         const section: unknown = JSON.parse(JSON.stringify(parameters));
         parseGuardParameters(section, data.width, data.classCount);
@@ -195,7 +195,7 @@ describe("a guard of degenerate data", () => {
     }
   }
 
-  test("fits whatever numbers there are", () => {
+  test("returns valid p-values for any finite numbers", () => {
     const number = fc.oneof(
       fc.integer({ min: 0, max: 3 }),
       fc.double({ min: -1e300, max: 1e300 }),
@@ -210,15 +210,15 @@ describe("a guard of degenerate data", () => {
           labels: fc.option(fc.array(fc.nat({ max: 2 }), { minLength: count, maxLength: count }), {
             nil: undefined,
           }),
-          asked: fc.array(number, { minLength: width, maxLength: width }),
+          row: fc.array(number, { minLength: width, maxLength: width }),
           method: fc.constantFrom("knn" as const, "mahalanobis" as const),
         }),
       );
     fc.assert(
-      fc.property(data, ({ width, values, labels, asked, method }) => {
+      fc.property(data, ({ width, values, labels, row, method }) => {
         const guard = createFittedGuard(toData(width, values, labels), { method });
-        const p = guard.pValue(Float64Array.from(asked), 0);
-        expect(isSound(p, guard.smallestPValue, asked)).toBe(true);
+        const p = guard.pValue(Float64Array.from(row), 0);
+        expect(isSound(p, guard.smallestPValue, row)).toBe(true);
       }),
       { numRuns: 300 },
     );

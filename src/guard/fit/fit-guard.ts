@@ -1,46 +1,54 @@
-import { TepalError } from "../../kernel/errors.ts";
-import type { Problem } from "../../kernel/errors.ts";
+import { TepalError, type Problem } from "../../kernel/errors.ts";
 import type { Rows } from "../../tabular/tabular.ts";
-import { fitBins } from "../bins.ts";
-import { toCrossFitScores, toFoldCount } from "./cross-fit.ts";
 import type { FittedGuard, GuardParameters } from "../guard.ts";
-import { NEIGHBOURS, toKnnCalibration } from "../knn.ts";
-import { fitMahalanobis } from "../mahalanobis.ts";
 import { encodeReference } from "../reference.ts";
-import { fitWhitening, whiten } from "../whitening.ts";
+import { whiten } from "../whitening.ts";
+import { toCrossFitScores, toFoldCount } from "./cross-fit.ts";
+import { fitBins } from "./fit-bins.ts";
+import { fitMahalanobis } from "./fit-mahalanobis.ts";
+import { fitWhitening } from "./fit-whitening.ts";
+import { toKnnCalibration } from "./knn-calibration.ts";
+import type { CompleteRows } from "./refit.ts";
 
 export interface FitGuardOptions {
   /**
-   * How rows are scored.
-   * @default "knn" up to 20,000 numbers in the training data, where a row costs about 50 µs at the most;
-   *   "mahalanobis" above, where the cost no longer depends on the number of rows
+   * Score of a row: the distance to its nearest training rows, or to the nearest class mean.
+   * @default "knn" up to 20,000 numbers in the training data, where a row costs about 50 µs at most; "mahalanobis" above,
+   *   where the cost is independent of the number of training rows
    */
   readonly method?: "knn" | "mahalanobis";
 }
 
-/** The most numbers (rows × features) that a row is compared with by default. */
+/** Maximum number of training values (rows × features) that "knn" compares a row with by default. */
 const MAX_KNN_NUMBERS = 20_000;
 
+/** Rank of the neighbour whose distance is the score, where there are enough rows. */
+const NEIGHBOURS = 5;
+
 /**
- * The most features that a guard can be fitted to. Whitening costs width²/2 multiplications for every row served, and
- * as many numbers in the file: 2 ms and 16 MB here; fitting costs width³/3.
+ * Maximum number of features that a guard can be fitted to. Whitening costs width²/2 multiplications for each row served,
+ * and as many numbers in the file: 2 ms and 16 MB at this maximum. Fitting costs width³/3.
  */
 export const MAX_GUARD_FEATURES = 2_000;
 
-/** Differences of such values are still far from overflowing. */
+/** Differences of such values are far from overflow. */
 const MAX_MAGNITUDE = 1e300;
 
 /**
- * Learns what rows like the training data look like. Rows with a missing value count for the bins and
- * class ratios only. Calibration scores are over all complete rows: leave-one-out in closed form where there are
- * 75·√features of them or more, O(rows² × features) for knn and O(rows × features²) for mahalanobis; with fewer by refitting
- * without each row, or each fold of rows where that would take longer than about 2 s and than the fit itself. Deterministic: the same
- * rows give the same bytes.
+ * Fits a guard to training rows. Rows with a missing value count only for the bins and class ratios; all other rows get a
+ * calibration score:
  *
- * @param labels each row's class, an index below `classCount`; null for regression
+ * - With 75·√features complete rows or more, leave-one-out scores in closed form: O(rows² × features) for knn and
+ *   O(rows × features²) for mahalanobis.
+ * - With fewer, scores of a guard that is refitted without each row; or without each fold of rows, where a fit for each
+ *   row would take longer than about 2 s and longer than the guard's own fit.
+ *
+ * The same rows give the same bytes.
+ *
+ * @param labels class of each row, an index below `classCount`; null for regression
  * @param classCount number of classes; 0 for regression
- * @throws TepalError INVALID_DATA with every problem: no rows or features, more than MAX_GUARD_FEATURES, a
- *   value beyond ±1e300, labels that don't fit
+ * @throws TepalError INVALID_DATA with every problem: no rows or features, more than MAX_GUARD_FEATURES features, a value
+ *   beyond ±1e300, a number of labels other than that of the rows, a label that is no class index
  */
 export function fitGuard(
   rows: Rows,
@@ -49,7 +57,7 @@ export function fitGuard(
   options: FitGuardOptions = {},
 ): FittedGuard {
   checkData(rows, labels, classCount);
-  const complete = toCompleteRows(rows, labels);
+  const complete = toCompleteRows(rows, labels, classCount);
   const { values, count } = complete;
   const { width } = rows;
   const method = options.method ?? (values.length <= MAX_KNN_NUMBERS ? "knn" : "mahalanobis");
@@ -65,8 +73,7 @@ export function fitGuard(
   const means = method === "knn" ? null : fitMahalanobis(whitening, whitened, classCount);
   let calibration: Float64Array;
   if (folds > 0) {
-    const sample = { ...complete, width, classCount };
-    calibration = toCrossFitScores(sample, method === "knn" ? neighbours : null, folds);
+    calibration = toCrossFitScores(complete, method === "knn" ? neighbours : null, folds);
   } else {
     calibration =
       means?.calibration ?? toKnnCalibration(whitening, whitened, classCount, neighbours);
@@ -96,10 +103,11 @@ export function fitGuard(
 function checkData(rows: Rows, labels: Int32Array | null, classCount: number): void {
   const problems: Problem[] = [];
   if (rows.count === 0 || rows.width === 0) {
-    problems.push({ at: "rows", message: "There must be at least one row and one feature." });
+    const message = `Expected at least 1 row and 1 feature, got ${rows.count} rows and ${rows.width} features.`;
+    problems.push({ at: "rows", message });
   }
   if (rows.width > MAX_GUARD_FEATURES) {
-    const message = `There are ${rows.width} features; the guard takes up to ${MAX_GUARD_FEATURES}.`;
+    const message = `Expected at most ${MAX_GUARD_FEATURES} features, got ${rows.width}.`;
     problems.push({ at: "rows", message });
   }
   const extreme = rows.values.findIndex((value) => Math.abs(value) > MAX_MAGNITUDE);
@@ -107,30 +115,26 @@ function checkData(rows: Rows, labels: Int32Array | null, classCount: number): v
     const column = (extreme % rows.width) + 1;
     problems.push({
       at: `row ${Math.floor(extreme / rows.width) + 1}, column ${column}`,
-      message: `The value ${rows.values[extreme]} is beyond ±${MAX_MAGNITUDE}; mend it, or leave it out as missing.`,
+      message: `Expected a number from -${MAX_MAGNITUDE} to ${MAX_MAGNITUDE}, got ${rows.values[extreme]}. Correct the value, or leave it empty.`,
     });
   }
   if (labels !== null && labels.length !== rows.count) {
-    const message = `There are ${labels.length} labels for ${rows.count} rows; there must be one a row.`;
+    const message = `Expected one label per row, got ${labels.length} labels for ${rows.count} rows.`;
     problems.push({ at: "labels", message });
   }
   const unknown = labels?.findIndex((label) => label < 0 || label >= classCount) ?? -1;
   if (unknown >= 0) {
-    const message = `Label ${labels?.[unknown]} is not an index of one of the ${classCount} classes.`;
+    const message = `Expected a class index from 0 to ${classCount - 1}, got ${labels?.[unknown]}.`;
     problems.push({ at: `row ${unknown + 1}`, message });
   }
   if (problems.length > 0) {
-    throw new TepalError("INVALID_DATA", "The guard cannot be fitted to this data.", { problems });
+    throw new TepalError("INVALID_DATA", "The trust check cannot be fitted to this data.", {
+      problems,
+    });
   }
 }
 
-interface CompleteRows {
-  readonly values: Float64Array;
-  readonly count: number;
-  readonly labels: Int32Array | null;
-}
-
-function toCompleteRows(rows: Rows, labels: Int32Array | null): CompleteRows {
+function toCompleteRows(rows: Rows, labels: Int32Array | null, classCount: number): CompleteRows {
   const { width } = rows;
   const kept: number[] = [];
   for (let row = 0; row < rows.count; row++) {
@@ -141,14 +145,14 @@ function toCompleteRows(rows: Rows, labels: Int32Array | null): CompleteRows {
   for (const [index, row] of kept.entries()) {
     values.set(rows.values.subarray(row * width, (row + 1) * width), index * width);
   }
-  const keptLabels = labels === null ? null : Int32Array.from(kept, (row) => labels[row] as number);
-  return { values, count: kept.length, labels: keptLabels };
+  const keptLabels = labels === null ? null : Int32Array.from(kept, (row) => labels[row]!);
+  return { values, count: kept.length, width, labels: keptLabels, classCount };
 }
 
 function toColumn(rows: Rows, feature: number): Float64Array {
   const column = new Float64Array(rows.count);
   for (let row = 0; row < rows.count; row++) {
-    column[row] = rows.values[row * rows.width + feature] as number;
+    column[row] = rows.values[row * rows.width + feature]!;
   }
   return column;
 }

@@ -3,13 +3,13 @@ import { createNormalSource } from "../../../test/guard/data.ts";
 import { createRandom } from "../../kernel/random.ts";
 import { createInverseCholesky } from "./cholesky.ts";
 import { createRowRemoval, toCentredRows } from "./leave-one-out.ts";
-import { fitMahalanobis } from "../mahalanobis.ts";
+import { fitMahalanobis } from "./fit-mahalanobis.ts";
 
 const RHO = 0.2;
 const WIDTH = 3;
 const COUNT = 12;
 
-/** (1 − ρ)·S + ρ·share·I of class-centred rows, `left` left out; the slow way. */
+/** Returns (1 − ρ)·S + ρ·share·I of class-centred rows without the row `left`, without shortcuts. */
 function toCovariance(
   values: Float64Array,
   labels: Int32Array,
@@ -46,7 +46,7 @@ function toSquared(inverse: Float64Array, v: Float64Array): number {
   return squared;
 }
 
-test("removing a row from the covariance equals fitting without it", () => {
+test("the removal of a row from the covariance equals a fit without the row", () => {
   const { values, labels } = createNormalSource(WIDTH, 2, createRandom(3))(COUNT);
   if (labels === null) throw new Error("The source labels its rows.");
   const whole = toCovariance(values, labels, -1, 1);
@@ -70,7 +70,7 @@ test("removing a row from the covariance equals fitting without it", () => {
   );
   const random = createRandom(4);
   for (let row = 0; row < COUNT; row++) {
-    // The closed form lets the shrinkage target grow by n/(n − 1) with the rest.
+    // In the closed form the shrinkage target grows by n/(n − 1), like all other terms.
     const without = toCovariance(values, labels, row, COUNT / (COUNT - 1));
     const slow = createInverseCholesky(without.covariance, WIDTH);
 
@@ -93,7 +93,7 @@ test("removing a row from the covariance equals fitting without it", () => {
   }
 });
 
-test("a row that is alone in its class changes no distance", () => {
+test("the removal of the only row of a class changes no distance", () => {
   const rows = Float64Array.of(0, 2, 7);
   const removal = createRowRemoval(toCentredRows(rows, 1, Int32Array.of(0, 0, 1), 2), 0)(2);
   expect(removal.weight).toBe(0);

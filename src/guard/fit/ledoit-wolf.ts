@@ -3,7 +3,7 @@
  * covariance (divided by the number of rows), μ its mean diagonal, and ρ the share that minimises the
  * expected squared error. O(rows × width²).
  * Ledoit and Wolf, "A well-conditioned estimator for large-dimensional covariance matrices", Journal of
- * Multivariate Analysis 88(2), 2004; the same figures as scikit-learn's `LedoitWolf(assume_centered=True)`.
+ * Multivariate Analysis 88(2), 2004; the results equal those of scikit-learn's `LedoitWolf(assume_centered=True)`.
  */
 interface ShrunkCovariance {
   /** width × width, symmetric. Positive definite when `shrinkage` and the mean variance are above 0. */
@@ -13,10 +13,12 @@ interface ShrunkCovariance {
 }
 
 /**
+ * Computes the Ledoit–Wolf estimate.
+ *
  * @param centred row-major, `count × width`, each column of mean 0
- * @param least the smallest ρ: the estimate alone may come to 0, as for two collinear rows
- * @param dimensions number of features that the columns stand for: more than `width` where they are coordinates in the
- *   span of the rows. The estimate is the same, seen in that span.
+ * @param least the smallest ρ: the estimate alone may be 0, for example for two collinear rows
+ * @param dimensions number of features that the columns represent: more than `width` where they are coordinates in the
+ *   span of the rows. The estimate is the same, expressed in that span.
  */
 export function toShrunkCovariance(
   centred: Float64Array,
@@ -30,10 +32,10 @@ export function toShrunkCovariance(
   for (let start = 0; start < count * width; start += width) {
     let squaredNorm = 0;
     for (let i = 0; i < width; i++) {
-      const value = centred[start + i] as number;
+      const value = centred[start + i]!;
       squaredNorm += value * value;
       for (let j = 0; j <= i; j++) {
-        covariance[i * width + j]! += (value * (centred[start + j] as number)) / count;
+        covariance[i * width + j]! += (value * centred[start + j]!) / count;
       }
     }
     fourthMoment += (squaredNorm * squaredNorm) / count;
@@ -43,11 +45,11 @@ export function toShrunkCovariance(
   let squaredFrobenius = 0;
   for (let i = 0; i < width; i++) {
     for (let j = 0; j <= i; j++) {
-      const value = covariance[i * width + j] as number;
+      const value = covariance[i * width + j]!;
       covariance[j * width + i] = value;
       squaredFrobenius += value * value * (i === j ? 1 : 2);
     }
-    trace += covariance[i * width + i] as number;
+    trace += covariance[i * width + i]!;
   }
 
   const mean = trace / dimensions;

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createRandom } from "../../kernel/random.ts";
 import { toSpanCoordinates } from "./orthonormal-basis.ts";
 
-/** The products of all pairs of rows, row-major. */
+/** Returns the products of all pairs of rows, row-major. */
 function toProducts(rows: Float64Array, count: number): number[] {
   const width = rows.length / count;
   return Array.from({ length: count * count }, (_, at) => {
@@ -12,7 +12,7 @@ function toProducts(rows: Float64Array, count: number): number[] {
   });
 }
 
-test("coordinates in the span keep the products of all rows", () => {
+test("coordinates in the span preserve the products of all rows", () => {
   const shape = fc.record({
     count: fc.integer({ min: 1, max: 8 }),
     width: fc.integer({ min: 1, max: 12 }),
@@ -25,7 +25,7 @@ test("coordinates in the span keep the products of all rows", () => {
       const base = Float64Array.from({ length: rank * width }, () => random.normal());
       const rows = new Float64Array(count * width);
       for (let row = 0; row < count; row++) {
-        // Beyond the rank rows repeat, up to a factor.
+        // Rows beyond the rank are multiples of earlier rows.
         const factor = 1 + Math.floor(row / rank);
         for (let j = 0; j < width; j++) {
           rows[row * width + j] = factor * (base[(row % rank) * width + j] ?? 0);
@@ -39,12 +39,12 @@ test("coordinates in the span keep the products of all rows", () => {
   );
 });
 
-test("a row too long for a double leaves the others alone", () => {
+test("a row too long for a double does not affect the other rows", () => {
   const coordinates = toSpanCoordinates(Float64Array.of(3, 4, 0, 1e300, 0, 0, 0, 0, 2), 3, 3);
   expect([...coordinates]).toEqual([5, 0, 0, Number.NaN, Number.NaN, Number.NaN, 0, 0, 2]);
 });
 
-test("a rest too short to be measured is no direction", () => {
+test("a remainder too short to be measured is not used as a direction", () => {
   const rows = Float64Array.of(1, 0, 0, 1, 1.1e-161, 0, 0, 1, 1);
   const coordinates = toSpanCoordinates(rows, 3, 3);
   expect([...coordinates]).toEqual([1, 0, 0, 1, 0, 0, 0, 0, Math.sqrt(2)]);

@@ -1,15 +1,15 @@
 /**
- * A rest this much shorter than its row is rounding. Taking it for a direction would do no harm, as every step keeps all
- * products, but for a rest so short that its square is subnormal and its length not precise.
+ * A remainder this much shorter than its row is a rounding error. To use it as a direction would do no harm, because each
+ * step preserves all products, except for a remainder so short that its square is subnormal and its length inexact.
  */
-const LEAST_REST = 1e-12;
+const LEAST_REMAINDER = 1e-12;
 
 /**
- * The rows in an orthonormal basis of their own span: `count × count` numbers, row-major and lower
- * triangular, with the same sums, lengths and angles as the rows themselves. With fewer rows than features this is
- * what a covariance needs to know of them. By the modified Gram–Schmidt process, O(count² × width).
+ * Returns the rows in an orthonormal basis of their own span: `count × count` numbers, row-major and lower triangular,
+ * with the same sums, lengths and angles as the rows themselves. With fewer rows than features, a covariance needs no
+ * more than these. By the modified Gram–Schmidt process, O(count² × width).
  *
- * A row too long for a double comes out as NaN, and the others as if it were not there.
+ * A row too long for a double becomes NaN, and the other rows are computed without it.
  *
  * @param rows row-major, `count × width`; overwritten
  */
@@ -20,20 +20,20 @@ export function toSpanCoordinates(rows: Float64Array, count: number, width: numb
   );
   for (let base = 0; base < count; base++) {
     const start = base * width;
-    const length = lengths[base] as number;
+    const length = lengths[base]!;
     if (!Number.isFinite(length)) {
       coordinates.fill(Number.NaN, base * count, (base + 1) * count);
       continue;
     }
-    const rest = Math.sqrt(toProduct(rows, start, start, width));
-    if (rest <= LEAST_REST * length) continue;
-    coordinates[base * count + base] = rest;
-    for (let j = start; j < start + width; j++) rows[j]! /= rest;
+    const remainder = Math.sqrt(toProduct(rows, start, start, width));
+    if (remainder <= LEAST_REMAINDER * length) continue;
+    coordinates[base * count + base] = remainder;
+    for (let j = start; j < start + width; j++) rows[j]! /= remainder;
     for (let row = base + 1; row < count; row++) {
       const along = toProduct(rows, start, row * width, width);
       coordinates[row * count + base] = along;
       for (let j = 0; j < width; j++) {
-        rows[row * width + j]! -= along * (rows[start + j] as number);
+        rows[row * width + j]! -= along * rows[start + j]!;
       }
     }
   }
@@ -42,6 +42,6 @@ export function toSpanCoordinates(rows: Float64Array, count: number, width: numb
 
 function toProduct(rows: Float64Array, a: number, b: number, width: number): number {
   let sum = 0;
-  for (let j = 0; j < width; j++) sum += (rows[a + j] as number) * (rows[b + j] as number);
+  for (let j = 0; j < width; j++) sum += rows[a + j]! * rows[b + j]!;
   return sum;
 }

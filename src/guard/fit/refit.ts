@@ -4,26 +4,26 @@ import { toCentredRows } from "./leave-one-out.ts";
 import type { CentredRows } from "./leave-one-out.ts";
 import { toShrunkCovariance } from "./ledoit-wolf.ts";
 import { toSpanCoordinates } from "./orthonormal-basis.ts";
-import { LEAST_SHRINKAGE, whiten } from "../whitening.ts";
-import type { Whitening } from "../whitening.ts";
+import { LEAST_SHRINKAGE } from "./fit-whitening.ts";
+import { whiten, type Whitening } from "../whitening.ts";
 
-/** Complete training rows. */
-export interface Sample {
+/** Training rows without missing values. */
+export interface CompleteRows {
   /** Row-major, `count × width`, all within ±1e300. */
   readonly values: Float64Array;
   readonly count: number;
   readonly width: number;
-  /** One class index a row, or null. */
+  /** One class index per row, or null. */
   readonly labels: Int32Array | null;
   readonly classCount: number;
 }
 
-/** Multiplications of a refit: fitting, and whitening all rows. */
+/** Returns the number of multiplications of a refit: fitting, and whitening all rows. */
 export function toFitCost(count: number, width: number): number {
   return Math.min(toPlainCost(count, width), toSpanCost(count, width));
 }
 
-/** Multiplications of `fitWhitening`, and of whitening all rows. */
+/** Returns the number of multiplications of `fitWhitening`, and of whitening all rows. */
 export function toPlainCost(count: number, width: number): number {
   return count * width ** 2 + width ** 3 / 3;
 }
@@ -35,20 +35,24 @@ function toSpanCost(count: number, width: number): number {
 interface WhitenedRows {
   /** Row-major: the kept rows, then the left-out ones. */
   readonly rows: Float64Array;
-  /** Coordinates of a row; any number that preserves distances. */
+  /** Number of coordinates of a row; may differ from the number of features, and preserves distances. */
   readonly width: number;
-  /** The labels that centred the kept rows; null when all were centred on one mean. */
+  /** The labels that centred the kept rows; null when all of them were centred on one mean. */
   readonly keptLabels: Int32Array | null;
 }
 
 /**
- * All rows as `fitWhitening` on the kept ones alone would whiten them, up to a rotation. With fewer rows than
- * features everything happens in the span of the rows, where it costs count³ rather than width³.
+ * Whitens all rows as `fitWhitening` on the kept rows alone would, up to a rotation. With fewer rows than features, all
+ * computations run in the span of the rows, at a cost of count³ instead of width³.
  */
-export function toWhitenedRows(sample: Sample, kept: Int32Array, left: Int32Array): WhitenedRows {
-  const { values, count, width, labels, classCount } = sample;
-  const keptValues = toRows(sample, kept);
-  let keptLabels = labels === null ? null : kept.map((row) => labels[row] as number);
+export function toWhitenedRows(
+  training: CompleteRows,
+  kept: Int32Array,
+  left: Int32Array,
+): WhitenedRows {
+  const { values, count, width, labels, classCount } = training;
+  const keptValues = toRows(training, kept);
+  let keptLabels = labels === null ? null : kept.map((row) => labels[row]!);
   let scales = toColumnScales(keptValues, kept.length, width, keptLabels, classCount);
   if (keptLabels !== null && scales.active.length === 0) {
     keptLabels = null;
@@ -62,10 +66,10 @@ export function toWhitenedRows(sample: Sample, kept: Int32Array, left: Int32Arra
   const toScaled = (features: readonly number[]): Float64Array => {
     const scaled = new Float64Array(count * features.length);
     for (let index = 0, at = 0; index < count; index++) {
-      const start = (ordered[index] as number) * width;
+      const start = ordered[index]! * width;
       for (let k = 0; k < features.length; k++, at++) {
-        const j = features[k] as number;
-        scaled[at] = ((values[start + j] as number) - (centre[j] as number)) / (scale[j] as number);
+        const j = features[k]!;
+        scaled[at] = (values[start + j]! - centre[j]!) / scale[j]!;
       }
     }
     return scaled;
@@ -81,7 +85,7 @@ export function toWhitenedRows(sample: Sample, kept: Int32Array, left: Int32Arra
     active.length,
   );
 
-  // Features without spread inside their class stand for themselves, as in `fitWhitening`.
+  // Features without spread inside their class are treated as independent, as in `fitWhitening`.
   const isActive = new Set(active);
   const others = Array.from({ length: width }, (_, j) => j).filter((j) => !isActive.has(j));
   const scaledOthers = toScaled(others);
@@ -91,20 +95,24 @@ export function toWhitenedRows(sample: Sample, kept: Int32Array, left: Int32Arra
   for (let row = 0; row < count; row++) {
     whiten(whitening, scaled, row * inner, rows, row * outer, scratch);
     for (let j = 0; j < others.length; j++) {
-      rows[row * outer + inner + j] = scaledOthers[row * others.length + j] as number;
+      rows[row * outer + inner + j] = scaledOthers[row * others.length + j]!;
     }
   }
   return { rows, width: outer, keptLabels };
 }
 
-/** @param dimensions number of features that the coordinates stand for */
+/**
+ * Fits a whitening to scaled rows.
+ *
+ * @param dimensions number of features that the coordinates represent
+ */
 function fitScaled(centred: CentredRows, count: number, dimensions: number): Whitening {
   const { rows, width, labels, means } = centred;
   const residuals = new Float64Array(rows.length);
   for (let row = 0, at = 0; row < count; row++) {
-    const mean = labels === null ? 0 : (labels[row] as number) * width;
+    const mean = labels === null ? 0 : labels[row]! * width;
     for (let j = 0; j < width; j++, at++) {
-      residuals[at] = (rows[at] as number) - (means[mean + j] as number);
+      residuals[at] = rows[at]! - means[mean + j]!;
     }
   }
   const { covariance } = toShrunkCovariance(residuals, count, width, LEAST_SHRINKAGE, dimensions);
@@ -115,11 +123,11 @@ function fitScaled(centred: CentredRows, count: number, dimensions: number): Whi
   };
 }
 
-function toRows({ values, width }: Sample, order: Int32Array): Float64Array {
+function toRows({ values, width }: CompleteRows, order: Int32Array): Float64Array {
   const rows = new Float64Array(order.length * width);
   for (let index = 0, at = 0; index < order.length; index++) {
-    const start = (order[index] as number) * width;
-    for (let j = 0; j < width; j++, at++) rows[at] = values[start + j] as number;
+    const start = order[index]! * width;
+    for (let j = 0; j < width; j++, at++) rows[at] = values[start + j]!;
   }
   return rows;
 }

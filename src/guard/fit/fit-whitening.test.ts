@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createNormalSource, readIris } from "../../test/guard/data.ts";
-import type { Data } from "../../test/guard/data.ts";
-import { createRandom } from "../kernel/random.ts";
-import { fitWhitening, whiten } from "./whitening.ts";
-import type { FittedWhitening } from "./whitening.ts";
+import { createNormalSource, readIris, type Data } from "../../../test/guard/data.ts";
+import { createRandom } from "../../kernel/random.ts";
+import { whiten } from "../whitening.ts";
+import { fitWhitening, type FittedWhitening } from "./fit-whitening.ts";
 
 function fit({ values, count, width, labels, classCount }: Data): FittedWhitening {
   return fitWhitening(values, count, width, labels, classCount);
@@ -18,7 +17,7 @@ function toWhitened(whitening: FittedWhitening, data: Data): Data {
   return { ...data, values };
 }
 
-/** The largest deviation of the covariance within classes from I. */
+/** Returns the largest deviation of the covariance within classes from I. */
 function toExcess({ values, count, width, labels, classCount }: Data): number {
   const means = new Float64Array(classCount * width);
   const sizes = new Float64Array(classCount);
@@ -42,8 +41,8 @@ function toExcess({ values, count, width, labels, classCount }: Data): number {
   return excess;
 }
 
-describe("whitening", () => {
-  test("makes the covariance within classes the unit matrix, up to the shrinkage", () => {
+describe("fitted whitening", () => {
+  test("brings the covariance within classes to the unit matrix, up to the shrinkage", () => {
     const data = createNormalSource(5, 3, createRandom(1))(3_000);
     const whitening = fit(data);
     expect(whitening.shrinkage).toBeLessThan(0.01);
@@ -54,7 +53,7 @@ describe("whitening", () => {
     ).toBeGreaterThan(1);
   });
 
-  test("makes the covariance of unlabelled rows the unit matrix", () => {
+  test("brings the covariance of rows without labels to the unit matrix", () => {
     const data = {
       ...createNormalSource(5, 3, createRandom(1))(3_000),
       labels: null,
@@ -85,7 +84,7 @@ describe("whitening", () => {
     }
   });
 
-  test("falls back on one mean when no class has two different rows", () => {
+  test("centres all rows on one mean when no class has two different rows", () => {
     const { values } = createNormalSource(2, 1, createRandom(2))(6);
     const labels = Int32Array.of(0, 1, 2, 3, 4, 5);
     const whitening = fitWhitening(values, 6, 2, labels, 6);
@@ -93,7 +92,7 @@ describe("whitening", () => {
     expect(whitening.matrix).toEqual(fitWhitening(values, 6, 2, null, 0).matrix);
   });
 
-  test("takes a feature that only differs between classes in units of its whole spread", () => {
+  test("scales a feature that varies only between classes by its whole spread", () => {
     const values = Float64Array.of(1, 7, 2, 7, 3, 7, 1, 9, 2, 9, 3, 9);
     const whitening = fitWhitening(values, 6, 2, Int32Array.of(0, 0, 0, 1, 1, 1), 2);
     // 7 and 9, three times each, deviate by 1.
@@ -101,7 +100,7 @@ describe("whitening", () => {
     expect(whitening.matrix[2]).toBeCloseTo(1, 12);
   });
 
-  test("puts any change of a constant feature far away, but not its rounding to float32", () => {
+  test("puts a changed constant feature far away, but not one that is rounded to float32", () => {
     const values = Float64Array.of(0.1, 1, 0.1, 2, 0.1, 4);
     const whitening = fitWhitening(values, 3, 2, null, 0);
     const target = new Float64Array(2);
