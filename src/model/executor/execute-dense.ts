@@ -31,13 +31,13 @@ export function toDenseWeights(
   const weights = new Float32Array(leaves.length * stride);
   const voter = new Int32Array(width).fill(-1);
   for (const [leaf, node] of leaves.entries()) {
-    const end = voteStart[node + 1] as number;
-    for (let vote = voteStart[node] as number; vote < end; vote++) {
-      const output = voteOutput[vote] as number;
+    const end = voteStart[node + 1]!;
+    for (let vote = voteStart[node]!; vote < end; vote++) {
+      const output = voteOutput[vote]!;
       // Two votes of a leaf are two roundings.
       if (voter[output] === leaf) return undefined;
       voter[output] = leaf;
-      weights[leaf * stride + output] = voteWeight[vote] as number;
+      weights[leaf * stride + output] = voteWeight[vote]!;
     }
   }
   return { weights, stride };
@@ -68,27 +68,27 @@ function getsVotesInEveryRow(ensemble: TreeEnsemble): boolean {
   const lastVoter = new Int32Array(ensemble.outputs);
   for (const [tree, root] of roots.entries()) {
     const end = roots[tree + 1] ?? mode.length;
-    const firstVote = voteStart[root] as number;
-    const lastVote = voteStart[end] as number;
+    const firstVote = voteStart[root]!;
+    const lastVote = voteStart[end]!;
     let leaves = 0;
     // Counters are cleared for this tree's outputs alone: with all outputs for each tree it would be quadratic.
     for (let vote = firstVote; vote < lastVote; vote++) {
-      voters[voteOutput[vote] as number] = 0;
-      lastVoter[voteOutput[vote] as number] = -1;
+      voters[voteOutput[vote]!] = 0;
+      lastVoter[voteOutput[vote]!] = -1;
     }
     for (let node = root; node < end; node++) {
       if (mode[node] !== LEAF) continue;
       leaves++;
-      const nodeEnd = voteStart[node + 1] as number;
-      for (let vote = voteStart[node] as number; vote < nodeEnd; vote++) {
-        const output = voteOutput[vote] as number;
+      const nodeEnd = voteStart[node + 1]!;
+      for (let vote = voteStart[node]!; vote < nodeEnd; vote++) {
+        const output = voteOutput[vote]!;
         if (lastVoter[output] === node) continue;
         lastVoter[output] = node;
-        voters[output] = (voters[output] as number) + 1;
+        voters[output] = voters[output]! + 1;
       }
     }
     for (let vote = firstVote; vote < lastVote; vote++) {
-      const output = voteOutput[vote] as number;
+      const output = voteOutput[vote]!;
       if (voters[output] === leaves) isSafe[output] = 1;
     }
   }

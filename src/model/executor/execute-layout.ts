@@ -73,8 +73,8 @@ export function toLayout(ensemble: TreeEnsemble): ForestLayout {
     layout.roots[tree] = position;
     place(root, position);
     while (done < queued) {
-      const node = queue[done++] as number;
-      const pair = pairOf[node] as number;
+      const node = queue[done++]!;
+      const pair = pairOf[node]!;
       setTest(test, ensemble, node, toPrevious);
       const { left, right } = test;
       place(left, pair);
@@ -86,7 +86,7 @@ export function toLayout(ensemble: TreeEnsemble): ForestLayout {
   function place(node: number, position: number): void {
     const origin = node < count ? node : node - count;
     if (mode[origin] === LEAF) {
-      let leaf = leafOf[origin] as number;
+      let leaf = leafOf[origin]!;
       if (leaf < 0) {
         leaf = leaves.push(origin) - 1;
         leafOf[origin] = leaf;
@@ -97,11 +97,11 @@ export function toLayout(ensemble: TreeEnsemble): ForestLayout {
       return;
     }
     setTest(test, ensemble, node, toPrevious);
-    layout.feature[position] = feature[origin] as number;
+    layout.feature[position] = feature[origin]!;
     layout.threshold[position] = test.threshold;
     layout.missingLeft[position] = test.missingLeft ? 1 : 0;
     hasMissingLeft ||= test.missingLeft;
-    let pair = pairOf[node] as number;
+    let pair = pairOf[node]!;
     if (pair < 0) {
       pair = used;
       used += 2;
@@ -132,11 +132,11 @@ function setTest(
   const count = ensemble.mode.length;
   const isSecond = node >= count;
   const origin = isSecond ? node - count : node;
-  const onTrue = ensemble.trueChild[origin] as number;
-  const onFalse = ensemble.falseChild[origin] as number;
-  const value = ensemble.threshold[origin] as number;
+  const onTrue = ensemble.trueChild[origin]!;
+  const onFalse = ensemble.falseChild[origin]!;
+  const value = ensemble.threshold[origin]!;
   const tracksTrue = ensemble.missingTracksTrue[origin] === 1;
-  const name: NodeMode = NODE_MODES[ensemble.mode[origin] as number] ?? "LEAF";
+  const name: NodeMode = NODE_MODES[ensemble.mode[origin]!] ?? "LEAF";
 
   if (isSecond) {
     // Only values up to the threshold come here: below it they are unequal. A missing value is sent to the right by

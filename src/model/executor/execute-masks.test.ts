@@ -83,7 +83,7 @@ function countLeaves({ child }: ForestLayout, root: number): number {
   let leaves = 0;
   const open = [root];
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    const left = child[at] as number;
+    const left = child[at]!;
     if (left === at - 1) leaves += 1;
     else open.push(left, left + 1);
   }

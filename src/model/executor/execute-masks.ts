@@ -60,9 +60,9 @@ export function createLeafMasks(layout: ForestLayout, features: number): LeafMas
     find(values, row, left) {
       for (let f = 0; f < features; f++) {
         const ascending = thresholds[f] as Float32Array | Float64Array;
-        const value = values[row + f] as number;
+        const value = values[row + f]!;
         const failed = Number.isNaN(value) ? ascending.length + 1 : countBelow(ascending, value);
-        starts[f] = (firstRecords[f] as number) + failed * trees;
+        starts[f] = firstRecords[f]! + failed * trees;
       }
       const a = starts[0]!;
       const b = starts[features > 1 ? 1 : 0]!;

@@ -36,7 +36,7 @@ function createTargetFinisher(ensemble: TreeEnsemble): Finisher {
   const divisor = toDivisor(ensemble);
   const base = ensemble.baseValues[0] ?? 0;
   return (sums, _voted, scores, _labels, row) => {
-    scores[row] = round(round((sums[0] as number) / divisor) + base);
+    scores[row] = round(round(sums[0]! / divisor) + base);
   };
 }
 
@@ -51,8 +51,8 @@ function createTargetsFinisher(ensemble: TreeEnsemble): Finisher {
   const write = createWriter(ensemble);
   return (sums, voted, scores, _labels, row) => {
     for (let output = 0; output < outputs; output++) {
-      const sum = round((sums[output] as number) / divisor);
-      sums[output] = addsBase ? round(sum + (baseValues[output] as number)) : sum;
+      const sum = round(sums[output]! / divisor);
+      sums[output] = addsBase ? round(sum + baseValues[output]!) : sum;
     }
     write(sums, voted, scores, row * outputs);
   };
@@ -79,12 +79,12 @@ function createClassFinisher(ensemble: TreeEnsemble): Finisher {
     for (let output = 0; output < outputs; output++) {
       const isVoted = voted[output] === 1;
       if (hasBase) {
-        const base = baseValues[output] as number;
-        sums[output] = isVoted ? round((sums[output] as number) + base) : base;
+        const base = baseValues[output]!;
+        sums[output] = isVoted ? round(sums[output]! + base) : base;
       } else if (!isVoted) {
         continue;
       }
-      const sum = sums[output] as number;
+      const sum = sums[output]!;
       if (label < 0 || sum > best) {
         label = output;
         best = sum;
@@ -113,12 +113,12 @@ function createTwoClassFinisher(ensemble: TreeEnsemble): Finisher {
   const write = createWriter(ensemble);
   return (sums, voted, scores, labels, row) => {
     if (voted[1] === 1) {
-      sums[0] = round((sums[0] as number) + base);
-      labels[row] = (sums[1] as number) > limit ? 1 : 0;
+      sums[0] = round(sums[0]! + base);
+      labels[row] = sums[1]! > limit ? 1 : 0;
       write(sums, voted, scores, 2 * row);
       return;
     }
-    const sum = voted[0] === 1 ? round((sums[0] as number) + base) : 0;
+    const sum = voted[0] === 1 ? round(sums[0]! + base) : 0;
     labels[row] = sum > limit ? 1 : 0;
     const score = Math.fround(sum);
     if (isLogistic) {
@@ -139,7 +139,7 @@ function createWriter({ outputs, postTransform }: TreeEnsemble): Writer {
   const transform = TRANSFORMS[postTransform];
   return (sums, voted, scores, at) => {
     for (let output = 0; output < outputs; output++) {
-      scores[at + output] = voted[output] === 1 ? (sums[output] as number) : 0;
+      scores[at + output] = voted[output] === 1 ? sums[output]! : 0;
     }
     transform(scores, at, outputs);
   };
@@ -150,21 +150,21 @@ type Transform = (scores: Float32Array, at: number, outputs: number) => void;
 const TRANSFORMS: Readonly<Record<PostTransform, Transform>> = {
   NONE: () => {},
   LOGISTIC: (scores, at, outputs) => {
-    for (let i = at; i < at + outputs; i++) scores[i] = toLogistic(scores[i] as number);
+    for (let i = at; i < at + outputs; i++) scores[i] = toLogistic(scores[i]!);
   },
   SOFTMAX: (scores, at, outputs) => {
     let greatest = -3.4028234663852886e38;
     for (let i = at; i < at + outputs; i++) {
-      const score = scores[i] as number;
+      const score = scores[i]!;
       if (score > greatest) greatest = score;
     }
     let total = 0;
     for (let i = at; i < at + outputs; i++) {
-      const share = Math.fround(Math.exp(Math.fround((scores[i] as number) - greatest)));
+      const share = Math.fround(Math.exp(Math.fround(scores[i]! - greatest)));
       scores[i] = share;
       total = Math.fround(total + share);
     }
-    for (let i = at; i < at + outputs; i++) scores[i] = (scores[i] as number) / total;
+    for (let i = at; i < at + outputs; i++) scores[i] = scores[i]! / total;
   },
 };
 

@@ -79,7 +79,7 @@ function createTargetCounter(weights: Float32Array, trees: number): VoteCounter 
   return (reached, at, sums) => {
     let sum = 0;
     for (let i = at; i < at + trees; i++) {
-      sum = Math.fround(sum + (weights[reached[i] as number] as number));
+      sum = Math.fround(sum + weights[reached[i]!]!);
     }
     sums[0] = sum;
   };
@@ -93,10 +93,10 @@ function createDenseCounter(weights: Float32Array, stride: number, trees: number
       let b = 0;
       let c = 0;
       for (let i = at; i < at + trees; i++) {
-        const first = (reached[i] as number) * stride + output;
-        a = Math.fround(a + (weights[first] as number));
-        b = Math.fround(b + (weights[first + 1] as number));
-        c = Math.fround(c + (weights[first + 2] as number));
+        const first = reached[i]! * stride + output;
+        a = Math.fround(a + weights[first]!);
+        b = Math.fround(b + weights[first + 1]!);
+        c = Math.fround(c + weights[first + 2]!);
       }
       sums[output] = a;
       // Beyond the last output the stride is padding, and a write outside a typed array does nothing.
@@ -111,8 +111,8 @@ function createSparseCounter(ensemble: TreeEnsemble, { leaves }: ForestLayout): 
   const { voteOutput, aggregate } = ensemble;
   const isFloat = ensemble.inputType === "float";
   const voteWeight = isFloat ? ensemble.voteWeight.map(Math.fround) : ensemble.voteWeight;
-  const start = leaves.map((node) => ensemble.voteStart[node] as number);
-  const end = leaves.map((node) => ensemble.voteStart[node + 1] as number);
+  const start = leaves.map((node) => ensemble.voteStart[node]!);
+  const end = leaves.map((node) => ensemble.voteStart[node + 1]!);
   const trees = ensemble.roots.length;
   const combine = toCombine(ensemble);
   // The first weight is added to 0, but is itself the least or greatest.
@@ -122,13 +122,13 @@ function createSparseCounter(ensemble: TreeEnsemble, { leaves }: ForestLayout): 
     sums.fill(0);
     voted.fill(0);
     for (let i = at; i < at + trees; i++) {
-      const leaf = reached[i] as number;
-      const last = end[leaf] as number;
-      for (let vote = start[leaf] as number; vote < last; vote++) {
-        const output = voteOutput[vote] as number;
-        const weight = voteWeight[vote] as number;
+      const leaf = reached[i]!;
+      const last = end[leaf]!;
+      for (let vote = start[leaf]!; vote < last; vote++) {
+        const output = voteOutput[vote]!;
+        const weight = voteWeight[vote]!;
         const isFirst = !startsAtZero && voted[output] === 0;
-        sums[output] = isFirst ? weight : combine(sums[output] as number, weight);
+        sums[output] = isFirst ? weight : combine(sums[output]!, weight);
         voted[output] = 1;
       }
     }

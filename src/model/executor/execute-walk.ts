@@ -20,10 +20,10 @@ export function walkRow(
   const trees = roots.length;
   let tree = 0;
   for (; tree + 3 < trees; tree += 4) {
-    let a = roots[tree] as number;
-    let b = roots[tree + 1] as number;
-    let c = roots[tree + 2] as number;
-    let d = roots[tree + 3] as number;
+    let a = roots[tree]!;
+    let b = roots[tree + 1]!;
+    let c = roots[tree + 2]!;
+    let d = roots[tree + 3]!;
     let onTheWay: number;
     do {
       a = child[a]! + +!(values[row + feature[a]!]! <= threshold[a]!);
@@ -61,7 +61,7 @@ export function walkRows(
   const trees = roots.length;
   const fours = count - (count % 4);
   for (let tree = 0; tree < trees; tree++) {
-    const root = roots[tree] as number;
+    const root = roots[tree]!;
     for (let r = 0; r < fours; r += 4) {
       const rowA = firstRow + r * width;
       const rowB = rowA + width;

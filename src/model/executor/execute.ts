@@ -60,7 +60,7 @@ export function createForestExecutor(ensemble: TreeEnsemble): Executor {
   ): void {
     const first = firstRow * features;
     const size = count * features;
-    if (isFloat) for (let i = 0; i < size; i++) rounded[i] = rows[first + i] as number;
+    if (isFloat) for (let i = 0; i < size; i++) rounded[i] = rows[first + i]!;
     const values = isFloat ? rounded : rows;
     const start = isFloat ? 0 : first;
 

@@ -180,8 +180,8 @@ function checkTrees(
   const parents = new Int32Array(count);
   for (let i = 0; i < count; i++) {
     if (mode[i] === LEAF) continue;
-    parents[trueChild[i] as number] = (parents[trueChild[i] as number] as number) + 1;
-    parents[falseChild[i] as number] = (parents[falseChild[i] as number] as number) + 1;
+    parents[trueChild[i]!] = parents[trueChild[i]!]! + 1;
+    parents[falseChild[i]!] = parents[falseChild[i]!]! + 1;
   }
   const queue = new Int32Array(count);
   let done = 0;
@@ -189,15 +189,15 @@ function checkTrees(
   for (const start of starts.subarray(0, starts.length - 1))
     if (parents[start] === 0) queue[queued++] = start;
   const leave = (node: number): void => {
-    const left = (parents[node] as number) - 1;
+    const left = parents[node]! - 1;
     parents[node] = left;
     if (left === 0) queue[queued++] = node;
   };
   while (done < queued) {
-    const node = queue[done++] as number;
+    const node = queue[done++]!;
     if (mode[node] === LEAF) continue;
-    leave(trueChild[node] as number);
-    leave(falseChild[node] as number);
+    leave(trueChild[node]!);
+    leave(falseChild[node]!);
   }
   if (done < count) {
     throw toDamaged(

@@ -43,7 +43,7 @@ export function readVotes(
     }
     const node = nodes.find(treeIds[i] ?? NaN, nodeIds[i] ?? NaN);
     if (node < 0) throw toDamaged(`${prefix}_nodeids[${i}] is no node of its tree`);
-    const votes = voteStart[node + 1] as number;
+    const votes = voteStart[node + 1]!;
     // Old converters gave votes to inner nodes; they don't count. With one target, only a leaf's first vote does.
     const isLeaf = nodes.mode[node] === LEAF;
     if (!isLeaf && task === "classification" && outputs === 2) throw toInnerVote();
@@ -56,18 +56,18 @@ export function readVotes(
   if (isSingle) return toSingleVotes(nodes, leafOf, weights);
 
   for (let node = 0; node + 1 < voteStart.length; node++) {
-    voteStart[node + 1] = (voteStart[node + 1] as number) + (voteStart[node] as number);
+    voteStart[node + 1] = voteStart[node + 1]! + voteStart[node]!;
   }
   const next = voteStart.slice();
   const voteOutput = new Int32Array(kept);
   const voteWeight = new Float64Array(kept);
   for (let i = 0; i < count; i++) {
-    const node = leafOf[i] as number;
+    const node = leafOf[i]!;
     if (node < 0) continue;
-    const at = next[node] as number;
+    const at = next[node]!;
     next[node] = at + 1;
     voteOutput[at] = ids[i] ?? 0;
-    voteWeight[at] = weights[i] as number;
+    voteWeight[at] = weights[i]!;
   }
   return { voteStart, voteOutput, voteWeight };
 }
@@ -83,7 +83,7 @@ function toInnerVote(): Error {
 /** With one target, onnxruntime takes a leaf without a vote to say what stands for it in nodes_values. */
 function toSingleVotes(nodes: TreeNodes, leafOf: Int32Array, weights: Float64Array): Votes {
   const weightOf = nodes.values.slice();
-  for (const [i, node] of leafOf.entries()) if (node >= 0) weightOf[node] = weights[i] as number;
+  for (const [i, node] of leafOf.entries()) if (node >= 0) weightOf[node] = weights[i]!;
   const voteStart = new Int32Array(nodes.mode.length + 1);
   let leaves = 0;
   for (const [node, mode] of nodes.mode.entries()) {
@@ -92,7 +92,7 @@ function toSingleVotes(nodes: TreeNodes, leafOf: Int32Array, weights: Float64Arr
   }
   const voteWeight = new Float64Array(leaves);
   for (const [node, mode] of nodes.mode.entries()) {
-    if (mode === LEAF) voteWeight[voteStart[node] as number] = weightOf[node] as number;
+    if (mode === LEAF) voteWeight[voteStart[node]!] = weightOf[node]!;
   }
   return { voteStart, voteOutput: new Int32Array(leaves), voteWeight };
 }
