@@ -4,7 +4,7 @@ import { Arena } from "../src/metrics/arena.ts";
 import { createHistogramFamily, createValueFamily } from "../src/metrics/family.ts";
 import { METRICS } from "../src/metrics/names.ts";
 import { createSaver } from "../src/metrics/saved-metrics.ts";
-import { openUnlinked } from "../src/process/workers/open-unlinked.ts";
+import { openUnlinked } from "../src/process/workers/unlinked-file.ts";
 import { toMedian } from "./statistics.ts";
 
 const ROUNDS = 15;

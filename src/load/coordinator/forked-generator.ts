@@ -1,21 +1,15 @@
 import { fork } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { createChannel, type Channel } from "../../kernel/channel.ts";
-import { toMessage } from "../../kernel/errors.ts";
+import { superviseChild, type SupervisedChild } from "../../kernel/child-process.ts";
 import type { GeneratorCalls } from "../generator/generator.ts";
 import type { LogLine } from "../load.ts";
 
 /** A generator process, as the coordinator sees it. */
-export interface ForkedGenerator {
+export interface ForkedGenerator extends SupervisedChild<GeneratorCalls> {
   readonly number: number;
-  readonly channel: Channel<GeneratorCalls>;
-  readonly isGone: boolean;
-  /** How it ended, once it has. */
-  readonly ended: Promise<string>;
-  /** Has it end by itself; kills it when it has not after a second. Resolves when it is gone. */
+  /** Closes the channel, on which the process exits; kills it after a second. Resolves when it has ended. */
   end(): Promise<void>;
-  kill(): void;
 }
 
 /** How long an end by itself may take. */
@@ -35,11 +29,7 @@ export function forkGenerator(
     stdio: ["ignore", "pipe", "pipe", "ipc"],
     execArgv: MEMORY_FLAGS,
   });
-  const channel = createChannel<GeneratorCalls, object>((message) => {
-    // Whoever waits for an answer is told when it is gone.
-    child.send(message, () => {});
-  }, {});
-  child.on("message", channel.receive);
+  const supervised = superviseChild<GeneratorCalls, object>(child, {});
   for (const [stream, level] of [
     [child.stdout, "info"],
     [child.stderr, "error"],
@@ -48,34 +38,15 @@ export function forkGenerator(
     createInterface({ input: stream }).on("line", (message) => onLog({ level, message }));
   }
 
-  let isGone = false;
-  const { promise: ended, resolve } = Promise.withResolvers<string>();
-  const settle = (how: string): void => {
-    isGone = true;
-    channel.close();
-    resolve(how);
-  };
-  child.once("error", (error) => settle(`(${toMessage(error)})`));
-  child.once("exit", (code, signal) =>
-    settle(signal === null ? `with code ${code}` : `by ${signal}`),
-  );
-  const kill = (): void => void child.kill("SIGKILL");
-
-  return {
+  return Object.assign(supervised, {
     number,
-    channel,
-    get isGone() {
-      return isGone;
-    },
-    ended,
     async end() {
-      if (child.connected) child.disconnect();
-      const timer = setTimeout(kill, END_MS);
-      await ended;
+      supervised.disconnect();
+      const timer = setTimeout(supervised.kill, END_MS);
+      await supervised.ended;
       clearTimeout(timer);
     },
-    kill,
-  };
+  });
 }
 
 /** What a request allocates dies at once. */

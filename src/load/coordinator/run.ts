@@ -151,7 +151,7 @@ export class Run {
     const timeout = this.#plan.stop_timeout_seconds;
     await Promise.all(
       generators.map(async (generator) => {
-        if (generator.isGone) return;
+        if (generator.hasEnded) return;
         const timer = setTimeout(
           () => {
             this.#break(
@@ -243,14 +243,14 @@ export class Run {
     this.#endSecond();
     if (this.#state === "spawning" || this.#state === "running") {
       await this.#followShape();
-      if (this.#options.generators.every(({ isGone }) => isGone)) void this.stop();
+      if (this.#options.generators.every(({ hasEnded }) => hasEnded)) void this.stop();
     }
     this.#options.onSecond();
   }
 
   /** Adds what a generator has counted, when it answers. */
   async #collect(generator: ForkedGenerator): Promise<void> {
-    if (generator.isGone || this.#waiting.has(generator.number)) return;
+    if (generator.hasEnded || this.#waiting.has(generator.number)) return;
     this.#waiting.add(generator.number);
     try {
       const interval = await generator.channel.ask("collect");
@@ -261,7 +261,7 @@ export class Run {
       this.#health.add(interval, generator.number);
       this.#options.onInterval(interval);
     } catch (error) {
-      if (!generator.isGone) this.#options.log("error", toMessage(error), generator.number);
+      if (!generator.hasEnded) this.#options.log("error", toMessage(error), generator.number);
     } finally {
       this.#waiting.delete(generator.number);
     }
@@ -314,7 +314,7 @@ export class Run {
 
   /** The script's own shape is a script's function: the first generator that is there asks it. */
   async #followScript(): Promise<void> {
-    const generator = this.#options.generators.find(({ isGone }) => !isGone);
+    const generator = this.#options.generators.find(({ hasEnded }) => !hasEnded);
     if (generator === undefined) return;
     let wanted: UsersWanted | null;
     try {
@@ -345,9 +345,9 @@ export class Run {
     await Promise.all(
       this.#options.generators.map(async (generator) => {
         try {
-          if (!generator.isGone) await act(generator);
+          if (!generator.hasEnded) await act(generator);
         } catch (error) {
-          if (!generator.isGone) this.#options.log("error", toMessage(error), generator.number);
+          if (!generator.hasEnded) this.#options.log("error", toMessage(error), generator.number);
         }
       }),
     );

@@ -1,6 +1,6 @@
 /** What each generator process runs. */
 import { systemClock } from "../../kernel/clock.ts";
-import { createChannel } from "../../kernel/channel.ts";
+import { connectToParent } from "../../kernel/child-process.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import type { LoadTestDefinition } from "../script/define.ts";
 import { createRun, type GeneratorRun } from "./create-run.ts";
@@ -8,10 +8,6 @@ import type { GeneratorCalls, UsersWanted } from "./generator.ts";
 import { describeScript, loadScript } from "../script/load-script.ts";
 import { createScheduler } from "./scheduler.ts";
 import { warmUp } from "./warm-up.ts";
-
-/** A terminal sends them to every process; only the one that started this one acts on them. */
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {});
-process.once("disconnect", () => process.exit());
 
 let run: GeneratorRun | undefined;
 let definition: LoadTestDefinition | undefined;
@@ -51,11 +47,7 @@ const calls: GeneratorCalls = {
   stop: (timeoutSeconds) => running().stop(timeoutSeconds),
 };
 
-const channel = createChannel<object, GeneratorCalls>((message) => {
-  // What does not arrive is not missed: then whoever asked is gone, and this process about to be.
-  process.send?.(message, undefined, undefined, () => {});
-}, calls);
-process.on("message", channel.receive);
+connectToParent<object, GeneratorCalls>(calls, () => process.exit());
 
 /** A promise that a script has left alone must not end the users of all others. */
 process.on("unhandledRejection", (error) => {

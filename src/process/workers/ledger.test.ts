@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createApplicationMetrics } from "../../metrics/application-metrics.ts";
 import { createMetrics, type Metrics } from "../../metrics/metrics.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
-import { openUnlinked } from "./open-unlinked.ts";
+import { openUnlinked } from "./unlinked-file.ts";
 
 /** A worker's measurements, in the ledger under a number. */
 function join(ledger: Ledger, number: number): Metrics & Disposable {

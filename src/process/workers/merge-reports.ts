@@ -1,35 +1,33 @@
 import type { ReloadReport } from "../../model/registry.ts";
 
-/** What all workers found, told once; what any of them could not load is told as failed. */
+/** Merges the reports of all workers. A version that one of them could not load counts as failed. */
 export function mergeReports(reports: readonly ReloadReport[]): ReloadReport {
-  const failed = union(reports.map((report) => report.failed));
+  const failed = mergeVersions(reports.map((report) => report.failed));
   const isFailed = new Set(failed.map(toKey));
   return {
-    loaded: union(reports.map((report) => report.loaded)).filter(
-      (one) => !isFailed.has(toKey(one)),
+    loaded: mergeVersions(reports.map((report) => report.loaded)).filter(
+      (version) => !isFailed.has(toKey(version)),
     ),
     failed,
-    removed: union(reports.map((report) => report.removed)),
+    removed: mergeVersions(reports.map((report) => report.removed)),
   };
 }
 
-interface Place {
+interface ModelVersion {
   readonly name: string;
   readonly version: number;
 }
 
-/** By model and version; the first who says it is quoted. */
-function union<T extends Place>(lists: readonly (readonly T[])[]): readonly T[] {
-  return [
-    ...new Map(
-      lists
-        .flat()
-        .toReversed()
-        .map((one) => [toKey(one), one]),
-    ).values(),
-  ].toReversed();
+/** One entry for each model and version: the first in the lists. */
+function mergeVersions<T extends ModelVersion>(lists: readonly (readonly T[])[]): readonly T[] {
+  const merged = new Map<string, T>();
+  for (const version of lists.flat()) {
+    const key = toKey(version);
+    if (!merged.has(key)) merged.set(key, version);
+  }
+  return [...merged.values()];
 }
 
-function toKey({ name, version }: Place): string {
+function toKey({ name, version }: ModelVersion): string {
   return `${name}/${version}`;
 }

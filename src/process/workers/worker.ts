@@ -1,65 +1,42 @@
 import cluster from "node:cluster";
 import type { FastifyBaseLogger } from "fastify";
 import { createUniqueClients } from "../../http/limits/unique-clients.ts";
+import type { Channel } from "../../kernel/channel.ts";
+import { connectToParent } from "../../kernel/child-process.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
-import { createMetrics } from "../../metrics/metrics.ts";
+import { createMetrics, type Metrics } from "../../metrics/metrics.ts";
 import { listProcessMetrics } from "../../metrics/process-metrics.ts";
-import { toWorkerMonitor } from "./worker-monitor.ts";
-import { createServer, type Server } from "../../server.ts";
-import { createChannel, type Channel } from "../../kernel/channel.ts";
-import { createRequestCounter } from "./count-requests.ts";
+import { assembleServer, type Server } from "../../server.ts";
 import {
   METRICS_DESCRIPTOR,
   type PrimaryCalls,
   type Started,
   type WorkerCalls,
   type WorkerTask,
-} from "./workers.ts";
+} from "../process.ts";
+import { createWorkerParts } from "./worker-parts.ts";
 
-/** A terminal, or whoever stops a service, sends them to every process of it; only the primary acts on them. */
-const IGNORED = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/** Serves in this process, which a primary has started, until the primary says that it ends or is gone. */
+/** Serves in this process, which a primary has started, until the primary stops it or ends. */
 export function runWorker(createLogger: (task: WorkerTask) => FastifyBaseLogger): void {
   if (cluster.worker === undefined) {
-    throw new TepalError("INTERNAL", "This file is started by `tepal serve --workers`");
+    throw new TepalError("INTERNAL", "Only `tepal serve --workers` can start this file");
   }
-  // Else node:cluster ends the process when the primary is gone, without finishing what has begun.
+  // Otherwise node:cluster exits at once when the primary has ended, and drops requests in progress.
   cluster.worker.exitedAfterDisconnect = true;
-  for (const signal of IGNORED) process.on(signal, () => {});
-  const clock = systemClock;
-  const clients = createUniqueClients(clock);
+  const clients = createUniqueClients(systemClock);
   const serving = Promise.withResolvers<Server>();
   let logger: FastifyBaseLogger | undefined;
   let isServing = false;
-  let cannotSave = false;
-  const metrics = createMetrics({
-    file: {
-      descriptor: METRICS_DESCRIPTOR,
-      onError(error) {
-        if (!cannotSave) logger?.error(`measurements cannot be saved: ${toMessage(error)}`);
-        cannotSave = true;
-      },
-    },
-  });
+  const metrics = createSavedMetrics((message) => logger?.error(message));
 
   async function start(task: WorkerTask): Promise<Started> {
+    const { config } = task;
     logger = createLogger(task);
-    // They count from when they are first asked for.
+    // The client library's collectors count from the first call.
     await listProcessMetrics();
-    const server = await createServer(task.config, {
-      logger,
-      clock,
-      worker: {
-        metrics,
-        clients,
-        render: () => channel.ask("render"),
-        reload: () => channel.ask("reload"),
-        monitor: task.config.monitor ? toWorkerMonitor(channel) : undefined,
-        countRequest: createRequestCounter((keys) => channel.ask("count", keys)),
-      },
-    });
+    const shared = createWorkerParts(channel, metrics, clients, config.monitor);
+    const server = await assembleServer(config, shared, { logger, clock: systemClock });
     const address = await server.listen();
     serving.resolve(server);
     isServing = true;
@@ -76,21 +53,33 @@ export function runWorker(createLogger: (task: WorkerTask) => FastifyBaseLogger)
     reload: async () => (await serving.promise).reload(),
     drain: async () => (await serving.promise).close(),
   };
-  const channel: Channel<PrimaryCalls> = createChannel<PrimaryCalls, WorkerCalls>((message) => {
-    // What does not arrive is not missed: then the primary is gone, and this process about to be.
-    process.send?.(message, undefined, undefined, () => {});
-  }, calls);
 
-  process.on("message", channel.receive);
-  process.once("disconnect", () => {
-    channel.close();
-    if (!isServing) process.exit(1);
-    serving.promise
-      .then((server) => server.close())
-      .then(() => process.exit())
-      .catch((error: unknown) => {
-        logger?.error(toMessage(error));
-        process.exit(1);
-      });
+  async function drainAndExit(): Promise<void> {
+    try {
+      await (await serving.promise).close();
+      process.exit();
+    } catch (error) {
+      logger?.error(toMessage(error));
+      process.exit(1);
+    }
+  }
+
+  const channel: Channel<PrimaryCalls> = connectToParent<PrimaryCalls, WorkerCalls>(calls, () => {
+    if (isServing) void drainAndExit();
+    else process.exit(1);
+  });
+}
+
+/** Creates metrics that are saved to the file which the primary reads; a failure is logged once. */
+function createSavedMetrics(logError: (message: string) => void): Metrics {
+  let hasFailed = false;
+  return createMetrics({
+    file: {
+      descriptor: METRICS_DESCRIPTOR,
+      onError(error) {
+        if (!hasFailed) logError(`cannot save the metrics: ${toMessage(error)}`);
+        hasFailed = true;
+      },
+    },
   });
 }

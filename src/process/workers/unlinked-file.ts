@@ -3,14 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 
-/** Linux keeps what is there in memory. */
+/** Linux keeps the files of this folder in memory. */
 const IN_MEMORY = "/dev/shm";
 
 /**
- * Opens an empty file for reading and writing that no longer has a name: it is gone when the last process that has it open
- * is.
+ * Opens an empty, unlinked file for reading and writing: it disappears with the last process that has it open.
  *
- * @returns its descriptor, which the caller closes
+ * @returns its file descriptor, which the caller closes
  * @throws TepalError CANNOT_WRITE
  */
 export function openUnlinked(): number {
@@ -22,7 +21,8 @@ export function openUnlinked(): number {
     } catch (cause) {
       throw new TepalError(
         "CANNOT_WRITE",
-        `Workers need a folder for temporary files, ${IN_MEMORY} or ${tmpdir()} (TMPDIR): ${toMessage(cause)}`,
+        `Cannot write to ${IN_MEMORY} or ${tmpdir()}: ${toMessage(cause)}. ` +
+          "Worker processes need a folder for temporary files; set TMPDIR.",
         { cause },
       );
     }

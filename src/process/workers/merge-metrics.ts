@@ -6,25 +6,25 @@ import {
   renderMerged,
   type ProcessMetric,
 } from "../../metrics/process-metrics.ts";
-import type { Forked } from "./forked.ts";
+import type { WorkerProcess } from "./fork-worker.ts";
 import { createLedger } from "./ledger.ts";
 
-/** A worker that does not answer for so long is shown as it was when it last did. */
-const PATIENCE_MS = 1_000;
+/** A worker that does not reply within this time appears with the values of its last reply. */
+const TIMEOUT_MS = 1_000;
 
-/** The measurements of all workers as those of one server. */
-export interface Scrape {
-  join(worker: Forked): void;
-  /** The worker is gone, but its file is still open. */
-  leave(worker: Forked): void;
+/** The metrics of all workers, merged into those of one server. */
+export interface MergedMetrics {
+  join(worker: WorkerProcess): void;
+  /** To be called when the worker has ended, and before its file is closed. */
+  leave(worker: WorkerProcess): void;
   render(): Promise<string>;
 }
 
-/** @param own measurements of the primary, about the workers */
-export function createScrape(own: Metrics): Scrape {
+/** @param own the primary's metrics, about the workers */
+export function mergeMetrics(own: Metrics): MergedMetrics {
   const ledger = createLedger();
-  const workers = new Set<Forked>();
-  /** The process metrics of workers that have ended: those that count. */
+  const workers = new Set<WorkerProcess>();
+  /** The process counters of workers that have ended. */
   let kept: Promise<readonly ProcessMetric[]> = Promise.resolve([]);
 
   async function renderProcesses(): Promise<string> {
@@ -36,7 +36,7 @@ export function createScrape(own: Metrics): Scrape {
       ended = await read;
     } while (read !== kept);
     const running = Array.from(workers, ({ measured }) => measured?.process ?? []);
-    return renderMerged([primary.filter(isNotAboutLag), ...running, ended]);
+    return renderMerged([primary.filter(isNotLag), ...running, ended]);
   }
 
   return {
@@ -51,7 +51,7 @@ export function createScrape(own: Metrics): Scrape {
       kept = kept.then((before) => keepCounts(before, last));
     },
     async render() {
-      await Promise.all(Array.from(workers, look));
+      await Promise.all(Array.from(workers, measure));
       const all = ledger.total();
       all.absorb(own.snapshot(), "all");
       const clients = Array.from(workers, ({ measured }) => measured?.clients ?? []);
@@ -61,21 +61,21 @@ export function createScrape(own: Metrics): Scrape {
   };
 }
 
-/** Has a worker save what it has measured. One that is gone, or is late, has saved what it had. */
-async function look(worker: Forked): Promise<void> {
-  // One that has not begun has measured nothing, and does not answer soon.
+/** Has a worker save its metrics. A worker that has ended, or is late, has saved what it had. */
+async function measure(worker: WorkerProcess): Promise<void> {
+  // A worker that does not serve yet has measured nothing, and would reply late.
   if (worker.started === undefined) return;
-  const patience = new AbortController();
-  const late = sleep(PATIENCE_MS, undefined, { signal: patience.signal, ref: false });
+  const timeout = new AbortController();
+  const late = sleep(TIMEOUT_MS, undefined, { signal: timeout.signal, ref: false });
   const measured = worker.channel.ask("measure");
   await Promise.race([measured, late])
-    .then((answer) => (worker.measured = answer ?? worker.measured))
+    .then((reply) => (worker.measured = reply ?? worker.measured))
     .catch(() => {});
-  patience.abort();
+  timeout.abort();
   await Promise.allSettled([late]);
 }
 
-/** The primary's event loop has no requests to keep waiting. */
-function isNotAboutLag({ name }: ProcessMetric): boolean {
+/** The lag of the primary's event loop delays no request. */
+function isNotLag({ name }: ProcessMetric): boolean {
   return !name.startsWith("nodejs_eventloop_lag");
 }

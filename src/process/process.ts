@@ -1,0 +1,69 @@
+/**
+ * `--workers N` runs a server as one primary process, which handles no requests, and N worker processes, each a whole
+ * server. The primary opens the port and hands its connections to the workers in turn (node:cluster). It starts, watches and
+ * replaces workers, and does what needs all of them: the metrics response, reloads, the rate limit, the built-in monitor.
+ *
+ * A worker saves its metrics to a file that the primary reads (metrics/saved-metrics.ts). Everything else passes between the
+ * two as the calls below.
+ */
+import type { Config } from "../config/config.ts";
+import type { RateCount } from "../http/limits/rate-count.ts";
+import type { ApiRequest } from "../monitor/monitor.ts";
+import type { ProcessMetric } from "../metrics/process-metrics.ts";
+import type { ModelStatus, ReloadReport } from "../model/registry.ts";
+
+/** The file descriptor, in each worker, of the file for its metrics. */
+export const METRICS_DESCRIPTOR = 4;
+
+/** Calls of a worker to the primary. */
+export interface PrimaryCalls {
+  /** Returns the metrics of all workers in the Prometheus text format. */
+  render(): Promise<string>;
+  /** Reloads every worker, and merges their reports. */
+  reload(): Promise<ReloadReport>;
+  /** Counts requests towards the rate limit: one for each key, in order. */
+  count(keys: readonly string[]): Promise<readonly RateCount[]>;
+  /** Sends a request to the built-in monitor. @throws TepalError NOT_FOUND without a monitor */
+  queryMonitor(request: ApiRequest): Promise<EncodedReply>;
+  isMonitorReady(): Promise<boolean>;
+}
+
+/** Calls of the primary to a worker. */
+export interface WorkerCalls {
+  /** Loads the models and listens. Called once, first. @throws TepalError as createServer and Server.listen do */
+  start(task: WorkerTask): Promise<Started>;
+  /** The heartbeat: returns as soon as the event loop is free. */
+  ping(): Promise<void>;
+  /** Saves all metrics as they are now, and returns those that the file has no room for. */
+  measure(): Promise<Measured>;
+  reload(): Promise<ReloadReport>;
+  /** Drains as Server.close does; the process exits after the reply. */
+  drain(): Promise<void>;
+}
+
+/** A reply of the monitor, for JSON. */
+export interface EncodedReply {
+  readonly status: number;
+  /** In base64. */
+  readonly body: string;
+  readonly gzip: boolean;
+}
+
+export interface WorkerTask {
+  /** 1 to N; the replacement of a worker has the same number. */
+  readonly number: number;
+  readonly config: Config;
+}
+
+/** The reply of a worker that has begun to serve. */
+export interface Started {
+  readonly address: string;
+  readonly models: readonly ModelStatus[];
+  readonly example: Readonly<Record<string, number | null>> | null;
+}
+
+export interface Measured {
+  /** IP addresses of the clients of the last minutes. */
+  readonly clients: readonly string[];
+  readonly process: readonly ProcessMetric[];
+}

@@ -1,0 +1,14 @@
+import type { MonitorApi } from "../../http/http.ts";
+import type { Channel } from "../../kernel/channel.ts";
+import type { PrimaryCalls } from "../process.ts";
+
+/** The primary's monitor, as a worker reaches it: over the message channel. */
+export function createRemoteMonitor(channel: Channel<PrimaryCalls>): MonitorApi {
+  return {
+    isReady: () => channel.ask("isMonitorReady"),
+    async ask(request) {
+      const { status, body, gzip } = await channel.ask("queryMonitor", request);
+      return { status, body: Buffer.from(body, "base64"), gzip };
+    },
+  };
+}
