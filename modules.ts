@@ -151,6 +151,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
       access: "API keys, roles, TLS, CORS",
       limits: "rate limit, overload, requests in flight",
       body: "media types, content codings, JSON",
+      connections: "Node's server, broken connections, listen, drain",
       routes: "one file for each group of routes",
       schemas: "JSON Schemas of requests and replies",
       describe: "the OpenAPI document",

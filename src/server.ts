@@ -1,97 +1,203 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { OPTIONS, type Config } from "./config/config.ts";
 import { resolveOptions } from "./config/resolve-options.ts";
-import { createApp } from "./http/app.ts";
 import { openCredentials } from "./http/access/credentials.ts";
+import { warnAboutExposure } from "./http/access/exposure.ts";
+import { createApp } from "./http/app.ts";
+import { createDrain } from "./http/connections/drain.ts";
 import { createInFlight } from "./http/limits/in-flight.ts";
 import { createLiveStreams } from "./http/limits/live-streams.ts";
 import { createOverload } from "./http/limits/overload.ts";
 import { createRateCounter, type CountRequest } from "./http/limits/rate-count.ts";
-import type { MonitorApi } from "./http/monitor-api.ts";
 import { createUniqueClients, type UniqueClients } from "./http/limits/unique-clients.ts";
+import { listen } from "./http/connections/listen.ts";
+import type { MonitorApi } from "./http/http.ts";
 import { systemClock, type Clock } from "./kernel/clock.ts";
-import { TepalError, toMessage } from "./kernel/errors.ts";
+import { toMessage } from "./kernel/errors.ts";
+import {
+  createApplicationMetrics,
+  type ApplicationMetrics,
+} from "./metrics/application-metrics.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
-import { createRegistry, type ModelStatus, type ReloadReport } from "./model/registry.ts";
+import {
+  createRegistry,
+  type ModelStatus,
+  type Registry,
+  type ReloadReport,
+} from "./model/registry.ts";
 import { createMonitor } from "./monitor/create-monitor.ts";
-import { createPredictor } from "./serving/predictor.ts";
 import { createModelGauges } from "./serving/model-gauges.ts";
+import { createPredictor } from "./serving/predictor.ts";
+import type { Predictor } from "./serving/serving.ts";
 import { readVersion } from "./version.ts";
 
-/** A server that is put together but may not listen yet. */
-export interface Server {
+/** A server of one or several processes. It is complete once it is created, and accepts connections once it listens. */
+export interface BaseServer {
   readonly config: Config;
   /**
-   * Begins to listen.
-   * @returns the base address, such as http://127.0.0.1:8000
+   * Starts to accept connections.
+   * @returns the base URL, for example http://127.0.0.1:8000
    * @throws TepalError CANNOT_LISTEN
    */
   listen(): Promise<string>;
-  /** The models and the state of their versions. */
+  /** Returns the models, and the state of their versions. */
   models(): readonly ModelStatus[];
-  /** The body of a prediction request that the default model knows; undefined when none is ready. */
+  /** Returns a request body that the default model accepts; undefined if no model is ready. */
   example(): Readonly<Record<string, number | null>> | undefined;
   /**
-   * Looks at the models folder again; what cannot be loaded is logged and refused.
-   * @throws TepalError MODEL_NOT_FOUND when the folder cannot be read; what is loaded goes on serving
+   * Reads models, API keys, certificate and alert rules again. Versions that cannot be loaded are logged and reported.
+   * @throws TepalError MODEL_NOT_FOUND if the models folder cannot be read; loaded versions continue to serve
    */
   reload(): Promise<ReloadReport>;
   /**
-   * Stops: not ready at once; every reply from now on closes its connection; after at most a second no new
-   * connections; requests that have begun are finished within `drainTimeout` seconds in all. Calling it again
-   * waits for the same stop.
+   * Stops the server. GET /health/ready returns 503 at once, and every reply closes its connection; new connections are
+   * accepted for at most another second; requests in progress are finished within `drainTimeout` seconds in all.
+   * Idempotent: a second call waits for the same stop.
    */
   close(): Promise<void>;
 }
 
+/** A server in this process, which an application can extend until it listens. */
+export interface Server extends BaseServer {
+  /**
+   * Declares metrics of the application. They appear in GET /metrics and in the built-in monitor.
+   *
+   * @example
+   * const server = await createServer({ port: 0, models: "models" });
+   * const orders = server.metrics.counter({
+   *   name: "shop_orders_total",
+   *   help: "Orders placed.",
+   *   labels: ["country"],
+   * });
+   * orders.with({ country: "de" }).inc();
+   * await server.close();
+   */
+  readonly metrics: ApplicationMetrics;
+  /**
+   * The Fastify instance, for routes of the application; add them before `listen`. They have the same API keys (`config.access`
+   * names the required role: "public", "predict", "metrics" or "admin"; default "predict"), limits, request metrics, problem
+   * details and OpenAPI document as Tepal's own routes.
+   *
+   * @example
+   * const server = await createServer({ port: 0, models: "models" });
+   * server.app.get("/shop/hours", { config: { access: "public" } }, () => ({ open: "9:00" }));
+   * const url = await server.listen();
+   * console.log(await (await fetch(`${url}/shop/hours`)).json());
+   * await server.close();
+   */
+  readonly app: FastifyInstance;
+}
+
 export interface ServerParts {
-  /** Default: silent. */
+  /** Default: no log. */
   readonly logger?: FastifyBaseLogger;
   readonly clock?: Clock;
-  /** Whether /metrics has the process's own metrics too; default true. */
+  /** True if GET /metrics includes the metrics of the process and of Node.js; default true. */
   readonly processMetrics?: boolean;
-  /** Only where the server is one of several processes (src/workers). */
-  readonly worker?: WorkerParts;
 }
-
-/** What several processes of one server do together; a server alone does each by itself. */
-export interface WorkerParts {
-  /** Its own measurements, of which others take what they have to know. */
-  readonly metrics: Metrics;
-  readonly clients: UniqueClients;
-  /** The measurements of all processes, in the Prometheus text format. */
-  render(): Promise<string>;
-  /** Has every process look at its files again. */
-  reload(): Promise<ReloadReport>;
-  readonly countRequest: CountRequest;
-  /** The monitor of them all; undefined without one. */
-  readonly monitor: MonitorApi | undefined;
-}
-
-/** How long connections that are open when the server stops may bring a last request. */
-const GRACE_SECONDS = 1;
-const GRACE_STEP_SECONDS = 0.02;
 
 /**
- * Wires the rooms together: configuration in, a server that has tried to load its models out. It is one process, whatever
- * `workers` says: only the command line starts several.
+ * The parts that the processes of one server share. A server of one process has its own (`createOwnParts`); a worker process
+ * reaches those of its primary (process/workers/worker-parts.ts).
+ */
+export interface SharedParts {
+  /** The metrics of this process. */
+  readonly metrics: Metrics;
+  /** The clients of this process. */
+  readonly clients: UniqueClients;
+  readonly countRequest: CountRequest;
+  /** The built-in monitor; undefined without one. */
+  readonly monitor: MonitorApi | undefined;
+  /** Returns the metrics of all processes in the Prometheus text format. */
+  renderMetrics(): Promise<string>;
+  /** Reloads all processes. @param reloadThis reloads this one */
+  reloadAll(reloadThis: () => Promise<ReloadReport>): Promise<ReloadReport>;
+  /** Reads the alert rules again. */
+  reloadRules(): void;
+  /** Called once, when this process listens. */
+  start(url: string): void;
+  /** Called once, when this process has stopped. */
+  close(): Promise<void>;
+}
+
+/** The parts that the server's owner chooses. */
+interface Surroundings {
+  readonly logger: FastifyBaseLogger;
+  readonly clock: Clock;
+}
+
+/**
+ * Creates a server in this process, loads its models, and does not listen yet. It is one process whatever `workers` is: only
+ * the command line starts several.
  *
  * @example
  * const server = await createServer({ port: 8000, models: "models" });
  * console.log(await server.listen());
+ * await server.close();
  *
- * @throws TepalError INVALID_OPTION, and INVALID_RULES for files that `rules` names
+ * @throws TepalError INVALID_OPTION; INVALID_RULES for the files of `rules`
  */
 export async function createServer(
   options: Partial<Config> = {},
   parts: ServerParts = {},
 ): Promise<Server> {
   const config = resolveOptions(OPTIONS, { flags: options });
-  const { logger = pino({ level: "silent" }), clock = systemClock } = parts;
-  const { worker } = parts;
-  const metrics = worker?.metrics ?? createMetrics({ process: parts.processMetrics ?? true });
+  const { logger = pino({ level: "silent" }), clock = systemClock, processMetrics = true } = parts;
+  const surroundings = { logger, clock };
+  const shared = await createOwnParts(config, surroundings, processMetrics);
+  return assembleServer(config, shared, surroundings);
+}
+
+/** Creates the shared parts of a server of one process. @throws TepalError INVALID_OPTION or INVALID_RULES */
+async function createOwnParts(
+  config: Config,
+  { logger, clock }: Surroundings,
+  processMetrics: boolean,
+): Promise<SharedParts> {
+  const metrics = createMetrics({ process: processMetrics });
+  for (const family of [metrics.workers, metrics.workersWanted]) family.set(family.open([]), 1);
+  const count = createRateCounter(clock);
+  let url = "";
+  const monitor = config.monitor
+    ? createMonitor({
+        options: config,
+        logger,
+        clock,
+        metrics,
+        version: readVersion(),
+        url: () => url,
+        renderPage: metrics.render,
+      })
+    : undefined;
+  await monitor?.check();
+  return {
+    metrics,
+    clients: createUniqueClients(clock),
+    countRequest: (key, onCounted) => onCounted(count(key)),
+    monitor,
+    renderMetrics: metrics.render,
+    reloadAll: (reloadThis) => reloadThis(),
+    reloadRules: () => monitor?.reload(),
+    start(boundUrl) {
+      url = boundUrl;
+      // Only now: requests are served before the monitor has read its history.
+      monitor?.start();
+    },
+    close: async () => monitor?.close(),
+  };
+}
+
+/**
+ * Creates a server from its shared parts. Its `reload` reloads this process alone.
+ * @throws TepalError INVALID_OPTION
+ */
+export async function assembleServer(
+  config: Config,
+  shared: SharedParts,
+  { logger, clock }: Surroundings,
+): Promise<Server> {
+  const { metrics } = shared;
   const registry = createRegistry(
     config,
     {
@@ -101,168 +207,105 @@ export async function createServer(
     clock,
   );
   const credentials = await openCredentials(config, logger);
-  let url = "";
-  const monitor =
-    worker === undefined && config.monitor
-      ? createMonitor({
-          options: config,
-          logger,
-          clock,
-          metrics,
-          version: readVersion(),
-          url: () => url,
-          renderPage: () => metrics.render(),
-        })
-      : undefined;
-  await monitor?.check();
   const inFlight = createInFlight();
   const overload = createOverload(config, inFlight, clock);
-  let draining = false;
-  let closing: Promise<void> | undefined;
+  const drain = createDrain(config.drainTimeout, inFlight, logger);
+  const reportReload = createReloadReporter(registry, metrics, logger);
 
-  const countHere = createRateCounter(clock);
-  const app = await createApp({
+  const { app, finishRoutes } = await createApp({
     options: config,
     registry,
-    metrics: worker === undefined ? metrics : { ...metrics, render: worker.render },
+    metrics,
+    renderMetrics: shared.renderMetrics,
     clock,
     logger,
     version: readVersion(),
-    clients: worker?.clients ?? createUniqueClients(clock),
+    clients: shared.clients,
     inFlight,
     overload,
     liveStreams: createLiveStreams(config.requestTimeout),
     credentials,
-    monitor: worker === undefined ? monitor : worker.monitor,
-    countRequest: worker?.countRequest ?? ((key, say) => say(countHere(key))),
-    reload: worker?.reload ?? reload,
-    isDraining: () => draining,
+    monitor: shared.monitor,
+    countRequest: shared.countRequest,
+    reload: () => shared.reloadAll(reload),
+    isDraining: drain.isDraining,
   });
-
-  const ready = metrics.modelLoads.open(["ready"]);
-  const failed = metrics.modelLoads.open(["failed"]);
   metrics.beforeRender(createModelGauges(metrics, registry.list, registry.ready));
-  const active = metrics.eventLoopActive.open([]);
-  metrics.beforeRender(() => {
-    metrics.eventLoopActive.set(active, performance.eventLoopUtilization().active / 1_000);
-  });
-  if (worker === undefined) {
-    for (const family of [metrics.workers, metrics.workersWanted]) family.set(family.open([]), 1);
-  }
+  measureEventLoop(metrics);
 
   async function reload(): Promise<ReloadReport> {
-    // First: models or keys that cannot be read must not keep rules from being so.
-    monitor?.reload();
+    // First, so that models or keys that cannot be read do not keep the rules from being reloaded.
+    shared.reloadRules();
     await credentials.reload(app.server);
     const report = await registry.reload();
-    metrics.modelLoads.add(ready, report.loaded.length);
-    metrics.modelLoads.add(failed, report.failed.length);
-    metrics.saveSoon();
-    for (const { name, version } of report.loaded) {
-      logger.info({ model: name, version }, `model ${name} version ${version} is ready`);
-      for (const remark of registry.find(name, version).remarks) {
-        logger.warn({ model: name, version }, `model ${name} version ${version}: ${remark}`);
-      }
-    }
-    for (const { name, version, reason } of report.failed) {
-      logger.error(
-        { model: name, version },
-        `model ${name} version ${version} is refused: ${reason}`,
-      );
-    }
-    for (const { name, version } of report.removed) {
-      logger.info({ model: name, version }, `model ${name} version ${version} is gone`);
-    }
+    reportReload(report);
     return report;
   }
 
-  /** Fastify did not make the Node server and takes it for plain HTTP. */
-  function toScheme(address: string): string {
-    return credentials.tls === null ? address : address.replace("http:", "https:");
-  }
-
-  async function drainAndClose(): Promise<void> {
-    draining = true;
-    inFlight.endConnections();
-    // A client may just be sending on a connection that is idle here: each is answered once more and then closed. It is
-    // also the time in which whoever balances sees that the server is not ready.
-    const grace = Math.min(GRACE_SECONDS, config.drainTimeout / 2);
-    let waited = 0;
-    while (waited < grace && (await countConnections(app.server)) > 0) {
-      await sleep(GRACE_STEP_SECONDS * 1_000);
-      waited += GRACE_STEP_SECONDS;
-    }
-    const closed = app.close().then(() => true);
-    const rest = Math.max(0, config.drainTimeout - waited);
-    if (!(await Promise.race([closed, sleep(rest * 1_000, false, { ref: false })]))) {
-      logger.warn(`requests still run after ${config.drainTimeout} s; closing their connections`);
-      app.server.closeAllConnections();
-    }
-    await closed;
+  let closing: Promise<void> | undefined;
+  async function close(): Promise<void> {
+    await drain.close(app);
     overload.close();
-    await monitor?.close();
+    await shared.close();
   }
 
   warnAboutExposure(config, logger);
   await reload().catch((error: unknown) => logger.error(toMessage(error)));
   return {
     config,
+    metrics: createApplicationMetrics(metrics),
+    app,
     models: registry.list,
     example() {
       if (!registry.isReady()) return undefined;
       const { manifest, example } = registry.find();
-      return Object.fromEntries(manifest.features.map(({ name }, i) => [name, example[i] ?? null]));
+      return Object.fromEntries(manifest.features.map(({ name }, i) => [name, example[i]!]));
     },
     reload,
     async listen() {
-      const address = await app
-        .listen({
-          host: config.host,
-          port: config.port,
-          listenTextResolver: (text) => `listening on ${toScheme(text)}`,
-        })
-        .catch((cause: unknown) => {
-          throw toListenError(config, cause);
-        });
-      url = toScheme(address);
-      // Not before: a server that takes requests sooner is worth more than its history.
-      monitor?.start();
+      finishRoutes();
+      const url = await listen(app, config, credentials.tls !== null);
+      shared.start(url);
       return url;
     },
-    close: () => (closing ??= drainAndClose()),
+    close: () => (closing ??= close()),
   };
 }
 
-function countConnections(server: FastifyInstance["server"]): Promise<number> {
-  return new Promise((resolve) => {
-    server.getConnections((error, count) => resolve(error === null ? count : 0));
+function measureEventLoop(metrics: Metrics): void {
+  const active = metrics.eventLoopActive.open([]);
+  metrics.beforeRender(() => {
+    metrics.eventLoopActive.set(active, performance.eventLoopUtilization().active / 1_000);
   });
 }
 
-function warnAboutExposure(
-  { host, apiKeysFile, tlsCert }: Config,
+/** Creates a function that logs a reload and counts it. */
+function createReloadReporter(
+  registry: Registry<Predictor>,
+  metrics: Metrics,
   logger: FastifyBaseLogger,
-): void {
-  if (["127.0.0.1", "::1", "localhost"].includes(host)) return;
-  if (apiKeysFile === null) {
-    logger.warn(
-      `ANYBODY who can reach ${host} can use this server: it listens beyond this machine and asks for no key. ` +
-        "Make one with `tepal keys add` and start with --api-keys-file.",
-    );
-  } else if (tlsCert === null) {
-    logger.warn(
-      "keys travel unencrypted: use --tls-cert and --tls-key, or a proxy with TLS in front",
-    );
-  }
-}
-
-function toListenError({ host, port }: Config, cause: unknown): TepalError {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  const message =
-    code === "EADDRINUSE"
-      ? `Port ${port} on ${host} is taken by another program; choose another with --port`
-      : code === "EACCES"
-        ? `Port ${port} may not be used by this user; choose one above 1023 with --port`
-        : `Cannot listen on ${host}:${port}: ${toMessage(cause)}`;
-  return new TepalError("CANNOT_LISTEN", message, { cause });
+): (report: ReloadReport) => void {
+  const ready = metrics.modelLoads.open(["ready"]);
+  const failed = metrics.modelLoads.open(["failed"]);
+  return (report) => {
+    metrics.modelLoads.add(ready, report.loaded.length);
+    metrics.modelLoads.add(failed, report.failed.length);
+    metrics.saveSoon();
+    for (const { name, version } of report.loaded) {
+      const context = { model: name, version };
+      logger.info(context, `model ${name} version ${version} is ready`);
+      for (const warning of registry.find(name, version).remarks) {
+        logger.warn(context, `model ${name} version ${version}: ${warning}`);
+      }
+    }
+    for (const { name, version, reason } of report.failed) {
+      logger.error(
+        { model: name, version },
+        `rejected model ${name} version ${version}: ${reason}`,
+      );
+    }
+    for (const { name, version } of report.removed) {
+      logger.info({ model: name, version }, `removed model ${name} version ${version}`);
+    }
+  };
 }

@@ -2,42 +2,41 @@ import rateLimit from "@fastify/rate-limit";
 import fastify, { LogController, type FastifyInstance } from "fastify";
 import { TepalError } from "../kernel/errors.ts";
 import { authorizeRequests } from "./access/authorize.ts";
-import { createConnectionErrors } from "./connection-errors.ts";
-import type { AppParts } from "./http.ts";
 import { allowOrigins } from "./access/cors.ts";
 import { acceptJsonBodies, acceptStreamBodies } from "./body/json-body.ts";
-import { createRequestMeter, measureRequests } from "./measure.ts";
-import { refuseOtherMethods } from "./methods.ts";
+import { createConnectionErrors } from "./connections/connection-errors.ts";
+import { createNodeServer } from "./connections/node-server.ts";
 import { documentApi } from "./describe/openapi.ts";
+import { createFastPath } from "./fast-path/fast-path.ts";
+import type { App, AppParts } from "./http.ts";
+import { RATE_WINDOW_MS, toRateError, toStore } from "./limits/rate-count.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
 import { toRequestId } from "./request-id.ts";
+import { createRequestMeter, measureRequests } from "./request-meter.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
 import { addHealthRoutes } from "./routes/health.ts";
+import { rejectOtherMethods } from "./routes/method-not-allowed.ts";
 import { addMetricsRoute } from "./routes/metrics.ts";
 import { addModelRoutes } from "./routes/models.ts";
-import { addPrometheusRoutes } from "./routes/prometheus.ts";
 import { addPredictRoutes } from "./routes/predict.ts";
-import { createNodeServer } from "./node-server.ts";
-import { createPredictionLane } from "./fast-path/fast-path.ts";
-import { RATE_WINDOW_MS, toRateError, toStore } from "./limits/rate-count.ts";
+import { addPrometheusRoutes } from "./routes/prometheus.ts";
 
-/** Puts the HTTP app together without listening, so that tests can have one without a port. */
-export async function createApp(parts: AppParts): Promise<FastifyInstance> {
+/** Creates the HTTP application; it does not listen yet. */
+export async function createApp(parts: AppParts): Promise<App> {
   const { options, logger } = parts;
   const connectionErrors = createConnectionErrors(parts);
   const meter = createRequestMeter(parts);
   const app = fastify({
     loggerInstance: logger,
-    // A logger a request costs more than the prediction; what is logged of a request carries its id.
+    // A logger for each request costs more than the prediction; log lines about a request carry its id instead.
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit,
-    serverFactory: (listener) =>
-      createNodeServer(createPredictionLane(parts, meter, listener), parts),
-    // Draining is our own (see below): health and metrics go on answering.
+    serverFactory: (listener) => createNodeServer(createFastPath(parts, meter, listener), parts),
+    // A draining server continues to serve health and metrics (connections/drain.ts).
     return503OnClosing: false,
     genReqId: toRequestId,
-    clientErrorHandler: connectionErrors.answer,
+    clientErrorHandler: connectionErrors.handle,
     frameworkErrors: (error, request, reply) => {
       measure(request, reply);
       sendProblem(reply.header("x-request-id", request.id), toTepalError(error));
@@ -45,17 +44,22 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 200 },
   });
 
-  // Hooks of the whole app, in the order in which a request meets them.
+  // The hooks of all routes, in the order in which they run.
   const measure = measureRequests(app, meter);
-  const refuseWork = createWorkRefusal(parts);
+  const rejectWork = createWorkRejection(parts);
   await allowOrigins(app, parts);
   app.addHook("onRequest", (request, reply, done) => {
     void reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
     if (parts.isDraining()) void reply.header("connection", "close");
     if (request.raw.headers.host === undefined && request.raw.httpVersion === "1.1") {
-      done(new TepalError("MALFORMED_REQUEST", "The request has no Host header"));
+      done(
+        new TepalError(
+          "MALFORMED_REQUEST",
+          "The request has no Host header. HTTP/1.1 requires one.",
+        ),
+      );
     } else if (request.is404) done(notFound());
-    else done(request.method === "POST" ? refuseWork(request.url) : undefined);
+    else done(request.method === "POST" ? rejectWork(request.url) : undefined);
   });
   authorizeRequests(app, parts);
   app.setErrorHandler((thrown, request, reply) => {
@@ -65,25 +69,27 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   });
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound()));
 
-  app.server.on("checkExpectation", connectionErrors.refuseExpectation);
+  app.server.on("checkExpectation", connectionErrors.rejectExpectation);
 
   acceptJsonBodies(app);
   acceptStreamBodies(app);
   if (options.rateLimit > 0) await limitRate(app, parts);
   await documentApi(app, parts);
-  const refuse = refuseOtherMethods(app);
+  const finishRoutes = rejectOtherMethods(app);
   addHealthRoutes(app, parts);
   addModelRoutes(app, parts);
   addPredictRoutes(app, parts);
   addMetricsRoute(app, parts);
   addAdminRoutes(app, parts);
   if (parts.monitor !== undefined) await addPrometheusRoutes(app, parts.monitor);
-  refuse();
-  return app;
+  return { app, finishRoutes };
 }
 
-/** Says why a request for work is not taken now. Administration, health, metrics and their history always are. */
-function createWorkRefusal({
+/**
+ * Creates a function that returns the error of an overloaded server; undefined if the request may run. Administration, health,
+ * metrics and the monitor are never rejected.
+ */
+function createWorkRejection({
   overload,
   metrics,
 }: AppParts): (url: string) => TepalError | undefined {
@@ -96,15 +102,18 @@ function createWorkRefusal({
     const reason = overload.reason();
     if (reason === null) return undefined;
     metrics.apiOverload.add(slots[reason], 1);
-    return new TepalError("OVERLOADED", "The server has too much to do; try again in a moment");
+    return new TepalError("OVERLOADED", "The server is overloaded. Retry after a few seconds.");
   };
 }
 
 function notFound(): TepalError {
-  return new TepalError("NOT_FOUND", "There is nothing here; GET /docs shows what there is");
+  return new TepalError(
+    "NOT_FOUND",
+    "There is no route for this path. GET /docs lists all routes.",
+  );
 }
 
-/** Health, metrics and their history are never limited: they are how an overload is seen. */
+/** Health, metrics and the monitor have no rate limit: operators need them to see an overload. */
 async function limitRate(
   app: FastifyInstance,
   { options: { rateLimit: perSecond }, countRequest }: AppParts,

@@ -1,4 +1,10 @@
-import type { FastifyBaseLogger } from "fastify";
+/**
+ * The HTTP API: a Fastify application over the models, with API keys, limits, metrics and problem details. `createApp` in
+ * app.ts puts it together. Ordinary predictions take a fast path past Fastify (fast-path/) to the same functions.
+ *
+ * Routes translate between HTTP and the modules below; they decide nothing.
+ */
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Clock } from "../kernel/clock.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Registry, ReloadReport } from "../model/registry.ts";
@@ -6,32 +12,55 @@ import type { Predictor } from "../serving/serving.ts";
 import type { Credentials } from "./access/credentials.ts";
 import type { InFlight } from "./limits/in-flight.ts";
 import type { LiveStreams } from "./limits/live-streams.ts";
-import type { MonitorApi } from "./monitor-api.ts";
 import type { HttpOptions } from "./options.ts";
 import type { Overload } from "./limits/overload.ts";
 import type { CountRequest } from "./limits/rate-count.ts";
 import type { UniqueClients } from "./limits/unique-clients.ts";
 
-/** What the HTTP room needs of the rooms below it. Routes translate; they decide nothing. */
+/** The parts that the application is made of. */
 export interface AppParts {
   readonly options: HttpOptions;
   readonly registry: Registry<Predictor>;
+  /** The metrics of this process. */
   readonly metrics: Metrics;
+  /** Returns the metrics of all processes of the server in the Prometheus text format. */
+  renderMetrics(): Promise<string>;
   readonly clock: Clock;
   readonly logger: FastifyBaseLogger;
-  /** Tepal's version, for the API's description. */
+  /** Tepal's version, for the OpenAPI document. */
   readonly version: string;
   readonly clients: UniqueClients;
   readonly inFlight: InFlight;
   readonly overload: Overload;
   readonly liveStreams: LiveStreams;
   readonly credentials: Credentials;
-  /** The monitor built in; undefined without one. */
+  /** The built-in monitor; undefined without one. */
   readonly monitor: MonitorApi | undefined;
-  /** Counts a request towards the limit on rate. */
+  /** Counts a request towards the rate limit. */
   readonly countRequest: CountRequest;
-  /** Looks at the models, and whatever else is read from files, again. */
+  /** Reloads models, API keys, certificate and alert rules. */
   reload(): Promise<ReloadReport>;
-  /** Whether the server has begun to stop: it then finishes what it has and takes nothing new. */
+  /** True once the server has begun to stop. It then finishes the requests in progress. */
   isDraining(): boolean;
+}
+
+export interface App {
+  readonly app: FastifyInstance;
+  /** To be called once, after the last route: adds 405 replies for the methods that a path does not have. */
+  finishRoutes(): void;
+}
+
+/** The Prometheus HTTP API of the built-in monitor; this module only forwards requests to it. */
+export interface MonitorApi {
+  /** Returns true once the monitor has read its history and replies. */
+  isReady(): Promise<boolean>;
+  /** Never rejects: an error is in the reply. */
+  ask(request: {
+    /** Below `/api/v1/`. */
+    readonly path: string;
+    /** `a=1&b=2`: the form, then the query string. */
+    readonly parameters: string;
+    /** True if the reply may be compressed. */
+    readonly gzip: boolean;
+  }): Promise<{ readonly status: number; readonly body: Uint8Array; readonly gzip: boolean }>;
 }

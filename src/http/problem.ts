@@ -3,10 +3,10 @@ import { ACCEPTED_CODINGS } from "./body/content-coding.ts";
 import { TepalError, toMessage, type ErrorCode } from "../kernel/errors.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../kernel/problem-details.ts";
 
-/** Seconds after which a refused client may try again. */
+/** Seconds after which a rejected client may retry. */
 const RETRY_AFTER_SECONDS = "5";
 
-/** Answers with problem details; the one place where the API does. */
+/** Sends problem details. All errors of Fastify routes pass here. */
 export function sendProblem(reply: FastifyReply, error: TepalError): void {
   for (const [name, value] of Object.entries(toProblemHeaders(error))) {
     if (name !== "retry-after" || !reply.hasHeader(name)) void reply.header(name, value);
@@ -14,20 +14,20 @@ export function sendProblem(reply: FastifyReply, error: TepalError): void {
   void reply.code(error.status).send(JSON.stringify(toProblemDetails(error, reply.request.id)));
 }
 
-/** The headers of a reply that tells of an error, names in lower case. */
+/** Returns the headers of an error reply, with lower-case names. */
 export function toProblemHeaders({ status, code }: TepalError): Record<string, string> {
-  const mayTryAgain = status === 503 || status === 429;
-  // A client whose request was refused half-read must not have the rest read as its next request.
+  const mayRetry = status === 503 || status === 429;
+  // The rest of a body that was only half read must not be parsed as the next request.
   const closes = status === 413 || status === 408 || code === "SHUTTING_DOWN";
   return {
     "content-type": PROBLEM_TYPE,
-    ...(mayTryAgain && { "retry-after": RETRY_AFTER_SECONDS }),
+    ...(mayRetry && { "retry-after": RETRY_AFTER_SECONDS }),
     ...(closes && { connection: "close" }),
     ...(status === 415 && { "accept-encoding": ACCEPTED_CODINGS }),
   };
 }
 
-/** What Fastify and its plugins throw, by their code. */
+/** The errors of Fastify and its plugins, by their code. */
 const FOREIGN: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_BAD_URL: "MALFORMED_REQUEST",
   FST_ERR_CTP_BODY_TOO_LARGE: "BODY_TOO_LARGE",
@@ -38,7 +38,7 @@ const FOREIGN: Readonly<Record<string, ErrorCode>> = {
   ECONNRESET: "MALFORMED_REQUEST",
 };
 
-/** Makes a TepalError of anything that reaches the error handler. */
+/** Converts anything thrown into a TepalError: the only place where unknown errors become 500 INTERNAL. */
 export function toTepalError(thrown: unknown): TepalError {
   if (thrown instanceof TepalError) return thrown;
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
@@ -46,14 +46,12 @@ export function toTepalError(thrown: unknown): TepalError {
   if (known === "UNSUPPORTED_MEDIA_TYPE") {
     return new TepalError(
       known,
-      'Send JSON, with the header "Content-Type: application/json"; /predict/batch also takes text/csv and application/x-ndjson',
-      {
-        cause: thrown,
-      },
+      "Header Content-Type: Expected application/json; /predict/batch also accepts text/csv and application/x-ndjson.",
+      { cause: thrown },
     );
   }
   if (known !== undefined) return new TepalError(known, toMessage(thrown), { cause: thrown });
-  // Their errors of a client's making, such as a Range or an If-Match that does not fit.
+  // Client errors of plugins, for example a Range or an If-Match that cannot be satisfied.
   const status = thrown instanceof Error && "statusCode" in thrown ? Number(thrown.statusCode) : 0;
   if (status >= 400 && status < 500) {
     return new TepalError(

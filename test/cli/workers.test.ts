@@ -201,7 +201,7 @@ describe("a worker", () => {
     const metrics = await workers.scrape();
     expect(metrics.get('tepal_worker_restarts_total{reason="hung"}')).toBe(1);
     expect(metrics.get(REQUESTS)).toBe(60);
-    expect(workers.running.output()).toContain("has given no sign of life");
+    expect(workers.running.output()).toContain("sent no heartbeat for");
   });
 
   it("that has stopped does not stop a scrape, which shows what it had", async () => {
@@ -252,8 +252,8 @@ describe("a worker", () => {
       await until(async () => !(await workers.pids()).includes(pid));
       await until(async () => (await workers.pids()).length === 2);
     }
-    await until(() => workers.running.output().includes("has ended 4 times in a row"));
-    expect(workers.running.output()).not.toContain("has ended 3 times in a row");
+    await until(() => workers.running.output().includes("ended 4 times in a row"));
+    expect(workers.running.output()).not.toContain("ended 3 times in a row");
   });
 
   it("finishes what it has begun and ends when the primary is killed", async () => {

@@ -148,15 +148,15 @@ describe("pages of other origins", () => {
   });
 
   it.each([
-    ["shop.example", "such as https://shop.example"],
-    ["https://shop.example/", "write https://shop.example,"],
-    ["https://shop.example/buy", "write https://shop.example,"],
-    ["HTTPS://Shop.example:443", "write https://shop.example,"],
-    ["https://*.example", "no wildcards"],
-    ["null", "begins with http:// or https://"],
-    ["file:///tmp/a.html", "begins with http:// or https://"],
-    ["ftp://shop.example", "begins with http:// or https://"],
-    ["two words", "such as https://shop.example"],
+    ["shop.example", "for example https://shop.example."],
+    ["https://shop.example/", "as browsers send them: https://shop.example."],
+    ["https://shop.example/buy", "as browsers send them: https://shop.example."],
+    ["HTTPS://Shop.example:443", "as browsers send them: https://shop.example."],
+    ["https://*.example", "without wildcards"],
+    ["null", "starts with http:// or https://"],
+    ["file:///tmp/a.html", "starts with http:// or https://"],
+    ["ftp://shop.example", "starts with http:// or https://"],
+    ["two words", "for example https://shop.example."],
   ])("cannot be named as %s", async (origin, advice) => {
     await expect(startServer({ corsOrigins: [SHOP, origin] })).rejects.toMatchObject({
       code: "INVALID_OPTION",

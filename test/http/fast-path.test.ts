@@ -8,9 +8,9 @@ import { resolveOptions } from "../../src/config/resolve-options.ts";
 import { openCredentials } from "../../src/http/access/credentials.ts";
 import { createInFlight } from "../../src/http/limits/in-flight.ts";
 import { createLiveStreams } from "../../src/http/limits/live-streams.ts";
-import { createRequestMeter } from "../../src/http/measure.ts";
+import { createRequestMeter } from "../../src/http/request-meter.ts";
 import { createOverload } from "../../src/http/limits/overload.ts";
-import { createPredictionLane } from "../../src/http/fast-path/fast-path.ts";
+import { createFastPath } from "../../src/http/fast-path/fast-path.ts";
 import { createUniqueClients } from "../../src/http/limits/unique-clients.ts";
 import { WholeBodyRequest } from "../../src/http/fast-path/whole-body-request.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
@@ -25,7 +25,7 @@ import { startServer, type Reply, type TestServer } from "../support/server.ts";
 const ROW = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 const BODY = JSON.stringify(ROW);
 const JSON_TYPE = { "content-type": "application/json" };
-/** What the lane leaves to the app, and what changes nothing else about a request. */
+/** A header that sends a request past the fast path, and changes nothing else about it. */
 const BY_THE_APP = { origin: "http://elsewhere.example" };
 
 /** The parts of a reply that must not depend on who gives it. (The app closes the connection after broken JSON.) */
@@ -55,16 +55,16 @@ const BODIES: readonly [title: string, path: string, body: string][] = [
   ["an escaped name", "/models/%69ris/predict", BODY],
 ];
 
-describe("a prediction is answered alike by the lane and by the app", () => {
+describe("the fast path and the app send the same replies", () => {
   it.each(BODIES)("with %s", async (_title, path, body) => {
     const ask = async (server: TestServer, more: Readonly<Record<string, string>>) => {
       const headers = { ...JSON_TYPE, "x-request-id": "same", ...more };
       return toComparable(await server.send(path, { method: "POST", headers, body }));
     };
-    await using lane = await startServer();
+    await using fastPath = await startServer();
     await using app = await startServer();
-    expect(await ask(lane, {})).toEqual(await ask(app, BY_THE_APP));
-    expect(await toStableMetrics(lane)).toEqual(await toStableMetrics(app));
+    expect(await ask(fastPath, {})).toEqual(await ask(app, BY_THE_APP));
+    expect(await toStableMetrics(fastPath)).toEqual(await toStableMetrics(app));
   });
 
   it("under a limit on rate, and above it", async () => {
@@ -78,9 +78,9 @@ describe("a prediction is answered alike by the lane and by the app", () => {
     };
     // Within one window, however long the requests take.
     const clock = { nowMs: () => Date.now(), monotonicSeconds: () => 1 };
-    await using lane = await startServer({ rateLimit: 2 }, { clock });
+    await using fastPath = await startServer({ rateLimit: 2 }, { clock });
     await using app = await startServer({ rateLimit: 2 }, { clock });
-    const replies = await ask(lane, {});
+    const replies = await ask(fastPath, {});
     expect(replies).toEqual(await ask(app, BY_THE_APP));
     expect(replies).toMatchObject([
       { status: 200, headers: { "x-ratelimit-remaining": "1" } },
@@ -109,8 +109,8 @@ async function toStableMetrics(server: TestServer): Promise<string[]> {
     );
 }
 
-/** A lane in a server whose app only says that it was asked. */
-async function startLane(): Promise<AsyncDisposable & { readonly url: string }> {
+/** A fast path in a server whose app replies 418 to every request. */
+async function startFastPath(): Promise<AsyncDisposable & { readonly url: string }> {
   const folder = await createFolder();
   await copyIris(`${folder.path}/models`);
   const options = resolveOptions(OPTIONS, { flags: { models: `${folder.path}/models` } });
@@ -132,6 +132,7 @@ async function startLane(): Promise<AsyncDisposable & { readonly url: string }> 
     version: "0",
     clients: createUniqueClients(systemClock),
     liveStreams: createLiveStreams(options.requestTimeout),
+    renderMetrics: () => metrics.render(),
     monitor: undefined,
     countRequest: () => {},
     inFlight,
@@ -140,10 +141,10 @@ async function startLane(): Promise<AsyncDisposable & { readonly url: string }> 
     reload: () => registry.reload(),
     isDraining: () => false,
   };
-  const lane = createPredictionLane(parts, createRequestMeter(parts), (_request, response) => {
+  const fastPath = createFastPath(parts, createRequestMeter(parts), (_request, response) => {
     response.writeHead(418).end();
   });
-  const server = createHttpServer({ IncomingMessage: WholeBodyRequest }, lane);
+  const server = createHttpServer({ IncomingMessage: WholeBodyRequest }, fastPath);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -159,7 +160,7 @@ async function startLane(): Promise<AsyncDisposable & { readonly url: string }> 
   };
 }
 
-describe("the lane takes", () => {
+describe("the fast path accepts", () => {
   it.each<[title: string, isTaken: boolean, path: string, headers: Record<string, string>]>([
     ["a row", true, "/predict", JSON_TYPE],
     ["JSON in UTF-8", true, "/predict", { "content-type": "application/json; charset=utf-8" }],
@@ -173,8 +174,8 @@ describe("the lane takes", () => {
     ["a query", false, "/predict?a=1", JSON_TYPE],
     ["an escape", false, "/models/%69ris/predict", JSON_TYPE],
   ])("%s: %s", async (_title, isTaken, path, headers) => {
-    await using lane = await startLane();
-    const reply = await request(`${lane.url}${path}`, {
+    await using fastPath = await startFastPath();
+    const reply = await request(`${fastPath.url}${path}`, {
       method: "POST",
       headers: { ...headers, connection: "close" },
       body: BODY,
@@ -184,12 +185,12 @@ describe("the lane takes", () => {
   });
 
   it("nothing that comes in chunks", async () => {
-    await using lane = await startLane();
+    await using fastPath = await startFastPath();
     const head =
       "POST /predict HTTP/1.1\r\ncontent-type: application/json\r\nconnection: close\r\n";
     const chunks = `transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`;
-    expect(await sendRaw(lane.url, `${head}host: a\r\n${chunks}`)).toContain(" 418 ");
-    expect(await sendRaw(lane.url, `${head}host: a\r\ncontent-length: 2\r\n\r\n{}`)).toContain(
+    expect(await sendRaw(fastPath.url, `${head}host: a\r\n${chunks}`)).toContain(" 418 ");
+    expect(await sendRaw(fastPath.url, `${head}host: a\r\ncontent-length: 2\r\n\r\n{}`)).toContain(
       " 422 ",
     );
   });

@@ -221,7 +221,7 @@ describe("closing", () => {
     await using server = await startServer();
     const port = Number(new URL(server.url).port);
     await expect(startServer({ port })).rejects.toThrow(
-      `Port ${port} on 127.0.0.1 is taken by another program; choose another with --port`,
+      `Cannot listen on 127.0.0.1:${port}: Another program uses this port. Choose another one with --port.`,
     );
   });
 });

@@ -20,7 +20,7 @@ describe("GET /openapi.json", () => {
     expect(body.schema.required).toEqual(Object.keys(SETOSA));
     expect(body.schema.properties.sepal_length).toEqual({
       type: "number",
-      description: "Trained on 4.3 to 7.9 cm",
+      description: "Training range: 4.3 to 7.9 cm",
       examples: [5.1],
     });
     expect(body.examples.ordinary.value).toEqual(SETOSA);

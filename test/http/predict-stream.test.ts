@@ -99,7 +99,9 @@ describe("POST /predict/batch with rows as a stream", () => {
     expect(first.json.errors[0].detail).toContain('is the text "x"');
     const odd = await postCsv(server, body, {}, `${BATCH}?on_bad_row=what`);
     expect(odd.status).toBe(400);
-    expect(odd.json.detail).toContain("skip or stop is expected");
+    expect(odd.json.detail).toContain(
+      "Query parameter on_bad_row: Expected one of: skip, stop, got",
+    );
   });
 
   it("refuses a header that lacks a column, and an empty table, before it answers", async () => {

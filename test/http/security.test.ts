@@ -126,7 +126,9 @@ describe("API keys", () => {
     await using own = await createFolder();
     const path = join(own.path, "keys.json");
     await writeFile(path, '{"keys": [{"id": "x"}]}');
-    await expect(startServer({ apiKeysFile: path })).rejects.toThrow("is not a keys file: /keys/0");
+    await expect(startServer({ apiKeysFile: path })).rejects.toThrow(
+      `Invalid keys file ${path}: /keys/0`,
+    );
   });
 
   it("leave the docs open where that is asked for, and nothing else", async () => {
@@ -258,12 +260,12 @@ describe("a server beyond this machine", () => {
   }
 
   it("warns loudly without keys, and of unencrypted keys", async () => {
-    expect(await logOf({})).toContain("ANYBODY who can reach 0.0.0.0");
+    expect(await logOf({})).toContain("ANY CLIENT that reaches 0.0.0.0");
     expect(await logOf({ host: "127.0.0.1" })).toBe("");
     await using folder = await createFolder();
     const file = join(folder.path, "keys.json");
     await writeKeysFile(file, [createKey("me", "admin", "2026-01-01").stored]);
-    expect(await logOf({ apiKeysFile: file })).toContain("keys travel unencrypted");
+    expect(await logOf({ apiKeysFile: file })).toContain("API keys unencrypted");
   });
 });
 
@@ -296,8 +298,14 @@ describe.runIf(hasProgram("openssl"))("TLS", () => {
     await using folder = await createFolder();
     const one = makeCertificate(folder.path, "one");
     const two = makeCertificate(folder.path, "two");
-    await expect(startServer({ tlsCert: one.cert })).rejects.toThrow("go together");
-    await expect(startServer({ tlsCert: one.cert, tlsKey: two.key })).rejects.toThrow("not usable");
-    await expect(startServer({ tlsCert: "/nope", tlsKey: one.key })).rejects.toThrow("not usable");
+    await expect(startServer({ tlsCert: one.cert })).rejects.toThrow(
+      "Expected --tls-cert and --tls-key together",
+    );
+    await expect(startServer({ tlsCert: one.cert, tlsKey: two.key })).rejects.toThrow(
+      "Expected a certificate and its private key in PEM",
+    );
+    await expect(startServer({ tlsCert: "/nope", tlsKey: one.key })).rejects.toThrow(
+      "Expected a certificate and its private key in PEM",
+    );
   });
 });

@@ -5,7 +5,7 @@ import { createFolder } from "./folders.ts";
 import type { JsonValue } from "./json.ts";
 import { copyIris } from "./models.ts";
 
-/** A server on a free port of this machine, with a models folder of its own. Closes itself. */
+/** A server on a free port, with a models folder of its own. Disposing closes it. */
 export interface TestServer extends AsyncDisposable {
   readonly server: Server;
   readonly url: string;
@@ -13,7 +13,7 @@ export interface TestServer extends AsyncDisposable {
   get(path: string): Promise<Reply>;
   post(path: string, body: unknown): Promise<Reply>;
   send(path: string, options: SendOptions): Promise<Reply>;
-  /** The value of a series on /metrics, such as `api_requests_total{method="GET",…}`; 0 when it is not there. */
+  /** Returns the value of a series on /metrics, for example `api_requests_total{method="GET",…}`; 0 if it is missing. */
   metric(series: string): Promise<number>;
 }
 
@@ -27,7 +27,7 @@ export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  /** The parsed body; whoever reads a field of it says by that what must be there. */
+  /** The parsed body. Its type is open: a test that reads a field requires the field. */
   readonly json: JsonValue;
 }
 
@@ -37,17 +37,24 @@ export async function startServer(
   options: Partial<Config> = {},
   {
     prepare = copyIris,
+    extend,
     ...parts
-  }: ServerParts & { readonly prepare?: (models: string) => Promise<unknown> } = {},
+  }: ServerParts & {
+    /** Fills the models folder. */
+    readonly prepare?: (models: string) => Promise<unknown>;
+    /** Adds metrics and routes before the server listens. */
+    readonly extend?: (server: Server) => void;
+  } = {},
 ): Promise<TestServer> {
   const folder = await createFolder();
   const models = `${folder.path}/models`;
   await prepare(models);
   const server = await createServer(
-    // A machine that stands still for a second is no fault of the server's.
+    // A busy machine that stalls for a second must not make the server reject requests.
     { port: 0, models, drainTimeout: 0.02, maxEventLoopLag: 60, ...options },
     { processMetrics: false, ...parts },
   );
+  extend?.(server);
   const url = await server.listen();
 
   async function send(path: string, { method = "GET", headers = {}, body = null }: SendOptions) {

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import type { Config } from "../../config/config.ts";
 import { toMessage } from "../../kernel/errors.ts";
-import { createServer, type Server } from "../../server.ts";
+import { createServer, type BaseServer } from "../../server.ts";
 import { formatBanner } from "./banner.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { createLogger, type Logger } from "./logger.ts";
@@ -60,7 +60,7 @@ function warnAboutMissingMonitor(config: Config, logger: Logger): void {
 // In a variable, so that no bundler takes it for an asset of its own.
 const workerFile = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
 
-async function createServerOfWorkers(config: Config, logger: Logger): Promise<Server> {
+async function createServerOfWorkers(config: Config, logger: Logger): Promise<BaseServer> {
   // A single process has nothing of it on its way.
   const { createPrimary } = await import("../../process/workers/primary.ts");
   return createPrimary(config, { logger, entry: new URL(workerFile, import.meta.url) });

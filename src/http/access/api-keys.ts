@@ -5,20 +5,20 @@ import { Value } from "typebox/value";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { createId } from "../../kernel/random.ts";
 
-/** What a key may do: ask models, scrape metrics, both of these as a load test does, or everything. */
+/** The permissions of a key: predict, scrape metrics, both (for a load test), or everything. */
 export const ROLES = ["predict", "metrics", "load", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
 /**
- * A key as it is stored: never the key itself, only its SHA-256. That is enough, without salt or stretching, because a
- * key is 256 random bits: nobody finds them by guessing.
+ * A key as it is stored: only its SHA-256, never the key itself. Salt and stretching are not needed, because 256 random bits
+ * cannot be guessed.
  */
 export type StoredKey = Static<typeof KeySchema>;
 
 const KeySchema = Type.Object({
-  /** Short and public: appears in logs and is what `tepal keys remove` takes. */
+  /** Short and public: appears in logs; the argument of `tepal keys remove`. */
   id: Type.String({ pattern: "^[0-9a-f]{8}$" }),
-  /** Who has it, for people. */
+  /** The holder of the key, for operators. */
   name: Type.String({ minLength: 1, maxLength: 100 }),
   role: Type.Union([
     Type.Literal("predict"),
@@ -32,9 +32,9 @@ const KeySchema = Type.Object({
 });
 const FileSchema = Type.Object({ keys: Type.Array(KeySchema, { maxItems: 10_000 }) });
 
-/** The keys that a server knows. */
+/** The keys that a server accepts. */
 export interface ApiKeys {
-  /** The stored key that a client's key belongs to, in a time that does not depend on how much of it is right. */
+  /** Returns the stored key that matches a client's key, in a time that does not depend on how much of it matches. */
   find(key: string): StoredKey | undefined;
 }
 
@@ -44,7 +44,7 @@ export function createApiKeys(stored: readonly StoredKey[]): ApiKeys {
     find(key) {
       const presented = toDigest(key);
       let found: StoredKey | undefined;
-      // No early end: all are compared, and each comparison takes the same time.
+      // Compares all keys without an early return; each comparison takes the same time.
       for (const { key: candidate, digest } of digests) {
         if (timingSafeEqual(digest, presented)) found = candidate;
       }
@@ -53,7 +53,7 @@ export function createApiKeys(stored: readonly StoredKey[]): ApiKeys {
   };
 }
 
-/** Makes a key. The text is shown once and kept nowhere. */
+/** Creates a key. The caller shows its text once and stores only the rest. */
 export function createKey(
   name: string,
   role: Role,
@@ -63,41 +63,41 @@ export function createKey(
   return { text, stored: toStoredKey(text, name, role, created) };
 }
 
-/** What is kept of a key whose text is known. @param created ISO 8601, UTC */
+/** Returns the stored form of a key. @param created ISO 8601, UTC */
 export function toStoredKey(text: string, name: string, role: Role, created: string): StoredKey {
   return { id: createId().slice(0, 8), name, role, sha256: toHash(text), created };
 }
 
-/** A key's SHA-256 in hexadecimal, as a keys file has it. */
+/** Returns a key's SHA-256 in hexadecimal, as in a keys file. */
 export function toHash(text: string): string {
   return toDigest(text).toString("hex");
 }
 
-/** Whether a text looks like a key of `createKey`: 256 bits behind a prefix that secret scanners can find. */
+/** Returns true if a string has the form of `createKey`: 256 bits after a prefix that secret scanners find. */
 export function isKeyText(text: string): boolean {
   return /^tepal_[\w-]{43}$/.test(text);
 }
 
-/** @throws TepalError INVALID_OPTION naming what is wrong with the file */
+/** Reads a keys file. @throws TepalError INVALID_OPTION with the first problem of the file */
 export async function readKeysFile(path: string): Promise<readonly StoredKey[]> {
-  const unusable = (why: string, cause?: unknown): TepalError =>
-    new TepalError("INVALID_OPTION", `The keys file ${path} ${why}`, { cause });
+  const toError = (message: string, cause?: unknown): TepalError =>
+    new TepalError("INVALID_OPTION", `Invalid keys file ${path}: ${message}`, { cause });
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw unusable(`cannot be read: ${toMessage(cause)}. \`tepal keys add\` makes one`, cause);
+    throw toError(`Cannot read it: ${toMessage(cause)}. \`tepal keys add\` creates one.`, cause);
   });
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw unusable("is not valid JSON", cause);
+    throw toError(`Expected valid JSON: ${toMessage(cause)}.`, cause);
   }
   if (Value.Check(FileSchema, value)) return value.keys;
   const first = Value.Errors(FileSchema, value)[0];
-  throw unusable(`is not a keys file: ${first?.instancePath || "/"} ${first?.message ?? ""}`);
+  throw toError(`${first?.instancePath || "/"}: ${first?.message ?? "not a keys file"}.`);
 }
 
 /**
- * Replaces the file in one step, readable by its owner alone.
+ * Replaces the keys file atomically; only its owner can read it.
  * @throws TepalError CANNOT_WRITE
  */
 export async function writeKeysFile(path: string, keys: readonly StoredKey[]): Promise<void> {
@@ -111,9 +111,8 @@ export async function writeKeysFile(path: string, keys: readonly StoredKey[]): P
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw new TepalError("CANNOT_WRITE", `The keys file cannot be written: ${toMessage(cause)}`, {
-      cause,
-    });
+    const message = `Cannot write the keys file ${path}: ${toMessage(cause)}.`;
+    throw new TepalError("CANNOT_WRITE", message, { cause });
   }
 }
 

@@ -4,34 +4,35 @@ import { TepalError } from "../../kernel/errors.ts";
 import type { ApiKeys, Role, StoredKey } from "./api-keys.ts";
 import type { AppParts } from "../http.ts";
 
+/** The access to a route: "public", or a role of API keys. A key with the role `admin` may use every route. */
+export type Access = "public" | Role;
+
 declare module "fastify" {
   interface FastifyRequest {
-    /** The key that the request came with; null when the server has none. */
+    /** The API key of the request; null if the server has no keys. */
     apiKey: StoredKey | null;
   }
   interface FastifyContextConfig {
-    /** Who may ask: anybody, or a key with this role (or admin). Default: predict. */
-    access?: "public" | Role;
+    /** The role that a request's API key needs, or "public" for requests without a key. Default: predict. */
+    access?: Access;
   }
 }
 
 /**
- * Lets requests in by their key: `Authorization: Bearer KEY` or `X-API-Key: KEY`. Each route says in its config who may ask
- * it. Without keys, everybody may do everything but administer.
+ * Authenticates requests by their API key: `Authorization: Bearer KEY` or `X-API-Key: KEY`. Each route has the required role
+ * in its config. A server without keys accepts all requests but those for the role `admin`.
  */
 export function authorizeRequests(
   app: FastifyInstance,
   { metrics, credentials, options }: Pick<AppParts, "metrics" | "credentials" | "options">,
 ): void {
-  const slots = new Map(
-    ["missing", "unknown", "role"].map((reason) => [
-      reason,
-      metrics.apiAuthFailures.open([reason]),
-    ]),
-  );
-  const refuse = (reason: string, error: TepalError): TepalError => {
-    const slot = slots.get(reason);
-    if (slot !== undefined) metrics.apiAuthFailures.add(slot, 1);
+  const slots = {
+    missing: metrics.apiAuthFailures.open(["missing"]),
+    unknown: metrics.apiAuthFailures.open(["unknown"]),
+    role: metrics.apiAuthFailures.open(["role"]),
+  };
+  const reject = (reason: "missing" | "unknown" | "role", error: TepalError): TepalError => {
+    metrics.apiAuthFailures.add(slots[reason], 1);
     return error;
   };
 
@@ -51,9 +52,12 @@ export function authorizeRequests(
     const known = credentials.keys();
     if (known === null) {
       return role === "admin"
-        ? refuse(
+        ? reject(
             "role",
-            new TepalError("FORBIDDEN", "Administration needs keys: start with --api-keys-file"),
+            new TepalError(
+              "FORBIDDEN",
+              "This route requires an API key with the role admin, and the server has no keys. Start it with --api-keys-file.",
+            ),
           )
         : undefined;
     }
@@ -61,27 +65,36 @@ export function authorizeRequests(
     if (found === "missing" || found === undefined) {
       void reply.header("www-authenticate", 'Bearer realm="tepal"');
       return found === "missing"
-        ? refuse(
+        ? reject(
             "missing",
-            new TepalError("UNAUTHORIZED", "Send a key, in the header Authorization: Bearer KEY"),
+            new TepalError(
+              "UNAUTHORIZED",
+              "Expected an API key, got none. Send it in the header Authorization: Bearer KEY.",
+            ),
           )
-        : refuse("unknown", new TepalError("UNAUTHORIZED", "The server does not know this key"));
+        : reject(
+            "unknown",
+            new TepalError(
+              "UNAUTHORIZED",
+              "The server does not know this API key. Check it, or create one with `tepal keys add`.",
+            ),
+          );
     }
     if (!isAllowed(found, role)) {
-      const message = `This address needs a key with the role ${role}; this one has ${found.role}`;
-      return refuse("role", new TepalError("FORBIDDEN", message));
+      const message = `Expected an API key with the role ${role}, got one with the role ${found.role}.`;
+      return reject("role", new TepalError("FORBIDDEN", message));
     }
     request.apiKey = found;
     return undefined;
   }
 }
 
-/** Whether a key may do what asks for a role. */
+/** Returns true if a key may use a route that requires a role. */
 export function isAllowed(key: StoredKey, role: Role): boolean {
   return key.role === role || key.role === "admin" || (key.role === "load" && role !== "admin");
 }
 
-/** The key that a request comes with: "missing" when there is none, undefined when it is not known. */
+/** Returns the stored key of a request; "missing" if it has none, undefined if its key is unknown. */
 export function findKey(
   { authorization, "x-api-key": header }: IncomingHttpHeaders,
   keys: ApiKeys,

@@ -2,17 +2,17 @@ import cors, { type FastifyCorsOptions } from "@fastify/cors";
 import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../http.ts";
 
-/** Browsers ask again whether they may after this time. */
+/** Browsers send a new preflight request after this time. */
 const MAX_AGE_SECONDS = 600;
 
 /**
- * Lets pages of other origins use the server through a browser, where `--cors-origins` names them; without it no reply says
- * anything of origins, and a preflight request is refused like every OPTIONS.
+ * Lets pages of the origins in `--cors-origins` use the server from a browser (CORS). Without the option no reply has CORS
+ * headers, and a preflight request is rejected like every OPTIONS request.
  *
- * Cookies are never let through: who calls is said by a key. A preflight request, which a browser sends without the page's
- * headers, is answered before keys are asked for and counts for no rate limit: it costs no more than its refusal would. It
- * is measured like all requests. Must be called before the hooks that refuse requests, so that a page can read why, and
- * before `authorizeRequests` and `refuseOtherMethods`, whose routes it must not join.
+ * Cookies are never allowed: clients authenticate with an API key. A preflight request, which a browser sends without the
+ * page's headers, needs no key and does not count towards the rate limit: it costs no more than its rejection would. It is
+ * measured like all requests. To be called before the hooks that reject requests, so that a page can read their errors, and
+ * before `authorizeRequests` and `rejectOtherMethods`, which must not see its route.
  */
 export async function allowOrigins(
   app: FastifyInstance,
@@ -20,9 +20,9 @@ export async function allowOrigins(
 ): Promise<void> {
   const named = new Set(options.corsOrigins);
   if (named.size === 0) return;
-  const isForAll = named.has("*");
+  const allowsAll = named.has("*");
   const allowed: FastifyCorsOptions = {
-    origin: isForAll ? "*" : [...named],
+    origin: allowsAll ? "*" : [...named],
     methods: ["GET", "POST"],
     allowedHeaders: ["Content-Type", "Authorization", "X-API-Key", "X-Request-Id"],
     exposedHeaders: ["X-Request-Id", "Retry-After"],
@@ -30,9 +30,9 @@ export async function allowOrigins(
     maxAge: MAX_AGE_SECONDS,
   };
   const plain: FastifyCorsOptions = { ...allowed, preflight: false };
-  const refused: FastifyCorsOptions = { origin: false };
+  const rejected: FastifyCorsOptions = { origin: false };
 
-  // A preflight ends in the plugin's hook, so that the app's own, which puts these, never sees it.
+  // A preflight request ends in the plugin's hook, before the app's hook that sets these headers.
   app.addHook("onRequest", (request, reply, done) => {
     if (request.method === "OPTIONS") {
       void reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
@@ -43,7 +43,7 @@ export async function allowOrigins(
   await app.register(cors, {
     delegator: ({ headers }, done) => {
       const { origin, "access-control-request-method": method } = headers;
-      if (origin === undefined || !(isForAll || named.has(origin))) done(null, refused);
+      if (origin === undefined || !(allowsAll || named.has(origin))) done(null, rejected);
       else done(null, method === undefined ? plain : allowed);
     },
   });

@@ -9,26 +9,26 @@ import type { HttpOptions } from "../options.ts";
 
 type CredentialOptions = Pick<HttpOptions, "apiKeysFile" | "tlsCert" | "tlsKey">;
 
-/** Certificate chain and private key, in PEM. */
+/** A certificate chain and its private key, in PEM. */
 export interface TlsFiles {
   readonly cert: Buffer;
   readonly key: Buffer;
 }
 
-/** What the server reads from files to know its clients and to be known by them. */
+/** The server's API keys and TLS certificate, read from files. */
 export interface Credentials {
-  /** The keys as they are now; null when clients need none. */
+  /** Returns the current API keys; null if clients need none. */
   keys(): ApiKeys | null;
-  /** As they were at the start; null speaks plain HTTP. */
+  /** The certificate at the start; null for plain HTTP. */
   readonly tls: TlsFiles | null;
   /**
-   * Reads the files again. A file that is damaged now must let nobody in and lock nobody out: it is logged, and what
-   * was read before stays.
+   * Reads the files again. If a file is invalid now, that is logged, and the earlier keys or certificate stay in use: it must
+   * neither admit nor lock out clients.
    */
   reload(server: Server): Promise<void>;
 }
 
-/** @throws TepalError INVALID_OPTION when a file is not usable */
+/** Reads the credentials. @throws TepalError INVALID_OPTION if a file is invalid */
 export async function openCredentials(
   options: CredentialOptions,
   logger: FastifyBaseLogger,
@@ -42,13 +42,13 @@ export async function openCredentials(
       try {
         keys = await readKeys(options);
       } catch (error) {
-        logger.error(`the keys stay as they were: ${toMessage(error)}`);
+        logger.error(`cannot reload the API keys, keeping the earlier ones: ${toMessage(error)}`);
       }
       try {
         const fresh = await readTls(options);
         if (fresh !== null && server instanceof TlsServer) server.setSecureContext(fresh);
       } catch (error) {
-        logger.error(`the certificate stays as it was: ${toMessage(error)}`);
+        logger.error(`cannot reload the certificate, keeping the earlier one: ${toMessage(error)}`);
       }
     },
   };
@@ -61,15 +61,19 @@ async function readKeys({ apiKeysFile }: CredentialOptions): Promise<ApiKeys | n
 async function readTls({ tlsCert, tlsKey }: CredentialOptions): Promise<TlsFiles | null> {
   if (tlsCert === null && tlsKey === null) return null;
   if (tlsCert === null || tlsKey === null) {
-    throw new TepalError("INVALID_OPTION", "--tls-cert and --tls-key go together");
+    const missing = tlsCert === null ? "--tls-cert" : "--tls-key";
+    throw new TepalError(
+      "INVALID_OPTION",
+      `Invalid option ${missing}: Missing. Expected --tls-cert and --tls-key together.`,
+    );
   }
   try {
     const [cert, key] = await Promise.all([readFile(tlsCert), readFile(tlsKey)]);
-    // Made only to see that the two are in order and belong together.
+    // Checks that both files are valid and match.
     createSecureContext({ cert, key });
     return { cert, key };
   } catch (cause) {
-    const message = `--tls-cert and --tls-key are not usable: ${toMessage(cause)}`;
+    const message = `Invalid options --tls-cert and --tls-key: Expected a certificate and its private key in PEM: ${toMessage(cause)}.`;
     throw new TepalError("INVALID_OPTION", message, { cause });
   }
 }

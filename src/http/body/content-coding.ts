@@ -2,15 +2,15 @@ import { Readable } from "node:stream";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { createUnpacker, type Coding, type UnpackLimits } from "../../kernel/decompress.ts";
 
-/** What 415 replies name in Accept-Encoding (RFC 7694). */
+/** The Accept-Encoding header of 415 replies (RFC 7694). */
 export const ACCEPTED_CODINGS = "gzip, br, zstd";
 
-/** At most 8 MiB, as RFC 9659 asks of zstd over HTTP. */
+/** A window of at most 8 MiB, as RFC 9659 requires for zstd over HTTP. */
 const LIMITS: UnpackLimits = { zstdWindowLog: 23 };
 
 /**
- * The coding that a Content-Encoding names; undefined for none.
- * @throws TepalError UNSUPPORTED_MEDIA_TYPE for another one, or several
+ * Parses a Content-Encoding header; returns undefined for an uncompressed body.
+ * @throws TepalError UNSUPPORTED_MEDIA_TYPE for an unknown coding, or several
  */
 export function parseContentCoding(header: string | undefined): Coding | undefined {
   const name = header?.trim().toLowerCase() ?? "";
@@ -19,28 +19,29 @@ export function parseContentCoding(header: string | undefined): Coding | undefin
   if (coding === "gzip" || coding === "br" || coding === "zstd") return coding;
   throw new TepalError(
     "UNSUPPORTED_MEDIA_TYPE",
-    `The body has the encoding ${name.slice(0, 50)}; one of ${ACCEPTED_CODINGS}, or none, is understood`,
+    `Header Content-Encoding: Expected one of: ${ACCEPTED_CODINGS}, or no such header, got ${name.slice(0, 50)}.`,
   );
 }
 
 /**
- * Unpacks a body that is there whole.
- * @param limit bytes that it may unpack to; no more are unpacked
+ * Decompresses a whole body.
+ * @param limit largest size in bytes after decompression; no more is decompressed
  * @throws TepalError BODY_TOO_LARGE or MALFORMED_REQUEST
  */
-export async function unpackBody(body: Buffer, coding: Coding, limit: number): Promise<Buffer> {
+export async function decompressBody(body: Buffer, coding: Coding, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of unpackStream(Readable.from([body]), coding, limit)) chunks.push(chunk);
+  for await (const chunk of decompressStream(Readable.from([body]), coding, limit))
+    chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
 /**
- * Unpacks a body as it comes. The source is not destroyed when the reader stops early or the data are broken, so that it
- * can still be answered.
- * @param limit bytes that it may unpack to
- * @throws TepalError BODY_TOO_LARGE or MALFORMED_REQUEST, while it is read; the source's own errors
+ * Decompresses a body while it arrives. The source is not destroyed when the reader stops early or the data are damaged, so
+ * that the client still gets a reply.
+ * @param limit largest size in bytes after decompression
+ * @throws TepalError BODY_TOO_LARGE or MALFORMED_REQUEST, while it is read; the errors of the source
  */
-export async function* unpackStream(
+export async function* decompressStream(
   source: Readable,
   coding: Coding,
   limit: number,
@@ -53,17 +54,17 @@ export async function* unpackStream(
   };
   source.once("error", fail);
   source.pipe(decoder);
-  let unpacked = 0;
+  let bytes = 0;
   try {
     for await (const chunk of decoder) {
       if (!Buffer.isBuffer(chunk)) continue;
-      unpacked += chunk.length;
-      if (unpacked > limit) throw toTooLarge(limit);
+      bytes += chunk.length;
+      if (bytes > limit) throw toTooLarge(limit);
       yield chunk;
     }
   } catch (error) {
     if (sourceError !== undefined || error instanceof TepalError) throw error;
-    throw toUnpackError(error, coding);
+    throw toDecompressError(error, coding);
   } finally {
     source.unpipe(decoder);
     source.off("error", fail);
@@ -71,11 +72,14 @@ export async function* unpackStream(
   }
 }
 
-function toUnpackError(error: unknown, coding: Coding): TepalError {
-  const message = `The body is not whole ${coding} data, as Content-Encoding says: ${toMessage(error)}`;
+function toDecompressError(error: unknown, coding: Coding): TepalError {
+  const message = `Body: Expected complete ${coding} data, as Content-Encoding announces: ${toMessage(error)}.`;
   return new TepalError("MALFORMED_REQUEST", message, { cause: error });
 }
 
 function toTooLarge(limit: number): TepalError {
-  return new TepalError("BODY_TOO_LARGE", `The body unpacks to more than ${limit} bytes`);
+  return new TepalError(
+    "BODY_TOO_LARGE",
+    `Body: Expected at most ${limit} bytes after decompression, got more. Send fewer rows.`,
+  );
 }

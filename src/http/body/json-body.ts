@@ -1,14 +1,14 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { errorCodes, type FastifyInstance } from "fastify";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
-import { parseContentCoding, unpackBody } from "./content-coding.ts";
+import { parseContentCoding, decompressBody } from "./content-coding.ts";
 import { STREAM_TYPES } from "./stream-formats.ts";
 
 const CHARSET = /;\s*charset\s*=\s*"?([^;"\s]+)/i;
 
 /**
- * Makes `application/json` the only type of body, packed or not. Fastify's own parser is not used because it drops or
- * refuses `__proto__` keys (here they are unknown fields like others) and hides where JSON is broken.
+ * Accepts bodies of the type `application/json`, compressed or not, and no other. Fastify's own parser is not used because it
+ * drops or rejects `__proto__` keys (here they are unknown fields like others) and hides the position of a syntax error.
  */
 export function acceptJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -20,11 +20,11 @@ export function acceptJsonBodies(app: FastifyInstance): void {
       try {
         const { headers } = request;
         const type = headers["content-type"] ?? "";
-        // Almost every client sends exactly this, and then there is nothing to look for.
+        // Almost every client sends exactly this, which needs no further check.
         if (type !== "application/json") checkCharset(type);
         const coding = parseContentCoding(headers["content-encoding"]);
         if (coding !== undefined) {
-          return unpackBody(body, coding, request.routeOptions.bodyLimit).then(parseJson);
+          return decompressBody(body, coding, request.routeOptions.bodyLimit).then(parseJson);
         }
         done(null, parseJson(body));
       } catch (error) {
@@ -36,12 +36,12 @@ export function acceptJsonBodies(app: FastifyInstance): void {
 }
 
 /**
- * Hands the bodies of streams of rows on unread, to the routes whose config says that they take them. Elsewhere they are
- * refused like any other type.
+ * Passes streams of rows unread to the routes whose config has `acceptsStreams`. Other routes reject them like any other
+ * media type.
  */
 export function acceptStreamBodies(app: FastifyInstance): void {
   app.addContentTypeParser([...STREAM_TYPES], (request, payload, done) => {
-    if (request.routeOptions.config.takesStreams === true) {
+    if (request.routeOptions.config.acceptsStreams === true) {
       try {
         checkCharset(request.headers["content-type"] ?? "");
         parseContentCoding(request.headers["content-encoding"]);
@@ -55,12 +55,12 @@ export function acceptStreamBodies(app: FastifyInstance): void {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Size of the body as it was received; −1 when there was none. */
+    /** Size of the body as received; −1 if there was none. */
     bodyBytes: number;
   }
   interface FastifyContextConfig {
-    /** Whether the route reads streams of rows. */
-    takesStreams?: boolean;
+    /** True if the route reads streams of rows. */
+    acceptsStreams?: boolean;
   }
 }
 
@@ -74,29 +74,30 @@ function checkCharset(contentType: string): void {
   ) {
     throw new TepalError(
       "UNSUPPORTED_MEDIA_TYPE",
-      `Bodies are read as UTF-8; the request says charset ${charset}`,
+      `Header Content-Type: Expected charset=utf-8, got ${charset.slice(0, 50)}.`,
     );
   }
 }
 
-/** @throws TepalError MALFORMED_JSON */
+/** Parses a JSON body. @throws TepalError MALFORMED_JSON */
 export function parseJson(body: Buffer): unknown {
-  if (body.length === 0)
-    throw new TepalError("MALFORMED_JSON", "The body is empty; JSON is expected");
-  const text = toText(body);
+  if (body.length === 0) {
+    throw new TepalError("MALFORMED_JSON", "Body: Expected JSON, got an empty body.");
+  }
+  const json = decodeUtf8(body);
   try {
-    return JSON.parse(text);
+    return JSON.parse(json);
   } catch (cause) {
-    throw new TepalError("MALFORMED_JSON", `The body is not valid JSON: ${toMessage(cause)}`, {
-      cause,
-    });
+    const message = `Body: Expected valid JSON: ${toMessage(cause)}.`;
+    throw new TepalError("MALFORMED_JSON", message, { cause });
   }
 }
 
-function toText(body: Buffer): string {
-  // A body of numbers is ASCII, so that one byte is one character and needs no decoding.
+function decodeUtf8(body: Buffer): string {
+  // A body of numbers is ASCII: each byte is one character and needs no decoding.
   if (isAscii(body)) return body.toString("latin1");
-  if (!isUtf8(body)) throw new TepalError("MALFORMED_JSON", "The body is not UTF-8 text");
-  const hasMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
-  return body.toString("utf8", hasMark ? 3 : 0);
+  if (!isUtf8(body))
+    throw new TepalError("MALFORMED_JSON", "Body: Expected UTF-8, got other bytes.");
+  const hasByteOrderMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
+  return body.toString("utf8", hasByteOrderMark ? 3 : 0);
 }

@@ -1,7 +1,7 @@
 import { TepalError } from "../../kernel/errors.ts";
 import type { RowFormat } from "../../serving/encode/row-writer.ts";
 
-/** Media types of streams of rows, each a name of a format; the first of a format is the usual one. */
+/** The format of each media type for streams of rows. The first type of a format is its default. */
 const TYPES: Readonly<Record<string, RowFormat>> = {
   "text/csv": "csv",
   "application/x-ndjson": "ndjson",
@@ -11,21 +11,21 @@ const TYPES: Readonly<Record<string, RowFormat>> = {
 
 export const STREAM_TYPES = Object.keys(TYPES);
 
-/** The format that a Content-Type names. */
+/** Returns the format of a Content-Type; undefined if it is not a stream of rows. */
 export function toRowFormat(contentType: string | undefined): RowFormat | undefined {
   const [name = ""] = (contentType ?? "").split(";");
   const type = name.trim().toLowerCase();
   return Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
 }
 
-/** How a reply is written, and what its Content-Type says. */
+/** The format of a reply, and its Content-Type. */
 export interface ReplyFormat {
   readonly format: RowFormat;
   readonly contentType: string;
 }
 
 /**
- * Chooses what an Accept header likes best (RFC 9110, section 12.5.1); where it likes several as much, that of the input.
+ * Returns the format that an Accept header prefers (RFC 9110, section 12.5.1); of several equal ones, that of the input.
  * @throws TepalError NOT_ACCEPTABLE
  */
 export function chooseReplyFormat(accept: string | undefined, input: RowFormat): ReplyFormat {
@@ -41,7 +41,7 @@ export function chooseReplyFormat(accept: string | undefined, input: RowFormat):
   if (best === undefined) {
     throw new TepalError(
       "NOT_ACCEPTABLE",
-      `Accept allows none of what there is: ${STREAM_TYPES.join(", ")}`,
+      `Header Accept: Expected one of: ${STREAM_TYPES.join(", ")}, or */*.`,
     );
   }
   const format = TYPES[best.type] ?? input;
@@ -56,14 +56,14 @@ interface MediaRange {
 
 function parseAccept(header: string): MediaRange[] {
   return header.split(",").map((part) => {
-    const [name = "", ...parameters] = part.split(";").map((text) => text.trim().toLowerCase());
+    const [name = "", ...parameters] = part.split(";").map((piece) => piece.trim().toLowerCase());
     const given = parameters.find((parameter) => parameter.startsWith("q="));
     const quality = given === undefined ? 1 : Number(given.slice(2));
     return { name, quality: quality >= 0 && quality <= 1 ? quality : 1 };
   });
 }
 
-/** The most exact range that matches has its say. */
+/** Returns the quality of the most specific range that matches. */
 function findQuality(ranges: readonly MediaRange[], type: string): number {
   const names = [type, `${type.slice(0, type.indexOf("/"))}/*`, "*/*"];
   for (const name of names) {

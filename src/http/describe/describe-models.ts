@@ -4,20 +4,20 @@ import { isJsonObject, type JsonObject } from "../../kernel/json.ts";
 import type { Feature } from "../../tabular/tabular.ts";
 
 /**
- * Fills a frame of an OpenAPI document with what is loaded: the default model's features and examples under
- * /predict, and a pair of addresses for each model.
+ * Completes an OpenAPI document with the loaded models: the default model's features and examples under /predict, and a pair of
+ * paths for each model.
  *
- * @param document as the routes' schemas give it; not changed
+ * @param document generated from the schemas of the routes; not changed
  */
 export function describeModels(
   document: object,
   predictors: readonly Predictor[],
   models: readonly ModelStatus[],
 ): Record<string, unknown> {
-  const { paths: framePaths, tags: frameTags } = toObject(document);
-  const frame = toObject(framePaths);
-  const paths: Record<string, unknown> = { ...frame };
-  const tags: unknown[] = Array.isArray(frameTags) ? [...frameTags] : [];
+  const { paths: templatePaths, tags: templateTags } = toObject(document);
+  const templates = toObject(templatePaths);
+  const paths: Record<string, unknown> = { ...templates };
+  const tags: unknown[] = Array.isArray(templateTags) ? [...templateTags] : [];
   for (const { name, serving, isDefault } of models) {
     const predictor = predictors.find(
       ({ manifest }) => manifest.name === name && manifest.version === serving,
@@ -27,17 +27,17 @@ export function describeModels(
     tags.push({ name: tag, description: describe(predictor) });
     for (const suffix of ["/predict", "/predict/batch"]) {
       const body = suffix === "/predict" ? toRowBody(predictor) : toBatchBody(predictor);
-      if (isDefault) paths[suffix] = withBody(frame[suffix], body);
-      const own = withBody(frame[`/models/{name}${suffix}`], body);
+      if (isDefault) paths[suffix] = withBody(templates[suffix], body);
+      const own = withBody(templates[`/models/{name}${suffix}`], body);
       const { parameters: _, ...post } = toObject(own["post"]);
-      const summary = suffix === "/predict" ? "Predict one row" : "Predict many rows";
+      const summary = suffix === "/predict" ? "Predict one row" : "Predict a batch of rows";
       paths[`/models/${name}${suffix}`] = { post: { ...post, summary, tags: [tag] } };
     }
   }
   return { ...document, tags, paths };
 }
 
-/** A request body of one media type. */
+/** The schema and the examples of a JSON request body. */
 interface Body {
   readonly schema: JsonObject;
   readonly examples: JsonObject;
@@ -111,7 +111,7 @@ function describeRange({ min, max, unit }: Feature): string {
   const suffix = unit === null ? "" : ` ${unit}`;
   return min === null || max === null
     ? `A number${suffix && ` in${suffix}`}`
-    : `Trained on ${min} to ${max}${suffix}`;
+    : `Training range: ${min} to ${max}${suffix}`;
 }
 
 function toRow(
@@ -121,7 +121,7 @@ function toRow(
   return Object.fromEntries(features.map(({ name }, i) => [name, values[i] ?? null]));
 }
 
-/** The example with its first feature far above everything in training. */
+/** Returns the example row with its first feature far above the training range. */
 function toOutlier(
   features: readonly Feature[],
   example: readonly (number | null)[],
@@ -132,11 +132,12 @@ function toOutlier(
 }
 
 function describe({ manifest }: Predictor): string {
-  const what =
+  const targets = manifest.targets.join(", ");
+  const kind =
     manifest.task === "classification"
-      ? `predicts ${manifest.targets.join(", ")}: ${manifest.classes.slice(0, 10).join(", ")}`
-      : `predicts the number ${manifest.targets.join(", ")}`;
-  return `Version ${manifest.version}, ${what}`;
+      ? `classifier of ${targets}: ${manifest.classes.slice(0, 10).join(", ")}`
+      : `regression of ${targets}`;
+  return `Version ${manifest.version}, ${kind}`;
 }
 
 function toObject(value: unknown): JsonObject {

@@ -5,7 +5,7 @@ import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../http.ts";
 import { describeModels } from "./describe-models.ts";
 
-/** The page loads everything from here and nothing from elsewhere; Swagger UI needs its styles inline. */
+/** The page loads resources from this server only. Swagger UI needs inline styles. */
 const PAGE_POLICY = {
   useDefaults: false,
   directives: {
@@ -20,8 +20,8 @@ const PAGE_POLICY = {
 };
 
 /**
- * Offers the API's description at /openapi.json and as a page at /docs. The routes' schemas give the frame;
- * the loaded models' features, ranges and examples are filled in at each request, since models change.
+ * Serves the OpenAPI document at /openapi.json, and as a page at /docs. It is generated from the schemas of the routes; the
+ * features, ranges and examples of the loaded models are added at each request, because models change.
  */
 export async function documentApi(app: FastifyInstance, parts: AppParts): Promise<void> {
   await app.register(swagger, {
@@ -31,26 +31,29 @@ export async function documentApi(app: FastifyInstance, parts: AppParts): Promis
         title: "Tepal",
         version: parts.version,
         description:
-          "Predictions from a tabular model, each with a judgement of how far it can be trusted. " +
-          "Errors are problem details (RFC 9457).",
+          "Predictions of tabular models, each with a trust verdict. Errors are problem details (RFC 9457).",
       },
       components: {
         securitySchemes: {
-          key: { type: "http", scheme: "bearer", description: "A key made with `tepal keys add`" },
+          key: {
+            type: "http",
+            scheme: "bearer",
+            description: "An API key, created with `tepal keys add`",
+          },
         },
       },
       security: [{ key: [] }],
       tags: [
-        { name: "predictions", description: "Ask a model" },
-        { name: "models", description: "Which models there are" },
-        { name: "server", description: "Health and metrics" },
+        { name: "predictions", description: "Predict rows with a model" },
+        { name: "models", description: "Models, versions and manifests" },
+        { name: "server", description: "Health, metrics and administration" },
       ],
     },
   });
   const describe = (document: object): Record<string, unknown> =>
     describeModels(document, parts.registry.ready(), parts.registry.list());
   await app.register(async (docs) => {
-    // Only a page needs these headers; on each prediction they would cost more than they protect.
+    // Only the page needs these headers; on each prediction they would cost time and protect nothing.
     await docs.register(helmet, { contentSecurityPolicy: PAGE_POLICY, hsts: false });
     await docs.register(swaggerUi, {
       routePrefix: "/docs",

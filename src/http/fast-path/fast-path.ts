@@ -5,106 +5,134 @@ import type {
   ServerResponse,
 } from "node:http";
 import type { TepalError } from "../../kernel/errors.ts";
-import { answerBatch, answerRow, JSON_TYPE, type Answer } from "../prediction/answer.ts";
-import { findKey, isAllowed } from "../access/authorize.ts";
-import type { AppParts } from "../http.ts";
-import { createInputErrorCounter } from "../prediction/input-errors.ts";
-import { parseJson } from "../body/json-body.ts";
-import type { MeasuredRequest, RequestMeter, RouteMeasures } from "../measure.ts";
-import { parseVersion } from "../prediction/model-params.ts";
 import { toProblemDetails } from "../../kernel/problem-details.ts";
-import { toProblemHeaders, toTepalError } from "../problem.ts";
+import { findKey, isAllowed } from "../access/authorize.ts";
+import { parseJson } from "../body/json-body.ts";
+import type { AppParts } from "../http.ts";
 import { toRateError, type RateCount } from "../limits/rate-count.ts";
+import { createInputErrorCounter } from "../prediction/input-errors.ts";
+import { parseVersion } from "../prediction/model-params.ts";
+import {
+  JSON_TYPE,
+  predictBatch,
+  predictRow,
+  type PredictBody,
+} from "../prediction/predict-body.ts";
+import { toProblemHeaders, toTepalError } from "../problem.ts";
 import { toRequestId } from "../request-id.ts";
+import type { MeasuredRequest, RequestMeter, RouteSeries } from "../request-meter.ts";
 import { WholeBodyRequest } from "./whole-body-request.ts";
 
-/** What an address of a prediction names. */
-interface Target {
-  readonly answer: Answer;
-  readonly measures: RouteMeasures;
+/** A route that predicts. */
+interface PredictionRoute {
+  readonly predict: PredictBody;
+  readonly series: RouteSeries;
+}
+
+/** The route of a request, and the model that its path names. */
+interface MatchedRoute extends PredictionRoute {
   readonly name?: string | undefined;
   readonly version?: number | undefined;
 }
 
-const NO_HEADERS: readonly string[] = [];
-
-const MODEL_ADDRESS =
-  /^\/models\/([^/?#%]{1,200})(?:\/versions\/([1-9]\d{0,8}))?(\/predict(?:\/batch)?)$/;
+type FindRoute = (url: string) => MatchedRoute | undefined;
 
 /**
- * A short way for ordinary predictions: JSON of known length, from a client that may, to a server that is not short of
- * anything. Everything else goes on to the app, whose routes give the same answers to the same requests
- * (`test/http/fast-path.test.ts` compares them): its life cycle of hooks and wrappers costs as much as all
- * that a prediction needs, parsing HTTP included.
+ * Creates the fast path for ordinary predictions: JSON of known length, from an authorized client, to a server that is not
+ * overloaded. It passes all other requests to the app, whose routes send the same replies to the same requests
+ * (test/http/fast-path.test.ts compares them). Fastify's life cycle of hooks and wrappers costs as much as the rest of a
+ * prediction, HTTP parsing included.
  */
-export function createPredictionLane(
+export function createFastPath(
   parts: AppParts,
   meter: RequestMeter,
   app: RequestListener,
 ): RequestListener {
-  const { registry, options, inFlight, overload, credentials, logger, isDraining } = parts;
-  const { countRequest } = parts;
-  const { rateLimit } = options;
-  // Made once: a flood must cost less than what it asks for, and an error's stack is a tenth of a refusal.
-  const rateError = toRateError(rateLimit);
-  const countInputError = createInputErrorCounter(parts.metrics.inputErrors);
-  const targets = new Map<string, Target>();
-  for (const [suffix, answer] of [
-    ["/predict", answerRow],
-    ["/predict/batch", answerBatch],
+  const findRoute = createRouteFinder(meter);
+  const serve = createPredictionHandler(parts, meter);
+  return (request, response) => {
+    const route = request.method === "POST" ? findRoute(request.url ?? "") : undefined;
+    if (
+      route !== undefined &&
+      request instanceof WholeBodyRequest &&
+      isOrdinary(request.headers, parts)
+    ) {
+      const client = findClient(request, parts);
+      if (client !== undefined) {
+        serve(route, client, request, response);
+        return;
+      }
+    }
+    app(request, response);
+  };
+}
+
+const MODEL_PATH =
+  /^\/models\/([^/?#%]{1,200})(?:\/versions\/([1-9]\d{0,8}))?(\/predict(?:\/batch)?)$/;
+
+function createRouteFinder(meter: RequestMeter): FindRoute {
+  const routes = new Map<string, PredictionRoute>();
+  for (const [suffix, predict] of [
+    ["/predict", predictRow],
+    ["/predict/batch", predictBatch],
   ] as const) {
     for (const prefix of ["", "/models/:name", "/models/:name/versions/:version"]) {
       const route = `${prefix}${suffix}`;
-      const measures = meter.open(route);
-      // A rate takes no notice of a series' first value: the first failure must not be one.
-      for (const status of [200, 500]) measures.find("POST", status);
-      targets.set(route, { answer, measures });
+      const series = meter.open(route);
+      // A rate does not see the first value of a series: open the series before the first failure.
+      for (const status of [200, 500]) series.find("POST", status);
+      routes.set(route, { predict, series });
     }
   }
-
-  return (request, response) => {
-    const target = request.method === "POST" ? findTarget(request.url ?? "") : undefined;
-    const caller = target !== undefined && isOrdinary(request.headers) ? findCaller(request) : null;
-    if (target === undefined || caller === null || !(request instanceof WholeBodyRequest)) {
-      app(request, response);
-    } else serve(target, caller, request, response);
+  return (url) => {
+    if (!url.startsWith("/models/")) return routes.get(url);
+    const [, name, version, suffix] = MODEL_PATH.exec(url) ?? [];
+    const template = `/models/:name${version === undefined ? "" : "/versions/:version"}${suffix}`;
+    const route = routes.get(template);
+    return route === undefined ? undefined : { ...route, name, version: parseVersion(version) };
   };
+}
 
-  function findTarget(url: string): Target | undefined {
-    if (!url.startsWith("/models/")) return targets.get(url);
-    const [, name, version, suffix] = MODEL_ADDRESS.exec(url) ?? [];
-    const route = `/models/:name${version === undefined ? "" : "/versions/:version"}${suffix}`;
-    const target = targets.get(route);
-    return target === undefined ? undefined : { ...target, name, version: parseVersion(version) };
-  }
+function isOrdinary(
+  headers: IncomingHttpHeaders,
+  { options, isDraining, inFlight, overload }: AppParts,
+): boolean {
+  const type = headers["content-type"];
+  const length = Number(headers["content-length"]);
+  return (
+    (type === "application/json" || type === JSON_TYPE) &&
+    length > 0 &&
+    length <= options.bodyLimit &&
+    headers["content-encoding"] === undefined &&
+    headers.host !== undefined &&
+    headers.origin === undefined &&
+    !isDraining() &&
+    inFlight.count() < options.maxInFlight &&
+    overload.reason() === null
+  );
+}
 
-  function isOrdinary(headers: IncomingHttpHeaders): boolean {
-    const type = headers["content-type"];
-    const length = Number(headers["content-length"]);
-    return (
-      (type === "application/json" || type === JSON_TYPE) &&
-      length > 0 &&
-      length <= options.bodyLimit &&
-      headers["content-encoding"] === undefined &&
-      headers.host !== undefined &&
-      headers.origin === undefined &&
-      !isDraining() &&
-      inFlight.count() < options.maxInFlight &&
-      overload.reason() === null
-    );
-  }
+/** Returns the key of the client's rate limit: the id of its API key, or its IP address; undefined if it may not predict. */
+function findClient(
+  { headers, socket }: IncomingMessage,
+  { credentials }: AppParts,
+): string | undefined {
+  const keys = credentials.keys();
+  if (keys === null) return socket.remoteAddress ?? "";
+  const key = findKey(headers, keys);
+  return key !== undefined && key !== "missing" && isAllowed(key, "predict") ? key.id : undefined;
+}
 
-  /** Whom the limit on rate goes by: the id of the key, or the address; null for one who may not predict. */
-  function findCaller({ headers, socket }: IncomingMessage): string | null {
-    const keys = credentials.keys();
-    if (keys === null) return socket.remoteAddress ?? "";
-    const key = findKey(headers, keys);
-    return key !== undefined && key !== "missing" && isAllowed(key, "predict") ? key.id : null;
-  }
+function createPredictionHandler(parts: AppParts, meter: RequestMeter) {
+  const { registry, options, logger, countRequest } = parts;
+  const { rateLimit } = options;
+  // Created once: a rejection must cost less than the request, and an error's stack is a tenth of it.
+  const rateError = toRateError(rateLimit);
+  const countInputError = createInputErrorCounter(parts.metrics.inputErrors);
 
-  function serve(
-    target: Target,
-    caller: string,
+  return function serve(
+    route: MatchedRoute,
+    client: string,
     request: WholeBodyRequest,
     response: ServerResponse,
   ): void {
@@ -120,63 +148,65 @@ export function createPredictionLane(
     meter.begin(
       measured,
       response,
-      () => target.measures,
+      () => route.series,
       () => replyBytes,
     );
 
     request.takeBody((body) => {
       measured.bodyBytes = body.length;
-      if (rateLimit === 0) answer(body, NO_HEADERS);
+      if (rateLimit === 0) predict(body, []);
       else {
-        countRequest(caller, (counted) => {
-          if (counted.current > rateLimit) refuse(rateError, toRateHeaders(counted));
-          else answer(body, toRateHeaders(counted));
+        countRequest(client, (counted) => {
+          const headers = toRateHeaders(counted, rateLimit);
+          if (counted.current > rateLimit) sendError(rateError, headers);
+          else predict(body, headers);
         });
       }
     });
 
-    function answer(body: Buffer, headers: readonly string[]): void {
-      let text: string;
+    function predict(body: Buffer, headers: readonly string[]): void {
+      let reply: string;
       try {
-        text = target.answer(registry.find(target.name, target.version), parseJson(body), id);
+        reply = route.predict(registry.find(route.name, route.version), parseJson(body), id);
       } catch (thrown) {
         const error = toTepalError(thrown);
         countInputError(error.code);
         if (error.code === "INTERNAL") logger.error({ err: thrown, id }, "request failed");
-        refuse(error, headers);
+        sendError(error, headers);
         return;
       }
-      send(200, text, ["content-type", JSON_TYPE, ...headers]);
+      send(200, reply, ["content-type", JSON_TYPE, ...headers]);
     }
 
-    function refuse(error: TepalError, headers: readonly string[]): void {
-      const text = JSON.stringify(toProblemDetails(error, id));
-      const own = { ...toProblemHeaders(error), ...toRecord(headers) };
-      send(error.status, text, Object.entries(own).flat());
+    function sendError(error: TepalError, headers: readonly string[]): void {
+      const body = JSON.stringify(toProblemDetails(error, id));
+      const all = { ...toProblemHeaders(error), ...toRecord(headers) };
+      send(error.status, body, Object.entries(all).flat());
     }
 
-    function send(status: number, text: string, headers: string[]): void {
-      replyBytes = Buffer.byteLength(text);
+    function send(status: number, body: string, headers: string[]): void {
+      replyBytes = Buffer.byteLength(body);
       headers.push("content-length", String(replyBytes), "x-request-id", id);
       headers.push("x-content-type-options", "nosniff");
       response.writeHead(status, headers);
-      // What has as many bytes as characters is ASCII, which takes less to write.
-      response.end(text, replyBytes === text.length ? "latin1" : "utf8");
+      // A string of as many bytes as characters is ASCII, which is faster to write.
+      response.end(body, replyBytes === body.length ? "latin1" : "utf8");
     }
-  }
+  };
+}
 
-  function toRateHeaders({ current, ttl }: RateCount): readonly string[] {
-    const seconds = String(Math.ceil(ttl / 1_000));
-    const left = Math.max(0, rateLimit - current);
-    const headers = ["x-ratelimit-limit", String(rateLimit), "x-ratelimit-remaining", String(left)];
-    headers.push("x-ratelimit-reset", seconds);
-    if (current > rateLimit) headers.push("retry-after", seconds);
-    return headers;
-  }
+/** Names and values in turn, as @fastify/rate-limit sends them. */
+function toRateHeaders({ current, ttl }: RateCount, rateLimit: number): readonly string[] {
+  const seconds = String(Math.ceil(ttl / 1_000));
+  const left = Math.max(0, rateLimit - current);
+  const headers = ["x-ratelimit-limit", String(rateLimit), "x-ratelimit-remaining", String(left)];
+  headers.push("x-ratelimit-reset", seconds);
+  if (current > rateLimit) headers.push("retry-after", seconds);
+  return headers;
 }
 
 function toRecord(headers: readonly string[]): Record<string, string> {
   const record: Record<string, string> = {};
-  for (let i = 0; i < headers.length; i += 2) record[headers[i] ?? ""] = headers[i + 1] ?? "";
+  for (let i = 0; i < headers.length; i += 2) record[headers[i]!] = headers[i + 1]!;
   return record;
 }

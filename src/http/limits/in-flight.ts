@@ -1,17 +1,17 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
-/** The requests that have begun and not ended. */
+/** The requests in flight: those that have begun and not ended. */
 export interface InFlight {
   begin(response: ServerResponse): void;
   end(response: ServerResponse): void;
   count(): number;
   /**
-   * Whether a connection owes a reply to a request that has arrived whole, or is in the midst of one. Anything else that
-   * were written to it would be taken for that reply, or for a part of it.
+   * Returns true if a connection still owes a reply to a complete request, or is sending one. Its client would take anything
+   * else that is written to it for that reply, or for a part of it.
    */
   owesReply(socket: Socket): boolean;
-  /** Has the connections of these requests closed after their replies, so that no client sends another on them. */
+  /** Makes the replies to these requests close their connections, so that no client sends another request on them. */
   endConnections(): void;
 }
 

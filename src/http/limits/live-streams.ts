@@ -2,15 +2,15 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * The streams that run. A stream may take as long as it likes, but not stand still: the limit on the time that a request
- * may take to arrive does not end it; that time without a byte in or out does.
+ * The streams in progress. A stream may last for any time as long as it is not idle: the request timeout does not end it, but
+ * the same time without a byte received or sent does.
  */
 export interface LiveStreams {
   /**
-   * @param onIdle told once when nothing has been received, and nothing taken of what was sent, for `idleSeconds`
+   * @param onIdle called once when no byte has been received, and none of the sent bytes read, for `idleSeconds`
    */
   begin(request: IncomingMessage, response: ServerResponse, onIdle: () => void): void;
-  /** Whether a connection is in the midst of a stream. */
+  /** Returns true if a connection has a stream in progress. */
   has(socket: Socket): boolean;
 }
 
@@ -20,14 +20,14 @@ export function createLiveStreams(idleSeconds: number): LiveStreams {
     begin(request, response, onIdle) {
       const { socket } = request;
       sockets.add(socket);
-      // Node's own timer of a connection: anything read, and any progress of what is being written, puts it off.
+      // Node's timer of the connection: every read and every progress of a write resets it.
       socket.setTimeout(idleSeconds * 1_000);
       response.once("timeout", onIdle);
       response.once("close", () => {
         sockets.delete(socket);
         response.off("timeout", onIdle);
       });
-      // After it, Node sets the timer for keep-alive; a connection that it does not keep is closed anyway.
+      // Afterwards Node sets the keep-alive timer, or closes the connection.
     },
     has: (socket) => sockets.has(socket),
   };

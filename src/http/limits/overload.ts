@@ -2,19 +2,19 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { InFlight } from "./in-flight.ts";
 import type { HttpOptions } from "../options.ts";
 
-/** Tells when the server has more to do than it should take on. */
+/** Detects that the server is overloaded. */
 export interface Overload {
-  /** Why new work is to be refused now; null when it is welcome. */
+  /** Returns why new work must be rejected now; null if it may run. */
   reason(): "in_flight" | "event_loop" | null;
   close(): void;
 }
 
-/** How often the event loop is asked how late it is. */
+/** How often the lag of the event loop is measured. */
 const INTERVAL_MS = 50;
 
 /**
- * Watches two things: how many requests are in flight, and how late the event loop is. The second is measured by a timer:
- * what it is late, so is every request that arrives.
+ * Watches the number of requests in flight and the lag of the event loop. The lag is the delay of a timer: every request that
+ * arrives is delayed as much.
  */
 export function createOverload(
   options: Pick<HttpOptions, "maxInFlight" | "maxEventLoopLag">,
@@ -33,7 +33,7 @@ export function createOverload(
   return {
     reason() {
       if (inFlight.count() > options.maxInFlight) return "in_flight";
-      // The timer itself waits behind whatever blocks: count also what it is late right now.
+      // The timer waits behind whatever blocks the event loop: include its delay up to now.
       const lag = Math.max(lagSeconds, clock.monotonicSeconds() - due);
       return lag > options.maxEventLoopLag ? "event_loop" : null;
     },

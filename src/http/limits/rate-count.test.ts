@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createRateCounter } from "./rate-count.ts";
 
 describe("a rate counter", () => {
-  it("counts each key in a second from its first request", () => {
+  it("counts each key within one second from its first request", () => {
     let seconds = 5;
     const count = createRateCounter({ nowMs: () => 0, monotonicSeconds: () => seconds });
     expect([count("a"), count("a"), count("b")].map(({ current }) => current)).toEqual([1, 2, 1]);
@@ -17,7 +17,7 @@ describe("a rate counter", () => {
     expect(count("a").current).toBe(2);
   });
 
-  it("forgets who came first when too many come at once, and then nobody else", () => {
+  it("drops only the client whose window began first when there are too many clients", () => {
     const count = createRateCounter({ nowMs: () => 0, monotonicSeconds: () => 5 });
     for (let i = 0; i <= 10_001; i++) count(`client ${i}`);
     expect(count("client 10001").current).toBe(2);

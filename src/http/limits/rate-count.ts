@@ -2,30 +2,30 @@ import type { FastifyRateLimitStoreCtor } from "@fastify/rate-limit";
 import { TepalError } from "../../kernel/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
 
-/** `--rate-limit` is in requests per this time. */
+/** The window of `--rate-limit`. */
 export const RATE_WINDOW_MS = 1_000;
-/** Clients whose count is kept; beyond it the one is forgotten whose window began first. */
+/** The number of clients that are counted; beyond it, the client whose window began first is dropped. */
 const MAX_CLIENTS = 10_000;
 
-/** How often a key was counted in its window, and how long that still lasts. */
+/** The number of requests of a key in its window, and the rest of the window. */
 export interface RateCount {
   readonly current: number;
   /** Milliseconds. */
   readonly ttl: number;
 }
 
-/** Counts one request of a key (or address) and says, once, how many there were: at once, or when others have answered. */
-export type CountRequest = (key: string, say: (counted: RateCount) => void) => void;
+/** Counts one request of an API key or IP address. Calls `onCounted` once: at once, or when the primary has replied. */
+export type CountRequest = (key: string, onCounted: (counted: RateCount) => void) => void;
 
 /**
- * Counts requests by key in windows that begin with a key's first request. They go by durations and not by the wall clock:
- * when that is set back, a client that has spent its window would be refused until the old time has come again.
+ * Counts requests by key in windows that begin with a key's first request. Windows use the monotonic clock: if the wall clock
+ * were set back, a client that has reached its limit would be rejected until the earlier time is reached again.
  */
 export function createRateCounter(clock: Clock): (key: string) => RateCount {
-  /** In the order of their beginnings, so that those that are over are found at the front. */
+  /** In the order of their starts, so that expired windows are at the front. */
   const windows = new Map<string, { readonly begunMs: number; current: number }>();
 
-  function forget(nowMs: number): void {
+  function dropExpired(nowMs: number): void {
     for (const [key, { begunMs }] of windows) {
       if (nowMs - begunMs < RATE_WINDOW_MS && windows.size <= MAX_CLIENTS) break;
       windows.delete(key);
@@ -34,7 +34,7 @@ export function createRateCounter(clock: Clock): (key: string) => RateCount {
 
   return (key) => {
     const nowMs = clock.monotonicSeconds() * 1_000;
-    forget(nowMs);
+    dropExpired(nowMs);
     let window = windows.get(key);
     if (window === undefined) {
       window = { begunMs: nowMs, current: 0 };
@@ -46,10 +46,13 @@ export function createRateCounter(clock: Clock): (key: string) => RateCount {
 }
 
 export function toRateError(perSecond: number): TepalError {
-  return new TepalError("TOO_MANY_REQUESTS", `At most ${perSecond} requests a second are answered`);
+  return new TepalError(
+    "TOO_MANY_REQUESTS",
+    `Expected at most ${perSecond} requests per second, got more. Retry after Retry-After seconds.`,
+  );
 }
 
-/** What @fastify/rate-limit counts with. */
+/** Returns the store that @fastify/rate-limit counts with. */
 export function toStore(count: CountRequest): FastifyRateLimitStoreCtor {
   return class RateStore {
     incr(key: string, done: (error: Error | null, counted?: RateCount) => void): void {

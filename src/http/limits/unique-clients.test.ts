@@ -11,7 +11,7 @@ describe("unique clients", () => {
     return { clients, goTo: (minute) => (nowMs = minute * 60_000 + 500) };
   }
 
-  it("are counted once however often and in however many minutes they come", () => {
+  it("are counted once, however often they send requests", () => {
     const { clients, goTo } = start();
     for (const minute of [0, 1, 2]) {
       goTo(minute);
@@ -20,7 +20,7 @@ describe("unique clients", () => {
     expect(clients.list().size).toBe(2);
   });
 
-  it("are forgotten after five minutes, also when nobody comes any more", () => {
+  it("expire after five minutes, also without further requests", () => {
     const { clients, goTo } = start();
     clients.add("a");
     goTo(2);
@@ -33,7 +33,7 @@ describe("unique clients", () => {
     expect(clients.list().size).toBe(0);
   });
 
-  it("are bounded: a flood of addresses does not fill the memory", () => {
+  it("are bounded, so that a flood of addresses does not fill the memory", () => {
     const { clients } = start();
     for (let i = 0; i < 50_000; i++) clients.add(`10.0.${i}`);
     expect(clients.list().size).toBe(10_000);

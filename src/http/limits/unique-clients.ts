@@ -1,14 +1,14 @@
 import type { Clock } from "../../kernel/clock.ts";
 
 const WINDOW_MINUTES = 5;
-/** Keeps a flood of forged addresses from filling the memory; the metric's help says so. */
+/** Keeps a flood of forged addresses from filling the memory. The metric's help states it. */
 const MAX_PER_MINUTE = 10_000;
 const MINUTE_MS = 60_000;
 
-/** Counts distinct client addresses over the last five minutes, in steps of a minute. */
+/** Counts distinct IP addresses of clients over the last five minutes, in steps of a minute. */
 export interface UniqueClients {
   add(address: string): void;
-  /** The addresses seen. */
+  /** Returns the addresses of the last five minutes. */
   list(): ReadonlySet<string>;
 }
 
@@ -22,7 +22,7 @@ export function createUniqueClients(clock: Clock): UniqueClients {
       let newest = minutes.at(-1);
       if (newest?.minute !== minute) {
         newest = { minute, addresses: new Set() };
-        // The clock may have been set back: minutes that lie ahead count as past, not for ever.
+        // The wall clock may have been set back: minutes in the future count as past ones, so that they expire.
         minutes = [...minutes.slice(1 - WINDOW_MINUTES), newest];
       }
       if (newest.addresses.size < MAX_PER_MINUTE) newest.addresses.add(address);

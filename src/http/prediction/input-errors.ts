@@ -1,6 +1,6 @@
 import type { AppParts } from "../http.ts";
 
-/** Reasons of refusals that are the client's doing, as they are counted. */
+/** The label values under which a client's errors are counted, by error code. */
 const REASONS: Readonly<Record<string, string>> = {
   MALFORMED_JSON: "malformed_json",
   INVALID_INPUT: "invalid_input",
@@ -11,7 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "too_large",
 };
 
-/** Counts the errors that are a prediction client's doing, by reason, given their codes; others it passes over. */
+/** Creates a function that counts the errors of prediction clients by their code, and ignores other codes. */
 export function createInputErrorCounter(
   family: AppParts["metrics"]["inputErrors"],
 ): (code: string) => void {

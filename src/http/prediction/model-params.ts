@@ -1,17 +1,17 @@
 import { TepalError } from "../../kernel/errors.ts";
 
-/** Parameters of the routes under /models, as they stand in the address. */
+/** Parameters of the routes under /models, as they appear in the path. */
 export interface ModelParams {
   readonly name?: string;
   readonly version?: string;
 }
 
-/** @throws TepalError MODEL_NOT_FOUND when it is no version number */
-export function parseVersion(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+/** Parses a version in a path. @throws TepalError MODEL_NOT_FOUND if it is not a version number */
+export function parseVersion(version: string | undefined): number | undefined {
+  if (version === undefined) return undefined;
+  if (/^[1-9]\d{0,8}$/.test(version)) return Number(version);
   throw new TepalError(
     "MODEL_NOT_FOUND",
-    "A version is a whole number from 1, such as /versions/1",
+    `Version: Expected an integer ≥ 1, for example /versions/1, got ${JSON.stringify(version).slice(0, 60)}.`,
   );
 }

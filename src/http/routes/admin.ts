@@ -3,7 +3,7 @@ import type { AppParts } from "../http.ts";
 import { RELOAD_REPORT } from "../schemas/models.ts";
 import { problemReplies } from "../schemas/problem.ts";
 
-/** What only a key with the role admin may do. */
+/** Adds the routes that require an API key with the role admin. */
 export function addAdminRoutes(app: FastifyInstance, { reload }: AppParts): void {
   app.post(
     "/admin/reload",
@@ -11,8 +11,9 @@ export function addAdminRoutes(app: FastifyInstance, { reload }: AppParts): void
       config: { access: "admin" },
       schema: {
         tags: ["server"],
-        summary: "Look at the models folder and the keys file again",
-        description: "As SIGHUP does. What cannot be loaded is refused; what serves goes on.",
+        summary: "Reload models, API keys, certificate and alert rules",
+        description:
+          "Does what SIGHUP does. Versions that cannot be loaded are rejected; loaded ones continue to serve.",
         response: { 200: RELOAD_REPORT, ...problemReplies(401, 403) },
       },
     },

@@ -4,14 +4,14 @@ import type { AppParts } from "../http.ts";
 import { HEALTH, STATUS } from "../schemas/health.ts";
 import { problemReplies } from "../schemas/problem.ts";
 
-/** Whether the process lives, and whether it can predict. */
+/** Adds the status page and the health checks. */
 export function addHealthRoutes(app: FastifyInstance, { registry, isDraining }: AppParts): void {
   app.get(
     "/",
     {
       schema: {
         tags: ["server"],
-        summary: "What runs here",
+        summary: "Status of the server, with links",
         response: { 200: STATUS },
       },
     },
@@ -21,8 +21,8 @@ export function addHealthRoutes(app: FastifyInstance, { registry, isDraining }: 
         status: serving === undefined ? "no model" : "ok",
         message:
           serving === undefined
-            ? "Tepal runs, but no model is ready"
-            : `Tepal serves ${serving.name} version ${serving.serving}`,
+            ? "Tepal is running, but no model is ready"
+            : `Tepal is serving ${serving.name} version ${serving.serving}`,
         model: serving === undefined ? null : { name: serving.name, version: serving.serving },
         links: { docs: "/docs", models: "/models", metrics: "/metrics", ready: "/health/ready" },
       };
@@ -36,7 +36,7 @@ export function addHealthRoutes(app: FastifyInstance, { registry, isDraining }: 
       schema: {
         security: [],
         tags: ["server"],
-        summary: "Whether the process answers",
+        summary: "Liveness: 200 while the process runs",
         response: { 200: HEALTH },
       },
     },
@@ -50,15 +50,19 @@ export function addHealthRoutes(app: FastifyInstance, { registry, isDraining }: 
       schema: {
         security: [],
         tags: ["server"],
-        summary: "Whether predictions are answered",
-        description: "503 until the default model is READY, and while the server is stopping.",
+        summary: "Readiness: 200 while the server can predict",
+        description: "503 until the default model is READY, and while the server stops.",
         response: { 200: HEALTH, ...problemReplies(503) },
       },
     },
     () => {
-      if (isDraining()) throw new TepalError("SHUTTING_DOWN", "The server is stopping");
+      if (isDraining())
+        throw new TepalError(
+          "SHUTTING_DOWN",
+          "The server is stopping. Send the request to another one.",
+        );
       if (!registry.isReady()) {
-        throw new TepalError("MODEL_NOT_READY", "No model is ready; GET /models says why");
+        throw new TepalError("MODEL_NOT_READY", "No model is ready. GET /models shows the reason.");
       }
       return { status: "ready" };
     },

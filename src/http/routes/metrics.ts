@@ -2,8 +2,8 @@ import type { FastifyInstance } from "fastify";
 import { Type } from "typebox";
 import type { AppParts } from "../http.ts";
 
-/** What Prometheus scrapes. */
-export function addMetricsRoute(app: FastifyInstance, { metrics }: AppParts): void {
+/** Adds the route that Prometheus scrapes. */
+export function addMetricsRoute(app: FastifyInstance, { metrics, renderMetrics }: AppParts): void {
   app.get(
     "/metrics",
     {
@@ -15,6 +15,6 @@ export function addMetricsRoute(app: FastifyInstance, { metrics }: AppParts): vo
         response: { 200: { content: { "text/plain": { schema: Type.String() } } } },
       },
     },
-    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.render()),
+    async (_request, reply) => reply.type(metrics.contentType).send(await renderMetrics()),
   );
 }

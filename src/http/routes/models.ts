@@ -4,15 +4,16 @@ import { MANIFEST, MODEL_LIST, MODEL_PARAMS, VERSION_PARAMS } from "../schemas/m
 import { problemReplies } from "../schemas/problem.ts";
 import { parseVersion, type ModelParams } from "../prediction/model-params.ts";
 
-/** Which models there are, and everything about one. Training is deliberately not offered over HTTP. */
+/** Adds the routes for models and manifests. There is deliberately no route for training. */
 export function addModelRoutes(app: FastifyInstance, { registry }: AppParts): void {
   app.get(
     "/models",
     {
       schema: {
         tags: ["models"],
-        summary: "All models and their versions",
-        description: "A version that is refused says why in `reason`; the newest READY one serves.",
+        summary: "List models and their versions",
+        description:
+          "A rejected version has a `reason`. The newest READY version of a model serves.",
         response: { 200: MODEL_LIST },
       },
     },
@@ -36,7 +37,7 @@ export function addModelRoutes(app: FastifyInstance, { registry }: AppParts): vo
     {
       schema: {
         tags: ["models"],
-        summary: "The manifest of the version that serves",
+        summary: "Manifest of the serving version",
         params: MODEL_PARAMS,
         response: { 200: MANIFEST, ...problemReplies(401, 403, 404, 503) },
       },
@@ -49,7 +50,7 @@ export function addModelRoutes(app: FastifyInstance, { registry }: AppParts): vo
     {
       schema: {
         tags: ["models"],
-        summary: "The manifest of one version",
+        summary: "Manifest of one version",
         params: VERSION_PARAMS,
         response: { 200: MANIFEST, ...problemReplies(401, 403, 404, 503) },
       },

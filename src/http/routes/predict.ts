@@ -2,8 +2,8 @@ import type { FastifyInstance } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 import type { AppParts } from "../http.ts";
 import { createInputErrorCounter } from "../prediction/input-errors.ts";
-import { answerBatch, answerRow, JSON_TYPE } from "../prediction/answer.ts";
-import { answerStream } from "../prediction/predict-stream.ts";
+import { JSON_TYPE, predictBatch, predictRow } from "../prediction/predict-body.ts";
+import { predictStream } from "../prediction/predict-stream.ts";
 import { parseVersion, type ModelParams } from "../prediction/model-params.ts";
 import { MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";
 import {
@@ -15,7 +15,7 @@ import {
 } from "../schemas/predict.ts";
 import { problemReplies } from "../schemas/problem.ts";
 
-/** Where a model is named, and what the address's parameters are. */
+/** The paths that name a model, and their parameters. */
 const PREFIXES = [
   { prefix: "", of: "the default model", params: undefined },
   { prefix: "/models/:name", of: "a model", params: MODEL_PARAMS },
@@ -29,17 +29,17 @@ const PREFIXES = [
 const KINDS = [
   {
     suffix: "/predict",
-    what: "Predict one row with",
+    action: "Predict one row with",
     body: PREDICT_REQUEST,
     reply: PREDICT_REPLY,
-    answer: answerRow,
+    predict: predictRow,
   },
   {
     suffix: "/predict/batch",
-    what: "Predict many rows with",
+    action: "Predict a batch of rows with",
     body: BATCH_BODIES,
     reply: BATCH_REPLIES,
-    answer: answerBatch,
+    predict: predictBatch,
   },
 ] as const;
 
@@ -47,25 +47,25 @@ export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
   const { registry, metrics } = parts;
   const countInputError = createInputErrorCounter(metrics.inputErrors);
   for (const { prefix, of, params } of PREFIXES) {
-    for (const { suffix, what, body, reply, answer } of KINDS) {
-      const takesStreams = suffix === "/predict/batch";
+    for (const { suffix, action, body, reply, predict } of KINDS) {
+      const acceptsStreams = suffix === "/predict/batch";
       app.post<{ Params: ModelParams; Querystring: StreamQuery }>(
         `${prefix}${suffix}`,
         {
-          config: { takesStreams },
+          config: { acceptsStreams },
           schema: {
             tags: ["predictions"],
-            summary: `${what} ${of}`,
+            summary: `${action} ${of}`,
             ...(params !== undefined && { params }),
-            ...(takesStreams && { querystring: STREAM_QUERY }),
+            ...(acceptsStreams && { querystring: STREAM_QUERY }),
             body,
             response: {
               200: reply,
-              ...(takesStreams && problemReplies(406)),
+              ...(acceptsStreams && problemReplies(406)),
               ...problemReplies(400, 401, 403, 404, 408, 413, 415, 422, 429, 503),
             },
           },
-          // The predictor decodes and checks the body: it alone knows the model's features.
+          // The predictor validates the body: only it knows the model's features.
           validatorCompiler: () => () => true,
           onError(_request, _reply, error, done) {
             countInputError("code" in error ? String(error.code) : "");
@@ -78,15 +78,15 @@ export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
             parseVersion(request.params.version),
           );
           if (request.body === undefined) {
-            throw new TepalError("MALFORMED_JSON", "The request has no body; JSON is expected");
+            throw new TepalError("MALFORMED_JSON", "Body: Expected JSON, got no body.");
           }
-          // Whatever is not parsed is a stream that `acceptStreamBodies` has let pass.
-          if (takesStreams && request.body === request.raw) {
+          // A body that is not parsed is a stream (`acceptStreamBodies`).
+          if (acceptsStreams && request.body === request.raw) {
             const onBadRow = parseOnBadRow(request.query.on_bad_row);
-            return answerStream(request, response, predictor, parts, onBadRow, countInputError);
+            return predictStream(request, response, predictor, parts, onBadRow, countInputError);
           }
           response.header("content-type", JSON_TYPE);
-          return response.send(answer(predictor, request.body, request.id));
+          return response.send(predict(predictor, request.body, request.id));
         },
       );
     }
@@ -102,6 +102,6 @@ function parseOnBadRow(given: unknown): "skip" | "stop" | undefined {
   if (given === undefined || given === "skip" || given === "stop") return given;
   throw new TepalError(
     "MALFORMED_REQUEST",
-    `on_bad_row is ${JSON.stringify(given).slice(0, 60)}; skip or stop is expected`,
+    `Query parameter on_bad_row: Expected one of: skip, stop, got ${JSON.stringify(given).slice(0, 60)}.`,
   );
 }

@@ -1,16 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
-import type { MonitorApi } from "../monitor-api.ts";
+import type { MonitorApi } from "../http.ts";
 
 const API = "api/v1/";
 const FORM_TYPE = "application/x-www-form-urlencoded";
-/** Fits the longest query several times. */
+/** Several times the longest query. */
 const FORM_BYTES = 1_048_576;
 const TEXT = "text/plain; charset=utf-8";
 
 /**
- * What a Prometheus offers, under `/prometheus`, over the history of the monitor built in: requests are handed on as they
- * are. One route, so that it is one in the metrics too.
+ * Serves the Prometheus HTTP API under `/prometheus`, over the history of the built-in monitor. Requests are forwarded
+ * unchanged. There is one route, so that the metrics have one series for it.
  */
 export async function addPrometheusRoutes(
   app: FastifyInstance,
@@ -29,47 +29,47 @@ export async function addPrometheusRoutes(
       method: ["GET", "POST"],
       url: "/prometheus/*",
       config: { access: "metrics" },
-      // Prometheus's own documents describe it.
+      // Documented by Prometheus.
       schema: { hide: true },
       async handler(request, reply) {
         const path = request.params["*"];
-        if (path.startsWith(API)) return answer(path.slice(API.length), request, reply);
+        if (path.startsWith(API)) return forward(path.slice(API.length), request, reply);
         if (path === "-/healthy") return reply.type(TEXT).send("The monitor is healthy.\n");
-        if (path === "-/ready") return tellReadiness(reply);
+        if (path === "-/ready") return sendReadiness(reply);
         const expr = request.query["g0.expr"];
-        // Alerts link to Prometheus's page of this name. There is no page here; the query has an answer all the same.
+        // Alerts link to Prometheus's graph page. Tepal has no such page, and sends the result of the query instead.
         if (path === "graph" && expr !== undefined) {
           return reply.redirect(`api/v1/query?${new URLSearchParams({ query: expr })}`);
         }
         throw new TepalError(
           "NOT_FOUND",
-          "Below /prometheus there is only api/v1/, see docs/monitor.md",
+          "Expected a path below /prometheus/api/v1/. docs/monitor.md lists them.",
         );
       },
     });
   });
 
-  async function answer(
+  async function forward(
     path: string,
     { body, headers, url }: FastifyRequest<Route>,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
-    const mark = url.indexOf("?");
+    const queryAt = url.indexOf("?");
     const form = typeof body === "string" && body !== "" ? `${body}&` : "";
-    const answered = await monitor.ask({
+    const result = await monitor.ask({
       path,
-      parameters: form + (mark < 0 ? "" : url.slice(mark + 1)),
+      parameters: form + (queryAt < 0 ? "" : url.slice(queryAt + 1)),
       gzip: acceptsGzip(headers["accept-encoding"]),
     });
-    if (answered.gzip) void reply.header("content-encoding", "gzip");
+    if (result.gzip) void reply.header("content-encoding", "gzip");
     return reply
-      .code(answered.status)
+      .code(result.status)
       .header("vary", "accept-encoding")
       .type("application/json")
-      .send(Buffer.from(answered.body.buffer, answered.body.byteOffset, answered.body.length));
+      .send(Buffer.from(result.body.buffer, result.body.byteOffset, result.body.length));
   }
 
-  async function tellReadiness(reply: FastifyReply): Promise<FastifyReply> {
+  async function sendReadiness(reply: FastifyReply): Promise<FastifyReply> {
     const isReady = await monitor.isReady();
     return reply
       .code(isReady ? 200 : 503)

@@ -7,16 +7,16 @@ export const MODEL_PARAMS = Type.Object({
 
 export const VERSION_PARAMS = Type.Object({
   name: Type.String({ description: "The model's name" }),
-  version: Type.String({ description: "A version number" }),
+  version: Type.String({ description: "The version, an integer ≥ 1" }),
 });
 
 export const MODEL_LIST = Type.Object({
   models: Type.Array(
     Type.Object({
       name: Type.String(),
-      is_default: Type.Boolean({ description: "Whether it answers /predict" }),
+      is_default: Type.Boolean({ description: "True if it serves /predict" }),
       serving: Type.Union([Type.Integer(), Type.Null()], {
-        description: "The version that answers; null when none can",
+        description: "The version that serves; null if none is READY",
       }),
       versions: Type.Array(
         Type.Object({
@@ -27,7 +27,7 @@ export const MODEL_LIST = Type.Object({
             Type.Literal("NOT_LOADED"),
           ]),
           reason: Type.Union([Type.String(), Type.Null()], {
-            description: "Why it, or its files as they now are, were refused",
+            description: "Why this version, or its current files, were rejected",
           }),
           loaded_at: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
         }),
@@ -46,5 +46,5 @@ export const RELOAD_REPORT = Type.Object(
     failed: Type.Array(Type.Object({ ...VersionReference, reason: Type.String() })),
     removed: Type.Array(Type.Object(VersionReference)),
   },
-  { description: "What the reload changed" },
+  { description: "The changes of the reload" },
 );

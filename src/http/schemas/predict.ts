@@ -1,6 +1,6 @@
 import { Type } from "typebox";
 
-/** One row; `describeModels` puts a model's own features in its place. */
+/** One row. `describeModels` replaces it with the features of a model. */
 export const PREDICT_REQUEST = Type.Record(
   Type.String(),
   Type.Union([Type.Number(), Type.Null()]),
@@ -31,14 +31,15 @@ const WARNING = Type.Object(
     p_value: Type.Optional(Type.Number()),
     alpha: Type.Optional(Type.Number()),
   },
-  { description: "Why this prediction deserves less trust" },
+  { description: "A reason to trust this prediction less" },
 );
 
 const Score = Type.Union([Type.Number(), Type.Null()]);
 
 const PREDICTION = {
   prediction: Type.Union([Score, Type.Array(Score)], {
-    description: "Classification: index of the class. Regression: the value, or one per target",
+    description:
+      "Classification: index of the class. Regression: the value, or one for each target",
   }),
   label: Type.Optional(Type.String({ description: "Name of the predicted class" })),
   probabilities: Type.Optional(
@@ -50,13 +51,13 @@ const PREDICTION = {
       Type.Object({
         p_value: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()], {
           description:
-            "Share of the training rows that are at least as unusual; null when a value is missing",
+            "Share of the training rows that are at least as unusual; null if a value is missing",
         }),
-        is_outlier: Type.Boolean({ description: "Whether p_value is at or below alpha" }),
+        is_outlier: Type.Boolean({ description: "True if p_value is at or below alpha" }),
       }),
       Type.Null(),
     ],
-    { description: "How unlike the training data the row is; null when the model has no guard" },
+    { description: "Comparison with the training data; null if the model has no trust parameters" },
   ),
 };
 
@@ -67,7 +68,7 @@ const MODEL_AND_ID = {
 
 export const PREDICT_REPLY = Type.Object(
   { ...PREDICTION, ...MODEL_AND_ID },
-  { description: "The prediction, and how far it can be trusted" },
+  { description: "The prediction and its trust verdict" },
 );
 
 export const BATCH_REPLY = Type.Object(
@@ -79,29 +80,31 @@ export const STREAM_QUERY = Type.Object({
   on_bad_row: Type.Optional(
     Type.Union([Type.Literal("skip"), Type.Literal("stop")], {
       description:
-        "Of a stream: whether a bad row has an error line and the stream goes on, or ends there. " +
+        "For streams. skip: a bad row gets an error line, and the stream continues. stop: the stream ends there. " +
         "Default: the server's --on-bad-row",
     }),
   ),
 });
 
-/** A batch's body: rows at once, or as a stream without end. */
+/** The body of a batch: a list of rows, or a stream of rows of any length. */
 export const BATCH_BODIES = {
   content: {
     "application/json": { schema: BATCH_REQUEST },
     "text/csv": {
       schema: Type.String({
         description:
-          "A header with the features' names in any order, and rows; other columns are ignored",
+          "A header with the names of the features in any order, then rows; other columns are ignored",
       }),
     },
     "application/x-ndjson": {
-      schema: Type.String({ description: "A row a line: an object, or an array in feature order" }),
+      schema: Type.String({
+        description: "One row per line: an object, or an array in feature order",
+      }),
     },
   },
 };
 
-/** What comes back: one reply, or a line for each row. */
+/** The reply to a batch: one object, or a line for each row of a stream. */
 export const BATCH_REPLIES = {
   description: "The predictions, in the order of the rows",
   content: {
@@ -109,13 +112,13 @@ export const BATCH_REPLIES = {
     "text/csv": {
       schema: Type.String({
         description:
-          "Columns: line, prediction, for classes label and probabilities, p_value, is_outlier, warnings, error",
+          "Columns: line, prediction, label and probabilities (classifiers), p_value, is_outlier, warnings, error",
       }),
     },
     "application/x-ndjson": {
       schema: Type.String({
         description:
-          'A line for each row: an object of `predictions`, or {"error": {"line", "code", "detail", "errors"}}',
+          'One line per row: an object as in `predictions`, or {"error": {"line", "code", "detail", "errors"}}',
       }),
     },
   },

@@ -1,10 +1,10 @@
 import { createServer as createPlainServer, type Server, type ServerOptions } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { RequestListener } from "node:http";
-import type { AppParts } from "./http.ts";
-import { WholeBodyRequest } from "./fast-path/whole-body-request.ts";
+import type { AppParts } from "../http.ts";
+import { WholeBodyRequest } from "../fast-path/whole-body-request.ts";
 
-/** Node's HTTP or HTTPS server with our limits. */
+/** Creates Node's HTTP or HTTPS server with Tepal's limits. */
 export function createNodeServer(
   listener: RequestListener,
   { options, credentials }: Pick<AppParts, "options" | "credentials">,
@@ -13,22 +13,22 @@ export function createNodeServer(
   const milliseconds = options.requestTimeout * 1_000;
   const limits: ServerOptions = {
     IncomingMessage: WholeBodyRequest,
-    // Node would refuse it by itself, with a reply that is neither a problem nor counted.
+    // Node would reject such a request itself, without problem details and without counting it.
     requireHostHeader: false,
     requestTimeout: milliseconds,
-    // Node swaps the two limits when that for the headers is the larger, and its default is 60 s.
+    // Node swaps the two limits if the one for the headers is larger, and its default is 60 s.
     headersTimeout: milliseconds,
-    // Node looks for late requests at this interval; its default of 30 s would make the limit a guess.
+    // Node checks for late requests at this interval; its default of 30 s would make the limit imprecise.
     connectionsCheckingInterval: Math.min(5_000, milliseconds / 2),
-    // Longer than the usual 60 s of a balancer in front, which otherwise meets closed connections.
+    // Longer than the usual 60 s of a load balancer, which would otherwise send requests on closed connections.
     keepAliveTimeout: 72_000,
   };
   const server =
     tls === null
       ? createPlainServer(limits, listener)
       : createTlsServer({ ...limits, ...tls, minVersion: "TLSv1.2" }, listener);
-  // Nothing else ends a client that takes nothing of its reply, which would hold memory and a place in flight for ever.
-  // Twice, so that a request that arrives too slowly is answered 408 before.
+  // Closes connections whose client does not read its reply, which would hold memory and a request in flight for ever.
+  // Twice the request timeout, so that a request that arrives too slowly gets its 408 first.
   server.timeout = 2 * milliseconds;
   return server;
 }

@@ -3,51 +3,51 @@ import type { ServerResponse } from "node:http";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { AppParts } from "./http.ts";
 
-/** nginx's number for a request whose client went away before it had its reply. */
+/** nginx's status for a request whose client closed the connection before it had its reply. */
 const CLIENT_CLOSED_REQUEST = 499;
-/** The route label of every address that does not exist, so that clients cannot make series. */
+/** The route label of every path without a route, so that clients cannot create series. */
 const UNMATCHED = "unmatched";
-/** Methods that get a label of their own. */
+/** Methods that have a label value of their own. */
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 declare module "fastify" {
   interface FastifyRequest {
     /** The series of the request's route. */
-    measures: RouteMeasures | null;
+    routeSeries: RouteSeries | null;
   }
 }
 
-/** The series of one route: looked up by status, not by labels, when a request ends. */
-export interface RouteMeasures {
+/** The series of one route. They are found by method and status when a request ends, without a lookup by labels. */
+export interface RouteSeries {
   readonly requestSize: number;
   readonly responseSize: number;
-  /** By method and status. */
+  /** Returns the series for a method and a status. */
   find(method: string, status: number): { readonly requests: number; readonly latency: number };
 }
 
-/** What the meter needs to know of a request; what is not known at its begin is asked at its end. */
+/** The properties of a request that are known at its start, and its body's size, which is read at its end. */
 export interface MeasuredRequest {
   readonly id: string;
   readonly method: string;
   readonly url: string;
   readonly ip: string;
-  /** Size of the body as it was received; −1 when there was none. */
+  /** Size of the body as received; −1 if there was none. */
   readonly bodyBytes: number;
 }
 
-/** Counts and times requests, from the head to the end of the reply. */
+/** Counts requests and measures their duration, from the head to the end of the reply. */
 export interface RequestMeter {
-  /** The series of a route, by its template. */
-  open(route: string): RouteMeasures;
+  /** Opens the series of a route template. */
+  open(route: string): RouteSeries;
   /**
-   * Begins to measure a request. It ends when its reply is written, or when its client is gone.
-   * @param toMeasures gives, at the end, the series of its route
-   * @param toReplyBytes gives, at the end, the size of the reply's body; NaN when it is not known
+   * Starts to measure a request. It ends when its reply is written, or when its client closes the connection.
+   * @param toSeries called at the end; returns the series of its route
+   * @param toReplyBytes called at the end; returns the size of the reply's body, or NaN if it is unknown
    */
   begin(
     request: MeasuredRequest,
     response: ServerResponse,
-    toMeasures: () => RouteMeasures,
+    toSeries: () => RouteSeries,
     toReplyBytes: () => number,
   ): void;
 }
@@ -60,29 +60,29 @@ export function createRequestMeter({
   logger,
 }: Pick<AppParts, "metrics" | "clock" | "clients" | "inFlight" | "logger">): RequestMeter {
   const uniqueClients = metrics.apiUniqueClients.open([]);
-  const begunRequests = metrics.apiRequestsInFlight.open([]);
+  const inFlightRequests = metrics.apiRequestsInFlight.open([]);
   metrics.beforeRender(() => {
     metrics.apiUniqueClients.set(uniqueClients, clients.list().size);
-    metrics.apiRequestsInFlight.set(begunRequests, inFlight.count());
+    metrics.apiRequestsInFlight.set(inFlightRequests, inFlight.count());
   });
-  const byRoute = new Map<string, RouteMeasures>();
+  const byRoute = new Map<string, RouteSeries>();
   const logsRequests = logger.level === "debug" || logger.level === "trace";
 
   return {
     open(route) {
-      let measures = byRoute.get(route);
-      if (measures === undefined) {
-        measures = createRouteMeasures(metrics, route);
-        byRoute.set(route, measures);
+      let series = byRoute.get(route);
+      if (series === undefined) {
+        series = createRouteSeries(metrics, route);
+        byRoute.set(route, series);
       }
-      return measures;
+      return series;
     },
-    begin(request, response, toMeasures, toReplyBytes) {
+    begin(request, response, toSeries, toReplyBytes) {
       const begun = clock.monotonicSeconds();
       inFlight.begin(response);
       clients.add(request.ip);
-      // "close" comes once, after the reply is written or when the client is gone, whichever is first. `once` would
-      // only add a wrapper.
+      // "close" is emitted once, after the reply is written or the connection is closed, whichever is first. `once`
+      // would only add a wrapper.
       response.on("close", () => {
         inFlight.end(response);
         const status = response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST;
@@ -91,14 +91,14 @@ export function createRequestMeter({
           const { id, method, url, ip } = request;
           logger.debug({ id, method, url, status, ip, seconds }, "request");
         }
-        const measures = toMeasures();
-        const slots = measures.find(request.method, status);
+        const series = toSeries();
+        const slots = series.find(request.method, status);
         metrics.apiRequests.add(slots.requests, 1);
         metrics.apiRequestLatency.observe(slots.latency, seconds);
         const sent = toReplyBytes();
-        if (sent >= 0) metrics.apiResponseSize.observe(measures.responseSize, sent);
+        if (sent >= 0) metrics.apiResponseSize.observe(series.responseSize, sent);
         if (request.bodyBytes >= 0) {
-          metrics.apiRequestSize.observe(measures.requestSize, request.bodyBytes);
+          metrics.apiRequestSize.observe(series.requestSize, request.bodyBytes);
         }
         metrics.saveSoon();
       });
@@ -107,29 +107,29 @@ export function createRequestMeter({
 }
 
 /**
- * Measures every request of the app, including those that match no route, are refused, or lose their client.
+ * Measures every request of the app, including those that match no route, are rejected, or lose their client.
  *
- * @returns what starts measuring a request, for those that the app answers without running its hooks
+ * @returns a function that starts to measure a request, for replies that Fastify sends without running hooks
  */
 export function measureRequests(
   app: FastifyInstance,
   meter: RequestMeter,
 ): (request: FastifyRequest, reply: FastifyReply) => void {
   const unmatched = meter.open(UNMATCHED);
-  const byRoute = new Map<string, RouteMeasures>();
+  const byRoute = new Map<string, RouteSeries>();
 
-  app.decorateRequest("measures", null);
+  app.decorateRequest("routeSeries", null);
   app.decorateRequest("bodyBytes", -1);
   app.decorateRequest("sentBytes", -1);
 
   app.addHook("onRoute", (route) => {
-    // Preflight requests have a route that takes every address; an address makes no series.
-    const measures = route.url === "*" ? unmatched : meter.open(route.url);
-    byRoute.set(route.url, measures);
+    // The route of preflight requests matches every path, and a path must not create a series.
+    const series = route.url === "*" ? unmatched : meter.open(route.url);
+    byRoute.set(route.url, series);
     const own = route.onRequest ?? [];
     route.onRequest = [
       (request, _reply, done) => {
-        request.measures = measures;
+        request.routeSeries = series;
         done();
       },
       ...(Array.isArray(own) ? own : [own]),
@@ -147,8 +147,8 @@ export function measureRequests(
     meter.begin(
       request,
       reply.raw,
-      // A request that a hook of the whole app refused never came to its route's own.
-      () => request.measures ?? byRoute.get(request.routeOptions.url ?? "") ?? unmatched,
+      // A request that a hook of the whole app rejects never reaches the hook of its route.
+      () => request.routeSeries ?? byRoute.get(request.routeOptions.url ?? "") ?? unmatched,
       () =>
         request.sentBytes >= 0
           ? request.sentBytes
@@ -157,8 +157,8 @@ export function measureRequests(
   }
 }
 
-function createRouteMeasures(metrics: Metrics, route: string): RouteMeasures {
-  const known = new Map<string, Map<number, ReturnType<RouteMeasures["find"]>>>();
+function createRouteSeries(metrics: Metrics, route: string): RouteSeries {
+  const known = new Map<string, Map<number, ReturnType<RouteSeries["find"]>>>();
   const requestSize = metrics.apiRequestSize.open([route]);
   const responseSize = metrics.apiResponseSize.open([route]);
   return {

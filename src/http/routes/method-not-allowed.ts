@@ -1,25 +1,24 @@
 import type { FastifyInstance, HTTPMethods } from "fastify";
-import { TepalError } from "../kernel/errors.ts";
+import { TepalError } from "../../kernel/errors.ts";
 
 const ALL: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
 /**
- * Watches the routes that are added from now on, and answers 405 with `Allow` where one of them is asked
- * with a method that it does not have.
+ * Replies 405 with an `Allow` header to methods that a path does not have, for all routes that are added from now on.
  *
- * @returns to be called once, after the last route
+ * @returns a function to be called once, after the last route
  */
-export function refuseOtherMethods(app: FastifyInstance): () => void {
-  const taken = new Map<string, Set<string>>();
+export function rejectOtherMethods(app: FastifyInstance): () => void {
+  const known = new Map<string, Set<string>>();
   app.addHook("onRoute", ({ url, method }) => {
-    const methods = taken.get(url) ?? new Set();
+    const methods = known.get(url) ?? new Set();
     for (const one of Array.isArray(method) ? method : [method]) methods.add(one);
-    taken.set(url, methods);
+    known.set(url, methods);
   });
 
   return () => {
-    for (const [url, methods] of taken) {
-      // Fastify adds HEAD to every GET by itself.
+    for (const [url, methods] of known) {
+      // Fastify adds HEAD to every GET route.
       if (methods.has("GET")) methods.add("HEAD");
       const allow = ALL.filter((method) => methods.has(method)).join(", ");
       app.route({
@@ -28,7 +27,7 @@ export function refuseOtherMethods(app: FastifyInstance): () => void {
         schema: { hide: true },
         onRequest(_request, reply, done) {
           void reply.header("allow", allow);
-          done(new TepalError("METHOD_NOT_ALLOWED", `This address takes ${allow}`));
+          done(new TepalError("METHOD_NOT_ALLOWED", `Expected one of the methods ${allow}.`));
         },
         handler: () => {},
       });
