@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
-import { createServer } from "../../src/server.ts";
+import type { Config } from "../../src/config/config.ts";
 import { createFolder } from "../support/folders.ts";
 import { startServer } from "../support/server.ts";
 
@@ -42,7 +42,7 @@ describe("metrics of the application", () => {
 
 describe("routes of the application", () => {
   /** A server with routes of its own, on a free port. */
-  async function startShop(options: Parameters<typeof createServer>[0] = {}) {
+  async function startShop(options: Partial<Config> = {}) {
     return startServer(options, {
       extend({ app }) {
         app.get<{ Params: { id: string } }>(
@@ -130,9 +130,9 @@ describe("routes of the application", () => {
     expect((await busy.post("/shop/orders", {})).json).toMatchObject({ code: "OVERLOADED" });
   });
 
-  it("cannot replace a route of Tepal's", async () => {
+  it("cannot replace a route of Tepal's, nor be added after listen", async () => {
     await using server = await startServer();
-    expect(() => server.server.app.get("/models", () => ({}))).toThrow();
+    expect(() => server.server.app.get("/shop/hours", () => ({}))).toThrow("already listening");
     await expect(
       startServer({}, { extend: ({ app }) => void app.get("/models", () => ({})) }),
     ).rejects.toThrow("already declared");

@@ -1,14 +1,14 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { HttpOptions } from "../options.ts";
 
-const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
+const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 
 /** Warns if clients on other machines can reach the server without a key, or send their keys unencrypted. */
 export function warnAboutExposure(
   { host, apiKeysFile, tlsCert }: Pick<HttpOptions, "host" | "apiKeysFile" | "tlsCert">,
   logger: FastifyBaseLogger,
 ): void {
-  if (LOOPBACK.includes(host)) return;
+  if (LOOPBACK.has(host)) return;
   if (apiKeysFile === null) {
     logger.warn(
       `ANY CLIENT that reaches ${host} can use this server: it listens beyond this machine and requires no API key. ` +

@@ -46,7 +46,7 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
   const stopping = new AbortController();
   let { port } = config;
   let boundPort = port;
-  let endWatch = (): void => {};
+  let endWatch: (() => void) | undefined;
 
   function serving(): readonly WorkerProcess[] {
     return [...all]
@@ -141,14 +141,14 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
         stopping.abort();
         for (const worker of all) worker.kill();
         await Promise.all(Array.from(all, ({ ended }) => ended));
-        endWatch();
+        endWatch?.();
         throw error;
       }
     },
     async stop() {
       stopping.abort();
       await Promise.all(Array.from(all, stopOne));
-      endWatch();
+      endWatch?.();
     },
   };
 }
