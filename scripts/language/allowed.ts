@@ -21,6 +21,11 @@ export const ALLOWED: readonly Allowed[] = [
     reason: "Faults injected on purpose, as in fault injection",
   },
   {
+    files: "src/model/onnx/",
+    text: "packed",
+    reason: "A packed field is one of protobuf's encodings of repeated numbers",
+  },
+  {
     files: "",
     text: "mailing address|street address|address (?:space|family)|EADDR\\w+",
     reason: "Fixed terms",

@@ -1,6 +1,6 @@
 import { TepalError } from "../kernel/errors.ts";
 import { readArtifact } from "./artifact.ts";
-import { createForestExecutor } from "./executor/execute.ts";
+import { createForestExecutor } from "./executor/forest-executor.ts";
 import { checkGolden, parseGolden } from "./golden.ts";
 import type { Manifest } from "./manifest.ts";
 import type { Executor } from "./model.ts";

@@ -3,7 +3,7 @@ import { MAX_GUARD_FEATURES, fitGuard } from "../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../guard/guard.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
 import { saveArtifact } from "../model/artifact.ts";
-import { createForestExecutor } from "../model/executor/execute.ts";
+import { createForestExecutor } from "../model/executor/forest-executor.ts";
 import { resolveForestOptions, type ForestOptions } from "./forest/options.ts";
 import { trainForest } from "./forest/train.ts";
 import { createGolden } from "../model/golden.ts";

@@ -3,7 +3,7 @@ import { parseJson } from "../../src/http/body/json-body.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createMetrics } from "../../src/metrics/metrics.ts";
-import { createForestExecutor } from "../../src/model/executor/execute.ts";
+import { createForestExecutor } from "../../src/model/executor/forest-executor.ts";
 import type { Executor } from "../../src/model/model.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
 import type { Predictions, Predictor } from "../../src/serving/serving.ts";

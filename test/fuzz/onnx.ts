@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import * as fc from "fast-check";
 import { TepalError } from "../../src/kernel/errors.ts";
-import { createForestExecutor } from "../../src/model/executor/execute.ts";
+import { createForestExecutor } from "../../src/model/executor/forest-executor.ts";
 import { encodeModel } from "../../src/model/onnx/encode-model.ts";
 import type { OnnxAttributeValue, OnnxModel } from "../../src/model/onnx/onnx.ts";
 import { parseTreeEnsemble } from "../../src/model/onnx/read-tree-ensemble.ts";

@@ -3,7 +3,7 @@ import { parse } from "csv-parse/sync";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createMetrics } from "../../src/metrics/metrics.ts";
-import { createForestExecutor } from "../../src/model/executor/execute.ts";
+import { createForestExecutor } from "../../src/model/executor/forest-executor.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
 import { createRowStream, type RowStreamOptions } from "../../src/serving/row-stream.ts";
 import type { Predictor } from "../../src/serving/serving.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { saveArtifact } from "../../src/model/artifact.ts";
-import { createForestExecutor } from "../../src/model/executor/execute.ts";
+import { createForestExecutor } from "../../src/model/executor/forest-executor.ts";
 import { createGolden } from "../../src/model/golden.ts";
 import { parseTreeEnsemble } from "../../src/model/onnx/read-tree-ensemble.ts";
 import { startServer } from "../support/server.ts";

@@ -1,11 +1,17 @@
 import type { ClassLabels } from "../model.ts";
 import { findAttribute, toCastType, type TreeNode } from "./find-tree-node.ts";
-import { ELEMENT_TYPES, type OnnxNode, toUnsupported } from "./onnx.ts";
+import {
+  ELEMENT_TYPES,
+  formatElementType,
+  formatNode,
+  type OnnxNode,
+  toUnsupported,
+} from "./onnx.ts";
 
-const ADVICE = "Export it with the outputs as the converter makes them.";
+const ADVICE = "Export the model with the outputs that the converter creates by default.";
 
 /**
- * Makes sure that the nodes behind the tree operator change no answer but its wrapping.
+ * Checks that the nodes after the tree operator change no number and no label.
  *
  * @throws TepalError MODEL_UNSUPPORTED
  */
@@ -26,23 +32,25 @@ function checkScoreNode(node: OnnxNode): void {
   if (node.opType === "Cast") {
     const to = toCastType(node);
     if (to === ELEMENT_TYPES.float || to === ELEMENT_TYPES.double) return;
-    throw toUnsupported(`The ONNX graph casts its scores to element type ${to}`, ADVICE);
+    const message = `Expected a conversion of scores to float or double, got ${formatElementType(to)}.`;
+    throw toUnsupported(formatNode(node), message, ADVICE);
   }
-  throw toUnsupported(`The ONNX graph has ${node.opType} where no scores are`, ADVICE);
+  throw toUnsupported(formatNode(node), "Expected only Identity, Mul or Cast here.", ADVICE);
 }
 
 function checkLabelNode(node: OnnxNode, classes: ClassLabels): void {
   if (node.opType === "Identity") return;
   if (node.opType === "Cast") {
     const to = toCastType(node);
-    const isString = typeof classes[0] === "string";
-    if (isString ? to === ELEMENT_TYPES.string : to === ELEMENT_TYPES.int64) return;
-    throw toUnsupported(`The ONNX graph casts its labels to element type ${to}`, ADVICE);
+    const type = typeof classes[0] === "string" ? "string" : "int64";
+    if (to === ELEMENT_TYPES[type]) return;
+    const message = `Expected a conversion of labels to ${type}, got ${formatElementType(to)}.`;
+    throw toUnsupported(formatNode(node), message, ADVICE);
   }
-  throw toUnsupported(`The ONNX graph has ${node.opType} behind its labels`, ADVICE);
+  throw toUnsupported(formatNode(node), "Expected only Identity or Cast after the label.", ADVICE);
 }
 
-/** ZipMap pairs scores with names of its own, which may in theory be others than the classifier's. */
+/** Checks that ZipMap, which has class names of its own, uses those of the classifier. */
 function checkZipMap(node: OnnxNode, classes: ClassLabels): void {
   const strings = findAttribute(node, "classlabels_strings")?.value;
   const numbers = findAttribute(node, "classlabels_int64s")?.value;
@@ -53,5 +61,5 @@ function checkZipMap(node: OnnxNode, classes: ClassLabels): void {
         ? numbers.value
         : [];
   if (names.length === classes.length && classes.every((label, i) => label === names[i])) return;
-  throw toUnsupported("ZipMap names the classes otherwise than the classifier does", ADVICE);
+  throw toUnsupported(formatNode(node), "Expected the class names of the classifier.", ADVICE);
 }

@@ -11,7 +11,7 @@ import {
   readString,
 } from "./wire.ts";
 
-/** Decodes an `AttributeProto`. Its own field `type` says which value counts. */
+/** Decodes an `AttributeProto`. Its field `type` selects the value. */
 export function decodeAttribute(reader: BinaryReader): OnnxAttribute {
   let name = "";
   let type = 0;
@@ -80,7 +80,7 @@ export function decodeAttribute(reader: BinaryReader): OnnxAttribute {
   }
 }
 
-/** Decodes a `TensorProto`; the numbers only of float and double tensors that stand in the file itself. */
+/** Decodes a `TensorProto`, with the numbers only of float and double tensors inside the file. */
 export function decodeTensor(reader: BinaryReader): OnnxTensor {
   const dims: number[] = [];
   let elementType = 0;
@@ -105,7 +105,7 @@ export function decodeTensor(reader: BinaryReader): OnnxTensor {
         name = readString(reader, wireType);
         break;
       case 9:
-        if (wireType !== WireType.LengthDelimited) throw new Error("raw data that are no bytes");
+        if (wireType !== WireType.LengthDelimited) throw new Error("Expected raw data as bytes.");
         raw = reader.bytes();
         break;
       case 10:
@@ -127,7 +127,7 @@ export function decodeTensor(reader: BinaryReader): OnnxTensor {
   }
 }
 
-/** Little-endian float32 numbers; bytes left over make the result one value too short to fit `dims`. */
+/** Decodes little-endian float32 numbers. An incomplete last number is left out, so that the result does not fit `dims`. */
 function toFloats(raw: Uint8Array): Float32Array {
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   return Float32Array.from({ length: Math.floor(raw.length / 4) }, (_, i) =>

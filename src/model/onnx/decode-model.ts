@@ -6,44 +6,45 @@ import { decodeAttribute, decodeTensor } from "./decode-attribute.ts";
 import { enter, readInt, readString } from "./wire.ts";
 
 /**
- * Nodes, attributes, values and constants a file may hold together. The largest graphs in use have some ten
- * thousand; without a bound, a few bytes a part could fill the memory.
+ * Maximum number of nodes, attributes, values and constants of a file, in total. The largest graphs in use have about ten
+ * thousand; without a limit, parts of a few bytes each could exhaust the memory.
  */
 const MAX_PARTS = 200_000;
 
 /**
  * Decodes the parts of a `ModelProto` that a tree ensemble can have.
  *
- * @throws TepalError MODEL_DAMAGED when the bytes are no ONNX file, MODEL_UNSUPPORTED when it is too large
+ * @throws TepalError MODEL_DAMAGED when the bytes are not an ONNX file, MODEL_UNSUPPORTED when it has too many parts
  */
 export function decodeModel(bytes: Uint8Array): OnnxModel {
   try {
     return decode(bytes);
   } catch (thrown) {
-    // The wire reader throws plain errors, among them the RangeError of a DataView.
+    // The wire reader throws plain errors, for example the RangeError of a DataView.
     throw thrown instanceof TepalError
       ? thrown
-      : toDamaged("its bytes are no ONNX message", thrown);
+      : toDamaged("file", "Expected an ONNX message in protobuf encoding.", thrown);
   }
 }
 
-/** Counts a file's parts. */
+/** Counts the parts of a file. */
 interface Budget {
-  left: number;
+  remaining: number;
 }
 
 function spend(budget: Budget): void {
-  budget.left--;
-  if (budget.left < 0) {
+  budget.remaining--;
+  if (budget.remaining < 0) {
     throw toUnsupported(
-      `The ONNX graph has more than ${MAX_PARTS} parts`,
-      "A tree ensemble has a handful; check that this is the right file.",
+      "graph",
+      `Expected at most ${MAX_PARTS} nodes, attributes, values and constants.`,
+      "Check that this is the right file: a tree ensemble has about 20.",
     );
   }
 }
 
 function decode(bytes: Uint8Array): OnnxModel {
-  const budget: Budget = { left: MAX_PARTS };
+  const budget: Budget = { remaining: MAX_PARTS };
   let irVersion = 0;
   let producerName = "";
   let producerVersion = "";
@@ -65,7 +66,7 @@ function decode(bytes: Uint8Array): OnnxModel {
         producerVersion = readString(reader, wireType);
         break;
       case 7:
-        if (graph !== undefined) throw toDamaged("it holds two graphs");
+        if (graph !== undefined) throw toDamaged("file", "Expected one graph, got two.");
         graph = decodeGraph(enter(reader, wireType), budget);
         break;
       case 8:
@@ -86,7 +87,7 @@ function decode(bytes: Uint8Array): OnnxModel {
         reader.skip(wireType, field);
     }
   }
-  if (graph === undefined) throw toDamaged("it holds no graph");
+  if (graph === undefined) throw toDamaged("file", "Expected one graph, got none.");
   return { irVersion, producerName, producerVersion, opsets, graph, metadata, functions };
 }
 
@@ -185,7 +186,7 @@ function decodeNode(reader: BinaryReader, budget: Budget): OnnxNode {
   return { name, opType, domain, inputs, outputs, attributes };
 }
 
-/** Beyond this many bytes a constant is known by its name alone: other models' weights are not read. */
+/** Size in bytes above which only the name of a constant is decoded: the weights of other models are not needed. */
 const SMALL_TENSOR = 256;
 
 function decodeConstant(reader: BinaryReader): OnnxTensor {
@@ -212,7 +213,7 @@ function decodeValue(reader: BinaryReader): OnnxValue {
   return { name, elementType, shape };
 }
 
-/** `TypeProto`: a tensor's type stands in its field 1; sequences and maps are passed over. */
+/** Decodes a `TypeProto`: the type of a tensor is its field 1; sequences and maps are skipped. */
 function decodeType(reader: BinaryReader): Pick<OnnxValue, "elementType" | "shape"> {
   let elementType = 0;
   let shape: (number | undefined)[] | undefined;

@@ -10,10 +10,10 @@ import type {
 import { ATTRIBUTE_TYPES, ELEMENT_TYPES } from "./onnx.ts";
 
 /**
- * Encodes a model. The same model gives the same bytes. Repeated numbers of attributes are written one by one, not packed:
- * AttributeProto is a proto2 message, and old readers take nothing else.
+ * Encodes a model. The same model gives the same bytes. Repeated numbers of attributes are written one by one, not as
+ * packed fields: AttributeProto is a proto2 message, and old readers accept no other form.
  *
- * Initializers, functions and attributes of kind "other" cannot be written; no model of ours has any.
+ * Initializers, functions and attributes of kind "other" cannot be encoded; no model that Tepal writes has any.
  */
 export function encodeModel(model: OnnxModel): Uint8Array {
   const writer = new BinaryWriter();
@@ -42,8 +42,8 @@ function writeMessage(writer: BinaryWriter, field: number, write: () => void): v
   writer.join();
 }
 
-function writeString(writer: BinaryWriter, field: number, text: string): void {
-  writer.tag(field, WireType.LengthDelimited).string(text);
+function writeString(writer: BinaryWriter, field: number, value: string): void {
+  writer.tag(field, WireType.LengthDelimited).string(value);
 }
 
 function writeGraph(writer: BinaryWriter, graph: OnnxGraph): void {
@@ -65,7 +65,7 @@ function writeNode(writer: BinaryWriter, node: OnnxNode): void {
 }
 
 function writeAttribute(writer: BinaryWriter, { name, value }: OnnxAttribute): void {
-  if (value.kind === "other") throw new Error(`the attribute ${name} cannot be written`);
+  if (value.kind === "other") throw new Error(`The attribute ${name} cannot be encoded.`);
   writeString(writer, 1, name);
   switch (value.kind) {
     case "float":
@@ -82,16 +82,16 @@ function writeAttribute(writer: BinaryWriter, { name, value }: OnnxAttribute): v
       break;
     case "floats":
       for (let i = 0; i < value.value.length; i++) {
-        writer.tag(7, WireType.Bit32).float(Math.fround(value.value[i] ?? NaN));
+        writer.tag(7, WireType.Bit32).float(Math.fround(value.value[i]!));
       }
       break;
     case "ints":
       for (let i = 0; i < value.value.length; i++) {
-        writer.tag(8, WireType.Varint).int64(value.value[i] ?? NaN);
+        writer.tag(8, WireType.Varint).int64(value.value[i]!);
       }
       break;
     case "strings":
-      for (const text of value.value) writeString(writer, 9, text);
+      for (const item of value.value) writeString(writer, 9, item);
       break;
   }
   writer.tag(20, WireType.Varint).int32(ATTRIBUTE_TYPES[value.kind]);
@@ -104,8 +104,8 @@ function writeTensor(writer: BinaryWriter, tensor: OnnxTensor): void {
   const isFloat = tensor.elementType === ELEMENT_TYPES.float;
   writer.tag(isFloat ? 4 : 10, WireType.LengthDelimited).fork();
   for (let i = 0; i < values.length; i++) {
-    if (isFloat) writer.float(Math.fround(values[i] ?? NaN));
-    else writer.double(values[i] ?? NaN);
+    if (isFloat) writer.float(Math.fround(values[i]!));
+    else writer.double(values[i]!);
   }
   writer.join();
   writeString(writer, 8, tensor.name);

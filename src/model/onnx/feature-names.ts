@@ -1,8 +1,8 @@
 import { decodeModel } from "./decode-model.ts";
 
 /**
- * The features' names that a file's metadata gives under `feature_names`, as a JSON list: what our own writer puts
- * there. Undefined when there are none, or no list of texts.
+ * Reads the names of the features from the metadata of a file: a JSON list of strings under `feature_names`, as
+ * `encodeTreeEnsemble` writes it. Returns undefined when the entry is missing or is not such a list.
  * @throws TepalError MODEL_DAMAGED
  */
 export function readFeatureNames(bytes: Uint8Array): readonly string[] | undefined {

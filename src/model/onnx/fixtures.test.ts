@@ -1,16 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { toGreatestUlps } from "../../../test/support/ulps.ts";
-import { createForestExecutor } from "../executor/execute.ts";
+import { createForestExecutor } from "../executor/forest-executor.ts";
 import { parseTreeEnsemble } from "./read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "./write-tree-ensemble.ts";
 
-/** Models exported from scikit-learn, XGBoost and LightGBM (scripts/make-onnx-fixtures.py). */
+/** The folder of models exported from scikit-learn, XGBoost and LightGBM (scripts/make-onnx-fixtures.py). */
 const FOLDER = new URL("../../../test/fixtures/onnx/", import.meta.url);
 
 interface FixtureCase {
   readonly features: number;
-  /** Numbers, or the texts "nan", "inf" and "-inf". */
+  /** Numbers, or the strings "nan", "inf" and "-inf". */
   readonly rows: readonly (number | string)[];
   readonly scores: readonly (number | string)[];
   readonly labels: readonly (number | string | boolean)[];
@@ -32,7 +32,7 @@ function toNumber(value: number | string): number {
 describe("a model from another library", () => {
   it("has fixtures", () => expect(names.length).toBeGreaterThanOrEqual(15));
 
-  it.each(names)("%s answers as onnxruntime does", (name) => {
+  it.each(names)("%s predicts the same as in onnxruntime", (name) => {
     const ensemble = parseTreeEnsemble(readFileSync(new URL(`${name}.onnx`, FOLDER)));
     const { features, rows, scores, labels } = readCase(name);
     expect(ensemble.features).toBe(features);
@@ -53,7 +53,7 @@ describe("a model from another library", () => {
     );
   });
 
-  it.each(names)("%s is the same after it is written and read again", (name) => {
+  it.each(names)("%s is equal after encoding and parsing", (name) => {
     const ensemble = parseTreeEnsemble(readFileSync(new URL(`${name}.onnx`, FOLDER)));
     const bytes = encodeTreeEnsemble(ensemble, { producerVersion: "1.0.0" });
     expect(parseTreeEnsemble(bytes)).toEqual(ensemble);

@@ -1,21 +1,20 @@
 import { TepalError } from "../../kernel/errors.ts";
 
 /**
- * ONNX files, as far as Tepal reads and writes them itself.
+ * The subset of ONNX files that Tepal reads and writes.
  *
- * An ONNX file is one protobuf message, `ModelProto`. This folder knows the few messages that a tree
- * ensemble needs, on three levels:
+ * An ONNX file is one protobuf message, `ModelProto`. This folder handles the few messages that a tree ensemble needs, on
+ * three levels:
  *
- * - `decode-model.ts` and `encode-model.ts` turn bytes into the types below and back. They know
- *   field numbers and wire types and nothing about trees.
- * - `find-tree-node.ts` follows the edges of a graph and says whether it is one tree ensemble.
- * - `read-tree-ensemble.ts` and `write-tree-ensemble.ts` turn that node's attributes into a
- *   `TreeEnsemble` and back.
+ * - `decode-model.ts` and `encode-model.ts` convert bytes to the types below and back. They know field numbers and wire
+ *   types and nothing about trees.
+ * - `find-tree-node.ts` follows the edges of a graph and finds its one tree ensemble.
+ * - `read-tree-ensemble.ts` and `write-tree-ensemble.ts` convert the attributes of that node to a `TreeEnsemble` and back.
  *
- * No byte of a file is trusted. Reading ends in a value that keeps every promise of its type, or in one of
- * two errors: `MODEL_DAMAGED` when the file breaks ONNX's own rules, and `MODEL_UNSUPPORTED` when it may be
- * sound but is no tree ensemble that our executor computes exactly as onnxruntime does.
- * Time and memory are linear in the file's size.
+ * No byte of a file is trusted. A read returns a value with all invariants of its type, or throws one of two errors:
+ * `MODEL_DAMAGED` when the file violates the ONNX specification, and `MODEL_UNSUPPORTED` when it may be valid but is not a
+ * tree ensemble that the executor computes exactly as onnxruntime does. Time and memory are linear in the size of the
+ * file.
  *
  * Field numbers are those of onnx.proto (https://github.com/onnx/onnx/blob/main/onnx/onnx.proto).
  */
@@ -25,13 +24,13 @@ export interface OnnxModel {
   readonly producerVersion: string;
   readonly opsets: readonly OnnxOpset[];
   readonly graph: OnnxGraph;
-  /** Free text by key, such as the names of the features. */
+  /** Strings by key, for example the names of the features. */
   readonly metadata: ReadonlyMap<string, string>;
-  /** Number of functions that the file defines itself; their bodies are not read. */
+  /** Number of functions that the file defines; their bodies are not decoded. */
   readonly functions: number;
 }
 
-/** Which version of a domain's operators the graph means. The default domain is "". */
+/** The version of a domain's operators that the graph uses. The default domain is "". */
 export interface OnnxOpset {
   readonly domain: string;
   readonly version: number;
@@ -42,16 +41,16 @@ export interface OnnxGraph {
   readonly nodes: readonly OnnxNode[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
-  /** The constants that the file holds; the values of large ones are not read. */
+  /** The constants of the graph; the values of large ones are not decoded. */
   readonly initializers: readonly OnnxTensor[];
 }
 
-/** A named edge at the graph's border. */
+/** A named input or output of the graph. */
 export interface OnnxValue {
   readonly name: string;
-  /** One of ELEMENT_TYPES; 0 when the value is no tensor or says nothing. */
+  /** One of ELEMENT_TYPES; 0 when the value is not a tensor or has no type. */
   readonly elementType: number;
-  /** Sizes, undefined for a free one; undefined as a whole when the file gives none. */
+  /** Size of each dimension, undefined when it is dynamic; undefined as a whole when the file has no shape. */
   readonly shape: readonly (number | undefined)[] | undefined;
 }
 
@@ -69,7 +68,7 @@ export interface OnnxAttribute {
   readonly value: OnnxAttributeValue;
 }
 
-/** Whole numbers beyond ±2⁵³ are NaN: no attribute that we use may hold one. */
+/** The value of an attribute. Integers beyond ±2⁵³ are NaN: no attribute in use may hold one. */
 export type OnnxAttributeValue =
   | { readonly kind: "float"; readonly value: number }
   | { readonly kind: "int"; readonly value: number }
@@ -78,7 +77,7 @@ export type OnnxAttributeValue =
   | { readonly kind: "floats"; readonly value: ArrayLike<number> }
   | { readonly kind: "ints"; readonly value: ArrayLike<number> }
   | { readonly kind: "strings"; readonly value: readonly string[] }
-  /** A graph, a type or anything else that no tree ensemble has. */
+  /** A graph, a type or another kind that no tree ensemble has. */
   | { readonly kind: "other" };
 
 export interface OnnxTensor {
@@ -86,14 +85,14 @@ export interface OnnxTensor {
   /** One of ELEMENT_TYPES. */
   readonly elementType: number;
   readonly dims: readonly number[];
-  /** The numbers of a float or double tensor inside the file; undefined for any other, and where they were not read. */
+  /** The numbers of a float or double tensor inside the file; undefined for all other tensors, and when not decoded. */
   readonly values: ArrayLike<number> | undefined;
 }
 
-/** `TensorProto.DataType`, the members that we handle. */
+/** The members of `TensorProto.DataType` in use. */
 export const ELEMENT_TYPES = { float: 1, int32: 6, int64: 7, string: 8, double: 11 } as const;
 
-/** `AttributeProto.AttributeType`, the members that we handle. */
+/** The members of `AttributeProto.AttributeType` in use. */
 export const ATTRIBUTE_TYPES = {
   float: 1,
   int: 2,
@@ -107,21 +106,44 @@ export const ATTRIBUTE_TYPES = {
 /** The domain of the operators for classical machine learning. */
 export const ML_DOMAIN = "ai.onnx.ml";
 
-/** An error for a file that breaks ONNX's rules. */
-export function toDamaged(what: string, cause?: unknown): TepalError {
+/**
+ * Creates the error for a file that violates the ONNX specification.
+ *
+ * @param at location in the file, for example `graph` or `TreeEnsembleClassifier "trees", nodes_modes`
+ * @param message one sentence, for example `Expected 3 values, got 2.`
+ */
+export function toDamaged(at: string, message: string, cause?: unknown): TepalError {
   return new TepalError(
     "MODEL_DAMAGED",
-    `The ONNX file is damaged: ${what}. Export the model again, or restore the file from a copy.`,
+    `Invalid ONNX file: ${at}: ${message} Export the model again, or restore the file from a copy.`,
     { cause },
   );
 }
 
-/** An error for a graph that our own executor does not compute. */
-export function toUnsupported(what: string, advice: string): TepalError {
-  return new TepalError("MODEL_UNSUPPORTED", `${what}. ${advice}`);
+/**
+ * Creates the error for a graph that the executor cannot compute.
+ *
+ * @param at location in the file, as in `toDamaged`
+ * @param message one sentence
+ * @param advice one sentence with the next step, for example `Export the trees alone.`
+ */
+export function toUnsupported(at: string, message: string, advice: string): TepalError {
+  return new TepalError("MODEL_UNSUPPORTED", `Unsupported ONNX model: ${at}: ${message} ${advice}`);
 }
 
-/** Names in a file can be anything; a message shows a readable start of them. */
+/** Formats a node for a message: its operator and, if it has one, its name. */
+export function formatNode(node: Pick<OnnxNode, "opType" | "name">): string {
+  const operator = quote(node.opType);
+  return node.name === "" ? operator : `${operator} "${quote(node.name)}"`;
+}
+
+/** Returns a printable prefix of a name from a file, which can hold any characters. */
 export function quote(name: string): string {
   return name.slice(0, 64).replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "�");
+}
+
+/** Returns the name of an element type, for example `int64`; its number when it is not in use. */
+export function formatElementType(type: number): string {
+  const found = Object.entries(ELEMENT_TYPES).find(([, value]) => value === type);
+  return found?.[0] ?? `element type ${type}`;
 }

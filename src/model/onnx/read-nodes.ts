@@ -1,8 +1,8 @@
 import { LEAF, NODE_MODES } from "../tree-ensemble.ts";
-import { quote, toDamaged, toUnsupported } from "./onnx.ts";
+import { ML_DOMAIN, quote, toDamaged, toUnsupported } from "./onnx.ts";
 import type { TreeAttributes } from "./tree-attributes.ts";
 
-/** The nodes of all trees, with ids resolved to indexes. */
+/** The nodes of all trees. Ids of the file are resolved to indexes. */
 export interface TreeNodes {
   readonly roots: Int32Array;
   readonly mode: Uint8Array;
@@ -11,29 +11,31 @@ export interface TreeNodes {
   readonly trueChild: Int32Array;
   readonly falseChild: Int32Array;
   readonly missingTracksTrue: Uint8Array;
-  /** The numbers in nodes_values, for leaves too. */
+  /** The numbers of nodes_values, leaves included. */
   readonly values: Float64Array;
-  /** Highest feature of any node, leaves included, as onnxruntime counts. */
+  /** Highest feature of all nodes, leaves included, as in onnxruntime. */
   readonly maxFeature: number;
-  /** Index of a node by the file's ids; −1 when there is none. */
+  /** Returns the index of the node with these ids of the file; −1 when there is none. */
   find(treeId: number, nodeId: number): number;
 }
 
 const MAX_ID = 0x7fffffff;
 
 /**
- * Reads and checks the `nodes_*` attributes. Time and memory are linear in the number of nodes, and nothing
- * recurses: a tree may be as deep as it has nodes.
+ * Reads and checks the `nodes_*` attributes. Time and memory are linear in the number of nodes, without recursion: a tree
+ * may be as deep as it has nodes.
  *
  * @throws TepalError MODEL_DAMAGED or MODEL_UNSUPPORTED
  */
 export function readNodes(attributes: TreeAttributes): TreeNodes {
   const treeIds = attributes.ints("nodes_treeids");
   const count = treeIds.length;
-  if (count === 0) throw toDamaged("its trees have no nodes");
+  if (count === 0) {
+    throw toDamaged(attributes.locate("nodes_treeids"), "Expected at least one node, got none.");
+  }
   const ints = (name: string): ArrayLike<number> => {
     const values = attributes.ints(name);
-    checkLength(name, values.length, count);
+    checkLength(attributes.locate(name), values.length, count);
     return values;
   };
   const nodeIds = ints("nodes_nodeids");
@@ -41,13 +43,15 @@ export function readNodes(attributes: TreeAttributes): TreeNodes {
   const trueIds = ints("nodes_truenodeids");
   const falseIds = ints("nodes_falsenodeids");
   const modes = attributes.strings("nodes_modes");
-  checkLength("nodes_modes", modes.length, count);
+  checkLength(attributes.locate("nodes_modes"), modes.length, count);
   const values = attributes.numbers("nodes_values");
-  checkLength("nodes_values", values.length, count);
+  checkLength(attributes.locate("nodes_values"), values.length, count);
   const tracks = attributes.ints("nodes_missing_value_tracks_true");
-  if (tracks.length > 0) checkLength("nodes_missing_value_tracks_true", tracks.length, count);
+  if (tracks.length > 0) {
+    checkLength(attributes.locate("nodes_missing_value_tracks_true"), tracks.length, count);
+  }
 
-  const { starts, find } = indexNodes(treeIds, nodeIds);
+  const { starts, find } = indexNodes(attributes, treeIds, nodeIds);
   const mode = new Uint8Array(count);
   const feature = new Int32Array(count);
   const threshold = new Float64Array(count);
@@ -56,20 +60,21 @@ export function readNodes(attributes: TreeAttributes): TreeNodes {
   const missingTracksTrue = new Uint8Array(count);
   let maxFeature = 0;
   for (let i = 0; i < count; i++) {
-    const featureId = featureIds[i] ?? NaN;
+    const featureId = featureIds[i]!;
     if (featureId > maxFeature) maxFeature = featureId;
-    const nodeMode = toMode(modes[i] ?? "");
+    const nodeMode = toMode(modes[i]!, attributes, i);
     mode[i] = nodeMode;
     if (nodeMode === LEAF) continue;
-    if (!(featureId >= 0 && featureId <= MAX_ID))
-      throw toDamaged(`node ${i} tests no valid feature`);
+    if (!(featureId >= 0 && featureId <= MAX_ID)) {
+      throw toInvalidId(`${attributes.locate("nodes_featureids")}[${i}]`, featureId);
+    }
     feature[i] = featureId;
-    threshold[i] = values[i] ?? NaN;
-    trueChild[i] = toChild(i, trueIds[i] ?? NaN);
-    falseChild[i] = toChild(i, falseIds[i] ?? NaN);
+    threshold[i] = values[i]!;
+    trueChild[i] = toChild(i, "nodes_truenodeids", trueIds[i]!);
+    falseChild[i] = toChild(i, "nodes_falsenodeids", falseIds[i]!);
     missingTracksTrue[i] = tracks[i] === 1 ? 1 : 0;
   }
-  checkTrees(starts, mode, trueChild, falseChild);
+  checkTrees(attributes, starts, mode, trueChild, falseChild);
   const roots = starts.subarray(0, starts.length - 1);
   return {
     roots: roots.slice(),
@@ -84,49 +89,62 @@ export function readNodes(attributes: TreeAttributes): TreeNodes {
     find,
   };
 
-  function toChild(parent: number, id: number): number {
-    const child = find(treeIds[parent] ?? NaN, id);
-    if (child < 0) throw toDamaged(`node ${parent} has a child that is no node of its tree`);
-    return child;
+  function toChild(parent: number, name: string, id: number): number {
+    const child = find(treeIds[parent]!, id);
+    if (child >= 0) return child;
+    const at = `${attributes.locate(name)}[${parent}]`;
+    throw toDamaged(at, `Expected the id of a node of tree ${treeIds[parent]}, got ${id}.`);
   }
 }
 
-export function checkLength(name: string, actual: number, expected: number): void {
+/** @throws TepalError MODEL_DAMAGED when the attribute at a location has an unexpected number of values */
+export function checkLength(at: string, actual: number, expected: number): void {
   if (actual === expected) return;
-  throw toDamaged(`${name} has ${actual} values where ${expected} are expected`);
+  throw toDamaged(at, `Expected ${expected} values, got ${actual}.`);
 }
 
-function toMode(name: string): number {
+function toInvalidId(at: string, id: number): Error {
+  return toDamaged(at, `Expected an integer from 0 to ${MAX_ID}, got ${id}.`);
+}
+
+function toMode(name: string, attributes: TreeAttributes, node: number): number {
   const mode = (NODE_MODES as readonly string[]).indexOf(name);
   if (mode >= 0) return mode;
   throw toUnsupported(
-    `A node's mode is "${quote(name)}", which is not one of ${NODE_MODES.join(", ")}`,
-    "Tepal cannot run it yet.",
+    `${attributes.locate("nodes_modes")}[${node}]`,
+    `Expected one of: ${NODE_MODES.join(", ")}, got "${quote(name)}".`,
+    `Export the model with ${ML_DOMAIN} version 3.`,
   );
 }
 
 interface NodeIndex {
-  /** Index of each tree's first node, and at the end the number of nodes. */
+  /** Index of the first node of each tree, followed by the number of nodes. */
   readonly starts: Int32Array;
   readonly find: TreeNodes["find"];
 }
 
 /**
- * Node ids count from 0 in each tree of nearly every file, which needs no table. A tree's nodes must
- * stand together: onnxruntime would otherwise take each run for a further tree.
+ * Indexes the nodes by their ids. In nearly every file the node ids of a tree count from 0, which needs no table. The nodes
+ * of a tree must be contiguous: onnxruntime would treat each run of nodes as a separate tree.
  */
-function indexNodes(treeIds: ArrayLike<number>, nodeIds: ArrayLike<number>): NodeIndex {
+function indexNodes(
+  attributes: TreeAttributes,
+  treeIds: ArrayLike<number>,
+  nodeIds: ArrayLike<number>,
+): NodeIndex {
   const count = treeIds.length;
   const starts: number[] = [];
   const treeOfId = new Map<number, number>();
   for (let i = 0; i < count; i++) {
-    const treeId = treeIds[i] ?? NaN;
+    const treeId = treeIds[i]!;
     if (i > 0 && treeId === treeIds[i - 1]) continue;
-    if (!(treeId >= 0 && treeId <= MAX_ID)) throw toDamaged(`node ${i} has no valid tree id`);
+    const at = (): string => `${attributes.locate("nodes_treeids")}[${i}]`;
+    if (!(treeId >= 0 && treeId <= MAX_ID)) throw toInvalidId(at(), treeId);
     if (treeOfId.has(treeId)) {
       throw toUnsupported(
-        `The nodes of tree ${treeId} don't stand together`,
-        "Tepal cannot run it yet.",
+        at(),
+        `Expected the nodes of each tree in a row, got another run of nodes of tree ${treeId}.`,
+        "Sort the nodes by tree.",
       );
     }
     treeOfId.set(treeId, starts.length);
@@ -136,11 +154,11 @@ function indexNodes(treeIds: ArrayLike<number>, nodeIds: ArrayLike<number>): Nod
 
   const tables: (Map<number, number> | undefined)[] = [];
   for (let tree = 0; tree + 1 < starts.length; tree++) {
-    const first = starts[tree] ?? 0;
-    const end = starts[tree + 1] ?? 0;
-    let counts = true;
-    for (let i = first; i < end && counts; i++) counts = nodeIds[i] === i - first;
-    tables.push(counts ? undefined : toTable(nodeIds, first, end));
+    const first = starts[tree]!;
+    const end = starts[tree + 1]!;
+    let countsFromZero = true;
+    for (let i = first; i < end && countsFromZero; i++) countsFromZero = nodeIds[i] === i - first;
+    tables.push(countsFromZero ? undefined : toTable(attributes, nodeIds, first, end));
   }
 
   const find = (treeId: number, nodeId: number): number => {
@@ -148,29 +166,37 @@ function indexNodes(treeIds: ArrayLike<number>, nodeIds: ArrayLike<number>): Nod
     if (tree === undefined) return -1;
     const table = tables[tree];
     if (table !== undefined) return table.get(nodeId) ?? -1;
-    const first = starts[tree] ?? 0;
-    const end = starts[tree + 1] ?? 0;
+    const first = starts[tree]!;
+    const end = starts[tree + 1]!;
     return nodeId >= 0 && nodeId < end - first ? first + nodeId : -1;
   };
   return { starts: Int32Array.from(starts), find };
 }
 
-function toTable(nodeIds: ArrayLike<number>, first: number, end: number): Map<number, number> {
+function toTable(
+  attributes: TreeAttributes,
+  nodeIds: ArrayLike<number>,
+  first: number,
+  end: number,
+): Map<number, number> {
   const table = new Map<number, number>();
   for (let i = first; i < end; i++) {
-    const nodeId = nodeIds[i] ?? NaN;
-    if (!(nodeId >= 0 && nodeId <= MAX_ID)) throw toDamaged(`node ${i} has no valid node id`);
-    if (table.has(nodeId)) throw toDamaged(`a tree has two nodes of id ${nodeId}`);
+    const nodeId = nodeIds[i]!;
+    const at = (): string => `${attributes.locate("nodes_nodeids")}[${i}]`;
+    if (!(nodeId >= 0 && nodeId <= MAX_ID)) throw toInvalidId(at(), nodeId);
+    if (table.has(nodeId))
+      throw toDamaged(at(), `Expected unique ids in a tree, got ${nodeId} twice.`);
     table.set(nodeId, i);
   }
   return table;
 }
 
 /**
- * Every node of a tree must be reached from its first, and none twice on one path (Kahn's algorithm): a
- * cycle leaves nodes whose parents are never all done.
+ * Checks that every node of a tree is reachable from its first node, without cycles (Kahn's algorithm): a cycle leaves
+ * nodes whose parents are never all done.
  */
 function checkTrees(
+  attributes: TreeAttributes,
   starts: Int32Array,
   mode: Uint8Array,
   trueChild: Int32Array,
@@ -201,7 +227,8 @@ function checkTrees(
   }
   if (done < count) {
     throw toDamaged(
-      `${count - done} nodes are on a cycle or cannot be reached from their tree's first node`,
+      attributes.locate("nodes_treeids"),
+      `Expected nodes that are reachable from the first node of their tree, without cycles, got ${count - done} others.`,
     );
   }
 }

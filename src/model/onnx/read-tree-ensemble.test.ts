@@ -7,7 +7,7 @@ import {
   toModel,
 } from "../../../test/support/onnx-edits.ts";
 import { TepalError } from "../../kernel/errors.ts";
-import { createForestExecutor } from "../executor/execute.ts";
+import { createForestExecutor } from "../executor/forest-executor.ts";
 import { LEAF, type TreeEnsemble } from "../tree-ensemble.ts";
 import { encodeModel } from "./encode-model.ts";
 import type { OnnxAttributeValue, OnnxModel, OnnxNode } from "./onnx.ts";
@@ -63,13 +63,13 @@ function toError(run: () => unknown): TepalError {
     if (thrown instanceof TepalError) return thrown;
     throw thrown;
   }
-  throw new Error("nothing was thrown");
+  throw new Error("Expected an error, got none.");
 }
 
 const text = (value: string): OnnxAttributeValue => ({ kind: "string", value });
 const floats = (value: readonly number[]): OnnxAttributeValue => ({ kind: "floats", value });
 
-/** A node between a value and the graph's output of the same name. */
+/** Inserts a node between a value and the output of the graph with the same name. */
 function append(to: OnnxModel, output: string, node: Partial<OnnxNode>): OnnxModel {
   const renamed = editNode(to, ({ outputs }) => ({
     outputs: outputs.map((name) => (name === output ? `raw_${name}` : name)),
@@ -118,10 +118,10 @@ const identityBefore = (node: Partial<OnnxNode>): OnnxModel =>
     }),
   );
 
-describe("parseTreeEnsemble takes", () => {
+describe("parseTreeEnsemble reads", () => {
   const same: [title: string, changed: OnnxModel][] = [
-    ["Identity behind the scores", append(model, "probabilities", {})],
-    ["Identity behind the label", append(model, "label", {})],
+    ["Identity after the scores", append(model, "probabilities", {})],
+    ["Identity after the label", append(model, "label", {})],
     ["Cast of the scores to double", append(model, "probabilities", cast(11))],
     ["ZipMap", append(model, "probabilities", zipMap(["a", "b", "c"]))],
     ["Identity before the trees", identityBefore({})],
@@ -135,10 +135,13 @@ describe("parseTreeEnsemble takes", () => {
         ],
       })),
     ],
-    ["no output for the label", editGraph(model, ({ outputs }) => ({ outputs: outputs.slice(1) }))],
+    [
+      "a graph without an output for the label",
+      editGraph(model, ({ outputs }) => ({ outputs: outputs.slice(1) })),
+    ],
     ["ai.onnx.ml version 1", { ...model, opsets: [{ domain: "ai.onnx.ml", version: 1 }] }],
     [
-      "no mark for missing values",
+      "a model without nodes_missing_value_tracks_true",
       setAttribute(model, "nodes_missing_value_tracks_true", undefined),
     ],
     [
@@ -152,12 +155,15 @@ describe("parseTreeEnsemble takes", () => {
         model,
       ),
     ],
-    ["votes of a node that is no leaf, which don't count", withInnerVote(model)],
-    ["hitrates", setAttribute(model, "nodes_hitrates", { kind: "floats", value: [1, 1, 1] })],
+    ["votes of an inner node, which do not count", withInnerVote(model)],
+    [
+      "a model with nodes_hitrates",
+      setAttribute(model, "nodes_hitrates", { kind: "floats", value: [1, 1, 1] }),
+    ],
   ];
   it.each(same)("%s", (_title, changed) => expect(parse(changed)).toEqual(classifier));
 
-  it("a free number of columns: the highest feature counts", () => {
+  it("a dynamic number of columns as one more than the highest feature", () => {
     const free = editGraph(model, ({ inputs }) => ({
       inputs: inputs.map((input) => ({ ...input, shape: [undefined, undefined] })),
     }));
@@ -166,7 +172,7 @@ describe("parseTreeEnsemble takes", () => {
     expect(parse(leafFeature).features).toBe(5);
   });
 
-  it("packed numbers, which newer writers may use", () => {
+  it("packed numbers, as newer writers may encode them", () => {
     // nodes_truenodeids, field 8 of AttributeProto, as one length-delimited field.
     const bytes = encodeModel(model);
     const unpacked = [0x40, 1, 0x40, 0, 0x40, 0];
@@ -178,7 +184,7 @@ describe("parseTreeEnsemble takes", () => {
     expect(parseTreeEnsemble(packed)).toEqual(classifier);
   });
 
-  it("one vote of a leaf for a single target, or what nodes_values says", () => {
+  it("the first vote of a leaf for a single target, or its weight from nodes_values", () => {
     let changed = toModel(regressor);
     for (const [name, ids] of Object.entries({
       target_treeids: [0, 0, 0],
@@ -195,38 +201,58 @@ describe("parseTreeEnsemble takes", () => {
   });
 });
 
-describe("parseTreeEnsemble refuses as unsupported", () => {
+describe("parseTreeEnsemble rejects with MODEL_UNSUPPORTED", () => {
   const other = (opType: string, domain = ""): OnnxModel =>
     editNode(model, () => ({ opType, domain }));
   const cases: [title: string, changed: OnnxModel, message: RegExp][] = [
-    ["another graph, naming its operators", other("MatMul"), /operators are: MatMul/],
+    [
+      "another graph, with its operators listed",
+      other("MatMul"),
+      /got the operators MatMul "trees"\./,
+    ],
     ["TreeEnsemble of version 5", other("TreeEnsemble", "ai.onnx.ml"), /TreeEnsemble/],
     ["a tree operator of another domain", other("TreeEnsembleClassifier", "com.x"), /Classifier/],
     [
       "ai.onnx.ml version 5",
       { ...model, opsets: [{ domain: "ai.onnx.ml", version: 5 }] },
-      /version 5/,
+      /TreeEnsembleClassifier "trees": Expected ai\.onnx\.ml version 1 to 4, got version 5/,
     ],
-    ["PROBIT", setAttribute(model, "post_transform", text("PROBIT")), /PROBIT/],
+    [
+      "PROBIT",
+      setAttribute(model, "post_transform", text("PROBIT")),
+      /"trees", post_transform: .*got "PROBIT"/,
+    ],
     ["SOFTMAX_ZERO", setAttribute(model, "post_transform", text("SOFTMAX_ZERO")), /SOFTMAX_ZERO/],
     [
-      "modes of membership",
+      "node modes of set membership",
       setAttribute(model, "nodes_modes", {
         kind: "strings",
         value: ["BRANCH_MEMBER", "LEAF", "LEAF"],
       }),
-      /BRANCH_MEMBER/,
+      /nodes_modes\[0\]: .*got "BRANCH_MEMBER"/,
     ],
     ["unknown attributes", setInts(model, "nodes_colours", [1]), /nodes_colours/],
     [
-      "a Softmax behind the scores",
+      "a Softmax after the scores",
       append(model, "probabilities", { opType: "Softmax" }),
       /Softmax/,
     ],
-    ["scores cast to int64", append(model, "probabilities", cast(7)), /casts its scores/],
-    ["labels cast to float", append(model, "label", cast(1)), /casts its labels/],
+    [
+      "scores cast to int64",
+      append(model, "probabilities", cast(7)),
+      /Cast "after": .*scores to float or double, got int64/,
+    ],
+    [
+      "labels cast to float",
+      append(model, "label", cast(1)),
+      /Cast "after": .*labels to string, got float/,
+    ],
     ["ZipMap with other names", append(model, "probabilities", zipMap(["a", "c", "b"])), /ZipMap/],
-    ["a Cast to double before the trees", identityBefore(cast(11)), /Cast before/],
+    [
+      "a Cast to double before the trees",
+      identityBefore(cast(11)),
+      /Cast "before": Expected no operator before the trees/,
+    ],
     [
       "a Scaler before the trees",
       identityBefore({ opType: "Scaler", domain: "ai.onnx.ml" }),
@@ -237,20 +263,24 @@ describe("parseTreeEnsemble refuses as unsupported", () => {
       editGraph(model, ({ inputs }) => ({
         inputs: [...inputs, { name: "y", elementType: 1, shape: undefined }],
       })),
-      /2 inputs/,
+      /Expected 1 input, got 2/,
     ],
     [
       "inputs of int64",
       editGraph(model, ({ inputs }) => ({
         inputs: inputs.map((input) => ({ ...input, elementType: 7 })),
       })),
-      /no tensor of float/,
+      /input "features": Expected a tensor of float or double, got int64/,
     ],
-    ["two base values with two classes", withBase(twoClasses, [1, 2]), /two base_values/],
+    [
+      "two base values with two classes",
+      withBase(twoClasses, [1, 2]),
+      /base_values: Expected at most 1 value/,
+    ],
     [
       "votes for both of two classes that are not 0 and 1",
       toModel({ ...twoClasses, voteOutput: Int32Array.of(0, 1) }),
-      /not 0 and 1/,
+      /labels 0 and 1 .*got 10 and 20/,
     ],
     [
       "a double tensor for float input",
@@ -258,36 +288,36 @@ describe("parseTreeEnsemble refuses as unsupported", () => {
         kind: "tensor",
         value: { name: "", elementType: 11, dims: [3], values: [0.5, 0, 0] },
       }),
-      /not of type float/,
+      /tensor of type float, as the input, got double/,
     ],
     [
       "one class",
       setAttribute(model, "classlabels_strings", { kind: "strings", value: ["a"] }),
-      /1 classes/,
+      /Expected 2 to 65536 classes, got 1/,
     ],
     [
-      "nodes of a tree that stand apart",
+      "nodes of a tree that are not contiguous",
       setInts(model, "nodes_treeids", [0, 1, 0]),
-      /stand together/,
+      /nodes of each tree in a row/,
     ],
     [
-      "two classes of one name",
+      "two classes with the same name",
       setAttribute(model, "classlabels_strings", { kind: "strings", value: ["a", "b", "a"] }),
-      /same label/,
+      /unique class labels/,
     ],
     [
       "labels that are not UTF-8",
       setAttribute(model, "classlabels_strings", { kind: "strings", value: ["a", "b", "\ufffd"] }),
       /UTF-8/,
     ],
-    ["two classes and a vote of no leaf", withInnerVote(toModel(twoClasses)), /no leaves/],
+    ["two classes and a vote of an inner node", withInnerVote(toModel(twoClasses)), /inner node/],
     ["too many features", tooManyFeatures(), /features/],
     [
       "too many targets",
       setAttribute(toModel(regressor), "n_targets", { kind: "int", value: 2 ** 40 }),
       /targets/,
     ],
-    ["a chain of identities in a circle", circle(), /chain or a cycle/],
+    ["a cycle of identities", circle(), /chain or a cycle/],
   ];
   it.each(cases)("%s", (_title, changed, message) => {
     const error = toError(() => parse(changed));
@@ -296,34 +326,70 @@ describe("parseTreeEnsemble refuses as unsupported", () => {
   });
 });
 
-describe("parseTreeEnsemble refuses as damaged", () => {
+describe("parseTreeEnsemble rejects with MODEL_DAMAGED", () => {
   const cases: [title: string, changed: OnnxModel, message: RegExp][] = [
-    ["a cycle", setInts(model, "nodes_falsenodeids", [0, 0, 0]), /cycle|reached/],
-    ["a node that nothing reaches", setInts(model, "nodes_falsenodeids", [1, 0, 0]), /reached/],
-    ["a child that is no node", setInts(model, "nodes_truenodeids", [9, 0, 0]), /child/],
-    ["a negative child", setInts(model, "nodes_truenodeids", [-1, 0, 0]), /child/],
+    ["a cycle", setInts(model, "nodes_falsenodeids", [0, 0, 0]), /without cycles/],
+    ["an unreachable node", setInts(model, "nodes_falsenodeids", [1, 0, 0]), /reachable/],
+    [
+      "a child that does not exist",
+      setInts(model, "nodes_truenodeids", [9, 0, 0]),
+      /truenodeids\[0\]: .*got 9/,
+    ],
+    [
+      "a negative child",
+      setInts(model, "nodes_truenodeids", [-1, 0, 0]),
+      /truenodeids\[0\]: .*got -1/,
+    ],
     [
       "a child of another tree",
       setInts(setInts(model, "nodes_treeids", [0, 0, 1]), "nodes_nodeids", [0, 1, 2]),
-      /child/,
+      /falsenodeids\[0\]: .*tree 0, got 2/,
     ],
-    ["two nodes of one id", setInts(model, "nodes_nodeids", [0, 1, 1]), /two nodes of id 1/],
+    ["two nodes with the same id", setInts(model, "nodes_nodeids", [0, 1, 1]), /got 1 twice/],
     ["a negative feature", setInts(model, "nodes_featureids", [-1, 0, 0]), /feature/],
-    ["a feature beyond the input", setInts(model, "nodes_featureids", [2, 0, 0]), /feature 2/],
+    [
+      "a feature beyond the input",
+      setInts(model, "nodes_featureids", [2, 0, 0]),
+      /nodes_featureids: Expected integers below 2.*got 2/,
+    ],
     [
       "lists of different lengths",
       setInts(model, "nodes_featureids", [1, 0]),
-      /nodes_featureids has 2/,
+      /nodes_featureids: Expected 3 values, got 2/,
     ],
-    ["too few values", setAttribute(model, "nodes_values", floats([0])), /nodes_values has 1/],
-    ["too few weights", setAttribute(model, "class_weights", floats([0])), /class_weights has 1/],
+    [
+      "too few values",
+      setAttribute(model, "nodes_values", floats([0])),
+      /nodes_values: Expected 3 values, got 1/,
+    ],
+    [
+      "too few weights",
+      setAttribute(model, "class_weights", floats([0])),
+      /class_weights: Expected 3 values, got 1/,
+    ],
     ["a class out of range", setInts(model, "class_ids", [0, 1, 3]), /class_ids\[2\]/],
     ["a negative class", setInts(model, "class_ids", [0, 1, -1]), /class_ids\[2\]/],
-    ["a vote of no node", setInts(model, "class_nodeids", [1, 2, 3]), /class_nodeids\[2\]/],
-    ["base values that fit no class", withBase(classifier, [1, 2]), /base_values has 2/],
-    ["no classes", setAttribute(model, "classlabels_strings", undefined), /no classes/],
-    ["no nodes", setInts(model, "nodes_treeids", []), /no nodes/],
-    ["an attribute of the wrong kind", setInts(model, "nodes_values", [1, 2, 3]), /does not hold/],
+    [
+      "a vote of a node that does not exist",
+      setInts(model, "class_nodeids", [1, 2, 3]),
+      /class_nodeids\[2\]/,
+    ],
+    [
+      "a number of base values other than that of classes",
+      withBase(classifier, [1, 2]),
+      /base_values: .*got 2/,
+    ],
+    [
+      "no classes",
+      setAttribute(model, "classlabels_strings", undefined),
+      /Expected class labels, got none/,
+    ],
+    ["no nodes", setInts(model, "nodes_treeids", []), /at least one node/],
+    [
+      "an attribute of the wrong kind",
+      setInts(model, "nodes_values", [1, 2, 3]),
+      /Expected an attribute of type floats, got ints/,
+    ],
     [
       "an attribute twice",
       editNode(model, ({ attributes }) => ({ attributes: [...attributes, ...attributes] })),
@@ -335,15 +401,19 @@ describe("parseTreeEnsemble refuses as damaged", () => {
         kind: "tensor",
         value: { name: "", elementType: 11, dims: [4], values: [0.5, 0, 0] },
       }),
-      /as its shape says/,
+      /Expected 4 values for its shape, got 3/,
     ],
-    ["no graph output", editGraph(model, () => ({ outputs: [] })), /no output/],
-    ["an input that nothing makes", editNode(model, () => ({ inputs: ["y"] })), /nothing makes/],
-    ["no version of ai.onnx.ml", { ...model, opsets: [] }, /imports no version/],
+    ["no graph output", editGraph(model, () => ({ outputs: [] })), /at least one output/],
     [
-      "a value made twice",
+      "an input without a producer",
+      editNode(model, () => ({ inputs: ["y"] })),
+      /produces "y", got none/,
+    ],
+    ["no version of ai.onnx.ml", { ...model, opsets: [] }, /Expected a version of ai\.onnx\.ml/],
+    [
+      "a value with two producers",
       editGraph(model, ({ nodes }) => ({ nodes: [...nodes, ...nodes] })),
-      /two nodes make/,
+      /Expected one node with the output "label", got two/,
     ],
   ];
   it.each(cases)("%s", (_title, changed, message) => {
@@ -352,25 +422,25 @@ describe("parseTreeEnsemble refuses as damaged", () => {
     expect(error.code).toBe("MODEL_DAMAGED");
   });
 
-  const sound = encodeModel(model);
+  const valid = encodeModel(model);
   const bytes: [title: string, bytes: Uint8Array][] = [
     ["no bytes", new Uint8Array()],
-    ["text", new TextEncoder().encode("This is not a model.\n")],
+    ["plain text", new TextEncoder().encode("This is not a model.\n")],
     ["a length beyond the end", Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x0a)],
     ["a graph that is a number", Uint8Array.of(0x38, 0x01)],
-    ["a number without an end", new Uint8Array(40).fill(0xff)],
+    ["a varint without an end", new Uint8Array(40).fill(0xff)],
     ["nested groups", new Uint8Array(100_000).fill(0x0b)],
-    ["two graphs", Uint8Array.of(...sound, ...sound)],
-    // The version as four fixed bytes, which would be sound as a varint and another version.
-    ["a number of another wire type", Uint8Array.of(0x0d, 0x07, 0x08, 0x80, 0x01, ...sound)],
+    ["two graphs", Uint8Array.of(...valid, ...valid)],
+    // The version as four fixed bytes, which would be valid as a varint with another value.
+    ["a number of another wire type", Uint8Array.of(0x0d, 0x07, 0x08, 0x80, 0x01, ...valid)],
   ];
   it.each(bytes)("%s", (_title, damaged) => {
     expect(toError(() => parseTreeEnsemble(damaged)).code).toBe("MODEL_DAMAGED");
   });
 });
 
-describe("parseTreeEnsemble takes time and memory linear in the file", () => {
-  it("of a million empty nodes", () => {
+describe("parseTreeEnsemble runs in time and memory linear in the size of the file", () => {
+  it("for a million empty nodes", () => {
     const nodes = new Uint8Array(2_000_000);
     for (let i = 0; i < nodes.length; i += 2) nodes[i] = 0x0a;
     const length = nodes.length;
@@ -381,7 +451,7 @@ describe("parseTreeEnsemble takes time and memory linear in the file", () => {
     expect(toError(() => parseTreeEnsemble(bytes)).code).toBe("MODEL_UNSUPPORTED");
   });
 
-  it("of one chain of 100,000 nodes", () => {
+  it("for one chain of 100,000 nodes", () => {
     const tests = 100_000;
     const nodes = 2 * tests + 1;
     const isTest = (i: number): boolean => i < 2 * tests && i % 2 === 0;

@@ -8,15 +8,15 @@ import { readNodes } from "./read-nodes.ts";
 import { readVotes } from "./read-votes.ts";
 import { createTreeAttributes, type TreeAttributes } from "./tree-attributes.ts";
 
-/** Columns and outputs beyond these are refused: buffers are made for them before any row arrives. */
+/** Maximum numbers of columns and outputs: buffers of these sizes are allocated before any row arrives. */
 const MAX_FEATURES = 1 << 20;
 const MAX_OUTPUTS = 1 << 16;
 
 /**
  * Reads a tree ensemble from the bytes of an ONNX file. The result shares no memory with `bytes`.
  *
- * Details in which onnxruntime fixes what ONNX leaves open are resolved here, so that the result means the same for
- * everyone: votes of inner nodes don't count, and with one regression target a leaf has exactly one vote.
+ * Where the ONNX specification is incomplete, the reader follows onnxruntime: votes of inner nodes do not count, and with
+ * one regression target a leaf has exactly one vote.
  *
  * @throws TepalError MODEL_DAMAGED or MODEL_UNSUPPORTED (see `onnx.ts`)
  */
@@ -31,20 +31,27 @@ export function parseTreeEnsemble(bytes: Uint8Array): TreeEnsemble {
   const nodes = readNodes(attributes);
   const features = found.declaredFeatures ?? nodes.maxFeature + 1;
   if (nodes.maxFeature >= features) {
-    throw toDamaged(`a node tests feature ${nodes.maxFeature}, but the input has ${features}`);
+    throw toDamaged(
+      attributes.locate("nodes_featureids"),
+      `Expected integers below ${features}, the number of input columns, got ${nodes.maxFeature}.`,
+    );
   }
   if (features > MAX_FEATURES) {
     throw toUnsupported(
-      `The model has ${features} features, more than ${MAX_FEATURES}`,
-      "Tepal cannot run it yet.",
+      "graph",
+      `Expected at most ${MAX_FEATURES} features, got ${features}.`,
+      "Export the model with fewer features.",
     );
   }
   const { voteStart, voteOutput, voteWeight } = readVotes(attributes, nodes, task, outputs);
   const baseValues = attributes.numbers("base_values");
   if (task === "classification" && outputs === 2) {
-    checkTwoClasses(voteOutput, baseValues, classes);
+    checkTwoClasses(attributes, voteOutput, baseValues, classes);
   } else if (baseValues.length !== 0 && baseValues.length !== outputs) {
-    throw toDamaged(`base_values has ${baseValues.length} values for ${outputs} outputs`);
+    throw toDamaged(
+      attributes.locate("base_values"),
+      `Expected no values or one per output, ${outputs}, got ${baseValues.length}.`,
+    );
   }
 
   return {
@@ -74,89 +81,103 @@ function toClasses(attributes: TreeAttributes): ClassLabels {
   const numbers = Array.from(attributes.ints("classlabels_int64s"));
   if (strings.length > 0 && numbers.length > 0) {
     throw toUnsupported(
-      "The classifier names its classes twice, by strings and by numbers",
-      "Export it with one kind of class labels.",
+      attributes.locate("classlabels_strings"),
+      "Expected class labels either here or in classlabels_int64s, got both.",
+      "Export the model with one kind of class labels.",
     );
   }
   const classes = strings.length > 0 ? strings : numbers;
-  if (classes.length === 0) throw toDamaged("the classifier names no classes");
+  const name = strings.length > 0 ? "classlabels_strings" : "classlabels_int64s";
+  const at = attributes.locate(name);
+  if (classes.length === 0) throw toDamaged(at, "Expected class labels, got none.");
   if (classes.length === 1 || classes.length > MAX_OUTPUTS) {
     throw toUnsupported(
-      `The classifier has ${classes.length} classes; 2 to ${MAX_OUTPUTS} can be served`,
-      "Tepal cannot run it yet.",
+      at,
+      `Expected 2 to ${MAX_OUTPUTS} classes, got ${classes.length}.`,
+      "Train the model with more than one class.",
     );
   }
   if (new Set<number | string>(classes).size < classes.length) {
     throw toUnsupported(
-      "Two classes have the same label",
-      "Export the model with a label of its own for each class.",
+      at,
+      "Expected unique class labels, got the same label twice.",
+      "Export the model with a different label for each class.",
     );
   }
   if (numbers.some((label) => Number.isNaN(label))) {
     throw toUnsupported(
-      "A class label is beyond ±2⁵³, which JSON cannot hold",
+      at,
+      "Expected class labels from -2⁵³ to 2⁵³, which JSON can represent, got a larger number.",
       "Export the model with smaller class labels or with strings.",
     );
   }
   if (strings.some((label) => label.includes("�"))) {
-    throw toUnsupported("A class label is not UTF-8", "Export the model with other class labels.");
+    const message = "Expected class labels in UTF-8, got other bytes.";
+    throw toUnsupported(at, message, "Export the model with other class labels.");
   }
   return classes;
 }
 
 function toTargets(attributes: TreeAttributes): number {
   const targets = attributes.int("n_targets") ?? 0;
-  if (!(targets >= 1)) throw toDamaged("n_targets is absent or below 1");
+  const at = attributes.locate("n_targets");
+  if (!(targets >= 1)) throw toDamaged(at, `Expected an integer ≥ 1, got ${targets}.`);
   if (targets > MAX_OUTPUTS) {
     throw toUnsupported(
-      `The regressor has ${targets} targets, more than ${MAX_OUTPUTS}`,
-      "Tepal cannot run it yet.",
+      at,
+      `Expected at most ${MAX_OUTPUTS} targets, got ${targets}.`,
+      "Export the model with fewer targets.",
     );
   }
   return targets;
 }
 
 /**
- * Two classes are a special case in onnxruntime. Exports vote for one class only; when both have votes, the label
- * is 1 wherever the second class's score is above 0 and otherwise 0, whatever the class labels are.
+ * Checks the votes and base values of two classes, a special case in onnxruntime. Converters export votes for one class
+ * only; when both have votes, the label is 1 where the score of the second class is above 0 and 0 otherwise, independent
+ * of the class labels.
  */
 function checkTwoClasses(
+  attributes: TreeAttributes,
   voteOutput: Int32Array,
   baseValues: Float64Array,
   classes: ClassLabels,
 ): void {
-  const advice =
-    "Export the model with votes for one class, as Tepal runs single tree ensembles only.";
+  const atBase = attributes.locate("base_values");
+  const atVotes = attributes.locate("class_ids");
   if (baseValues.length > 2) {
-    throw toDamaged(`base_values has ${baseValues.length} values for 2 classes`);
+    throw toDamaged(atBase, `Expected at most 2 values for two classes, got ${baseValues.length}.`);
   }
-  if (baseValues.length === 2) {
-    throw toUnsupported("The classifier has two classes and two base_values", advice);
-  }
-  if (voteOutput.length === 0) throw toUnsupported("No leaf votes for a class", advice);
+  if (baseValues.length === 2)
+    throw toUnsupportedVotes(atBase, "Expected at most 1 value for two classes, got 2.");
+  if (voteOutput.length === 0)
+    throw toUnsupportedVotes(atVotes, "Expected votes of the leaves, got none.");
   const bothVoted = voteOutput.includes(0) && voteOutput.includes(1);
   if (!bothVoted) return;
   if (baseValues.length === 1) {
-    throw toUnsupported(
-      "The classifier has two classes with votes for both, and one of base_values",
-      advice,
+    throw toUnsupportedVotes(
+      atBase,
+      "Expected no values where leaves vote for both of two classes, got 1.",
     );
   }
   const [first, second] = classes;
   if (typeof first === "number" && (first !== 0 || second !== 1)) {
-    throw toUnsupported(
-      "The classifier has votes for both of two classes, whose labels are not 0 and 1",
-      advice,
-    );
+    const message = `Expected the class labels 0 and 1 where leaves vote for both of two classes, got ${first} and ${second}.`;
+    throw toUnsupportedVotes(attributes.locate("classlabels_int64s"), message);
   }
+}
+
+function toUnsupportedVotes(at: string, message: string): Error {
+  return toUnsupported(at, message, "Export the model with votes for one class.");
 }
 
 function toPostTransform(attributes: TreeAttributes): PostTransform {
   const name = attributes.string("post_transform") ?? "NONE";
   if (name === "NONE" || name === "SOFTMAX" || name === "LOGISTIC") return name;
   throw toUnsupported(
-    `The model's post_transform is "${quote(name)}"; NONE, SOFTMAX and LOGISTIC can be served`,
-    "Tepal cannot run it yet.",
+    attributes.locate("post_transform"),
+    `Expected one of: NONE, SOFTMAX, LOGISTIC, got "${quote(name)}".`,
+    "Export the model with one of these.",
   );
 }
 
@@ -164,7 +185,8 @@ function toAggregate(attributes: TreeAttributes): Aggregate {
   const name = attributes.string("aggregate_function") ?? "SUM";
   if (name === "SUM" || name === "AVERAGE" || name === "MIN" || name === "MAX") return name;
   throw toUnsupported(
-    `The model's aggregate_function is "${quote(name)}"; SUM, AVERAGE, MIN and MAX can be served`,
-    "Tepal cannot run it yet.",
+    attributes.locate("aggregate_function"),
+    `Expected one of: SUM, AVERAGE, MIN, MAX, got "${quote(name)}".`,
+    "Export the model with one of these.",
   );
 }

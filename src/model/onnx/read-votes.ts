@@ -28,25 +28,29 @@ export function readVotes(
   const treeIds = attributes.ints(`${prefix}_treeids`);
   const weights = attributes.numbers(`${prefix}_weights`);
   const count = ids.length;
-  checkLength(`${prefix}_nodeids`, nodeIds.length, count);
-  checkLength(`${prefix}_treeids`, treeIds.length, count);
-  checkLength(`${prefix}_weights`, weights.length, count);
+  checkLength(attributes.locate(`${prefix}_nodeids`), nodeIds.length, count);
+  checkLength(attributes.locate(`${prefix}_treeids`), treeIds.length, count);
+  checkLength(attributes.locate(`${prefix}_weights`), weights.length, count);
 
   const leafOf = new Int32Array(count);
   const voteStart = new Int32Array(nodes.mode.length + 1);
   const isSingle = task === "regression" && outputs === 1;
   let kept = 0;
   for (let i = 0; i < count; i++) {
-    const id = ids[i] ?? NaN;
+    const id = ids[i]!;
     if (!(id >= 0 && id < outputs)) {
-      throw toDamaged(`${prefix}_ids[${i}] is not one of the ${outputs} outputs`);
+      const at = `${attributes.locate(`${prefix}_ids`)}[${i}]`;
+      throw toDamaged(at, `Expected an integer from 0 to ${outputs - 1}, got ${id}.`);
     }
-    const node = nodes.find(treeIds[i] ?? NaN, nodeIds[i] ?? NaN);
-    if (node < 0) throw toDamaged(`${prefix}_nodeids[${i}] is no node of its tree`);
+    const node = nodes.find(treeIds[i]!, nodeIds[i]!);
+    if (node < 0) {
+      const at = `${attributes.locate(`${prefix}_nodeids`)}[${i}]`;
+      throw toDamaged(at, `Expected the id of a node of tree ${treeIds[i]}, got ${nodeIds[i]}.`);
+    }
     const votes = voteStart[node + 1]!;
-    // Old converters gave votes to inner nodes; they don't count. With one target, only a leaf's first vote does.
+    // Old converters exported votes of inner nodes, which do not count. With one target, only the first vote of a leaf counts.
     const isLeaf = nodes.mode[node] === LEAF;
-    if (!isLeaf && task === "classification" && outputs === 2) throw toInnerVote();
+    if (!isLeaf && task === "classification" && outputs === 2) throw toInnerVote(attributes, i);
     const counts = isLeaf && !(isSingle && votes > 0);
     leafOf[i] = counts ? node : -1;
     if (!counts) continue;
@@ -66,21 +70,25 @@ export function readVotes(
     if (node < 0) continue;
     const at = next[node]!;
     next[node] = at + 1;
-    voteOutput[at] = ids[i] ?? 0;
+    voteOutput[at] = ids[i]!;
     voteWeight[at] = weights[i]!;
   }
   return { voteStart, voteOutput, voteWeight };
 }
 
-/** With two classes, onnxruntime chooses how to make scores by all votes, even by those that it does not count. */
-function toInnerVote(): Error {
+/**
+ * Creates the error for a vote of an inner node. With two classes, onnxruntime selects how to compute scores by all votes,
+ * even by those that it does not count.
+ */
+function toInnerVote(attributes: TreeAttributes, vote: number): Error {
   return toUnsupported(
-    "The classifier has two classes and votes of nodes that are no leaves",
-    "Export it with a newer converter, as Tepal runs single tree ensembles only.",
+    `${attributes.locate("class_nodeids")}[${vote}]`,
+    "Expected only votes of leaves where there are two classes, got a vote of an inner node.",
+    "Export the model with a newer converter.",
   );
 }
 
-/** With one target, onnxruntime takes a leaf without a vote to say what stands for it in nodes_values. */
+/** Reads the votes for one target, where a leaf without a vote has its weight in nodes_values, as in onnxruntime. */
 function toSingleVotes(nodes: TreeNodes, leafOf: Int32Array, weights: Float64Array): Votes {
   const weightOf = nodes.values.slice();
   for (const [i, node] of leafOf.entries()) if (node >= 0) weightOf[node] = weights[i]!;

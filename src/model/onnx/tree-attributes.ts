@@ -1,21 +1,30 @@
 import type { OnnxAttributeValue, OnnxNode } from "./onnx.ts";
-import { ELEMENT_TYPES, quote, toDamaged, toUnsupported } from "./onnx.ts";
+import {
+  ELEMENT_TYPES,
+  formatElementType,
+  formatNode,
+  quote,
+  toDamaged,
+  toUnsupported,
+} from "./onnx.ts";
 
 /** Typed access to the attributes of one tree operator. */
 export interface TreeAttributes {
+  /** Returns the location of an attribute for a message: `TreeEnsembleClassifier "trees", nodes_modes`. */
+  locate(name: string): string;
   /** Empty when the attribute is absent. */
   ints(name: string): ArrayLike<number>;
   strings(name: string): readonly string[];
   int(name: string): number | undefined;
   string(name: string): string | undefined;
   /**
-   * The numbers of `name`, or of `name_as_tensor` in its place. A tensor's element type must be that of the
-   * operator's input, as onnxruntime demands. The caller owns the array; it is empty when neither is there.
+   * Returns the numbers of `name`, or of the tensor `name_as_tensor`. The tensor must have the element type of the
+   * operator's input, as onnxruntime requires. The caller owns the array; it is empty when both attributes are absent.
    */
   numbers(name: string): Float64Array;
 }
 
-/** Attributes of both tree operators. */
+/** The attributes that both tree operators have. */
 const COMMON = [
   "base_values",
   "base_values_as_tensor",
@@ -56,7 +65,12 @@ const KNOWN: Readonly<Record<string, ReadonlySet<string>>> = {
   ]),
 };
 
-/** @throws TepalError MODEL_UNSUPPORTED for an attribute that is not in the standard, MODEL_DAMAGED for a repeated one */
+/**
+ * Creates access to the attributes of a tree operator.
+ *
+ * @throws TepalError MODEL_UNSUPPORTED for an attribute that is not in the ONNX specification, MODEL_DAMAGED for a
+ *   repeated one
+ */
 export function createTreeAttributes(
   node: OnnxNode,
   inputType: "float" | "double",
@@ -65,12 +79,18 @@ export function createTreeAttributes(
   for (const { name, value } of node.attributes) {
     if (KNOWN[node.opType]?.has(name) !== true) {
       throw toUnsupported(
-        `${node.opType} has the attribute "${quote(name)}", which ONNX does not know`,
-        "Export the model with standard operators, as Tepal runs single tree ensembles only.",
+        formatNode(node),
+        `Expected only attributes of the ONNX specification, got "${quote(name)}".`,
+        "Export the model with standard operators.",
       );
     }
-    if (values.has(name)) throw toDamaged(`${node.opType} has the attribute ${name} twice`);
+    if (values.has(name))
+      throw toDamaged(locate(name), "Expected the attribute once, got it twice.");
     values.set(name, value);
+  }
+
+  function locate(name: string): string {
+    return `${formatNode(node)}, ${name}`;
   }
 
   function get<K extends OnnxAttributeValue["kind"]>(
@@ -79,7 +99,8 @@ export function createTreeAttributes(
   ): Extract<OnnxAttributeValue, { kind: K }> | undefined {
     const value = values.get(name);
     if (value === undefined) return undefined;
-    if (!isKind(value, kind)) throw toDamaged(`the attribute ${name} does not hold ${kind}`);
+    if (!isKind(value, kind))
+      throw toDamaged(locate(name), `Expected an attribute of type ${kind}, got ${value.kind}.`);
     return value;
   }
 
@@ -87,23 +108,33 @@ export function createTreeAttributes(
     const plain = get(name, "floats")?.value ?? [];
     const tensor = get(`${name}_as_tensor`, "tensor")?.value;
     if (tensor === undefined) return Float64Array.from(plain);
-    if (tensor.values === undefined || tensor.elementType !== ELEMENT_TYPES[inputType]) {
+    const at = locate(`${name}_as_tensor`);
+    if (tensor.elementType !== ELEMENT_TYPES[inputType]) {
       throw toUnsupported(
-        `The tensor ${name}_as_tensor is not of type ${inputType}, as the input is, or not inside the file`,
-        "Export the model with one type of numbers in one file, as Tepal runs single tree ensembles only.",
+        at,
+        `Expected a tensor of type ${inputType}, as the input, got ${formatElementType(tensor.elementType)}.`,
+        "Export the model with one type for its input and its numbers.",
+      );
+    }
+    if (tensor.values === undefined) {
+      throw toUnsupported(
+        at,
+        "Expected the values inside the file, got a reference to another file.",
+        "Export the model as one file.",
       );
     }
     const count = tensor.dims.reduce((product, size) => product * size, 1);
     if (tensor.values.length !== count) {
-      throw toDamaged(`the tensor ${name}_as_tensor has not as many numbers as its shape says`);
+      throw toDamaged(at, `Expected ${count} values for its shape, got ${tensor.values.length}.`);
     }
     if (plain.length > 0 && tensor.values.length > 0) {
-      throw toDamaged(`it has both ${name} and ${name}_as_tensor`);
+      throw toDamaged(at, `Expected values either here or in ${name}, got both.`);
     }
     return Float64Array.from(plain.length > 0 ? plain : tensor.values);
   }
 
   return {
+    locate,
     ints: (name) => get(name, "ints")?.value ?? [],
     strings: (name) => get(name, "strings")?.value ?? [],
     int: (name) => get(name, "int")?.value,

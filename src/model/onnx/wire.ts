@@ -1,23 +1,23 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 
 /**
- * Reading of single fields, each with a check of its wire type. A plain error, which
- * `decodeModel` turns into MODEL_DAMAGED, is thrown when it is another one or the bytes end.
+ * Readers of single protobuf fields. Each checks the wire type of its field, and throws a plain error when it differs and
+ * when the bytes end; `decodeModel` turns that error into MODEL_DAMAGED.
  */
 
-/** A reader of the message that starts here; it cannot see past the message's end. */
+/** Returns a reader of the nested message that starts here; it cannot read past the end of that message. */
 export function enter(reader: BinaryReader, wireType: WireType): BinaryReader {
   expectWireType(wireType, WireType.LengthDelimited);
   return new BinaryReader(reader.bytes());
 }
 
-/** Bytes that are not UTF-8 become U+FFFD. */
+/** Reads a string; bytes that are not UTF-8 become U+FFFD. */
 export function readString(reader: BinaryReader, wireType: WireType): string {
   expectWireType(wireType, WireType.LengthDelimited);
   return reader.string();
 }
 
-/** An int64, an int32 or an enum; NaN beyond ±2⁵³. */
+/** Reads an int64, an int32 or an enum; NaN beyond ±2⁵³. */
 export function readInt(reader: BinaryReader, wireType: WireType): number {
   expectWireType(wireType, WireType.Varint);
   return readVarint(reader);
@@ -28,7 +28,7 @@ export function readFloat(reader: BinaryReader, wireType: WireType): number {
   return reader.float();
 }
 
-/** Adds one value of a repeated int64 field, or all values of a packed one. */
+/** Appends one value of a repeated int64 field, or all values of a packed one. */
 export function readInts(reader: BinaryReader, wireType: WireType, to: number[]): void {
   if (wireType !== WireType.LengthDelimited) {
     to.push(readInt(reader, wireType));
@@ -38,7 +38,7 @@ export function readInts(reader: BinaryReader, wireType: WireType, to: number[])
   while (packed.pos < packed.len) to.push(readVarint(packed));
 }
 
-/** Adds one value of a repeated float field, or all values of a packed one. */
+/** Appends one value of a repeated float field, or all values of a packed one. */
 export function readFloats(reader: BinaryReader, wireType: WireType, to: number[]): void {
   if (wireType !== WireType.LengthDelimited) {
     to.push(readFloat(reader, wireType));
@@ -48,7 +48,7 @@ export function readFloats(reader: BinaryReader, wireType: WireType, to: number[
   while (packed.pos < packed.len) to.push(packed.float());
 }
 
-/** Adds one value of a repeated double field, or all values of a packed one. */
+/** Appends one value of a repeated double field, or all values of a packed one. */
 export function readDoubles(reader: BinaryReader, wireType: WireType, to: number[]): void {
   if (wireType !== WireType.LengthDelimited) {
     expectWireType(wireType, WireType.Bit64);
@@ -65,5 +65,5 @@ function readVarint(reader: BinaryReader): number {
 }
 
 function expectWireType(actual: WireType, expected: WireType): void {
-  if (actual !== expected) throw new Error(`wire type ${actual} where ${expected} was expected`);
+  if (actual !== expected) throw new Error(`Expected wire type ${expected}, got ${actual}.`);
 }

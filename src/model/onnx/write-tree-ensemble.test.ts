@@ -6,7 +6,7 @@ import { parseTreeEnsemble } from "./read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "./write-tree-ensemble.ts";
 
 describe("encodeTreeEnsemble", () => {
-  it("is undone by parseTreeEnsemble", () => {
+  it("is the inverse of parseTreeEnsemble", () => {
     fc.assert(
       fc.property(fc.nat(1e9), (seed) => {
         const { ensemble } = createRandomCase(seed);
@@ -17,7 +17,7 @@ describe("encodeTreeEnsemble", () => {
     );
   });
 
-  it("gives the same bytes for the same ensemble", () => {
+  it("returns the same bytes for the same ensemble", () => {
     const options = { producerVersion: "1", featureNames: ["größe", "b"] };
     for (let seed = 0; seed < 20; seed++) {
       const first = encodeTreeEnsemble(createRandomCase(seed).ensemble, options);
@@ -25,7 +25,7 @@ describe("encodeTreeEnsemble", () => {
     }
   });
 
-  it("writes the header, the features' names and the metadata", () => {
+  it("writes the header, the feature names and the metadata", () => {
     const { ensemble } = createRandomCase(1, {
       task: "classification",
       inputType: "float",

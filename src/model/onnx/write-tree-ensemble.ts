@@ -1,17 +1,17 @@
-import { NODE_MODES, type TreeEnsemble } from "../tree-ensemble.ts";
+import { LEAF, NODE_MODES, type TreeEnsemble } from "../tree-ensemble.ts";
 import { encodeModel } from "./encode-model.ts";
 import { ELEMENT_TYPES, ML_DOMAIN, type OnnxAttribute, type OnnxValue } from "./onnx.ts";
 
 export interface EncodeOptions {
-  /** Version of the program that made the model, for the file's header. */
+  /** Version of the program that created the model, for the header of the file. */
   readonly producerVersion: string;
   /** Names of the features in the order of the columns; kept in the metadata as a JSON array under `feature_names`. */
   readonly featureNames?: readonly string[] | undefined;
-  /** Further metadata, text by key. */
+  /** Further metadata, strings by key. */
   readonly metadata?: ReadonlyMap<string, string> | undefined;
 }
 
-/** onnxruntime reads this since 1.7 (2021), and ai.onnx.ml 3, which double thresholds need, since 1.9. */
+/** onnxruntime reads IR version 7 since 1.7 (2021), and ai.onnx.ml 3, which double thresholds need, since 1.9. */
 const IR_VERSION = 7;
 const OPSETS = [
   { domain: "", version: 13 },
@@ -20,12 +20,12 @@ const OPSETS = [
 
 /**
  * Encodes an ensemble as an ONNX file with one operator. Its input is `features`, a tensor of N × features numbers; its
- * outputs are `label` (N) and `probabilities` (N × classes), or `variable` (N × targets). The same ensemble and
- * options give the same bytes.
+ * outputs are `label` (N) and `probabilities` (N × classes), or `variable` (N × targets). The same ensemble and options
+ * give the same bytes.
  *
- * onnxruntime and our executor answer it with the same bits. `parseTreeEnsemble` gives an equal ensemble back, provided
- * that the ensemble is in the reader's own form: leaves have 0 for feature, threshold and children, the nodes of a
- * tree stand together, and numbers of a float ensemble are float32.
+ * onnxruntime and the executor return the same bits for the file. `parseTreeEnsemble` returns an equal ensemble, provided
+ * that the ensemble is in the form that it returns: leaves have 0 for feature, threshold and children, the nodes of a tree
+ * are contiguous, and the numbers of a float ensemble are float32.
  */
 export function encodeTreeEnsemble(ensemble: TreeEnsemble, options: EncodeOptions): Uint8Array {
   const isClassifier = ensemble.task === "classification";
@@ -92,8 +92,8 @@ function toAttributes(ensemble: TreeEnsemble): OnnxAttribute[] {
     }
   }
   const idsOf = (children: Int32Array): Int32Array =>
-    children.map((child, node) => (isLeaf(node) ? 0 : (nodeIds[child] ?? 0)));
-  const isLeaf = (node: number): boolean => NODE_MODES[ensemble.mode[node] ?? 0] === "LEAF";
+    children.map((child, node) => (isLeaf(node) ? 0 : nodeIds[child]!));
+  const isLeaf = (node: number): boolean => ensemble.mode[node] === LEAF;
 
   const voteNodes = new Int32Array(ensemble.voteOutput.length);
   for (let node = 0; node < count; node++) {
@@ -108,18 +108,18 @@ function toAttributes(ensemble: TreeEnsemble): OnnxAttribute[] {
     toInts("nodes_featureids", ensemble.feature),
     toStrings(
       "nodes_modes",
-      Array.from(ensemble.mode, (mode) => NODE_MODES[mode] ?? "LEAF"),
+      Array.from(ensemble.mode, (mode) => NODE_MODES[mode]!),
     ),
     toNumbers("nodes_values", ensemble.threshold),
     toInts("nodes_truenodeids", idsOf(ensemble.trueChild)),
     toInts("nodes_falsenodeids", idsOf(ensemble.falseChild)),
     toInts(
       `${prefix}_treeids`,
-      voteNodes.map((node) => treeIds[node] ?? 0),
+      voteNodes.map((node) => treeIds[node]!),
     ),
     toInts(
       `${prefix}_nodeids`,
-      voteNodes.map((node) => nodeIds[node] ?? 0),
+      voteNodes.map((node) => nodeIds[node]!),
     ),
     toInts(`${prefix}_ids`, ensemble.voteOutput),
     toNumbers(`${prefix}_weights`, ensemble.voteWeight),
@@ -137,10 +137,10 @@ function toAttributes(ensemble: TreeEnsemble): OnnxAttribute[] {
       toString("aggregate_function", ensemble.aggregate),
     );
   }
-  // ONNX checkers want no order; a sorted list is easier to compare.
+  // ONNX requires no order; a sorted list is easier to compare.
   return attributes.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
-  /** Floats in the old form, which every reader knows; doubles need a tensor. */
+  /** Encodes floats in the old form, which every reader supports; doubles need a tensor. */
   function toNumbers(name: string, values: Float64Array): OnnxAttribute {
     if (ensemble.inputType === "float") return { name, value: { kind: "floats", value: values } };
     const elementType = ELEMENT_TYPES.double;

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRandom } from "../../kernel/random.ts";
 import { LEAF, type TreeEnsemble } from "../../model/tree-ensemble.ts";
-import { createForestExecutor } from "../../model/executor/execute.ts";
+import { createForestExecutor } from "../../model/executor/forest-executor.ts";
 import type { ForestOptions } from "./options.ts";
 import { type TrainedForest, trainForest } from "./train.ts";
 import type { TrainingSet } from "./training-set.ts";

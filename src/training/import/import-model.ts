@@ -4,7 +4,7 @@ import type { FittedGuard } from "../../guard/guard.ts";
 import { systemClock, type Clock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { saveArtifact } from "../../model/artifact.ts";
-import { createForestExecutor } from "../../model/executor/execute.ts";
+import { createForestExecutor } from "../../model/executor/forest-executor.ts";
 import { createGolden } from "../../model/golden.ts";
 import { MANIFEST_FORMAT, MAX_CLASSES } from "../../model/manifest.ts";
 import type { Executor } from "../../model/model.ts";

@@ -1,5 +1,5 @@
 import { createBreath } from "../forest/yield-to-event-loop.ts";
-import { createForestExecutor } from "../../model/executor/execute.ts";
+import { createForestExecutor } from "../../model/executor/forest-executor.ts";
 import type { ForestOptions } from "../forest/options.ts";
 import { trainForest } from "../forest/train.ts";
 import type { Target, TrainingSet } from "../forest/training-set.ts";

@@ -1,35 +1,35 @@
 import { LEAF, NODE_MODES, type NodeMode, type TreeEnsemble } from "../tree-ensemble.ts";
 
 /**
- * An ensemble as the executor walks it. Each position holds a record: a leaf, or a test `value <= threshold` whose two
- * outcomes stand next to each other, so that a step is one addition and no branch:
+ * The records of an ensemble in the order in which the executor reads them. Each position holds a leaf, or a test
+ * `value <= threshold` whose two outcomes are adjacent, so that a step is one addition without a branch:
  *
  *     position = child[position] + (value <= threshold ? 0 : 1)
  *
- * A leaf steps onto itself, whatever the value: its threshold is NaN and its `child` the position before it. So several
- * walks can take their steps together until all have arrived.
+ * A leaf steps onto itself for any value: its threshold is NaN and its `child` the position before it. So several walks can
+ * step together until all have arrived.
  *
- * A node with several parents has a record behind each of them, but the records behind it are shared: the layout
- * is at most four times as long as the ensemble.
+ * A node with several parents has a record for each of them, but its descendants are shared: the layout has at most four
+ * times as many records as the ensemble has nodes.
  */
 export interface ForestLayout {
   /** Position of each tree's root. */
   readonly roots: Int32Array;
-  /** Position of the left outcome; the right one is next to it. */
+  /** Position of the left outcome; the right one follows it. */
   readonly child: Int32Array;
   readonly feature: Int32Array;
   readonly threshold: Float32Array | Float64Array;
-  /** 1 where a missing value goes left although `NaN <= threshold` is false. */
+  /** 1 where a missing value leads to the left, although `NaN <= threshold` is false. */
   readonly missingLeft: Uint8Array;
-  /** Whether any record has `missingLeft`. */
+  /** True if any record has `missingLeft`. */
   readonly hasMissingLeft: boolean;
   /** Number of the leaf at a position; 0 for a test. */
   readonly leaf: Int32Array;
-  /** The ensemble's node of each leaf number. */
+  /** Index in the ensemble of each leaf, by its number. */
   readonly leaves: Int32Array;
 }
 
-/** A node's test in the only form that the executor knows. */
+/** The test of a node, in the one form that the executor supports. */
 interface Test {
   threshold: number;
   left: number;
@@ -38,10 +38,10 @@ interface Test {
 }
 
 /**
- * Lays an ensemble out tree by tree, each breadth-first, and turns the six comparisons into `<=`.
+ * Creates the layout of an ensemble: tree by tree, each breadth-first, with all six comparisons converted to `<=`.
  *
- * x < t becomes x <= the number before t; x > t and x >= t swap the outcomes; x = t is two tests. Comparisons with NaN, and
- * x < −∞, always come out the same: they become x <= ∞, with the outcome for a missing value on the right.
+ * x < t becomes x <= the number before t; x > t and x >= t swap the outcomes; x = t becomes two tests. A comparison with
+ * NaN, and x < −∞, has the same result for all x: it becomes x <= ∞, with the outcome for a missing value on the right.
  */
 export function toLayout(ensemble: TreeEnsemble): ForestLayout {
   const { mode, feature } = ensemble;
@@ -57,7 +57,7 @@ export function toLayout(ensemble: TreeEnsemble): ForestLayout {
     leaf: new Int32Array(size),
   };
   const toPrevious = isFloat ? toPreviousFloat : toPreviousDouble;
-  // A test of equality needs a second node; the one of node n has the number count + n.
+  // A test of equality needs a second node; that of node n has the number count + n.
   const pairOf = new Int32Array(2 * count).fill(-1);
   const leafOf = new Int32Array(count).fill(-1);
   const leaves: number[] = [];
@@ -71,19 +71,19 @@ export function toLayout(ensemble: TreeEnsemble): ForestLayout {
   for (const [tree, root] of ensemble.roots.entries()) {
     const position = used++;
     layout.roots[tree] = position;
-    place(root, position);
+    addRecord(root, position);
     while (done < queued) {
       const node = queue[done++]!;
       const pair = pairOf[node]!;
       setTest(test, ensemble, node, toPrevious);
       const { left, right } = test;
-      place(left, pair);
-      place(right, pair + 1);
+      addRecord(left, pair);
+      addRecord(right, pair + 1);
     }
   }
   return { ...layout, hasMissingLeft, leaves: Int32Array.from(leaves) };
 
-  function place(node: number, position: number): void {
+  function addRecord(node: number, position: number): void {
     const origin = node < count ? node : node - count;
     if (mode[origin] === LEAF) {
       let leaf = leafOf[origin]!;
@@ -122,7 +122,7 @@ function countRecords({ roots, mode }: TreeEnsemble): number {
   return records;
 }
 
-/** Describes a node, or the second half of a test of equality, into `test`. */
+/** Writes the test of a node, or the second half of a test of equality, to `test`. */
 function setTest(
   test: Test,
   ensemble: TreeEnsemble,
@@ -136,11 +136,11 @@ function setTest(
   const onFalse = ensemble.falseChild[origin]!;
   const value = ensemble.threshold[origin]!;
   const tracksTrue = ensemble.missingTracksTrue[origin] === 1;
-  const name: NodeMode = NODE_MODES[ensemble.mode[origin]!] ?? "LEAF";
+  const name: NodeMode = NODE_MODES[ensemble.mode[origin]!]!;
 
   if (isSecond) {
-    // Only values up to the threshold come here: below it they are unequal. A missing value is sent to the right by
-    // BRANCH_EQ when it tracks true, and never sent here otherwise.
+    // Only values up to the threshold reach this test; those below it are unequal. BRANCH_EQ sends a missing value that
+    // tracks true to the right; no other missing value reaches this test.
     const isEqual = name === "BRANCH_EQ";
     set(toPrevious(value), isEqual ? onFalse : onTrue, isEqual ? onTrue : onFalse, false);
     return;
@@ -175,7 +175,7 @@ function setTest(
       else set(value, count + origin, onTrue, false);
       break;
     case "LEAF":
-      throw new Error("a leaf has no test");
+      throw new Error("A leaf has no test.");
   }
 
   function set(threshold: number, left: number, right: number, missingLeft: boolean): void {
@@ -188,7 +188,7 @@ function setTest(
 
 const bits = new DataView(new ArrayBuffer(8));
 
-/** The greatest float32 number below `value`, which is a float32 number above −∞. */
+/** Returns the greatest float32 number below `value`, which is a float32 number above −∞. */
 function toPreviousFloat(value: number): number {
   if (value === 0) return -(2 ** -149);
   bits.setFloat32(0, value);
@@ -196,7 +196,7 @@ function toPreviousFloat(value: number): number {
   return bits.getFloat32(0);
 }
 
-/** The greatest float64 number below `value`, which is above −∞. */
+/** Returns the greatest float64 number below `value`, which is above −∞. */
 function toPreviousDouble(value: number): number {
   if (value === 0) return -Number.MIN_VALUE;
   bits.setFloat64(0, value);

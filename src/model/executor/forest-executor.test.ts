@@ -10,22 +10,22 @@ import { toGreatestUlps } from "../../../test/support/ulps.ts";
 import { encodeTreeEnsemble } from "../onnx/write-tree-ensemble.ts";
 import type { Executor } from "../model.ts";
 import { LEAF, NODE_MODES, type TreeEnsemble } from "../tree-ensemble.ts";
-import { createForestExecutor } from "./execute.ts";
+import { createForestExecutor } from "./forest-executor.ts";
 
-interface Answer {
+interface Prediction {
   readonly scores: Float32Array;
   readonly labels: Int32Array;
 }
 
-function predict(executor: Executor, rows: Float64Array, count: number): Answer {
-  // A label of −2 would show a row that was passed over.
+function predict(executor: Executor, rows: Float64Array, count: number): Prediction {
+  // A label of −2 would show a row that was skipped.
   const labels = new Int32Array(executor.task === "regression" ? 0 : count).fill(-2);
   const scores = new Float32Array(count * executor.outputs).fill(NaN);
   executor.run(rows, count, scores, labels);
   return { scores, labels };
 }
 
-/** The batches for which onnxruntime answers otherwise; none, if all is well. */
+/** Returns a description of each batch for which onnxruntime predicts something else. */
 async function toDisagreements(
   { ensemble, rows }: RandomCase,
   counts: readonly number[],
@@ -34,7 +34,7 @@ async function toDisagreements(
   const oracle = await createOracle(bytes, ensemble);
   const executor = createForestExecutor(ensemble);
   const isExact = ensemble.postTransform === "NONE";
-  // The logistic function of a negative sum is computed as 1 minus that of a positive one.
+  // The logistic function of a negative sum is computed as 1 minus that of its absolute value.
   const floor = ensemble.postTransform === "LOGISTIC" ? 1 : 0;
   const disagreements: string[] = [];
   for (const count of counts) {
@@ -50,7 +50,7 @@ async function toDisagreements(
   return disagreements;
 }
 
-describe("the forest executor answers with onnxruntime's bits", () => {
+describe("the forest executor returns the same bits as onnxruntime", () => {
   it("for random ensembles of every kind", async () => {
     for (let seed = 0; seed < 600; seed++) {
       expect(await toDisagreements(createRandomCase(seed), [1, 2, 65]), `seed ${seed}`).toEqual([]);
@@ -71,21 +71,21 @@ describe("the forest executor answers with onnxruntime's bits", () => {
       [`${name}, float`, { modes: [mode], inputType: "float" }],
       [`${name}, double`, { modes: [mode], inputType: "double" }],
     ]),
-    ["trees that are one leaf", { shape: "stump" }],
+    ["trees of one leaf", { shape: "stump" }],
     ["one tree", { trees: 1 }],
     ["chains of 400 tests", { shape: "chain", leaves: 400, trees: 2 }],
     ["shared children", { sharesChildren: true, leaves: 40 }],
-    ["several votes a leaf", { votes: "sparse", outputs: 3 }],
-    ["one vote a leaf", { votes: "single", task: "classification", outputs: 5 }],
-    ["all votes a leaf", { votes: "dense", task: "classification", outputs: 20 }],
-    ["two classes, one voted for", { votes: "one-class", task: "classification", outputs: 2 }],
-    ["two classes, both voted for", { votes: "dense", task: "classification", outputs: 2 }],
-    ["two classes, some voted for", { votes: "sparse", task: "classification", outputs: 2 }],
+    ["several votes per leaf", { votes: "sparse", outputs: 3 }],
+    ["one vote per leaf", { votes: "single", task: "classification", outputs: 5 }],
+    ["a vote per leaf and class", { votes: "dense", task: "classification", outputs: 20 }],
+    ["two classes with votes for one", { votes: "one-class", task: "classification", outputs: 2 }],
+    ["two classes with votes for both", { votes: "dense", task: "classification", outputs: 2 }],
+    ["two classes with votes for some", { votes: "sparse", task: "classification", outputs: 2 }],
     ["softmax", { postTransform: "SOFTMAX", task: "classification" }],
     ["logistic", { postTransform: "LOGISTIC", task: "classification" }],
-    ["a regressor's averages", { task: "regression", aggregate: "AVERAGE" }],
-    ["a regressor's minimum", { task: "regression", aggregate: "MIN" }],
-    ["a regressor's maximum", { task: "regression", aggregate: "MAX" }],
+    ["the average of a regressor", { task: "regression", aggregate: "AVERAGE" }],
+    ["the minimum of a regressor", { task: "regression", aggregate: "MIN" }],
+    ["the maximum of a regressor", { task: "regression", aggregate: "MAX" }],
   ];
   it.each(kinds)("for %s", async (_title, options) => {
     for (let seed = 0; seed < 8; seed++) {
@@ -96,11 +96,11 @@ describe("the forest executor answers with onnxruntime's bits", () => {
     }
   });
 
-  it("for an output without a vote in some rows, to the sign of its zero", async () => {
+  it("for an output without a vote in some rows, including the sign of its zero", async () => {
     expect(await toDisagreements(createNegativeZeroCase(), [1, 9])).toEqual([]);
   });
 
-  it("when equality tests on whole numbers share a child, which onnxruntime makes a set", async () => {
+  it("for equality tests on integers that share a child, which onnxruntime merges into a set", async () => {
     for (let seed = 0; seed < 20; seed++) {
       expect(await toDisagreements(createMembershipCase(seed), [1, 64]), `seed ${seed}`).toEqual(
         [],
@@ -109,7 +109,7 @@ describe("the forest executor answers with onnxruntime's bits", () => {
   });
 });
 
-/** Two leaves that vote for different classes of three; the base value −0 shows whether a vote of 0 was added to it. */
+/** Creates two leaves that vote for different classes of three. A base value of −0 shows if a vote of 0 was added to it. */
 function createNegativeZeroCase(): RandomCase {
   const { ensemble } = createMembershipCase(0);
   const zeros: TreeEnsemble = {
@@ -123,7 +123,7 @@ function createNegativeZeroCase(): RandomCase {
   return { ensemble: zeros, rows: toCategories };
 }
 
-/** As LightGBM's categories are exported: x = 3 or x = 7 or … leads to one leaf, anything else to another. */
+/** Creates a tree like an export of LightGBM's categories: x = 3 or x = 7 or … leads to one leaf, other values to another. */
 function createMembershipCase(seed: number): RandomCase {
   const { ensemble } = createRandomCase(seed, {
     task: "classification",
@@ -165,7 +165,7 @@ function toCategories(count: number): Float64Array {
 }
 
 describe("the forest executor", () => {
-  it("gives a row the same answer alone and in a batch", () => {
+  it("predicts the same for a row alone and in a batch", () => {
     fc.assert(
       fc.property(fc.nat(1e9), fc.integer({ min: 1, max: 150 }), (seed, count) => {
         const { ensemble, rows } = createRandomCase(seed);
@@ -183,7 +183,7 @@ describe("the forest executor", () => {
     );
   });
 
-  it("gives the same bits for a shared child as for its copies", () => {
+  it("returns the same bits for a shared child as for copies of it", () => {
     for (let seed = 0; seed < 100; seed++) {
       const { ensemble, rows } = createRandomCase(seed, { sharesChildren: true, leaves: 12 });
       const batch = rows(40);
@@ -193,7 +193,7 @@ describe("the forest executor", () => {
     }
   });
 
-  it("compiles a graph whose paths double at each node without copying them", () => {
+  it("compiles a graph whose number of paths doubles at each node, without copies", () => {
     const depth = 60;
     const nodes = depth + 1;
     const inner = (value: number): Int32Array =>
@@ -218,7 +218,7 @@ describe("the forest executor", () => {
     expect(scores).toEqual(Float32Array.of(7, 7, 7));
   });
 
-  it("walks a tree of some ten thousand levels", () => {
+  it("walks a tree of more than ten thousand levels", () => {
     const { ensemble } = createRandomCase(3, {
       task: "regression",
       outputs: 1,
@@ -234,7 +234,7 @@ describe("the forest executor", () => {
     expect(scores.every(Number.isFinite)).toBe(true);
   });
 
-  it("breaks ties for the first class", () => {
+  it("resolves ties in favour of the first class", () => {
     const { ensemble } = createRandomCase(5, {
       task: "classification",
       outputs: 3,
@@ -257,7 +257,7 @@ describe("the forest executor", () => {
     expect(label([-1, -2, -1])).toBe(0);
   });
 
-  it("leaves the rows as they are and labels untouched for regression", () => {
+  it("changes neither the rows nor, for regression, the labels", () => {
     const { ensemble, rows } = createRandomCase(8, { task: "regression" });
     const batch = rows(10);
     const before = batch.slice();
@@ -268,7 +268,7 @@ describe("the forest executor", () => {
   });
 });
 
-/** Gives each parent its own copy of a shared leaf. */
+/** Returns an ensemble in which each parent has its own copy of a shared leaf. */
 function toUnshared(ensemble: TreeEnsemble): TreeEnsemble {
   const mode: number[] = [];
   const origins: number[] = [];

@@ -1,22 +1,22 @@
 import type { Executor } from "../model.ts";
 import type { TreeEnsemble } from "../tree-ensemble.ts";
-import { toLayout } from "./execute-layout.ts";
-import { createFinisher } from "./execute-scores.ts";
-import { createLeafMasks } from "./execute-masks.ts";
-import { createMaskVoteCounter, createVoteCounter } from "./execute-votes.ts";
-import { walkRow, walkRows, walkRowWithMissing } from "./execute-walk.ts";
+import { toLayout } from "./forest-layout.ts";
+import { createFinisher } from "./finisher.ts";
+import { createLeafMasks } from "./leaf-masks.ts";
+import { createMaskVoteCounter, createVoteCounter } from "./vote-counter.ts";
+import { walkRow, walkRows, walkRowWithMissing } from "./walk.ts";
 
-/** Rows that go down a tree one after another, while its nodes are in the cache. */
+/** Number of rows that walk down one tree before the next, while its nodes are in the cache. */
 const BLOCK_ROWS = 64;
-/** Numbers that a buffer for a block may hold; with very many trees or features, blocks get smaller. */
+/** Maximum number of values in the buffer of a block; with very many trees or features, blocks are smaller. */
 const BLOCK_NUMBERS = 1 << 18;
 
 /**
- * Compiles a tree ensemble to an executor that gives the same bits as onnxruntime on one thread. SOFTMAX is within
- * 2 units in the last place, and LOGISTIC within 2 units in the last place of 1.
+ * Compiles a tree ensemble to an executor that returns the same bits as onnxruntime on one thread; SOFTMAX is within 2
+ * units in the last place, and LOGISTIC within 2 units in the last place of 1.
  *
- * One row of the Iris forest takes about two microseconds. `run` allocates nothing once it has seen its largest kind of
- * call; it keeps buffers, so an executor must not be shared between threads.
+ * One row of the Iris forest takes about two microseconds. After the largest call so far, `run` allocates nothing. It keeps
+ * buffers, so an executor must not be shared between threads.
  */
 export function createForestExecutor(ensemble: TreeEnsemble): Executor {
   const { features, outputs } = ensemble;
@@ -91,7 +91,7 @@ export function createForestExecutor(ensemble: TreeEnsemble): Executor {
   }
 }
 
-/** Which outputs get votes at all. */
+/** Returns 1 for each output that any leaf votes for. */
 function toVoted(ensemble: TreeEnsemble): Uint8Array {
   const voted = new Uint8Array(ensemble.outputs);
   for (const output of ensemble.voteOutput) voted[output] = 1;

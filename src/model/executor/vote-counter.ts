@@ -1,15 +1,15 @@
 import type { TreeEnsemble } from "../tree-ensemble.ts";
-import { toDenseWeights } from "./execute-dense.ts";
-import type { ForestLayout } from "./execute-layout.ts";
-import type { LeafMasks } from "./execute-masks.ts";
+import { toDenseWeights } from "./dense-weights.ts";
+import type { ForestLayout } from "./forest-layout.ts";
+import type { LeafMasks } from "./leaf-masks.ts";
 
 /**
  * Adds up the votes of the leaves that one row reached.
  *
  * @param reached leaf of each tree, from index `at` on
- * @param sums is filled with the sum (or least, or greatest weight) of each output's votes; of an output without a vote
- *   it may be anything
- * @param voted is filled with 1 for each output that got a vote, unless every row's answer is the same without
+ * @param sums receives the sum (or the minimum, or the maximum) of the votes for each output; any number for an output
+ *   without a vote
+ * @param voted receives 1 for each output with a vote; unchanged where predictions do not depend on it
  */
 export type VoteCounter = (
   reached: Int32Array,
@@ -18,10 +18,14 @@ export type VoteCounter = (
   voted: Uint8Array,
 ) => void;
 
-/** Adds up the votes of the leaves that masks have left of each tree; see `LeafMasks` and `VoteCounter`. */
-export type MaskVoteCounter = (left: Int32Array, sums: Float64Array, voted: Uint8Array) => void;
+/** Adds up the votes of the leaves that masks found in each tree; see `LeafMasks` and `VoteCounter`. */
+export type MaskVoteCounter = (
+  remaining: Int32Array,
+  sums: Float64Array,
+  voted: Uint8Array,
+) => void;
 
-/** Counts votes as `createVoteCounter` does, with the same bits. */
+/** Creates a counter that returns the same bits as that of `createVoteCounter`. */
 export function createMaskVoteCounter(
   ensemble: TreeEnsemble,
   layout: ForestLayout,
@@ -32,24 +36,24 @@ export function createMaskVoteCounter(
   const dense = toDenseWeights(ensemble, layout);
   if (dense?.stride !== 3) {
     const count = createVoteCounter(ensemble, layout);
-    return (left, sums, voted) => {
+    return (remaining, sums, voted) => {
       for (let tree = 0; tree < trees; tree++) {
-        reached[tree] = leaves[firstLeaf[tree]! + Math.clz32(left[tree]!)]!;
+        reached[tree] = leaves[firstLeaf[tree]! + Math.clz32(remaining[tree]!)]!;
       }
       count(reached, 0, sums, voted);
     };
   }
-  // Two or three classes: the weights in the order of the leaves, so that no number of a leaf has to be looked up.
+  // Two or three classes: the weights are sorted like the leaves of the masks, which saves the lookup of leaf numbers.
   const weights = new Float32Array(leaves.length * 3);
   for (const [at, leaf] of leaves.entries()) {
     weights.set(dense.weights.subarray(leaf * 3, leaf * 3 + 3), at * 3);
   }
-  return (left, sums) => {
+  return (remaining, sums) => {
     let a = 0;
     let b = 0;
     let c = 0;
     for (let tree = 0; tree < trees; tree++) {
-      const at = 3 * (firstLeaf[tree]! + Math.clz32(left[tree]!));
+      const at = 3 * (firstLeaf[tree]! + Math.clz32(remaining[tree]!));
       a = Math.fround(a + weights[at]!);
       b = Math.fround(b + weights[at + 1]!);
       c = Math.fround(c + weights[at + 2]!);
@@ -61,8 +65,8 @@ export function createMaskVoteCounter(
 }
 
 /**
- * Votes are counted in the order of trees, as onnxruntime does, and for a float ensemble each addition is
- * rounded to float32.
+ * Creates a counter that adds votes in the order of the trees, as onnxruntime does, and rounds each addition to float32
+ * for a float ensemble.
  */
 export function createVoteCounter(ensemble: TreeEnsemble, layout: ForestLayout): VoteCounter {
   const dense = toDenseWeights(ensemble, layout);
@@ -74,7 +78,7 @@ export function createVoteCounter(ensemble: TreeEnsemble, layout: ForestLayout):
     : createDenseCounter(weights, stride, trees);
 }
 
-/** One output: a single regression target, or two classes of which one gets votes under the number 0. */
+/** Creates a counter for one output: a single regression target, or two classes with votes for output 0. */
 function createTargetCounter(weights: Float32Array, trees: number): VoteCounter {
   return (reached, at, sums) => {
     let sum = 0;
@@ -85,7 +89,10 @@ function createTargetCounter(weights: Float32Array, trees: number): VoteCounter 
   };
 }
 
-/** Three outputs at a time: their additions don't wait for each other, which makes it three times as fast as one by one. */
+/**
+ * Creates a counter that handles three outputs at a time: their additions are independent, which makes it three times as
+ * fast as one output at a time.
+ */
 function createDenseCounter(weights: Float32Array, stride: number, trees: number): VoteCounter {
   return (reached, at, sums) => {
     for (let output = 0; output < stride; output += 3) {
@@ -99,14 +106,14 @@ function createDenseCounter(weights: Float32Array, stride: number, trees: number
         c = Math.fround(c + weights[first + 2]!);
       }
       sums[output] = a;
-      // Beyond the last output the stride is padding, and a write outside a typed array does nothing.
+      // The stride is padded, and a write beyond the end of a typed array has no effect.
       sums[output + 1] = b;
       sums[output + 2] = c;
     }
   };
 }
 
-/** Any number of votes a leaf, for any outputs: about four times as slow. */
+/** Creates a counter for any number of votes per leaf and any outputs; about four times as slow. */
 function createSparseCounter(ensemble: TreeEnsemble, { leaves }: ForestLayout): VoteCounter {
   const { voteOutput, aggregate } = ensemble;
   const isFloat = ensemble.inputType === "float";
@@ -115,7 +122,7 @@ function createSparseCounter(ensemble: TreeEnsemble, { leaves }: ForestLayout): 
   const end = leaves.map((node) => ensemble.voteStart[node + 1]!);
   const trees = ensemble.roots.length;
   const combine = toCombine(ensemble);
-  // The first weight is added to 0, but is itself the least or greatest.
+  // Sums start at 0; a minimum or maximum starts at the first weight.
   const startsAtZero = aggregate === "SUM" || aggregate === "AVERAGE";
 
   return (reached, at, sums, voted) => {
@@ -135,7 +142,7 @@ function createSparseCounter(ensemble: TreeEnsemble, { leaves }: ForestLayout): 
   };
 }
 
-/** A comparison with NaN is false, so the earlier of two weights stays. */
+/** Returns the function that combines votes. A comparison with NaN is false, so the earlier of two weights is kept. */
 function toCombine(ensemble: TreeEnsemble): (sum: number, weight: number) => number {
   switch (ensemble.aggregate) {
     case "MIN":

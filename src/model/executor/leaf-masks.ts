@@ -1,37 +1,37 @@
-import type { ForestLayout } from "./execute-layout.ts";
+import type { ForestLayout } from "./forest-layout.ts";
 
-/** What a row's values leave of each tree, without a single step down a tree. */
+/** Finds the leaf that a row reaches in each tree without walking down a tree. */
 export interface LeafMasks {
   /**
-   * Fills `left[tree]` with the leaves of each tree that no test of the row rules out: bit 31 stands for its leftmost one.
-   * The highest bit that is set is the leaf that the row reaches, its `Math.clz32(left[tree])`-th from the left.
+   * Fills `remaining[tree]` with the leaves of each tree that no test of the row excludes: bit 31 is the leftmost leaf. The
+   * highest set bit is the leaf that the row reaches, the `Math.clz32(remaining[tree])`-th from the left.
    *
-   * @param row where the row's values start
+   * @param row index of the first value of the row
    */
-  find(values: Float32Array | Float64Array, row: number, left: Int32Array): void;
-  /** The layout's numbers of the leaves of all trees, each tree's from left to right. */
+  find(values: Float32Array | Float64Array, row: number, remaining: Int32Array): void;
+  /** Leaf numbers of the layout, tree by tree, each from left to right. */
   readonly leaves: Int32Array;
-  /** Where each tree's leaves begin in `leaves`. */
+  /** Index in `leaves` of the first leaf of each tree. */
   readonly firstLeaf: Int32Array;
 }
 
-/** Leaves of a tree that fit in the bits of one mask. */
+/** Maximum number of leaves of a tree: the bits of one mask. */
 const MAX_LEAVES = 32;
-/** Beyond it, a row's masks take longer to gather than its walks do. */
+/** Maximum number of features: with more, masks take longer than walks. */
 const MAX_FEATURES = 8;
-/** Masks of all features together: 4 MB, which still lie in the cache that a core has for itself or shares with few. */
+/** Maximum number of masks of all features: 4 MB, which fit in the cache of a core or of a few cores. */
 const MAX_MASKS = 1 << 20;
 
-/** Bits 31, 30, … stand for a tree's leaves from left to right. */
+/** A mask with all bits set. Bits 31, 30, … are the leaves of a tree from left to right. */
 const ALL_LEAVES = -1;
 
 /**
- * Masks for forests of small trees on few features; undefined for other forests.
+ * Creates the masks of a forest of small trees on few features; returns undefined for other forests.
  *
- * A test that fails rules out the leaves to its left, and the leftmost leaf that no test rules out is the one that is reached
- * (Lucchese et al., "QuickScorer", SIGIR 2015). Which tests on one feature fail depends only on how many of the forest's
- * thresholds on it lie below the value: so what they leave of each tree is looked up by that number, and a row costs
- * an AND per feature and tree. On the Iris forest this takes a quarter of the time of the walks.
+ * A test that fails excludes the leaves on its left, and a row reaches the leftmost leaf that no test excludes (Lucchese et
+ * al., "QuickScorer", SIGIR 2015). The set of failing tests on one feature depends only on the number of the forest's
+ * thresholds below the value. So the remaining leaves of each tree are a table lookup by that number, and a row costs one
+ * AND per feature and tree. On the Iris forest this takes a quarter of the time of the walks.
  */
 export function createLeafMasks(layout: ForestLayout, features: number): LeafMasks | undefined {
   if (features > MAX_FEATURES) return undefined;
@@ -42,7 +42,7 @@ export function createLeafMasks(layout: ForestLayout, features: number): LeafMas
   const thresholds = Array.from({ length: features }, (_, feature) =>
     toThresholds(tests, feature, layout.threshold instanceof Float32Array),
   );
-  // For each feature one record of masks for each number of failed thresholds, and one for a missing value.
+  // Each feature has one record of masks for each number of failed thresholds, and one for a missing value.
   const records = thresholds.reduce((sum, { length }) => sum + length + 2, 0);
   if (records * trees > MAX_MASKS) return undefined;
   const masks = new Int32Array(records * trees).fill(ALL_LEAVES);
@@ -57,9 +57,9 @@ export function createLeafMasks(layout: ForestLayout, features: number): LeafMas
 
   return {
     ...listLeaves(layout),
-    find(values, row, left) {
+    find(values, row, remaining) {
       for (let f = 0; f < features; f++) {
-        const ascending = thresholds[f] as Float32Array | Float64Array;
+        const ascending = thresholds[f]!;
         const value = values[row + f]!;
         const failed = Number.isNaN(value) ? ascending.length + 1 : countBelow(ascending, value);
         starts[f] = firstRecords[f]! + failed * trees;
@@ -69,17 +69,17 @@ export function createLeafMasks(layout: ForestLayout, features: number): LeafMas
       const c = starts[features > 2 ? 2 : 0]!;
       const d = starts[features > 3 ? 3 : 0]!;
       for (let tree = 0; tree < trees; tree++) {
-        left[tree] = masks[a + tree]! & masks[b + tree]! & masks[c + tree]! & masks[d + tree]!;
+        remaining[tree] = masks[a + tree]! & masks[b + tree]! & masks[c + tree]! & masks[d + tree]!;
       }
       for (let f = 4; f < features; f++) {
         const start = starts[f]!;
-        for (let tree = 0; tree < trees; tree++) left[tree]! &= masks[start + tree]!;
+        for (let tree = 0; tree < trees; tree++) remaining[tree]! &= masks[start + tree]!;
       }
     },
   };
 }
 
-/** How many of the ascending numbers are below a value; a lower bound without branches that depend on the data. */
+/** Returns how many of the ascending numbers are below a value: a binary search without branches that depend on the data. */
 function countBelow(ascending: Float32Array | Float64Array, value: number): number {
   let low = 0;
   let length = ascending.length;
@@ -91,7 +91,7 @@ function countBelow(ascending: Float32Array | Float64Array, value: number): numb
   return low;
 }
 
-/** A test of one tree, and what is left of the tree's leaves when it fails. */
+/** A test of one tree. When it fails, the leaves in `mask` remain. */
 interface Test {
   readonly tree: number;
   readonly feature: number;
@@ -100,15 +100,15 @@ interface Test {
   readonly mask: number;
 }
 
-/** All tests of a forest; undefined when a tree has too many leaves. */
+/** Returns all tests of a forest; undefined when a tree has too many leaves. */
 function listTests(layout: ForestLayout): Test[] | undefined {
   const { roots, child, feature, threshold, missingLeft } = layout;
   const tests: Test[] = [];
   for (const [tree, root] of roots.entries()) {
     let leaves = 0;
-    // Records behind a node with several parents are shared; each way to them counts here as leaves of its own.
+    // The descendants of a node with several parents are shared; here each path to them counts as separate leaves.
     const visit = (position: number, depth: number): void => {
-      // A tree that is deeper than it may have leaves has too many of them.
+      // A tree deeper than the maximum number of leaves has too many of them.
       if (depth >= MAX_LEAVES) leaves = MAX_LEAVES + 1;
       if (child[position] === position - 1 || leaves > MAX_LEAVES) {
         leaves += 1;
@@ -132,7 +132,7 @@ function listTests(layout: ForestLayout): Test[] | undefined {
   return tests;
 }
 
-/** The bits of leaves `from` … `to − 1`. */
+/** Returns the bits of leaves `from` … `to − 1`. */
 function toBits(from: number, to: number): number {
   let bits = 0;
   for (let leaf = from; leaf < to; leaf++) bits |= 1 << (31 - leaf);
@@ -149,7 +149,7 @@ function toThresholds(
   return isFloat ? Float32Array.from(ascending) : Float64Array.from(ascending);
 }
 
-/** Fills the records of one feature: record n for n failed thresholds, the last for a missing value. */
+/** Fills the records of one feature: record n for n failed thresholds, the last one for a missing value. */
 function fillMasks(
   masks: Int32Array,
   firstRecord: number,

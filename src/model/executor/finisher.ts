@@ -1,12 +1,12 @@
 import type { PostTransform, TreeEnsemble } from "../tree-ensemble.ts";
 
 /**
- * Turns the sums of one row into its scores and label, as onnxruntime does.
+ * Converts the sums of one row to its scores and label, as onnxruntime does.
  *
- * @param sums are changed
- * @param voted 1 for each output that got a vote; the score of another is 0, whatever its base value
- * @param scores is filled from index `row × outputs` on
- * @param labels gets the class's index at `row`; untouched for regression
+ * @param sums sum of the votes for each output; overwritten
+ * @param voted 1 for each output with a vote; the score of any other output is 0, also when it has a base value
+ * @param scores receives the scores from index `row × outputs` on
+ * @param labels receives the class index at `row`; unchanged for regression
  */
 export type Finisher = (
   sums: Float64Array,
@@ -25,12 +25,12 @@ export function createFinisher(ensemble: TreeEnsemble): Finisher {
   return ensemble.outputs === 1 ? createTargetFinisher(ensemble) : createTargetsFinisher(ensemble);
 }
 
-/** How the ensemble's type rounds the result of an addition or division. */
+/** Returns the function that rounds the result of an addition or division to the ensemble's type. */
 function toRound(ensemble: TreeEnsemble): (value: number) => number {
   return ensemble.inputType === "float" ? Math.fround : (value) => value;
 }
 
-/** One target: onnxruntime leaves out the post-transform. */
+/** Creates the finisher for one target, where onnxruntime skips the post-transform. */
 function createTargetFinisher(ensemble: TreeEnsemble): Finisher {
   const round = toRound(ensemble);
   const divisor = toDivisor(ensemble);
@@ -44,7 +44,7 @@ function createTargetsFinisher(ensemble: TreeEnsemble): Finisher {
   const { outputs, aggregate } = ensemble;
   const round = toRound(ensemble);
   const divisor = toDivisor(ensemble);
-  // Adding 0 turns −0 into 0: it matters where onnxruntime adds nothing.
+  // To add 0 turns −0 into 0, which differs from onnxruntime where it adds nothing.
   const isExtreme = aggregate === "MIN" || aggregate === "MAX";
   const addsBase = ensemble.baseValues.length > 0 || isExtreme;
   const baseValues = addsBase ? toBaseValues(ensemble) : ensemble.baseValues;
@@ -66,7 +66,10 @@ function toBaseValues({ baseValues, outputs }: TreeEnsemble): Float64Array {
   return baseValues.length > 0 ? baseValues : new Float64Array(outputs);
 }
 
-/** Three classes or more: the label is the first class with the greatest sum among those with a vote or a base value. */
+/**
+ * Creates the finisher for three classes or more: the label is the first class with the greatest sum among those with a
+ * vote or a base value.
+ */
 function createClassFinisher(ensemble: TreeEnsemble): Finisher {
   const { outputs, baseValues } = ensemble;
   const round = toRound(ensemble);
@@ -96,11 +99,12 @@ function createClassFinisher(ensemble: TreeEnsemble): Finisher {
 }
 
 /**
- * Two classes. Exports vote for one of them, by the number of the first: its sum s is then the second class's score.
- * The label is the second class where s > 0.5, or where s > 0 if some weight is negative, and the scores are made from s.
+ * Creates the finisher for two classes. Converters export votes for output 0 only; their sum s is then the score of the
+ * second class. The label is the second class where s > 0.5, or where s > 0 if any weight is negative, and the scores are
+ * computed from s.
  *
- * With votes for both, or by the number of the second, the label is the second class where its sum is above 0 (or
- * 0.5, as above). This is onnxruntime's rule, and not that the greatest wins.
+ * With votes for output 1, the label is the second class where its sum is above 0 (or 0.5, as above). This is the rule of
+ * onnxruntime, not argmax.
  */
 function createTwoClassFinisher(ensemble: TreeEnsemble): Finisher {
   const { voteOutput, voteWeight } = ensemble;
@@ -125,7 +129,7 @@ function createTwoClassFinisher(ensemble: TreeEnsemble): Finisher {
       scores[2 * row] = toLogistic(-score);
       scores[2 * row + 1] = toLogistic(score);
     } else {
-      // Not −0 for a row without votes.
+      // A row without votes has the score 0, not −0.
       scores[2 * row] = addsToOne ? 1 - sum : voted[0] === 1 ? -score : 0;
       scores[2 * row + 1] = score;
     }
@@ -134,7 +138,7 @@ function createTwoClassFinisher(ensemble: TreeEnsemble): Finisher {
 
 type Writer = (sums: Float64Array, voted: Uint8Array, scores: Float32Array, at: number) => void;
 
-/** Rounds sums to float32, even of a double ensemble, before it applies the post-transform in float32 steps. */
+/** Creates a writer that rounds sums to float32, also for a double ensemble, and applies the post-transform in float32. */
 function createWriter({ outputs, postTransform }: TreeEnsemble): Writer {
   const transform = TRANSFORMS[postTransform];
   return (sums, voted, scores, at) => {

@@ -1,11 +1,11 @@
-import type { ForestLayout } from "./execute-layout.ts";
+import type { ForestLayout } from "./forest-layout.ts";
 
 /**
- * Walks of rows down to leaves: the executor's inner loops.
+ * The inner loops of the executor: walks of rows down to leaves.
  *
- * Four walks take their steps together, because one alone waits for memory at every step: measured, this takes half the
- * time on forests of 100 trees with 185 leaves. The negation of `<=` sends NaN to the right, as ONNX's false branch wants;
- * only the slower walk for rows with missing values looks further.
+ * Four walks step together, because a single one waits for memory at each step: measured, this takes half the time on
+ * forests of 100 trees with 185 leaves. The negation of `<=` sends NaN to the right, the false branch of ONNX; only the
+ * slower walk for rows with missing values reads `missingLeft`.
  */
 
 /** Fills `reached[at + tree]` with the leaf of each tree for the row that starts at `row`. */
@@ -24,15 +24,15 @@ export function walkRow(
     let b = roots[tree + 1]!;
     let c = roots[tree + 2]!;
     let d = roots[tree + 3]!;
-    let onTheWay: number;
+    let underWay: number;
     do {
       a = child[a]! + +!(values[row + feature[a]!]! <= threshold[a]!);
       b = child[b]! + +!(values[row + feature[b]!]! <= threshold[b]!);
       c = child[c]! + +!(values[row + feature[c]!]! <= threshold[c]!);
       d = child[d]! + +!(values[row + feature[d]!]! <= threshold[d]!);
-      onTheWay =
+      underWay =
         (child[a]! + 1 - a) | (child[b]! + 1 - b) | (child[c]! + 1 - c) | (child[d]! + 1 - d);
-    } while (onTheWay !== 0);
+    } while (underWay !== 0);
     reached[at + tree] = leaf[a]!;
     reached[at + tree + 1] = leaf[b]!;
     reached[at + tree + 2] = leaf[c]!;
@@ -46,8 +46,8 @@ export function walkRow(
 }
 
 /**
- * The same for `count` rows of `width` values: leaf of tree t and row r at `reached[r × trees + t]`. All rows go down one
- * tree before the next, while its nodes are in the cache.
+ * Fills `reached[r × trees + t]` with the leaf of tree t for row r, for `count` rows of `width` values. All rows walk down
+ * one tree before the next, while its nodes are in the cache.
  */
 export function walkRows(
   layout: ForestLayout,
@@ -71,15 +71,15 @@ export function walkRows(
       let b = root;
       let c = root;
       let d = root;
-      let onTheWay: number;
+      let underWay: number;
       do {
         a = child[a]! + +!(values[rowA + feature[a]!]! <= threshold[a]!);
         b = child[b]! + +!(values[rowB + feature[b]!]! <= threshold[b]!);
         c = child[c]! + +!(values[rowC + feature[c]!]! <= threshold[c]!);
         d = child[d]! + +!(values[rowD + feature[d]!]! <= threshold[d]!);
-        onTheWay =
+        underWay =
           (child[a]! + 1 - a) | (child[b]! + 1 - b) | (child[c]! + 1 - c) | (child[d]! + 1 - d);
-      } while (onTheWay !== 0);
+      } while (underWay !== 0);
       const at = r * trees + tree;
       reached[at] = leaf[a]!;
       reached[at + trees] = leaf[b]!;
@@ -92,7 +92,7 @@ export function walkRows(
   }
 }
 
-/** As `walkRow`, for a row that has missing values. */
+/** Does the same as `walkRow` for a row with missing values. */
 export function walkRowWithMissing(
   layout: ForestLayout,
   values: Float32Array | Float64Array,
