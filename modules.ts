@@ -38,6 +38,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
   kernel: {
     level: 0,
     about: "errors, input checks, durations, clock, random numbers, message channel, file lock",
+    folders: { check: "parsers of values, containers and TypeBox schemas" },
     imports: [],
   },
   tabular: {

@@ -21,7 +21,7 @@ import { MODEL_OPTIONS } from "../src/model/options.ts";
 import { MONITOR_OPTIONS } from "../src/monitor/options.ts";
 import { SERVING_OPTIONS } from "../src/serving/options.ts";
 import { toVariableName } from "../src/config/names.ts";
-import { ERROR_KINDS } from "../src/kernel/errors.ts";
+import { COMMAND_ERRORS, REQUEST_ERRORS } from "../src/kernel/errors.ts";
 import type { OptionDeclaration, OptionDeclarations } from "../src/kernel/options.ts";
 import { LOAD_METRICS, METRICS, type MetricDeclaration } from "../src/metrics/names.ts";
 import { checkModules } from "./modules/check-modules.ts";
@@ -47,7 +47,8 @@ const PARTS: readonly Part[] = [
   { file: OPTIONS_PAGE, name: "process options", text: toOptionTable(SERVER_OPTIONS, true) },
   { file: OPTIONS_PAGE, name: "train options", text: toOptionTable(TRAIN_OPTIONS, false) },
   { file: OPTIONS_PAGE, name: "import options", text: toOptionTable(IMPORT_OPTIONS, false) },
-  { file: "docs/api.md", name: "errors", text: toErrorTable() },
+  { file: "docs/api.md", name: "request errors", text: toRequestErrorTable() },
+  { file: "docs/api.md", name: "command errors", text: toCommandErrorTable() },
   { file: "docs/metrics.md", name: "metrics", text: toMetricTable(METRICS) },
   { file: "docs/alerting.md", name: "alerts", text: toAlertTable(ALERTS) },
   { file: "docs/load-testing.md", name: "load options", text: toOptionTable(LOAD_OPTIONS, false) },
@@ -84,14 +85,22 @@ function toValue(declaration: OptionDeclaration): string {
   return declaration.type === "choice" ? declaration.choices.join("|") : toPlaceholder(declaration);
 }
 
-function toErrorTable(): string {
-  const rows = Object.entries(ERROR_KINDS).map(([code, { status, exitCode, title }]) => [
+function toRequestErrorTable(): string {
+  const rows = Object.entries(REQUEST_ERRORS).map(([code, { status, title }]) => [
     `\`${code}\``,
     String(status),
+    title,
+  ]);
+  return toTable(["Code", "HTTP status", "Title"], rows);
+}
+
+function toCommandErrorTable(): string {
+  const rows = Object.entries(COMMAND_ERRORS).map(([code, { exitCode, title }]) => [
+    `\`${code}\``,
     String(exitCode),
     title,
   ]);
-  return toTable(["Code", "HTTP status", "Exit code", "Meaning"], rows);
+  return toTable(["Code", "Exit code", "Meaning"], rows);
 }
 
 function toMetricTable(declarations: Readonly<Record<string, MetricDeclaration>>): string {

@@ -1,22 +1,25 @@
+import type { Parser } from "../kernel/check.ts";
+import { custom, secret, string } from "../kernel/check/values.ts";
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
-import { parseHttpAddress } from "../series/http-address.ts";
+import { HTTP_URL_ADVICE, parseHttpAddress } from "../series/http-address.ts";
 
-/** What is wrong with a receiver's address, without the address. */
-export const NO_ADDRESS =
-  "it is no address such as http://HOST/PATH or https://HOST/PATH; a % in a user or password is written %25";
-
-const findAddressFault = (item: string): string | undefined =>
-  parseHttpAddress(item) === undefined ? NO_ADDRESS : undefined;
-
-/** What has to be read first, files or PromQL, is checked when a server starts (check-options.ts). */
-const asItIs = (): undefined => undefined;
+/** Accepts the URL of a receiver, which may hold a secret. */
+export const RECEIVER_URL: Parser<string> = secret(
+  custom(
+    "a URL, for example http://127.0.0.1:9093",
+    (given) =>
+      typeof given === "string" && parseHttpAddress(given) !== undefined ? given : undefined,
+    HTTP_URL_ADVICE,
+  ),
+);
 
 export const ALERTS_OPTIONS = {
   rules: {
     type: "list",
     placeholder: "GLOB_OR_FOLDER",
     default: [],
-    findFault: asItIs,
+    // check-options.ts checks it when a server starts.
+    item: string(),
     help: "Files of Prometheus's rules that the monitor evaluates, or folders of them, instead of Tepal's own",
   },
   rulesInterval: {
@@ -30,12 +33,11 @@ export const ALERTS_OPTIONS = {
     type: "list",
     placeholder: "URL",
     default: [],
-    findFault: findAddressFault,
-    isSecret: true,
+    item: RECEIVER_URL,
     help: "Webhooks that are told of alerts; without it nobody is",
   },
   alertWebhookFile: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "File with webhooks, one a line, for addresses that are secrets",
@@ -50,15 +52,19 @@ export const ALERTS_OPTIONS = {
     type: "list",
     placeholder: "MATCHER",
     default: ['severity!="info"'],
-    findFault: asItIs,
+    // check-options.ts checks it when a server starts.
+    item: string(),
     help: "Labels of the alerts that webhooks are told of, as in PromQL; all must hold",
   },
   alertGroupBy: {
     type: "list",
     placeholder: "LABEL",
     default: ["alertname", "job"],
-    findFault: (item) =>
-      item === "..." || /^[a-zA-Z_]\w*$/.test(item) ? undefined : "it is no name of a label",
+    item: custom("the name of a label, or ... for all", (given) =>
+      typeof given === "string" && (given === "..." || /^[a-zA-Z_]\w*$/.test(given))
+        ? given
+        : undefined,
+    ),
     help: "Labels by which webhooks get alerts together; ... is all of them",
   },
   alertGroupWait: {
@@ -86,8 +92,7 @@ export const ALERTS_OPTIONS = {
     type: "list",
     placeholder: "URL",
     default: [],
-    findFault: findAddressFault,
-    isSecret: true,
+    item: RECEIVER_URL,
     help: "Alertmanagers that alerts are handed over to; they group, silence and route",
   },
 } as const satisfies OptionDeclarations;

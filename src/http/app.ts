@@ -64,7 +64,8 @@ export async function createApp(parts: AppParts): Promise<App> {
   authorizeRequests(app, parts);
   app.setErrorHandler((thrown, request, reply) => {
     const error = toTepalError(thrown);
-    if (error.code === "INTERNAL") logger.error({ err: thrown, id: request.id }, "request failed");
+    if (error.requestCode === "INTERNAL")
+      logger.error({ err: thrown, id: request.id }, "request failed");
     sendProblem(reply, error);
   });
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound()));

@@ -1,9 +1,10 @@
+import { refine, string } from "../kernel/check/values.ts";
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
 import { findOriginProblem } from "./access/web-origin.ts";
 
 export const HTTP_OPTIONS = {
   host: {
-    type: "text",
+    type: "string",
     placeholder: "ADDRESS",
     default: "127.0.0.1",
     help: "IP address to listen on (0.0.0.0 = all interfaces, requires --api-keys-file)",
@@ -16,7 +17,7 @@ export const HTTP_OPTIONS = {
     help: "Port to listen on (0 = any free port)",
   },
   apiKeysFile: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "API keys that clients must send, created with `tepal keys add`",
@@ -30,17 +31,17 @@ export const HTTP_OPTIONS = {
     type: "list",
     placeholder: "ORIGIN",
     default: [],
-    findFault: findOriginProblem,
+    item: refine(string(), findOriginProblem),
     help: "Origins whose pages may send requests (* = all), for example https://shop.example",
   },
   tlsCert: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "Certificate chain in PEM for HTTPS, reloaded on SIGHUP; requires --tls-key",
   },
   tlsKey: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "Private key of --tls-cert in PEM",

@@ -23,10 +23,14 @@ export function superviseChild<Theirs, Ours extends object>(
   child: ChildProcess,
   ours: Ours,
 ): SupervisedChild<Theirs> {
-  const channel = createChannel<Theirs, Ours>((message) => {
-    // A message that cannot be delivered is no error here: `channel.close` rejects every call that waits.
-    child.send(message, () => {});
-  }, ours);
+  const channel = createChannel<Theirs, Ours>({
+    peer: "child process",
+    handlers: ours,
+    send(message) {
+      // A message that cannot be delivered is no error here: `channel.close` rejects every pending call.
+      child.send(message, () => {});
+    },
+  });
   let hasEnded = false;
 
   async function waitForEnd(): Promise<string> {
@@ -74,10 +78,14 @@ export function connectToParent<Theirs, Ours extends object>(
   onDisconnect: () => void,
 ): Channel<Theirs> {
   for (const signal of IGNORED_SIGNALS) process.on(signal, () => {});
-  const channel = createChannel<Theirs, Ours>((message) => {
-    // If a message cannot be delivered, the parent has ended, and "disconnect" follows.
-    process.send?.(message, undefined, undefined, () => {});
-  }, ours);
+  const channel = createChannel<Theirs, Ours>({
+    peer: "parent process",
+    handlers: ours,
+    send(message) {
+      // If a message cannot be delivered, the parent has ended, and "disconnect" follows.
+      process.send?.(message, undefined, undefined, () => {});
+    },
+  });
   process.on("message", channel.receive);
   process.once("disconnect", () => {
     channel.close();

@@ -1,74 +1,93 @@
-/** How one kind of error is told to the outside: over HTTP, and as a process's exit code. */
-interface ErrorKind {
-  /** HTTP status, when the error ends a request. */
+/** A kind of error that ends a request. */
+interface RequestError {
+  /** HTTP status. */
   readonly status: number;
-  /** Exit code, when the error ends a command (docs: README, "Exit codes"). */
-  readonly exitCode: number;
-  /** A short, stable name of the problem, the same for every occurrence (RFC 9457 `title`). */
+  /** A short, stable name of the problem, the same for each occurrence (RFC 9457 `title`). */
   readonly title: string;
 }
 
-/** Every error that Tepal raises on purpose. Codes are stable: clients and scripts may rely on them. */
-export const ERROR_KINDS = {
-  MALFORMED_JSON: { status: 400, exitCode: 1, title: "The body is not valid JSON" },
-  MALFORMED_REQUEST: { status: 400, exitCode: 1, title: "The request is malformed" },
-  UNAUTHORIZED: { status: 401, exitCode: 1, title: "A key is needed" },
-  FORBIDDEN: { status: 403, exitCode: 1, title: "This key may not do that" },
-  FOREIGN_REQUEST: { status: 403, exitCode: 1, title: "The request comes from elsewhere" },
-  NOT_FOUND: { status: 404, exitCode: 1, title: "There is nothing at this address" },
-  MODEL_NOT_FOUND: { status: 404, exitCode: 1, title: "There is no such model" },
-  METHOD_NOT_ALLOWED: { status: 405, exitCode: 1, title: "This address does not take this method" },
-  NOT_ACCEPTABLE: { status: 406, exitCode: 1, title: "There is no reply of that type" },
-  REQUEST_TIMEOUT: { status: 408, exitCode: 1, title: "The request took too long to arrive" },
-  CONFLICT: { status: 409, exitCode: 1, title: "That cannot be done now" },
-  BODY_TOO_LARGE: { status: 413, exitCode: 1, title: "The request is too large" },
-  URI_TOO_LONG: { status: 414, exitCode: 1, title: "The address is too long" },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, exitCode: 1, title: "The body's type is not supported" },
-  EXPECTATION_FAILED: { status: 417, exitCode: 1, title: "The expectation cannot be met" },
-  INVALID_INPUT: { status: 422, exitCode: 1, title: "The input does not fit the model" },
-  INVALID_PLAN: { status: 422, exitCode: 2, title: "The load test cannot be run like that" },
-  OUT_OF_DISTRIBUTION: {
-    status: 422,
+/** A kind of error that ends a command. */
+interface CommandError {
+  readonly exitCode: number;
+  /** For docs/api.md. */
+  readonly title: string;
+}
+
+/**
+ * The errors that Tepal raises on purpose, in two tables. Codes are stable: clients and scripts rely on them. A code in both tables has a
+ * status and an exit code of its own. By rule, a request error that ends a command exits with 1 (`exitCode`), and a command error that
+ * ends a request is INTERNAL to the client (`requestCode`).
+ */
+export const REQUEST_ERRORS = {
+  MALFORMED_JSON: { status: 400, title: "The body is not valid JSON" },
+  MALFORMED_REQUEST: { status: 400, title: "The request is malformed" },
+  QUERY_INVALID: { status: 400, title: "The query is not valid" },
+  UNAUTHORIZED: { status: 401, title: "Authentication required" },
+  FORBIDDEN: { status: 403, title: "The key does not have the required role" },
+  FOREIGN_REQUEST: { status: 403, title: "Cross-origin request rejected" },
+  NOT_FOUND: { status: 404, title: "Not found" },
+  MODEL_NOT_FOUND: { status: 404, title: "Model not found" },
+  METHOD_NOT_ALLOWED: { status: 405, title: "Method not allowed" },
+  NOT_ACCEPTABLE: { status: 406, title: "No acceptable response format" },
+  REQUEST_TIMEOUT: { status: 408, title: "The request took too long to arrive" },
+  CONFLICT: { status: 409, title: "The request conflicts with the current state" },
+  BODY_TOO_LARGE: { status: 413, title: "The request body is too large" },
+  URI_TOO_LONG: { status: 414, title: "The URL is too long" },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, title: "Unsupported content type" },
+  EXPECTATION_FAILED: { status: 417, title: "The Expect header cannot be met" },
+  INVALID_INPUT: { status: 422, title: "Invalid input for the model" },
+  INVALID_PLAN: { status: 422, title: "Invalid load test settings" },
+  OUT_OF_DISTRIBUTION: { status: 422, title: "The input is outside the training distribution" },
+  QUERY_FAILED: { status: 422, title: "The query could not be evaluated" },
+  TOO_MANY_REQUESTS: { status: 429, title: "Too many requests" },
+  HEADERS_TOO_LARGE: { status: 431, title: "The request headers are too large" },
+  INTERNAL: { status: 500, title: "Internal server error" },
+  MODEL_NOT_READY: { status: 503, title: "No model is ready" },
+  OVERLOADED: { status: 503, title: "The server is overloaded" },
+  QUERY_TIMEOUT: { status: 503, title: "The query timed out" },
+  SHUTTING_DOWN: { status: 503, title: "The server is shutting down" },
+  CANCELLED: { status: 503, title: "The request was cancelled" },
+} as const satisfies Record<string, RequestError>;
+
+export const COMMAND_ERRORS = {
+  CANNOT_LISTEN: { exitCode: 1, title: "The server cannot listen on the address" },
+  CANNOT_WRITE: { exitCode: 1, title: "A file cannot be written" },
+  INVALID_DATA: { exitCode: 1, title: "Invalid training data" },
+  MODEL_DAMAGED: { exitCode: 1, title: "The model's files are damaged" },
+  MODEL_UNSUPPORTED: {
     exitCode: 1,
-    title: "The input is unlike the training data",
+    title: "The model uses operators or features that Tepal does not support",
   },
-  TOO_MANY_REQUESTS: { status: 429, exitCode: 1, title: "Too many requests" },
-  HEADERS_TOO_LARGE: { status: 431, exitCode: 1, title: "The request's headers are too large" },
-  INTERNAL: { status: 500, exitCode: 70, title: "The server failed" },
-  MODEL_NOT_READY: { status: 503, exitCode: 1, title: "No model is ready" },
-  OVERLOADED: { status: 503, exitCode: 1, title: "The server has too much to do" },
-  SHUTTING_DOWN: { status: 503, exitCode: 1, title: "The server is shutting down" },
-  INVALID_OPTION: { status: 500, exitCode: 2, title: "An option is not usable" },
-  INVALID_DATA: { status: 500, exitCode: 1, title: "The training data is not usable" },
-  MODEL_DAMAGED: { status: 500, exitCode: 1, title: "The model is damaged" },
-  MODEL_UNSUPPORTED: { status: 500, exitCode: 1, title: "The model uses what Tepal cannot run" },
-  CANNOT_WRITE: { status: 500, exitCode: 1, title: "A file could not be written" },
-  CANNOT_LISTEN: { status: 500, exitCode: 1, title: "The server could not listen" },
-  INVALID_RULES: { status: 500, exitCode: 2, title: "A rule file is not usable" },
-  QUERY_INVALID: { status: 400, exitCode: 1, title: "The query is not valid" },
-  QUERY_FAILED: { status: 422, exitCode: 1, title: "The query could not be evaluated" },
-  QUERY_TIMEOUT: { status: 503, exitCode: 1, title: "The query took too long" },
-  CANCELLED: { status: 503, exitCode: 130, title: "Cancelled" },
-} as const satisfies Record<string, ErrorKind>;
+  INVALID_OPTION: { exitCode: 2, title: "Invalid option" },
+  INVALID_PLAN: { exitCode: 2, title: "Invalid load test settings" },
+  INVALID_RULES: { exitCode: 2, title: "Invalid rule file" },
+  INTERNAL: { exitCode: 70, title: "A bug in Tepal" },
+  CANCELLED: { exitCode: 130, title: "Cancelled" },
+} as const satisfies Record<string, CommandError>;
 
-export type ErrorCode = keyof typeof ERROR_KINDS;
+export type RequestErrorCode = keyof typeof REQUEST_ERRORS;
+export type CommandErrorCode = keyof typeof COMMAND_ERRORS;
+export type ErrorCode = RequestErrorCode | CommandErrorCode;
 
-/** One thing that is wrong with an input, and where. */
+/** Exit code of a command that a request error ends. */
+const REQUEST_EXIT_CODE = 1;
+
+/** A problem in an input. */
 export interface Problem {
   /**
-   * Where: a JSON pointer (RFC 6901) into a request body, `row 3, column "age"` in a CSV file,
-   * an option's name, or a path inside a file.
+   * Its location: a JSON pointer (RFC 6901) into a request body, `row 3, column "age"` in a CSV file, `--flag`, `TEPAL_VARIABLE`, or a
+   * file with a key or line.
    */
   readonly at: string;
-  /** What `at` is where a body of rows is no JSON: the name of a column. */
-  readonly place?: "column";
-  /** What is wrong, what was expected, and what to do. */
+  /** Set if `at` is the name of a column, in a body of CSV rows. */
+  readonly kind?: "column";
+  /** States what was expected and what was found, and what to do. */
   readonly message: string;
 }
 
 /**
- * The one base class of errors. Its message is written for the person who can mend the cause:
- * what was wrong, where, what was expected, what to do. `problems` lists every fault of one input.
+ * The base class of all errors that Tepal raises on purpose. The message is for the person who can remove the cause: it states what is
+ * wrong, where, what was expected and what to do. `problems` lists every problem of an input.
  */
 export class TepalError extends Error {
   override readonly name = "TepalError";
@@ -85,20 +104,29 @@ export class TepalError extends Error {
     this.problems = options.problems ?? [];
   }
 
-  get status(): number {
-    return ERROR_KINDS[this.code].status;
+  /** The code that a client gets: INTERNAL for an error of commands. */
+  get requestCode(): RequestErrorCode {
+    return isIn(REQUEST_ERRORS, this.code) ? this.code : "INTERNAL";
   }
 
-  get exitCode(): number {
-    return ERROR_KINDS[this.code].exitCode;
+  get status(): number {
+    return REQUEST_ERRORS[this.requestCode].status;
   }
 
   get title(): string {
-    return ERROR_KINDS[this.code].title;
+    return REQUEST_ERRORS[this.requestCode].title;
+  }
+
+  get exitCode(): number {
+    return isIn(COMMAND_ERRORS, this.code) ? COMMAND_ERRORS[this.code].exitCode : REQUEST_EXIT_CODE;
   }
 }
 
-/** The message of anything thrown, for a text that quotes it. */
+function isIn<T extends object>(table: T, code: string): code is keyof T & string {
+  return Object.hasOwn(table, code);
+}
+
+/** Returns the message of anything thrown. */
 export function toMessage(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

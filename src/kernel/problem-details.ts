@@ -1,17 +1,17 @@
-import type { ErrorCode, Problem, TepalError } from "./errors.ts";
+import type { Problem, RequestErrorCode, TepalError } from "./errors.ts";
 
-/** How an error is told over HTTP: problem details, RFC 9457. */
+/** An error in an HTTP response: problem details (RFC 9457). */
 export interface ProblemDetails {
   /** `urn:tepal:problem:` and the code in lower case with hyphens. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
   readonly detail: string;
-  /** Stable; for programs. */
-  readonly code: ErrorCode;
-  /** Every fault of the input, each with a JSON pointer (RFC 6901) into the body, or the name of its column where that is CSV. */
+  /** Stable, for programs. */
+  readonly code: RequestErrorCode;
+  /** Every problem of the input, with a JSON pointer (RFC 6901) into the body, or with the name of a column of a CSV body. */
   readonly errors?: readonly ErrorItem[];
-  /** The request's id, as in X-Request-Id. */
+  /** The request ID, as in X-Request-Id. */
   readonly id: string;
 }
 
@@ -22,24 +22,26 @@ export type ErrorItem = { readonly detail: string } & (
 
 export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
 
+/**
+ * Makes the problem details of an error. The details of an internal error stay in the log, also those of a command error that ends a
+ * request.
+ */
 export function toProblemDetails(error: TepalError, id: string): ProblemDetails {
-  const { code, title, status, message } = error;
+  const { requestCode: code, title, status, message, problems } = error;
+  const isInternal = code === "INTERNAL";
   return {
     type: `urn:tepal:problem:${code.toLowerCase().replaceAll("_", "-")}`,
     title,
     status,
-    // What went wrong inside is for the log, not for whoever asks.
-    detail: code === "INTERNAL" ? `The log has more under the id ${id}.` : message,
+    detail: isInternal ? `See the server log for request ID ${id}.` : message,
     code,
-    ...(error.problems.length > 0 && {
-      errors: toErrorItems(error.problems),
-    }),
+    ...(problems.length > 0 && !isInternal && { errors: toErrorItems(problems) }),
     id,
   };
 }
 
 export function toErrorItems(problems: readonly Problem[]): ErrorItem[] {
-  return problems.map(({ at, place, message: detail }) =>
-    place === "column" ? { column: at, detail } : { pointer: at, detail },
+  return problems.map(({ at, kind, message: detail }) =>
+    kind === "column" ? { column: at, detail } : { pointer: at, detail },
   );
 }

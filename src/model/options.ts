@@ -2,13 +2,13 @@ import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
 
 export const MODEL_OPTIONS = {
   models: {
-    type: "text",
+    type: "string",
     placeholder: "DIR",
     default: "models",
     help: "Folder that holds the models, one folder each, with a numbered folder for each version",
   },
   model: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "NAME",
     default: null,
     help: "Model that answers /predict; without it the first by name",

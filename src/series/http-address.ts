@@ -23,3 +23,6 @@ export function toBasicCredential({ username, password }: URL): string | undefin
   const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
   return `Basic ${Buffer.from(text).toString("base64")}`;
 }
+
+/** The usual cause of a URL that is not accepted, besides its scheme. */
+export const HTTP_URL_ADVICE = "Write a % in a user or password as %25.";

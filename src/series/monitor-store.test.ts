@@ -89,5 +89,5 @@ it.each([
   ["x=http://me:50%@h", undefined],
 ])("--scrape %s", (item, parsed) => {
   expect(parseScrapeItem(item)).toEqual(parsed);
-  expect(SERIES_OPTIONS.scrape.findFault(item) === undefined).toBe(parsed !== undefined);
+  expect("value" in SERIES_OPTIONS.scrape.item.parse(item, true)).toBe(parsed !== undefined);
 });

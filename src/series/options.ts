@@ -1,5 +1,5 @@
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
-import { findScrapeFault } from "./scrape/scrape-option.ts";
+import { SCRAPE_ITEM } from "./scrape/scrape-option.ts";
 
 export const SERIES_OPTIONS = {
   scrapeInterval: {
@@ -13,7 +13,7 @@ export const SERIES_OPTIONS = {
     type: "list",
     placeholder: "[JOB=]URL",
     default: [],
-    findFault: findScrapeFault,
+    item: SCRAPE_ITEM,
     help: "What else is scraped, in the Prometheus text format, such as node=http://127.0.0.1:9100/metrics",
   },
   retention: {
@@ -31,7 +31,7 @@ export const SERIES_OPTIONS = {
     help: "Series that are kept at once; samples of further ones are counted and not stored",
   },
   dataDir: {
-    type: "text",
+    type: "string",
     placeholder: "DIR",
     default: ".tepal",
     help: "Folder in which history survives a restart",

@@ -69,7 +69,7 @@ export function createRowStream(predictor: Predictor, options: RowStreamOptions)
   const { features } = predictor.manifest;
   const width = features.length;
   const writer = createRowWriter(predictor, options.output);
-  const place = input === "csv" ? "column" : undefined;
+  const kind = input === "csv" ? "column" : undefined;
   const scanner = createRecordScanner({
     delimiter: input === "csv" ? delimiter.charCodeAt(0) : null,
     maxBytes: MAX_RECORD_BYTES,
@@ -80,7 +80,7 @@ export function createRowStream(predictor: Predictor, options: RowStreamOptions)
   const values = new Float64Array(groupRows * width);
   const lines = new Float64Array(groupRows);
   const counts: RowCounts = { rows: 0, bad: 0, outliers: 0 };
-  let problems = new ProblemList(place);
+  let problems = new ProblemList(kind);
   const decoder = createJsonRowDecoder(features);
   let codec =
     options.header === undefined
@@ -151,7 +151,7 @@ export function createRowStream(predictor: Predictor, options: RowStreamOptions)
     }
     if (problems.total > 0) {
       error = toRowError(problems);
-      problems = new ProblemList(place);
+      problems = new ProblemList(kind);
     }
     if (error === undefined) {
       lines[good] = line;

@@ -230,7 +230,7 @@ export function findHeaderProblems(
 ): Problem[] {
   const problems: Problem[] = [];
   const add = (at: string, message: string): void => {
-    problems.push({ at, place: "column", message });
+    problems.push({ at, kind: "column", message });
   };
   const seen = new Map<string, number>();
   for (const name of header) seen.set(name, (seen.get(name) ?? 0) + 1);

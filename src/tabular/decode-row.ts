@@ -9,16 +9,16 @@ const MAX_QUOTED = 60;
 /** Gathers what is wrong with an input, up to a bound, so that a hostile body cannot make a huge reply. */
 export class ProblemList {
   readonly problems: Problem[] = [];
-  readonly #place: Pick<Problem, "place">;
+  readonly #kind: Pick<Problem, "kind">;
   #dropped = 0;
 
-  /** @param place what problems are at: `column`, or nothing for JSON pointers */
-  constructor(place?: Problem["place"]) {
-    this.#place = place === undefined ? {} : { place };
+  /** @param kind `column` if problems are at columns; nothing for JSON pointers */
+  constructor(kind?: Problem["kind"]) {
+    this.#kind = kind === undefined ? {} : { kind };
   }
 
   add(at: string, message: string): void {
-    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ at, ...this.#place, message });
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push({ at, ...this.#kind, message });
     else this.#dropped += 1;
   }
 

@@ -37,8 +37,8 @@ async function create(flags: Partial<AlertsOptions>) {
   return { store, log, alerting, write };
 }
 
-const NO_ADDRESS =
-  "has something (not shown: it may be a secret): it is no address such as http://HOST/PATH";
+const HIDDEN = "got a value that is not shown because it may be a secret";
+const EXPECTED_URL = `Expected a URL, for example http://127.0.0.1:9093, ${HIDDEN}.`;
 
 const DOWN = {
   groups: [
@@ -120,13 +120,22 @@ describe("alerting", () => {
   });
 
   it.each([
-    [{ alertWebhook: ["http://good/x", "mailto:secret"] }, `--alert-webhook ${NO_ADDRESS}`],
-    [{ alertWebhook: ["http://me:secret%@host/"] }, `--alert-webhook ${NO_ADDRESS}`],
-    [{ alertWebhook: { x: "secret" } as never }, "--alert-webhook is something (not shown"],
-    [{ alertmanagerUrl: ["secret words"] }, `--alertmanager-url ${NO_ADDRESS}`],
-    [{ alertWebhookFile: "/none" }, "--alert-webhook-file /none cannot be read"],
-    [{ alertWebhookMatch: ["severity"] }, "--alert-webhook-match is not a list of matchers"],
-    [{ alertWebhookMatch: ['a="b"} + {c="d"'] }, "--alert-webhook-match is not a list of matchers"],
+    [
+      { alertWebhook: ["http://good/x", "mailto:secret"] },
+      `Invalid option --alert-webhook/1: ${EXPECTED_URL}`,
+    ],
+    [
+      { alertWebhook: ["http://me:secret%@host/"] },
+      `--alert-webhook/0: ${EXPECTED_URL} Write a % in`,
+    ],
+    [{ alertWebhook: { x: "secret" } as never }, HIDDEN],
+    [{ alertmanagerUrl: ["secret words"] }, `--alertmanager-url/0: ${EXPECTED_URL}`],
+    [{ alertWebhookFile: "/none" }, "--alert-webhook-file /none: Cannot read the file"],
+    [{ alertWebhookMatch: ["severity"] }, "--alert-webhook-match: Expected a list of matchers"],
+    [
+      { alertWebhookMatch: ['a="b"} + {c="d"'] },
+      "--alert-webhook-match: Expected a list of matchers",
+    ],
   ] as const)("refuses what it cannot use: %j", async (flags, message) => {
     const error: unknown = await create(flags).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({
@@ -145,13 +154,13 @@ describe("alerting", () => {
     expect(error).toMatchObject({
       code: "INVALID_OPTION",
       problems: [
-        { at: `--alert-webhook-file ${file}, line 4,` },
-        { at: `--alert-webhook-file ${file}, line 5,` },
+        { at: `--alert-webhook-file ${file}:4` },
+        { at: `--alert-webhook-file ${file}:5` },
         { at: "--alert-webhook-match" },
       ],
     });
-    expect(String(error)).toContain(`line 5, cannot be used: it is no address such as`);
-    expect(String(error)).not.toContain("secret");
+    expect(String(error)).toContain(`:5: ${EXPECTED_URL}`);
+    expect(String(error).replaceAll("may be a secret", "")).not.toContain("secret");
   });
 
   it("has groups without rules, and filters", async () => {

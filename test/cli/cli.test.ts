@@ -35,15 +35,21 @@ describe("tepal", () => {
   it.each([
     [["tarin"], "Did you mean train?"],
     [["train", "--tree", "5"], "--trees"],
-    [["train", "--trees", "0"], '--trees is "0"; a whole number from 1 to 10000 is expected'],
-    [["train", "--trees", "0", "--seed", "x"], '--seed is "x"'],
+    [
+      ["train", "--trees", "0"],
+      'Invalid option --trees: Expected an integer from 1 to 10000, got "0".',
+    ],
+    [
+      ["train", "--trees", "0", "--seed", "x"],
+      '--seed: Expected an integer from 0 to 4294967295, got "x".',
+    ],
     [["train", "--data", "a.csv"], "--target COLUMN"],
     [["train", "--max-features", "most"], "maxFeatures"],
     [["train", "--unit", "x"], "FEATURE=UNIT"],
     [["train", "--name", "../x"], "a model's name has"],
-    [["serve", "--port", "x"], '--port is "x"'],
+    [["serve", "--port", "x"], '--port: Expected an integer from 0 to 65535, got "x".'],
     [["serve", "--config", "nope.json"], "nope.json cannot be read"],
-    [["serve", "--ood-alpha", "2"], "above 0 and below 1"],
+    [["serve", "--ood-alpha", "2"], "--ood-alpha: Expected a number > 0 and < 1"],
   ])("exits 2 for the command line %j, with a message", async (words, message) => {
     await using folder = await createFolder();
     const run = await runCli(words, folder.path);

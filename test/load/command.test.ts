@@ -96,7 +96,7 @@ describe("tepal load", () => {
     const script = await writeScript(folder.path, SCRIPT);
     const bad = await writeScript(folder.path, SCRIPT.replace("task(1", "task(-1"), "bad.ts");
     const cases: readonly (readonly [readonly string[], RegExp])[] = [
-      [[script, "--users", "none"], /--users is "none"; a whole number/],
+      [[script, "--users", "none"], /--users: Expected an integer from 1 to 100000, got "none"\./],
       [[script, "--run-time", "soon"], /--run-time is "soon"; a time as 90s, 10m or 1h30m/],
       [[script, "--threshold", "p95<5", "--host", "ftp://x"], /\/host is "ftp:\/\/x".*\n.*p95<5/],
       [[script, "--rate", "5", "--shape", "stress"], /give one of them/],

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { TepalError, toMessage, type Problem } from "../../kernel/errors.ts";
+import { describeMismatch, InputProblems } from "../../kernel/check.ts";
+import { toMessage } from "../../kernel/errors.ts";
 import { parse } from "../../promql/syntax/parser.ts";
-import { parseHttpAddress } from "../../series/http-address.ts";
 import { METRIC_NAME, type Matcher } from "../../series/series.ts";
-import { NO_ADDRESS, type AlertsOptions } from "../options.ts";
+import { RECEIVER_URL, type AlertsOptions } from "../options.ts";
 
 /** Who is told of alerts. */
 export interface Receivers {
@@ -19,7 +19,7 @@ export interface Receivers {
  * @throws TepalError INVALID_OPTION with all that is wrong, without the addresses: they may be secrets
  */
 export async function readReceivers(options: AlertsOptions): Promise<Receivers> {
-  const problems: Problem[] = [];
+  const problems = new InputProblems();
   const receivers = {
     webhooks: [
       ...options.alertWebhook.map((text) => new URL(text)),
@@ -28,15 +28,15 @@ export async function readReceivers(options: AlertsOptions): Promise<Receivers> 
     matchers: parseMatchers(options.alertWebhookMatch, problems),
     alertmanagers: options.alertmanagerUrl.map((text) => new URL(text)),
   };
-  if (problems.length > 0) {
-    const lines = problems.map(({ at, message }) => `${at} ${message}`);
-    throw new TepalError("INVALID_OPTION", lines.join("\n"), { problems });
-  }
+  problems.throwIfAny("INVALID_OPTION", "option");
   return receivers;
 }
 
 /** An address in each line that is not empty and does not begin with #. */
-async function readAddressFile(file: string | null, problems: Problem[]): Promise<readonly URL[]> {
+async function readAddressFile(
+  file: string | null,
+  problems: InputProblems,
+): Promise<readonly URL[]> {
   if (file === null) return [];
   const at = `--alert-webhook-file ${file}`;
   try {
@@ -44,29 +44,24 @@ async function readAddressFile(file: string | null, problems: Problem[]): Promis
     return lines.flatMap((line, i) => {
       const text = line.trim();
       if (text === "" || text.startsWith("#")) return [];
-      const url = parseHttpAddress(text);
-      if (url === undefined) {
-        problems.push({ at: `${at}, line ${i + 1},`, message: `cannot be used: ${NO_ADDRESS}` });
-      }
-      return url ?? [];
+      const url = problems.read(RECEIVER_URL, text, { at: `${at}:${i + 1}` });
+      return url === undefined ? [] : [new URL(url)];
     });
   } catch (error) {
-    problems.push({ at, message: `cannot be read: ${toMessage(error)}` });
+    problems.add(at, `Cannot read the file: ${toMessage(error)}.`);
     return [];
   }
 }
 
-function parseMatchers(texts: readonly string[], problems: Problem[]): readonly Matcher[] {
+function parseMatchers(texts: readonly string[], problems: InputProblems): readonly Matcher[] {
   try {
     const expr = parse(`any{${texts.join(",")}}`);
     if (expr.kind !== "vector selector") throw new Error("it is more than a selector");
     return expr.matchers.filter(({ name }) => name !== METRIC_NAME);
   } catch (error) {
-    const expected = 'such as severity!="info" or team=~"a|b"';
-    problems.push({
-      at: "--alert-webhook-match",
-      message: `is not a list of matchers, ${expected}: ${toMessage(error)}`,
-    });
+    const expected = 'a list of matchers, for example severity!="info",team=~"a|b"';
+    const cause = `The parser reports: ${toMessage(error)}.`;
+    problems.add("--alert-webhook-match", describeMismatch(expected, texts.join(","), cause));
     return [];
   }
 }

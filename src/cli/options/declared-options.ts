@@ -44,8 +44,8 @@ export function hasDefault({ type, default: value }: OptionDeclaration): boolean
 /** What stands for the value in help and tables. */
 export function toPlaceholder(declaration: OptionDeclaration): string {
   switch (declaration.type) {
-    case "text":
-    case "optional text":
+    case "string":
+    case "optional string":
       return declaration.placeholder;
     case "list":
       return `${declaration.placeholder},…`;

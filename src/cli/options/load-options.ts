@@ -1,3 +1,4 @@
+import { string } from "../../kernel/check/values.ts";
 import type { OptionDeclarations } from "../../kernel/options.ts";
 import { DEFAULT_HTTP_OPTIONS } from "../../load/generator/http-options.ts";
 import { DEFAULT_PLAN } from "../../load/contract/resolve-plan.ts";
@@ -6,7 +7,7 @@ import { SHAPE_NAMES } from "../../load/profiles/profiles.ts";
 /** What `tepal load` can be told; besides, `--threshold` and `--header`, each of which may be given several times. */
 export const LOAD_OPTIONS = {
   host: {
-    type: "text",
+    type: "string",
     placeholder: "URL",
     default: DEFAULT_PLAN.host,
     help: "The server: scheme, name and port; user classes may name another",
@@ -26,7 +27,7 @@ export const LOAD_OPTIONS = {
     help: "How many users start, or end, each second",
   },
   runTime: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "TIME",
     default: null,
     help: "Ends the run, as 90s, 10m or 1h30m; without it Ctrl-C does, or the shape",
@@ -38,7 +39,7 @@ export const LOAD_OPTIONS = {
     help: "How many users when, in stages (docs/load-testing.md); custom is the script's own",
   },
   stageTime: {
-    type: "text",
+    type: "string",
     placeholder: "TIME",
     default: "1m",
     help: "How long each stage of a shape lasts",
@@ -58,7 +59,7 @@ export const LOAD_OPTIONS = {
     help: "Open model: the rate at the start, from which it goes to --rate within --ramp-time",
   },
   rampTime: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "TIME",
     default: null,
     help: "How long the way from --ramp-from to --rate takes",
@@ -79,21 +80,21 @@ export const LOAD_OPTIONS = {
     type: "list",
     placeholder: "NAME",
     default: [],
-    findFault: () => undefined,
+    item: string(),
     help: "Only users of these classes",
   },
   tags: {
     type: "list",
     placeholder: "TAG",
     default: [],
-    findFault: () => undefined,
+    item: string(),
     help: "Only tasks that have one of these tags",
   },
   excludeTags: {
     type: "list",
     placeholder: "TAG",
     default: [],
-    findFault: () => undefined,
+    item: string(),
     help: "No task that has one of these tags",
   },
   seed: {
@@ -125,13 +126,13 @@ export const LOAD_OPTIONS = {
     help: "Seconds that requests in flight may take at the end; what takes longer is abandoned and counted",
   },
   keyFile: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "File with an API key, which is sent as `Authorization: Bearer`",
   },
   ca: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "Certificates in PEM to trust instead of the usual ones",
@@ -147,19 +148,19 @@ export const LOAD_OPTIONS = {
     help: "Runs at once, without the web page, and ends with an exit code",
   },
   json: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "Writes the report as JSON",
   },
   csv: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "PREFIX",
     default: null,
     help: "Writes PREFIX_stats.csv, PREFIX_stats_history.csv, PREFIX_failures.csv and PREFIX_exceptions.csv",
   },
   html: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "Writes the report as a page of one file",

@@ -3,7 +3,7 @@ import type { OptionDeclarations } from "../../kernel/options.ts";
 /** What `tepal load` can be told of its web page and of the runs it keeps. */
 export const LOAD_PAGE_OPTIONS = {
   webHost: {
-    type: "text",
+    type: "string",
     placeholder: "ADDRESS",
     default: "127.0.0.1",
     help: "Address on which the page listens; any but this machine's own wants --web-key-file",
@@ -16,7 +16,7 @@ export const LOAD_PAGE_OPTIONS = {
     help: "Port of the page; 0 takes a free one",
   },
   webKeyFile: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "File with the page's key: the password in a browser, with any user name, or Authorization: Bearer",
@@ -37,7 +37,7 @@ export const LOAD_PAGE_OPTIONS = {
     help: "Starts a run at once, beside the page",
   },
   dataDir: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FOLDER",
     default: null,
     help: "Keeps runs that are over; the page does so in .tepal/load without it, --headless not at all",

@@ -7,7 +7,7 @@ import { TRAIN_OPTIONS } from "./train-options.ts";
 /** What `tepal score` can be told. */
 export const SCORE_OPTIONS = {
   out: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "Where the lines go; without it to the standard output. A run that was ended goes on there when it is started again",

@@ -4,13 +4,13 @@ import { MODEL_OPTIONS } from "../../model/options.ts";
 /** What `tepal train` can be told. */
 export const TRAIN_OPTIONS = {
   data: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "CSV file with a header and numeric features; without it Iris, which comes with Tepal",
   },
   target: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "COLUMN",
     default: null,
     help: "Column to predict",
@@ -22,7 +22,7 @@ export const TRAIN_OPTIONS = {
     help: "What to learn; auto takes text and few whole numbers for classes",
   },
   name: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "NAME",
     default: null,
     help: "The model's name; without it the data file's",
@@ -44,7 +44,7 @@ export const TRAIN_OPTIONS = {
     help: "Fewest training rows in a leaf",
   },
   maxFeatures: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "N",
     default: null,
     help: "Features that each node chooses among: sqrt, log2, all, a number or a fraction; without it sqrt for classes, all for numbers",
@@ -57,7 +57,7 @@ export const TRAIN_OPTIONS = {
     help: "Of all random choices: the same seed and data give the same model",
   },
   delimiter: {
-    type: "text",
+    type: "string",
     placeholder: "CHARACTER",
     default: ",",
     help: "What separates the columns of the file; \\t is a tab",

@@ -8,13 +8,13 @@ export const UP_OPTIONS = {
     help: "Port of the load test's page, on this machine alone; 0 takes a free one",
   },
   loadScript: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "Its script; without it that of the Iris example",
   },
   loadKeyFile: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "Key that it sends to an API with --api-keys-file; the role load is right",

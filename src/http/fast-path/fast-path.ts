@@ -171,7 +171,7 @@ function createPredictionHandler(parts: AppParts, meter: RequestMeter) {
       } catch (thrown) {
         const error = toTepalError(thrown);
         countInputError(error.code);
-        if (error.code === "INTERNAL") logger.error({ err: thrown, id }, "request failed");
+        if (error.requestCode === "INTERNAL") logger.error({ err: thrown, id }, "request failed");
         sendError(error, headers);
         return;
       }

@@ -49,7 +49,7 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
   async function describe(file: string): Promise<ScriptDescription> {
     const generator = fork(0);
     try {
-      return await generator.channel.ask("describe", file);
+      return await generator.channel.call("describe", file);
     } finally {
       generator.kill();
       await generator.ended;
@@ -61,7 +61,7 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
     try {
       await Promise.all(
         forked.map((generator) =>
-          generator.channel.ask("prepare", {
+          generator.channel.call("prepare", {
             script: path,
             host: plan.host,
             profile: plan.profile,

@@ -97,7 +97,7 @@ export class Run {
     for (const generator of generators) {
       void generator.ended.then((how) => this.#onGeneratorEnded(generator, how));
     }
-    await this.#toAll((generator) => generator.channel.ask("begin"));
+    await this.#toAll((generator) => generator.channel.call("begin"));
     const { profile } = plan;
     if (profile.kind === "users") {
       this.#wanted = { users: profile.users, spawnRate: profile.spawn_rate };
@@ -124,7 +124,7 @@ export class Run {
       const { poisson, max_users } = profile;
       this.#plan = { ...this.#plan, profile: { kind: "constant_rate", rate, poisson, max_users } };
       this.#mark("edit", describeProfile(this.#plan));
-      await this.#toAll((generator) => generator.channel.ask("setRate", rate));
+      await this.#toAll((generator) => generator.channel.call("setRate", rate));
     }
     this.#options.onSecond();
   }
@@ -161,7 +161,7 @@ export class Run {
           },
           timeout * 1_000 + STOP_MARGIN_MS,
         );
-        await generator.channel.ask("stop", timeout).catch(() => {});
+        await generator.channel.call("stop", timeout).catch(() => {});
         clearTimeout(timer);
       }),
     );
@@ -253,7 +253,7 @@ export class Run {
     if (generator.hasEnded || this.#waiting.has(generator.number)) return;
     this.#waiting.add(generator.number);
     try {
-      const interval = await generator.channel.ask("collect");
+      const interval = await generator.channel.call("collect");
       this.#statistics.add(interval, generator.number);
       if (this.#stage === "baseline") {
         for (const { serviceTime } of interval.endpoints) this.#baseline.add(serviceTime);
@@ -318,7 +318,7 @@ export class Run {
     if (generator === undefined) return;
     let wanted: UsersWanted | null;
     try {
-      wanted = await generator.channel.ask("shape", this.#now());
+      wanted = await generator.channel.call("shape", this.#now());
     } catch (error) {
       this.#break(`The script's shape failed: ${toMessage(error)}`);
       void this.stop();
@@ -338,7 +338,7 @@ export class Run {
   async #setUsers(wanted: UsersWanted): Promise<void> {
     this.#wanted = { users: wanted.users, spawnRate: wanted.spawnRate };
     this.#state = "spawning";
-    await this.#toAll((generator) => generator.channel.ask("setUsers", wanted));
+    await this.#toAll((generator) => generator.channel.call("setUsers", wanted));
   }
 
   async #toAll(act: (generator: ForkedGenerator) => Promise<unknown>): Promise<void> {

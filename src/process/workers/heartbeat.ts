@@ -37,7 +37,7 @@ export function watchHeartbeats(
 
   function ping(worker: WorkerProcess): void {
     pinged.add(worker);
-    worker.channel.ask("ping").then(
+    worker.channel.call("ping").then(
       () => pinged.delete(worker),
       () => {},
     );

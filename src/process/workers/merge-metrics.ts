@@ -67,7 +67,7 @@ async function measure(worker: WorkerProcess): Promise<void> {
   if (worker.started === undefined) return;
   const timeout = new AbortController();
   const late = sleep(TIMEOUT_MS, undefined, { signal: timeout.signal, ref: false });
-  const measured = worker.channel.ask("measure");
+  const measured = worker.channel.call("measure");
   await Promise.race([measured, late])
     .then((reply) => (worker.measured = reply ?? worker.measured))
     .catch(() => {});

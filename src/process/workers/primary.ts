@@ -77,7 +77,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
     monitor?.reload();
     const reports = await Promise.all(
       Array.from(pool.all, (worker) =>
-        worker.channel.ask("reload").catch((error: unknown) => {
+        worker.channel.call("reload").catch((error: unknown) => {
           // Its replacement reads all files anyway.
           if (worker.hasEnded) return undefined;
           throw error;

@@ -5,9 +5,9 @@ import type { PrimaryCalls } from "../process.ts";
 /** The primary's monitor, as a worker reaches it: over the message channel. */
 export function createRemoteMonitor(channel: Channel<PrimaryCalls>): MonitorApi {
   return {
-    isReady: () => channel.ask("isMonitorReady"),
+    isReady: () => channel.call("isMonitorReady"),
     async ask(request) {
-      const { status, body, gzip } = await channel.ask("queryMonitor", request);
+      const { status, body, gzip } = await channel.call("queryMonitor", request);
       return { status, body: Buffer.from(body, "base64"), gzip };
     },
   };

@@ -16,10 +16,10 @@ export function createWorkerParts(
   return {
     metrics,
     clients,
-    countRequest: createRemoteRateCounter((keys) => channel.ask("count", keys)),
+    countRequest: createRemoteRateCounter((keys) => channel.call("count", keys)),
     monitor: hasMonitor ? createRemoteMonitor(channel) : undefined,
-    renderMetrics: () => channel.ask("render"),
-    reloadAll: () => channel.ask("reload"),
+    renderMetrics: () => channel.call("render"),
+    reloadAll: () => channel.call("reload"),
     // The primary starts, reloads and closes what it has.
     reloadRules: () => {},
     start: () => {},

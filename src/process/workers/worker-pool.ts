@@ -69,7 +69,7 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
       return how;
     });
     try {
-      worker.started = await worker.channel.ask("start", { number, config: { ...config, port } });
+      worker.started = await worker.channel.call("start", { number, config: { ...config, port } });
     } catch (error) {
       const { hasEnded } = worker;
       worker.kill();
@@ -122,7 +122,7 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
 
   async function stopOne(worker: WorkerProcess): Promise<void> {
     const timer = setTimeout(worker.kill, (config.drainTimeout + EXIT_SECONDS) * 1_000);
-    await worker.channel.ask("drain").catch((error: unknown) => {
+    await worker.channel.call("drain").catch((error: unknown) => {
       logger.error(`worker ${worker.number} failed to stop cleanly: ${toMessage(error)}`);
     });
     worker.disconnect();

@@ -1,4 +1,6 @@
-import { parseHttpAddress } from "../http-address.ts";
+import type { Parser } from "../../kernel/check.ts";
+import { custom } from "../../kernel/check/values.ts";
+import { HTTP_URL_ADVICE, parseHttpAddress } from "../http-address.ts";
 
 /** An item of `--scrape`: what is scraped, and under which job. */
 export interface ScrapeItem {
@@ -20,10 +22,10 @@ export function parseScrapeItem(item: string): ScrapeItem | undefined {
   return { job: job ?? url.hostname, url: url.href };
 }
 
-export function findScrapeFault(item: string): string | undefined {
-  if (parseScrapeItem(item) !== undefined) return undefined;
-  return (
-    "it is no http:// or https:// address, with JOB= before it or not, such as node=http://127.0.0.1:9100/metrics; " +
-    "a % in a user or password is written %25"
-  );
-}
+/** Accepts an item of `--scrape`. */
+export const SCRAPE_ITEM: Parser<string> = custom(
+  "a URL with or without JOB= before it, for example node=http://127.0.0.1:9100/metrics",
+  (given) =>
+    typeof given === "string" && parseScrapeItem(given) !== undefined ? given : undefined,
+  HTTP_URL_ADVICE,
+);
