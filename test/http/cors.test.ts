@@ -148,15 +148,15 @@ describe("pages of other origins", () => {
   });
 
   it.each([
-    ["shop.example", "for example https://shop.example."],
-    ["https://shop.example/", "as browsers send them: https://shop.example."],
-    ["https://shop.example/buy", "as browsers send them: https://shop.example."],
-    ["HTTPS://Shop.example:443", "as browsers send them: https://shop.example."],
-    ["https://*.example", "without wildcards"],
-    ["null", "starts with http:// or https://"],
-    ["file:///tmp/a.html", "starts with http:// or https://"],
-    ["ftp://shop.example", "starts with http:// or https://"],
-    ["two words", "for example https://shop.example."],
+    ["shop.example", "Write https://shop.example."],
+    ["https://shop.example/", "Write https://shop.example."],
+    ["https://shop.example/buy", "Write https://shop.example."],
+    ["HTTPS://Shop.example:443", "Write https://shop.example."],
+    ["https://*.example", "Expected an origin without wildcards"],
+    ["null", 'Expected an origin, for example https://shop.example, got "null".'],
+    ["file:///tmp/a.html", "Expected an origin, for example https://shop.example"],
+    ["ftp://shop.example", "Expected an origin, for example https://shop.example"],
+    ["two words", "Expected an origin, for example https://shop.example"],
   ])("cannot be named as %s", async (origin, advice) => {
     await expect(startServer({ corsOrigins: [SHOP, origin] })).rejects.toMatchObject({
       code: "INVALID_OPTION",
