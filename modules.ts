@@ -203,7 +203,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
   "index.ts": {
     level: 9,
     about: "public exports, named one by one",
-    imports: ["kernel", "model", "training", "config", "server.ts"],
+    imports: ["kernel", "metrics", "model", "training", "http", "config", "server.ts"],
   },
 };
 

@@ -1,5 +1,18 @@
 /** What programs may import from "tepal". Everything else is internal and may change. */
-export { createServer, type Server, type ServerParts } from "./server.ts";
+export {
+  createServer,
+  type BaseServer,
+  type Extension,
+  type Server,
+  type ServerParts,
+} from "./server.ts";
+export type { Access } from "./http/access/authorize.ts";
+export type {
+  ApplicationMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+} from "./metrics/application-metrics.ts";
 export type { Config } from "./config/config.ts";
 export { TepalError, type ErrorCode, type Problem } from "./kernel/errors.ts";
 export {

@@ -89,6 +89,12 @@ export interface Server extends BaseServer {
   readonly app: FastifyInstance;
 }
 
+/**
+ * Adds metrics and routes to a server that does not listen yet: the default export of the module that `tepal serve --extension`
+ * loads. With `--workers`, each worker process calls it.
+ */
+export type Extension = (server: Server) => void | Promise<void>;
+
 export interface ServerParts {
   /** Default: no log. */
   readonly logger?: FastifyBaseLogger;
@@ -128,8 +134,8 @@ interface Surroundings {
 }
 
 /**
- * Creates a server in this process, loads its models, and does not listen yet. It is one process whatever `workers` is: only
- * the command line starts several.
+ * Creates a server in this process and loads its models; it does not listen yet. `workers` and `extension` have no effect: only
+ * the command line starts worker processes and loads extensions.
  *
  * @example
  * const server = await createServer({ port: 8000, models: "models" });

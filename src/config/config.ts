@@ -20,6 +20,12 @@ export const SERVER_OPTIONS = {
     max: 3_600,
     help: "Seconds after which a worker process that has not given a sign of life is replaced",
   },
+  extension: {
+    type: "optional text",
+    placeholder: "FILE",
+    default: null,
+    help: "Module that adds metrics and routes before the server listens",
+  },
   drainTimeout: {
     type: "number",
     default: 10,

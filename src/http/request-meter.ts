@@ -81,8 +81,8 @@ export function createRequestMeter({
       const begun = clock.monotonicSeconds();
       inFlight.begin(response);
       clients.add(request.ip);
-      // "close" is emitted once, after the reply is written or the connection is closed, whichever is first. `once`
-      // would only add a wrapper.
+      // "close" is emitted once: after the reply is written, or when the connection is closed before. `once` would
+      // only add a wrapper.
       response.on("close", () => {
         inFlight.end(response);
         const status = response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST;

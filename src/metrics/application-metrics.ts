@@ -87,7 +87,7 @@ export interface MetricSet {
 type AnyOptions = MetricOptions & { readonly labels?: readonly string[] };
 
 export function createApplicationMetrics(metrics: MetricSet): ApplicationMetrics {
-  // The interface says which of its two results a call returns; an implementation cannot.
+  // The overloads of the interface distinguish the two results of a call; an implementation cannot.
   const declared = {
     counter({ name, help, labels = [] }: AnyOptions) {
       const declaration = { name, help, labels, type: "counter" } as const;

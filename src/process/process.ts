@@ -34,7 +34,7 @@ export interface WorkerCalls {
   start(task: WorkerTask): Promise<Started>;
   /** The heartbeat: returns as soon as the event loop is free. */
   ping(): Promise<void>;
-  /** Saves all metrics as they are now, and returns those that the file has no room for. */
+  /** Saves all metrics as they are now, and returns those that the file cannot hold. */
   measure(): Promise<Measured>;
   reload(): Promise<ReloadReport>;
   /** Drains as Server.close does; the process exits after the reply. */

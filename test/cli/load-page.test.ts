@@ -93,7 +93,7 @@ describe("tepal up", () => {
     other.close();
 
     await using without = startCli(["up", "--port", "0", "--no-load"], folder.path);
-    await waitForOutput(without, /Ctrl-C stops it/);
+    await waitForOutput(without, /Press Ctrl-C to stop/);
     without.process.kill("SIGTERM");
     expect((await without.ended).stdout).not.toContain("Load test");
   });

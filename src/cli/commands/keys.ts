@@ -14,37 +14,37 @@ const DEFAULT_FILE = "api-keys.json";
 
 export function createKeysCommand(): Command {
   const command = new Command("keys")
-    .description("Makes, lists and removes the keys that clients of a server must send")
+    .description("Create, list and remove API keys")
     .helpOption("-h, --help", "print this help");
   const file = [
     "--file <FILE>",
-    "Keys file; the server takes it with --api-keys-file",
+    "Keys file, as in --api-keys-file of the server",
     DEFAULT_FILE,
   ] as const;
 
   command
     .command("add")
-    .description("Makes a key and prints it, once: only its hash is stored")
-    .requiredOption("--name <NAME>", "Who will have it, for people")
+    .description("Create a key and print it once; only its hash is stored")
+    .requiredOption("--name <NAME>", "Name of the key's holder")
     .requiredOption(
       "--role <ROLE>",
-      `${ROLES.join(" | ")}: ask models, scrape /metrics, both, everything`,
+      `${ROLES.join(" | ")}: predict, scrape /metrics, both, or everything`,
     )
     .option(...file)
     .exitOverride()
     .action(async ({ name, role, file: path }: { name: string; role: string; file: string }) => {
       const created = new Date(systemClock.nowMs()).toISOString();
       const { text, stored } = createKey(checkName(name), checkRole(role), created);
-      await writeKeysFile(path, [...(await readIfThere(path)), stored]);
+      await writeKeysFile(path, [...(await readIfExists(path)), stored]);
       process.stdout.write(`${text}\n`);
       process.stderr.write(
-        `Key ${stored.id} (${role}) for ${name} is in ${path}. It is shown only now; a running server takes it on SIGHUP.\n`,
+        `Added key ${stored.id} (${role}) for ${name} to ${path}. The key is not shown again. A running server accepts it after SIGHUP.\n`,
       );
     });
 
   command
     .command("list")
-    .description("Lists the keys, without what is secret")
+    .description("List the keys, without their secrets")
     .option(...file)
     .exitOverride()
     .action(async ({ file: path }: { file: string }) => {
@@ -55,8 +55,8 @@ export function createKeysCommand(): Command {
 
   command
     .command("remove")
-    .description("Removes a key by its id; a running server forgets it on SIGHUP")
-    .argument("<id>", "As `tepal keys list` shows it")
+    .description("Remove a key by its id; a running server follows on SIGHUP")
+    .argument("<id>", "Id of the key, from `tepal keys list`")
     .option(...file)
     .exitOverride()
     .action(async (id: string, { file: path }: { file: string }) => {
@@ -65,7 +65,7 @@ export function createKeysCommand(): Command {
       if (kept.length === keys.length) {
         throw new TepalError(
           "INVALID_OPTION",
-          `${path} has no key ${id}; it has: ${keys.map((key) => key.id).join(", ")}`,
+          `Expected the id of a key in ${path}: ${keys.map((key) => key.id).join(", ")}, got ${JSON.stringify(id)}.`,
         );
       }
       await writeKeysFile(path, kept);
@@ -73,12 +73,12 @@ export function createKeysCommand(): Command {
   return command;
 }
 
-async function readIfThere(path: string): ReturnType<typeof readKeysFile> {
-  const isThere = await access(path).then(
+async function readIfExists(path: string): ReturnType<typeof readKeysFile> {
+  const exists = await access(path).then(
     () => true,
     () => false,
   );
-  return isThere ? await readKeysFile(path) : [];
+  return exists ? await readKeysFile(path) : [];
 }
 
 function checkRole(given: string): Role {
@@ -86,11 +86,14 @@ function checkRole(given: string): Role {
   if (role !== undefined) return role;
   throw new TepalError(
     "INVALID_OPTION",
-    `--role is "${given}"; one of ${ROLES.join(", ")} is expected`,
+    `Invalid option --role: Expected one of: ${ROLES.join(", ")}, got ${JSON.stringify(given)}.`,
   );
 }
 
 function checkName(given: string): string {
   if (given.length >= 1 && given.length <= 100) return given;
-  throw new TepalError("INVALID_OPTION", "--name has 1 to 100 characters");
+  throw new TepalError(
+    "INVALID_OPTION",
+    `Invalid option --name: Expected 1 to 100 characters, got ${given.length}.`,
+  );
 }

@@ -3,7 +3,7 @@ import { runServer } from "../server/run-server.ts";
 import { createServerCommand } from "../server/server-command.ts";
 
 export function createServeCommand(): Command {
-  return createServerCommand("serve", "Serves the models of a folder", (config) =>
+  return createServerCommand("serve", "Serve the models of a folder", (config) =>
     runServer(config, { banner: process.stdout.isTTY }),
   );
 }

@@ -2,37 +2,37 @@ import type { ModelStatus } from "../../model/registry.ts";
 import { readVersion } from "../../version.ts";
 
 /**
- * What `tepal up` prints once it listens.
- * @param example body of a prediction request; undefined when no model is ready
+ * Formats the lines that `tepal up` prints once the server listens.
+ * @param example body of a prediction request; undefined if no model is ready
  */
 export function formatBanner(
-  address: string,
+  url: string,
   models: readonly ModelStatus[],
   example: Readonly<Record<string, number | null>> | undefined,
   hasMonitor: boolean,
 ): string {
   const serving = models.find((model) => model.isDefault && model.serving !== null);
-  const what =
+  const state =
     serving === undefined
-      ? "runs, but no model is ready: see /models"
-      : `serves ${serving.name} version ${serving.serving}`;
+      ? "is running, but no model is ready: see /models"
+      : `is serving ${serving.name} version ${serving.serving}`;
   const lines = [
     "",
-    `  Tepal ${readVersion()} ${what}`,
+    `  Tepal ${readVersion()} ${state}`,
     "",
-    `  Predict  ${address}/predict`,
-    `  Docs     ${address}/docs`,
-    `  Models   ${address}/models`,
-    `  Metrics  ${address}/metrics`,
+    `  Predict  ${url}/predict`,
+    `  Docs     ${url}/docs`,
+    `  Models   ${url}/models`,
+    `  Metrics  ${url}/metrics`,
   ];
-  if (hasMonitor) lines.push(`  PromQL   ${address}/prometheus/api/v1/query?query=up`);
+  if (hasMonitor) lines.push(`  PromQL   ${url}/prometheus/api/v1/query?query=up`);
   if (example !== undefined) {
     const body = JSON.stringify(example).replaceAll("'", String.raw`'\''`);
     lines.push(
       "",
-      `  curl ${address}/predict -H 'Content-Type: application/json' \\`,
+      `  curl ${url}/predict -H 'Content-Type: application/json' \\`,
       `    -d '${body}'`,
     );
   }
-  return `${[...lines, "", "  Ctrl-C stops it.", ""].join("\n")}\n`;
+  return `${[...lines, "", "  Press Ctrl-C to stop.", ""].join("\n")}\n`;
 }

@@ -3,7 +3,7 @@ import pretty from "pino-pretty";
 
 export type { Logger } from "pino";
 
-/** Logs to standard error: for people on a terminal, as JSON lines otherwise. */
+/** Creates a logger that writes to standard error: readable lines on a terminal, JSON lines otherwise. */
 export function createLogger(level: string): Logger {
   const options = { level, base: null };
   if (!process.stderr.isTTY) return pino(options, pino.destination({ dest: 2, sync: true }));

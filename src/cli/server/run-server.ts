@@ -3,42 +3,44 @@ import type { Config } from "../../config/config.ts";
 import { toMessage } from "../../kernel/errors.ts";
 import { createServer, type BaseServer } from "../../server.ts";
 import { formatBanner } from "./banner.ts";
+import { extend } from "./extension.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { createLogger, type Logger } from "./logger.ts";
 
 /**
- * Serves until Ctrl-C or SIGTERM, then finishes what was begun. SIGHUP looks at the models folder again.
+ * Serves until Ctrl-C or SIGTERM, then finishes the requests in progress. SIGHUP reloads models, API keys, certificate and
+ * alert rules.
  * @throws TepalError INVALID_OPTION, INVALID_RULES or CANNOT_LISTEN
  */
 export async function runServer(
   config: Config,
   options: {
     readonly banner: boolean;
-    /** Starts what runs beside the server and ends before it. @param address the server's */
-    readonly beside?: (address: string) => AsyncDisposable;
+    /** Starts a companion of the server, which is disposed before the server closes. @param url the base URL of the server */
+    readonly beside?: (url: string) => AsyncDisposable;
   },
 ): Promise<void> {
   using interrupt = onInterrupt();
   const logger = createLogger(config.logLevel);
   warnAboutMissingMonitor(config, logger);
   const server = await (config.workers === 1
-    ? createServer(config, { logger })
+    ? createExtendedServer(config, logger)
     : createServerOfWorkers(config, logger));
-  const address = await server.listen();
+  const url = await server.listen();
   if (options.banner)
-    process.stdout.write(formatBanner(address, server.models(), server.example(), config.monitor));
+    process.stdout.write(formatBanner(url, server.models(), server.example(), config.monitor));
 
-  const beside = options.beside?.(address);
+  const beside = options.beside?.(url);
 
   const reload = (): void => {
-    logger.info("SIGHUP: looking at the models again");
+    logger.info("SIGHUP: reloading models, API keys, certificate and alert rules");
     server.reload().catch((error: unknown) => logger.error(toMessage(error)));
   };
   process.on("SIGHUP", reload);
   try {
     if (!interrupt.signal.aborted) await once(interrupt.signal, "abort");
     await beside?.[Symbol.asyncDispose]();
-    logger.info("stopping: requests that have begun are finished first");
+    logger.info("stopping: finishing the requests in progress");
     await server.close();
     logger.info("stopped");
   } finally {
@@ -46,22 +48,28 @@ export async function runServer(
   }
 }
 
-/** What is asked of a monitor that does not run would be missed when it is needed. */
+/** Warns of options that have no effect without a monitor: an alert that is never sent would be missed too late. */
 function warnAboutMissingMonitor(config: Config, logger: Logger): void {
   if (config.monitor) return;
   const { rules, alertWebhook, alertWebhookFile, alertmanagerUrl, scrape } = config;
-  const given = [rules, alertWebhook, alertWebhookFile ?? [], alertmanagerUrl, scrape].flat();
-  if (given.length === 0) return;
+  const set = [rules, alertWebhook, alertWebhookFile ?? [], alertmanagerUrl, scrape].flat();
+  if (set.length === 0) return;
   logger.warn(
-    "there is NO monitor, so nothing is scraped and no alert is told: --rules, --scrape, --alert-webhook and --alertmanager-url need --monitor",
+    "there is NO monitor, so nothing is scraped and no alert is sent: --rules, --scrape, --alert-webhook and --alertmanager-url require --monitor",
   );
 }
 
 // In a variable, so that no bundler takes it for an asset of its own.
 const workerFile = import.meta.url.endsWith(".ts") ? "./worker.ts" : "./worker.js";
 
+async function createExtendedServer(config: Config, logger: Logger): Promise<BaseServer> {
+  const server = await createServer(config, { logger });
+  await extend(server);
+  return server;
+}
+
 async function createServerOfWorkers(config: Config, logger: Logger): Promise<BaseServer> {
-  // A single process has nothing of it on its way.
+  // Loaded here, because a server of one process does not need it.
   const { createPrimary } = await import("../../process/workers/primary.ts");
   return createPrimary(config, { logger, entry: new URL(workerFile, import.meta.url) });
 }

@@ -4,9 +4,9 @@ import { CONFIG_FILE, loadConfig, type ServerDeclarations } from "../../config/l
 import { addDeclaredOptions } from "../options/declared-options.ts";
 
 /**
- * A command that takes the server's options, from flags, the environment and a file.
- * @param run is given the flags too, among which a command may have some of its own
- * @param declarations the options where the command has other defaults
+ * Creates a command with the server's options, from flags, the environment and a file.
+ * @param run called with the configuration and the flags, which may include options of the command itself
+ * @param declarations the server's options, with the command's defaults
  */
 export function createServerCommand(
   name: string,
@@ -17,10 +17,7 @@ export function createServerCommand(
   const command = new Command(name)
     .description(description)
     .helpOption("-h, --help", "print this help")
-    .option(
-      "--config <FILE>",
-      `JSON file with options (default: ${CONFIG_FILE}, when it is there)`,
-    );
+    .option("--config <FILE>", `JSON file with options (default: ${CONFIG_FILE} if it exists)`);
   addDeclaredOptions(command, declarations, { variables: true });
   return command.action(async ({ config: file, ...flags }: Flags) => {
     const config = await loadConfig(file, { flags, environment: process.env }, declarations);
@@ -28,7 +25,7 @@ export function createServerCommand(
   });
 }
 
-/** Flags as commander gives them: texts by option name. */
+/** The flags from commander: strings by option name. */
 interface Flags {
   readonly config?: string;
   readonly [flag: string]: string | undefined;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { InFlight } from "../limits/in-flight.ts";
 
-/** How long a stopping server still accepts connections and requests. */
+/** The time for which a stopping server still accepts connections and requests. */
 const GRACE_SECONDS = 1;
 const GRACE_STEP_SECONDS = 0.02;
 

@@ -9,7 +9,7 @@ export interface Overload {
   close(): void;
 }
 
-/** How often the lag of the event loop is measured. */
+/** The interval at which the lag of the event loop is measured. */
 const INTERVAL_MS = 50;
 
 /**
@@ -33,7 +33,7 @@ export function createOverload(
   return {
     reason() {
       if (inFlight.count() > options.maxInFlight) return "in_flight";
-      // The timer waits behind whatever blocks the event loop: include its delay up to now.
+      // A blocked event loop delays the timer too: include its delay up to now.
       const lag = Math.max(lagSeconds, clock.monotonicSeconds() - due);
       return lag > options.maxEventLoopLag ? "event_loop" : null;
     },

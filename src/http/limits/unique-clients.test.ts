@@ -33,7 +33,7 @@ describe("unique clients", () => {
     expect(clients.list().size).toBe(0);
   });
 
-  it("are bounded, so that a flood of addresses does not fill the memory", () => {
+  it("are bounded, so that a flood of IP addresses does not fill the memory", () => {
     const { clients } = start();
     for (let i = 0; i < 50_000; i++) clients.add(`10.0.${i}`);
     expect(clients.list().size).toBe(10_000);

@@ -1,14 +1,14 @@
 import type { Clock } from "../../kernel/clock.ts";
 
 const WINDOW_MINUTES = 5;
-/** Keeps a flood of forged addresses from filling the memory. The metric's help states it. */
+/** Keeps a flood of forged IP addresses from filling the memory. The metric's help states it. */
 const MAX_PER_MINUTE = 10_000;
 const MINUTE_MS = 60_000;
 
 /** Counts distinct IP addresses of clients over the last five minutes, in steps of a minute. */
 export interface UniqueClients {
   add(address: string): void;
-  /** Returns the addresses of the last five minutes. */
+  /** Returns the IP addresses of the last five minutes. */
   list(): ReadonlySet<string>;
 }
 

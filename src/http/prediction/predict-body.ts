@@ -5,7 +5,7 @@ export const JSON_TYPE = "application/json; charset=utf-8";
 
 /**
  * Predicts the rows of a parsed request body and encodes the reply's body.
- * @param id of the request
+ * @param id the request id
  * @throws TepalError INVALID_INPUT or OUT_OF_DISTRIBUTION
  */
 export type PredictBody = (predictor: Predictor, body: unknown, id: string) => string;

@@ -21,7 +21,7 @@ const SLICE_SECONDS = 0.002;
 const FIRST_SLICE_BYTES = 4_096;
 const MIN_SLICE_BYTES = 256;
 const MAX_SLICE_BYTES = 64 * 1024;
-/** How long the rest of a rejected upload is read, so that its client sees the reply. */
+/** The time for which the rest of a rejected upload is read, so that its client sees the reply. */
 const LINGER_SECONDS = 5;
 
 type Parts = Pick<AppParts, "options" | "clock" | "liveStreams" | "logger" | "isDraining">;

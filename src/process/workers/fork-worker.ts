@@ -21,9 +21,9 @@ export interface WorkerProcess extends SupervisedChild<WorkerCalls> {
   readonly number: number;
   /** The file with its metrics, open until `release`. */
   readonly descriptor: number;
-  /** When the process was started, in seconds of the monotonic clock. */
+  /** The time of its start, in seconds of the monotonic clock. */
   readonly startedAt: number;
-  /** When its last message arrived. */
+  /** The time of its last message. */
   heardAt: number;
   /** Its reply when it had begun to serve; undefined until then. */
   started: Started | undefined;

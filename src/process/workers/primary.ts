@@ -87,7 +87,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
     return mergeReports(reports.filter((report) => report !== undefined));
   }
 
-  /** Workers whose primary exits finish their requests first, which is not wanted after a second Ctrl-C. */
+  /** Workers whose primary exits finish their requests first; a second Ctrl-C must end them at once. */
   function killOnInterrupt(code: number): void {
     if (code === INTERRUPTED) for (const worker of pool.all) worker.kill();
   }

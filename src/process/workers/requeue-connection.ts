@@ -1,6 +1,6 @@
 import type { Worker } from "node:cluster";
 
-/** How often to check, after a worker's exit, that everything it sent has been read. */
+/** The interval of the check, after a worker's exit, that everything it sent has been read. */
 const STEP_MS = 5;
 
 /**

@@ -6,7 +6,7 @@ const LONGEST_DELAY_SECONDS = 30;
 /** Workers that end at the same time are noticed one by one: the first restart must not take the others for alive. */
 const TOGETHER_SECONDS = 0.05;
 
-/** How long to wait before a worker is started again. */
+/** The delays before ended workers are started again. */
 export interface RestartDelay {
   /** To be called when a worker ends after it has served. */
   ended(worker: number, livedSeconds: number): void;

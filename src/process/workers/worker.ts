@@ -17,8 +17,14 @@ import {
 } from "../process.ts";
 import { createWorkerParts } from "./worker-parts.ts";
 
-/** Serves in this process, which a primary has started, until the primary stops it or ends. */
-export function runWorker(createLogger: (task: WorkerTask) => FastifyBaseLogger): void {
+/**
+ * Serves in this process, which a primary has started, until the primary stops it or ends.
+ * @param extend called with the server before it listens
+ */
+export function runWorker(
+  createLogger: (task: WorkerTask) => FastifyBaseLogger,
+  extend: (server: Server) => Promise<void>,
+): void {
   if (cluster.worker === undefined) {
     throw new TepalError("INTERNAL", "Only `tepal serve --workers` can start this file");
   }
@@ -37,6 +43,7 @@ export function runWorker(createLogger: (task: WorkerTask) => FastifyBaseLogger)
     await listProcessMetrics();
     const shared = createWorkerParts(channel, metrics, clients, config.monitor);
     const server = await assembleServer(config, shared, { logger, clock: systemClock });
+    await extend(server);
     const address = await server.listen();
     serving.resolve(server);
     isServing = true;
