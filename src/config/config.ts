@@ -21,7 +21,7 @@ export const SERVER_OPTIONS = {
     help: "Seconds after which a worker process that has not given a sign of life is replaced",
   },
   extension: {
-    type: "optional text",
+    type: "optional string",
     placeholder: "FILE",
     default: null,
     help: "Module that adds metrics and routes before the server listens",

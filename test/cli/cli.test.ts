@@ -129,7 +129,7 @@ describe("tepal up", () => {
     await using folder = await createFolder();
     await using running = startCli(["up", "--port", "0", "--no-load"], folder.path);
     const url = await waitForOutput(running, ADDRESS);
-    await waitForOutput(running, /Ctrl-C stops it/);
+    await waitForOutput(running, /Press Ctrl-C to stop/);
     expect(running.output()).toContain("training the Iris example");
     for (const path of ["/predict", "/docs", "/models", "/metrics"]) {
       expect(running.output()).toContain(`${url}${path}`);
@@ -140,7 +140,7 @@ describe("tepal up", () => {
     expect(await running.ended).toMatchObject({ code: 0 });
 
     await using again = startCli(["up", "--port", "0", "--no-load"], folder.path);
-    await waitForOutput(again, /Ctrl-C stops it/);
+    await waitForOutput(again, /Press Ctrl-C to stop/);
     expect(again.output()).not.toContain("training");
     again.process.kill("SIGTERM");
     expect(await again.ended).toMatchObject({ code: 0 });
@@ -190,6 +190,8 @@ describe("tepal serve", () => {
     const run = await runCli(["serve", "--port", port], folder.path);
     other.close();
     expect(run.code).toBe(1);
-    expect(run.stderr).toContain(`Port ${port} on 127.0.0.1 is taken`);
+    expect(run.stderr).toContain(
+      `Cannot listen on 127.0.0.1:${port}: Another program uses this port.`,
+    );
   });
 });
