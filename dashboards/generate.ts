@@ -1,7 +1,7 @@
 import { renderGrafana } from "./grafana/grafana.ts";
 import { renderRules } from "./rules/rules.ts";
 
-/** All files under deploy/ that are made from TypeScript: path from the repository's root → text. */
+/** Renders all files under deploy/ that are generated from TypeScript. @returns content by path from the repository root */
 export function renderDeployment(): ReadonlyMap<string, string> {
   return new Map([...renderRules(), ...renderGrafana()]);
 }

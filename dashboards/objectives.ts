@@ -1,20 +1,20 @@
 /**
- * What the server promises. Dashboards measure against these numbers; whoever promises something else changes them here
- * and runs `npm run generate`.
+ * Service level objectives and limits, used by dashboards and alert rules. To change one, edit it here and run
+ * `npm run generate`.
  */
 export const OBJECTIVES = {
-  /** Share of requests that must not fail by our doing (status 5xx). */
+  /** Minimum share of requests without a server error (status 5xx). */
   availability: 0.999,
-  /** Share of requests that must be answered within `latencySeconds`. */
+  /** Minimum share of predictions answered within `latencySeconds`. */
   latencyShare: 0.99,
-  /** One of the bounds of the latency histogram, so that the share is counted and not estimated. */
+  /** Latency objective. A bound of the latency histogram, so that the share is counted rather than estimated. */
   latencySeconds: 0.1,
-  /** Mean latency above which somebody is called. */
+  /** Mean latency above which HighLatency fires. */
   meanLatencySeconds: 0.5,
   /** Population stability index above which a feature counts as drifted, given enough rows. */
   psi: 0.25,
-  /** Rows below which nothing is said about drift: the index of so few rows is mostly chance. */
+  /** Minimum rows for a drift value: with fewer, the index is mostly random. */
   driftRows: 200,
-  /** Share of an event loop's time above which requests begin to wait. */
+  /** Event loop utilization above which requests start to queue. */
   eventLoopBusy: 0.85,
 } as const;

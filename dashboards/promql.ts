@@ -1,6 +1,6 @@
 /**
- * Selectors of PromQL that can only name what exists: our metrics and their labels from src/metrics/names.ts, others'
- * from the list here. What surrounds a selector is plain PromQL in a template string.
+ * PromQL selectors that can only name existing metrics: Tepal's metrics and labels from src/metrics/names.ts, and external
+ * metrics from the list below. The rest of an expression is plain PromQL in a template string.
  */
 import {
   METRICS,
@@ -9,21 +9,21 @@ import {
   type MetricDeclaration,
 } from "../src/metrics/names.ts";
 
-/** Metrics of Prometheus itself and of exporters, as far as queries use them. */
-export const FOREIGN_METRICS = [
+/** Metrics of Prometheus and of exporters that rules use. */
+export const EXTERNAL_METRICS = [
   "up",
   "node_memory_MemAvailable_bytes",
   "node_memory_MemTotal_bytes",
 ] as const;
 
-type ForeignMetric =
-  | (typeof FOREIGN_METRICS)[number]
+type ExternalMetric =
+  | (typeof EXTERNAL_METRICS)[number]
   | (typeof PROCESS_METRICS)[keyof typeof PROCESS_METRICS];
 
-/** The value that a label must have, or a regular expression that it must match, or must not, as a whole. */
+/** A string that a label must equal, or an operator with a value. Regular expressions are anchored at both ends. */
 type Matcher = string | { readonly operator: "=~" | "!~" | "!="; readonly value: string };
 
-/** Labels that Prometheus gives every series of a target. */
+/** Labels that Prometheus attaches to every series of a target. */
 type TargetLabel = "job" | "instance";
 
 type Matchers<Label extends string> = { readonly [label in Label | TargetLabel]?: Matcher };
@@ -31,7 +31,10 @@ type Matchers<Label extends string> = { readonly [label in Label | TargetLabel]?
 export const matching = (value: string): Matcher => ({ operator: "=~", value });
 export const notMatching = (value: string): Matcher => ({ operator: "!~", value });
 
-/** A counter or a gauge: `metric(METRICS.apiRequests, { route: "/predict" })` is `api_requests_total{route="/predict"}`. */
+/**
+ * Returns the selector of a counter or gauge. `metric(METRICS.apiRequests, { route: "/predict" })` returns
+ * `api_requests_total{route="/predict"}`.
+ */
 export function metric<M extends Exclude<MetricDeclaration, HistogramDeclaration>>(
   declaration: M,
   matchers: Matchers<M["labels"][number]> = {},
@@ -39,7 +42,7 @@ export function metric<M extends Exclude<MetricDeclaration, HistogramDeclaration
   return declaration.name + formatMatchers(matchers);
 }
 
-/** A histogram's `_count`, `_sum` or `_bucket`; of one bound alone with `bucketUpTo`. */
+/** Returns the selector of a histogram's `_count`, `_sum` or `_bucket` series. `bucketUpTo` selects one bucket. */
 export function histogram<M extends HistogramDeclaration>(
   declaration: M,
   part: "count" | "sum" | "bucket",
@@ -49,8 +52,8 @@ export function histogram<M extends HistogramDeclaration>(
 }
 
 /**
- * Counts what was at most `bound`.
- * @throws Error when the histogram has no such bound, since the series would not exist
+ * Returns the selector of the bucket that counts values up to `bound`.
+ * @throws Error if the histogram has no such bound, since the series would not exist
  */
 export function bucketUpTo<M extends HistogramDeclaration>(
   declaration: M,
@@ -58,14 +61,14 @@ export function bucketUpTo<M extends HistogramDeclaration>(
   matchers: Matchers<M["labels"][number]> = {},
 ): string {
   if (!declaration.buckets.includes(bound)) {
-    throw new Error(`${declaration.name} has no bucket up to ${bound}`);
+    throw new Error(`${declaration.name} has no bucket with the bound ${bound}`);
   }
   return `${declaration.name}_bucket${formatMatchers({ ...matchers, le: String(bound) })}`;
 }
 
-/** A metric of the process, of Node.js or of an exporter. */
-export function foreign(
-  name: ForeignMetric,
+/** Returns the selector of a metric of the process, of Node.js or of an exporter. */
+export function external(
+  name: ExternalMetric,
   matchers: Readonly<Record<string, Matcher>> = {},
 ): string {
   return name + formatMatchers(matchers);
@@ -81,11 +84,11 @@ function formatMatchers(matchers: Readonly<Record<string, Matcher | undefined>>)
   return parts.length === 0 ? "" : `{${parts.join(",")}}`;
 }
 
-/** Every name that a query may use: declared metrics with the parts of histograms, and foreign ones. */
+/** Lists the metric names that a rule may use: declared metrics (histograms by their series) and external ones. */
 export function listMetricNames(): ReadonlySet<string> {
   const declarations: readonly MetricDeclaration[] = Object.values(METRICS);
   const own = declarations.flatMap(({ name, type }) =>
     type === "histogram" ? ["bucket", "sum", "count"].map((part) => `${name}_${part}`) : [name],
   );
-  return new Set([...own, ...Object.values(PROCESS_METRICS), ...FOREIGN_METRICS]);
+  return new Set([...own, ...Object.values(PROCESS_METRICS), ...EXTERNAL_METRICS]);
 }

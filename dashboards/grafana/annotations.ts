@@ -1,17 +1,17 @@
 import { AnnotationQueryBuilder } from "@grafana/grafana-foundation-sdk/dashboard";
 import { METRICS } from "../../src/metrics/names.ts";
 import { DATASOURCE } from "./datasource.ts";
-import { SCRAPE } from "./exporters.ts";
+import { SCRAPE } from "./external-metrics.ts";
 import { ofModel } from "./queries.ts";
 
-/** What happened, across all graphs of a dashboard. */
+/** Queries of the events that are marked on every graph. */
 export const ANNOTATIONS = {
   /**
-   * The metric's value is the time of the event. Counting its changes would miss a version that is loaded for the first
-   * time, and be late by a scrape.
+   * The value of the metric is the time of the event. `changes()` would miss the first load of a version and be one scrape
+   * late.
    */
   modelLoads: `max by (model, version) (${ofModel(METRICS.modelLoaded.name)}) * 1000`,
-  /** The watchdog fires all the time: that is what it is for. */
+  /** Excludes the watchdog, which always fires. */
   alerts: `${SCRAPE.alerts}{alertstate="firing", alertname!="Watchdog"}`,
 } as const;
 

@@ -8,14 +8,14 @@ import {
   type GridPos,
 } from "@grafana/grafana-foundation-sdk/dashboard";
 import { toAnnotations } from "./annotations.ts";
-import type { DashboardDefinition, PanelDefinition } from "./definition.ts";
+import type { DashboardDefinition, PanelDefinition } from "./dashboard-definition.ts";
 import { toPanel } from "./panels.ts";
 import { toVariables } from "./variables.ts";
 
 export const COLUMNS = 24;
 const TAG = "tepal";
 
-/** Columns and lines of a panel that does not say. At 1,280 pixels a column is about 50 wide. */
+/** Default size of each kind of panel in grid units. At a page width of 1,280 pixels a column has about 50 pixels. */
 const SIZES: Readonly<Record<PanelDefinition["kind"], readonly [width: number, height: number]>> = {
   stat: [6, 3],
   gauge: [6, 6],
@@ -25,7 +25,7 @@ const SIZES: Readonly<Record<PanelDefinition["kind"], readonly [width: number, h
   table: [12, 8],
 };
 
-/** Grafana's dashboard in the classic model, which file provisioning takes. */
+/** Converts a definition to Grafana's classic dashboard model, which file provisioning reads. */
 export function toDashboard(definition: DashboardDefinition): Dashboard {
   const { uid, title, description, rows } = definition;
   const queries = rows.flatMap(({ panels }) => panels).flatMap((panel) => panel.queries);
@@ -51,7 +51,7 @@ export function toDashboard(definition: DashboardDefinition): Dashboard {
     );
   const dashboard = builder.build();
   dashboard.panels = toPanels(definition);
-  // The SDK's default hides both in a menu.
+  // By default the SDK moves links and annotations into a menu.
   for (const link of dashboard.links ?? []) delete link.placement;
   for (const annotation of dashboard.annotations?.list ?? []) delete annotation.placement;
   return dashboard;
@@ -61,7 +61,7 @@ function uses(expr: string, variable: string): boolean {
   return expr.includes(`"$${variable}"`);
 }
 
-/** From left to right and from top to bottom, with ids in this order. */
+/** Lays out panels from left to right and top to bottom, and numbers them in this order. */
 function toPanels({ rows }: DashboardDefinition): NonNullable<Dashboard["panels"]> {
   const panels: NonNullable<Dashboard["panels"]> = [];
   let line = 0;
@@ -82,8 +82,8 @@ function toPanels({ rows }: DashboardDefinition): NonNullable<Dashboard["panels"
         line += tallest;
         [column, tallest] = [0, 0];
       }
-      const place: GridPos = { h, w, x: column, y: line };
-      panels.push(toPanel(panel, panels.length + 1, place));
+      const position: GridPos = { h, w, x: column, y: line };
+      panels.push(toPanel(panel, panels.length + 1, position));
       column += w;
       tallest = Math.max(tallest, h);
     }

@@ -1,5 +1,5 @@
 import { toDashboard } from "./dashboard.ts";
-import type { DashboardDefinition } from "./definition.ts";
+import type { DashboardDefinition } from "./dashboard-definition.ts";
 import { LATENCY_ANALYSIS } from "./latency-analysis.ts";
 import { LOAD_TESTING } from "./load-testing.ts";
 import { MODEL } from "./model.ts";
@@ -8,7 +8,7 @@ import { renderDatasources, renderProvider } from "./provisioning.ts";
 import { REQUEST_ANALYSIS } from "./request-analysis.ts";
 import { RESOURCES } from "./resources.ts";
 
-/** All dashboards, in the order in which a reader meets them. */
+/** All dashboards, in reading order. */
 export const DASHBOARDS: readonly DashboardDefinition[] = [
   OVERVIEW,
   LATENCY_ANALYSIS,
@@ -18,7 +18,7 @@ export const DASHBOARDS: readonly DashboardDefinition[] = [
   RESOURCES,
 ];
 
-/** Every file of Grafana's that follows from the code: path from the root of the project → text. */
+/** Renders Grafana's dashboards and provisioning files. @returns content by path from the repository root */
 export function renderGrafana(): ReadonlyMap<string, string> {
   const dashboards = DASHBOARDS.map(
     (definition) =>

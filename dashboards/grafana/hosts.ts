@@ -1,6 +1,6 @@
-/** What machines and containers use, as node-exporter and cAdvisor see it. */
-import type { RowDefinition } from "./definition.ts";
-import { CONTAINER, HOST, NEEDS_CONTAINERS } from "./exporters.ts";
+/** Rows on hosts (node-exporter) and containers (cAdvisor). */
+import type { RowDefinition } from "./dashboard-definition.ts";
+import { CONTAINER, HOST, NEEDS_CONTAINERS } from "./external-metrics.ts";
 import { above } from "./panel-parts.ts";
 import { RATE_INTERVAL, rate, sum } from "./queries.ts";
 
@@ -11,22 +11,23 @@ function ofContainers(name: string): string {
   return `${name}{job="cadvisor", name!=""}`;
 }
 
-/** Without what is in memory, and what is only shown to containers. */
+/** Excludes file systems in memory and those of containers. */
 const DISKS = 'fstype!~"tmpfs|ramfs|overlay|squashfs|nsfs|proc|sysfs|devtmpfs"';
+/** Excludes loopback, bridges and container interfaces. */
 const NETWORKS = 'device!~"lo|veth.*|br-.*|docker.*"';
 
-// A share of what was counted, and not 1 less the idle share: over a window that is not yet full, rates are extrapolated.
+// Busy time divided by all time, rather than 1 − idle: rates over an incomplete window are extrapolated.
 export const hostCpu = (window: string): string =>
   `${sum(rate(ofHost(HOST.cpuSeconds, 'mode!~"idle|iowait|steal"'), window), ["instance"])} / ${sum(rate(ofHost(HOST.cpuSeconds), window), ["instance"])}`;
 const hostMemory = `1 - ${sum(ofHost(HOST.memoryAvailable), ["instance"])} / ${sum(ofHost(HOST.memoryTotal), ["instance"])}`;
 
 export const HOST_ROW: RowDefinition = {
-  title: "The host",
+  title: "Host",
   panels: [
     {
       kind: "graph",
       title: "Host: CPU",
-      description: "Which share of the cores works, for whomever? The dashed lines: 70 % and 90 %.",
+      description: "CPU utilization of the host, all processes. Dashed lines at 70 % and 90 %.",
       unit: "percentunit",
       min: 0,
       max: 1,
@@ -35,8 +36,9 @@ export const HOST_ROW: RowDefinition = {
     },
     {
       kind: "graph",
-      title: "Host: load against cores",
-      description: "Do more want to run than there are cores? Above 1, some wait.",
+      title: "Host: load per core",
+      description:
+        "1-minute load average divided by the number of cores. Above 1, processes wait for CPU.",
       unit: "short",
       decimals: 2,
       limits: [
@@ -47,7 +49,7 @@ export const HOST_ROW: RowDefinition = {
         {
           expr: `${sum(ofHost(HOST.load1), ["instance"])} / count by (instance) (${ofHost(HOST.cpuSeconds, 'mode="idle"')})`,
           legend: "{{instance}}",
-          total: "Cores are counted by their series, whatever these hold",
+          total: "Cores are counted by their series, independent of the values",
         },
       ],
     },
@@ -55,7 +57,7 @@ export const HOST_ROW: RowDefinition = {
       kind: "graph",
       title: "Host: memory",
       description:
-        "Which share of the memory is taken? Caches, which can be given back, are not. The dashed lines: 80 % and 95 %.",
+        "Share of memory in use. Reclaimable caches count as available. Dashed lines at 80 % and 95 %.",
       unit: "percentunit",
       min: 0,
       max: 1,
@@ -65,7 +67,7 @@ export const HOST_ROW: RowDefinition = {
     {
       kind: "graph",
       title: "Host: disks",
-      description: "How full are the disks? The dashed lines: 80 % and 95 %.",
+      description: "Share of disk space in use, by device. Dashed lines at 80 % and 95 %.",
       unit: "percentunit",
       min: 0,
       max: 1,
@@ -79,8 +81,8 @@ export const HOST_ROW: RowDefinition = {
     },
     {
       kind: "graph",
-      title: "Host: disk traffic",
-      description: "How much is read from the disks and written to them?",
+      title: "Host: disk I/O",
+      description: "Bytes read from and written to disks per second.",
       unit: "Bps",
       queries: [
         { expr: sum(rate(ofHost(HOST.diskRead)), ["instance"]), legend: "read {{instance}}" },
@@ -93,16 +95,16 @@ export const HOST_ROW: RowDefinition = {
     {
       kind: "graph",
       title: "Host: network",
-      description: "How much comes in and goes out? Without what stays on the host.",
+      description: "Bytes received and sent per second, without loopback and container interfaces.",
       unit: "Bps",
       queries: [
         {
           expr: sum(rate(ofHost(HOST.networkReceived, NETWORKS)), ["instance"]),
-          legend: "in {{instance}}",
+          legend: "received {{instance}}",
         },
         {
           expr: sum(rate(ofHost(HOST.networkSent, NETWORKS)), ["instance"]),
-          legend: "out {{instance}}",
+          legend: "sent {{instance}}",
         },
       ],
     },
@@ -115,7 +117,7 @@ export const CONTAINERS_ROW: RowDefinition = {
     {
       kind: "graph",
       title: "Containers: CPU",
-      description: "How many cores does each container use?",
+      description: "CPU usage of each container, in cores.",
       unit: "short",
       decimals: 2,
       width: 8,
@@ -130,7 +132,7 @@ export const CONTAINERS_ROW: RowDefinition = {
     {
       kind: "graph",
       title: "Containers: memory",
-      description: "How much memory does each container hold?",
+      description: "Working set memory of each container.",
       unit: "bytes",
       width: 8,
       queries: [
@@ -145,7 +147,7 @@ export const CONTAINERS_ROW: RowDefinition = {
       kind: "graph",
       title: "Containers: throttled",
       description:
-        "In which share of its periods was a container held back because it has a limit on CPU?",
+        "Share of CPU scheduling periods in which the container was throttled by its CPU limit.",
       unit: "percentunit",
       min: 0,
       max: 1,

@@ -1,13 +1,13 @@
 import { METRICS } from "../../src/metrics/names.ts";
 import { OBJECTIVES } from "../objectives.ts";
-import type { DashboardDefinition } from "./definition.ts";
+import type { DashboardDefinition } from "./dashboard-definition.ts";
 import {
   INFERENCE,
   LATENCY_LIMITS,
   LATENCY_MEANING,
   latencyHeatmap,
   latencyPercentiles,
-  meanAgainstMedian,
+  meanAndMedian,
 } from "./panel-parts.ts";
 import {
   LATENCY,
@@ -24,29 +24,29 @@ import {
   sum,
 } from "./queries.ts";
 
-/** The same window, some time before. */
-function before(expr: string, time: string): string {
+/** Shifts every range selector of an expression into the past. */
+function addOffset(expr: string, time: string): string {
   return expr.replaceAll(`[${RATE_INTERVAL}]`, `[${RATE_INTERVAL}] offset ${time}`);
 }
 
 const EARLIER = [
-  ["an hour ago", "1h", "Nothing while there are no requests from an hour ago."],
-  ["a day ago", "1d", "Nothing while there are no requests from a day ago."],
+  ["1 hour ago", "1h", "The hour-ago series requires requests at that time."],
+  ["1 day ago", "1d", "The day-ago series requires requests at that time."],
 ] as const;
 
-function compared(
-  what: string,
+function createComparison(
+  title: string,
   expr: string,
 ): DashboardDefinition["rows"][number]["panels"][number] {
   return {
     kind: "graph",
-    title: `${what} against earlier`,
-    description: `Is it other than it was an hour ago, or at this time of yesterday?`,
+    title,
+    description: "Latency now, one hour ago, and one day ago at the same time.",
     unit: "s",
     queries: [
       { expr, legend: "now" },
       ...EARLIER.map(([legend, time, mayBeEmpty]) => ({
-        expr: before(expr, time),
+        expr: addOffset(expr, time),
         legend,
         mayBeEmpty,
       })),
@@ -62,15 +62,15 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
   uid: "tepal-latency",
   title: "Latency Analysis",
   description:
-    "How long do clients wait, where, and since when? Scrapes and health checks are left out.",
+    "How long do clients wait, on which routes, and since when? Scrapes and health checks are excluded.",
   rows: [
     {
-      title: "The selected range",
+      title: "Selected time range",
       panels: [
         ...([0.5, 0.95, 0.99] as const).map((q) => ({
           kind: "stat" as const,
           title: q === 0.5 ? "Median latency (p50)" : `p${q * 100} latency`,
-          description: `Within which time were ${q * 100} % of the requests of the selected range answered? ${LATENCY_MEANING}`,
+          description: `${q === 0.5 ? "Median" : `${q * 100}th percentile of the`} request latency over the selected time range. ${LATENCY_MEANING}`,
           unit: "s",
           limits: LATENCY_LIMITS,
           queries: [{ expr: isNumber(quantile(q, LATENCY, RANGE)), legend: `p${q * 100}` }],
@@ -78,7 +78,7 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
         {
           kind: "stat",
           title: "Mean latency",
-          description: `How long did a request of the selected range take on average? ${LATENCY_MEANING}`,
+          description: `Mean request latency over the selected time range. ${LATENCY_MEANING}`,
           unit: "s",
           limits: LATENCY_LIMITS,
           queries: [{ expr: mean(LATENCY, RANGE), legend: "mean" }],
@@ -89,7 +89,7 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
       title: "Over time",
       panels: [
         latencyPercentiles("Latency percentiles"),
-        meanAgainstMedian("Mean against median"),
+        meanAndMedian("Mean and median latency"),
         { ...latencyHeatmap("Latency heatmap"), width: 24, height: 10 },
       ],
     },
@@ -100,7 +100,7 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
           kind: "bars",
           title: "Latency distribution",
           description:
-            "How many requests of the selected range fell into each bucket? Named by its upper bound in seconds.",
+            "Requests of the selected time range in each histogram bucket. Labels are upper bounds in seconds.",
           unit: "short",
           decimals: 0,
           height: 12,
@@ -109,9 +109,9 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
         },
         {
           kind: "bars",
-          title: "Share under each bound",
+          title: "Cumulative latency distribution",
           description:
-            "Which share of the requests of the selected range was answered within each bound? Counted, not estimated.",
+            "Share of requests of the selected time range completed within each bucket bound. Exact, not interpolated.",
           unit: "percentunit",
           decimals: 2,
           min: 0,
@@ -124,8 +124,8 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "Answered in time",
-          description: `Which share of requests is answered within ${formatBound(OBJECTIVES.latencySeconds)}? The dashed line: the objective of ${OBJECTIVES.latencyShare * 100} %.`,
+          title: "Requests within the latency objective",
+          description: `Share of requests completed within ${formatBound(OBJECTIVES.latencySeconds)}. Dashed line: the objective of ${OBJECTIVES.latencyShare * 100} %.`,
           unit: "percentunit",
           width: 24,
           max: 1,
@@ -148,7 +148,7 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
         {
           kind: "graph",
           title: "p95 latency by route",
-          description: "Which routes are slow?",
+          description: "95th percentile of request latency for each route.",
           unit: "s",
           queries: [
             { expr: quantile(0.95, LATENCY, RATE_INTERVAL, ["route"]), legend: "{{route}}" },
@@ -157,14 +157,14 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
         {
           kind: "graph",
           title: "Mean latency by route",
-          description: "On which routes does a request take long on average?",
+          description: "Mean request latency for each route.",
           unit: "s",
           queries: [{ expr: mean(LATENCY, RATE_INTERVAL, ["route"]), legend: "{{route}}" }],
         },
         {
           kind: "table",
           title: "Latency by route",
-          description: "How long did requests of the selected range take on each route?",
+          description: "Number and latency of requests on each route over the selected time range.",
           unit: "s",
           width: 24,
           labels: { route: "Route" },
@@ -184,20 +184,20 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
       ],
     },
     {
-      title: "Against earlier",
+      title: "Comparison with the past",
       panels: [
-        compared("p95 latency", quantile(0.95, LATENCY)),
-        compared("Mean latency", mean(LATENCY)),
+        createComparison("p95 latency compared", quantile(0.95, LATENCY)),
+        createComparison("Mean latency compared", mean(LATENCY)),
       ],
     },
     {
-      title: "The model's part",
+      title: "Model inference",
       panels: [
         {
           kind: "graph",
-          title: "Time in the model",
+          title: "Inference time",
           description:
-            "How long does the model itself take for one call, whatever its number of rows?",
+            "Duration of model calls, without HTTP and JSON. A call predicts one row or a whole batch.",
           unit: "s",
           queries: [0.5, 0.99].map((q) => ({
             expr: quantile(q, INFERENCE, RATE_INTERVAL, ["model"]),
@@ -206,8 +206,9 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
         },
         {
           kind: "heatmap",
-          title: "Time in the model, heatmap",
-          description: "Where do the model's times lie? Large batches make a group of their own.",
+          title: "Inference time heatmap",
+          description:
+            "Distribution of model call durations over time. Large batches form a separate band.",
           unit: "s",
           queries: [{ expr: buckets(INFERENCE), legend: "{{le}}" }],
         },

@@ -1,6 +1,6 @@
 import { LOAD_METRICS, METRICS } from "../../src/metrics/names.ts";
-import type { DashboardDefinition } from "./definition.ts";
-import { NEEDS_LOAD } from "./exporters.ts";
+import type { DashboardDefinition } from "./dashboard-definition.ts";
+import { NEEDS_LOAD } from "./external-metrics.ts";
 import {
   LATENCY_LIMITS,
   LATENCY_MEANING,
@@ -32,7 +32,7 @@ import {
 const REQUESTS = METRICS.apiRequests.name;
 const requestRate = sum(rate(ofClients(REQUESTS)));
 
-/** Series of the load generator: it sees what its users see, the network and its own queue included. */
+/** Selects a series of the load generator, which measures what its users experience, including network and queueing. */
 function ofLoad(name: string): string {
   return `${name}{job="loadtest"}`;
 }
@@ -44,17 +44,16 @@ export const LOAD_TESTING: DashboardDefinition = {
   uid: "tepal-load",
   title: "Load Testing",
   description:
-    "How much does the server bear, and what gives way first? The server's side is always shown; the users' side while the load generator runs.",
+    "How much load can the server take, and what saturates first? Server metrics are always shown, load generator metrics while it runs.",
   rows: [
     {
-      title: "The selected range, as the server saw it",
+      title: "Server metrics (selected time range)",
       panels: [
         requestsInRange("Requests"),
         {
           kind: "stat",
-          title: "Highest rate",
-          description:
-            "How many requests per second came at most, in any part of the selected range?",
+          title: "Peak request rate",
+          description: "Highest request rate within the selected time range.",
           unit: "reqps",
           queries: [
             {
@@ -66,20 +65,20 @@ export const LOAD_TESTING: DashboardDefinition = {
         {
           kind: "stat",
           title: "p95 latency",
-          description: `Within which time were 95 % of the requests of the selected range answered? ${LATENCY_MEANING}`,
+          description: `95th percentile of the request latency over the selected time range. ${LATENCY_MEANING}`,
           unit: "s",
           limits: LATENCY_LIMITS,
           queries: [{ expr: isNumber(quantile(0.95, LATENCY, RANGE)), legend: "p95" }],
         },
         {
           kind: "stat",
-          title: "Failed",
+          title: "Error rate",
           description:
-            "Which share of the requests of the selected range failed by our doing (5xx)? Refusals because of overload (503) are among them. Yellow from 0.1 %, red from 1 %.",
+            "Share of requests with status 5xx over the selected time range, including rejections for overload (503). Yellow from 0.1 %, red from 1 %.",
           unit: "percentunit",
           decimals: 2,
           limits: above(0.001, 0.01),
-          queries: [{ expr: errorShare((selector) => increase(selector)), legend: "failed" }],
+          queries: [{ expr: errorShare((selector) => increase(selector)), legend: "errors" }],
         },
       ],
     },
@@ -90,9 +89,9 @@ export const LOAD_TESTING: DashboardDefinition = {
         latencyPercentiles("Latency percentiles"),
         {
           kind: "graph",
-          title: "Rate against latency",
+          title: "Request rate and latency",
           description:
-            "Does latency rise when the rate does, and from which rate on? Where latency climbs and the rate does not, the server is full. The dashed line has the axis on the right.",
+            "Request rate, and p95 latency on the right axis (dashed). Where latency rises but the rate does not, the server is saturated.",
           unit: "reqps",
           rightAxis: { series: "latency", unit: "s" },
           queries: [
@@ -104,20 +103,20 @@ export const LOAD_TESTING: DashboardDefinition = {
       ],
     },
     {
-      title: "Users beside the server",
+      title: "Load generator",
       panels: [
         {
           kind: "graph",
-          title: "Users and rate",
+          title: "Users and request rate",
           description:
-            "How many users does the load generator play, and how many requests does the server see of it? The dashed line has the axis on the right.",
+            "Request rate measured by the server and by the load generator, and simulated users on the right axis (dashed).",
           unit: "reqps",
           rightAxis: { series: "^users$", unit: "short" },
           queries: [
-            { expr: requestRate, legend: "requests, seen by the server" },
+            { expr: requestRate, legend: "requests (server)" },
             {
               expr: sum(rate(ofLoad(LOAD_METRICS.requests.name))),
-              legend: "requests, sent by users",
+              legend: "requests (load generator)",
               mayBeEmpty: NEEDS_LOAD,
             },
             { expr: sum(ofLoad(LOAD_METRICS.users.name)), legend: "users", mayBeEmpty: NEEDS_LOAD },
@@ -125,19 +124,19 @@ export const LOAD_TESTING: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "p95, users' and server's",
+          title: "p95 latency: client and server",
           description:
-            "How much longer do users wait than the server works? The difference is the network, and waiting for a connection.",
+            "95th percentile of the latency measured by the load generator and by the server. The difference is network time and waiting for a connection.",
           unit: "s",
           queries: [
-            { expr: quantile(0.95, LATENCY), legend: "p95, seen by the server" },
-            { expr: loadPercentile(0.95), legend: "p95, seen by users", mayBeEmpty: NEEDS_LOAD },
+            { expr: quantile(0.95, LATENCY), legend: "p95 (server)" },
+            { expr: loadPercentile(0.95), legend: "p95 (load generator)", mayBeEmpty: NEEDS_LOAD },
           ],
         },
         {
           kind: "graph",
-          title: "Users' requests by endpoint",
-          description: "What do the users ask for?",
+          title: "Load requests by endpoint",
+          description: "Requests of the load generator per second, by endpoint.",
           unit: "reqps",
           stacked: true,
           queries: [
@@ -150,9 +149,9 @@ export const LOAD_TESTING: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "Users' failures by reason",
+          title: "Load failures by reason",
           description:
-            "What goes wrong for the users? Also what the server never sees, such as refused connections.",
+            "Failed requests of the load generator per second, by reason. Includes failures that the server never sees, for example refused connections.",
           unit: "reqps",
           stacked: true,
           queries: [
@@ -165,9 +164,9 @@ export const LOAD_TESTING: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "The load generator itself",
+          title: "Load generator utilization",
           description:
-            "Does the load generator keep up? Near 1 its own event loop is full, and its figures tell of itself and not of the server: give it more processes (--workers).",
+            "Event loop utilization of the busiest load generator process. Near 100 % it measures its own delays rather than the server's: add processes with --workers.",
           unit: "percentunit",
           queries: [
             {
@@ -179,9 +178,9 @@ export const LOAD_TESTING: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "Requests that are missing",
+          title: "Dropped and abandoned requests",
           description:
-            "What was due and not sent, for want of free users (open model), or sent and without a reply when its run was over? Neither is in percentiles.",
+            "Dropped: due in an open model, but no user was free. Abandoned: still without a response when the run ended. Percentiles include neither.",
           unit: "reqps",
           queries: [
             {
@@ -205,9 +204,9 @@ export const LOAD_TESTING: DashboardDefinition = {
         inFlight("In flight"),
         {
           kind: "graph",
-          title: "Refused because of overload",
+          title: "Rejected for overload",
           description:
-            "Does the server refuse predictions to protect itself? In flight: --max-in-flight; event loop: --max-event-loop-lag.",
+            "Predictions rejected by overload protection per second, by limit: in_flight is --max-in-flight, event_loop is --max-event-loop-lag.",
           unit: "reqps",
           width: 8,
           queries: [
@@ -218,9 +217,9 @@ export const LOAD_TESTING: DashboardDefinition = {
         { ...residentMemory("Memory"), width: 8 },
         {
           kind: "graph",
-          title: "Connections that broke",
+          title: "Connection errors",
           description:
-            "Do connections break before they are requests? Under load, timeouts and resets come first.",
+            "Connections that failed before a complete request arrived, per second and by reason. Under load, timeouts and resets appear first.",
           unit: "ops",
           width: 24,
           height: 7,

@@ -1,6 +1,6 @@
 import { METRICS } from "../../src/metrics/names.ts";
 import { OBJECTIVES } from "../objectives.ts";
-import type { DashboardDefinition, Limit } from "./definition.ts";
+import type { DashboardDefinition, Limit } from "./dashboard-definition.ts";
 import { driftRows, liveRatios, psi, referenceRatios } from "./drift.ts";
 import {
   CONFIDENCE,
@@ -26,8 +26,8 @@ import {
 } from "./queries.ts";
 
 const PSI_LIMITS: readonly Limit[] = above(0.1, OBJECTIVES.psi);
-const PSI_MEANING = `Yellow from 0.1, red from ${OBJECTIVES.psi}. With few rows the index is high by chance: nothing is shown below ${OBJECTIVES.driftRows} rows, and the alert asks for more where rows are few.`;
-const FEW_ROWS = `Nothing while a feature has fewer than ${OBJECTIVES.driftRows} rows.`;
+const PSI_MEANING = `Yellow from 0.1, red from ${OBJECTIVES.psi}. With few rows the index is high by chance: values below ${OBJECTIVES.driftRows} rows are hidden, and the alert raises its limit when rows are few.`;
+const FEW_ROWS = `Empty until a feature has ${OBJECTIVES.driftRows} rows.`;
 
 const predictions = ofModel(METRICS.predictions.name);
 const byClass = ["model", "version", "class"];
@@ -36,16 +36,16 @@ export const MODEL: DashboardDefinition = {
   uid: "tepal-model",
   title: "Model",
   description:
-    "What does the model answer, how sure is it, and do the rows still look like those it has learnt from?",
+    "What does the model predict, how confident is it, and do the rows still resemble its training data?",
   rows: [
     {
-      title: "The selected range",
+      title: "Selected time range",
       panels: [
         {
           kind: "stat",
           title: "Rows predicted",
           description:
-            "How many rows were predicted in the selected range? Estimated to its ends between scrapes.",
+            "Rows predicted in the selected time range, extrapolated to its bounds between scrapes.",
           unit: "short",
           decimals: 0,
           queries: [{ expr: sum(increase(predictions)), legend: "rows" }],
@@ -54,16 +54,16 @@ export const MODEL: DashboardDefinition = {
           kind: "stat",
           title: "Mean confidence",
           description:
-            "How probable is the class that the model chooses, on average? Without colours: what is usual depends on the model. Classifiers only.",
+            "Mean probability of the predicted class. Not colored, because normal values depend on the model. Classifiers only.",
           unit: "percentunit",
           decimals: 1,
           queries: [{ expr: mean(CONFIDENCE, RANGE), legend: "confidence" }],
         },
         {
           kind: "stat",
-          title: "Rows unlike the training data",
+          title: "Out-of-distribution rows",
           description:
-            "Which share of rows does the guard flag? Ordinary rows are flagged at the rate of --ood-alpha, 1 % unless told otherwise: yellow from 5 %, red from 20 %.",
+            "Share of rows whose p-value is at or below --ood-alpha. For rows like the training data this is --ood-alpha itself (default 1 %). Yellow from 5 %, red from 20 %.",
           unit: "percentunit",
           decimals: 1,
           limits: above(0.05, 0.2),
@@ -73,8 +73,8 @@ export const MODEL: DashboardDefinition = {
         },
         {
           kind: "stat",
-          title: "Highest drift",
-          description: `How far has the feature that drifted most moved away from the training data (population stability index)? ${PSI_MEANING}`,
+          title: "Highest drift (PSI)",
+          description: `Population stability index of the feature that differs most from the training data, over the selected time range. ${PSI_MEANING}`,
           unit: "short",
           decimals: 2,
           limits: PSI_LIMITS,
@@ -88,9 +88,9 @@ export const MODEL: DashboardDefinition = {
         predictionsByClass("Predictions by class"),
         {
           kind: "table",
-          title: "Classes against training",
+          title: "Predicted classes and training data",
           description:
-            "Are classes predicted as often as they occur in the training data, over the selected range? Another mix of rows, or a model that errs, makes a difference.",
+            "Share of each class among predictions of the selected time range, and in the training data. They differ if the mix of rows has changed or the model is wrong.",
           unit: "percentunit",
           decimals: 1,
           labels: { model: "Model", version: "Version", class: "Class" },
@@ -101,16 +101,16 @@ export const MODEL: DashboardDefinition = {
             },
             {
               expr: `max by (${byClass.join(", ")}) (${ofModel(METRICS.classReferenceRatio.name)})`,
-              legend: "In training",
+              legend: "Training",
             },
           ],
-          bars: ["Predicted", "In training"],
+          bars: ["Predicted", "Training"],
         },
         {
           kind: "graph",
           title: "Confidence",
           description:
-            "How sure is the model? The tenth of rows of which it is least sure shows trouble first. Estimated within buckets.",
+            "Probability of the predicted class: mean, median and 10th percentile. The 10th percentile shows problems first. Percentiles are interpolated within buckets.",
           unit: "percentunit",
           max: 1,
           queries: [
@@ -125,20 +125,20 @@ export const MODEL: DashboardDefinition = {
           kind: "heatmap",
           title: "Confidence heatmap",
           description:
-            "Are there rows of which the model is unsure, beside those of which it is sure?",
+            "Distribution of the predicted class's probability over time. A second band at low values is a group of uncertain rows.",
           unit: "percentunit",
           queries: [{ expr: buckets(CONFIDENCE), legend: "{{le}}" }],
         },
       ],
     },
     {
-      title: "Unlike the training data",
+      title: "Out of distribution",
       panels: [
         {
           kind: "graph",
           title: "Rows flagged by reason",
           description:
-            "Why does the guard flag rows? Out of distribution: the p-value is at or below --ood-alpha; out of range: a feature is outside of the training data; missing: a value lacks. A gap means no rows.",
+            "Share of rows with each warning of the trust check. Out of distribution: the p-value is at or below --ood-alpha. Out of range: a feature is outside its training range. Missing: a value is missing. A gap means no rows.",
           unit: "percentunit",
           queries: (
             [
@@ -153,9 +153,9 @@ export const MODEL: DashboardDefinition = {
         },
         {
           kind: "bars",
-          title: "Distribution of p-values",
+          title: "p-value distribution",
           description:
-            "How unlike the training data were the rows of the selected range? Ordinary rows spread evenly, so that a bucket has as many as it is wide: more below 0.01 than above are rows that do not belong.",
+            "p-values of the rows in the selected time range, by bucket. Rows like the training data are uniform: each bucket's count is proportional to its width. An excess below 0.01 is out-of-distribution rows.",
           unit: "short",
           decimals: 0,
           isHistogram: true,
@@ -169,7 +169,7 @@ export const MODEL: DashboardDefinition = {
         {
           kind: "bars",
           title: "Drift by feature",
-          description: `Which features have moved away from the training data in the selected range? ${PSI_MEANING}`,
+          description: `Population stability index of each feature against the training data, over the selected time range. ${PSI_MEANING}`,
           unit: "short",
           decimals: 2,
           min: 0,
@@ -180,7 +180,7 @@ export const MODEL: DashboardDefinition = {
         {
           kind: "graph",
           title: "Drift over time",
-          description: `Since when? Each point looks at the hour before it. The dashed lines: 0.1 and ${OBJECTIVES.psi}.`,
+          description: `Population stability index of each feature. Each point covers the hour before it. Dashed lines at 0.1 and ${OBJECTIVES.psi}.`,
           unit: "short",
           decimals: 2,
           limits: PSI_LIMITS,
@@ -189,29 +189,29 @@ export const MODEL: DashboardDefinition = {
               expr: psi("1h"),
               legend: "{{model}} {{feature}}",
               mayBeEmpty: FEW_ROWS,
-              fixedWindow: "Drift needs many rows: the alert looks at the same hour",
+              fixedWindow: "Drift needs many rows; the alert uses the same hour",
             },
           ],
         },
         {
           kind: "table",
-          title: "Bins against training",
+          title: "Feature bins and training data",
           description:
-            "Where do the values of the selected range lie, and where did those of the training data? Bins are quantiles of the training data.",
+            "Share of rows in each bin of a feature, over the selected time range and in the training data. Bins are quantiles of the training data.",
           unit: "percentunit",
           decimals: 1,
           height: 12,
           labels: { model: "Model", version: "Version", feature: "Feature", bin: "Bin" },
           queries: [
-            { expr: liveRatios(RANGE, 1), legend: "Now" },
-            { expr: referenceRatios(), legend: "In training" },
+            { expr: liveRatios(RANGE, 1), legend: "Live" },
+            { expr: referenceRatios(), legend: "Training" },
           ],
-          bars: ["Now", "In training"],
+          bars: ["Live", "Training"],
         },
         {
           kind: "bars",
-          title: "Rows compared",
-          description: `How many rows does the drift of the selected range rest on? Red below ${OBJECTIVES.driftRows}: too few to say anything.`,
+          title: "Rows by feature",
+          description: `Rows from which the drift of the selected time range is computed. Red below ${OBJECTIVES.driftRows}: too few for a result.`,
           unit: "short",
           decimals: 0,
           height: 12,
@@ -231,7 +231,7 @@ export const MODEL: DashboardDefinition = {
           kind: "graph",
           title: "Input errors by reason",
           description:
-            "Why are requests for predictions refused for their input? For all models together.",
+            "Prediction requests rejected for invalid input per second, by reason. All models together.",
           unit: "reqps",
           width: 8,
           stacked: true,
@@ -241,8 +241,8 @@ export const MODEL: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "Time in the model",
-          description: "How long does a call take on average?",
+          title: "Inference time",
+          description: "Mean duration of a model call, without HTTP and JSON.",
           unit: "s",
           width: 8,
           queries: [
@@ -254,9 +254,8 @@ export const MODEL: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "Versions loaded",
-          description:
-            "How often has a version been loaded, or failed to load, since the server started?",
+          title: "Model loads",
+          description: "Model versions loaded, and failed loads, since the server started.",
           unit: "short",
           width: 8,
           colors: [["failed", "red"]],
@@ -264,7 +263,7 @@ export const MODEL: DashboardDefinition = {
             {
               expr: sum(ofApi(METRICS.modelLoads.name), ["result"]),
               legend: "{{result}}",
-              total: "Loads are rare: each step of the total is one",
+              total: "Loads are rare; each step of the total is one load",
             },
           ],
         },

@@ -1,7 +1,7 @@
 import { METRICS } from "../../src/metrics/names.ts";
 import { OBJECTIVES } from "../objectives.ts";
-import type { DashboardDefinition } from "./definition.ts";
-import { SCRAPE } from "./exporters.ts";
+import type { DashboardDefinition } from "./dashboard-definition.ts";
+import { SCRAPE } from "./external-metrics.ts";
 import {
   FOR_NOW,
   LATENCY_LIMITS,
@@ -42,16 +42,16 @@ export const OVERVIEW: DashboardDefinition = {
   uid: "tepal-overview",
   title: "Overview",
   description:
-    "Is the server well, and do clients get what they ask for? Scrapes and health checks are left out of requests and latencies.",
+    "Is the server healthy, and do requests succeed in time? Scrapes and health checks are excluded from requests and latencies.",
   rows: [
     {
-      title: "Requests now",
+      title: "Requests (last minute)",
       panels: [
         requestsSinceStart("Total requests"),
         {
           kind: "stat",
           title: "Request rate",
-          description: "How many requests per second came in the last minute?",
+          description: "Requests per second over the last minute.",
           unit: "reqps",
           queries: [
             { expr: sum(rate(ofClients(REQUESTS), NOW)), legend: "requests", fixedWindow: FOR_NOW },
@@ -59,8 +59,9 @@ export const OVERVIEW: DashboardDefinition = {
         },
         {
           kind: "stat",
-          title: "Error share",
-          description: `Which share of the requests of the last minute failed by our doing (5xx)? Yellow above 0, red from 1 %. Nothing without requests.`,
+          title: "Error rate",
+          description:
+            "Share of requests with status 5xx over the last minute. Yellow above 0, red from 1 %. Empty without requests.",
           unit: "percentunit",
           decimals: 2,
           limits: above(0.000_001, 0.01),
@@ -75,15 +76,14 @@ export const OVERVIEW: DashboardDefinition = {
         {
           kind: "stat",
           title: "In flight",
-          description:
-            "How many requests have begun and not ended, now? The scrape that asks is one of them.",
+          description: "Requests in progress, including the scrape that reads this value.",
           unit: "short",
           queries: [{ expr: sum(ofApi(METRICS.apiRequestsInFlight.name)), legend: "in flight" }],
         },
         ...([0.5, 0.95, 0.99] as const).map((q) => ({
           kind: "stat" as const,
           title: q === 0.5 ? "Median latency (p50)" : `p${q * 100} latency`,
-          description: `Within which time were ${q * 100} % of the requests of the last minute answered? ${LATENCY_MEANING}`,
+          description: `${q === 0.5 ? "Median" : `${q * 100}th percentile of the`} request latency over the last minute. ${LATENCY_MEANING}`,
           unit: "s",
           limits: LATENCY_LIMITS,
           queries: [
@@ -97,7 +97,7 @@ export const OVERVIEW: DashboardDefinition = {
         {
           kind: "stat",
           title: "Mean latency",
-          description: `How long did a request of the last minute take on average? Yellow from the objective of ${OBJECTIVES.latencySeconds * 1_000} ms, red from ${OBJECTIVES.meanLatencySeconds * 1_000} ms, at which an alert is raised.`,
+          description: `Mean request latency over the last minute. Yellow from the objective of ${OBJECTIVES.latencySeconds * 1_000} ms, red from ${OBJECTIVES.meanLatencySeconds * 1_000} ms, the limit of the alert HighLatency.`,
           unit: "s",
           limits: above(OBJECTIVES.latencySeconds, OBJECTIVES.meanLatencySeconds),
           queries: [{ expr: mean(LATENCY, NOW), legend: "mean", fixedWindow: FOR_NOW }],
@@ -105,12 +105,12 @@ export const OVERVIEW: DashboardDefinition = {
       ],
     },
     {
-      title: "Objectives, over the selected range",
+      title: "Service level objectives (selected time range)",
       panels: [
         {
           kind: "stat",
           title: "Availability",
-          description: `Which share of requests did not fail by our doing? The objective is ${OBJECTIVES.availability * 100} %: yellow below, red below 99 %.`,
+          description: `Share of requests without status 5xx. Yellow below the objective of ${OBJECTIVES.availability * 100} %, red below 99 %.`,
           unit: "percentunit",
           decimals: 3,
           limits: below(OBJECTIVES.availability, 0.99),
@@ -118,24 +118,24 @@ export const OVERVIEW: DashboardDefinition = {
         },
         {
           kind: "stat",
-          title: "Error budget left",
-          description: `If the objective of ${OBJECTIVES.availability * 100} % held for the selected range, which share of the failures that it allows is left? Yellow below a half, red when it is spent.`,
+          title: "Error budget remaining",
+          description: `Share of the failures that the objective of ${OBJECTIVES.availability * 100} % allows in the selected time range and that have not happened. Yellow below 50 %, red below 0 %.`,
           unit: "percentunit",
           decimals: 1,
           limits: below(0.5, 0),
-          queries: [{ expr: budgetLeft(), legend: "budget left" }],
+          queries: [{ expr: budgetLeft(), legend: "budget remaining" }],
         },
         {
           kind: "stat",
-          title: "Answered in time",
-          description: `Which share of requests was answered within ${OBJECTIVES.latencySeconds * 1_000} ms? The objective is ${OBJECTIVES.latencyShare * 100} %: yellow below, red below 95 %.`,
+          title: "Within latency objective",
+          description: `Share of requests completed within ${OBJECTIVES.latencySeconds * 1_000} ms. Yellow below the objective of ${OBJECTIVES.latencyShare * 100} %, red below 95 %.`,
           unit: "percentunit",
           decimals: 2,
           limits: below(OBJECTIVES.latencyShare, 0.95),
           queries: [
             {
               expr: shareWithin(LATENCY, OBJECTIVES.latencySeconds, "$__range"),
-              legend: "in time",
+              legend: "within objective",
             },
           ],
         },
@@ -143,7 +143,7 @@ export const OVERVIEW: DashboardDefinition = {
           kind: "stat",
           title: "Servers up",
           description:
-            "Which share of the servers that Prometheus knows answers it? Red below all.",
+            "Share of the servers known to Prometheus that it can scrape. Red below 100 %.",
           unit: "percentunit",
           limits: [
             { from: Number.NEGATIVE_INFINITY, color: "red" },
@@ -160,9 +160,9 @@ export const OVERVIEW: DashboardDefinition = {
         latencyPercentiles("Latency percentiles"),
         {
           kind: "graph",
-          title: "Error share over time",
+          title: "Error rate over time",
           description:
-            "When did requests fail by our doing (5xx)? The dashed line: what the objective allows. A gap means no requests.",
+            "Share of requests with status 5xx. Dashed line: the share that the objective allows. A gap means no requests.",
           unit: "percentunit",
           min: 0,
           limits: [
@@ -181,9 +181,9 @@ export const OVERVIEW: DashboardDefinition = {
         predictionsByClass("Predictions by class"),
         {
           kind: "graph",
-          title: "Rows unlike the training data",
+          title: "Out-of-distribution rows",
           description:
-            "Which share of rows does the guard flag as out of distribution? Ordinary rows are flagged at the rate of --ood-alpha, 1 % unless told otherwise. A gap means no rows.",
+            "Share of rows whose p-value is at or below --ood-alpha. For rows like the training data this is --ood-alpha itself (default 1 %). A gap means no rows.",
           unit: "percentunit",
           min: 0,
           queries: [

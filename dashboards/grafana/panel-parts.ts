@@ -1,4 +1,4 @@
-/** Panels that several dashboards show, and what their limits mean. */
+/** Panels, queries and thresholds shared by several dashboards. */
 import { METRICS, PROCESS_METRICS } from "../../src/metrics/names.ts";
 import { OBJECTIVES } from "../objectives.ts";
 import type {
@@ -8,7 +8,7 @@ import type {
   QueryDefinition,
   StatPanel,
   TablePanel,
-} from "./definition.ts";
+} from "./dashboard-definition.ts";
 import {
   LATENCY,
   buckets,
@@ -24,11 +24,11 @@ import {
   type Histogram,
 } from "./queries.ts";
 
-/** The window of single numbers for now: as in the tutorial that many begin with. */
+/** Window of current values. */
 export const NOW = "1m";
-export const FOR_NOW = "A single number for now, that does not change with the size of the panel";
+export const FOR_NOW = "A current value must not depend on the size of the panel";
 
-/** More is worse. */
+/** Returns thresholds for a value of which more is worse. */
 export function above(warning: number, bad: number): readonly Limit[] {
   return [
     { from: Number.NEGATIVE_INFINITY, color: "green" },
@@ -37,7 +37,7 @@ export function above(warning: number, bad: number): readonly Limit[] {
   ];
 }
 
-/** Less is worse. */
+/** Returns thresholds for a value of which less is worse. */
 export function below(warning: number, bad: number): readonly Limit[] {
   return [
     { from: Number.NEGATIVE_INFINITY, color: "red" },
@@ -53,23 +53,23 @@ export const LATENCY_MEANING = `Yellow from ${(latencySeconds / 2) * 1_000} ms, 
 const REQUESTS = METRICS.apiRequests.name;
 const FAILURES = 'status=~"5.."';
 
-/** Share of requests that failed by our doing. */
+/** Share of requests with status 5xx. */
 export function errorShare(growth: (selector: string) => string): string {
   return share(sum(growth(ofClients(REQUESTS, FAILURES))), sum(growth(ofClients(REQUESTS))));
 }
 
-/** Share of requests that did not. */
+/** Share of requests without status 5xx, over the selected time range. */
 export function availability(): string {
   return `1 - ${errorShare((selector) => increase(selector))}`;
 }
 
-/** Share of the allowed failures that are left; below 0 the objective is missed. */
+/** Remaining share of the error budget; negative if the objective is missed. */
 export function budgetLeft(): string {
   const allowed = Number((1 - OBJECTIVES.availability).toPrecision(6));
   return `1 - (${errorShare((selector) => increase(selector))}) / ${allowed}`;
 }
 
-/** Processes' event loops: 1 is a full core of JavaScript for each. */
+/** Mean event loop utilization of the serving processes, from 0 to 1. */
 export function eventLoopBusy(by: readonly string[], window?: string): string {
   const busy = sum(rate(ofApi(METRICS.eventLoopActive.name), window), by);
   return `${busy} / ${sum(ofApi(METRICS.workers.name), by)}`;
@@ -87,7 +87,7 @@ export function latencyPercentiles(title: string): GraphPanel {
     kind: "graph",
     title,
     description:
-      "How long do most requests take, and how long the slowest? Estimated within the histogram's buckets. The dashed lines: half of the objective, and the objective.",
+      "Request latency percentiles, interpolated within histogram buckets. Dashed lines: half the latency objective, and the objective.",
     unit: "s",
     limits: LATENCY_LIMITS,
     queries: [0.5, 0.9, 0.95, 0.99].map((q) => ({
@@ -102,17 +102,17 @@ export function latencyHeatmap(title: string): PanelDefinition {
     kind: "heatmap",
     title,
     description:
-      "Where do latencies lie, and do they fall into groups? Each column is a moment, each row a bucket of the histogram; darker is more requests per second.",
+      "Distribution of request latencies over time. Each row is a histogram bucket; darker cells have more requests per second.",
     unit: "s",
     queries: [{ expr: buckets(LATENCY), legend: "{{le}}" }],
   };
 }
 
-export function meanAgainstMedian(title: string): GraphPanel {
+export function meanAndMedian(title: string): GraphPanel {
   return {
     kind: "graph",
     title,
-    description: `Does a slow tail pull the mean away from what the middle request meets? An alert is raised when the mean is above ${OBJECTIVES.meanLatencySeconds} s.`,
+    description: `Mean and median request latency. A mean far above the median is caused by a slow tail. The alert HighLatency fires when the mean is above ${OBJECTIVES.meanLatencySeconds} s.`,
     unit: "s",
     queries: [
       { expr: mean(LATENCY), legend: "mean" },
@@ -125,14 +125,13 @@ export function requestsSinceStart(title: string): StatPanel {
   return {
     kind: "stat",
     title,
-    description:
-      "How many requests have ended since the server started? Begins at 0 when it starts again.",
+    description: "Requests completed since the server started. A restart resets it to 0.",
     unit: "short",
     queries: [
       {
         expr: sum(ofClients(REQUESTS)),
         legend: "requests",
-        total: "The total itself is the question",
+        total: "The panel shows the total",
       },
     ],
   };
@@ -143,7 +142,7 @@ export function requestsInRange(title: string): StatPanel {
     kind: "stat",
     title,
     description:
-      "How many requests ended in the selected range? Estimated to its ends between scrapes.",
+      "Requests completed in the selected time range, extrapolated to its bounds between scrapes.",
     unit: "short",
     decimals: 0,
     queries: [{ expr: sum(increase(ofClients(REQUESTS))), legend: "requests" }],
@@ -155,7 +154,7 @@ export function requestsByStatus(title: string): GraphPanel {
     kind: "graph",
     title,
     description:
-      "How many requests come, and how do they end? 4xx: the client's doing; 5xx: ours; 499: the client went away first.",
+      "Requests per second by response status. 4xx: client errors; 5xx: server errors; 499: the client closed the connection.",
     unit: "reqps",
     stacked: true,
     colors: STATUS_COLORS,
@@ -168,7 +167,7 @@ export function inFlight(title: string): GraphPanel {
     kind: "graph",
     title,
     description:
-      "How many requests have begun and not ended? It climbs when they come faster than they are answered. The scrape that asks is one of them.",
+      "Requests in progress, including the scrape that reads this value. It rises when requests arrive faster than they complete.",
     unit: "short",
     queries: [
       {
@@ -183,7 +182,7 @@ export function eventLoop(title: string): GraphPanel {
   return {
     kind: "graph",
     title,
-    description: `How much of their time do the event loops work? At 100 % a process can do no more. The dashed line: ${OBJECTIVES.eventLoopBusy * 100} %, from where requests begin to wait.`,
+    description: `Event loop utilization, averaged over the serving processes. At 100 % a process is saturated. Dashed line at ${OBJECTIVES.eventLoopBusy * 100} %, above which requests start to queue.`,
     unit: "percentunit",
     min: 0,
     max: 1,
@@ -200,7 +199,7 @@ export function processCpu(title: string): GraphPanel {
     kind: "graph",
     title,
     description:
-      "How many cores does the server use, all of its processes together? JavaScript of one process fills one.",
+      "CPU usage of all server processes together, in cores. JavaScript of one process uses at most one core.",
     unit: "short",
     decimals: 2,
     queries: [
@@ -217,7 +216,7 @@ export function residentMemory(title: string): GraphPanel {
     kind: "graph",
     title,
     description:
-      "How much memory does the server hold, all of its processes together? One that only grows leaks.",
+      "Resident memory of all server processes together. A line that only rises is a leak.",
     unit: "bytes",
     queries: [
       {
@@ -228,7 +227,7 @@ export function residentMemory(title: string): GraphPanel {
   };
 }
 
-/** Why requests were refused, whoever refused them. */
+/** Queries of all rejected requests, by component and reason. */
 export function rejections(growth: (selector: string) => string): readonly QueryDefinition[] {
   const reasons = [
     ["input", METRICS.inputErrors.name],
@@ -252,7 +251,7 @@ export function predictionsByClass(title: string): GraphPanel {
     kind: "graph",
     title,
     description:
-      "What does the model answer, in rows per second? A regression has no classes and one line.",
+      "Rows predicted per second, by predicted class. A regression model has one line without a class.",
     unit: "rowsps",
     stacked: true,
     queries: [
@@ -264,7 +263,7 @@ export function predictionsByClass(title: string): GraphPanel {
   };
 }
 
-/** Rows flagged, of those that could be: only rows without missing values have a p-value. */
+/** Share of rows with a warning. For p-values, the share of rows that have one: those without missing values. */
 export function flaggedShare(
   reason: "p_value" | "range" | "missing",
   window: (selector: string) => string,
@@ -278,25 +277,25 @@ export function flaggedShare(
 }
 
 export function modelVersions(title: string): TablePanel {
-  const with3 = "max by (model, version, task)";
+  const aggregate = "max by (model, version, task)";
   const info = ofModel(METRICS.modelInfo.name);
   const on = "on (job, instance, model, version)";
   return {
     kind: "table",
     title,
-    description: "Which versions are ready, since when, and which one answers /predict?",
+    description: "Model versions that are ready, since when, and which one serves /predict.",
     unit: "short",
     labels: { model: "Model", version: "Version", task: "Task" },
     queries: [
       {
-        expr: `${with3} (${info} * ${on} group_left () ${ofModel(METRICS.modelLoaded.name)}) * 1000`,
+        expr: `${aggregate} (${info} * ${on} group_left () ${ofModel(METRICS.modelLoaded.name)}) * 1000`,
         legend: "Ready since",
       },
       {
-        expr: `${with3} (${info} * ${on} group_left () ${ofModel(METRICS.modelDefault.name)} or ${info} * 0)`,
-        legend: "Answers /predict",
+        expr: `${aggregate} (${info} * ${on} group_left () ${ofModel(METRICS.modelDefault.name)} or ${info} * 0)`,
+        legend: "Serves /predict",
       },
     ],
-    units: { "Ready since": "dateTimeAsIso", "Answers /predict": "bool_yes_no" },
+    units: { "Ready since": "dateTimeAsIso", "Serves /predict": "bool_yes_no" },
   };
 }

@@ -49,9 +49,9 @@ import type {
   QueryDefinition,
   StatPanel,
   TablePanel,
-} from "./definition.ts";
+} from "./dashboard-definition.ts";
 
-/** What all of the SDK's panels have in common; a builder changes itself and is used for one panel. */
+/** A panel builder of the SDK. Builders are mutable; each is used for one panel. */
 type AnyBuilder =
   | StatBuilder
   | GaugeBuilder
@@ -60,13 +60,13 @@ type AnyBuilder =
   | BarGaugeBuilder
   | TableBuilder;
 
-/** Grafana's panel, at its place. */
-export function toPanel(definition: PanelDefinition, id: number, place: GridPos): Panel {
+/** Converts a definition to Grafana's panel at a grid position. */
+export function toPanel(definition: PanelDefinition, id: number, position: GridPos): Panel {
   const builder = toBuilder(definition);
   const { title, unit, decimals, min, max, limits } = definition;
   builder
     .id(id)
-    .gridPos(place)
+    .gridPos(position)
     .title(title)
     .description(describe(definition))
     .datasource(DATASOURCE)
@@ -106,7 +106,7 @@ function toBuilder(definition: PanelDefinition): AnyBuilder {
   }
 }
 
-/** A, B, …: Grafana names queries, and columns of tables, by letters. */
+/** Returns Grafana's name of a query or a table column: A, B, … */
 export function toRefId(index: number): string {
   return String.fromCodePoint(65 + index);
 }
@@ -125,7 +125,7 @@ function toTarget(
   return showsHistory(definition) ? query.range() : query.instant();
 }
 
-/** Whether a panel asks for a range of time and not only for now. */
+/** True if a panel uses range queries rather than instant queries. */
 export function showsHistory({ kind }: PanelDefinition): boolean {
   return kind === "graph" || kind === "heatmap";
 }
@@ -136,7 +136,7 @@ function isHistogram(definition: PanelDefinition): boolean {
 
 function toFormat(definition: PanelDefinition): PromQueryFormat {
   if (definition.kind === "table") return PromQueryFormat.Table;
-  // Sorts buckets by their bounds, and takes from each what is in those below it.
+  // This format sorts buckets by bound and converts cumulative counts to counts per bucket.
   if (definition.kind === "heatmap" || isHistogram(definition)) return PromQueryFormat.Heatmap;
   return PromQueryFormat.TimeSeries;
 }
@@ -149,7 +149,7 @@ function toThresholds(limits: NonNullable<PanelDefinition["limits"]>): Threshold
   return new ThresholdsConfigBuilder().mode(ThresholdsMode.Absolute).steps(steps);
 }
 
-/** The last value there is. */
+/** Reduces a series to its last value that is not null. */
 function toLast(): ReduceDataOptionsBuilder {
   return new ReduceDataOptionsBuilder().calcs(["lastNotNull"]).fields("").values(false);
 }
@@ -236,8 +236,8 @@ function toBars({ limits }: BarsPanel): BarGaugeBuilder {
 }
 
 /**
- * The rows of all queries that agree in their labels become one. A query's column is called by Grafana "Value", or "Value #B"
- * where there are several.
+ * Merges the results of all queries by their labels. Grafana names the column of a query "Value", or "Value #B" if there are
+ * several queries.
  */
 function toTable({ labels, queries, units, bars }: TablePanel): TableBuilder {
   const names = queries.map((_, index) =>

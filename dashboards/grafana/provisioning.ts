@@ -1,8 +1,9 @@
 import { PROMETHEUS } from "./datasource.ts";
 
-const HEAD = "# Made by `npm run generate` from dashboards/grafana: change it there.\n";
+const HEAD =
+  "# Generated from dashboards/grafana by `npm run generate`. Edit the sources, not this file.\n";
 
-/** Where the container finds the dashboards' files. */
+/** Folder of the dashboard files in the container. */
 const FOLDER = "/var/lib/grafana/dashboards";
 
 export function renderDatasources(): string {

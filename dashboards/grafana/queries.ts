@@ -1,30 +1,30 @@
-/** The shapes of PromQL that dashboards are made of, so that each is written, and right, once. */
+/** Builders of the PromQL expressions that dashboards use. */
 import { METRICS, type HistogramDeclaration } from "../../src/metrics/names.ts";
 
-/** Grafana's variable: four scrapes at least, and no less than a pixel. */
+/** Grafana's variable for rate windows: at least four scrape intervals, and at least the step of the graph. */
 export const RATE_INTERVAL = "$__rate_interval";
-/** The time that the dashboard shows. */
+/** Time range of the dashboard. */
 export const RANGE = "$__range";
-/** The time from one point to the next. */
+/** Time between two points of a graph. */
 export const STEP = "$__interval";
 
 const API = ['job=~"$job"', 'instance=~"$instance"'] as const;
-/** Routes that watchers ask: they say nothing of what clients meet. */
-const WATCHERS = "/metrics|/health/.+|/prometheus/.+";
+/** Routes of monitoring traffic, which is not client traffic. */
+const MONITORING_ROUTES = "/metrics|/health/.+|/prometheus/.+";
 
 type Matchers = readonly string[];
 
-/** Any series of the server. */
+/** Selects series of the server. */
 export function ofApi(name: string, ...matchers: Matchers): string {
   return `${name}{${[...API, ...matchers].join(", ")}}`;
 }
 
-/** Series by route: what clients asked, without scrapes and health checks. */
+/** Selects series with a route, without scrapes and health checks. */
 export function ofClients(name: string, ...matchers: Matchers): string {
-  return ofApi(name, `route!~"${WATCHERS}"`, ...matchers);
+  return ofApi(name, `route!~"${MONITORING_ROUTES}"`, ...matchers);
 }
 
-/** Series of models. */
+/** Selects series of models. */
 export function ofModel(name: string, ...matchers: Matchers): string {
   return ofApi(name, 'model=~"$model"', ...matchers);
 }
@@ -41,12 +41,12 @@ export function sum(expr: string, by: readonly string[] = []): string {
   return by.length === 0 ? `sum(${expr})` : `sum by (${by.join(", ")}) (${expr})`;
 }
 
-/** A share from 0 to 1. No failures at all make 0 and not nothing; no requests make nothing and not 0 / 0. */
+/** A share from 0 to 1: 0 if `part` is empty, and no value if `whole` is 0. */
 export function share(part: string, whole: string): string {
   return `(${part} or vector(0)) / (${whole} > 0)`;
 }
 
-/** A histogram of the server, with the selector that fits what it measures. */
+/** A histogram of the server with its selector. */
 export interface Histogram {
   readonly declaration: HistogramDeclaration;
   readonly select: (name: string, ...matchers: Matchers) => string;
@@ -57,7 +57,7 @@ export const LATENCY: Histogram = {
   select: ofClients,
 };
 
-/** NaN where nothing was observed: a graph has a gap there. `isNumber` takes those away from single numbers. */
+/** A quantile; NaN without observations, which graphs draw as a gap. `isNumber` removes NaN from current values. */
 export function quantile(
   q: number,
   { declaration, select }: Histogram,
@@ -68,7 +68,7 @@ export function quantile(
   return `histogram_quantile(${q}, ${byBound})`;
 }
 
-/** Mean of what was observed; nothing where nothing was. */
+/** Mean of the observations; no value without observations. */
 export function mean(
   { declaration, select }: Histogram,
   window: string = RATE_INTERVAL,
@@ -90,22 +90,22 @@ export function shareWithin(
   return `${within} / (${all} > 0)`;
 }
 
-/** Observations by bucket, cumulative, as heatmaps want them. */
+/** Rate of observations by cumulative bucket, as heatmaps require. */
 export function buckets({ declaration, select }: Histogram): string {
   return sum(rate(select(`${declaration.name}_bucket`)), ["le"]);
 }
 
-/** Observations of the selected range by bucket, cumulative. */
+/** Observations of the selected time range by cumulative bucket. */
 export function bucketTotals({ declaration, select }: Histogram): string {
   return sum(increase(select(`${declaration.name}_bucket`)), ["le"]);
 }
 
-/** Prometheus 3 stores the bound 1 as "1.0", older ones as the server writes it. */
+/** Matches a bucket bound: Prometheus 3 stores 1 as "1.0", older versions store it as exposed. */
 function matchBound(bound: number): string {
   return Number.isInteger(bound) ? String.raw`le=~"${bound}(\\.0)?"` : `le="${bound}"`;
 }
 
-/** Takes NaN away, so that a single number is not shown as such. */
+/** Removes NaN, which a stat panel would display. */
 export function isNumber(expr: string): string {
   return `${expr} >= 0`;
 }

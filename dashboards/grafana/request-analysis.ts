@@ -1,5 +1,5 @@
 import { METRICS } from "../../src/metrics/names.ts";
-import type { DashboardDefinition } from "./definition.ts";
+import type { DashboardDefinition } from "./dashboard-definition.ts";
 import {
   BATCH_ROWS,
   STATUS_COLORS,
@@ -33,37 +33,36 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
   uid: "tepal-requests",
   title: "Request Analysis",
   description:
-    "Who asks for what, how much, and what is refused? Scrapes and health checks are left out unless a panel says otherwise.",
+    "Which routes get how many requests, of which size, and which requests are rejected? Scrapes and health checks are excluded by default.",
   rows: [
     {
       title: "Totals",
       panels: [
-        requestsSinceStart("Requests since the start"),
-        requestsInRange("Requests in the range"),
+        requestsSinceStart("Requests since start"),
+        requestsInRange("Requests (selected range)"),
         {
           kind: "stat",
-          title: "Predictions since the start",
-          description: "How many rows were predicted since the server started?",
+          title: "Predictions since start",
+          description: "Rows predicted since the server started. A restart resets it to 0.",
           unit: "short",
           queries: [
             {
               expr: sum(ofModel(METRICS.predictions.name)),
               legend: "rows",
-              total: "The total itself is the question",
+              total: "The panel shows the total",
             },
           ],
         },
         {
           kind: "stat",
-          title: "Refused in the range",
-          description:
-            "How many requests of the selected range ended with 4xx, by the client's doing?",
+          title: "Client errors (selected range)",
+          description: "Requests with status 4xx in the selected time range.",
           unit: "short",
           decimals: 0,
           queries: [
             {
               expr: `${sum(increase(ofClients(REQUESTS, 'status=~"4.."')))} or vector(0)`,
-              legend: "refused",
+              legend: "client errors",
             },
           ],
         },
@@ -76,7 +75,7 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
           kind: "gauge",
           title: "In flight",
           description:
-            "How many requests have begun and not ended? Yellow from 50, red from 100; what is refused begins at --max-in-flight.",
+            "Requests in progress. Yellow from 50, red from 100. The server rejects predictions from --max-in-flight on.",
           unit: "short",
           min: 0,
           max: 150,
@@ -85,9 +84,9 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
         },
         {
           kind: "gauge",
-          title: "Answered well",
+          title: "Success rate",
           description:
-            "Which share of the requests of the selected range ended with 2xx? Yellow below 95 %, red below 80 %: look below what is refused.",
+            "Share of requests with status 2xx in the selected time range. Yellow below 95 %, red below 80 %: see the rejected requests below.",
           unit: "percentunit",
           min: 0,
           max: 1,
@@ -96,27 +95,27 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
           queries: [
             {
               expr: `(${sum(increase(ofClients(REQUESTS, 'status=~"2.."')))} or vector(0)) / (${sum(increase(ofClients(REQUESTS)))} > 0)`,
-              legend: "answered",
+              legend: "success",
             },
           ],
         },
         {
           kind: "gauge",
-          title: "Failed by our doing",
+          title: "Error rate",
           description:
-            "Which share of the requests of the selected range ended with 5xx? Yellow from 0.1 %, red from 1 %.",
+            "Share of requests with status 5xx in the selected time range. Yellow from 0.1 %, red from 1 %.",
           unit: "percentunit",
           min: 0,
           max: 0.05,
           decimals: 2,
           limits: above(0.001, 0.01),
-          queries: [{ expr: errorShare((selector) => increase(selector)), legend: "failed" }],
+          queries: [{ expr: errorShare((selector) => increase(selector)), legend: "errors" }],
         },
         {
           kind: "gauge",
           title: "Unique clients",
           description:
-            "How many different addresses asked in the last 5 minutes? Prometheus and health checks are among them.",
+            "Distinct client IP addresses in the last 5 minutes, including Prometheus and health checks.",
           unit: "short",
           min: 0,
           max: 1_000,
@@ -132,18 +131,19 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
           kind: "graph",
           title: "Request rate over 1, 5 and 15 minutes",
           description:
-            "Is there a trend? Where the short window lies above the long one, requests become more.",
+            "Requests per second over three windows. If the short window is above the long one, traffic is increasing.",
           unit: "reqps",
           queries: ["1m", "5m", "15m"].map((window) => ({
             expr: sum(rate(ofClients(REQUESTS), window)),
             legend: `over ${window}`,
-            fixedWindow: "Windows of different lengths are compared",
+            fixedWindow: "The panel compares windows",
           })),
         },
         {
           kind: "graph",
           title: "Requests by status",
-          description: "How do requests end? 499: the client went away first.",
+          description:
+            "Requests per second by response status. 499: the client closed the connection.",
           unit: "reqps",
           stacked: true,
           colors: STATUS_COLORS,
@@ -153,7 +153,7 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
           kind: "graph",
           title: "Requests by route",
           description:
-            "What is asked for? Scrapes and health checks are shown here too; `unmatched` are addresses that do not exist.",
+            "Requests per second by route, including scrapes and health checks. `unmatched` stands for unknown paths.",
           unit: "reqps",
           stacked: true,
           queries: [{ expr: sum(rate(ofApi(REQUESTS)), ["route"]), legend: "{{route}}" }],
@@ -162,24 +162,25 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
           kind: "graph",
           title: "Rejected requests by reason",
           description:
-            "Why are requests refused? Input: the body or its values; key: the API key; overload: too much to do; connection: broken before it was a request. Only reasons that occur are drawn.",
+            "Rejected requests per second. input: invalid body or values; key: missing or wrong API key; overload: overload protection; connection: failed before a complete request arrived. Only reasons that occur are drawn.",
           unit: "reqps",
           stacked: true,
           queries: rejections((selector) => rate(selector)).map((query) => ({
             ...query,
             expr: `${query.expr} > 0`,
-            mayBeEmpty: "Nothing where nothing was refused.",
+            mayBeEmpty: "Empty if no request was rejected.",
           })),
         },
       ],
     },
     {
-      title: "In the selected range",
+      title: "Selected time range",
       panels: [
         {
           kind: "table",
           title: "Requests by route and status",
-          description: "How many requests ended how, on which route?",
+          description:
+            "Requests of the selected time range by method, route and status, including scrapes and health checks.",
           unit: "short",
           decimals: 0,
           labels: { method: "Method", route: "Route", status: "Status" },
@@ -192,13 +193,13 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
         },
         {
           kind: "bars",
-          title: "Rejected by reason",
-          description: "How many requests were refused since the server started, and why?",
+          title: "Rejected since start by reason",
+          description: "Rejected requests since the server started, by component and reason.",
           unit: "short",
           decimals: 0,
           queries: rejections((selector) => selector).map((query) => ({
             ...query,
-            total: "Refusals are few: a growth between scrapes would miss the first of each reason",
+            total: "increase() would miss the first rejection of each reason",
           })),
         },
       ],
@@ -208,8 +209,8 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
       panels: [
         {
           kind: "graph",
-          title: "Size of requests",
-          description: "How large are the bodies that clients send?",
+          title: "Request size",
+          description: "Size of request bodies: median and 95th percentile.",
           unit: "bytes",
           queries: [0.5, 0.95].map((q) => ({
             expr: quantile(q, REQUEST_SIZE),
@@ -218,8 +219,8 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "Size of replies",
-          description: "How large are the bodies that the server sends?",
+          title: "Response size",
+          description: "Size of response bodies: median and 95th percentile.",
           unit: "bytes",
           queries: [0.5, 0.95].map((q) => ({
             expr: quantile(q, RESPONSE_SIZE),
@@ -229,7 +230,7 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
         {
           kind: "graph",
           title: "Rows per request",
-          description: "Do clients ask for one row or for many at a time?",
+          description: "Rows per prediction request: mean, median and 99th percentile.",
           unit: "short",
           queries: [
             { expr: mean(BATCH_ROWS), legend: "mean" },
@@ -239,8 +240,8 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "Rows and requests",
-          description: "How many rows are behind the requests for predictions? Both per second.",
+          title: "Rows and prediction requests",
+          description: "Rows and prediction requests per second.",
           unit: "rowsps",
           queries: [
             {
@@ -249,21 +250,21 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
             },
             {
               expr: sum(rate(BATCH_ROWS.select(`${BATCH_ROWS.declaration.name}_count`))),
-              legend: "requests for predictions",
+              legend: "requests",
             },
           ],
         },
         {
           kind: "table",
           title: "Sizes by route",
-          description: "How large were requests and replies of the selected range on each route?",
+          description: "Body sizes on each route over the selected time range.",
           unit: "bytes",
           labels: { route: "Route" },
           queries: [
-            { expr: mean(RESPONSE_SIZE, RANGE, ["route"]), legend: "Mean reply" },
+            { expr: mean(RESPONSE_SIZE, RANGE, ["route"]), legend: "Mean response" },
             {
               expr: isNumber(quantile(0.95, RESPONSE_SIZE, RANGE, ["route"])),
-              legend: "p95 reply",
+              legend: "p95 response",
             },
             { expr: mean(REQUEST_SIZE, RANGE, ["route"]), legend: "Mean request" },
             {
@@ -275,7 +276,8 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
         {
           kind: "graph",
           title: "Unique clients over time",
-          description: "From how many different addresses do requests of the last 5 minutes come?",
+          description:
+            "Distinct client IP addresses in the 5 minutes before each point, including Prometheus and health checks.",
           unit: "short",
           queries: [
             {
@@ -286,18 +288,18 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "Bytes in and out",
-          description: "How much traffic do bodies make?",
+          title: "Body traffic",
+          description: "Bytes of request and response bodies per second.",
           unit: "Bps",
           width: 24,
           queries: [
             {
               expr: sum(rate(ofClients(`${REQUEST_SIZE.declaration.name}_sum`), RATE_INTERVAL)),
-              legend: "in",
+              legend: "received",
             },
             {
               expr: sum(rate(ofClients(`${RESPONSE_SIZE.declaration.name}_sum`), RATE_INTERVAL)),
-              legend: "out",
+              legend: "sent",
             },
           ],
         },

@@ -1,7 +1,7 @@
 import { METRICS, PROCESS_METRICS } from "../../src/metrics/names.ts";
 import { OBJECTIVES } from "../objectives.ts";
-import type { DashboardDefinition } from "./definition.ts";
-import { SCRAPE } from "./exporters.ts";
+import type { DashboardDefinition } from "./dashboard-definition.ts";
+import { SCRAPE } from "./external-metrics.ts";
 import { CONTAINERS_ROW, HOST_ROW, hostCpu } from "./hosts.ts";
 import {
   FOR_NOW,
@@ -20,16 +20,15 @@ export const RESOURCES: DashboardDefinition = {
   uid: "tepal-resources",
   title: "Resources",
   description:
-    "What does the server use, what does its host have left, and does the monitoring itself work?",
+    "How much CPU and memory does the server use, how much does its host have left, and does the monitoring work?",
   rows: [
     {
-      title: "Now",
+      title: "Last minute",
       panels: [
         {
           kind: "stat",
-          title: "CPU of the server",
-          description:
-            "How many cores did the server use in the last minute, all processes together?",
+          title: "Server CPU",
+          description: "CPU usage of all server processes together over the last minute, in cores.",
           unit: "short",
           decimals: 2,
           queries: [
@@ -43,7 +42,7 @@ export const RESOURCES: DashboardDefinition = {
         {
           kind: "stat",
           title: "Busiest event loop",
-          description: `How much of the last minute did the busiest server's event loop work? Yellow from 70 %, red from ${OBJECTIVES.eventLoopBusy * 100} %: requests begin to wait.`,
+          description: `Event loop utilization of the busiest server over the last minute. Yellow from 70 %, red from ${OBJECTIVES.eventLoopBusy * 100} %, above which requests start to queue.`,
           unit: "percentunit",
           decimals: 1,
           limits: above(0.7, OBJECTIVES.eventLoopBusy),
@@ -57,16 +56,16 @@ export const RESOURCES: DashboardDefinition = {
         },
         {
           kind: "stat",
-          title: "Memory of the server",
-          description: "How much memory does the server hold, all processes together?",
+          title: "Server memory",
+          description: "Resident memory of all server processes together.",
           unit: "bytes",
           queries: [{ expr: sum(ofApi(PROCESS_METRICS.residentMemory)), legend: "memory" }],
         },
         {
           kind: "stat",
-          title: "CPU of the host",
+          title: "Host CPU",
           description:
-            "Which share of the host's cores worked in the last minute, for whomever? Yellow from 70 %, red from 90 %.",
+            "CPU utilization of the host over the last minute, all processes. Yellow from 70 %, red from 90 %.",
           unit: "percentunit",
           decimals: 1,
           limits: above(0.7, 0.9),
@@ -75,15 +74,15 @@ export const RESOURCES: DashboardDefinition = {
       ],
     },
     {
-      title: "The server's processes",
+      title: "Server processes",
       panels: [
-        processCpu("CPU of the server over time"),
+        processCpu("Server CPU over time"),
         eventLoop("Event loop"),
         {
           kind: "graph",
-          title: "Lag of the event loop",
+          title: "Event loop lag",
           description:
-            "How late does the event loop come to what waits for it? Measured between scrapes; what is late here is late for every request.",
+            "Delay of the event loop between scrapes: mean and 99th percentile. Every request waits at least this long.",
           unit: "s",
           queries: [
             {
@@ -100,7 +99,7 @@ export const RESOURCES: DashboardDefinition = {
           kind: "graph",
           title: "Garbage collection",
           description:
-            "Which share of time goes into collecting garbage, by kind? Of all processes together.",
+            "Share of time spent on garbage collection, by kind, summed over all server processes.",
           unit: "percentunit",
           stacked: true,
           queries: [
@@ -110,12 +109,12 @@ export const RESOURCES: DashboardDefinition = {
             },
           ],
         },
-        residentMemory("Memory of the server over time"),
+        residentMemory("Server memory over time"),
         {
           kind: "graph",
           title: "JavaScript heap",
           description:
-            "How much of the heap is in use? External: buffers and native memory that JavaScript holds. After each collection the line should come back to where it was.",
+            "Heap in use and reserved, and external memory (buffers and native memory held by JavaScript). After each collection, used heap should return to the same level.",
           unit: "bytes",
           queries: [
             ...heap.map((name, index) => ({
@@ -130,9 +129,9 @@ export const RESOURCES: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "Open files",
+          title: "Open file descriptors",
           description:
-            "Which share of the descriptors that it may have does the server use? Connections are descriptors too.",
+            "Open file descriptors as a share of the limit. Each connection uses one. Dashed lines at 70 % and 90 %.",
           unit: "percentunit",
           width: 8,
           limits: above(0.7, 0.9),
@@ -146,7 +145,7 @@ export const RESOURCES: DashboardDefinition = {
         {
           kind: "graph",
           title: "Workers",
-          description: "Do as many processes serve as should (--workers)?",
+          description: "Serving processes, and the number requested with --workers.",
           unit: "short",
           decimals: 0,
           width: 8,
@@ -157,15 +156,14 @@ export const RESOURCES: DashboardDefinition = {
             },
             {
               expr: sum(ofApi(METRICS.workersWanted.name), ["instance"]),
-              legend: "wanted {{instance}}",
+              legend: "requested {{instance}}",
             },
           ],
         },
         {
           kind: "graph",
-          title: "Workers replaced",
-          description:
-            "Do workers end or hang? Totals since the start; a server of one process has none.",
+          title: "Worker restarts",
+          description: "Workers restarted since the server started, by reason.",
           unit: "short",
           decimals: 0,
           width: 8,
@@ -173,15 +171,15 @@ export const RESOURCES: DashboardDefinition = {
             {
               expr: sum(ofApi(METRICS.workerRestarts.name), ["reason"]),
               legend: "{{reason}}",
-              total: "Replacements are rare: each step of the total is one",
-              mayBeEmpty: "Nothing without --workers.",
+              total: "Restarts are rare; each step of the total is one restart",
+              mayBeEmpty: "Empty without --workers.",
             },
           ],
         },
         {
           kind: "table",
-          title: "Processes",
-          description: "Which servers run on which Node.js, since when?",
+          title: "Servers",
+          description: "Version of Node.js and start time of each server.",
           unit: "short",
           width: 24,
           height: 6,
@@ -199,12 +197,12 @@ export const RESOURCES: DashboardDefinition = {
     HOST_ROW,
     CONTAINERS_ROW,
     {
-      title: "The monitoring itself",
+      title: "Monitoring",
       panels: [
         {
           kind: "graph",
-          title: "Targets",
-          description: "Which of the things that Prometheus asks answer? 1 answers, 0 does not.",
+          title: "Scrape targets",
+          description: "Result of the last scrape of each target: 1 succeeded, 0 failed.",
           unit: "short",
           decimals: 0,
           min: 0,
@@ -216,8 +214,8 @@ export const RESOURCES: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "Time of a scrape",
-          description: "How long does a scrape of the server take?",
+          title: "Scrape duration",
+          description: "Duration of a scrape of each server.",
           unit: "s",
           width: 8,
           queries: [
@@ -228,7 +226,7 @@ export const RESOURCES: DashboardDefinition = {
           kind: "graph",
           title: "Series",
           description:
-            "How many series does the server expose, and were some dropped because their metric has too many? Dropped ones are nowhere to be seen.",
+            "Series exposed by each server, and series dropped because their metric reached its limit. Dropped series are not exposed.",
           unit: "short",
           width: 8,
           colors: [["^dropped", "red"]],
@@ -240,7 +238,7 @@ export const RESOURCES: DashboardDefinition = {
             {
               expr: `${sum(ofApi(METRICS.seriesDropped.name))} or vector(0)`,
               legend: "dropped",
-              total: "Any dropped series is one too many",
+              total: "Any dropped series is a problem",
             },
           ],
         },

@@ -11,13 +11,13 @@ import { DATASOURCE, PROMETHEUS } from "./datasource.ts";
 interface LabelVariable {
   readonly label: string;
   readonly query: string;
-  /** What "All" stands for; without it, for all values that the query finds. */
+  /** Regular expression for "All". Default: all values that the query returns. */
   readonly allValue?: string;
 }
 
 /**
- * "All" of the job is the jobs of this kind of server and not `.+`: Prometheus, Alertmanager and exporters have metrics of
- * the same names (process_…), which would be counted with it.
+ * "All" jobs are the jobs of Tepal servers, not `.+`: Prometheus, Alertmanager and exporters expose metrics of the same
+ * names (process_…), which would be included.
  */
 const LABELS: Readonly<Record<string, LabelVariable>> = {
   job: { label: "Job", query: `label_values(${METRICS.apiRequestsInFlight.name}, job)` },
@@ -34,9 +34,10 @@ const LABELS: Readonly<Record<string, LabelVariable>> = {
 };
 
 /**
- * The same on all dashboards, so that links carry what was chosen; what no query of a dashboard uses is not shown on it.
+ * Creates the variables. They are the same on all dashboards, so that links keep the selection; a variable that no query of
+ * the dashboard uses is hidden.
  *
- * @param used whether a query of the dashboard uses a variable
+ * @param used returns true if a query of the dashboard uses the variable
  */
 export function toVariables(
   used: (variable: string) => boolean,

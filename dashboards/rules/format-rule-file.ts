@@ -1,6 +1,6 @@
 import { toRunbookUrl, type Alert, type Recording, type RuleGroup } from "./rule.ts";
 
-/** YAML, of which only what rule files need is written: every string in JSON's quotes or as a block. */
+/** Formats a rule file as YAML. Strings are JSON-quoted or literal blocks. */
 export function formatRuleFile(groups: readonly RuleGroup[]): string {
   const lines = groups.flatMap(({ name, interval, rules }) => [
     `  - name: ${name}`,
@@ -9,7 +9,7 @@ export function formatRuleFile(groups: readonly RuleGroup[]): string {
     ...rules.flatMap((rule) => ("alert" in rule ? formatAlert(rule) : formatRecording(rule))),
   ]);
   return [
-    "# Made from dashboards/rules by `npm run generate`: change it there.",
+    "# Generated from dashboards/rules by `npm run generate`. Edit the sources, not this file.",
     "groups:",
     ...lines,
   ]

@@ -1,27 +1,27 @@
-/** Whether there is a model, and whether rows are still like those that it was trained on (docs/trust.md). */
+/** Rules on the model: loaded versions, out-of-distribution rows, feature drift (docs/trust.md). */
 import { METRICS } from "../../src/metrics/names.ts";
 import { OBJECTIVES } from "../objectives.ts";
-import { foreign, histogram, metric } from "../promql.ts";
+import { external, histogram, metric } from "../promql.ts";
 import type { RuleGroup } from "./rule.ts";
 import { JOB } from "./selectors.ts";
 
-/** Ten times what --ood-alpha 0.01 flags of ordinary rows. */
+/** Ten times the share of in-distribution rows that --ood-alpha 0.01 flags. */
 const OUTLIER_SHARE = 0.1;
 
-/** Standard normal distribution's 99 % quantile. */
+/** 0.99 quantile of the standard normal distribution. */
 const Z_99 = 2.3263;
 
-/** A share of nothing has no logarithm. */
-const LEAST_SHARE = "1e-4";
+/** Replaces an empty bin's share of 0, whose logarithm is −∞. */
+const MIN_SHARE = "1e-4";
 
 const MODEL = "job, model, version";
 const FEATURE = `${MODEL}, feature`;
 const BIN = `${FEATURE}, bin`;
 
 const referenceRatio = `max by (${BIN}) (${metric(METRICS.featureReferenceRatio)})`;
-const live = `clamp_min(model_feature_bin:ratio:increase1h, ${LEAST_SHARE})`;
-const reference = `clamp_min(${referenceRatio}, ${LEAST_SHARE})`;
-const freedom = "model_feature:degrees_of_freedom:count";
+const live = `clamp_min(model_feature_bin:ratio:increase1h, ${MIN_SHARE})`;
+const reference = `clamp_min(${referenceRatio}, ${MIN_SHARE})`;
+const degreesOfFreedom = "model_feature:degrees_of_freedom:count";
 
 export const MODEL_GROUPS: readonly RuleGroup[] = [
   {
@@ -53,20 +53,20 @@ export const MODEL_GROUPS: readonly RuleGroup[] = [
 )`,
       },
       {
-        record: freedom,
+        record: degreesOfFreedom,
         expr: `count by (${FEATURE}) (${referenceRatio}) - 1`,
       },
       {
-        // Wilson and Hilferty (1931): within 1 % of the exact quantile from one degree on.
+        // Wilson and Hilferty (1931): within 1 % of the exact quantile for one or more degrees of freedom.
         record: "model_feature:chi_squared:quantile99",
-        expr: `${freedom}
+        expr: `${degreesOfFreedom}
 * (
-  1 - 2 / (9 * ${freedom})
-  + ${Z_99} * sqrt(2 / (9 * ${freedom}))
+  1 - 2 / (9 * ${degreesOfFreedom})
+  + ${Z_99} * sqrt(2 / (9 * ${degreesOfFreedom}))
 ) ^ 3`,
       },
       {
-        // Without drift PSI is distributed as χ² with B − 1 degrees of freedom, times (1/N + 1/M).
+        // Without drift, PSI follows χ² with B − 1 degrees of freedom, scaled by (1/N + 1/M).
         record: "model_feature:psi_threshold:increase1h",
         expr: `clamp_min(
   model_feature:chi_squared:quantile99
@@ -94,16 +94,16 @@ sum by (${MODEL}) (rate(${histogram(METRICS.pValue, "count")}[30m]))`,
         expr: `(
   sum by (job, instance) (${metric(METRICS.modelDefault)})
   or on (job, instance)
-  0 * ${foreign("up", { job: JOB })}
+  0 * ${external("up", { job: JOB })}
 ) < 1
 and on (job, instance)
-${foreign("up", { job: JOB })} == 1`,
+${external("up", { job: JOB })} == 1`,
         for: "1m",
         severity: "critical",
-        condition: "The server answers, and no model is ready to answer /predict",
-        summary: "{{ $labels.instance }} has no model",
+        condition: "The server is up, but no model is ready to serve /predict",
+        summary: "All predictions of {{ $labels.instance }} fail: no model is ready",
         description:
-          "{{ $labels.instance }} answers, and {{ $value }} models are ready to answer /predict: every prediction gets status 503.",
+          "{{ $labels.instance }} is up with {{ $value }} models ready to serve /predict; requests get status 503. Look at GET /models and at the server log for models that failed to load.",
       },
       {
         alert: "OutOfDistribution",
@@ -112,9 +112,10 @@ and on (${MODEL})
 sum by (${MODEL}) (increase(${histogram(METRICS.pValue, "count")}[30m])) >= ${OBJECTIVES.driftRows}`,
         for: "10m",
         severity: "warning",
-        condition: `More than ${OUTLIER_SHARE * 100} % of rows over 30 m are flagged by their p-value; at least ${OBJECTIVES.driftRows} rows`,
-        summary: "Rows are unlike the training data of {{ $labels.model }} {{ $labels.version }}",
-        description: `{{ $value | humanizePercentage }} of the rows over the last 30 minutes are out of distribution; of ordinary rows it is 1% (--ood-alpha), and the limit is ${OUTLIER_SHARE * 100}%.`,
+        condition: `More than ${OUTLIER_SHARE * 100} % of rows over 30m have a p-value at or below --ood-alpha; at least ${OBJECTIVES.driftRows} rows`,
+        summary:
+          "Predictions of {{ $labels.model }} version {{ $labels.version }} are less reliable: many rows are unlike its training data",
+        description: `{{ $value | humanizePercentage }} of the rows over the last 30 minutes are out of distribution; the limit is ${OUTLIER_SHARE * 100}%, and 1% is normal with the default --ood-alpha. Look at "Rows flagged by reason" and "Drift by feature" on the Model dashboard.`,
       },
       {
         alert: "FeatureDrift",
@@ -123,11 +124,11 @@ and on (${FEATURE})
 model_feature:samples:increase1h >= ${OBJECTIVES.driftRows}`,
         for: "1h",
         severity: "warning",
-        condition: `A feature's PSI over 1 h is above max(${OBJECTIVES.psi}, χ²₀.₉₉(B − 1) · (1/N + 1/M)); at least ${OBJECTIVES.driftRows} rows`,
+        condition: `PSI of a feature over 1h is above max(${OBJECTIVES.psi}, χ²₀.₉₉(B − 1) · (1/N + 1/M)); at least ${OBJECTIVES.driftRows} rows`,
         summary:
-          "{{ $labels.feature }} has drifted from the training data of {{ $labels.model }} {{ $labels.version }}",
+          "Feature {{ $labels.feature }} has drifted from the training data of {{ $labels.model }} version {{ $labels.version }}",
         description:
-          'The population stability index of {{ $labels.feature }} over the last hour is {{ $value | printf "%.2f" }}, above what chance explains for this number of rows.',
+          'The population stability index of {{ $labels.feature }} over the last hour is {{ $value | printf "%.2f" }}, higher than random variation explains for this number of rows. Compare the bins of the feature with training on the Model dashboard.',
       },
     ],
   },

@@ -1,9 +1,9 @@
-/** Whether the monitoring itself works. */
-import { foreign, notMatching } from "../promql.ts";
+/** Rules on the monitoring itself. */
+import { external, notMatching } from "../promql.ts";
 import type { RuleGroup } from "./rule.ts";
 import { JOB } from "./selectors.ts";
 
-/** Jobs whose targets come and go: containers are watched with a profile of Compose, load tests end. */
+/** Jobs whose targets may be absent: cAdvisor belongs to an optional Compose profile, and load tests end. */
 const OPTIONAL_JOBS = ["cadvisor", "loadtest"] as const;
 
 export const MONITORING_GROUPS: readonly RuleGroup[] = [
@@ -12,22 +12,23 @@ export const MONITORING_GROUPS: readonly RuleGroup[] = [
     rules: [
       {
         alert: "ScrapeFailing",
-        expr: `${foreign("up", { job: notMatching([JOB, ...OPTIONAL_JOBS].join("|")) })} == 0`,
+        expr: `${external("up", { job: notMatching([JOB, ...OPTIONAL_JOBS].join("|")) })} == 0`,
         for: "5m",
         severity: "warning",
-        condition: `Prometheus cannot scrape a target other than the server, ${OPTIONAL_JOBS.join(" and ")}`,
-        summary: "{{ $labels.job }} is not measured",
+        condition: `Prometheus cannot scrape a target of a job other than ${[JOB, ...OPTIONAL_JOBS].join(", ")}`,
+        summary:
+          "Metrics of {{ $labels.job }} are missing: {{ $labels.instance }} cannot be scraped",
         description:
-          "Prometheus cannot scrape {{ $labels.instance }} of job {{ $labels.job }} (up is {{ $value }}).",
+          "Prometheus cannot scrape {{ $labels.instance }} of job {{ $labels.job }} (up is {{ $value }}). The error is on the Targets page of Prometheus.",
       },
       {
         alert: "Watchdog",
         expr: "vector(1)",
         severity: "info",
-        condition: "Always: that it is gone means that alerts no longer get through",
-        summary: "Alerts get through",
+        condition: "Always. If it stops, alerts are no longer delivered",
+        summary: "Alert delivery works",
         description:
-          "This alert always fires (its value is {{ $value }}). When it stops, Prometheus or Alertmanager does not work.",
+          "This alert always fires (value {{ $value }}). If it stops arriving, Prometheus or Alertmanager has failed.",
       },
     ],
   },

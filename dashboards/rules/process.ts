@@ -1,17 +1,17 @@
-/** What runs out before users notice: CPU, memory, workers. */
+/** Rules on saturation: CPU, memory, workers. They fire before users notice. */
 import { METRICS, PROCESS_METRICS } from "../../src/metrics/names.ts";
 import { OBJECTIVES } from "../objectives.ts";
-import { foreign, metric } from "../promql.ts";
+import { external, metric } from "../promql.ts";
 import type { RuleGroup } from "./rule.ts";
 
-/** A process with a few models needs 0.1 to 0.2 GiB. Raise it when yours are large. */
+/** A process with a few models needs 0.1 to 0.2 GiB. Raise the limit for large models. */
 const MEMORY_GIBIBYTES = 1;
 
-const RESTARTS = 3;
+const MAX_RESTARTS = 3;
 
-const LEAST_HOST_MEMORY = 0.1;
+const MIN_HOST_MEMORY = 0.1;
 
-const memory = foreign("node_memory_MemAvailable_bytes");
+const memory = external("node_memory_MemAvailable_bytes");
 
 export const PROCESS_GROUPS: readonly RuleGroup[] = [
   {
@@ -26,46 +26,46 @@ export const PROCESS_GROUPS: readonly RuleGroup[] = [
         expr: `instance:eventloop_utilisation:rate5m > ${OBJECTIVES.eventLoopBusy}`,
         for: "10m",
         severity: "warning",
-        condition: `The event loops are busy more than ${OBJECTIVES.eventLoopBusy * 100} % of the time, over 5 m`,
-        summary: "{{ $labels.instance }} is at the end of its CPU",
-        description: `The event loop of each process of {{ $labels.instance }} is busy {{ $value | humanizePercentage }} of the time; the limit is ${OBJECTIVES.eventLoopBusy * 100}%.`,
+        condition: `Event loop utilization over 5m is above ${OBJECTIVES.eventLoopBusy * 100} %`,
+        summary: "{{ $labels.instance }} is close to its CPU limit; latency will rise",
+        description: `The event loops of {{ $labels.instance }} are busy {{ $value | humanizePercentage }} of the time, averaged over its processes; the limit is ${OBJECTIVES.eventLoopBusy * 100}%. Add processes with --workers, or replicas.`,
       },
       {
         alert: "MemoryHigh",
-        expr: `${foreign(PROCESS_METRICS.residentMemory)} / ${metric(METRICS.workers)} > ${MEMORY_GIBIBYTES} * 1024 ^ 3`,
+        expr: `${external(PROCESS_METRICS.residentMemory)} / ${metric(METRICS.workers)} > ${MEMORY_GIBIBYTES} * 1024 ^ 3`,
         for: "10m",
         severity: "warning",
-        condition: `Resident memory is above ${MEMORY_GIBIBYTES} GiB for each process that serves`,
-        summary: "{{ $labels.instance }} uses much memory",
-        description: `{{ $labels.instance }} holds {{ $value | humanize1024 }}B for each process that serves; the limit is ${MEMORY_GIBIBYTES}GiB.`,
+        condition: `Resident memory per serving process is above ${MEMORY_GIBIBYTES} GiB`,
+        summary: "{{ $labels.instance }} uses too much memory",
+        description: `{{ $labels.instance }} uses {{ $value | humanize1024 }}B of resident memory per serving process; the limit is ${MEMORY_GIBIBYTES}GiB. On the Resources dashboard, a line that only rises is a leak.`,
       },
       {
         alert: "WorkerMissing",
         expr: `${metric(METRICS.workers)} < ${metric(METRICS.workersWanted)}`,
         for: "5m",
         severity: "warning",
-        condition: "Fewer processes serve than --workers says",
-        summary: "{{ $labels.instance }} lacks workers",
+        condition: "Fewer processes serve than --workers requests",
+        summary: "{{ $labels.instance }} runs with reduced capacity: workers are missing",
         description:
-          "Only {{ $value }} processes of {{ $labels.instance }} serve, fewer than --workers says.",
+          "{{ $value }} processes of {{ $labels.instance }} serve, fewer than --workers requests. The server log states why a worker cannot start.",
       },
       {
         alert: "WorkerRestarts",
-        expr: `sum by (job, instance) (increase(${metric(METRICS.workerRestarts)}[15m])) >= ${RESTARTS}`,
+        expr: `sum by (job, instance) (increase(${metric(METRICS.workerRestarts)}[15m])) >= ${MAX_RESTARTS}`,
         severity: "warning",
-        condition: `At least ${RESTARTS} workers were replaced in 15 m`,
-        summary: "Workers of {{ $labels.instance }} die or hang",
+        condition: `At least ${MAX_RESTARTS} workers were restarted in 15m`,
+        summary: "Workers of {{ $labels.instance }} keep exiting or hanging",
         description:
-          '{{ $value | printf "%.0f" }} workers of {{ $labels.instance }} were replaced in the last 15 minutes.',
+          '{{ $value | printf "%.0f" }} workers of {{ $labels.instance }} were restarted in the last 15 minutes. The server log states the reason of each restart.',
       },
       {
         alert: "HostMemoryLow",
-        expr: `${memory} / ${foreign("node_memory_MemTotal_bytes")} < ${LEAST_HOST_MEMORY}`,
+        expr: `${memory} / ${external("node_memory_MemTotal_bytes")} < ${MIN_HOST_MEMORY}`,
         for: "10m",
         severity: "warning",
-        condition: `Less than ${LEAST_HOST_MEMORY * 100} % of the host's memory is available`,
-        summary: "The host of {{ $labels.instance }} is short of memory",
-        description: `{{ $value | humanizePercentage }} of the memory that {{ $labels.instance }} sees is available; the limit is ${LEAST_HOST_MEMORY * 100}%.`,
+        condition: `Less than ${MIN_HOST_MEMORY * 100} % of the host's memory is available`,
+        summary: "The host of {{ $labels.instance }} is running out of memory",
+        description: `{{ $value | humanizePercentage }} of the host memory that {{ $labels.instance }} reports is available; the limit is ${MIN_HOST_MEMORY * 100}%. Look for the largest processes and containers on the host.`,
       },
     ],
   },

@@ -1,39 +1,37 @@
-/** A series that Prometheus computes; its name is `level:metric:operations`. */
+/** A recording rule. Its name has the form `level:metric:operations`. */
 export interface Recording {
   readonly record: string;
   readonly expr: string;
 }
 
-/**
- * critical: users notice, look now; warning: look today; info: not for people.
- */
+/** `critical`: users are affected, act now. `warning`: act today. `info`: does not notify a person. */
 export type Severity = "critical" | "warning" | "info";
 
 export interface Alert {
   readonly alert: string;
   readonly expr: string;
-  /** How long the expression must hold, such as "5m"; at least four scrapes. Without it at once. */
+  /** Duration for which the expression must hold, for example "5m": at least four scrapes. By default the alert fires at once. */
   readonly for?: string;
   readonly severity: Severity;
-  /** Labels beside the severity, which tell alerts of one name apart. */
+  /** Labels in addition to `severity` that distinguish alerts of the same name. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** One line, with Prometheus's templates. */
+  /** One line: what users or operators experience. May contain Prometheus templates. */
   readonly summary: string;
-  /** Says the value. */
+  /** The value, where it was measured, and where to look. May contain Prometheus templates. */
   readonly description: string;
-  /** What makes it fire, for docs/alerting.md. */
+  /** Condition in words, for docs/alerting.md. */
   readonly condition: string;
 }
 
 export interface RuleGroup {
   readonly name: string;
-  /** How often it is evaluated; without it as deploy/prometheus/prometheus.yml says. */
+  /** Evaluation interval. Default: `evaluation_interval` in deploy/prometheus/prometheus.yml. */
   readonly interval?: string;
-  /** In order: a rule sees what those before it have recorded. */
+  /** Evaluated in order: a rule sees the series that earlier rules recorded. */
   readonly rules: readonly (Recording | Alert)[];
 }
 
-/** Where the page of an alert is. The repository has no public address yet: when it has, put it in front. */
+/** Returns the path of an alert's runbook. Prefix it with the URL of your repository. */
 export function toRunbookUrl(alert: string): string {
   return `docs/runbooks/${alert}.md`;
 }

@@ -1,15 +1,20 @@
-/** Which series the objectives are measured on. */
+/** Series on which the objectives are measured. */
 import { matching, notMatching } from "../promql.ts";
 
-/** Our API's label `job`, as deploy/prometheus/prometheus.yml gives it. */
+/** Label `job` of Tepal servers, as set in deploy/prometheus/prometheus.yml. */
 export const JOB = "tepal";
 
-/** What clients ask for: probes and scrapes would thin out what goes wrong, and a probe's 503 is no failed request. */
-export const ASKED = { route: notMatching("/metrics|/health/.*|/prometheus/.*") } as const;
+/**
+ * Requests of clients. Probes and scrapes are excluded: they would dilute the error ratio, and a probe's 503 is not a failed
+ * request.
+ */
+export const CLIENT_REQUESTS = {
+  route: notMatching("/metrics|/health/.*|/prometheus/.*"),
+} as const;
 
 /**
- * Predictions of one row that were answered, or that the client would not wait for (499). Batches take as long as
- * they have rows; refusals are quick, and count against availability.
+ * Single-row predictions with status 2xx, or 499 (the client closed the connection). The latency of a batch depends on its
+ * number of rows; rejections are fast and count against availability.
  */
 export const SINGLE_PREDICTIONS = {
   route: matching(".*/predict"),

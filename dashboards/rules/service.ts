@@ -1,31 +1,31 @@
-/** What users notice: whether it answers, how often it fails, how long it takes. */
+/** Rules on the service that users experience: availability, errors, latency. */
 import { METRICS } from "../../src/metrics/names.ts";
 import { OBJECTIVES } from "../objectives.ts";
-import { bucketUpTo, foreign, histogram, metric, matching } from "../promql.ts";
-import { createBurnAlerts } from "./burn.ts";
+import { bucketUpTo, external, histogram, metric, matching } from "../promql.ts";
+import { createBurnRateAlerts } from "./burn-rate.ts";
 import type { RuleGroup } from "./rule.ts";
-import { ASKED, JOB, SINGLE_PREDICTIONS } from "./selectors.ts";
+import { CLIENT_REQUESTS, JOB, SINGLE_PREDICTIONS } from "./selectors.ts";
 
-/** Long windows cost more to compute and change slowly. */
+/** Slow windows are evaluated less often: they cost more to compute and change slowly. */
 const FAST_WINDOWS = ["5m", "30m", "1h", "2h", "6h"] as const;
 const SLOW_WINDOWS = ["1d", "3d"] as const;
 
-/** Of requests, the share that may be refused for overload before somebody is told; and how many there must be. */
+/** RequestsRejected fires above this share of requests rejected for overload, and from this number of them. */
 const REJECTED_SHARE = 0.01;
-const LEAST_REJECTED = 10;
+const MIN_REJECTED = 10;
 
 function recordWindow(window: string) {
   const { apiRequests, apiRequestLatency } = METRICS;
-  const failed = { ...ASKED, status: matching("5..") };
+  const failed = { ...CLIENT_REQUESTS, status: matching("5..") };
   const all = histogram(apiRequestLatency, "count", SINGLE_PREDICTIONS);
   const inTime = bucketUpTo(apiRequestLatency, OBJECTIVES.latencySeconds, SINGLE_PREDICTIONS);
   return [
     {
       record: `job:api_requests:rate${window}`,
-      expr: `sum by (job) (rate(${metric(apiRequests, ASKED)}[${window}]))`,
+      expr: `sum by (job) (rate(${metric(apiRequests, CLIENT_REQUESTS)}[${window}]))`,
     },
     {
-      // Nothing has failed yet: 0, and not no answer.
+      // 0 rather than no value before the first error.
       record: `job:api_request_errors:rate${window}`,
       expr: `sum by (job) (rate(${metric(apiRequests, failed)}[${window}]))
 or
@@ -51,9 +51,9 @@ or
   ];
 }
 
-const sumOfLatency = histogram(METRICS.apiRequestLatency, "sum", ASKED);
-const countOfLatency = histogram(METRICS.apiRequestLatency, "count", ASKED);
-const up = foreign("up", { job: JOB });
+const sumOfLatency = histogram(METRICS.apiRequestLatency, "sum", CLIENT_REQUESTS);
+const countOfLatency = histogram(METRICS.apiRequestLatency, "count", CLIENT_REQUESTS);
+const up = external("up", { job: JOB });
 
 export const SERVICE_GROUPS: readonly RuleGroup[] = [
   {
@@ -83,45 +83,49 @@ or
 absent(${up})`,
         for: "1m",
         severity: "critical",
-        condition: "Prometheus cannot scrape the server, or knows of none",
-        summary: "{{ $labels.job }} does not answer",
+        condition: "Prometheus cannot scrape a server, or has no target for the job",
+        summary: "{{ or $labels.instance $labels.job }} is down",
         description:
-          "Prometheus cannot scrape {{ or $labels.instance `any server` }} of job {{ $labels.job }} (up is {{ if $labels.instance }}{{ $value }}{{ else }}not there{{ end }}).",
+          "Prometheus cannot scrape {{ or $labels.instance `any server` }} of job {{ $labels.job }} (up is {{ if $labels.instance }}{{ $value }}{{ else }}absent{{ end }}). Check that the process runs and that the port accepts connections.",
       },
       {
         alert: "HighLatency",
         expr: `job:api_request_latency_seconds:mean_rate1m > ${OBJECTIVES.meanLatencySeconds}`,
         for: "1m",
         severity: "warning",
-        condition: `The mean latency over 1 m is above ${OBJECTIVES.meanLatencySeconds} s`,
-        summary: "{{ $labels.job }} is slow",
-        description: `The mean latency over the last minute is {{ $value | humanizeDuration }}; the limit is ${OBJECTIVES.meanLatencySeconds} s.`,
+        condition: `Mean latency over 1m is above ${OBJECTIVES.meanLatencySeconds} s`,
+        summary: "Requests to {{ $labels.job }} are slow",
+        description: `Mean request latency of {{ $labels.job }} over the last minute is {{ $value | humanizeDuration }}; the limit is ${OBJECTIVES.meanLatencySeconds} s. The Latency Analysis dashboard shows the affected routes.`,
       },
-      ...createBurnAlerts({
+      ...createBurnRateAlerts({
         alert: "AvailabilityBudgetBurn",
         bad: "api_request_errors",
         objective: OBJECTIVES.availability,
         summary: "Requests to {{ $labels.job }} fail",
-        what: "of requests failed (status 5xx)",
+        event: "of requests failed with status 5xx",
+        advice:
+          "The Request Analysis dashboard shows status and route; the server log shows errors.",
       }),
-      ...createBurnAlerts({
+      ...createBurnRateAlerts({
         alert: "LatencyBudgetBurn",
         bad: "slow_predictions",
         objective: OBJECTIVES.latencyShare,
         summary: "Predictions of {{ $labels.job }} are slow",
-        what: `of predictions of one row took longer than ${OBJECTIVES.latencySeconds} s`,
+        event: `of single-row predictions took longer than ${OBJECTIVES.latencySeconds} s`,
+        advice:
+          "The Latency Analysis dashboard shows route and model; Resources shows CPU and event loop.",
       }),
       {
         alert: "RequestsRejected",
         expr: `sum by (job) (rate(${metric(METRICS.apiOverload)}[5m])) / job:api_requests:rate5m > ${REJECTED_SHARE}
 and on (job)
-sum by (job) (increase(${metric(METRICS.apiOverload)}[5m])) >= ${LEAST_REJECTED}`,
+sum by (job) (increase(${metric(METRICS.apiOverload)}[5m])) >= ${MIN_REJECTED}`,
         for: "5m",
         severity: "warning",
-        condition: `More than ${REJECTED_SHARE * 100} % of requests, and at least ${LEAST_REJECTED} in 5 m, are refused for overload`,
-        summary: "{{ $labels.job }} refuses work",
+        condition: `More than ${REJECTED_SHARE * 100} % of requests over 5m are rejected for overload; at least ${MIN_REJECTED}`,
+        summary: "{{ $labels.job }} is overloaded and rejects requests",
         description:
-          "{{ $value | humanizePercentage }} of requests over the last 5 minutes were refused because the server has too much to do.",
+          "{{ $value | humanizePercentage }} of requests over the last 5 minutes were rejected for overload. The Load Testing dashboard shows the reason; add processes with --workers, or replicas.",
       },
     ],
   },

@@ -175,7 +175,7 @@ describe.runIf(hasProgram("prometheus-alertmanager"))(
           severity: "critical",
         },
         annotations: {
-          summary: "tepal does not answer",
+          summary: "api:8000 is down",
           runbook_url: "docs/runbooks/ServerDown.md",
         },
       });

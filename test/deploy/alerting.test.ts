@@ -25,7 +25,7 @@ const RECORDED = [...renderRules().values()].flatMap((text) =>
   [...text.matchAll(/- record: (\S+)/g)].map(([, name = ""]) => name),
 );
 
-describe.runIf(isComplete)("a server, Prometheus and Alertmanager as deploy/ sets them up", () => {
+describe.runIf(isComplete)("a server, Prometheus and Alertmanager configured by deploy/", () => {
   const owned = new AsyncDisposableStack();
   let folder: string;
   let address: string;
@@ -37,7 +37,7 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager as deploy/ set
 
   async function startServer(): Promise<Running> {
     const port = address.split(":")[1] ?? "";
-    // A busy machine is no reason to refuse a request of a test.
+    // A busy machine must not make the server reject a request of the test.
     const words = ["serve", "--port", port, "--max-event-loop-lag", "60"];
     const running = startCli([...words, "--api-keys-file", "api-keys.json"], folder);
     await waitForOutput(running, /http:\/\/127\.0\.0\.1:\d+/);
@@ -86,7 +86,7 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager as deploy/ set
   });
   afterAll(() => owned.disposeAsync());
 
-  it("scrape each other, the server with its key", async () => {
+  it("scrape each other, and the server with its API key", async () => {
     await until(async () => (await value("count(up == 1)")) === 4);
     const jobs = await prometheus.query("up");
     expect(Object.fromEntries(jobs.map(({ labels, value: up }) => [labels["job"], up]))).toEqual({
@@ -97,7 +97,7 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager as deploy/ set
     });
   });
 
-  it("give every recorded series a value, and count what was sent", async () => {
+  it("record a value for every rule, and count the requests sent", async () => {
     const sent = { rows: 0, requests: 0 };
     const missing = async (): Promise<string[]> => {
       const answers = await prometheus.query('{__name__=~".+:.+:.+"}');
@@ -106,7 +106,7 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager as deploy/ set
       );
       return RECORDED.filter((name) => !there.has(name));
     };
-    // Rates need traffic at more than one scrape.
+    // A rate needs traffic between two scrapes.
     await until(async () => {
       for (const { row } of IRIS.slice(0, 10)) {
         expect(await predict("/predict", toIrisObject(row))).toBe(200);
@@ -122,9 +122,9 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager as deploy/ set
       async () =>
         (await value('api_requests_total{route="/predict",status="200"}')) === sent.requests,
     );
-    // A scrape may have come between the last single row and the batch behind it.
+    // A scrape may fall between the last single row and the batch after it.
     await until(async () => (await value("sum(model_predictions_total)")) === sent.rows);
-    // Of rows like those of training there is no drift, and few are outliers.
+    // Training rows must not drift.
     for (const { value: psi } of await prometheus.query("model_feature:psi:increase1h")) {
       expect(psi).toBeLessThan(0.25);
     }
@@ -134,10 +134,10 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager as deploy/ set
     expect(text).not.toContain('"health":"err"');
   });
 
-  it("call somebody when the server is killed, and say when it is back", async () => {
+  it("notify the receiver when the server is killed and when it is back", async () => {
     server.process.kill("SIGKILL");
     await server.ended;
-    // Before the first scrape there is no server at all, which fires too when alerts wait for two seconds only.
+    // Before the first scrape no target exists, which fires too since alerts wait for two seconds only.
     const down = (status: string) =>
       receiver.received.find(
         (alert) =>
@@ -157,8 +157,8 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager as deploy/ set
         severity: "critical",
       },
       annotations: {
-        summary: "tepal does not answer",
-        description: `Prometheus cannot scrape ${address} of job tepal (up is 0).`,
+        summary: `${address} is down`,
+        description: `Prometheus cannot scrape ${address} of job tepal (up is 0). Check that the process runs and that the port accepts connections.`,
         runbook_url: "docs/runbooks/ServerDown.md",
       },
     });
@@ -166,7 +166,7 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager as deploy/ set
     await until(() => down("resolved") !== undefined);
   });
 
-  it("say nothing of a warning while the same is critical, and nobody hears the watchdog", async () => {
+  it("inhibit a warning while the same alert is critical, and route the watchdog to no receiver", async () => {
     const alerts = ["critical", "warning"].map((severity) => ({
       labels: { alertname: "AvailabilityBudgetBurn", job: "another", severity },
     }));
@@ -198,7 +198,7 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager as deploy/ set
     expect(isReceived("Watchdog", "firing")).toBe(false);
   });
 
-  it("keep their history over a restart of Prometheus", async () => {
+  it("keep history across a restart of Prometheus", async () => {
     const history = 'count_over_time(up{job="tepal"}[10m])';
     await until(async () => ((await value(history)) ?? 0) > 5);
     const before = Date.now() / 1_000 - 1;

@@ -12,7 +12,7 @@ import { hasProgram } from "../support/programs.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const read = (path: string): Promise<string> => readFile(new URL(path, `file://${ROOT}`), "utf8");
 
-/** What these tests read of a service. */
+/** The fields of a service that these tests read. */
 interface Service {
   readonly image: string;
   readonly networks?: readonly string[];
@@ -38,7 +38,7 @@ interface ComposeFile {
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
-// Compose's own: takes away what the files before have there.
+// A tag of Compose: removes the value that earlier files set.
 const RESET = { tag: "!reset", collection: "seq", resolve: (value: unknown) => value } as const;
 const toFile = (text: string): ComposeFile => parse(text, { merge: true, customTags: [RESET] });
 const MAIN_TEXT = await read("compose.yaml");
@@ -46,12 +46,12 @@ const TLS_TEXT = await read("compose.tls.yaml");
 const MAIN = toFile(MAIN_TEXT);
 const TLS = toFile(TLS_TEXT);
 
-/** Every service that has an image of its own: those of compose.yaml and Caddy. */
+/** All services with an image: those of compose.yaml, and Caddy. */
 const SERVICES = [...Object.entries(MAIN.services), ["caddy", TLS.services["caddy"]!] as const];
-const LASTING = SERVICES.filter(([name]) => name !== "init");
+const LONG_RUNNING = SERVICES.filter(([name]) => name !== "init");
 
 describe("compose.yaml", () => {
-  it("has the parts of the stack on one network", () => {
+  it("runs the services of the stack on one network", () => {
     expect(Object.keys(MAIN.services).toSorted()).toEqual([
       "alertmanager",
       "api",
@@ -63,23 +63,23 @@ describe("compose.yaml", () => {
       "prometheus",
     ]);
     expect(MAIN.networks).toEqual({ monitoring: { driver: "bridge" } });
-    for (const [, service] of LASTING) expect(service.networks).toEqual(["monitoring"]);
+    for (const [, service] of LONG_RUNNING) expect(service.networks).toEqual(["monitoring"]);
     expect(MAIN.services["init"]?.network_mode).toBe("none");
     expect(MAIN.services["cadvisor"]?.profiles).toEqual(["containers"]);
   });
 
-  it("publishes ports on 127.0.0.1 alone", () => {
+  it("publishes ports on 127.0.0.1 only", () => {
     const ports = Object.values(MAIN.services).flatMap((service) => service.ports ?? []);
     expect(ports).toHaveLength(5);
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\$\{[A-Z]+_PORT:-\d+\}:\d+$/);
   });
 
-  it.each(SERVICES)("%s has a pinned image that .env can replace", (_name, { image }) => {
+  it.each(SERVICES)("%s has a pinned image that .env can override", (_name, { image }) => {
     const [, byDefault] = /^\$\{[A-Z_]+_IMAGE:-([^}]+)\}$/.exec(image) ?? [];
     expect(byDefault).toMatch(/^(tepal:local|[a-z./-]+:v?\d+\.\d+\.\d+(-alpine)?)$/);
   });
 
-  it.each(SERVICES)("%s has few rights and bounded memory", (name, service) => {
+  it.each(SERVICES)("%s has minimal privileges and limited memory", (name, service) => {
     expect(service).toMatchObject({
       read_only: true,
       cap_drop: ["ALL"],
@@ -91,17 +91,17 @@ describe("compose.yaml", () => {
     expect(service.pids_limit).toBeGreaterThan(0);
   });
 
-  it.each(LASTING)("%s is restarted and has a health check", async (name, service) => {
+  it.each(LONG_RUNNING)("%s restarts and has a health check", async (name, service) => {
     expect(service.restart).toBe("unless-stopped");
     if (name === "api") expect(await read("Dockerfile")).toMatch(/^HEALTHCHECK /m);
     else {
-      // The image of ours has no wget.
+      // Tepal's image has no wget.
       const program = name === "loadtest" ? "node" : "wget";
       expect(service.healthcheck?.test?.slice(0, 2)).toEqual(["CMD", program]);
     }
   });
 
-  it("who reads a secret waits until it is made, and mounts its own alone, to read", () => {
+  it("mounts into each service its own secrets only, read-only, after init has created them", () => {
     const readers = SERVICES.filter(([name]) => name !== "init").flatMap(
       ([name, { volumes = [] }]) =>
         volumes
@@ -120,7 +120,7 @@ describe("compose.yaml", () => {
     }
   });
 
-  it("every volume is declared, and every declared one is used", () => {
+  it("declares every volume that it uses, and uses every volume that it declares", () => {
     const used = new Set(
       SERVICES.flatMap(([, { volumes = [] }]) => volumes)
         .map((volume) => volume.replace(/^\$\{[A-Z]+:-(\w+)\}/, "$1").split(":")[0] ?? "")
@@ -130,7 +130,7 @@ describe("compose.yaml", () => {
     expect([...used].toSorted()).toEqual(declared.toSorted());
   });
 
-  it("holds nothing secret: what is called a key or password is a file, or comes from .env and is empty there", async () => {
+  it("contains no secrets: keys and passwords are files, or come from .env, where they are empty", async () => {
     for (const [, { environment = {} }] of SERVICES) {
       for (const [name, value] of Object.entries(environment)) {
         if (/KEY|PASSWORD|SECRET|WEBHOOK/.test(name))
@@ -140,9 +140,9 @@ describe("compose.yaml", () => {
     for (const line of (await read(".env.example")).split("\n")) expect(line).toMatch(/^(#.*)?$/);
   });
 
-  it(".env.example names every variable, with the value that it has without", async () => {
+  it(".env.example lists every variable with its default", async () => {
     const found = [...`${MAIN_TEXT}${TLS_TEXT}`.matchAll(/\$\{([A-Z_]+):-([^}]*)\}/g)];
-    const wanted = new Map(found.map(([, name = "", value = ""]) => [name, value]));
+    const expected = new Map(found.map(([, name = "", value = ""]) => [name, value]));
     const example = await read(".env.example");
     const shown = new Map(
       [...example.matchAll(/^#([A-Z_]+)=(.*)$/gm)].map(([, name = "", value = ""]) => [
@@ -150,15 +150,15 @@ describe("compose.yaml", () => {
         value,
       ]),
     );
-    // These show how a value looks.
-    const freely = new Set(["COMPOSE_PROJECT_NAME", "ALERT_WEBHOOK_URL", "MODELS"]);
-    wanted.set("COMPOSE_PROJECT_NAME", "");
-    expect([...shown.keys()].toSorted()).toEqual([...wanted.keys()].toSorted());
-    for (const [name, value] of wanted)
-      if (!freely.has(name)) expect([name, shown.get(name)]).toEqual([name, value]);
+    // These have an example instead of a default.
+    const examples = new Set(["COMPOSE_PROJECT_NAME", "ALERT_WEBHOOK_URL", "MODELS"]);
+    expected.set("COMPOSE_PROJECT_NAME", "");
+    expect([...shown.keys()].toSorted()).toEqual([...expected.keys()].toSorted());
+    for (const [name, value] of expected)
+      if (!examples.has(name)) expect([name, shown.get(name)]).toEqual([name, value]);
   });
 
-  it.runIf(hasProgram("docker-compose"))("docker-compose takes it", () => {
+  it.runIf(hasProgram("docker-compose"))("docker-compose accepts it", () => {
     const { status, stderr } = spawnSync(
       "docker-compose",
       ["--file", "compose.yaml", "config", "--quiet"],
@@ -169,7 +169,7 @@ describe("compose.yaml", () => {
 });
 
 describe("compose.tls.yaml", () => {
-  it("takes every published port away, and lets Caddy alone have some", () => {
+  it("removes every published port and publishes ports of Caddy only", () => {
     const published = Object.entries(MAIN.services).filter(([, { ports }]) => ports !== undefined);
     expect(published.map(([name]) => name).toSorted()).toEqual([
       "alertmanager",
@@ -192,7 +192,7 @@ describe("docs/monitoring-stack.md", async () => {
   const page = await read("docs/monitoring-stack.md");
 
   it.runIf(hasProgram("promtool"))(
-    "makes native configurations, of which Prometheus takes its",
+    "creates native configurations that Prometheus and Alertmanager accept",
     async () => {
       const [, command = "false"] = /<!-- native -->\s*```sh\n([^`]+)```/.exec(page) ?? [];
       await using folder = await createFolder();
@@ -206,13 +206,13 @@ describe("docs/monitoring-stack.md", async () => {
       expect(status).toBe(0);
       const made = `${folder.path}/secrets/prometheus.yml`;
       const checked = spawnSync("promtool", ["check", "config", made], { encoding: "utf8" });
-      // It also looks whether the files of rules and the key are there.
+      // promtool also checks that the rule files and the key file exist.
       expect(checked).toMatchObject({ status: 0, stderr: "" });
       const text = await readFile(made, "utf8");
       for (const port of [8000, 8089, 9093, 9100]) expect(text).toContain(`"127.0.0.1:${port}"`);
       expect(text).toContain(`credentials_file: ${folder.path}/secrets/prometheus/metrics-key`);
       expect(text).toContain(`${folder.path}/deploy/prometheus/rules/*.yml`);
-      // Debian's own does not read addresses from files.
+      // Debian's Alertmanager does not support url_file.
       const manager = `${folder.path}/secrets/alertmanager.yml`;
       const alertmanager = await readFile(manager, "utf8");
       expect(alertmanager).toContain(`- url: '${address}'`);
@@ -221,14 +221,14 @@ describe("docs/monitoring-stack.md", async () => {
     },
   );
 
-  it("names metrics that there are", () => {
+  it("names only metrics that exist", () => {
     const known = new Set(Object.values(METRICS).map(({ name }) => name));
     const named = [...page.matchAll(/\b(?:api|model|tepal)_[a-z_]+/g)].map(([name]) => name);
     expect(named.length).toBeGreaterThan(5);
     for (const name of named) expect(known).toContain(name.replace(/_(bucket|sum|count)$/, ""));
   });
 
-  it("links only to dashboards that there are", async () => {
+  it("links only to dashboards that exist", async () => {
     const uids = [...page.matchAll(/\(http:\/\/127\.0\.0\.1:3000\/d\/([\w-]+)\)/g)];
     expect(uids.length).toBeGreaterThan(3);
     for (const [, uid = ""] of uids) {
@@ -240,7 +240,7 @@ describe("docs/monitoring-stack.md", async () => {
 });
 
 describe("tepal secrets", () => {
-  it("makes, shows and renews, and says nothing secret but when it shows", async () => {
+  it("creates, shows and renews secrets, and prints them only in show", async () => {
     await using folder = await createFolder();
     const made = await runCli(["secrets", "make"], folder.path);
     expect(made).toMatchObject({ code: 0, stderr: "" });
@@ -258,7 +258,7 @@ describe("tepal secrets", () => {
     expect(changed).toEqual([expect.stringMatching(/^admin-key /)]);
   });
 
-  it("refuses what it cannot do", async () => {
+  it("rejects missing secrets and unknown names", async () => {
     await using folder = await createFolder();
     expect(await runCli(["secrets", "show"], folder.path)).toMatchObject({
       code: 2,
@@ -270,7 +270,7 @@ describe("tepal secrets", () => {
     });
   });
 
-  it("takes values and its folder from the environment, where an empty one is none", async () => {
+  it("reads values and its folder from the environment, and ignores empty variables", async () => {
     await using folder = await createFolder();
     const { text } = createKey("mine", "predict", "2026-01-01");
     await using running = startCli(["secrets", "make"], "/", {

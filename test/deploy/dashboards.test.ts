@@ -11,7 +11,7 @@ import type {
   DashboardDefinition,
   GraphPanel,
   QueryDefinition,
-} from "../../dashboards/grafana/definition.ts";
+} from "../../dashboards/grafana/dashboard-definition.ts";
 import { DASHBOARDS } from "../../dashboards/grafana/grafana.ts";
 import { createFolder } from "../support/folders.ts";
 import { hasProgram } from "../support/programs.ts";
@@ -33,7 +33,7 @@ async function readDashboard(uid: string): Promise<Dashboard> {
 }
 
 describe("dashboards", () => {
-  it("are the six that were asked for, and deploy/ holds them and no others", async () => {
+  it("are six, and deploy/ contains exactly these", async () => {
     const titles = DASHBOARDS.map(({ title }) => title);
     expect(titles).toEqual([
       "Overview",
@@ -54,7 +54,7 @@ describe("dashboards", () => {
     expect(lintDashboard(definition, await readDashboard(definition.uid))).toEqual([]);
   });
 
-  it.runIf(hasProgram("promtool"))("hold only PromQL that Prometheus understands", async () => {
+  it.runIf(hasProgram("promtool"))("contain only PromQL that promtool accepts", async () => {
     await using folder = await createFolder();
     const queries = DASHBOARDS.flatMap(({ rows }) => rows)
       .flatMap(({ panels }) => panels)
@@ -68,7 +68,7 @@ describe("dashboards", () => {
   });
 });
 
-/** What promtool says against queries; nothing when all are well. */
+/** Returns promtool's errors for the queries; "" if it accepts all. */
 async function checkPromql(folder: string, queries: readonly string[]): Promise<string> {
   const rules = queries.map((expr, index) => ({ record: `query:number:${index}`, expr }));
   const file = join(folder, "rules.yml");
@@ -80,37 +80,37 @@ async function checkPromql(folder: string, queries: readonly string[]): Promise<
   return status === 0 ? "" : stdout + stderr;
 }
 
-const SOUND: QueryDefinition = {
+const VALID: QueryDefinition = {
   expr: 'sum(rate(api_requests_total{job=~"$job", instance=~"$instance"}[$__rate_interval]))',
   legend: "requests",
 };
 const GRAPH: GraphPanel = {
   kind: "graph",
-  title: "Sound",
-  description: "Is this well?",
+  title: "Valid",
+  description: "Requests per second of this sample.",
   unit: "reqps",
   width: 24,
-  queries: [SOUND],
+  queries: [VALID],
 };
 
 function toDefinition(panels: DashboardDefinition["rows"][number]["panels"]): DashboardDefinition {
   return {
     uid: "tepal-sample",
     title: "Sample",
-    description: "A dashboard that has one fault at most",
+    description: "A dashboard with at most one problem",
     rows: [{ title: "Row", panels }],
   };
 }
 
-/** What the linter says of a graph with one thing other than it should be. */
+/** Lints a valid graph with some properties changed. */
 function lintGraph(changes: Partial<GraphPanel>): string {
   const definition = toDefinition([{ ...GRAPH, ...changes }]);
   return lintDashboard(definition, toDashboard(definition)).join("\n");
 }
 const lintQuery = (expr: string, changes: Partial<QueryDefinition> = {}): string =>
-  lintGraph({ queries: [{ ...SOUND, ...changes, expr }] });
+  lintGraph({ queries: [{ ...VALID, ...changes, expr }] });
 
-/** As Grafana reads it. */
+/** Returns the dashboard as Grafana reads it. */
 function toCopy(definition: DashboardDefinition): Dashboard {
   const copy: Dashboard = JSON.parse(JSON.stringify(toDashboard(definition)));
   return copy;
@@ -118,12 +118,12 @@ function toCopy(definition: DashboardDefinition): Dashboard {
 
 const API = 'job=~"$job", instance=~"$instance"';
 
-/** [fault, what the linter says of it] */
-const FAULTS: readonly (readonly [string, string, string])[] = [
-  ["a title taken from elsewhere", lintGraph({ description: "Shows it." }), "which question"],
+/** [problem, output of the linter, expected part of it] */
+const PROBLEMS: readonly (readonly [string, string, string])[] = [
+  ["a short description", lintGraph({ description: "Shows it." }), "whole sentences"],
   ["no unit", lintGraph({ unit: "" }), "has no unit"],
-  ["a unit that is none", lintGraph({ unit: "seconds" }), "has no unit that Grafana knows"],
-  ["no query", lintGraph({ queries: [] }), "asks nothing"],
+  ["an unknown unit", lintGraph({ unit: "seconds" }), "has no unit that Grafana knows"],
+  ["no query", lintGraph({ queries: [] }), "has no query"],
   ["a gap in the line", lintGraph({ width: 12 }), "is 12 columns wide"],
   ["a low graph", lintGraph({ height: 5 }), "is too low"],
   [
@@ -135,11 +135,11 @@ const FAULTS: readonly (readonly [string, string, string])[] = [
         { from: 1, color: "red" },
       ],
     }),
-    "do not ascend",
+    "not in ascending order",
   ],
-  ["a fixed window", lintQuery(SOUND.expr.replace("$__rate_interval", "5m")), "the window 5m"],
-  ["a reason without need", lintQuery(SOUND.expr, { fixedWindow: "x" }), "and has none"],
-  ["a bare counter", lintQuery(`sum(api_requests_total{${API}})`), "instead of its growth"],
+  ["a fixed window", lintQuery(VALID.expr.replace("$__rate_interval", "5m")), "the window 5m"],
+  ["a reason without need", lintQuery(VALID.expr, { fixedWindow: "x" }), "but no fixed window"],
+  ["a bare counter", lintQuery(`sum(api_requests_total{${API}})`), "without rate()"],
   [
     "a bare bucket",
     lintQuery(
@@ -157,13 +157,13 @@ const FAULTS: readonly (readonly [string, string, string])[] = [
     lintQuery(
       `histogram_quantile(0.9, sum by (route) (rate(api_request_latency_seconds_bucket{${API}}[$__rate_interval])))`,
     ),
-    "something else than buckets",
+    "other than buckets",
   ],
   ["an unknown metric", lintQuery(`sum(api_request_total{${API}})`), "which nothing exposes"],
   ["all jobs", lintQuery("sum(tepal_workers)"), "of all servers"],
   ["all hosts", lintQuery("sum(node_load1)"), "of all jobs"],
   ["all models", lintQuery(`max(model_info{${API}})`), "of all models"],
-  ["a query without a name", lintQuery(SOUND.expr, { legend: "" }), "without a name"],
+  ["a query without a legend", lintQuery(VALID.expr, { legend: "" }), "without a legend"],
 ];
 
 const BROKEN: readonly (readonly [string, (board: Dashboard) => void])[] = [
@@ -176,18 +176,19 @@ const BROKEN: readonly (readonly [string, (board: Dashboard) => void])[] = [
   ["other programs'", (board) => void (board.templating.list![1]!.allValue = ".+")],
 ];
 
-describe("the linter of dashboards", () => {
-  it("has nothing against a sound dashboard", () => {
+describe("lintDashboard", () => {
+  it("accepts a valid dashboard", () => {
     expect(lintGraph({})).toBe("");
   });
 
-  it.each(FAULTS)("finds %s", (_, problems, expected) => {
+  it.each(PROBLEMS)("finds %s", (_, problems, expected) => {
     expect(problems).toContain(expected);
     expect(problems.split("\n")).toHaveLength(1);
   });
 
-  it("finds panels of one title, equal ids, panels over each other and too many numbers", () => {
-    const stat = { kind: "stat" as const, description: "Well?", unit: "short", queries: [SOUND] };
+  it("finds equal titles, equal ids, overlapping panels and too many stat panels", () => {
+    const { description } = GRAPH;
+    const stat = { kind: "stat" as const, description, unit: "short", queries: [VALID] };
     const definition = toDefinition(
       ["a", "b", "c", "d"].map((title) => ({ ...stat, title, width: 6 })),
     );
@@ -200,25 +201,25 @@ describe("the linter of dashboards", () => {
       return lintDashboard(definition, dashboard).join("\n");
     };
     expect(lint(() => {})).toBe("");
-    expect(lintDashboard(narrow, toDashboard(narrow)).join()).toContain("more than 4 numbers");
-    expect(lint(({ panels = [] }) => void (panels[2]!.title = "a"))).toContain("of one title");
-    expect(lint(({ panels = [] }) => void (panels[2]!.id = 2))).toContain("two equal ids");
-    expect(lint(({ panels = [] }) => void (panels[2]!.gridPos!.x = 3))).toContain("lies over");
+    expect(lintDashboard(narrow, toDashboard(narrow)).join()).toContain("more than 4 stat panels");
+    expect(lint(({ panels = [] }) => void (panels[2]!.title = "a"))).toContain("the same title");
+    expect(lint(({ panels = [] }) => void (panels[2]!.id = 2))).toContain("the same id");
+    expect(lint(({ panels = [] }) => void (panels[2]!.gridPos!.x = 3))).toContain("overlaps");
     expect(lint(({ panels = [] }) => void (panels[4]!.gridPos!.x = 20))).toContain(
       "leaves the grid",
     );
   });
 
-  it.each(BROKEN)("finds a dashboard with: %s", (fault, change) => {
+  it.each(BROKEN)("finds a dashboard with: %s", (problem, change) => {
     const definition = toDefinition([GRAPH]);
     const dashboard = toCopy(definition);
     change(dashboard);
     const problems = lintDashboard(definition, dashboard);
     expect(problems).toHaveLength(1);
-    expect(problems[0]).toContain(fault);
+    expect(problems[0]).toContain(problem);
   });
 
-  it("sees metrics where they are, and labels and words for what they are", () => {
+  it("distinguishes metrics from labels and keywords in a query", () => {
     const found = listMetrics(
       'sum by (le, route) (rate(a_bucket{x="c_total{", y=~"b"}[5m] offset 1h)) / on (job) group_left (task) (b > 0) or vector(0)',
     );
@@ -229,7 +230,7 @@ describe("the linter of dashboards", () => {
     expect(found[0]?.matchers).toBe('x="c_total{", y=~"b"');
   });
 
-  it("substitutes what Grafana does", () => {
+  it("substitutes variables as Grafana does", () => {
     const view = { ...VIEW, rangeSeconds: 6_000 };
     expect(substitute('a{job=~"$job"}[$__rate_interval] b[$__range:$__interval]', view)).toBe(
       'a{job=~"tepal"}[20s] b[6000s:10s]',

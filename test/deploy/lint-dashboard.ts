@@ -11,8 +11,8 @@ import type {
   DashboardDefinition,
   PanelDefinition,
   QueryDefinition,
-} from "../../dashboards/grafana/definition.ts";
-import { CONTAINER, HOST, SCRAPE } from "../../dashboards/grafana/exporters.ts";
+} from "../../dashboards/grafana/dashboard-definition.ts";
+import { CONTAINER, HOST, SCRAPE } from "../../dashboards/grafana/external-metrics.ts";
 import {
   LOAD_METRICS,
   METRICS,
@@ -21,7 +21,7 @@ import {
 } from "../../src/metrics/names.ts";
 import { listMetrics, listWindows, type Occurrence } from "./promql.ts";
 
-/** Lower than this, a graph has no room for its legend. */
+/** Minimum height of a graph with a legend, in grid rows. */
 const GRAPH_LINES = 6;
 const STATS_IN_A_LINE = 4;
 const VARIABLES = ["datasource", "job", "instance", "model"];
@@ -31,7 +31,7 @@ const GROWTH = new Set(["rate", "irate", "increase"]);
 
 type Kind = "counter" | "gauge";
 
-/** Every name that a query may have. A histogram has three. */
+/** Kind of every metric that a query may read. A histogram has three series. */
 const KNOWN: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ...Object.values(METRICS).flatMap(toNames),
   ...Object.values(LOAD_METRICS).flatMap(toNames),
@@ -59,8 +59,8 @@ const OWN = new Set([
 ]);
 
 /**
- * What is wrong with a dashboard, as its readers and Grafana would find out: what grafana/dashboard-linter checks, and the
- * rules of this project. PromQL itself is judged by Prometheus.
+ * Lists the problems of a dashboard: the checks of grafana/dashboard-linter and the rules of this project. Prometheus checks
+ * the PromQL itself.
  */
 export function lintDashboard(definition: DashboardDefinition, dashboard: Dashboard): string[] {
   const panels = (dashboard.panels ?? []).filter(isPanel);
@@ -84,11 +84,11 @@ function lintFrame(dashboard: Dashboard): string[] {
   const { title, uid, description, tags, refresh, time, editable, links, annotations } = dashboard;
   const variables = dashboard.templating.list ?? [];
   const problems: (string | false)[] = [
-    !/^tepal-[a-z]+$/.test(uid ?? "") && "has no uid of ours",
+    !/^tepal-[a-z]+$/.test(uid ?? "") && "has no uid of the form tepal-name",
     (description ?? "").length < 20 && "has no description",
-    tags?.includes("tepal") !== true && "is not tagged",
+    tags?.includes("tepal") !== true && "has no tag tepal",
     refresh !== "10s" && "is not refreshed every 10 s",
-    time?.from !== "now-30m" && "does not begin with the last 30 minutes",
+    time?.from !== "now-30m" && "does not show the last 30 minutes by default",
     editable !== false && "is editable",
     links?.some((link) => link.includeVars && link.keepTime && link.tags[0] === "tepal") !== true &&
       "has no links that keep variables and time",
@@ -96,14 +96,14 @@ function lintFrame(dashboard: Dashboard): string[] {
     annotations.list?.length !== 2 && "has no annotations for model loads and alerts",
     variables.map(({ name }) => name).join() !== VARIABLES.join() &&
       `has other variables than ${VARIABLES.join(", ")}`,
-    variables[0]?.type !== "datasource" && "lets nobody choose the data source",
+    variables[0]?.type !== "datasource" && "has no variable for the data source",
     variables.some((variable) => variable.label === undefined) && "has a variable without label",
     variables
       .slice(1)
       .some((variable) => variable.multi !== true || variable.includeAll !== true) &&
-      "has a variable that cannot be All or several",
+      "has a variable without All or multiple values",
     variables.find(({ name }) => name === "job")?.allValue !== undefined &&
-      "counts other programs' metrics when All jobs are chosen",
+      "includes other programs' metrics if All jobs are selected",
   ];
   return problems.filter((problem) => problem !== false).map((problem) => `${title} ${problem}`);
 }
@@ -111,8 +111,10 @@ function lintFrame(dashboard: Dashboard): string[] {
 function lintLayout({ title, panels = [] }: Dashboard): string[] {
   const problems: string[] = [];
   const titles = panels.filter(isPanel).map((panel) => panel.title);
-  if (new Set(titles).size < titles.length) problems.push("has two panels of one title");
-  if (new Set(panels.map(({ id }) => id)).size < panels.length) problems.push("has two equal ids");
+  if (new Set(titles).size < titles.length) problems.push("has two panels with the same title");
+  if (new Set(panels.map(({ id }) => id)).size < panels.length) {
+    problems.push("has two panels with the same id");
+  }
   const lines = Map.groupBy(panels.filter(isPanel), ({ gridPos }) => gridPos?.y ?? -1);
   for (const [y, line] of lines) {
     const widths = line.reduce((sum, { gridPos }) => sum + (gridPos?.w ?? 0), 0);
@@ -121,28 +123,29 @@ function lintLayout({ title, panels = [] }: Dashboard): string[] {
       problems.push(`line ${y} has panels of different heights`);
     }
     if (line.filter(({ type }) => type === "stat").length > STATS_IN_A_LINE) {
-      problems.push(`line ${y} has more than ${STATS_IN_A_LINE} numbers`);
+      problems.push(`line ${y} has more than ${STATS_IN_A_LINE} stat panels`);
     }
   }
   for (const [index, a] of panels.entries()) {
-    const place = a.gridPos;
-    if (place === undefined || a.id === undefined) {
-      problems.push(`${a.title} has no place or id`);
+    const position = a.gridPos;
+    if (position === undefined || a.id === undefined) {
+      problems.push(`${a.title} has no position or id`);
       continue;
     }
-    if (place.x < 0 || place.x + place.w > COLUMNS) problems.push(`${a.title} leaves the grid`);
-    if (["timeseries", "heatmap"].includes(isPanel(a) ? a.type : "") && place.h < GRAPH_LINES) {
+    if (position.x < 0 || position.x + position.w > COLUMNS)
+      problems.push(`${a.title} leaves the grid`);
+    if (["timeseries", "heatmap"].includes(isPanel(a) ? a.type : "") && position.h < GRAPH_LINES) {
       problems.push(`${a.title} is too low`);
     }
     for (const b of panels.slice(index + 1)) {
       const other = b.gridPos;
       if (other === undefined) continue;
       const apart =
-        place.x + place.w <= other.x ||
-        other.x + other.w <= place.x ||
-        place.y + place.h <= other.y ||
-        other.y + other.h <= place.y;
-      if (!apart) problems.push(`${a.title} lies over ${b.title}`);
+        position.x + position.w <= other.x ||
+        other.x + other.w <= position.x ||
+        position.y + position.h <= other.y ||
+        other.y + other.h <= position.y;
+      if (!apart) problems.push(`${a.title} overlaps ${b.title}`);
     }
   }
   return problems.map((problem) => `${title}: ${problem}`);
@@ -151,13 +154,13 @@ function lintLayout({ title, panels = [] }: Dashboard): string[] {
 function lintPanel(definition: PanelDefinition, panel: Panel): string[] {
   const problems: string[] = [];
   const defaults: FieldConfig = panel.fieldConfig?.defaults ?? {};
-  if (definition.title !== panel.title) problems.push("is not where it was defined");
-  if (!/\?/.test(panel.description ?? "") && panel.type !== "row") {
-    problems.push("has no description that says which question it answers");
+  if (definition.title !== panel.title) problems.push("is not at the position of its definition");
+  if (!/^[A-Z0-9p].{20,}\.$/s.test(panel.description ?? "") && panel.type !== "row") {
+    problems.push("has no description in whole sentences");
   }
   if (!UNITS.has(defaults.unit ?? "")) problems.push("has no unit that Grafana knows");
   if (panel.datasource?.uid !== "${datasource}")
-    problems.push("does not use the chosen data source");
+    problems.push("does not use the selected data source");
   if (panel.type === "timeseries" && panel.options.legend.showLegend !== true) {
     problems.push("has no legend");
   }
@@ -166,18 +169,18 @@ function lintPanel(definition: PanelDefinition, panel: Panel): string[] {
     const before = steps[index - 1]?.value ?? Number.NEGATIVE_INFINITY;
     return index === 0 ? value === null : value !== null && value > before;
   });
-  if (!ascend) problems.push("has limits that do not ascend");
+  if (!ascend) problems.push("has limits that are not in ascending order");
 
   const targets = (panel.targets ?? []).filter(isPrometheus);
-  if (targets.length === 0) problems.push("asks nothing");
-  if (targets.length !== definition.queries.length) problems.push("lacks queries");
+  if (targets.length === 0) problems.push("has no query");
+  if (targets.length !== definition.queries.length) problems.push("does not have all its queries");
   if (new Set(targets.map(({ refId }) => refId)).size < targets.length) {
-    problems.push("has two queries of one letter");
+    problems.push("has two queries with the same letter");
   }
   for (const [index, target] of targets.entries()) {
     const query = definition.queries[index];
-    if (query === undefined) problems.push("has a query unknown");
-    else if ((target.legendFormat ?? "") === "") problems.push("has a query without a name");
+    if (query === undefined) problems.push("has a query without a definition");
+    else if ((target.legendFormat ?? "") === "") problems.push("has a query without a legend");
     else problems.push(...lintQuery(target.expr, query));
   }
   return problems;
@@ -191,22 +194,22 @@ function lintQuery(expr: string, query: QueryDefinition): string[] {
   const problems: string[] = [];
   const other = listWindows(expr).filter((window) => !WINDOWS.has(window));
   if (other.length > 0 && query.fixedWindow === undefined) {
-    problems.push(`has the window ${other[0]} and does not say why`);
+    problems.push(`has the window ${other[0]} without a reason (fixedWindow)`);
   }
   if (other.length === 0 && query.fixedWindow !== undefined) {
-    problems.push("gives a reason for a window of its own and has none");
+    problems.push("has a reason for a fixed window (fixedWindow), but no fixed window");
   }
   const occurrences = listMetrics(expr);
   if (occurrences.length === 0) problems.push("reads no metric");
   const bare = occurrences.filter(isBareCounter);
   if (bare.length > 0 && query.total === undefined) {
-    problems.push(`shows the counter ${bare[0]?.name} instead of its growth`);
+    problems.push(`shows the counter ${bare[0]?.name} without rate() or a reason (total)`);
   }
   if (bare.length === 0 && query.total !== undefined) {
-    problems.push("gives a reason for a bare counter and has none");
+    problems.push("has a reason for a bare counter (total), but no bare counter");
   }
   if (/histogram_quantile/.test(expr) && !/histogram_quantile\([\d.]+, sum by \(le\b/.test(expr)) {
-    problems.push("takes a quantile of something else than buckets by le");
+    problems.push("computes a quantile of something other than buckets by le");
   }
   for (const { name, matchers, caller } of occurrences) {
     if (!KNOWN.has(name)) problems.push(`reads ${name}, which nothing exposes`);

@@ -1,16 +1,16 @@
-/** What Grafana makes of a query before it asks Prometheus, and what a query is made of. */
+/** Grafana's variable substitution, and a simple parser of the metrics in a query. */
 
-/** How a dashboard is looked at: a panel of some width, over some time, with Prometheus scraping at some interval. */
+/** How a dashboard is viewed: width of a panel, time range, scrape interval, selected variables. */
 export interface View {
   readonly rangeSeconds: number;
   readonly scrapeSeconds: number;
   /** Points that the panel can draw. */
   readonly points: number;
-  /** What is chosen, as a regular expression. */
+  /** Selected values, as regular expressions. */
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** A query as Prometheus gets it. */
+/** Returns a query as Grafana sends it to Prometheus. */
 export function substitute(expr: string, view: View): string {
   const step = toStep(view);
   const rateInterval = Math.max(step + view.scrapeSeconds, 4 * view.scrapeSeconds);
@@ -22,7 +22,7 @@ export function substitute(expr: string, view: View): string {
   const values: Readonly<Record<string, string>> = { ...builtIn, ...view.variables };
   return expr.replaceAll(/\$(\w+)/g, (_, name: string) => {
     const value = values[name];
-    if (value === undefined) throw new Error(`${expr}: Grafana knows no variable $${name}`);
+    if (value === undefined) throw new Error(`${expr}: Grafana has no variable $${name}`);
     return value;
   });
 }
@@ -39,17 +39,17 @@ const WORDS = new Set(
 /** A metric in a query. */
 export interface Occurrence {
   readonly name: string;
-  /** What stands in its braces. */
+  /** Content of its braces. */
   readonly matchers: string;
-  /** The window that follows, without brackets; of a subquery with its step. */
+  /** Range after it, without brackets; for a subquery with its step. */
   readonly window: string | undefined;
-  /** The function that is called with it alone, such as rate. */
+  /** Function called with it as the only argument, for example `rate`. */
   readonly caller: string | undefined;
 }
 
-/** The metrics that a query reads. */
+/** Lists the metrics that a query reads. */
 export function listMetrics(expr: string): readonly Occurrence[] {
-  // Labels in lists look like metrics; strings may hold anything.
+  // Labels in lists look like metrics; strings may contain anything.
   const bare = expr.replaceAll(
     /\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)/g,
     (list) => " ".repeat(list.length),
@@ -66,7 +66,7 @@ export function listMetrics(expr: string): readonly Occurrence[] {
   return found;
 }
 
-/** All windows in a query, of subqueries too. */
+/** Lists all ranges in a query, including those of subqueries. */
 export function listWindows(expr: string): readonly string[] {
   const bare = expr.replaceAll(/"(?:[^"\\]|\\.)*"/g, '""');
   return [...bare.matchAll(/\[([^\]]+)\]/g)].map(([, window = ""]) => window);

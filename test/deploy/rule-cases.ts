@@ -1,15 +1,14 @@
 /**
- * For each alert, series with which it fires and series with which it must not, near the limit. promtool evaluates them
- * (rules.test.ts). Values are in promtool's notation: `0+7x40` is 0, 7, 14 … one each quarter of a minute.
+ * For each alert, series for which it fires, and series near the limit for which it must not. promtool evaluates them
+ * (rules.test.ts). Values are in promtool's notation: `0+7x40` is 0, 7, 14, …, one every 15 seconds.
  */
 export interface RuleCase {
   readonly alert: string;
-  /** What the series are about. */
   readonly name: string;
   readonly series: Readonly<Record<string, string>>;
-  /** When the alert is looked at. */
+  /** Evaluation time. */
   readonly at: string;
-  /** All alerts of the name that fire then: labels without the name, and annotations as people read them. */
+  /** All alerts of this name that fire then: labels without `alertname`, and expanded annotations. */
   readonly fires: readonly FiredAlert[];
 }
 
@@ -22,7 +21,7 @@ interface FiredAlert {
 const TARGET = 'job="tepal",instance="api:8000"';
 const UP = `up{${TARGET}}`;
 
-/** A counter that grows evenly, for `hours`. */
+/** A counter that grows by `each` every 15 seconds, for `hours`. */
 const growing = (each: number, hours = 1): string => `0+${each}x${hours * 240}`;
 const steady = (value: number, hours = 1): string => `${value}x${hours * 240}`;
 
@@ -50,7 +49,7 @@ function meanLatency(seconds: number, route = "/predict") {
   };
 }
 
-/** Two replicas; live rows a step of one replica by bin, against a quarter of the training rows in each. */
+/** Two replicas. `rows` are live rows per step and bin of one replica; each bin has a quarter of the training rows. */
 function drift(rows: readonly number[], referenceRows: number) {
   return Object.fromEntries(
     ["api-1:8000", "api-2:8000"].flatMap((instance) => {
@@ -101,7 +100,7 @@ interface BurnCase {
   readonly window: string;
   readonly severity: string;
   readonly days: number;
-  /** When the alert of this window fires, and that of no other. */
+  /** Time at which only the alert of this window fires. */
   readonly at: string;
   readonly hours: number;
 }
@@ -113,7 +112,7 @@ const BURNS: readonly BurnCase[] = [
   { window: "3d", severity: "warning", days: 30, at: "190m", hours: 4 },
 ];
 
-/** Bad requests of 10,000 a step: with the first the alert of the window fires, with the second it must not. */
+/** Bad requests of 10,000 per step: with the first number the alert of the window fires, with the second it must not. */
 const AVAILABILITY_LIMITS = { "1h": [200, 143], "6h": [80, 59], "1d": [40, 29], "3d": [20, 9] };
 const LATENCY_LIMITS = {
   "1h": [2_000, 1_430],
@@ -156,33 +155,35 @@ function createBurnCases(
 export const RULE_CASES: readonly RuleCase[] = [
   {
     alert: "ServerDown",
-    name: "a server does not answer",
+    name: "a server is down",
     series: { [UP]: "1x4 0x20" },
     at: "3m",
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "critical" },
-        summary: "tepal does not answer",
-        description: "Prometheus cannot scrape api:8000 of job tepal (up is 0).",
+        summary: "api:8000 is down",
+        description:
+          "Prometheus cannot scrape api:8000 of job tepal (up is 0). Check that the process runs and that the port accepts connections.",
       },
     ],
   },
   {
     alert: "ServerDown",
-    name: "there is no server",
+    name: "no target exists",
     series: { 'up{job="node",instance="node-exporter:9100"}': steady(1) },
     at: "3m",
     fires: [
       {
         labels: { job: "tepal", severity: "critical" },
-        summary: "tepal does not answer",
-        description: "Prometheus cannot scrape any server of job tepal (up is not there).",
+        summary: "tepal is down",
+        description:
+          "Prometheus cannot scrape any server of job tepal (up is absent). Check that the process runs and that the port accepts connections.",
       },
     ],
   },
   {
     alert: "ServerDown",
-    name: "it has been down for 45 seconds, and another job for longer",
+    name: "down for 45 seconds, and another job for longer",
     series: { [UP]: "1x4 0x3", 'up{job="node",instance="node-exporter:9100"}': steady(0) },
     at: "2m",
     fires: [],
@@ -195,8 +196,9 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", severity: "warning" },
-        summary: "tepal is slow",
-        description: "The mean latency over the last minute is 800ms; the limit is 0.5 s.",
+        summary: "Requests to tepal are slow",
+        description:
+          "Mean request latency of tepal over the last minute is 800ms; the limit is 0.5 s. The Latency Analysis dashboard shows the affected routes.",
       },
     ],
   },
@@ -213,18 +215,18 @@ export const RULE_CASES: readonly RuleCase[] = [
     requests,
     "Requests to tepal fail",
     (percent, { window, days }) =>
-      `${percent}% of requests failed (status 5xx) over the last ${window}. The objective allows 0.1%: like this, the budget for 30 days is used up within ${days} days.`,
+      `${percent}% of requests failed with status 5xx over the last ${window}; the objective allows 0.1%. This rate exhausts the 30-day error budget within ${days} days. The Request Analysis dashboard shows status and route; the server log shows errors.`,
   ),
   {
     alert: "AvailabilityBudgetBurn",
-    name: "all fail, and they are nine",
+    name: "all of nine requests fail",
     series: requests(9 / 40, 0),
     at: "10m",
     fires: [],
   },
   {
     alert: "AvailabilityBudgetBurn",
-    name: "it has been over for more than five minutes",
+    name: "resolved for more than five minutes",
     series: {
       [`api_requests_total{${TARGET},route="/predict",status="200"}`]: growing(9_800),
       [`api_requests_total{${TARGET},route="/predict",status="503"}`]: "0+400x20 8000x100",
@@ -234,7 +236,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   },
   {
     alert: "AvailabilityBudgetBurn",
-    name: "only probes of readiness fail",
+    name: "only readiness probes fail",
     series: { ...requests(200, 0, 1, "/health/ready"), ...requests(0, 100) },
     at: "10m",
     fires: [],
@@ -245,11 +247,11 @@ export const RULE_CASES: readonly RuleCase[] = [
     latencies,
     "Predictions of tepal are slow",
     (percent, { window, days }) =>
-      `${percent}% of predictions of one row took longer than 0.1 s over the last ${window}. The objective allows 1%: like this, the budget for 30 days is used up within ${days} days.`,
+      `${percent}% of single-row predictions took longer than 0.1 s over the last ${window}; the objective allows 1%. This rate exhausts the 30-day error budget within ${days} days. The Latency Analysis dashboard shows route and model; Resources shows CPU and event loop.`,
   ),
   {
     alert: "LatencyBudgetBurn",
-    name: "batches are slow, as they may be",
+    name: "only batches are slow",
     series: { ...latencies(100, 0, 1, "/predict/batch"), ...latencies(0, 100) },
     at: "10m",
     fires: [],
@@ -262,9 +264,9 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", severity: "warning" },
-        summary: "tepal refuses work",
+        summary: "tepal is overloaded and rejects requests",
         description:
-          "2% of requests over the last 5 minutes were refused because the server has too much to do.",
+          "2% of requests over the last 5 minutes were rejected for overload. The Load Testing dashboard shows the reason; add processes with --workers, or replicas.",
       },
     ],
   },
@@ -277,28 +279,28 @@ export const RULE_CASES: readonly RuleCase[] = [
   },
   {
     alert: "RequestsRejected",
-    name: "half of very few",
+    name: "50 % of few requests",
     series: { ...overload(0.4), ...requests(0.4, 0.4) },
     at: "12m",
     fires: [],
   },
   {
     alert: "ModelNotLoaded",
-    name: "the server answers without a model",
+    name: "the server is up without a model",
     series: { [UP]: steady(1) },
     at: "2m",
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "critical" },
-        summary: "api:8000 has no model",
+        summary: "All predictions of api:8000 fail: no model is ready",
         description:
-          "api:8000 answers, and 0 models are ready to answer /predict: every prediction gets status 503.",
+          "api:8000 is up with 0 models ready to serve /predict; requests get status 503. Look at GET /models and at the server log for models that failed to load.",
       },
     ],
   },
   {
     alert: "ModelNotLoaded",
-    name: "one server has its model, and the other does not answer",
+    name: "one server has its model, and the other is down",
     series: {
       [UP]: steady(1),
       [`model_default{${TARGET},model="iris",version="1"}`]: steady(1),
@@ -315,9 +317,10 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", model: "iris", version: "1", severity: "warning" },
-        summary: "Rows are unlike the training data of iris 1",
+        summary:
+          "Predictions of iris version 1 are less reliable: many rows are unlike its training data",
         description:
-          "20% of the rows over the last 30 minutes are out of distribution; of ordinary rows it is 1% (--ood-alpha), and the limit is 10%.",
+          '20% of the rows over the last 30 minutes are out of distribution; the limit is 10%, and 1% is normal with the default --ood-alpha. Look at "Rows flagged by reason" and "Drift by feature" on the Model dashboard.',
       },
     ],
   },
@@ -330,7 +333,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   },
   {
     alert: "OutOfDistribution",
-    name: "all of few rows",
+    name: "100 % of few rows",
     series: outliers(1.5, 1.5),
     at: "32m",
     fires: [],
@@ -349,29 +352,29 @@ export const RULE_CASES: readonly RuleCase[] = [
           feature: "petal_width",
           severity: "warning",
         },
-        summary: "petal_width has drifted from the training data of iris 1",
+        summary: "Feature petal_width has drifted from the training data of iris version 1",
         description:
-          "The population stability index of petal_width over the last hour is 0.88, above what chance explains for this number of rows.",
+          "The population stability index of petal_width over the last hour is 0.88, higher than random variation explains for this number of rows. Compare the bins of the feature with training on the Model dashboard.",
       },
     ],
   },
   {
     alert: "FeatureDrift",
-    name: "the same of 192 rows",
+    name: "the same with 192 rows",
     series: drift([0.28, 0.04, 0.04, 0.04], 150),
     at: "130m",
     fires: [],
   },
   {
     alert: "FeatureDrift",
-    name: "the same against a model of 10 rows, where it may be chance",
+    name: "the same with 10 training rows, where it may be random",
     series: drift([7, 1, 1, 1], 10),
     at: "130m",
     fires: [],
   },
   {
     alert: "FeatureDrift",
-    name: "an index of 0.1, of many rows",
+    name: "an index of 0.1 with many rows",
     series: drift([4, 2, 2, 2], 150),
     at: "130m",
     fires: [],
@@ -384,9 +387,9 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "warning" },
-        summary: "api:8000 is at the end of its CPU",
+        summary: "api:8000 is close to its CPU limit; latency will rise",
         description:
-          "The event loop of each process of api:8000 is busy 90% of the time; the limit is 85%.",
+          "The event loops of api:8000 are busy 90% of the time, averaged over its processes; the limit is 85%. Add processes with --workers, or replicas.",
       },
     ],
   },
@@ -405,8 +408,9 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "warning" },
-        summary: "api:8000 uses much memory",
-        description: "api:8000 holds 1.5GiB for each process that serves; the limit is 1GiB.",
+        summary: "api:8000 uses too much memory",
+        description:
+          "api:8000 uses 1.5GiB of resident memory per serving process; the limit is 1GiB. On the Resources dashboard, a line that only rises is a leak.",
       },
     ],
   },
@@ -428,8 +432,9 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "warning" },
-        summary: "api:8000 lacks workers",
-        description: "Only 3 processes of api:8000 serve, fewer than --workers says.",
+        summary: "api:8000 runs with reduced capacity: workers are missing",
+        description:
+          "3 processes of api:8000 serve, fewer than --workers requests. The server log states why a worker cannot start.",
       },
     ],
   },
@@ -454,8 +459,9 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "warning" },
-        summary: "Workers of api:8000 die or hang",
-        description: "3 workers of api:8000 were replaced in the last 15 minutes.",
+        summary: "Workers of api:8000 keep exiting or hanging",
+        description:
+          "3 workers of api:8000 were restarted in the last 15 minutes. The server log states the reason of each restart.",
       },
     ],
   },
@@ -477,9 +483,9 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "node", instance: "node-exporter:9100", severity: "warning" },
-        summary: "The host of node-exporter:9100 is short of memory",
+        summary: "The host of node-exporter:9100 is running out of memory",
         description:
-          "5% of the memory that node-exporter:9100 sees is available; the limit is 10%.",
+          "5% of the host memory that node-exporter:9100 reports is available; the limit is 10%. Look for the largest processes and containers on the host.",
       },
     ],
   },
@@ -495,20 +501,21 @@ export const RULE_CASES: readonly RuleCase[] = [
   },
   {
     alert: "ScrapeFailing",
-    name: "the host's exporter does not answer",
+    name: "node-exporter is down",
     series: { 'up{job="node",instance="node-exporter:9100"}': steady(0) },
     at: "7m",
     fires: [
       {
         labels: { job: "node", instance: "node-exporter:9100", severity: "warning" },
-        summary: "node is not measured",
-        description: "Prometheus cannot scrape node-exporter:9100 of job node (up is 0).",
+        summary: "Metrics of node are missing: node-exporter:9100 cannot be scraped",
+        description:
+          "Prometheus cannot scrape node-exporter:9100 of job node (up is 0). The error is on the Targets page of Prometheus.",
       },
     ],
   },
   {
     alert: "ScrapeFailing",
-    name: "what may be missing is missing, and the server, which has an alert of its own",
+    name: "optional targets are down, and the server, which has its own alert",
     series: {
       [UP]: steady(0),
       'up{job="cadvisor",instance="10.0.0.2:8080"}': steady(0),
@@ -526,9 +533,9 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { severity: "info" },
-        summary: "Alerts get through",
+        summary: "Alert delivery works",
         description:
-          "This alert always fires (its value is 1). When it stops, Prometheus or Alertmanager does not work.",
+          "This alert always fires (value 1). If it stops arriving, Prometheus or Alertmanager has failed.",
       },
     ],
   },

@@ -19,7 +19,7 @@ function run(program: string, ...words: string[]) {
   return { status, output: stdout + stderr };
 }
 
-/** The names that a query's series have: what is left without strings, labels and PromQL's own words. */
+/** Lists the metric names in a query: the identifiers that remain without strings, labels and keywords. */
 function listNames(query: string): string[] {
   const bare = query
     .replaceAll(/"[^"]*"/g, "")
@@ -37,7 +37,7 @@ const RECORDED = RULES.flatMap(([, text]) =>
 );
 
 describe("rules", () => {
-  it("name only metrics that exist, and what a rule records", () => {
+  it("name only metrics that exist or that a rule records", () => {
     const known = new Set([...listMetricNames(), ...RECORDED]);
     const names = EXPRESSIONS.flatMap(listNames);
     expect(names.length).toBeGreaterThan(100);
@@ -48,22 +48,22 @@ describe("rules", () => {
     ]);
   });
 
-  it("are recorded as level:metric:operations, each once", () => {
+  it("record unique names of the form level:metric:operations", () => {
     for (const name of RECORDED) expect(name).toMatch(/^[a-z_]+:[a-z_]+:[a-z0-9_]+$/);
     expect(new Set(RECORDED).size).toBe(RECORDED.length);
   });
 
-  it("lie in their folder, and nothing else does", async () => {
-    const there = await readdir(`${ROOT}deploy/prometheus/rules`);
-    const made = [...renderDeployment().keys()].filter((path) => path.includes("/rules/"));
-    expect(there.map((name) => `deploy/prometheus/rules/${name}`).toSorted()).toEqual(
-      made.toSorted(),
+  it("are the only files in their folder", async () => {
+    const found = await readdir(`${ROOT}deploy/prometheus/rules`);
+    const rendered = [...renderDeployment().keys()].filter((path) => path.includes("/rules/"));
+    expect(found.map((name) => `deploy/prometheus/rules/${name}`).toSorted()).toEqual(
+      rendered.toSorted(),
     );
   });
 });
 
-describe("each alert", () => {
-  it.each(ALERTS)("$alert $labels.window has a severity, a value, and a page", async (alert) => {
+describe("every alert", () => {
+  it.each(ALERTS)("$alert $labels.window has a severity, a value, and a runbook", async (alert) => {
     expect(["critical", "warning", "info"]).toContain(alert.severity);
     expect(alert.summary).not.toBe("");
     expect(alert.description).toContain("$value");
@@ -74,7 +74,7 @@ describe("each alert", () => {
     }
   });
 
-  it("is given series with which it fires, and some with which it must not", () => {
+  it("has test cases in which it fires and test cases in which it does not", () => {
     const id = (alert: string, window?: string): string => `${alert} ${window ?? ""}`;
     const fired = RULE_CASES.flatMap(({ alert, fires }) =>
       fires.map(({ labels }) => id(alert, labels["window"])),
@@ -82,23 +82,23 @@ describe("each alert", () => {
     const quiet = RULE_CASES.filter(({ fires }) => fires.length === 0).map(({ alert }) => alert);
     for (const { alert, labels } of ALERTS) {
       expect(fired).toContain(id(alert, labels?.["window"]));
-      // The watchdog's purpose is that there is no such case.
+      // The watchdog always fires.
       if (alert !== "Watchdog") expect(quiet).toContain(alert);
     }
   });
 
-  it("has no page that is left over", async () => {
+  it("has a runbook, and no other runbooks exist", async () => {
     const pages = await readdir(`${ROOT}docs/runbooks`);
     const names = new Set(ALERTS.map(({ alert }) => `${alert}.md`));
     expect(pages.toSorted()).toEqual([...names].toSorted());
   });
 });
 
-/** A test file of promtool, which is YAML and so may be JSON, with the rule files that have this in them. */
+/** Formats a test file for promtool (JSON is YAML) with the rule files that contain `rule`. */
 function toPromtoolTests(rule: string, tests: readonly object[]): string {
   return JSON.stringify({
     rule_files: RULES.filter(([, text]) => text.includes(rule)).map(([path]) => `${ROOT}${path}`),
-    // Budgets burn for hours: there a quarter of the evaluations says the same.
+    // Burn rate tests cover hours; a quarter of the evaluations suffices.
     evaluation_interval: rule.includes("Burn") ? "1m" : "15s",
     tests: tests.map((test) => ({ interval: "15s", ...test })),
   });
@@ -135,31 +135,31 @@ describe.runIf(hasProgram("promtool"))("promtool", () => {
     expect(status).toBe(0);
   });
 
-  it("accepts Prometheus's configuration, with the files where they are here", async () => {
+  it("accepts the configuration of Prometheus with local file paths", async () => {
     await using folder = await createFolder();
     for (const name of ["metrics-key", "load-password"]) {
       await writeFile(`${folder.path}/${name}`, "tepal_test");
     }
     const text = await readFile(`${ROOT}deploy/prometheus/prometheus.yml`, "utf8");
-    const here = text
+    const local = text
       .replaceAll("/run/secrets-tepal/", `${folder.path}/`)
       .replace("/etc/prometheus/rules/", `${ROOT}deploy/prometheus/rules/`);
     const file = `${folder.path}/prometheus.yml`;
-    await writeFile(file, here);
+    await writeFile(file, local);
     const { status, output } = run("promtool", "check", "config", file);
     expect(output).toContain(`${RULES.length} rule files found`);
     expect(status).toBe(0);
   });
 
   const names = new Set(RULE_CASES.map(({ alert }) => alert));
-  it.each([...names])("sees %s fire when it should, and only then", async (name) => {
+  it.each([...names])("fires %s in the expected cases only", async (name) => {
     const cases = RULE_CASES.filter(({ alert }) => alert === name);
     const { status, output } = await testRules(`- alert: ${name}\n`, cases.map(toPromtoolTest));
     expect(output).toContain("SUCCESS");
     expect(status).toBe(0);
   });
 
-  it("computes χ²'s 99 % quantile within 1 % of the tables, by the number of bins", async () => {
+  it("computes the 0.99 quantile of χ² within 1 % of published tables, by number of bins", async () => {
     const exact = { 1: 6.635, 2: 9.21, 3: 11.345, 5: 15.086, 9: 21.666, 10: 23.209 };
     const series = Object.keys(exact).flatMap((freedom) =>
       Array.from({ length: Number(freedom) + 1 }, (_, bin) => ({
@@ -180,7 +180,7 @@ describe.runIf(hasProgram("promtool"))("promtool", () => {
   });
 });
 
-/** The queries of "How to look" on the alerts' pages. */
+/** Reads the queries in "How to look" of all runbooks. */
 async function readQueries(): Promise<readonly (readonly [page: string, query: string])[]> {
   const pages = await Promise.all(
     (await readdir(`${ROOT}docs/runbooks`)).map(async (name) => {
@@ -189,20 +189,20 @@ async function readQueries(): Promise<readonly (readonly [page: string, query: s
       return [...look.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => [name, code] as const);
     }),
   );
-  const known = [...listMetricNames(), ...RECORDED, ...PAGE_METRICS];
+  const known = [...listMetricNames(), ...RECORDED, ...RUNBOOK_METRICS];
   return pages.flat().filter(([, code]) => known.some((name) => code.includes(name)));
 }
 
-/** Metrics that only people ask for. */
-const PAGE_METRICS = [
+/** Metrics that only runbooks use. */
+const RUNBOOK_METRICS = [
   "nodejs_gc_duration_seconds_sum",
   "node_cpu_seconds_total",
   "prometheus_notifications_errors_total",
 ];
 
-describe("the alerts' pages", () => {
-  it("ask only for metrics that exist", async () => {
-    const known = new Set([...listMetricNames(), ...RECORDED, ...PAGE_METRICS]);
+describe("queries in runbooks", () => {
+  it("name only metrics that exist", async () => {
+    const known = new Set([...listMetricNames(), ...RECORDED, ...RUNBOOK_METRICS]);
     const queries = await readQueries();
     expect(queries.length).toBeGreaterThan(40);
     for (const [page, query] of queries) {
@@ -211,7 +211,7 @@ describe("the alerts' pages", () => {
     }
   });
 
-  it.runIf(hasProgram("promtool"))("ask in PromQL", async () => {
+  it.runIf(hasProgram("promtool"))("are valid PromQL", async () => {
     await using folder = await createFolder();
     const rules = (await readQueries()).map(([, expr], i) => ({ record: `a:b:c${i}`, expr }));
     const file = `${folder.path}/rules.yml`;
@@ -230,7 +230,7 @@ async function createConfig() {
 }
 
 describe.runIf(hasProgram("amtool"))("amtool", () => {
-  it("accepts each receiver that docs/alerting.md shows", async () => {
+  it("accepts every receiver shown in docs/alerting.md", async () => {
     const text = await readFile(`${ROOT}docs/alerting.md`, "utf8");
     const shown = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = ""]) => yaml);
     expect(shown).toHaveLength(5);
@@ -245,7 +245,7 @@ describe.runIf(hasProgram("amtool"))("amtool", () => {
     }
   });
 
-  it("accepts Alertmanager's configuration, with an address in place of a file that has it", async () => {
+  it("accepts the configuration of Alertmanager with a URL instead of url_file", async () => {
     await using config = await createConfig();
     const { status, output } = run("amtool", "check-config", config.file);
     expect(output).toContain("SUCCESS");
@@ -257,8 +257,8 @@ describe.runIf(hasProgram("amtool"))("amtool", () => {
     ["warning", ["alertname=HighLatency", "severity=warning", "job=tepal"]],
     ["null", ["alertname=Watchdog", "severity=info"]],
     ["null", ["alertname=Another", "severity=info"]],
-    ["warning", ["alertname=OfSomebodyElse"]],
-  ])("sends to %s what has the labels %j", async (receiver, labels) => {
+    ["warning", ["alertname=External"]],
+  ])("routes to %s an alert with the labels %j", async (receiver, labels) => {
     await using config = await createConfig();
     const { output } = run(
       "amtool",

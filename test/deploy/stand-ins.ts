@@ -1,9 +1,9 @@
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
-import { CONTAINER } from "../../dashboards/grafana/exporters.ts";
+import { CONTAINER } from "../../dashboards/grafana/external-metrics.ts";
 
-/** Exposes metrics as cAdvisor does, which cannot run everywhere: each scrape finds them grown. */
+/** Starts a stand-in for cAdvisor, which cannot run everywhere. Its counters grow with each scrape. */
 export async function startStandIns(): Promise<{ readonly target: string } & AsyncDisposable> {
   let scrapes = 0;
   const server = createServer((_request, response) => {
@@ -13,7 +13,7 @@ export async function startStandIns(): Promise<{ readonly target: string } & Asy
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  // A server that listens on a port has an address of this shape.
+  // `address()` returns this type for a server that listens on a port.
   const { port } = server.address() as AddressInfo;
   return {
     target: `127.0.0.1:${port}`,

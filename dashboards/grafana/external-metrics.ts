@@ -1,6 +1,6 @@
-/** Names of metrics that others than the server expose, as far as dashboards use them. */
+/** Names of the metrics that dashboards use and Tepal servers do not expose. */
 
-/** Prometheus's own, for every target. */
+/** Exposed by Prometheus for every target. */
 export const SCRAPE = {
   up: "up",
   duration: "scrape_duration_seconds",
@@ -8,7 +8,7 @@ export const SCRAPE = {
   alerts: "ALERTS",
 } as const;
 
-/** node-exporter, job `node`. */
+/** Exposed by node-exporter, job `node`. */
 export const HOST = {
   cpuSeconds: "node_cpu_seconds_total",
   load1: "node_load1",
@@ -22,7 +22,7 @@ export const HOST = {
   networkSent: "node_network_transmit_bytes_total",
 } as const;
 
-/** cAdvisor, job `cadvisor`. */
+/** Exposed by cAdvisor, job `cadvisor`. */
 export const CONTAINER = {
   cpuSeconds: "container_cpu_usage_seconds_total",
   memory: "container_memory_working_set_bytes",
@@ -30,7 +30,6 @@ export const CONTAINER = {
   periods: "container_cpu_cfs_periods_total",
 } as const;
 
-export const NEEDS_LOAD =
-  "Needs the load generator (`tepal load`): nothing is shown while it does not run.";
+export const NEEDS_LOAD = "Requires a running load generator (`tepal load`); empty otherwise.";
 export const NEEDS_CONTAINERS =
-  "Needs cAdvisor: start Compose with the profile `containers`. Nothing is shown without it.";
+  "Requires cAdvisor (Compose profile `containers`); empty otherwise.";
