@@ -27,6 +27,6 @@ export {
   type ImportRequest,
 } from "./training/import/import-model.ts";
 export type { TrainingReport } from "./training/report/report.ts";
-export { loadModel, type LoadedModel } from "./model/load-model.ts";
+export { loadModel } from "./model/load-model.ts";
 export type { Manifest } from "./model/manifest.ts";
-export type { Executor } from "./model/model.ts";
+export type { Executor, LoadedModel } from "./model/model.ts";

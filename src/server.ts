@@ -20,12 +20,8 @@ import {
   type ApplicationMetrics,
 } from "./metrics/application-metrics.ts";
 import { createMetrics, type Metrics } from "./metrics/metrics.ts";
-import {
-  createRegistry,
-  type ModelStatus,
-  type Registry,
-  type ReloadReport,
-} from "./model/registry.ts";
+import type { ModelStatus, Registry, ReloadReport } from "./model/model.ts";
+import { createRegistry } from "./model/registry.ts";
 import { createMonitor } from "./monitor/create-monitor.ts";
 import { createModelGauges } from "./serving/model-gauges.ts";
 import { createPredictor } from "./serving/predictor.ts";

@@ -74,7 +74,7 @@ test("rejects an invalid share of missing values", () => {
     expect(findPointers({ ...good, bins })).toEqual(["/guard/bins/0/missing_ratio"]);
   }
   expect(findPointers({ ...good, bins: [first, { edges: [], ratios: [1] }] })).toEqual([
-    "/guard/bins/1",
+    "/guard/bins/1/missing_ratio",
   ]);
 });
 

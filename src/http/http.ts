@@ -7,7 +7,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Clock } from "../kernel/clock.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Registry, ReloadReport } from "../model/registry.ts";
+import type { Registry, ReloadReport } from "../model/model.ts";
 import type { Predictor } from "../serving/serving.ts";
 import type { Credentials } from "./access/credentials.ts";
 import type { InFlight } from "./limits/in-flight.ts";

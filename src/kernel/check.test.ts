@@ -48,6 +48,12 @@ describe("parsers of values", () => {
     ["a string", string({ minLength: 1 }), "", 'Expected a non-empty string, got "".'],
     [
       "a string",
+      string({ pattern: "^[a-z]+$" }),
+      "a1",
+      'Expected a string that matches ^[a-z]+$, got "a1".',
+    ],
+    [
+      "a string",
       string({ maxLength: 2 }),
       "abc",
       'Expected a string of 0 to 2 characters, got "abc".',
@@ -279,7 +285,9 @@ describe("fromSchema", () => {
   });
 
   it("throws for a keyword that it would ignore", () => {
-    expect(() => fromSchema(Type.String({ pattern: "x" }))).toThrow("keyword pattern");
+    expect(() => fromSchema(Type.String({ contentEncoding: "x" }))).toThrow(
+      "keyword contentEncoding",
+    );
     expect(() => fromSchema(Type.String({ format: "email" }))).toThrow("format email");
     expect(() => fromSchema(Type.Object({ a: Type.Number({ multipleOf: 2 }) }))).toThrow(
       "multipleOf",

@@ -3,11 +3,13 @@ import { mkdir, open, readFile, readdir, rename, rm, rmdir, stat } from "node:fs
 import { join, resolve } from "node:path";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { createId } from "../kernel/random.ts";
-import { MODEL_NAME, parseManifest, type Manifest } from "./manifest.ts";
+import { toInvalidFile } from "./invalid-file.ts";
+import { MODEL_NAME, type Manifest } from "./manifest.ts";
+import { parseManifest } from "./parse-manifest.ts";
 
 /**
- * A model version on disk: `models/NAME/VERSION/`. It is written to a hidden folder beside its place and
- * renamed, so that a reader sees all of it or nothing, and never changed afterwards.
+ * The files of a model version on disk, `models/NAME/VERSION/`. A version is written to a hidden folder in `models/NAME` and
+ * then renamed, so that readers see all of it or nothing. It is never changed afterwards.
  */
 export const FILES = {
   manifest: "manifest.json",
@@ -17,7 +19,7 @@ export const FILES = {
 } as const;
 
 const MEBIBYTE = 1024 * 1024;
-/** Larger files are refused before they are read. */
+/** Maximum size of each file. Larger files are rejected before they are read. */
 const MAX_BYTES = {
   [FILES.manifest]: 16 * MEBIBYTE,
   [FILES.graph]: 1024 * MEBIBYTE,
@@ -26,7 +28,7 @@ const MAX_BYTES = {
 } as const;
 type FileName = keyof typeof MAX_BYTES;
 
-/** The files of a version, read and compared with the digests in the manifest, but not yet understood. */
+/** The files of a version, with the digests of the manifest, but not yet parsed. */
 export interface Artifact {
   readonly directory: string;
   readonly manifest: Manifest;
@@ -37,8 +39,10 @@ export interface Artifact {
 }
 
 /**
- * Reads a version directory.
- * @throws TepalError MODEL_DAMAGED: a file is missing, too large, unlike its digest, or the manifest is wrong
+ * Reads the files of a version directory.
+ *
+ * @throws TepalError MODEL_DAMAGED when a file is missing, too large or not the one of its digest, and when the manifest is
+ *   invalid
  */
 export async function readArtifact(directory: string): Promise<Artifact> {
   const manifest = parseManifest(decodeText(await readPart(directory, FILES.manifest)));
@@ -46,13 +50,13 @@ export async function readArtifact(directory: string): Promise<Artifact> {
     const bytes = await readPart(directory, name);
     const expected = manifest.files[name];
     if (expected === undefined) {
-      throw new TepalError("MODEL_DAMAGED", `manifest.json gives no digest for ${name}`);
+      const message = `Missing. Expected the SHA-256 of ${name}.`;
+      throw toInvalidFile(FILES.manifest, [{ at: `/files/${name}`, message }]);
     }
-    if (toDigest(bytes) !== expected) {
-      throw new TepalError(
-        "MODEL_DAMAGED",
-        `${name} is not the file that the manifest describes: its SHA-256 differs`,
-      );
+    const digest = toDigest(bytes);
+    if (digest !== expected) {
+      const message = `Expected the SHA-256 ${expected} as in manifest.json, got ${digest}.`;
+      throw toInvalidFile(name, [{ at: "", message }]);
     }
     return bytes;
   };
@@ -65,7 +69,7 @@ export async function readArtifact(directory: string): Promise<Artifact> {
   };
 }
 
-/** What `saveArtifact` writes; version and digests are its own to fill in. */
+/** The content of a new version. `saveArtifact` adds the version number and the digests. */
 export interface ArtifactParts {
   readonly manifest: Omit<Manifest, "version" | "files">;
   readonly graph: Uint8Array;
@@ -74,11 +78,11 @@ export interface ArtifactParts {
 }
 
 /**
- * Writes the next version of a model and returns where it is. Nothing is left behind when it fails or is
- * cancelled before the final rename.
+ * Writes the next version of a model and returns its directory. Removes all that it wrote when it fails or is cancelled
+ * before the final rename.
  *
- * @param models the folder of all models; made when it is missing
- * @throws TepalError CANNOT_WRITE, CANCELLED, or MODEL_DAMAGED when the manifest is not one that can be read
+ * @param models the folder of all models; created when it is missing
+ * @throws TepalError CANNOT_WRITE, CANCELLED, or MODEL_DAMAGED when `parseManifest` would reject the manifest
  */
 export async function saveArtifact(
   models: string,
@@ -104,21 +108,22 @@ export async function saveArtifact(
       const { format, name, ...rest } = parts.manifest;
       const manifest: Manifest = { format, name, version, ...rest, files: digests };
       const text = `${JSON.stringify(manifest, null, 2)}\n`;
-      // What could not be read again, such as a class name of a thousand letters, must not be written.
+      // A manifest that readers would reject, for example with a class name of a thousand letters, must not be written.
       parseManifest(text);
       await writePart(temporary, FILES.manifest, encoder.encode(text));
-      if (signal?.aborted === true)
-        throw new TepalError("CANCELLED", "Cancelled; nothing was written");
+      if (signal?.aborted === true) {
+        throw new TepalError("CANCELLED", "Cancelled. No model was written.");
+      }
       const directory = join(home, String(version));
-      if (await renameIntoPlace(temporary, directory)) return { directory, version };
-      // Another trainer took the number in the meantime.
+      if (await renameToVersion(temporary, directory)) return { directory, version };
+      // Another process used the number in the meantime.
       version += 1;
     }
   } catch (cause) {
-    // Where the folder cannot even be made there is nothing to remove; the cause is what matters.
+    // If the folder could not be created there is nothing to remove; the caller needs the first error.
     await rm(temporary, { recursive: true, force: true }).catch(() => {});
     for (const folder of [home, models]) {
-      // Only what this call made, and only when nobody has put anything there since.
+      // Remove only folders that this call created, and only if they are empty.
       if (created !== undefined && resolve(folder).startsWith(resolve(created))) {
         await rmdir(folder).catch(() => {});
       }
@@ -131,8 +136,9 @@ export async function saveArtifact(
 }
 
 /**
- * The version numbers in a model's folder, ascending; undefined when there is no such folder.
- * @throws what reading the folder throws otherwise
+ * Returns the version numbers in a model's folder, ascending; undefined when the folder does not exist.
+ *
+ * @throws Error from the file system when the folder exists but cannot be read
  */
 export async function listVersions(home: string): Promise<number[] | undefined> {
   const entries = await readdir(home, { withFileTypes: true }).catch((cause: unknown) => {
@@ -148,14 +154,15 @@ export async function listVersions(home: string): Promise<number[] | undefined> 
 }
 
 /**
- * The names of the folders that may hold a model, ascending.
+ * Returns the names of the folders that may hold a model, ascending.
+ *
  * @throws TepalError MODEL_NOT_FOUND when the folder cannot be read
  */
 export async function listModels(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
     throw new TepalError(
       "MODEL_NOT_FOUND",
-      `The models folder cannot be read: ${toMessage(cause)}. Name another with --models, or train a model.`,
+      `The models folder cannot be read: ${toMessage(cause)}. Specify another folder with --models, or train a model.`,
       { cause },
     );
   });
@@ -165,7 +172,7 @@ export async function listModels(folder: string): Promise<string[]> {
     .toSorted();
 }
 
-/** Changes when a file of the version is replaced, so that a reload sees it. */
+/** Returns a string that changes when a file of the version is replaced, for reloads. */
 export async function takeFingerprint(directory: string): Promise<string> {
   const parts = await Promise.all(
     Object.values(FILES).map(async (name) => {
@@ -186,33 +193,33 @@ function decodeText(bytes: Uint8Array): string {
 
 async function readPart(directory: string, name: FileName): Promise<Uint8Array> {
   const path = join(directory, name);
-  const damaged = (fault: string, cause?: unknown): TepalError =>
-    new TepalError("MODEL_DAMAGED", `${name} ${fault}`, { cause });
   try {
-    // Before opening: opening a pipe would wait for somebody to write into it.
+    // Check the type before the file is opened: to open a pipe would wait for a writer.
     const found = await stat(path);
-    if (!found.isFile()) throw damaged("is not a file");
+    if (!found.isFile())
+      throw toInvalidFile(name, [{ at: "", message: "Expected a regular file." }]);
     if (found.size > MAX_BYTES[name]) {
-      throw damaged(`has ${found.size} bytes; at most ${MAX_BYTES[name]} are read`);
+      const message = `Expected at most ${MAX_BYTES[name]} bytes, got ${found.size}.`;
+      throw toInvalidFile(name, [{ at: "", message }]);
     }
     return await readFile(path);
   } catch (cause) {
-    throw cause instanceof TepalError
-      ? cause
-      : damaged(`cannot be read: ${toMessage(cause)}`, cause);
+    if (cause instanceof TepalError) throw cause;
+    const message = `The file cannot be read: ${toMessage(cause)}.`;
+    throw toInvalidFile(name, [{ at: "", message }], cause);
   }
 }
 
-/** Writes and flushes, so that a rename never makes a half-written file visible after a power cut. */
+/** Writes a file and flushes it to disk, so that a rename cannot expose an incomplete file after a power failure. */
 async function writePart(directory: string, name: FileName, bytes: Uint8Array): Promise<void> {
   await using file = await open(join(directory, name), "w");
   await file.writeFile(bytes);
   await file.sync();
 }
 
-/** False when something already stands in the place. */
-async function renameIntoPlace(from: string, to: string): Promise<boolean> {
-  // rename() replaces an empty folder without a word, so look first.
+/** Renames a folder. Returns false when the target exists. */
+async function renameToVersion(from: string, to: string): Promise<boolean> {
+  // rename() replaces an empty folder without an error, so check first.
   if ((await stat(to).catch(() => undefined)) !== undefined) return false;
   try {
     await rename(from, to);

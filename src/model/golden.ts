@@ -1,34 +1,38 @@
 import { Type, type Static } from "typebox";
-import { Value } from "typebox/value";
+import { InputProblems } from "../kernel/check.ts";
+import { fromSchema } from "../kernel/check/schema.ts";
 import { TepalError } from "../kernel/errors.ts";
+import { toInvalidFile } from "./invalid-file.ts";
 import type { Executor } from "./model.ts";
 
 /**
- * Golden pairs: inputs with the outputs that the model gave when it was made. A model is served only
- * after it reproduces them, so a wrong runtime, a changed file or a different machine shows at once.
+ * Golden pairs: inputs with the outputs that the model predicted when it was created. A model is served only after it
+ * reproduces them, which detects a wrong runtime, a changed file or a different machine at once.
  */
 export type Golden = Static<typeof GoldenSchema>;
 
-/** Executors on other machines may differ in the last bits of exp(); a wrong model differs by far more. */
+/** Executors on other machines may differ in the last bits of exp(); a different model differs by far more. */
 const TOLERANCE = 1e-5;
 const MAX_PAIRS = 1_000;
 
 const GoldenSchema = Type.Object({
   pairs: Type.Array(
     Type.Object({
-      /** In feature order; null is a missing value. */
+      /** One number per feature; null is a missing value. */
       input: Type.Array(Type.Union([Type.Number(), Type.Null()])),
       /** Index of the class; null for regression. */
       label: Type.Union([Type.Integer(), Type.Null()]),
-      /** Null where the model gave no finite number, which JSON cannot write. */
+      /** Null where the prediction is not finite, which JSON cannot represent. */
       scores: Type.Array(Type.Union([Type.Number(), Type.Null()])),
     }),
-    // Without a pair nothing would show that the model does what it did.
+    // Without a pair, nothing would show that the model predicts as before.
     { minItems: 1, maxItems: MAX_PAIRS },
   ),
 });
 
-/** Runs the model on rows (row-major) and writes down what it says. */
+const goldenParser = fromSchema(GoldenSchema);
+
+/** Creates golden pairs from the predictions of a model for rows (row-major). */
 export function createGolden(executor: Executor, rows: Float64Array): Golden {
   const { features, outputs } = executor;
   const count = rows.length / features;
@@ -39,7 +43,7 @@ export function createGolden(executor: Executor, rows: Float64Array): Golden {
     input: Array.from(rows.subarray(row * features, (row + 1) * features), (v) =>
       Number.isNaN(v) ? null : v,
     ),
-    label: executor.task === "classification" ? (labels[row] ?? 0) : null,
+    label: executor.task === "classification" ? labels[row]! : null,
     scores: Array.from(scores.subarray(row * outputs, (row + 1) * outputs), (score) =>
       Number.isFinite(score) ? score : null,
     ),
@@ -47,49 +51,61 @@ export function createGolden(executor: Executor, rows: Float64Array): Golden {
   return { pairs };
 }
 
-/** @throws TepalError MODEL_DAMAGED */
+/**
+ * Parses the content of a golden.json.
+ *
+ * @throws TepalError MODEL_DAMAGED with up to 20 problems, each with its JSON pointer
+ */
 export function parseGolden(text: string): Golden {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new TepalError("MODEL_DAMAGED", "golden.json is not valid JSON", { cause });
-  }
-  if (Value.Check(GoldenSchema, value)) return value;
-  const first = Value.Errors(GoldenSchema, value)[0];
-  throw new TepalError(
-    "MODEL_DAMAGED",
-    `golden.json is not usable: ${first?.instancePath ?? ""} ${first?.message ?? ""}`,
-  );
+  const problems = new InputProblems();
+  const golden = problems.read(goldenParser, parseJson(text), { at: "" });
+  if (golden === undefined) throw toInvalidFile("golden.json", problems.list);
+  return golden;
 }
 
-/** @throws TepalError MODEL_DAMAGED naming the first pair that the executor does not reproduce */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw toInvalidFile("golden.json", [{ at: "", message: "Expected valid JSON." }], cause);
+  }
+}
+
+/**
+ * Checks that an executor reproduces golden pairs.
+ *
+ * @throws TepalError MODEL_DAMAGED with the first pair that it does not reproduce
+ */
 export function checkGolden(golden: Golden, executor: Executor): void {
-  const { features, outputs, task } = executor;
-  const scores = new Float32Array(outputs);
-  const labels = new Int32Array(1);
-  golden.pairs.forEach((pair, index) => {
-    if (pair.input.length !== features || pair.scores.length !== outputs) {
-      throw new TepalError(
-        "MODEL_DAMAGED",
-        `golden pair ${index} has ${pair.input.length} inputs and ${pair.scores.length} outputs; ` +
-          `the graph has ${features} and ${outputs}`,
-      );
-    }
-    executor.run(
-      Float64Array.from(pair.input, (v) => v ?? Number.NaN),
-      1,
-      scores,
-      labels,
-    );
-    const close = pair.scores.every((expected, i) => isClose(scores[i] ?? Number.NaN, expected));
-    const sameLabel = task === "regression" || pair.label === labels[0];
-    if (close && sameLabel) return;
+  for (const [index, pair] of golden.pairs.entries()) {
+    const mismatch = findMismatch(pair, executor);
+    if (mismatch === undefined) continue;
     throw new TepalError(
       "MODEL_DAMAGED",
-      `golden pair ${index} is not reproduced: expected ${pair.scores.join(", ")}, got ${Array.from(scores).join(", ")}`,
+      `model.onnx does not reproduce golden.json: /pairs/${index}: ${mismatch} Restore the model from a copy, or train it again.`,
     );
-  });
+  }
+}
+
+function findMismatch(pair: Golden["pairs"][number], executor: Executor): string | undefined {
+  const { features, outputs, task } = executor;
+  const { input, label, scores: expected } = pair;
+  if (input.length !== features) {
+    return `Expected an input of ${features} numbers, got ${input.length}.`;
+  }
+  if (expected.length !== outputs) return `Expected ${outputs} scores, got ${expected.length}.`;
+  const scores = new Float32Array(outputs);
+  const labels = new Int32Array(1);
+  const row = Float64Array.from(input, (value) => value ?? Number.NaN);
+  executor.run(row, 1, scores, labels);
+  for (const [i, score] of expected.entries()) {
+    const predicted = scores[i]!;
+    if (isClose(predicted, score)) continue;
+    const wanted = score === null ? "a score that is not finite" : `the score ${score}`;
+    return `Expected ${wanted} for output ${i}, got ${predicted}.`;
+  }
+  if (task === "regression" || label === labels[0]) return undefined;
+  return `Expected the label ${label}, got ${labels[0]}.`;
 }
 
 function isClose(actual: number, expected: number | null): boolean {

@@ -1,30 +1,44 @@
-import { TepalError } from "../kernel/errors.ts";
+import { TepalError, type Problem } from "../kernel/errors.ts";
 import { readArtifact } from "./artifact.ts";
 import { createForestExecutor } from "./executor/forest-executor.ts";
 import { checkGolden, parseGolden } from "./golden.ts";
 import type { Manifest } from "./manifest.ts";
-import type { Executor } from "./model.ts";
+import type { Executor, LoadedModel } from "./model.ts";
 import { parseTreeEnsemble } from "./onnx/read-tree-ensemble.ts";
 
-/** A model version that can predict. */
-export interface LoadedModel {
-  readonly directory: string;
-  readonly manifest: Manifest;
-  readonly executor: Executor;
-  /** For the guard; null when the model has none. */
-  readonly reference: Uint8Array | null;
-  /** A real row in feature order, for documentation: the first golden input, if there is one. */
-  readonly example: readonly (number | null)[];
-}
+const MAX_PROBLEMS = 20;
 
 /**
- * Loads one version directory and makes sure that it does what it did when it was made.
- * @throws TepalError MODEL_DAMAGED or MODEL_UNSUPPORTED
+ * Loads a model version from its directory, checks all of its files, and checks that it reproduces its golden pairs.
+ *
+ * The caller owns the result. Its executor keeps buffers, so it must not be shared between threads.
+ *
+ * @param directory path of the version, for example `models/iris/1`
+ * @throws TepalError MODEL_DAMAGED when a file is missing, changed or invalid, MODEL_UNSUPPORTED when the graph has
+ *   operators that Tepal cannot run
+ * @example
+ * ```ts
+ * import { loadModel, trainModel } from "tepal";
+ *
+ * const { directory } = await trainModel({
+ *   models: "models",
+ *   name: "size",
+ *   csv: { name: "size.csv", text: "length,size\n1,small\n2,small\n8,large\n9,large\n" },
+ *   target: "size",
+ *   tool: { name: "example", version: "1.0.0" },
+ * });
+ * const { executor, manifest } = await loadModel(directory);
+ * const rows = Float64Array.of(1.5, 8.5); // 2 rows × 1 feature
+ * const scores = new Float32Array(2 * executor.outputs); // 2 rows × 2 classes
+ * const labels = new Int32Array(2);
+ * executor.run(rows, 2, scores, labels);
+ * console.log(Array.from(labels, (label) => manifest.classes[label])); // [ 'small', 'large' ]
+ * ```
  */
 export async function loadModel(directory: string): Promise<LoadedModel> {
   const artifact = await readArtifact(directory);
   const executor = createForestExecutor(parseTreeEnsemble(artifact.graph));
-  checkAgreement(artifact.manifest, executor);
+  checkMatch(artifact.manifest, executor);
   const golden = parseGolden(artifact.golden);
   checkGolden(golden, executor);
   const { manifest, reference } = artifact;
@@ -32,19 +46,38 @@ export async function loadModel(directory: string): Promise<LoadedModel> {
   return { directory, manifest, executor, reference, example };
 }
 
-function checkAgreement(manifest: Manifest, executor: Executor): void {
-  const outputs = manifest.task === "classification" ? manifest.classes : manifest.targets;
-  const faults: string[] = [];
-  const compare = (what: string, said: string | number, found: string | number): void => {
-    if (said !== found) faults.push(`${what}: the manifest says ${said}, the graph ${found}`);
+function checkMatch(manifest: Manifest, executor: Executor): void {
+  const problems = listMismatches(manifest, executor).slice(0, MAX_PROBLEMS);
+  if (problems.length === 0) return;
+  const listed = problems.map(({ at, message }) => `${at}: ${message}`).join(" ");
+  throw new TepalError(
+    "MODEL_DAMAGED",
+    `manifest.json and model.onnx belong to different models. ${listed} Restore both files from the same copy.`,
+    { problems },
+  );
+}
+
+function listMismatches(manifest: Manifest, executor: Executor): readonly Problem[] {
+  const problems: Problem[] = [];
+  const compare = (
+    at: string,
+    stated: string | number,
+    actual: string | number,
+    unit = "",
+  ): void => {
+    if (stated === actual) return;
+    problems.push({ at, message: `Expected ${actual}${unit} as in model.onnx, got ${stated}.` });
   };
-  compare("task", manifest.task, executor.task);
-  compare("number of features", manifest.features.length, executor.features);
-  compare("number of outputs", outputs.length, executor.outputs);
-  if (manifest.task === "classification" && faults.length === 0) {
-    manifest.classes.forEach((name, i) => compare(`class ${i}`, name, String(executor.classes[i])));
+  compare("/task", manifest.task, executor.task);
+  compare("/features", manifest.features.length, executor.features, " features");
+  if (manifest.task === "regression") {
+    compare("/targets", manifest.targets.length, executor.outputs, " targets");
+    return problems;
   }
-  if (faults.length > 0) {
-    throw new TepalError("MODEL_DAMAGED", `Manifest and graph disagree: ${faults.join("; ")}`);
+  compare("/classes", manifest.classes.length, executor.outputs, " classes");
+  if (problems.length > 0) return problems;
+  for (const [i, name] of manifest.classes.entries()) {
+    compare(`/classes/${i}`, name, String(executor.classes[i]));
   }
+  return problems;
 }

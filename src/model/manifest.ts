@@ -1,25 +1,24 @@
 import { Type, type Static } from "typebox";
-import { Value } from "typebox/value";
-import { TepalError, type Problem } from "../kernel/errors.ts";
-import { MAX_FEATURES, checkFeatures } from "../tabular/schema.ts";
+import { MAX_FEATURES } from "../tabular/schema.ts";
 
 /**
- * A model's manifest: everything about it that is not the graph. It is also what
- * `GET /models/NAME` answers, so its fields are spelled as they stand in the JSON.
+ * The manifest of a model version: everything about it except the graph, for example its name, typed features, classes,
+ * training report, provenance, and the parameters of the trust check. `GET /models/NAME` returns it, and fields are named
+ * as in the JSON.
  */
 export type Manifest = Static<typeof ManifestSchema>;
 
-/** Raised when a reader of the old format could not understand the new one. */
+/** Version of the format; increased when older readers would misunderstand a new manifest. */
 export const MANIFEST_FORMAT = 1;
 export const MAX_CLASSES = 10_000;
-/** Longest name of a class or a target, in characters. */
+/** Maximum length of the name of a class or target, in characters. */
 export const MAX_LABEL = 200;
-const MAX_TEXT = 1_000;
+const MAX_STRING = 1_000;
 
-/** A model's name: part of addresses and of metric labels. */
+/** Pattern of a model's name, which is part of URLs, paths and metric labels. */
 export const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
-const Text = Type.String({ maxLength: MAX_TEXT });
+const ShortString = Type.String({ maxLength: MAX_STRING });
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
 const FeatureSchema = Type.Object({
@@ -32,7 +31,7 @@ const FeatureSchema = Type.Object({
   unit: Nullable(Type.String({ maxLength: 50 })),
   min: Nullable(Type.Number({ description: "Smallest value in the training data" })),
   max: Nullable(Type.Number({ description: "Largest value in the training data" })),
-  nullable: Type.Boolean({ description: "Whether null is accepted and means a missing value" }),
+  nullable: Type.Boolean({ description: "True if null is accepted, as a missing value" }),
 });
 
 export const ManifestSchema = Type.Object({
@@ -48,13 +47,13 @@ export const ManifestSchema = Type.Object({
   targets: Type.Array(Type.String({ minLength: 1, maxLength: MAX_LABEL }), {
     minItems: 1,
     maxItems: MAX_CLASSES,
-    description: "What is predicted: the name of the training data's target column",
+    description: "Names of the predicted columns of the training data",
   }),
   training: Type.Unknown({ description: "The training report, or null" }),
   provenance: Type.Object({
-    tool: Text,
+    tool: ShortString,
     created: Type.String({ maxLength: 40, description: "ISO 8601, UTC" }),
-    data: Nullable(Text),
+    data: Nullable(ShortString),
     data_sha256: Nullable(Sha256),
     options: Type.Record(
       Type.String(),
@@ -64,48 +63,7 @@ export const ManifestSchema = Type.Object({
   files: Type.Record(Type.String({ maxLength: 100 }), Sha256, {
     description: "SHA-256 of each other file of the version, by name",
   }),
-  guard: Type.Unknown({ description: "The guard's parameters, or null when there is no guard" }),
+  guard: Type.Unknown({
+    description: "Parameters of the trust check, or null when the model has none",
+  }),
 });
-
-/**
- * Checks a manifest that came from outside.
- * @throws TepalError MODEL_DAMAGED with every problem and its JSON pointer
- */
-export function parseManifest(text: string): Manifest {
-  const value = parseJson(text);
-  if (!Value.Check(ManifestSchema, value)) {
-    const problems: Problem[] = [];
-    for (const error of Value.Errors(ManifestSchema, value).slice(0, 20)) {
-      problems.push({ at: error.instancePath || "/", message: error.message });
-    }
-    const listed = problems.map((problem) => `${problem.at} ${problem.message}`).join("; ");
-    throw new TepalError("MODEL_DAMAGED", `manifest.json is not usable: ${listed}`, { problems });
-  }
-  checkFeatures(value.features, "/features");
-  checkOutputs(value);
-  return value;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new TepalError("MODEL_DAMAGED", "manifest.json is not valid JSON", { cause });
-  }
-}
-
-function checkOutputs({ task, classes, targets }: Manifest): void {
-  const fault =
-    task === "regression" && classes.length > 0
-      ? "a regression model has no classes"
-      : task === "classification" && classes.length < 2
-        ? "a classification model needs at least two classes"
-        : task === "classification" && targets.length !== 1
-          ? "a classification model has exactly one target"
-          : new Set(classes).size !== classes.length
-            ? "two classes have the same name"
-            : undefined;
-  if (fault !== undefined) {
-    throw new TepalError("MODEL_DAMAGED", `manifest.json is not usable: ${fault}`);
-  }
-}

@@ -1,37 +1,119 @@
 /**
- * What a model is, as the rest of Tepal sees it.
+ * Models: on disk, in memory, and in a folder of many.
  *
- * A model on disk is a directory (`artifact.ts`): an ONNX graph, a manifest, the guard's reference
- * and golden pairs. In memory it is an `Executor` for the graph beside its `Manifest`. Executors come from
- * `runtimes/`; the one for tree ensembles is our own (`forest/`), because one row then
- * takes microseconds.
+ * On disk a model version is a directory (`artifact.ts`) with an ONNX graph, a manifest, the reference of the trust check,
+ * and golden pairs. Nothing in it is trusted: sizes, digests and contents are checked, and a version is loaded only after
+ * it reproduces its golden pairs.
+ *
+ * In memory it is a `LoadedModel`: its `Manifest` and an `Executor` for its graph. The executor of tree ensembles
+ * (`executor/`) works on typed arrays, so that a prediction for one row takes microseconds.
+ *
+ * A `Registry` holds the models of one folder. It loads new and changed versions, keeps serving what it has when a new
+ * version is invalid, and selects the version and the model that answer a request.
  */
+import type { Manifest } from "./manifest.ts";
 
 export type Task = "classification" | "regression";
 
-/** Names of the classes, in the order of the scores. ONNX knows whole numbers and strings. */
+/** Names of the classes, in the order of the scores. ONNX supports integers and strings. */
 export type ClassLabels = readonly number[] | readonly string[];
 
 /**
- * Computes predictions. Pure: no state is seen from outside, no clock, no metrics; the same rows give the
- * same bits. It is synchronous; a caller with many rows splits them.
+ * Computes predictions synchronously. The same rows give the same bits. An executor has no observable state, but it keeps
+ * buffers: it must not be shared between threads.
  */
 export interface Executor {
   readonly task: Task;
-  /** Number of input columns. */
+  /** Number of columns of a row. */
   readonly features: number;
   /** Classification: number of classes (≥ 2). Regression: number of targets (≥ 1). */
   readonly outputs: number;
   /** Empty for regression. */
   readonly classes: ClassLabels;
   /**
-   * Predicts `count` rows.
+   * Predicts `count` rows. Throws no error and checks no lengths: the arrays must be large enough.
    *
-   * @param rows row-major, `count × features` numbers; NaN is a missing value. Rounded to float32
-   *   first when the graph's input is float32.
-   * @param scores is filled with `count × outputs` numbers: probabilities (or whatever the graph's
-   *   post-transform gives), or the regression targets
-   * @param labels is filled with `count` indexes into `classes`; untouched for regression
+   * @param rows row-major, `count × features` numbers; NaN is a missing value. Rounded to float32 first when the input of
+   *   the graph is float32. Not changed.
+   * @param scores receives `count × outputs` numbers: probabilities, or other results of the graph's post-transform; for
+   *   regression, the targets
+   * @param labels receives `count` indexes into `classes`; unchanged for regression
    */
   run(rows: Float64Array, count: number, scores: Float32Array, labels: Int32Array): void;
+}
+
+/** A model version in memory, ready to predict. */
+export interface LoadedModel {
+  /** The directory that it was loaded from. */
+  readonly directory: string;
+  readonly manifest: Manifest;
+  readonly executor: Executor;
+  /** Content of reference.bin for the trust check; null when the model has none. */
+  readonly reference: Uint8Array | null;
+  /** A typical row in feature order, for documentation: the input of the first golden pair. Null is a missing value. */
+  readonly example: readonly (number | null)[];
+}
+
+/**
+ * State of a version:
+ * - READY: it can serve.
+ * - FAILED: it could not be loaded; the reason is in `VersionStatus`. Older versions keep serving.
+ * - NOT_LOADED: it is older than the newest versions that `--load-versions` selects.
+ */
+export type VersionState = "READY" | "FAILED" | "NOT_LOADED";
+
+export interface VersionStatus {
+  readonly version: number;
+  readonly state: VersionState;
+  /** The reason why it is not READY. For a READY version, the reason why its changed files were rejected, else null. */
+  readonly reason: string | null;
+  /** Milliseconds since 1970-01-01 UTC; null unless READY. */
+  readonly loadedAtMs: number | null;
+}
+
+export interface ModelStatus {
+  readonly name: string;
+  /** Ascending. */
+  readonly versions: readonly VersionStatus[];
+  /** The highest READY version; null when there is none. */
+  readonly serving: number | null;
+  /** True if it answers requests that name no model. */
+  readonly isDefault: boolean;
+}
+
+/** The changes of a reload, for logs and metrics. */
+export interface ReloadReport {
+  readonly loaded: readonly { readonly name: string; readonly version: number }[];
+  readonly failed: readonly {
+    readonly name: string;
+    readonly version: number;
+    readonly reason: string;
+  }[];
+  readonly removed: readonly { readonly name: string; readonly version: number }[];
+}
+
+/**
+ * The models of one folder. `T` is the owner's view of a loaded model, created by its hook `prepare`: the registry stores
+ * it with the version, returns it, and disposes of it when the version is removed or replaced.
+ */
+export interface Registry<T> {
+  /**
+   * Reads the folder again, loads new and changed versions, and removes deleted ones. A version that cannot be loaded is
+   * reported, and the model keeps serving as before. Concurrent calls run one after the other.
+   *
+   * @throws TepalError MODEL_NOT_FOUND when the folder itself cannot be read; then nothing changes
+   */
+  reload(): Promise<ReloadReport>;
+  /**
+   * Returns a version of a model: by default the serving version of the default model.
+   *
+   * @throws TepalError MODEL_NOT_FOUND when the model or the version does not exist, MODEL_NOT_READY when it cannot serve
+   */
+  find(name?: string, version?: number): T;
+  /** Returns all READY versions. */
+  ready(): readonly T[];
+  /** Returns the status of all models, sorted by name. */
+  list(): readonly ModelStatus[];
+  /** Returns true if the default model can serve. */
+  isReady(): boolean;
 }

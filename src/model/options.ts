@@ -5,20 +5,20 @@ export const MODEL_OPTIONS = {
     type: "string",
     placeholder: "DIR",
     default: "models",
-    help: "Folder that holds the models, one folder each, with a numbered folder for each version",
+    help: "Folder with the models: one folder per model, one numbered folder per version",
   },
   model: {
     type: "optional string",
     placeholder: "NAME",
     default: null,
-    help: "Model that answers /predict; without it the first by name",
+    help: "Model that answers /predict; by default the first by name",
   },
   loadVersions: {
     type: "integer",
     default: 3,
     min: 1,
     max: 1_000,
-    help: "How many versions of each model are loaded, counted from the newest",
+    help: "Number of versions of each model to load, newest first",
   },
 } as const satisfies OptionDeclarations;
 

@@ -10,7 +10,7 @@ import type { Config } from "../config/config.ts";
 import type { RateCount } from "../http/limits/rate-count.ts";
 import type { ApiRequest } from "../monitor/monitor.ts";
 import type { ProcessMetric } from "../metrics/process-metrics.ts";
-import type { ModelStatus, ReloadReport } from "../model/registry.ts";
+import type { ModelStatus, ReloadReport } from "../model/model.ts";
 
 /** The file descriptor, in each worker, of the file for its metrics. */
 export const METRICS_DESCRIPTOR = 4;

@@ -1,6 +1,6 @@
 import type { ValueFamily } from "../metrics/family.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { ModelStatus } from "../model/registry.ts";
+import type { ModelStatus } from "../model/model.ts";
 import type { Predictor } from "./serving.ts";
 
 /**

@@ -5,7 +5,7 @@ import type { Guard } from "../guard/guard.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { TepalError } from "../kernel/errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { LoadedModel } from "../model/load-model.ts";
+import type { LoadedModel } from "../model/model.ts";
 import { ProblemList } from "../tabular/decode-row.ts";
 import { createBodyDecoder } from "./decode/decode-body.ts";
 import type { ServingOptions } from "./options.ts";

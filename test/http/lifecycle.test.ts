@@ -56,7 +56,7 @@ describe("reload", () => {
     expect(json.models[0].versions[1]).toMatchObject({
       version: 2,
       state: "FAILED",
-      reason: expect.stringContaining("SHA-256 differs"),
+      reason: expect.stringContaining("Invalid model.onnx: Expected the SHA-256"),
       loaded_at: null,
     });
     expect((await server.get("/health/ready")).status).toBe(200);
@@ -74,11 +74,11 @@ describe("reload", () => {
     const manifest = join(server.models, "iris", "1", "manifest.json");
     await writeFile(manifest, "{");
     const { failed } = await server.server.reload();
-    expect(failed[0]?.reason).toContain("not valid JSON");
+    expect(failed[0]?.reason).toContain("Invalid manifest.json: Expected valid JSON.");
     expect((await server.post("/predict", SETOSA)).status).toBe(200);
     expect((await server.get("/models")).json.models[0].versions[0]).toMatchObject({
       state: "READY",
-      reason: expect.stringContaining("not valid JSON"),
+      reason: expect.stringContaining("Invalid manifest.json: Expected valid JSON."),
     });
     await rename(server.models, `${server.models}-away`);
     await expect(server.server.reload()).rejects.toThrow("cannot be read");
@@ -152,7 +152,9 @@ describe("reload", () => {
     await using server = await startServer({ model: "wine" });
     const reply = await server.post("/predict", SETOSA);
     expect(reply.status).toBe(503);
-    expect(reply.json.detail).toContain('"wine" (--model) is not there. Models: iris');
+    expect(reply.json.detail).toContain(
+      'The default model "wine" (--model) does not exist. Models: iris',
+    );
     expect((await server.post("/models/iris/predict", SETOSA)).status).toBe(200);
   });
 

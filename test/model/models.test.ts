@@ -16,7 +16,8 @@ import { describe, expect, it } from "vitest";
 import { listVersions, readArtifact } from "../../src/model/artifact.ts";
 import { checkGolden, createGolden, parseGolden } from "../../src/model/golden.ts";
 import { loadModel } from "../../src/model/load-model.ts";
-import { parseManifest, type Manifest } from "../../src/model/manifest.ts";
+import type { Manifest } from "../../src/model/manifest.ts";
+import { parseManifest } from "../../src/model/parse-manifest.ts";
 import { trainModel } from "../../src/training/train-model.ts";
 import { createFolder } from "../support/folders.ts";
 import { IRIS, copyIris, trainIris, trainPlane } from "../support/models.ts";
@@ -37,7 +38,7 @@ async function editManifest(
 }
 
 describe("a trained model", () => {
-  it("has all files of a model directory, and a manifest that says where it comes from", async () => {
+  it("has all files of a model directory, and a manifest with its provenance", async () => {
     await withIris(async (directory) => {
       expect((await readdir(directory)).toSorted()).toEqual([
         "golden.json",
@@ -70,7 +71,7 @@ describe("a trained model", () => {
     });
   });
 
-  it("opens in onnxruntime, which gives the same labels and the same bits", async () => {
+  it("runs in onnxruntime with the same labels and the same bits", async () => {
     await withIris(async (directory) => {
       const graph = await readFile(join(directory, "model.onnx"));
       const session = await InferenceSession.create(graph, { intraOpNumThreads: 1 });
@@ -88,7 +89,7 @@ describe("a trained model", () => {
     });
   });
 
-  it("is the same in every byte for the same seed, but for the manifest's times, and another for another", async () => {
+  it("is equal in every byte for the same seed, except for times in the manifest, and differs for another seed", async () => {
     await using folder = await createFolder();
     for (const seed of [1, 1, 2]) await trainIris(folder.path, { forest: { seed, trees: 16 } });
     const read = (version: number, name: string): Promise<Buffer> =>
@@ -109,7 +110,7 @@ describe("a trained model", () => {
     expect(await read(3, "model.onnx")).not.toEqual(await read(1, "model.onnx"));
   });
 
-  it("gets the next number, also when several are trained at once", async () => {
+  it("gets the next version number, also when several are trained at once", async () => {
     await using folder = await createFolder();
     await mkdir(join(folder.path, "iris", "7"), { recursive: true });
     const trained = await Promise.all(
@@ -122,7 +123,7 @@ describe("a trained model", () => {
     expect(await listVersions(join(folder.path, "iris"))).toEqual([7, 8, 9, 10, 11]);
   });
 
-  it("leaves nothing behind when it is cancelled or cannot be written", async () => {
+  it("leaves no files when training is cancelled or the model cannot be written", async () => {
     await using folder = await createFolder();
     const models = join(folder.path, "models");
     const controller = new AbortController();
@@ -148,11 +149,15 @@ describe("a trained model", () => {
 
 describe("loading a model", () => {
   it.each([
-    ["a missing graph", (d: string) => rm(join(d, "model.onnx")), "model.onnx cannot be read"],
+    [
+      "a missing graph",
+      (d: string) => rm(join(d, "model.onnx")),
+      "Invalid model.onnx: The file cannot be read: ENOENT",
+    ],
     [
       "a missing manifest",
       (d: string) => rm(join(d, "manifest.json")),
-      "manifest.json cannot be read",
+      "Invalid manifest.json: The file cannot be read: ENOENT",
     ],
     [
       "a graph that is a folder",
@@ -160,7 +165,7 @@ describe("loading a model", () => {
         await rm(join(d, "model.onnx"));
         await mkdir(join(d, "model.onnx"));
       },
-      "model.onnx is not a file",
+      "Invalid model.onnx: Expected a regular file.",
     ],
     [
       "a graph that is a device",
@@ -168,63 +173,75 @@ describe("loading a model", () => {
         await rm(join(d, "model.onnx"));
         await symlink("/dev/zero", join(d, "model.onnx"));
       },
-      "model.onnx is not a file",
+      "Invalid model.onnx: Expected a regular file.",
     ],
-    ["a truncated graph", (d: string) => truncate(join(d, "model.onnx"), 1_000), "SHA-256 differs"],
+    [
+      "a truncated graph",
+      (d: string) => truncate(join(d, "model.onnx"), 1_000),
+      "Invalid model.onnx: Expected the SHA-256",
+    ],
     [
       "a longer reference",
       (d: string) => appendFile(join(d, "reference.bin"), "x"),
-      "SHA-256 differs",
+      "Invalid reference.bin: Expected the SHA-256",
     ],
     [
       "changed golden pairs",
       (d: string) => writeFile(join(d, "golden.json"), '{"pairs": []}'),
-      "SHA-256 differs",
+      "Invalid golden.json: Expected the SHA-256",
     ],
-    ["an empty manifest", (d: string) => writeFile(join(d, "manifest.json"), ""), "not valid JSON"],
+    [
+      "an empty manifest",
+      (d: string) => writeFile(join(d, "manifest.json"), ""),
+      "Invalid manifest.json: Expected valid JSON.",
+    ],
     [
       "a manifest that is a list",
       (d: string) => writeFile(join(d, "manifest.json"), "[]"),
-      "not usable",
+      "Invalid manifest.json: Expected an object, got []. Restore the model from a copy",
     ],
     [
       "a manifest of another format",
       (d: string) => editManifest(d, (m) => ({ ...m, format: 2 })),
-      "/format",
+      "/format: Expected 1, got 2.",
     ],
-    ["no digests", (d: string) => editManifest(d, (m) => ({ ...m, files: {} })), "no digest for"],
     [
-      "a feature too few",
+      "no digests",
+      (d: string) => editManifest(d, (m) => ({ ...m, files: {} })),
+      "/files/model.onnx: Missing. Expected the SHA-256 of model.onnx.",
+    ],
+    [
+      "a manifest with too few features",
       (d: string) => editManifest(d, (m) => ({ ...m, features: m.features.slice(1) })),
-      "number of features: the manifest says 3, the graph 4",
+      "/features: Expected 4 features as in model.onnx, got 3.",
     ],
     [
       "classes in another order",
       (d: string) => editManifest(d, (m) => ({ ...m, classes: m.classes.toReversed() })),
-      "class 0: the manifest says virginica, the graph setosa",
+      "/classes/0: Expected setosa as in model.onnx, got virginica.",
     ],
     [
-      "a class too many",
+      "a manifest with too many classes",
       (d: string) => editManifest(d, (m) => ({ ...m, classes: [...m.classes, "x"] })),
-      "number of outputs",
+      "/classes: Expected 3 classes as in model.onnx, got 4.",
     ],
     [
       "another task",
       (d: string) => editManifest(d, (m) => ({ ...m, task: "regression", classes: [] })),
-      "task: the manifest says regression",
+      "/task: Expected classification as in model.onnx, got regression.",
     ],
     [
-      "two classes of one name",
+      "two classes with the same name",
       (d: string) => editManifest(d, (m) => ({ ...m, classes: ["a", "a", "b"] })),
-      "two classes have the same name",
+      "/classes/1: Expected a unique name, got a duplicate.",
     ],
     [
-      "two features of one name",
+      "two features with the same name",
       (d: string) =>
         editManifest(d, (m) => ({ ...m, features: m.features.map((f) => ({ ...f, name: "x" })) })),
       "is the same as that of feature 0",
     ],
-  ])("refuses %s", async (_what, damage, message) => {
+  ])("rejects %s", async (_title, damage, message) => {
     await withIris(async (directory) => {
       await damage(directory);
       await expect(loadModel(directory)).rejects.toMatchObject({
@@ -234,19 +251,21 @@ describe("loading a model", () => {
     });
   });
 
-  it("refuses a graph that does not reproduce the golden pairs, though all digests are right", async () => {
+  it("rejects a graph that does not reproduce the golden pairs although all digests are correct", async () => {
     await using folder = await createFolder();
     await trainIris(folder.path, { forest: { seed: 1, trees: 8 } });
     await trainIris(folder.path, { forest: { seed: 2, trees: 8 } });
     const [one, two] = ["1", "2"].map((version) => join(folder.path, "iris", version));
-    if (one === undefined || two === undefined) throw new Error("two versions were trained");
+    if (one === undefined || two === undefined) throw new Error("Expected two versions.");
     await cp(join(two, "model.onnx"), join(one, "model.onnx"));
     const digest = (await readArtifact(two)).manifest.files["model.onnx"] ?? "";
     await editManifest(one, (m) => ({ ...m, files: { ...m.files, "model.onnx": digest } }));
-    await expect(loadModel(one)).rejects.toThrow("is not reproduced");
+    await expect(loadModel(one)).rejects.toThrow(
+      /^model.onnx does not reproduce golden.json: \/pairs\/\d+: Expected the score/,
+    );
   });
 
-  it("keeps golden pairs whose scores JSON cannot write", async () => {
+  it("supports golden pairs whose scores JSON cannot represent", async () => {
     await withIris(async (directory) => {
       const { executor } = await loadModel(directory);
       const overflowing = {
@@ -257,23 +276,29 @@ describe("loading a model", () => {
       const golden = createGolden(overflowing, new Float64Array(4));
       expect(golden.pairs[0]?.scores).toEqual([null, null, null]);
       checkGolden(parseGolden(JSON.stringify(golden)), overflowing);
-      expect(() => checkGolden(golden, executor)).toThrow("not reproduced");
+      expect(() => checkGolden(golden, executor)).toThrow(
+        "/pairs/0: Expected a score that is not finite for output 0",
+      );
     });
   });
 
-  it("refuses golden pairs with the right scores and a wrong label, or of another shape", async () => {
+  it("rejects golden pairs with the correct scores and a wrong label, or of another shape", async () => {
     await withIris(async (directory) => {
       const { executor } = await loadModel(directory);
       const golden = createGolden(executor, Float64Array.from(IRIS[0]?.row ?? []));
       const [pair] = golden.pairs;
-      if (pair === undefined) throw new Error("there is a pair");
+      if (pair === undefined) throw new Error("Expected a pair.");
       checkGolden(golden, executor);
       expect(() => checkGolden({ pairs: [{ ...pair, label: 1 }] }, executor)).toThrow(
-        "not reproduced",
+        "/pairs/0: Expected the label 1, got 0.",
       );
-      expect(() => parseGolden('{"pairs": []}')).toThrow("golden.json is not usable: /pairs");
+      expect(() => parseGolden('{"pairs": []}')).toThrow(
+        "Invalid golden.json: /pairs: Expected a list of 1 to 1000",
+      );
       const short = { ...pair, input: pair.input.slice(1) };
-      expect(() => checkGolden({ pairs: [short] }, executor)).toThrow("has 3 inputs");
+      expect(() => checkGolden({ pairs: [short] }, executor)).toThrow(
+        "/pairs/0: Expected an input of 4 numbers, got 3.",
+      );
     });
   });
 
@@ -289,7 +314,7 @@ describe("loading a model", () => {
 });
 
 describe("parseManifest", () => {
-  it("reads or refuses any change of a manifest, and never fails otherwise", async () => {
+  it("parses or rejects any changed manifest, and throws no other error", async () => {
     const text = await withIris((directory) => readFile(join(directory, "manifest.json"), "utf8"));
     const change = fc.record({
       at: fc.integer({ min: 0, max: text.length - 1 }),

@@ -1,4 +1,4 @@
-import type { ModelStatus } from "../../model/registry.ts";
+import type { ModelStatus } from "../../model/model.ts";
 import { readVersion } from "../../version.ts";
 
 /**

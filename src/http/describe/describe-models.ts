@@ -1,4 +1,4 @@
-import type { ModelStatus } from "../../model/registry.ts";
+import type { ModelStatus } from "../../model/model.ts";
 import type { Predictor } from "../../serving/serving.ts";
 import { isJsonObject, type JsonObject } from "../../kernel/json.ts";
 import type { Feature } from "../../tabular/tabular.ts";

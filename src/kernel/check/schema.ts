@@ -21,7 +21,7 @@ import {
  * Makes a parser of a TypeBox schema, so that its values are checked with the messages of all other input.
  *
  * - It reads type, const, enum, anyOf, properties, required, additionalProperties, patternProperties (as of `Type.Record`), items, the
- *   bounds of numbers, of lengths and of lists, and `format`. A schema with anything else that restricts values throws here, not later.
+ *   bounds of numbers, of lengths and of lists, `pattern`, and `format`. A schema with anything else that restricts values throws here, not later.
  * - `format` is `uri` (http or https) or `origin` for a string, and `duration` for a number of seconds, which a source of strings writes
  *   as `10m`.
  * - `default` is the value of a field that is absent. `title`, `description` and `examples` change nothing.
@@ -66,11 +66,12 @@ function toPlainParser(schema: JsonObject): Parser<unknown> {
         duration: duration(toRange(schema)),
       });
     case "string":
-      allowKeys(schema, ["minLength", "maxLength", "format"]);
+      allowKeys(schema, ["minLength", "maxLength", "pattern", "format"]);
       return toFormatParser(schema, {
         none: string({
           minLength: toNumber(schema, "minLength"),
           maxLength: toNumber(schema, "maxLength"),
+          pattern: typeof schema["pattern"] === "string" ? schema["pattern"] : undefined,
         }),
         uri: url(),
         origin: origin(),

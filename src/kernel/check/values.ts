@@ -90,18 +90,29 @@ export function oneOf<const T extends string | number | boolean | null>(
   };
 }
 
-/** Lengths of a string in UTF-16 code units. */
+/** Restrictions of a string. Lengths are in UTF-16 code units. */
 export interface StringLimits {
   readonly minLength?: number | undefined;
   readonly maxLength?: number | undefined;
+  /** Source of a regular expression that matches the string. */
+  readonly pattern?: string | undefined;
 }
 
-export function string({ minLength = 0, maxLength = Infinity }: StringLimits = {}): Parser<string> {
-  const expected = describeString(minLength, maxLength);
+export function string({
+  minLength = 0,
+  maxLength = Infinity,
+  pattern,
+}: StringLimits = {}): Parser<string> {
+  const expression = new RegExp(pattern ?? "", "u");
+  const matching = pattern === undefined ? "" : ` that matches ${pattern}`;
+  const expected = `${describeString(minLength, maxLength)}${matching}`;
   return {
     describe: () => expected,
     parse: (given) =>
-      typeof given === "string" && given.length >= minLength && given.length <= maxLength
+      typeof given === "string" &&
+      given.length >= minLength &&
+      given.length <= maxLength &&
+      expression.test(given)
         ? { value: given }
         : fail(expected, given),
   };

@@ -1,4 +1,4 @@
-import type { ReloadReport } from "../../model/registry.ts";
+import type { ReloadReport } from "../../model/model.ts";
 
 /** Merges the reports of all workers. A version that one of them could not load counts as failed. */
 export function mergeReports(reports: readonly ReloadReport[]): ReloadReport {

@@ -5,7 +5,7 @@ import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { createMetrics, type Metrics } from "../../metrics/metrics.ts";
 import { createMonitor } from "../../monitor/create-monitor.ts";
-import type { ReloadReport } from "../../model/registry.ts";
+import type { ReloadReport } from "../../model/model.ts";
 import type { BaseServer } from "../../server.ts";
 import { readVersion } from "../../version.ts";
 import type { PrimaryCalls } from "../process.ts";

@@ -1,0 +1,51 @@
+import { InputProblems } from "../kernel/check.ts";
+import { fromSchema } from "../kernel/check/schema.ts";
+import { checkFeatures } from "../tabular/schema.ts";
+import { toInvalidFile } from "./invalid-file.ts";
+import { ManifestSchema, type Manifest } from "./manifest.ts";
+
+const manifest = fromSchema(ManifestSchema);
+
+/**
+ * Parses and checks the content of a manifest.json. Unknown fields are ignored.
+ *
+ * @throws TepalError MODEL_DAMAGED with up to 20 problems, each with its JSON pointer
+ */
+export function parseManifest(text: string): Manifest {
+  const problems = new InputProblems();
+  const value = problems.read(manifest, parseJson(text), { at: "" });
+  if (value === undefined) throw toInvalidFile("manifest.json", problems.list);
+  checkFeatures(value.features, "/features");
+  checkOutputs(value, problems);
+  if (problems.list.length > 0) throw toInvalidFile("manifest.json", problems.list);
+  return value;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw toInvalidFile("manifest.json", [{ at: "", message: "Expected valid JSON." }], cause);
+  }
+}
+
+function checkOutputs({ task, classes, targets }: Manifest, problems: InputProblems): void {
+  if (task === "regression") {
+    if (classes.length > 0) {
+      problems.add("/classes", `Expected no classes for regression, got ${classes.length}.`);
+    }
+    return;
+  }
+  if (classes.length < 2) {
+    problems.add("/classes", `Expected at least 2 classes, got ${classes.length}.`);
+  }
+  if (targets.length !== 1) {
+    problems.add("/targets", `Expected 1 target for classification, got ${targets.length}.`);
+  }
+  const seen = new Set<string>();
+  for (const [index, name] of classes.entries()) {
+    if (seen.has(name))
+      problems.add(`/classes/${index}`, "Expected a unique name, got a duplicate.");
+    seen.add(name);
+  }
+}
