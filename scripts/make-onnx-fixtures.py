@@ -1,7 +1,7 @@
-"""Makes test/fixtures/onnx: small models exported from the libraries that people train with.
+"""Creates test/fixtures/onnx: small models exported from scikit-learn, XGBoost and LightGBM.
 
-Each model.onnx comes with a model.json: rows, and what onnxruntime answers to them on one thread. Rows include the
-training data, missing values where the library knows them, and values on and beside thresholds.
+Each NAME.onnx has a NAME.json with rows and the predictions of onnxruntime for them on one thread. Rows include training
+data, missing values where the library supports them, and values at and next to thresholds.
 
     pip install scikit-learn==1.2.1 skl2onnx onnxmltools onnxruntime xgboost lightgbm
     python scripts/make-onnx-fixtures.py
@@ -52,7 +52,7 @@ def thresholds_of(model):
 
 
 def make_rows(model, data, missing, dtype):
-    """Some of the data, and as many rows mixed from values at thresholds, beside them and missing."""
+    """Returns 30 rows of the data, and 30 with some values at thresholds, next to them, or missing."""
     random = np.random.default_rng(0)
     rows = [row for row in data[random.permutation(len(data))[:30]]]
     limits = np.array(thresholds_of(model), dtype=dtype)
@@ -73,7 +73,7 @@ def make_rows(model, data, missing, dtype):
 
 
 def without_zipmap(model):
-    """onnxruntime for Python handles ZipMap, but its answer is a list of dictionaries."""
+    """Returns a copy without ZipMap, for which onnxruntime in Python returns a list of dictionaries."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     zipmaps = [node for node in copy.graph.node if node.op_type == "ZipMap"]
@@ -96,16 +96,16 @@ def save(name, model, data, missing=False, dtype=np.float32):
     for key in list(model.metadata_props):
         model.metadata_props.remove(key)
     model.doc_string = ""
-    model.graph.name = name  # onnxmltools draws a random one
+    model.graph.name = name  # onnxmltools uses a random one
     rows = make_rows(model, data, missing, dtype)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(
         without_zipmap(model).SerializeToString(), options, providers=["CPUExecutionProvider"]
     )
-    answers = session.run(None, {session.get_inputs()[0].name: rows})
-    scores = next(answer for answer in answers if answer.dtype == np.float32)
-    labels = [answer for answer in answers if answer.dtype != np.float32]
+    outputs = session.run(None, {session.get_inputs()[0].name: rows})
+    scores = next(output for output in outputs if output.dtype == np.float32)
+    labels = [output for output in outputs if output.dtype != np.float32]
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
     case = {
@@ -210,7 +210,7 @@ lgb("lightgbm-binary", lightgbm.LGBMClassifier(**LGB), with_holes(X), BINARY)
 lgb("lightgbm-classes", lightgbm.LGBMClassifier(**LGB), with_holes(X), iris.target)
 lgb("lightgbm-regression", lightgbm.LGBMRegressor(**LGB), with_holes(X_DIABETES), diabetes.target)
 
-# Categories become chains of BRANCH_EQ whose true branches share a child.
+# LightGBM exports categories as chains of BRANCH_EQ whose true branches share a child.
 random = np.random.default_rng(3)
 CATEGORIES = np.stack(
     [random.integers(0, 12, 400), random.integers(0, 5, 400), random.normal(size=400)], axis=1

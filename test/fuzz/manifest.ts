@@ -2,7 +2,7 @@ import type { Manifest } from "../../src/model/manifest.ts";
 import type { Executor } from "../../src/model/model.ts";
 import type { Feature } from "../../src/tabular/tabular.ts";
 
-/** The manifest of a model that was never on disk. */
+/** Creates a manifest for an executor, of a model that is not on disk. */
 export function toManifest(executor: Executor, features: readonly Feature[]): Manifest {
   return {
     format: 1,

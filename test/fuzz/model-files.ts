@@ -12,9 +12,9 @@ import { createPredictor } from "../../src/serving/predictor.ts";
 import { createFolder } from "../support/folders.ts";
 import { copyIris, trainPlane } from "../support/models.ts";
 
-/** What became of the models of one run. */
+/** Number of models by result. */
 interface ModelFilesCount {
-  /** Models that were taken, and predict. */
+  /** Models that were loaded and predict. */
   accepted: number;
   damaged: number;
   unsupported: number;
@@ -26,7 +26,7 @@ type Edit = (files: Files) => Files;
 
 const OPTIONS = { maxBatchRows: 100, oodAlpha: 0.01, oodPolicy: "warn" } as const;
 const ODD_NUMBERS = [0, -0, -1, 1, 2, 3, 4, 5, 1.5, 1e-320, 1e39, 1e300, 2 ** 31, 2 ** 32, 2 ** 53];
-const ODD_TEXTS = [
+const ODD_STRINGS = [
   "",
   "a",
   "constructor",
@@ -40,17 +40,17 @@ const ODD_TEXTS = [
 const KEYS = ["a", "__proto__", "constructor", "model.onnx", "length", "guard", "unit"];
 
 /**
- * Loads model directories with changed files, whose digests are made to fit again so that changes reach the parsers
- * behind them. Each must be refused as damaged or unsupported, or still answer with valid JSON.
+ * Loads model directories with changed files. The digests in the manifest are updated, so that the changes reach the
+ * parsers. Each model must be rejected as damaged or unsupported, or still reply with valid JSON.
  *
- * @param runs directories
+ * @param runs number of directories
  */
 export async function fuzzModelFiles(runs: number, seed = 1): Promise<ModelFilesCount> {
   const count: ModelFilesCount = { accepted: 0, damaged: 0, unsupported: 0 };
   await using folder = await createFolder();
   await copyIris(folder.path);
   await trainPlane(folder.path);
-  const sound = await Promise.all(
+  const valid = await Promise.all(
     ["iris", "plane"].map((name) => readFiles(join(folder.path, name, "1"))),
   );
   const directory = join(folder.path, "fuzz");
@@ -58,7 +58,7 @@ export async function fuzzModelFiles(runs: number, seed = 1): Promise<ModelFiles
   const list = fc.array(edit(), { minLength: 1, maxLength: 2 });
   await fc.assert(
     fc.asyncProperty(fc.nat(1), list, async (model, edits) => {
-      const files = edits.reduce((changed, { apply }) => apply(changed), sound[model] as Files);
+      const files = edits.reduce((changed, { apply }) => apply(changed), valid[model]!);
       await writeFiles(directory, sign(files));
       await loadAndRun(directory, count);
     }),
@@ -90,18 +90,21 @@ async function loadAndRun(directory: string, count: ModelFilesCount): Promise<vo
     else if (thrown.code === "MODEL_UNSUPPORTED") count.unsupported++;
     else throw thrown;
     if (thrown.message.length > 20_000) {
-      throw new Error(`a message of ${thrown.message.length} characters`, { cause: thrown });
+      throw new Error(
+        `Expected a message of at most 20,000 characters, got ${thrown.message.length}.`,
+        { cause: thrown },
+      );
     }
   }
 }
 
-/** A reply is JSON, and its p-values are shares. */
+/** Checks that a reply is JSON and that its p-values are numbers from 0 to 1. */
 function check(text: string): void {
   const reply = JSON.parse(text);
   for (const prediction of reply.predictions ?? [reply]) {
     const pValue: unknown = prediction.out_of_distribution?.p_value ?? 1;
     if (!(typeof pValue === "number" && pValue > 0 && pValue <= 1)) {
-      throw new Error(`the p-value ${String(pValue)}`);
+      throw new Error(`Expected a p-value > 0 and ≤ 1, got ${String(pValue)}.`);
     }
   }
 }
@@ -120,7 +123,7 @@ async function writeFiles(directory: string, files: Files): Promise<void> {
   for (const [name, bytes] of Object.entries(files)) await writeFile(join(directory, name), bytes);
 }
 
-/** Writes the files' digests into the manifest, when it can still be read. */
+/** Updates the digests in the manifest, if it can still be parsed. */
 function sign(files: Files): Files {
   try {
     const manifest: unknown = JSON.parse(files["manifest.json"].toString());
@@ -137,16 +140,16 @@ function sign(files: Files): Files {
   }
 }
 
-/** An edit and what it says of itself in a counterexample. */
+/** An edit and its description in a counterexample. */
 interface NamedEdit {
   readonly apply: Edit;
-  readonly what: string;
+  readonly description: string;
 }
 
 function edit(): fc.Arbitrary<NamedEdit> {
   const value = fc.oneof(
     fc.constantFrom<unknown>(...ODD_NUMBERS),
-    fc.constantFrom<unknown>(...ODD_TEXTS, null, true, false, [], {}, [[]], [null]),
+    fc.constantFrom<unknown>(...ODD_STRINGS, null, true, false, [], {}, [[]], [null]),
     fc.jsonValue({ maxDepth: 2 }),
   );
   const inJson = fc
@@ -158,7 +161,7 @@ function edit(): fc.Arbitrary<NamedEdit> {
       value,
     })
     .map(({ file, path, how, key, value: item }): NamedEdit => ({
-      what: JSON.stringify({ file, path, how, key, item }),
+      description: JSON.stringify({ file, path, how, key, item }),
       apply: (files) => {
         try {
           const document: unknown = JSON.parse(files[file].toString());
@@ -177,15 +180,15 @@ function edit(): fc.Arbitrary<NamedEdit> {
         "reference.bin",
         "model.onnx",
       ),
-      place: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+      position: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
       how: fc.nat(2),
       bytes: fc.uint8Array({ minLength: 1, maxLength: 8 }),
     })
-    .map(({ file, place, how, bytes }): NamedEdit => ({
-      what: JSON.stringify({ file, place, how, bytes: [...bytes] }),
+    .map(({ file, position, how, bytes }): NamedEdit => ({
+      description: JSON.stringify({ file, position, how, bytes: [...bytes] }),
       apply: (files) => {
         const before = files[file];
-        const at = Math.floor(place * before.length);
+        const at = Math.floor(position * before.length);
         const end = how === 0 ? before.length : how === 1 ? at : at + bytes.length;
         const changed = Buffer.concat([before.subarray(0, at), bytes, before.subarray(end)]);
         return { ...files, [file]: file === "reference.bin" ? withChecksum(changed) : changed };
@@ -198,7 +201,7 @@ function edit(): fc.Arbitrary<NamedEdit> {
       value: fc.constantFrom(...ODD_NUMBERS, 1e308, -1e308, Number.NaN, Infinity, -Infinity),
     })
     .map(({ number, header, value: item }): NamedEdit => ({
-      what: JSON.stringify({ file: "reference.bin", number, header, item: String(item) }),
+      description: JSON.stringify({ file: "reference.bin", number, header, item: String(item) }),
       apply: (files) => {
         const bytes = Buffer.from(files["reference.bin"]);
         if (bytes.length < 40) return files;
@@ -213,17 +216,17 @@ function edit(): fc.Arbitrary<NamedEdit> {
     { weight: 1, arbitrary: inBytes },
     { weight: 2, arbitrary: inReference },
   );
-  return kinds.map((one) => ({ ...one, [fc.toStringMethod]: () => one.what }));
+  return kinds.map((one) => ({ ...one, [fc.toStringMethod]: () => one.description }));
 }
 
-/** reference.bin with its checksum made to fit again. */
+/** Updates the checksum of a reference.bin. */
 function withChecksum(bytes: Buffer): Buffer {
   if (bytes.length < 32) return bytes;
   bytes.writeUInt32LE(crc32(bytes.subarray(32), crc32(bytes.subarray(0, 28))), 28);
   return bytes;
 }
 
-/** Changes the place to which the numbers of a path lead: each is the index of a field or an element. */
+/** Changes the value at a path of numbers, each the index of a field or an element. */
 function editJson(
   value: unknown,
   path: readonly number[],

@@ -12,7 +12,7 @@ import { createRandomCase } from "../support/random-ensemble.ts";
 
 const FIXTURES = new URL("../fixtures/onnx/", import.meta.url);
 
-/** What became of the files of one run, so that a fuzzer that reaches nothing is noticed. */
+/** Number of files by result, so that tests notice a fuzzer that reaches no code. */
 export interface FuzzCount {
   accepted: number;
   damaged: number;
@@ -20,11 +20,11 @@ export interface FuzzCount {
 }
 
 /**
- * Reads damaged and hostile ONNX files. Each must end in an ensemble that keeps its promises and can be executed, or in
- * a TepalError MODEL_DAMAGED or MODEL_UNSUPPORTED.
+ * Reads damaged and hostile ONNX files. Each must give an ensemble with all of its invariants that can be executed, or a
+ * TepalError MODEL_DAMAGED or MODEL_UNSUPPORTED.
  *
- * @param runs files of each kind
- * @throws what fast-check reports for the first file that does anything else, with its seed
+ * @param runs number of files of each kind
+ * @throws Error of fast-check, with its seed, for the first file with another result
  */
 export function fuzzOnnxReader(runs: number, seed = 1): FuzzCount {
   const count: FuzzCount = { accepted: 0, damaged: 0, unsupported: 0 };
@@ -54,11 +54,12 @@ function readAndRun(bytes: Uint8Array, count: FuzzCount): void {
   const labels = new Int32Array(3);
   createForestExecutor(ensemble).run(rows, 3, new Float32Array(3 * outputs), labels);
   for (const label of labels) {
-    if (!(label >= 0 && label < outputs)) throw new Error(`label ${label} of ${outputs}`);
+    if (!(label >= 0 && label < outputs))
+      throw new Error(`Expected a label below ${outputs}, got ${label}.`);
   }
 }
 
-/** The invariants of TreeEnsemble but that of cycles, which would hang the executor. */
+/** Checks the invariants of TreeEnsemble, except that there are no cycles, which would hang the executor. */
 function checkEnsemble(ensemble: TreeEnsemble): void {
   const { mode, voteStart, voteOutput, roots } = ensemble;
   check(roots.length > 0 && roots.every((root) => isWithin(root, mode.length)), "root");
@@ -79,14 +80,14 @@ function checkEnsemble(ensemble: TreeEnsemble): void {
 }
 
 function check(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`accepted a file with a wrong ${what}`);
+  if (!holds) throw new Error(`Accepted a file with an invalid ${what}.`);
 }
 
 function isWithin(value: number | undefined, end: number): boolean {
   return value !== undefined && value >= 0 && value < end;
 }
 
-function soundFile(): fc.Arbitrary<Uint8Array> {
+function validFile(): fc.Arbitrary<Uint8Array> {
   const fixtures = readdirSync(FIXTURES)
     .filter((name) => name.endsWith(".onnx"))
     .map((name) => Uint8Array.from(readFileSync(new URL(name, FIXTURES))));
@@ -107,28 +108,28 @@ function toIndex(bytes: Uint8Array, where: number): number {
   return Math.floor(bytes.length * where);
 }
 
-/** A sound file with a few truncations, flipped bits, inserted and overwritten bytes. */
+/** Creates valid files with a few truncations, flipped bits, inserted and overwritten bytes. */
 function damagedFile(): fc.Arbitrary<Uint8Array> {
-  const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-  const truncate = place.map(
+  const position = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  const truncate = position.map(
     (where): ByteEdit =>
       (bytes) =>
         bytes.slice(0, toIndex(bytes, where)),
   );
-  const flip = fc.tuple(place, fc.nat(7)).map(([where, bit]): ByteEdit => (bytes) => {
+  const flip = fc.tuple(position, fc.nat(7)).map(([where, bit]): ByteEdit => (bytes) => {
     const flipped = bytes.slice();
     const i = toIndex(bytes, where);
     flipped[i] = (flipped[i] ?? 0) ^ (1 << bit);
     return flipped;
   });
   const insert = fc
-    .tuple(place, fc.uint8Array({ maxLength: 8 }))
+    .tuple(position, fc.uint8Array({ maxLength: 8 }))
     .map(([where, extra]): ByteEdit => (bytes) => {
       const i = toIndex(bytes, where);
       return Uint8Array.of(...bytes.slice(0, i), ...extra, ...bytes.slice(i));
     });
   const overwrite = fc
-    .tuple(place, fc.constantFrom([0xff, 0xff, 0xff, 0xff, 0x0f], [0x00], [0x7f], [0x80, 0x80]))
+    .tuple(position, fc.constantFrom([0xff, 0xff, 0xff, 0xff, 0x0f], [0x00], [0x7f], [0x80, 0x80]))
     .map(([where, value]): ByteEdit => (bytes) => {
       const changed = bytes.slice();
       const i = toIndex(bytes, where);
@@ -140,18 +141,18 @@ function damagedFile(): fc.Arbitrary<Uint8Array> {
     maxLength: 2,
   });
   return fc
-    .tuple(soundFile(), edits)
+    .tuple(validFile(), edits)
     .map(([bytes, list]) => list.reduce((changed, edit) => edit(changed), bytes));
 }
 
-/** A sound message whose tree node has attributes with other numbers, lengths, kinds or names. */
+/** Creates valid messages whose tree node has attributes with other numbers, lengths, types or names. */
 function editedFile(): fc.Arbitrary<Uint8Array> {
   const number = fc.oneof(
     fc.integer({ min: -2, max: 12 }),
     fc.constantFrom(2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 40, 2 ** 53 - 1),
   );
   const weight = fc.oneof(fc.float(), fc.constantFrom(NaN, Infinity, -Infinity, -0));
-  const edit = fc.record({ pick: fc.nat(), place: fc.nat(), kind: fc.nat(5), number, weight });
+  const edit = fc.record({ pick: fc.nat(), index: fc.nat(), kind: fc.nat(5), number, weight });
   return fc
     .tuple(fc.nat(1_000_000), fc.array(edit, { minLength: 1, maxLength: 2 }))
     .map(([seed, edits]) => {
@@ -162,7 +163,7 @@ function editedFile(): fc.Arbitrary<Uint8Array> {
 
 interface AttributeEdit {
   readonly pick: number;
-  readonly place: number;
+  readonly index: number;
   readonly kind: number;
   readonly number: number;
   readonly weight: number;
@@ -175,7 +176,7 @@ function editAttribute(model: OnnxModel, edit: AttributeEdit): OnnxModel {
     if (attribute === undefined) return {};
     if (edit.kind === 0) return { attributes: attributes.toSpliced(at, 1) };
     if (edit.kind === 1) {
-      const other = attributes[edit.place % attributes.length]?.value ?? attribute.value;
+      const other = attributes[edit.index % attributes.length]?.value ?? attribute.value;
       return { attributes: attributes.with(at, { name: attribute.name, value: other }) };
     }
     return {
@@ -189,7 +190,7 @@ function editAttribute(model: OnnxModel, edit: AttributeEdit): OnnxModel {
 
 function editValue(value: OnnxAttributeValue, edit: AttributeEdit): OnnxAttributeValue {
   const change = <T>(list: readonly T[], item: T): T[] => {
-    const at = edit.place % Math.max(list.length, 1);
+    const at = edit.index % Math.max(list.length, 1);
     if (edit.kind === 2) return list.toSpliced(at, 1);
     if (edit.kind === 3) return list.toSpliced(at, 0, item);
     return list.length === 0 ? [item] : list.with(at, item);

@@ -13,7 +13,7 @@ export const IRIS_CSV = readFileSync(
   "utf8",
 );
 
-/** The 150 rows as numbers, in feature order, and their class names. */
+/** The 150 rows of Iris as numbers, in feature order, and their class names. */
 export const IRIS = IRIS_CSV.trim()
   .split("\n")
   .slice(1)
@@ -45,7 +45,7 @@ export function trainIris(
 
 let trained: Promise<string> | undefined;
 
-/** Puts an Iris model (version 1) into a folder; it is trained once a test file. */
+/** Copies an Iris model (version 1) to a folder; it is trained once per test file. */
 export async function copyIris(models: string): Promise<void> {
   trained ??= createFolder().then(async ({ path }) => {
     process.once("exit", () => rmSync(path, { recursive: true, force: true }));
@@ -55,7 +55,7 @@ export async function copyIris(models: string): Promise<void> {
   await cp(join(await trained, "iris"), join(models, "iris"), { recursive: true });
 }
 
-/** A regression on two columns: y = 2a − b. */
+/** Data for a regression on two columns: y = 2a − b + 0.25. */
 export const PLANE_CSV = [
   "a,b,y",
   ...Array.from({ length: 200 }, (_, i) => {

@@ -8,7 +8,7 @@ import type {
 } from "../../src/model/onnx/onnx.ts";
 import { encodeTreeEnsemble } from "../../src/model/onnx/write-tree-ensemble.ts";
 
-/** Changed copies of ONNX models, for tests of the reader. */
+/** Returns the ONNX model of an ensemble, as the base of edited copies. */
 export function toModel(ensemble: TreeEnsemble): OnnxModel {
   return decodeModel(encodeTreeEnsemble(ensemble, { producerVersion: "0" }));
 }
@@ -20,7 +20,7 @@ export function editGraph(
   return { ...model, graph: { ...model.graph, ...edit(model.graph) } };
 }
 
-/** Changes the tree node, which is the first that our writer writes. */
+/** Changes the tree node, which is the first node that `encodeTreeEnsemble` writes. */
 export function editNode(model: OnnxModel, edit: (node: OnnxNode) => Partial<OnnxNode>): OnnxModel {
   return editGraph(model, ({ nodes }) => ({
     nodes: nodes.map((node, i) => (i === 0 ? { ...node, ...edit(node) } : node)),

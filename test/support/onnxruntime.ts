@@ -2,25 +2,25 @@ import { createRequire } from "node:module";
 import type * as OnnxRuntime from "onnxruntime-node";
 import type { TreeEnsemble } from "../../src/model/tree-ensemble.ts";
 
-/** onnxruntime-node, a CommonJS package whose names Node cannot see from an import. */
+/** The package onnxruntime-node. It is CommonJS, and Node cannot detect its names for an import. */
 export const ort = createRequire(import.meta.url)("onnxruntime-node") as typeof OnnxRuntime;
 
-/** What onnxruntime answers for a batch. */
-interface OracleAnswer {
+/** The predictions of onnxruntime for a batch. */
+interface OraclePrediction {
   readonly scores: Float32Array;
-  /** Indexes into the ensemble's classes; −1 for a label that is none of them. Empty for regression. */
+  /** Indexes into the classes of the ensemble; −1 for an unknown label. Empty for regression. */
   readonly labels: Int32Array;
 }
 
 export interface Oracle {
-  predict(rows: Float64Array, count: number): Promise<OracleAnswer>;
+  predict(rows: Float64Array, count: number): Promise<OraclePrediction>;
   close(): Promise<void>;
 }
 
 /**
- * onnxruntime with one thread, which our executor must agree with.
+ * Creates a session of onnxruntime with one thread, whose predictions the executor must reproduce.
  *
- * @param bytes a model with the same answers as `ensemble`, without ZipMap
+ * @param bytes an ONNX file with the same predictions as `ensemble`, without ZipMap
  */
 export async function createOracle(bytes: Uint8Array, ensemble: TreeEnsemble): Promise<Oracle> {
   const session = await ort.InferenceSession.create(bytes, {
@@ -31,17 +31,17 @@ export async function createOracle(bytes: Uint8Array, ensemble: TreeEnsemble): P
   });
   const input = session.inputNames[0] ?? "";
 
-  async function predict(rows: Float64Array, count: number): Promise<OracleAnswer> {
+  async function predict(rows: Float64Array, count: number): Promise<OraclePrediction> {
     const data = ensemble.inputType === "float" ? Float32Array.from(rows) : rows;
     const tensor = new ort.Tensor(
       ensemble.inputType === "float" ? "float32" : "float64",
       data.subarray(0, count * ensemble.features),
       [count, ensemble.features],
     );
-    const answer = await session.run({ [input]: tensor });
-    const tensors = session.outputNames.map((name) => answer[name] as OnnxRuntime.Tensor);
+    const outputs = await session.run({ [input]: tensor });
+    const tensors = session.outputNames.map((name) => outputs[name] as OnnxRuntime.Tensor);
     const scores = tensors.find((each) => each.type === "float32")?.data;
-    if (!(scores instanceof Float32Array)) throw new Error("the model has no float output");
+    if (!(scores instanceof Float32Array)) throw new Error("Expected a float output.");
     if (ensemble.task === "regression") return { scores, labels: new Int32Array(0) };
     const labels = tensors.find((each) => each.type === "int64" || each.type === "string")?.data;
     const names: readonly (string | number)[] = ensemble.classes;

@@ -7,14 +7,14 @@ import {
   type TreeEnsemble,
 } from "../../src/model/tree-ensemble.ts";
 
-/** What a random ensemble is like; whatever is absent is drawn. */
+/** Properties of a random ensemble; absent ones are drawn. */
 export interface RandomEnsembleOptions {
   readonly task?: Task;
   readonly inputType?: "float" | "double";
   readonly features?: number;
   readonly outputs?: number;
   readonly trees?: number;
-  /** Leaves of the largest tree. */
+  /** Maximum number of leaves of a tree. */
   readonly leaves?: number;
   /** Indexes into NODE_MODES that inner nodes draw from. */
   readonly modes?: readonly number[];
@@ -27,19 +27,81 @@ export interface RandomEnsembleOptions {
 
 export interface RandomCase {
   readonly ensemble: TreeEnsemble;
-  /** Rows with missing values, infinities, zeros of both signs, denormals and values that equal thresholds. */
+  /** Draws rows with missing values, infinities, zeros of both signs, denormals and values that equal thresholds. */
   rows(count: number): Float64Array;
 }
 
 const ODD_VALUES = [0, -0, 1, -1, Infinity, -Infinity, 1e-45, -1e-45, 3.4e38, -3.4e38, 0.5];
 
 /**
- * A random ensemble in the reader's canonical form, which onnxruntime accepts: with shared children only on the
- * true side, and with one vote a leaf for a single target.
+ * Creates a random ensemble in the form that the ONNX reader returns and that onnxruntime supports: a shared child is
+ * always a true child, and with a single target each leaf has one vote.
  */
 export function createRandomCase(seed: number, options: RandomEnsembleOptions = {}): RandomCase {
   const random = createRandom(seed >>> 0);
-  const pick = <T>(values: readonly T[]): T => values[random.below(values.length)] as T;
+  const plan = drawPlan(random, options);
+  const { task, inputType, features, outputs, grid } = plan;
+  const nodes = drawNodes(random, plan);
+  const votes = drawVotes(random, plan, nodes);
+  const votesForBoth = votes.voteOutput.includes(0) && votes.voteOutput.includes(1);
+  const isTwoClass = task === "classification" && outputs === 2;
+  if (isTwoClass && votes.voteOutput.length === 0) {
+    return createRandomCase(seed + 1_000_003, options);
+  }
+  const baseCount = isTwoClass ? (votesForBoth ? 0 : 1) : outputs;
+  const baseValues = drawBaseValues(random, plan, baseCount);
+  const ensemble: TreeEnsemble = {
+    task,
+    inputType,
+    features,
+    outputs,
+    classes: task === "regression" ? [] : drawClasses(random, outputs, votesForBoth),
+    roots: Int32Array.from(nodes.roots),
+    mode: Uint8Array.from(nodes.mode),
+    feature: Int32Array.from(nodes.feature),
+    threshold: Float64Array.from(nodes.threshold),
+    trueChild: Int32Array.from(nodes.trueChild),
+    falseChild: Int32Array.from(nodes.falseChild),
+    missingTracksTrue: Uint8Array.from(nodes.missingTracksTrue),
+    voteStart: Int32Array.from(votes.voteStart),
+    voteOutput: Int32Array.from(votes.voteOutput),
+    voteWeight: Float64Array.from(votes.voteWeight),
+    baseValues: Float64Array.from(baseValues),
+    postTransform: plan.postTransform,
+    aggregate: plan.aggregate,
+  };
+  return { ensemble, rows: (count) => drawRows(random, grid, count * features) };
+}
+
+/** All properties of an ensemble that are drawn before its nodes. */
+interface Plan {
+  readonly task: Task;
+  readonly inputType: "float" | "double";
+  readonly features: number;
+  readonly outputs: number;
+  readonly trees: number;
+  readonly maxLeaves: number;
+  readonly modes: readonly number[];
+  readonly shape: RandomEnsembleOptions["shape"];
+  readonly sharesChildren: boolean;
+  readonly votes: NonNullable<RandomEnsembleOptions["votes"]>;
+  /** True if a leaf with votes for one class may have a second one. */
+  readonly repeatsVotes: boolean;
+  /** True if some leaves have no vote. */
+  readonly skipsVotes: boolean;
+  /** The output of the votes for one class. */
+  readonly oneClass: number;
+  readonly postTransform: PostTransform;
+  readonly aggregate: Aggregate;
+  readonly tracksMissing: boolean;
+  readonly isPositive: boolean;
+  /** A few numbers for thresholds and rows, so that rows equal thresholds and votes tie. */
+  readonly grid: readonly number[];
+}
+
+/** Draws the plan. The order of the draws fixes the ensemble of each seed. */
+function drawPlan(random: Random, options: RandomEnsembleOptions): Plan {
+  const pick = <T>(values: readonly T[]): T => pickFrom(random, values);
   const task = options.task ?? pick(["classification", "classification", "regression"]);
   const inputType = options.inputType ?? pick(["float", "float", "float", "double"]);
   const features = options.features ?? 1 + random.below(12);
@@ -59,161 +121,212 @@ export function createRandomCase(seed: number, options: RandomEnsembleOptions = 
       ? "SUM"
       : (options.aggregate ?? pick(["SUM", "AVERAGE", "MIN", "MAX"]));
   const tracksMissing = random.below(3) === 0;
-  const round = inputType === "float" ? Math.fround : (value: number): number => value;
   const isPositive = random.below(2) === 0;
   const skipsVotes = random.below(8) === 0;
   const oneClass = random.below(4) === 0 ? 1 : 0;
-
-  const mode: number[] = [];
-  const feature: number[] = [];
-  const threshold: number[] = [];
-  const trueChild: number[] = [];
-  const falseChild: number[] = [];
-  const missingTracksTrue: number[] = [];
-  const voteStart: number[] = [];
-  const voteOutput: number[] = [];
-  const voteWeight: number[] = [];
-  const roots: number[] = [];
-  // Few distinct numbers, so that rows and thresholds meet, and votes tie.
-  const grid = Array.from({ length: 12 }, () => round(random.normal()));
-
-  const toThreshold = (): number => {
-    const kind = random.below(40);
-    if (kind === 0) return round(pick(ODD_VALUES));
-    if (kind === 1) return NaN;
-    return pick(grid);
-  };
-  const toWeight = (): number => {
-    const weight = round(pick([random.uniform(), 0.25, 0.5, random.uniform() * 3]));
-    return isPositive || random.below(2) === 0 ? weight : -weight;
-  };
-  const addNode = (nodeMode: number): number => {
-    mode.push(nodeMode);
-    const isLeaf = nodeMode === LEAF;
-    feature.push(isLeaf ? 0 : random.below(features));
-    threshold.push(isLeaf ? 0 : toThreshold());
-    trueChild.push(0);
-    falseChild.push(0);
-    missingTracksTrue.push(!isLeaf && tracksMissing ? random.below(2) : 0);
-    return mode.length - 1;
-  };
-
-  for (let tree = 0; tree < trees; tree++) {
-    const first = mode.length;
-    roots.push(first);
-    const leaves = options.shape === "stump" ? 1 : 1 + random.below(maxLeaves);
-    const isChain =
-      options.shape === "chain" || (options.shape === undefined && random.below(6) === 0);
-    if (leaves === 1) {
-      addNode(LEAF);
-      continue;
-    }
-    // A node of the list waits for its children; each step turns one place into an inner node.
-    const open: { readonly parent: number; readonly onTrue: boolean }[] = [];
-    const open1 = addNode(pick(modes));
-    open.push({ parent: open1, onTrue: false }, { parent: open1, onTrue: true });
-    const link = (parent: number, onTrue: boolean, child: number): void => {
-      if (onTrue) trueChild[parent] = child;
-      else falseChild[parent] = child;
-    };
-    for (let inner = 1; inner + 1 < leaves; inner++) {
-      const at = isChain ? open.length - 1 : random.below(open.length);
-      const [place] = open.splice(at, 1);
-      if (place === undefined) break;
-      const node = addNode(pick(modes));
-      link(place.parent, place.onTrue, node);
-      open.push({ parent: node, onTrue: false }, { parent: node, onTrue: true });
-    }
-    // onnxruntime shares only nodes that are nobody's false child.
-    const shareable: number[] = [];
-    for (const { parent, onTrue } of open) {
-      const known = shareable[random.below(Math.max(shareable.length, 1))];
-      const isShared = sharesChildren && onTrue && known !== undefined && random.below(2) === 0;
-      const leaf = isShared ? known : addNode(LEAF);
-      if (onTrue && !isShared) shareable.push(leaf);
-      link(parent, onTrue, leaf);
-    }
-  }
-
-  const treeOf = new Int32Array(mode.length);
-  for (const [tree, root] of roots.entries()) treeOf.fill(tree, root);
-  for (const [node, nodeMode] of mode.entries()) {
-    voteStart.push(voteOutput.length);
-    if (nodeMode !== LEAF) continue;
-    const vote = (output: number): void => {
-      voteOutput.push(output);
-      voteWeight.push(toWeight());
-    };
-    if (task === "regression" && outputs === 1) vote(0);
-    else if (votes === "one-class") {
-      if (skipsVotes && random.below(4) === 0) continue;
-      vote(oneClass);
-      if (options.votes === undefined && random.below(50) === 0) vote(oneClass);
-    } else if (votes === "dense") for (let output = 0; output < outputs; output++) vote(output);
-    else if (votes === "single") vote((treeOf[node] as number) % outputs);
-    else {
-      // onnxruntime has no label for a row without any vote, so the first tree always votes.
-      const least = treeOf[node] === 0 && outputs > 2 ? 1 : 0;
-      const count = least + random.below(outputs + 2);
-      for (let left = count; left > 0; left--) vote(random.below(outputs));
-    }
-  }
-  voteStart.push(voteOutput.length);
-  const votesForBoth = voteOutput.includes(0) && voteOutput.includes(1);
-  if (outputs === 2 && task === "classification" && voteOutput.length === 0) {
-    return createRandomCase(seed + 1_000_003, options);
-  }
-  const baseCount = task === "classification" && outputs === 2 ? (votesForBoth ? 0 : 1) : outputs;
-  const baseValues =
-    random.below(3) === 0
-      ? Array.from({ length: baseCount }, () =>
-          random.below(6) === 0 ? -0 : round(random.normal()),
-        )
-      : [];
-
-  const ensemble: TreeEnsemble = {
+  const grid = Array.from({ length: 12 }, () => roundTo(inputType, random.normal()));
+  return {
     task,
     inputType,
     features,
     outputs,
-    classes: task === "regression" ? [] : toClasses(random, outputs, votesForBoth),
-    roots: Int32Array.from(roots),
-    mode: Uint8Array.from(mode),
-    feature: Int32Array.from(feature),
-    threshold: Float64Array.from(threshold),
-    trueChild: Int32Array.from(trueChild),
-    falseChild: Int32Array.from(falseChild),
-    missingTracksTrue: Uint8Array.from(missingTracksTrue),
-    voteStart: Int32Array.from(voteStart),
-    voteOutput: Int32Array.from(voteOutput),
-    voteWeight: Float64Array.from(voteWeight),
-    baseValues: Float64Array.from(baseValues),
+    trees,
+    maxLeaves,
+    modes,
+    shape: options.shape,
+    sharesChildren,
+    votes,
+    repeatsVotes: options.votes === undefined,
+    skipsVotes,
+    oneClass,
     postTransform,
     aggregate,
+    tracksMissing,
+    isPositive,
+    grid,
   };
-
-  function rows(count: number): Float64Array {
-    return Float64Array.from({ length: count * features }, () => {
-      switch (random.below(12)) {
-        case 0:
-          return NaN;
-        case 1:
-          return pick(ODD_VALUES);
-        case 2:
-        case 3:
-        case 4:
-          return pick(grid);
-        default:
-          return random.normal();
-      }
-    });
-  }
-  return { ensemble, rows };
 }
 
-function toClasses(random: Random, outputs: number, votesForBoth: boolean): ClassLabels {
+/** The nodes of all trees, as in `TreeEnsemble`. */
+interface Nodes {
+  readonly roots: number[];
+  readonly mode: number[];
+  readonly feature: number[];
+  readonly threshold: number[];
+  readonly trueChild: number[];
+  readonly falseChild: number[];
+  readonly missingTracksTrue: number[];
+}
+
+/** A child that is not drawn yet. */
+interface OpenChild {
+  readonly parent: number;
+  readonly onTrue: boolean;
+}
+
+function drawNodes(random: Random, plan: Plan): Nodes {
+  const nodes: Nodes = {
+    roots: [],
+    mode: [],
+    feature: [],
+    threshold: [],
+    trueChild: [],
+    falseChild: [],
+    missingTracksTrue: [],
+  };
+  for (let tree = 0; tree < plan.trees; tree++) {
+    nodes.roots.push(nodes.mode.length);
+    const leaves = plan.shape === "stump" ? 1 : 1 + random.below(plan.maxLeaves);
+    const isChain = plan.shape === "chain" || (plan.shape === undefined && random.below(6) === 0);
+    if (leaves === 1) addNode(random, plan, nodes, LEAF);
+    else drawLeaves(random, plan, nodes, drawInnerNodes(random, plan, nodes, leaves - 1, isChain));
+  }
+  return nodes;
+}
+
+/** Draws the inner nodes of a tree and returns its open children. */
+function drawInnerNodes(
+  random: Random,
+  plan: Plan,
+  nodes: Nodes,
+  count: number,
+  isChain: boolean,
+): readonly OpenChild[] {
+  const root = addNode(random, plan, nodes, pickFrom(random, plan.modes));
+  const open: OpenChild[] = [
+    { parent: root, onTrue: false },
+    { parent: root, onTrue: true },
+  ];
+  for (let inner = 1; inner < count; inner++) {
+    const at = isChain ? open.length - 1 : random.below(open.length);
+    const [child] = open.splice(at, 1);
+    if (child === undefined) break;
+    const node = addNode(random, plan, nodes, pickFrom(random, plan.modes));
+    setChild(nodes, child, node);
+    open.push({ parent: node, onTrue: false }, { parent: node, onTrue: true });
+  }
+  return open;
+}
+
+function drawLeaves(random: Random, plan: Plan, nodes: Nodes, open: readonly OpenChild[]): void {
+  // onnxruntime supports a shared node only if it is a true child of all of its parents.
+  const shareable: number[] = [];
+  for (const child of open) {
+    const known = shareable[random.below(Math.max(shareable.length, 1))];
+    const isShared =
+      plan.sharesChildren && child.onTrue && known !== undefined && random.below(2) === 0;
+    const leaf = isShared ? known : addNode(random, plan, nodes, LEAF);
+    if (child.onTrue && !isShared) shareable.push(leaf);
+    setChild(nodes, child, leaf);
+  }
+}
+
+function addNode(random: Random, plan: Plan, nodes: Nodes, mode: number): number {
+  const isLeaf = mode === LEAF;
+  nodes.mode.push(mode);
+  nodes.feature.push(isLeaf ? 0 : random.below(plan.features));
+  nodes.threshold.push(isLeaf ? 0 : drawThreshold(random, plan));
+  nodes.trueChild.push(0);
+  nodes.falseChild.push(0);
+  nodes.missingTracksTrue.push(!isLeaf && plan.tracksMissing ? random.below(2) : 0);
+  return nodes.mode.length - 1;
+}
+
+function setChild(nodes: Nodes, { parent, onTrue }: OpenChild, child: number): void {
+  if (onTrue) nodes.trueChild[parent] = child;
+  else nodes.falseChild[parent] = child;
+}
+
+function drawThreshold(random: Random, { inputType, grid }: Plan): number {
+  const kind = random.below(40);
+  if (kind === 0) return roundTo(inputType, pickFrom(random, ODD_VALUES));
+  if (kind === 1) return NaN;
+  return pickFrom(random, grid);
+}
+
+/** The votes of all leaves, as in `TreeEnsemble`. */
+interface Votes {
+  readonly voteStart: number[];
+  readonly voteOutput: number[];
+  readonly voteWeight: number[];
+}
+
+function drawVotes(random: Random, plan: Plan, { roots, mode }: Nodes): Votes {
+  const votes: Votes = { voteStart: [], voteOutput: [], voteWeight: [] };
+  const treeOf = new Int32Array(mode.length);
+  for (const [tree, root] of roots.entries()) treeOf.fill(tree, root);
+  for (const [node, nodeMode] of mode.entries()) {
+    votes.voteStart.push(votes.voteOutput.length);
+    if (nodeMode !== LEAF) continue;
+    for (const output of drawVotedOutputs(random, plan, treeOf[node]!)) {
+      votes.voteOutput.push(output);
+      votes.voteWeight.push(drawWeight(random, plan));
+    }
+  }
+  votes.voteStart.push(votes.voteOutput.length);
+  return votes;
+}
+
+/** Yields the outputs of a leaf's votes; the weight of each is drawn before the next output. */
+function* drawVotedOutputs(random: Random, plan: Plan, tree: number): Generator<number> {
+  const { task, outputs, oneClass } = plan;
+  if (task === "regression" && outputs === 1) yield 0;
+  else if (plan.votes === "one-class") {
+    if (plan.skipsVotes && random.below(4) === 0) return;
+    yield oneClass;
+    if (plan.repeatsVotes && random.below(50) === 0) yield oneClass;
+  } else if (plan.votes === "dense") {
+    for (let output = 0; output < outputs; output++) yield output;
+  } else if (plan.votes === "single") yield tree % outputs;
+  else {
+    // onnxruntime has no label for a row without a vote, so the first tree always votes.
+    const least = tree === 0 && outputs > 2 ? 1 : 0;
+    const count = least + random.below(outputs + 2);
+    for (let vote = 0; vote < count; vote++) yield random.below(outputs);
+  }
+}
+
+function drawWeight(random: Random, { inputType, isPositive }: Plan): number {
+  const drawn = pickFrom(random, [random.uniform(), 0.25, 0.5, random.uniform() * 3]);
+  const weight = roundTo(inputType, drawn);
+  return isPositive || random.below(2) === 0 ? weight : -weight;
+}
+
+function drawBaseValues(random: Random, { inputType }: Plan, count: number): readonly number[] {
+  if (random.below(3) > 0) return [];
+  return Array.from({ length: count }, () =>
+    random.below(6) === 0 ? -0 : roundTo(inputType, random.normal()),
+  );
+}
+
+function drawClasses(random: Random, outputs: number, votesForBoth: boolean): ClassLabels {
   const numbers = Array.from({ length: outputs }, (_, i) => i);
   if (random.below(2) === 0) return numbers.map((i) => `class ${i}`);
   if (votesForBoth && outputs === 2) return numbers;
   return random.below(2) === 0 ? numbers : numbers.map((i) => 10 * i - 7);
+}
+
+function drawRows(random: Random, grid: readonly number[], length: number): Float64Array {
+  return Float64Array.from({ length }, () => {
+    switch (random.below(12)) {
+      case 0:
+        return NaN;
+      case 1:
+        return pickFrom(random, ODD_VALUES);
+      case 2:
+      case 3:
+      case 4:
+        return pickFrom(random, grid);
+      default:
+        return random.normal();
+    }
+  });
+}
+
+function pickFrom<T>(random: Random, values: readonly T[]): T {
+  return values[random.below(values.length)]!;
+}
+
+function roundTo(inputType: "float" | "double", value: number): number {
+  return inputType === "float" ? Math.fround(value) : value;
 }
