@@ -1,7 +1,4 @@
-/**
- * An address that can be asked over HTTP; undefined for any other text. A user or password with a `%` that stands for nothing is
- * none either.
- */
+/** Parses an HTTP URL; undefined for any other string, also for a malformed escape in its user or password. */
 export function parseHttpAddress(text: string): URL | undefined {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) return undefined;
@@ -14,9 +11,9 @@ export function parseHttpAddress(text: string): URL | undefined {
 }
 
 /**
- * The value of an Authorization header for the user and password of an address; undefined where it has neither.
+ * Returns the Authorization header for the user and password of a URL; undefined without them.
  *
- * @throws URIError where `parseHttpAddress` gives none
+ * @throws URIError if `parseHttpUrl` rejects the URL
  */
 export function toBasicCredential({ username, password }: URL): string | undefined {
   if (username === "" && password === "") return undefined;
@@ -24,5 +21,5 @@ export function toBasicCredential({ username, password }: URL): string | undefin
   return `Basic ${Buffer.from(text).toString("base64")}`;
 }
 
-/** The usual cause of a URL that is not accepted, besides its scheme. */
+/** Advice for the usual reason of a rejected URL, besides its scheme. */
 export const HTTP_URL_ADVICE = "Write a % in a user or password as %25.";

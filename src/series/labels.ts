@@ -2,7 +2,9 @@ import { METRIC_NAME, type Labels } from "./series.ts";
 
 export const NO_LABELS: Labels = new Map();
 
-/** Labels from names and values in any order. Empty values are left out; of one name, the last value holds. */
+/**
+ * Creates labels from names and values in any order. Empty values are dropped; the last value of a repeated name wins.
+ */
 export function createLabels(
   pairs: Iterable<readonly [string, string]> | Readonly<Record<string, string>>,
 ): Labels {
@@ -22,19 +24,19 @@ export function createLabels(
   return new Map([...map].toSorted(([a], [b]) => compareUtf8(a, b)));
 }
 
-/** The same text for the same labels, and for no others. */
+/** Returns a key that is equal for equal labels only. */
 export function toLabelsKey(labels: Labels): string {
   let key = "";
   for (const [name, value] of labels) key += toPairKey(name, value);
   return key;
 }
 
-/** Lengths keep `{a="b", c="d"}` apart from any other way to cut the same letters. */
+/** Length prefixes keep `ab`, `c` apart from `a`, `bc`. */
 export function toPairKey(name: string, value: string): string {
   return `${name.length}:${name}${value.length}:${value}`;
 }
 
-/** Labels with one changed; an empty value deletes it. */
+/** Returns the labels with one changed; an empty value deletes it. */
 export function withLabel(labels: Labels, name: string, value: string): Labels {
   return createLabels([...labels, [name, value]]);
 }
@@ -57,7 +59,7 @@ export function withoutName(labels: Labels): Labels {
   return labels.has(METRIC_NAME) ? withoutLabels(labels, NAME_ONLY) : labels;
 }
 
-/** The order of label sets: by the first name that differs, then by its value. */
+/** Compares label sets: by the first different name, then by its value. */
 export function compareLabels(a: Labels, b: Labels): number {
   const others = b.entries();
   for (const [name, value] of a) {
@@ -69,7 +71,7 @@ export function compareLabels(a: Labels, b: Labels): number {
   return a.size - b.size;
 }
 
-/** The order of texts as UTF-8 bytes. JavaScript's own is by UTF-16 units, which puts 😀 before \uffff. */
+/** Compares strings by their UTF-8 bytes. JavaScript compares UTF-16 units, which puts 😀 before \uffff. */
 export function compareUtf8(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {

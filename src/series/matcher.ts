@@ -1,7 +1,7 @@
 import { compileRegex } from "./regex.ts";
 import type { Labels, Matcher, MatcherType } from "./series.ts";
 
-/** @throws Error that says what is wrong with a regular expression */
+/** @throws Error that describes the problem of a regular expression */
 export function createMatcher(name: string, type: MatcherType, value: string): Matcher {
   return { name, type, value, ...toTest(type, value) };
 }

@@ -17,18 +17,18 @@ import type { Target } from "./scrape/target.ts";
 
 export interface MonitorStoreParts {
   readonly options: SeriesOptions;
-  /** Scraped besides those that `--scrape` names: mostly the server's own registry. */
+  /** A target besides those of `scrape`: usually the server's own registry. */
   readonly targets: readonly Target[];
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** History as a server has it: scraped, kept, and to be asked. */
+/** The history of a server: scraped, persisted and queryable. */
 export interface MonitorStore extends AsyncDisposable {
   readonly store: SeriesStore;
-  /** In the order in which they were named. */
+  /** In the order of the options. */
   targets(): TargetStatus[];
-  /** Of what is kept on the disk; undefined when nothing is. */
+  /** Statistics of the history on disk; undefined without persistence. */
   diskStatistics(): FolderStatistics | undefined;
 }
 
@@ -36,8 +36,8 @@ const HOUR_MS = 3_600_000;
 const FOLDER = "history";
 
 /**
- * Opens the history of the data folder, or keeps it in memory where that cannot be, and begins to scrape. To be called in
- * the thread that answers queries: it reads files and packs samples without yielding.
+ * Opens the history of the data folder, or falls back to memory, and starts to scrape. Call it in the thread that
+ * answers queries: it reads files and compresses samples without yielding.
  */
 export function createMonitorStore({
   options,
@@ -53,7 +53,7 @@ export function createMonitorStore({
       const path = join(options.dataDir, FOLDER);
       folder = openHistoryFolder(path, store, { retentionMs, log }, clock.nowMs());
     } catch (error) {
-      log.warn(`history is kept in memory alone: ${toMessage(error)}`);
+      log.warn(`history is kept in memory only: ${toMessage(error)}`);
     }
   }
   const named = options.scrape.flatMap((item) => {
@@ -75,13 +75,13 @@ export function createMonitorStore({
   };
 }
 
-/** Two with the same job and instance would write the same series. */
+/** Two targets with the same job and instance would write the same series. */
 function dropTwins(targets: readonly Target[], log: Log): Target[] {
   const seen = new Set<string>();
   return targets.filter(({ job, instance, url }) => {
     const key = JSON.stringify([job, instance]);
     if (!seen.has(key)) return Boolean(seen.add(key));
-    log.warn(`${url} is not scraped: there is a target with job ${job} at ${instance} already`);
+    log.warn(`${url} is not scraped: another target has job ${job} at ${instance} already`);
     return false;
   });
 }

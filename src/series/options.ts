@@ -7,7 +7,7 @@ export const SERIES_OPTIONS = {
     default: 5,
     min: 0.1,
     max: 3_600,
-    help: "Seconds between scrapes, of the server's own metrics and of all that --scrape names",
+    help: "Seconds between scrapes of the server and of all --scrape targets",
   },
   scrape: {
     type: "list",
@@ -21,25 +21,25 @@ export const SERIES_OPTIONS = {
     default: 24,
     min: 0.1,
     max: 8_760,
-    help: "Hours of history that are kept",
+    help: "Hours of history to keep",
   },
   maxSeries: {
     type: "integer",
     default: 10_000,
     min: 100,
     max: 1_000_000,
-    help: "Series that are kept at once; samples of further ones are counted and not stored",
+    help: "Maximum number of series; further ones are counted but not stored",
   },
   dataDir: {
     type: "string",
     placeholder: "DIR",
     default: ".tepal",
-    help: "Folder in which history survives a restart",
+    help: "Folder of the history",
   },
   persist: {
     type: "switch",
     default: true,
-    help: "Keeps history in memory alone: it ends with the process",
+    help: "Keep history in memory only",
   },
 } as const satisfies OptionDeclarations;
 

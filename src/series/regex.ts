@@ -1,35 +1,39 @@
 import { RE2JS } from "re2js";
 
-/** A pattern of a selector or of `label_replace`, anchored at both ends. */
+/** A regular expression of a selector or a function, anchored at both ends. */
 export interface AnchoredRegex {
-  /** What `matches` costs at most for each character, in instructions; 0 where no engine is needed. */
+  /** Maximum cost per character, in instructions; 0 without an engine. */
   readonly cost: number;
-  /** Whether all of a text matches. */
+  /** Returns true if the whole string matches. */
   readonly matches: (text: string) => boolean;
-  /** The groups of a match, the whole first; null where the text does not match, undefined for a group without a part in it. */
+  /**
+   * Returns the groups of a match, the whole match first; null without a match, undefined for a group that does not
+   * take part.
+   */
   groups(text: string): AnchoredMatch | null;
 }
 
 export interface AnchoredMatch {
-  /** By number. */
+  /** Indices of named groups. */
   readonly all: readonly (string | undefined)[];
   readonly named: Readonly<Record<string, string | null>>;
 }
 
-/** Compiling costs more than matching; a dashboard asks the same patterns again and again. */
+/** Compiled expressions. Compiling costs more than matching, and dashboards repeat their expressions. */
 const CACHE_ENTRIES = 500;
-/** Of a program in RE2's instructions: what a text of one character costs at most. `[a-z]{1000}` has about 1,000. */
+/** Maximum size of a program, in RE2 instructions: the maximum cost of one character. `.{1000}` has about 1,000. */
 const MAX_PROGRAM = 10_000;
 const MAX_PATTERN = 10_000;
-/** Values of labels repeat: from one query to the next, and from series to series. */
+/** Results per value. Label values repeat from query to query and from series to series. */
 const REMEMBERED_VALUES = 2_000;
 
 const cache = new Map<string, AnchoredRegex>();
 
 /**
- * Go's RE2 syntax, as Prometheus has it: anchored, a dot also matches a line's end, no back-tracking, time linear in the text.
+ * Compiles an expression in Go's RE2 syntax as Prometheus does: anchored, a dot matches a line feed, no backtracking,
+ * linear time.
  *
- * @throws Error that says what is wrong with the pattern
+ * @throws Error that describes the problem of the expression
  */
 export function compileRegex(pattern: string): AnchoredRegex {
   const cached = cache.get(pattern);
@@ -47,10 +51,10 @@ function compile(pattern: string): AnchoredRegex {
   if (pattern.length > MAX_PATTERN) {
     throw new Error(`the regular expression is longer than ${MAX_PATTERN} characters`);
   }
-  // Wrapped as Prometheus wraps it, so that `a)(b` means there and here the same.
+  // The same wrapping as in Prometheus, so that `(?i)` and `|` have the same scope.
   const regex = RE2JS.compile(`^(?s:${pattern})$`);
   if (regex.programSize() > MAX_PROGRAM) {
-    throw new Error("the regular expression is too large: repeat less");
+    throw new Error("the regular expression is too large; use smaller repetitions");
   }
   const simple = toSimpleTest(pattern);
   return {
@@ -78,12 +82,14 @@ function remember(test: (text: string) => boolean): (text: string) => boolean {
   };
 }
 
-/** What has no special meaning in any syntax of regular expressions. */
+/** Characters without a special meaning in any syntax of regular expressions. */
 const PLAIN = String.raw`[\w\- :/@,;=~%&'"<>!#]`;
 const ALTERNATIVES = new RegExp(`^${PLAIN}*(?:\\|${PLAIN}*)*$`);
 const AROUND = new RegExp(`^(\\.[*+])?(${PLAIN}*)(\\.[*+])?$`);
 
-/** The same answer without an engine, where the pattern is a text, a choice of texts, or a text with `.*` or `.+` around. */
+/**
+ * Matches without an engine if the expression is a literal, a choice of literals, or a literal between `.*` or `.+`.
+ */
 function toSimpleTest(pattern: string): ((text: string) => boolean) | undefined {
   if (ALTERNATIVES.test(pattern)) {
     const texts = new Set(pattern.split("|"));
@@ -108,7 +114,7 @@ function toSimpleTest(pattern: string): ((text: string) => boolean) | undefined 
   };
 }
 
-/** `.+.+` asks for two characters; one outside the basic plane is two units long and one character. */
+/** `.` matches one character; a character outside the basic plane has two UTF-16 units. */
 function isLongEnough(text: string, least: number): boolean {
   return least < 2 || [...text].length >= least;
 }

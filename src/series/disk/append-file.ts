@@ -1,12 +1,12 @@
 import { closeSync, fdatasyncSync, ftruncateSync, openSync, writeSync } from "node:fs";
 
-/** A file that only grows. What could not be written whole is cut off again, so that the next write stands in its place. */
+/** An append-only file. A partial write is truncated, so that the next write takes its place. */
 export class AppendFile {
   readonly path: string;
   readonly #descriptor: number;
   #length = 0;
 
-  /** @throws Error of node:fs, also when there is such a file already */
+  /** @throws Error of node:fs, also if the file exists already */
   constructor(path: string) {
     this.path = path;
     this.#descriptor = openSync(path, "wx", 0o640);
@@ -16,7 +16,7 @@ export class AppendFile {
     return this.#length;
   }
 
-  /** @throws Error of node:fs, such as ENOSPC */
+  /** @throws Error of node:fs, for example ENOSPC */
   append(bytes: Uint8Array): void {
     try {
       let written = 0;
@@ -31,7 +31,7 @@ export class AppendFile {
     this.#length += bytes.length;
   }
 
-  /** Waits until what was appended would survive a loss of power. */
+  /** Waits until the appended bytes would survive a loss of power. */
   sync(): void {
     fdatasyncSync(this.#descriptor);
   }
@@ -49,7 +49,7 @@ export class AppendFile {
     try {
       ftruncateSync(this.#descriptor, length);
     } catch {
-      // The next write overwrites it, and who reads skips what is no whole frame.
+      // The next write overwrites the partial one, and readers skip incomplete frames.
     }
   }
 }

@@ -5,21 +5,21 @@ import { takeFileLock } from "../../kernel/file-lock.ts";
 const FILE = "lock";
 
 /**
- * Takes a folder of history for this process alone.
+ * Locks a history folder for this process.
  *
- * @throws TepalError CANNOT_WRITE when another process has it, or there can be no lock
+ * @throws TepalError CANNOT_WRITE if another process holds the lock, or if the lock cannot be created
  */
 export function lockFolder(folder: string): Disposable {
   let lock: Disposable | null;
   try {
     lock = takeFileLock(join(folder, FILE));
   } catch (cause) {
-    const message = `No lock can be taken in ${folder}: ${toMessage(cause)}`;
+    const message = `Cannot lock the history folder  ${folder}: ${toMessage(cause)}`;
     throw new TepalError("CANNOT_WRITE", message, { cause });
   }
   if (lock !== null) return lock;
   const message =
-    `The history in ${folder} is written by another process. ` +
-    "Stop that one, or give each its own --data-dir; --no-persist keeps history in memory alone.";
+    `The history folder ${folder} is in use by another process. ` +
+    "Stop it, or give each process its own --data-dir. With --no-persist, history is kept in memory only.";
   throw new TepalError("CANNOT_WRITE", message);
 }

@@ -1,5 +1,5 @@
 /**
- * Pieces of a file that stand for themselves: what is damaged costs its own frame, and reading goes on with the next.
+ * Independent pieces of a file: damage costs only its own frame, and reading continues with the next one.
  *
  *     frame = magic (4 bytes) kind (1) length (4) CRC-32 of kind, length and payload (4) payload
  *
@@ -18,7 +18,7 @@ export interface Frame {
   readonly payload: Buffer;
 }
 
-/** What a file had, and how many of its bytes are in no whole frame. */
+/** The frames of a file, and its number of bytes outside complete frames. */
 export interface Frames {
   readonly frames: readonly Frame[];
   readonly damagedBytes: number;
@@ -55,7 +55,7 @@ export function decodeFrames(bytes: Buffer): Frames {
   return { frames, damagedBytes: bytes.length - whole };
 }
 
-/** Where the frame at a place ends; undefined when there is none that is whole. */
+/** Returns the end of the frame at an offset; undefined if there is no complete frame. */
 function findEnd(bytes: Buffer, at: number): number | undefined {
   if (at + HEADER_BYTES > bytes.length) return undefined;
   const end = at + HEADER_BYTES + bytes.readUInt32LE(at + LENGTH_AT);

@@ -1,11 +1,11 @@
 /**
- * Keeps what a store takes in a folder of its own:
+ * Persists the samples of a store in a folder of its own:
  *
- *     lock                  who writes here
- *     windows-NUMBER.tps    sealed windows, frame by frame; deleted when all of it is older than the retention
+ *     lock                  process id of the writer
+ *     windows-NUMBER.tps    sealed windows, frame by frame; deleted when all of them are older than the retention
  *     open-NUMBER.tps       the open window of one group, scrape by scrape; emptied when it is sealed
  *
- * Nothing here stops the server: what cannot be read is left out, what cannot be written is tried again, and both are logged.
+ * No failure here stops the server: unreadable parts are skipped, failed writes are retried, and both are logged.
  */
 import { mkdirSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
@@ -32,26 +32,26 @@ export interface HistoryFolder extends Disposable {
 }
 
 export interface FolderStatistics {
-  /** Of sealed windows. */
+  /** Files of sealed windows. */
   readonly bytes: number;
-  /** Writes that failed since it was opened. */
+  /** Failed writes since the folder was opened. */
   readonly failures: number;
-  /** Sealed windows that are in memory and could not be written yet. */
+  /** Sealed windows in memory that could not be written yet. */
   readonly unsaved: number;
 }
 
-/** The retention is kept in so many files: by so much of it more is on the disk than in memory. */
+/** Number of files that hold the retention. The disk holds at most one file's share more than memory. */
 const FILES = 12;
 const NAME = /^(windows|open)-(\d+)\.tps$/;
 
 /** The log of a group's open window. */
 interface OpenLog {
   readonly file: AppendFile;
-  /** How many rows have their labels in it. */
+  /** Number of rows whose labels are in the log. */
   rows: number;
 }
 
-/** A window that is to be written. */
+/** A sealed window that is to be written. */
 interface Unsaved {
   readonly frame: Buffer;
   readonly firstMs: number;
@@ -59,10 +59,10 @@ interface Unsaved {
 }
 
 /**
- * Fills a store with what a folder has, and keeps in it what the store takes from then on.
+ * Fills a store with the content of a folder, and writes to the folder what the store appends from then on.
  *
- * @param store that nothing was appended to
- * @throws TepalError CANNOT_WRITE when the folder cannot be had, or another process has it
+ * @param store an empty store
+ * @throws TepalError CANNOT_WRITE if the folder is not available, or if another process holds its lock
  */
 export function openHistoryFolder(
   path: string,
@@ -96,14 +96,16 @@ export function openHistoryFolder(
     return join(path, `${kind}-${String(lastNumber).padStart(8, "0")}.tps`);
   }
 
-  /** Tries to write, and says once that it does not work. @returns whether it did */
+  /** Tries to write, and logs the first of consecutive failures. @returns true on success */
   function attempt(write: () => void): boolean {
     try {
       write();
     } catch (error) {
       failures += 1;
       if (!isFailing) {
-        log.warn(`history: nothing can be written to ${path}, memory goes on: ${toMessage(error)}`);
+        log.warn(
+          `history: cannot write to ${path}; history continues in memory: ${toMessage(error)}`,
+        );
       }
       isFailing = true;
       return false;
@@ -111,10 +113,12 @@ export function openHistoryFolder(
     return true;
   }
 
-  /** Says once that writing works again: when nothing waits, and nothing has failed since the window before was sealed. */
+  /**
+   * Logs the recovery of writing: no window is pending, and no write has failed since the previous window was sealed.
+   */
   function noteSealed(): void {
     if (isFailing && unsaved.length === 0 && failures === failuresBefore) {
-      log.info(`history: ${path} can be written again`);
+      log.info(`history: ${path} is writable again`);
       isFailing = false;
     }
     failuresBefore = failures;
@@ -183,7 +187,7 @@ export function openHistoryFolder(
   const [windows = [], open = []] = ["windows", "open"].map((kind) =>
     found.filter((file) => file.kind === kind),
   );
-  // What is open is newer than all that is sealed.
+  // The open window is newer than all sealed ones.
   for (const file of [...windows, ...open]) recover(file.path, file.kind);
   store.sealAll();
   store.expire(nowMs);
@@ -202,7 +206,7 @@ export function openHistoryFolder(
       }
       for (const problem of result.problems) log.warn(`history: ${file}: ${problem}`);
     } catch (error) {
-      log.warn(`history: ${file} is not read: ${toMessage(error)}`);
+      log.warn(`history: ${file} cannot be read: ${toMessage(error)}`);
     }
   }
 

@@ -1,4 +1,4 @@
-/** Where this room says what happened; a pino logger is one. */
+/** The log of this module; a pino logger fits. */
 export interface Log {
   info(message: string): void;
   warn(message: string): void;

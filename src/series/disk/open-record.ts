@@ -1,16 +1,16 @@
-/** What is logged of an open window, scrape by scrape: plain numbers, since it lives for minutes. */
+/** The log of an open window, scrape by scrape. It has no compression, since it lives for minutes. */
 import type { Head } from "../store/head.ts";
 import { fromLabelList, toLabelList } from "../store/label-list.ts";
 import type { Sample } from "../store/series-store.ts";
 import type { Labels } from "../series.ts";
 
-/** A group, and the labels of its rows from one on. */
+/** Encodes a group, and the labels of its rows from one row on. */
 export function encodeRows(group: string, head: Head, from: number): Buffer {
   const rows = head.entries.slice(from).map(({ labels }) => toLabelList(labels));
   return Buffer.from(JSON.stringify([group, from, rows]));
 }
 
-/** Puts the labels at their rows. @returns the group @throws Error when it is not what `encodeRows` writes */
+/** Writes the labels to their rows. @returns the group @throws Error if the bytes are not a record of `encodeNames` */
 export function decodeRows(record: Buffer, rows: Map<number, Labels>): string {
   const [group, from, lists]: [string, number, string[][]] = JSON.parse(record.toString());
   for (const [i, list] of lists.entries()) rows.set(from + i, fromLabelList(list));
@@ -19,7 +19,7 @@ export function decodeRows(record: Buffer, rows: Map<number, Labels>): string {
 
 const NUMBER = Float64Array.BYTES_PER_ELEMENT;
 
-/** The newest sample: its time, then for each row that has one the row's number and value. */
+/** Encodes the newest sample: its time, then number and value of each row that has one. */
 export function encodeSample(head: Head): Buffer {
   const record = Buffer.allocUnsafe(NUMBER + head.entries.length * (4 + NUMBER));
   const newest = head.length - 1;
@@ -33,7 +33,7 @@ export function encodeSample(head: Head): Buffer {
   return record.subarray(0, at);
 }
 
-/** Samples of rows whose labels are not known (their record was damaged) are left out. */
+/** Decodes a sample. Rows without labels (their record was damaged) are skipped. */
 export function decodeSample(
   record: Buffer,
   rows: ReadonlyMap<number, Labels>,

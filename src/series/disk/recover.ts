@@ -5,18 +5,18 @@ import { decodeRows, decodeSample } from "./open-record.ts";
 import type { Labels } from "../series.ts";
 import { createNamesReader, decodeWindow } from "./window-record.ts";
 
-/** What a frame of the history's files holds. */
+/** Kinds of frames in history files. */
 export const FRAME_KINDS = { window: 1, rows: 2, sample: 3 } as const;
 
-/** What became of one file. */
+/** Result of the recovery of one file. */
 interface Recovered {
-  /** The newest time in it; undefined when it has none. */
+  /** The newest time of the file; undefined for a file without samples. */
   readonly lastMs: number | undefined;
-  /** What could not be read, in words. */
+  /** Descriptions of the parts that could not be read. */
   readonly problems: readonly string[];
 }
 
-/** Fills a store with the sealed windows of a file, all that are whole. */
+/** Adds all complete sealed windows of a file to a store. */
 export function readWindows(bytes: Buffer, store: RestorableStore): Recovered {
   const { frames, damagedBytes } = decodeFrames(bytes);
   const problems = describeDamage(damagedBytes, bytes.length);
@@ -29,16 +29,16 @@ export function readWindows(bytes: Buffer, store: RestorableStore): Recovered {
       const windowLastMs = window.times.at(-1);
       if (windowLastMs === undefined) continue;
       lastMs = Math.max(lastMs ?? windowLastMs, windowLastMs);
-      // What was sealed again after a stop at the wrong moment is there already.
+      // A window may be in two files if the process stopped between sealing and truncating.
       store.restore(group, window);
     } catch (error) {
-      problems.push(`a window is left out: ${toMessage(error)}`);
+      problems.push(`skipped a window: ${toMessage(error)}`);
     }
   }
   return { lastMs, problems };
 }
 
-/** Appends the samples of an open window to a store, all that are whole and that it does not have yet. */
+/** Appends the complete samples of an open window to a store that does not have them yet. */
 export function readOpenWindow(bytes: Buffer, store: RestorableStore): Recovered {
   const { frames, damagedBytes } = decodeFrames(bytes);
   const problems = describeDamage(damagedBytes, bytes.length);
@@ -53,7 +53,7 @@ export function readOpenWindow(bytes: Buffer, store: RestorableStore): Recovered
       store.append(group, timeMs, samples);
       lastMs = timeMs;
     } catch (error) {
-      problems.push(`a scrape is left out: ${toMessage(error)}`);
+      problems.push(`skipped a scrape: ${toMessage(error)}`);
     }
   }
   return { lastMs, problems };
@@ -62,5 +62,5 @@ export function readOpenWindow(bytes: Buffer, store: RestorableStore): Recovered
 function describeDamage(damagedBytes: number, bytes: number): string[] {
   return damagedBytes === 0
     ? []
-    : [`${damagedBytes} of ${bytes} bytes are damaged or not ours, and left out`];
+    : [`${damagedBytes} of ${bytes} bytes are damaged or have another format; skipped them`];
 }

@@ -13,14 +13,16 @@ interface Segment {
 }
 
 export interface SegmentOptions {
-  /** What one file spans at most. */
+  /** Maximum duration of one file, in milliseconds. */
   readonly spanMs: number;
-  /** A path that no file has yet. */
+  /** Returns a path that does not exist yet. */
   nextPath(): string;
   readonly log: Log;
 }
 
-/** The files of sealed windows: one is appended to, and each is deleted when all that it has is old. */
+/**
+ * The files of sealed windows. One of them receives new windows; a file is deleted when all of its samples are too old.
+ */
 export class Segments {
   readonly #options: SegmentOptions;
   #segments: Segment[] = [];
@@ -36,12 +38,12 @@ export class Segments {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Counts a file that was there before, which is only read and deleted. */
+  /** Adds a file of an earlier process, which is only read and deleted. */
   add(path: string, lastMs: number, bytes: number): void {
     this.#segments.push({ path, lastMs, bytes });
   }
 
-  /** Appends a frame, and waits until it is on the disk. @throws Error of node:fs */
+  /** Appends a frame, and waits until it is on disk. @throws Error of node:fs */
   append(frame: Uint8Array, firstMs: number, lastMs: number): void {
     if (this.#current !== undefined && lastMs - this.#current.firstMs > this.#options.spanMs) {
       this.close();
@@ -62,14 +64,14 @@ export class Segments {
     return { file, segment, firstMs };
   }
 
-  /** Deletes the files in which everything is older. The one that is appended to is never so old. */
+  /** Deletes the files whose samples are all older than a time. The current file is never that old. */
   expire(beforeMs: number): void {
     this.#segments = this.#segments.filter((segment) => {
       if (segment.lastMs >= beforeMs) return true;
       try {
         unlinkSync(segment.path);
       } catch (error) {
-        this.#options.log.warn(`history: ${segment.path} is not deleted: ${toMessage(error)}`);
+        this.#options.log.warn(`history: ${segment.path} cannot be deleted: ${toMessage(error)}`);
       }
       return false;
     });
@@ -81,7 +83,7 @@ export class Segments {
   }
 }
 
-/** The name of a new file is in its folder, which is written on its own. */
+/** The name of a new file is in its folder, which has an fsync of its own. */
 function syncFolder(path: string): void {
   const descriptor = openSync(path, "r");
   try {

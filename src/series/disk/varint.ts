@@ -1,4 +1,4 @@
-/** Whole numbers from 0 to 2⁵³ − 1 in as few bytes as they need, seven bits in each, the lowest first (LEB128). */
+/** Encodes integers from 0 to 2⁵³ − 1 in as few bytes as possible, seven bits each, the lowest first (LEB128). */
 export function encodeVarints(numbers: Iterable<number>): Uint8Array {
   const bytes: number[] = [];
   for (const number of numbers) {
@@ -9,10 +9,10 @@ export function encodeVarints(numbers: Iterable<number>): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** Reads varints one after the other. */
+/** Decodes consecutive varints. */
 export class VarintReader {
   readonly #bytes: Uint8Array;
-  /** The byte that is read next. */
+  /** Offset of the next byte. */
   at: number;
 
   constructor(bytes: Uint8Array, at: number) {
@@ -20,21 +20,21 @@ export class VarintReader {
     this.at = at;
   }
 
-  /** @throws RangeError behind the end, and when a number is longer than any that is written */
+  /** @throws RangeError at the end of the bytes, and for a number that is longer than the encoder writes */
   read(): number {
     let value = 0;
     for (let factor = 1; factor <= 2 ** 49; factor *= 128) {
       const byte = this.#bytes[this.at];
-      if (byte === undefined) throw new RangeError("a number is expected behind the end");
+      if (byte === undefined) throw new RangeError("expected a number, got the end of the bytes");
       this.at += 1;
       if (byte < 128) return value + byte * factor;
       value += (byte - 128) * factor;
     }
-    throw new RangeError("a number has too many bytes");
+    throw new RangeError("expected a number of at most 8 bytes");
   }
 }
 
-/** A signed number as one that is not negative: 0, −1, 1, −2, 2 … */
+/** Maps a signed integer to a non-negative one: 0, −1, 1, −2, 2, … */
 export function toZigzag(value: number): number {
   return value < 0 ? -2 * value - 1 : 2 * value;
 }

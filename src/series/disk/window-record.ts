@@ -1,12 +1,12 @@
 /**
- * A sealed window of a group as bytes that need nothing else to be understood:
+ * A self-contained encoding of a sealed window:
  *
  *     record = length of names, names: zstd of the JSON [group, [[name, value, …], …]]
  *              number of samples, first time, differences of the differences of times (zigzag)
  *              length of each chunk
  *              chunks                                                              (all lengths and numbers are varints)
  *
- * The names are long and the same from window to window; packed they are some percent of the record.
+ * The names are long and the same from window to window; compressed they are a few percent of the record.
  */
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { SealedWindow } from "../store/create-series-store.ts";
@@ -14,7 +14,7 @@ import { fromLabelList, toLabelList } from "../store/label-list.ts";
 import type { Labels } from "../series.ts";
 import { encodeVarints, fromZigzag, toZigzag, VarintReader } from "./varint.ts";
 
-/** What names may unpack to. */
+/** Maximum size of decompressed names, in bytes. */
 const MAX_NAMES_BYTES = 256 * 2 ** 20;
 
 export interface NamedWindow {
@@ -26,7 +26,7 @@ export function packNames(group: string, labels: readonly Labels[]): Buffer {
   return zstdCompressSync(JSON.stringify([group, labels.map(toLabelList)]));
 }
 
-/** @param names from `packNames` */
+/** @param names from `encodeNames` */
 export function encodeWindow(
   names: Uint8Array,
   times: Float64Array,
@@ -43,7 +43,7 @@ export function encodeWindow(
   ];
 }
 
-/** The first as it is, then differences, of which all but the first are told by how they differ from the one before. */
+/** Encodes the first time unchanged, then the first difference, then differences of differences. */
 function* toDifferences(times: Float64Array): Iterable<number> {
   let last = 0;
   let lastStep = 0;
@@ -55,7 +55,7 @@ function* toDifferences(times: Float64Array): Iterable<number> {
   }
 }
 
-/** Takes names apart, the same ones once: windows one after the other mostly have the same. */
+/** Decodes names, and reuses the result for equal bytes: consecutive windows mostly have the same names. */
 export function createNamesReader(): (names: Buffer) => { group: string; labels: Labels[] } {
   let lastBytes: Buffer | undefined;
   let last: { group: string; labels: Labels[] } | undefined;
@@ -70,8 +70,8 @@ export function createNamesReader(): (names: Buffer) => { group: string; labels:
 }
 
 /**
- * @param readNames of `createNamesReader`
- * @throws Error when the record is not what `encodeWindow` writes
+ * @param readNames from `createNameReader`
+ * @throws Error if the bytes are not a record of `encodeWindow`
  */
 export function decodeWindow(
   record: Buffer,
@@ -82,7 +82,7 @@ export function decodeWindow(
   const { group, labels } = readNames(record.subarray(numbers.at, namesEnd));
   numbers.at = namesEnd;
   const count = numbers.read();
-  if (count > record.length) throw new Error("there are more times than bytes");
+  if (count > record.length) throw new Error("expected at most as many times as bytes");
   const times = new Float64Array(count);
   let step = 0;
   for (let i = 0; i < times.length; i++) {
@@ -91,7 +91,7 @@ export function decodeWindow(
       continue;
     }
     step += fromZigzag(numbers.read());
-    if (!(step > 0)) throw new Error("times do not increase");
+    if (!(step > 0)) throw new Error("expected increasing times");
     times[i] = times[i - 1]! + step;
   }
   const offsets = new Uint32Array(labels.length);
@@ -101,6 +101,7 @@ export function decodeWindow(
     end += numbers.read();
   }
   const bytes = Uint8Array.from(record.subarray(numbers.at));
-  if (bytes.length !== end) throw new Error("chunks are not as long as they should be");
+  if (bytes.length !== end)
+    throw new Error("chunks do not have the lengths that the record states");
   return { group, window: { times, labels, offsets, bytes } };
 }

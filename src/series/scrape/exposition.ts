@@ -1,6 +1,6 @@
 import type { Labels } from "../series.ts";
 
-/** The type that a metric's TYPE line gives it. */
+/** The metric type of a TYPE line. */
 export type MetricType = "counter" | "gauge" | "histogram" | "summary" | "untyped";
 
 export interface Metadata {
@@ -9,26 +9,26 @@ export interface Metadata {
   readonly help: string;
 }
 
-/** What one scrape of a target gave, in the order of its lines. */
+/** The result of one scrape, in the order of its lines. */
 export interface Exposition {
-  /** The metric's name is the label `__name__`. As long as the lines of a target stay the same, these are the same objects. */
+  /** Labels with the metric name as `__name__`. The objects are reused while the lines of the target stay the same. */
   readonly series: readonly Labels[];
-  /** As many. */
+  /** As many values as labels. */
   readonly values: readonly number[];
-  /** By the metric's name. */
+  /** Metadata by metric name. */
   readonly metadata: ReadonlyMap<string, Metadata>;
 }
 
-/** Reads the expositions of one target, one after the other. */
+/** Parses the consecutive expositions of one target. */
 export interface ExpositionParser {
-  /** @throws ExpositionError; what was read before is then not given */
+  /** @throws ExpositionError; the samples before the error are dropped */
   parse(text: string): Exposition;
 }
 
-/** What is wrong with an exposition, and in which line. */
+/** A syntax error in an exposition. */
 export class ExpositionError extends Error {
   override readonly name = "ExpositionError";
-  /** From 1 on. */
+  /** 1-based line number. */
   readonly line: number;
 
   constructor(line: number, reason: string) {

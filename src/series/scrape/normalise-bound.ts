@@ -7,7 +7,7 @@ export function normaliseBound(text: string): string {
   return value === undefined ? text : formatBound(value);
 }
 
-/** Go's %g, in the shortest form, writes numbers from a million on with an exponent. */
+/** Go's shortest %g writes numbers from a million on with an exponent. */
 const PLAIN_DIGITS = 6;
 
 function formatBound(value: number): string {
@@ -27,7 +27,10 @@ function formatBound(value: number): string {
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const WORD = /^([+-]?)(?:(inf|infinity)|nan)$/i;
 
-/** A number as Go's ParseFloat reads it (no hexadecimal); undefined for anything else, also where it is too large for a double. */
+/**
+ * Parses a number as Go's ParseFloat does (without hexadecimal); undefined for other strings and for numbers outside
+ * the range of a double.
+ */
 export function parseFloatText(text: string): number | undefined {
   if (NUMBER.test(text)) {
     const value = Number(text);

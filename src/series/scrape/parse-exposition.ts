@@ -1,5 +1,5 @@
 /**
- * The Prometheus text format 0.0.4, as strictly as Prometheus reads it:
+ * Parses the Prometheus text format 0.0.4 as strictly as Prometheus does:
  *
  *     exposition = { line "\n" }                      the last line feed may be missing
  *     line       = blank | comment | sample
@@ -7,7 +7,7 @@
  *     sample     = name ["{" [label {"," label} [","]] "}"] blank value [blank timestamp]
  *     label      = blank label-name blank "=" blank '"' text with \\ \" \n '"' blank
  *
- * Timestamps are read and not used: what comes of one scrape has the time of the scrape (Prometheus's `honor_timestamps: false`).
+ * Timestamps are parsed and ignored: all samples of a scrape have its time (Prometheus's `honor_timestamps: false`).
  */
 import {
   ExpositionError,
@@ -19,11 +19,11 @@ import { createLabels } from "../labels.ts";
 import { normaliseBound, parseFloatText } from "./normalise-bound.ts";
 import { BUCKET_LABEL, METRIC_NAME, type Labels } from "../series.ts";
 
-/** A series by its text, which is looked for again where it stood the last time. */
+/** A parsed series by its text, looked up first at the position of the previous scrape. */
 interface KnownSeries {
   readonly text: string;
   readonly labels: Labels;
-  /** The last parsing that had it. */
+  /** Number of the last exposition that contained it. */
   seen: number;
 }
 
@@ -65,7 +65,7 @@ export function createExpositionParser(): ExpositionParser {
         type = readComment(text.slice(skipBlanks(text, at), end), line, metadata) ?? type;
       } else if (first !== LINE_FEED && !Number.isNaN(first)) {
         const guess = expected[found.length];
-        // The type decides how bounds are written, but a line that stays where it was keeps its type.
+        // The type decides the format of bounds, but a line at the same position keeps its type.
         const isAsExpected =
           guess !== undefined &&
           text.startsWith(guess.text, at) &&
@@ -85,18 +85,18 @@ export function createExpositionParser(): ExpositionParser {
 
   function readSeries(line: string, number: number, type: string | undefined): KnownSeries {
     const { length, labels } = parseSeries(line, number, type);
-    // The same text under another type may be stored otherwise.
+    // The same text under another type may be stored differently.
     const bound = toBoundLabel(type);
     const before = known.get(`${bound} ${line.slice(0, length)}`);
     if (before !== undefined) return before;
-    // A copy, because a slice would keep the whole exposition in memory.
+    // Copied, because a slice would keep the whole exposition in memory.
     const text = Buffer.from(line.slice(0, length)).toString();
     const series = { text, labels, seen: 0 };
     known.set(`${bound} ${text}`, series);
     return series;
   }
 
-  /** What the last exposition did not have is not remembered: a series that comes back is a new one. */
+  /** Forgets series that the last exposition did not contain: a series that returns is a new one. */
   function forgetOthers(count: number): void {
     if (known.size === count) return;
     for (const [key, { seen }] of known) if (seen !== parsing) known.delete(key);
@@ -115,7 +115,7 @@ function skipBlanks(text: string, from: number): number {
   return at;
 }
 
-/** @returns the type, when the line is a TYPE line */
+/** @returns the type if the line is a TYPE line */
 function readComment(
   comment: string,
   line: number,
@@ -141,14 +141,14 @@ function isType(text: string): text is MetricType {
   return TYPES.has(text);
 }
 
-/** The labels at the beginning of a line, and how long their text is. */
+/** Parses the labels at the beginning of a line, and returns the length of their text. */
 function parseSeries(
   text: string,
   line: number,
   type: string | undefined,
 ): { readonly length: number; readonly labels: Labels } {
   const named = matchAt(SERIES_NAME, text, 0);
-  if (named === null) throw new ExpositionError(line, `no name of a metric in ${show(text)}`);
+  if (named === null) throw new ExpositionError(line, `expected a metric name in ${show(text)}`);
   const [whole, name = "", brace] = named;
   const pairs = new Map([[METRIC_NAME, name]]);
   if (brace === undefined) {
@@ -166,14 +166,14 @@ function parseSeries(
       throw new ExpositionError(line, `name="value" or } is expected at ${show(text.slice(at))}`);
     }
     const [pair, key = "", escaped = ""] = label;
-    if (pairs.has(key)) throw new ExpositionError(line, `the label ${key} is there twice`);
+    if (pairs.has(key)) throw new ExpositionError(line, `the label ${key} is repeated`);
     const value = unescapeValue(escaped, line);
     pairs.set(key, key === toBoundLabel(type) ? normaliseBound(value) : value);
     at += pair.length;
   }
 }
 
-/** The label whose values are numbers, of metrics that have such a one. */
+/** Returns the label with numeric values (`le`, `quantile`) of a metric type. */
 function toBoundLabel(type: string | undefined): string {
   if (type === "histogram") return BUCKET_LABEL;
   return type === "summary" ? "quantile" : "";
@@ -203,7 +203,10 @@ function unescapeValue(text: string, line: number): string {
   return text.replaceAll(/\\(.)/gs, (_, escaped: string) => {
     if (escaped === "n") return "\n";
     if (escaped === "\\" || escaped === '"') return escaped;
-    throw new ExpositionError(line, `\\${escaped} is no escape; \\\\, \\" and \\n are`);
+    throw new ExpositionError(
+      line,
+      `\\${escaped} is not an escape sequence. Expected \\\\, \\" or \\n`,
+    );
   });
 }
 

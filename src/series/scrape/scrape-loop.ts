@@ -1,5 +1,5 @@
 /**
- * Scrapes one target again and again, and stores what it gives as Prometheus would: with `job` and `instance`, `up` and the
+ * Scrapes one target periodically, and stores its samples as Prometheus does: with `job` and `instance`, `up` and the
  * other series that a scrape has of its own, at times that are an interval apart.
  */
 import { createHash } from "node:crypto";
@@ -13,34 +13,34 @@ import type { Sample, SeriesStore } from "../store/series-store.ts";
 import { toTargetLabels, type Target } from "./target.ts";
 
 export interface ScrapeOptions {
-  /** Between scrapes, and as long as one may take. */
+  /** Duration between scrapes, and time-out of a scrape. */
   readonly intervalMs: number;
 }
 
-/** How a target was found the last time. */
+/** State of a target after its last scrape. */
 export interface TargetStatus {
   readonly job: string;
   readonly instance: string;
   readonly url: string;
   readonly health: "up" | "down" | "unknown";
-  /** Why it is down; empty when it is not. */
+  /** Reason for a failed scrape; empty on success. */
   readonly lastError: string;
   /** Milliseconds since 1970; null before the first scrape. */
   readonly lastScrapeMs: number | null;
   readonly lastDurationSeconds: number;
-  /** Of its last exposition that could be read, by the metric's name. */
+  /** Metadata of the last valid exposition, by metric name. */
   readonly metadata: ReadonlyMap<string, Metadata>;
 }
 
 export interface ScrapeLoop {
   status(): TargetStatus;
-  /** Scrapes once, now. The loop does it by itself; a test need not wait for it. */
+  /** Scrapes now. The loop does so by itself; tests call it to avoid waiting. */
   scrape(timeMs: number): Promise<void>;
-  /** Ends the loop; a scrape that has begun is given up and not stored. */
+  /** Ends the loop. A scrape in progress is aborted and not stored. */
   close(): Promise<void>;
 }
 
-/** A timer that rings so little late, as a share of the interval, is taken to have rung in time. */
+/** A timer that is late by at most this share of the interval counts as punctual. */
 const TOLERANCE = 0.01;
 
 export function startScrapeLoop(
@@ -87,13 +87,13 @@ export function startScrapeLoop(
         samples.push({ labels: stored, value: exposition.values[i]! });
       }
     } catch (error) {
-      lastError = signal.aborted ? `no answer within ${intervalMs / 1_000} s` : toMessage(error);
+      lastError = signal.aborted ? `no response within ${intervalMs / 1_000} s` : toMessage(error);
       known = new WeakMap();
     }
     if (closing.signal.aborted) return;
     const lastDurationSeconds = clock.monotonicSeconds() - begun;
     const isUp = lastError === "";
-    // First, so that a cap on series leaves them alone.
+    // Appended first, so that a cap on series never drops them.
     const reported = [isUp ? 1 : 0, lastDurationSeconds, samples.length, samples.length, added];
     store.append(group, timeMs, [
       ...report.map((labels, i) => ({ labels, value: reported[i]! })),
@@ -109,7 +109,7 @@ export function startScrapeLoop(
     };
   }
 
-  /** Waits for the next of the times that are an interval apart; those that have passed meanwhile are left out. */
+  /** Waits for the next multiple of the interval; missed ones are skipped. */
   function wait(): void {
     const nowMs = clock.nowMs();
     const dueMs = Math.floor((nowMs - offsetMs) / intervalMs + 1) * intervalMs + offsetMs;
@@ -135,7 +135,7 @@ export function startScrapeLoop(
   };
 }
 
-/** Also ends a reading that does not heed the signal. */
+/** Also ends a read that ignores the signal. */
 async function readInTime(target: Target, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
@@ -148,7 +148,7 @@ async function readInTime(target: Target, signal: AbortSignal): Promise<string> 
   }
 }
 
-/** The series that each scrape has of its own, in the order of their values. */
+/** The series that every scrape adds, in the order of their values. */
 function toReportLabels({ job, instance }: Target): readonly Labels[] {
   return [
     "up",
@@ -159,7 +159,7 @@ function toReportLabels({ job, instance }: Target): readonly Labels[] {
   ].map((name) => createLabels({ __name__: name, job, instance }));
 }
 
-/** Targets are scraped at different moments of the interval, each always at the same. */
+/** Offset of a target in the interval: targets are spread over it, each always at the same offset. */
 function toOffset(group: string, intervalMs: number): number {
   return createHash("sha256").update(group).digest().readUInt32LE(0) % intervalMs;
 }

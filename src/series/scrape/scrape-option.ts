@@ -2,7 +2,7 @@ import type { Parser } from "../../kernel/check.ts";
 import { custom } from "../../kernel/check/values.ts";
 import { HTTP_URL_ADVICE, parseHttpAddress } from "../http-address.ts";
 
-/** An item of `--scrape`: what is scraped, and under which job. */
+/** An item of `--scrape`: a URL and its job. */
 export interface ScrapeItem {
   readonly job: string;
   readonly url: string;
@@ -11,7 +11,7 @@ export interface ScrapeItem {
 const ITEM = /^(?:([^=:/?#]+)=)?(https?:\/\/.+)$/;
 const DEFAULT_PATH = "/metrics";
 
-/** `JOB=URL`, or a URL alone, whose host is then the job. Without a path, it is /metrics. */
+/** Parses `JOB=URL`, or a URL alone, whose host is the job. The default path is /metrics. */
 export function parseScrapeItem(item: string): ScrapeItem | undefined {
   const [, job, address = ""] = ITEM.exec(item) ?? [];
   const url = parseHttpAddress(address);
@@ -22,7 +22,7 @@ export function parseScrapeItem(item: string): ScrapeItem | undefined {
   return { job: job ?? url.hostname, url: url.href };
 }
 
-/** Accepts an item of `--scrape`. */
+/** Checks an item of `--scrape`. */
 export const SCRAPE_ITEM: Parser<string> = custom(
   "a URL with or without JOB= before it, for example node=http://127.0.0.1:9100/metrics",
   (given) =>

@@ -1,23 +1,23 @@
 import { createLabels } from "../labels.ts";
 import type { Labels } from "../series.ts";
 
-/** Something that is scraped. */
+/** A scrape target. */
 export interface Target {
   readonly job: string;
-  /** `host:port`, mostly. */
+  /** Usually `host:port`. */
   readonly instance: string;
-  /** Where it is read, for whoever looks at the list of targets. */
+  /** URL for the list of targets. */
   readonly url: string;
   /**
-   * Its exposition, in the Prometheus text format. Ends with an error when the signal says so.
-   * @throws Error that says why there is none
+   * Returns the text exposition. Rejects when the signal aborts.
+   * @throws Error with the reason of the failure
    */
   read(signal: AbortSignal): Promise<string>;
 }
 
 const CLASH = "exported_";
 
-/** The labels of a series of a target. Its own labels give way to the target's, as with Prometheus's `honor_labels: false`. */
+/** Merges the labels of a series with those of its target, which win, as with Prometheus's `honor_labels: false`. */
 export function toTargetLabels(labels: Labels, { job, instance }: Target): Labels {
   const pairs = new Map<string, string>();
   for (const [name, value] of labels) {

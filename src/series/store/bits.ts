@@ -1,14 +1,14 @@
-/** Writes bits, the most significant first, into bytes that grow. */
+/** Writes bits, most significant first, into growing bytes. */
 export class BitWriter {
   #bytes = new Uint8Array(4_096);
   #bits = 0;
 
-  /** Whole bytes begun so far. */
+  /** Number of bytes, including a partial one. */
   get length(): number {
     return (this.#bits + 7) >>> 3;
   }
 
-  /** @param count 1…32: how many of the lowest bits of `value` */
+  /** @param count 1…32, the number of lowest bits of `value` to write */
   write(value: number, count: number): void {
     if (this.length + 5 > this.#bytes.length) this.#grow();
     const bytes = this.#bytes;
@@ -23,12 +23,12 @@ export class BitWriter {
     }
   }
 
-  /** Goes on at the next whole byte. */
+  /** Continues at the next byte boundary. */
   align(): void {
     this.#bits = this.length * 8;
   }
 
-  /** A copy of what was written; the writer is empty afterwards. */
+  /** Returns a copy of the bytes and empties the writer. */
   take(): Uint8Array {
     const taken = this.#bytes.slice(0, this.length);
     this.#bytes.fill(0, 0, taken.length);
@@ -43,18 +43,18 @@ export class BitWriter {
   }
 }
 
-/** Reads what a BitWriter wrote. Behind the end there are zeros, so that damaged input can neither fail nor hang. */
+/** Reads the bits of a BitWriter. Reads zeros after the end, so that damaged input neither throws nor loops. */
 export class BitReader {
   readonly #bytes: Uint8Array;
   #bits: number;
 
-  /** @param at the byte to begin with */
+  /** @param at offset of the first byte */
   constructor(bytes: Uint8Array, at: number) {
     this.#bytes = bytes;
     this.#bits = at * 8;
   }
 
-  /** @param count 1…32 @returns a whole number from 0 to 2³² − 1 */
+  /** @param count 1…32 @returns an integer from 0 to 2³² − 1 */
   read(count: number): number {
     const bytes = this.#bytes;
     const at = this.#bits >>> 3;
@@ -65,7 +65,7 @@ export class BitReader {
     return word >>> (32 - count);
   }
 
-  /** Goes on at the next whole byte. */
+  /** Continues at the next byte boundary. */
   align(): void {
     this.#bits = ((this.#bits + 7) >>> 3) * 8;
   }

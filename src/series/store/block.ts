@@ -3,12 +3,12 @@ import type { Layout } from "./entry.ts";
 import type { Head } from "./head.ts";
 import { decodeChunk, encodeChunk } from "./xor-chunk.ts";
 
-/** A sealed window of a group: the chunks of its series, one behind the other. Never changes. */
+/** A sealed, immutable window of a group: the concatenated chunks of its series. */
 export interface Block {
-  /** How many samples each series has, absent ones included. */
+  /** Number of samples per series, including absent ones. */
   readonly count: number;
   readonly layout: Layout;
-  /** Where in `bytes` the chunk of each series begins. */
+  /** Offset in `bytes` of each series' chunk. */
   readonly offsets: Uint32Array;
   readonly bytes: Uint8Array;
 }
@@ -24,7 +24,7 @@ export function sealHead(head: Head, layout: Layout): Block {
   return { count: head.length, layout, offsets, bytes: out.take() };
 }
 
-/** Unpacks the samples of the series at a position of the layout. @returns whether some are absent */
+/** Decodes the samples of the series at a position of the layout. @returns true if some are absent */
 export function readBlock(
   { bytes, offsets, count }: Block,
   position: number,

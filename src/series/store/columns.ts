@@ -1,10 +1,10 @@
 import type { SeriesEntry } from "./entry.ts";
 
-/** Unpacked samples of one series, from one number on. What has been handed out of it is not changed. */
+/** Decoded samples of one series from one sample number on. Returned elements are never changed. */
 export interface Column {
-  /** The number of the first sample; always the beginning of a block. */
+  /** Number of the first sample; always the start of a block. */
   readonly start: number;
-  /** The number behind the last. */
+  /** Number after the last sample. */
   end: number;
   values: Float64Array;
   absent: Uint8Array;
@@ -12,8 +12,8 @@ export interface Column {
 }
 
 /**
- * Unpacked columns, so that a dashboard's queries do not unpack the same again and again. Those that were not read for the
- * longest time go first.
+ * Cache of decoded columns, so that a dashboard's queries do not decode the same samples again. Evicts the least
+ * recently used.
  */
 export class ColumnCache {
   readonly #columns = new Map<SeriesEntry, Column>();
@@ -24,7 +24,7 @@ export class ColumnCache {
     this.#maxBytes = maxBytes;
   }
 
-  /** The column of a series, taken out of the cache until it is put back. */
+  /** Removes and returns the column of a series; the caller puts it back. */
   take(entry: SeriesEntry): Column | undefined {
     const column = this.#columns.get(entry);
     if (column === undefined) return undefined;
@@ -52,7 +52,7 @@ export function createColumn(start: number, capacity: number): Column {
   return { start, end: start, values, absent: new Uint8Array(capacity), hasAbsent: false };
 }
 
-/** Makes room for samples up to a number. What was handed out keeps the arrays that it has. */
+/** Reserves space up to a sample number. Returned arrays stay unchanged. */
 export function ensureRoom(column: Column, end: number): void {
   const needed = end - column.start;
   if (needed <= column.values.length) return;

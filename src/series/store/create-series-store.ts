@@ -8,15 +8,15 @@ import type { AppendResult, Journal, SeriesStore } from "./series-store.ts";
 
 export interface StoreOptions {
   readonly retentionMs: number;
-  /** Series at once, of all groups: new ones above it are not stored. */
+  /** Maximum number of series in all groups. New series above it are not stored. */
   readonly maxSeries: number;
-  /** After how many samples a window is sealed; default 120. */
+  /** Number of samples after which a window is sealed; default 120. */
   readonly window?: number;
-  /** What unpacked samples may take; default 32 MiB. */
+  /** Maximum size of decoded samples, in bytes; default 32 MiB. */
   readonly cacheBytes?: number;
 }
 
-/** A window as it was sealed elsewhere. */
+/** A window that was sealed by another store. */
 export interface SealedWindow {
   readonly times: Float64Array;
   /** In the order of the chunks. */
@@ -25,27 +25,29 @@ export interface SealedWindow {
   readonly bytes: Uint8Array;
 }
 
-/** A store that can be filled again with what another had. */
+/** A store that can be restored from persisted windows. */
 export interface RestorableStore extends SeriesStore {
   /**
-   * Adds a sealed window to a group that nothing was appended to.
-   * @returns false when it does not begin behind all that the group has: then it is not added
+   * Adds a sealed window to a group without appended samples.
+   * @returns false if the window does not start after all windows of the group; it is not added then
    */
   restore(group: string, window: SealedWindow): boolean;
-  /** Forgets sealed windows whose last sample is older than the retention; append does it too, whenever a window is sealed. */
+  /**
+   * Drops sealed windows whose last sample is older than the retention. `append` does so whenever it seals a window.
+   */
   expire(nowMs: number): void;
   /** Seals all open windows. */
   sealAll(): void;
-  /** From now on it is told everything. */
+  /** Subscribes to all changes. */
   setJournal(journal: Journal): void;
 }
 
-/** Prometheus seals its chunks after as many samples. */
+/** As many samples per chunk as in Prometheus. */
 const WINDOW = 120;
 const CACHE_BYTES = 32 * 2 ** 20;
 const LATE: AppendResult = { stored: 0, duplicates: 0, aboveCap: 0, isLate: true };
 
-/** A store in memory (docs/history.md). */
+/** Creates a store in memory (docs/history.md). */
 export function createSeriesStore(options: StoreOptions): RestorableStore {
   const { retentionMs, maxSeries, window = WINDOW, cacheBytes = CACHE_BYTES } = options;
   const cache = new ColumnCache(cacheBytes);
@@ -216,7 +218,7 @@ export function createSeriesStore(options: StoreOptions): RestorableStore {
       const entries = labels.map((one) => {
         const entry = group.findEntry(one) ?? createEntry(group, one);
         entry.firstMs = Math.min(entry.firstMs, firstMs);
-        // Perhaps later than its last sample: then it is forgotten later than it could be.
+        // Possibly later than its last sample: the series is then dropped later than necessary.
         entry.lastMs = Math.max(entry.lastMs, lastMs);
         return entry;
       });

@@ -1,18 +1,18 @@
 import type { SeriesGroup } from "./series-group.ts";
 import type { Labels } from "../series.ts";
 
-/** One series of one group. There is one object for it as long as it has samples. */
+/** One series of one group: a single object for as long as the series has samples. */
 export interface SeriesEntry {
   readonly group: SeriesGroup;
   readonly labels: Labels;
-  /** Of the labels. */
+  /** Key of the labels. */
   readonly key: string;
-  /** The times of its first and last samples that are no end of it, in milliseconds since 1970. */
+  /** Times of its first and last samples that are not staleness markers, in milliseconds since 1970. */
   firstMs: number;
   lastMs: number;
 }
 
-/** Which series a window has, in the order of their chunks. Windows with the same series share it. */
+/** The series of a window, in the order of their chunks. Windows with the same series share it. */
 export interface Layout {
   readonly entries: readonly SeriesEntry[];
   readonly positions: ReadonlyMap<SeriesEntry, number>;

@@ -1,20 +1,20 @@
 import type { Layout, SeriesEntry } from "./entry.ts";
 
-/** The open window of a group: plain numbers, a row of `capacity` samples for each series. */
+/** The open window of a group, uncompressed: a row of `capacity` samples for each series. */
 export class Head {
   readonly capacity: number;
-  /** The first `length` are set. */
+  /** The first `count` times are set. */
   readonly times: Float64Array;
   length = 0;
-  /** In the order of their rows. */
+  /** Series in the order of their rows. */
   readonly entries: SeriesEntry[];
   readonly #rows: Map<SeriesEntry, number>;
-  /** Sample i of row r is at r · capacity + i. */
+  /** Sample i of row r has index r · capacity + i. */
   values: Float64Array;
-  /** 1 where there is no sample. */
+  /** 1 for an absent sample. */
   absent: Uint8Array;
 
-  /** @param capacity samples of a series @param layout the series that it begins with */
+  /** @param capacity samples per series @param layout initial series */
   constructor(capacity: number, layout: Layout) {
     this.capacity = capacity;
     this.times = new Float64Array(capacity);
@@ -25,7 +25,7 @@ export class Head {
     this.absent = new Uint8Array(room * capacity).fill(1);
   }
 
-  /** Begins a sample of all series, which is absent for each that is not set. */
+  /** Starts a sample of all series, which is absent until it is set. */
   begin(timeMs: number): void {
     this.times[this.length] = timeMs;
     this.length += 1;
@@ -42,7 +42,7 @@ export class Head {
     return row;
   }
 
-  /** Sets the newest sample of a row. @returns false when it has been set already, and is left as it is */
+  /** Sets the newest sample of a row. @returns false if it is set already; the first value stays */
   set(row: number, value: number): boolean {
     const at = row * this.capacity + this.length - 1;
     if (this.absent[at] === 0) return false;
@@ -51,7 +51,7 @@ export class Head {
     return true;
   }
 
-  /** The series that the newest sample has. */
+  /** Returns the series that have the newest sample. */
   present(): SeriesEntry[] {
     return this.entries.filter(
       (_, row) => this.absent[row * this.capacity + this.length - 1] === 0,

@@ -2,7 +2,7 @@ import type { SeriesEntry } from "./entry.ts";
 import { matchesAll } from "../matcher.ts";
 import type { Matcher } from "../series.ts";
 
-/** Which series have a label with a value: finds those that matchers ask for without a look at all others. */
+/** An index from labels to series: finds the candidates of matchers without scanning all series. */
 export class LabelIndex {
   readonly #entries = new Set<SeriesEntry>();
   readonly #postings = new Map<string, Map<string, SeriesEntry[]>>();
@@ -51,13 +51,13 @@ export class LabelIndex {
     return this.#postings.keys();
   }
 
-  /** With how many series have each. */
+  /** Returns the values of a label with the number of series of each. */
   *values(name: string): Iterable<readonly [value: string, series: number]> {
     for (const [value, entries] of this.#postings.get(name) ?? []) yield [value, entries.length];
   }
 
   find(matchers: readonly Matcher[]): SeriesEntry[] {
-    // What costs little leaves out most.
+    // Cheap matchers usually exclude most series.
     const cheapFirst = matchers.toSorted((a, b) => a.cost - b.cost);
     const found: SeriesEntry[] = [];
     for (const entry of this.#narrow(cheapFirst)) {
@@ -66,7 +66,7 @@ export class LabelIndex {
     return found;
   }
 
-  /** All series that can satisfy the matchers, and as few others as one look finds. */
+  /** Returns all series that can satisfy the matchers, from the smallest candidate list. */
   #narrow(matchers: readonly Matcher[]): Iterable<SeriesEntry> {
     let shortest: readonly SeriesEntry[] | undefined;
     for (const { type, name, value } of matchers) {

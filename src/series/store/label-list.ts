@@ -1,7 +1,7 @@
 import { createLabels } from "../labels.ts";
 import type { Labels } from "../series.ts";
 
-/** Labels as JSON has them: name, value, name, value … */
+/** Labels in JSON: name, value, name, value, … */
 export function toLabelList(labels: Labels): string[] {
   return [...labels].flat();
 }

@@ -2,12 +2,12 @@ import { toLabelsKey } from "../labels.ts";
 import { matchesAll } from "../matcher.ts";
 import type { Labels, SeriesReader, SeriesSamples } from "../series.ts";
 
-/** A reader over plain arrays, for tests and for whoever has all samples at hand. */
+/** A reader over plain arrays, for tests and for programs that hold all samples in memory. */
 export interface MemoryStore extends SeriesReader {
   /**
-   * Adds a series. The arrays are kept and not copied: series that are given the same `times` share them.
+   * Adds a series. The arrays are referenced, not copied: series with the same `times` array share it.
    *
-   * @throws Error when there is one with these labels already, or times do not increase
+   * @throws Error if a series with these labels exists, or if times do not increase
    */
   add(labels: Labels, times: Float64Array, values: Float64Array, stale?: Uint8Array | null): void;
 }
@@ -17,9 +17,9 @@ export function createMemoryStore(): MemoryStore {
   return {
     add(labels, times, values, stale = null) {
       const key = toLabelsKey(labels);
-      if (series.has(key)) throw new Error("there is a series with these labels already");
+      if (series.has(key)) throw new Error("a series with these labels exists already");
       if (times.length !== values.length || (stale !== null && stale.length !== times.length)) {
-        throw new Error("times, values and stale markers are not equally many");
+        throw new Error("times, values and stale markers must have the same length");
       }
       for (let i = 1; i < times.length; i++) {
         if (!(times[i]! > times[i - 1]!))

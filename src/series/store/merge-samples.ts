@@ -1,6 +1,6 @@
 import type { SeriesSamples } from "../series.ts";
 
-/** One series of two with the same labels. Of two samples at one time, the first one's holds unless it is absent. */
+/** Merges two series with the same labels. At equal times, the sample of the first wins unless it is absent. */
 export function mergeSamples(a: SeriesSamples, b: SeriesSamples): SeriesSamples {
   const room = a.times.length + b.times.length;
   const times = new Float64Array(room);

@@ -12,15 +12,16 @@ interface Placed {
   readonly block: Block;
 }
 
-/** Samples of one series in a range of numbers. */
+/** Samples of one series in a range of sample numbers. */
 export interface Slice {
   readonly values: Float64Array;
   readonly stale: Uint8Array | null;
 }
 
 /**
- * Series that are sampled together, such as those of one scrape target: they share their times. Where one of them has no
- * sample at such a time, it is absent, which ends it for whoever reads. The newest window is open, older ones are sealed blocks.
+ * Series that are sampled together, for example those of one scrape target: they share their times. A series without a
+ * sample at such a time is absent, which readers see as a staleness marker. The newest window is open, older ones are
+ * sealed blocks.
  */
 export class SeriesGroup {
   readonly name: string;
@@ -31,10 +32,10 @@ export class SeriesGroup {
   #layout: Layout = createLayout([]);
   head: Head;
   readonly #entries = new Map<string, SeriesEntry>();
-  /** By the very object, which is quicker. */
+  /** By object identity, which is faster. */
   #known = new WeakMap<Labels, SeriesEntry>();
 
-  /** @param window after how many samples one is sealed */
+  /** @param window number of samples after which a window is sealed */
   constructor(name: string, window: number, cache: ColumnCache) {
     this.name = name;
     this.#window = window;
@@ -67,7 +68,7 @@ export class SeriesGroup {
     return entry;
   }
 
-  /** Forgets the series that have no sample at or after a time. */
+  /** Drops the series without a sample at or after a time. */
   removeEntries(beforeMs: number): SeriesEntry[] {
     const gone = [...this.#entries.values()].filter(({ lastMs }) => lastMs < beforeMs);
     for (const { key } of gone) this.#entries.delete(key);
@@ -79,13 +80,16 @@ export class SeriesGroup {
     return this.head.length === this.#window;
   }
 
-  /** Begins a sample at a time later than all before. */
+  /** Starts a sample. The time must be later than all previous ones. */
   begin(timeMs: number): void {
     this.times.push(timeMs);
     this.head.begin(timeMs);
   }
 
-  /** Packs the open window, and begins the next with the series that are still there. Undefined when it has no sample. */
+  /**
+   * Compresses the open window, and starts the next one with the series that still exist. Undefined for an empty
+   * window.
+   */
   seal(): Block | undefined {
     const { head } = this;
     if (head.length === 0) return undefined;
@@ -100,20 +104,20 @@ export class SeriesGroup {
     return block;
   }
 
-  /** A layout of these series, the last one where it is the same. */
+  /** Returns a layout of these series; the previous one if it is equal. */
   #use(entries: readonly SeriesEntry[]): Layout {
     if (!hasEntries(this.#layout, entries)) this.#layout = createLayout([...entries]);
     return this.#layout;
   }
 
-  /** Adds a block from elsewhere behind all others, before anything was appended. Its times are later than all before. */
+  /** Appends a restored block before any sample was appended. Its times are later than all previous ones. */
   restore(times: Float64Array, block: Block): void {
     const first = this.times.end;
     for (const timeMs of times) this.times.push(timeMs);
     this.#blocks.push({ first, block: { ...block, layout: this.#use(block.layout.entries) } });
   }
 
-  /** Forgets the blocks whose last sample is before a time; the open window too. @returns whether it forgot any */
+  /** Drops the blocks whose last sample is before a time, and the open window too. @returns true if it dropped any */
   expire(beforeMs: number): boolean {
     let blocks = 0;
     let samples = 0;
@@ -136,7 +140,7 @@ export class SeriesGroup {
     return this.times.start === this.times.end;
   }
 
-  /** Of its oldest sample; Infinity when there is none. */
+  /** Time of its oldest sample; Infinity without samples. */
   get firstMs(): number {
     return this.isEmpty ? Number.POSITIVE_INFINITY : this.times.at(this.times.start);
   }
@@ -149,7 +153,7 @@ export class SeriesGroup {
     );
   }
 
-  /** The samples of a series with these numbers. */
+  /** Returns the samples of a series with these numbers. */
   read(entry: SeriesEntry, from: number, to: number): Slice {
     const cached = this.#cache.take(entry);
     const column = this.#isUsable(cached, from, to)
@@ -162,13 +166,13 @@ export class SeriesGroup {
     return { values, stale: column.absent.subarray(from - column.start, to - column.start) };
   }
 
-  /** One that begins late cannot be used; one that begins far too early would only grow. */
+  /** A column that starts late is unusable; one that starts far too early would only grow. */
   #isUsable(column: Column | undefined, from: number, to: number): column is Column {
     if (column === undefined || column.start > from || column.end < from) return false;
     return to - column.start <= 2 * (to - from) + 4 * this.#window;
   }
 
-  /** Unpacks what the column does not have yet, up to a sample and on to the end of its block. */
+  /** Decodes the samples that the column lacks, up to a sample number and on to the end of its block. */
   #fill(column: Column, entry: SeriesEntry, to: number): void {
     for (let i = this.#findBlock(column.end); i < this.#blocks.length; i++) {
       const { first, block } = this.#blocks[i]!;
@@ -195,7 +199,7 @@ export class SeriesGroup {
     column.end = times.end;
   }
 
-  /** Samples that the column has already are written again as they are. */
+  /** Rewrites samples that the column has already with the same values. */
   #unpack(column: Column, first: number, block: Block, position: number | undefined): void {
     const at = first - column.start;
     if (position === undefined) {
@@ -211,7 +215,7 @@ export class SeriesGroup {
     return placed?.first ?? this.times.end - this.head.length;
   }
 
-  /** The place of the block with a sample; behind all others when it is in the open window. */
+  /** Returns the index of the block with a sample; the number of blocks if it is in the open window. */
   #findBlock(number: number): number {
     let low = 0;
     let high = this.#blocks.length;

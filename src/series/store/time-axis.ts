@@ -1,17 +1,17 @@
 /**
- * The times of all samples of a group. A sample keeps its number for good, also after older ones were dropped. What `view`
- * has handed out is never written to again.
+ * The times of all samples of a group. A sample keeps its number even after older ones were dropped. Returned arrays
+ * are never written to again.
  */
 export class TimeAxis {
   #times = new Float64Array(256);
-  /** The number of the first time in the array, dropped ones included; */
+  /** Number of the first time in the array, including dropped ones. */
   #base = 0;
-  /** of the oldest one that is kept; */
+  /** Number of the oldest sample that is kept. */
   start = 0;
-  /** and of the one behind the newest. */
+  /** Number after the newest sample. */
   end = 0;
 
-  /** −Infinity when there is none. */
+  /** −Infinity without samples. */
   get lastMs(): number {
     return this.end === this.start ? Number.NEGATIVE_INFINITY : this.at(this.end - 1);
   }
@@ -23,7 +23,7 @@ export class TimeAxis {
   /** @param timeMs later than the last one */
   push(timeMs: number): void {
     if (this.end - this.#base === this.#times.length) {
-      // Room for as many again, without what was dropped.
+      // Space for twice as many, without the dropped ones.
       const kept = this.#times.subarray(this.start - this.#base);
       const moved = new Float64Array(Math.max(256, kept.length + (kept.length >> 1)));
       moved.set(kept);
@@ -38,7 +38,7 @@ export class TimeAxis {
     this.start += count;
   }
 
-  /** The number of the first sample at or after a time. */
+  /** Returns the number of the first sample at or after a time. */
   find(timeMs: number): number {
     let low = this.start;
     let high = this.end;
@@ -50,7 +50,7 @@ export class TimeAxis {
     return low;
   }
 
-  /** The number of the first sample after a time. */
+  /** Returns the number of the first sample after a time. */
   findBehind(timeMs: number): number {
     const at = this.find(timeMs);
     return at < this.end && this.at(at) === timeMs ? at + 1 : at;

@@ -1,7 +1,7 @@
 /**
- * The samples of one series in one window, packed. Values are XORed with the one before and only the bits that differ are
- * written: Pelkonen et al., "Gorilla: a fast, scalable, in-memory time series database", VLDB 2015, section 4.1.2. Times are not
- * here: all series of a group share them.
+ * The compressed samples of one series in one window. Each value is XORed with the previous one and only the different bits are
+ * written: Pelkonen et al., "Gorilla: a fast, scalable, in-memory time series database", VLDB 2015, section 4.1.2. Times are not part of it:
+ * all series of a group share them.
  *
  *     chunk   = form [absent] values
  *     form    = 8 bits: 1 some samples are absent, 2 all values are the same, 4 there are no values at all
@@ -20,7 +20,7 @@ const EMPTY = 4;
 const MAX_LEADING = 31;
 const scratch = new DataView(new ArrayBuffer(8));
 
-/** Writes `count` samples from `from` on; where `absent` is 1, there is none. Ends at a whole byte. */
+/** Encodes `count` samples from `from` on; those with 1 in `absent` are missing. Ends at a byte boundary. */
 export function encodeChunk(
   out: BitWriter,
   values: Float64Array,
@@ -63,7 +63,7 @@ function encodeDifferences(
 ): void {
   let high = scratch.getUint32(0);
   let low = scratch.getUint32(4);
-  // No window yet: nothing fits into one that leaves no bits.
+  // No window yet: no value fits into one without bits.
   let windowLeading = 64;
   let windowTrailing = 64;
   let isFirst = true;
@@ -124,9 +124,10 @@ function countTrailing(bits: number): number {
 }
 
 /**
- * Reads the chunk at a byte into `values` and `absent` from `into` on. Whatever the bytes are, exactly `count` samples are written.
+ * Decodes the chunk at an offset into `values` and `absent` from `at` on. Always writes exactly `count` samples, for
+ * any input.
  *
- * @returns whether some are absent
+ * @returns true if some are absent
  */
 export function decodeChunk(
   bytes: Uint8Array,
