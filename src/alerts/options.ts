@@ -1,14 +1,14 @@
 import type { Parser } from "../kernel/check.ts";
 import { custom, secret, string } from "../kernel/check/values.ts";
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
-import { HTTP_URL_ADVICE, parseHttpAddress } from "../series/http-address.ts";
+import { HTTP_URL_ADVICE, parseHttpUrl } from "../series/http-url.ts";
 
 /** Accepts the URL of a receiver, which may hold a secret. */
 export const RECEIVER_URL: Parser<string> = secret(
   custom(
     "a URL, for example http://127.0.0.1:9093",
     (given) =>
-      typeof given === "string" && parseHttpAddress(given) !== undefined ? given : undefined,
+      typeof given === "string" && parseHttpUrl(given) !== undefined ? given : undefined,
     HTTP_URL_ADVICE,
   ),
 );

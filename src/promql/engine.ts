@@ -43,7 +43,7 @@ export function createEngine(settings: EngineSettings = {}): Engine {
   const options: EngineOptions = { ...DEFAULTS, ...settings, limits };
   return {
     queryInstant(reader, query, timeMs, own) {
-      // A single moment has no step, but something must keep grids apart from nothing.
+      // An instant query has no step, but a grid needs a positive one.
       const range = { startMs: timeMs, endMs: timeMs, stepMs: 1 };
       return run(withOwn(options, own), reader, query, range, false);
     },
@@ -95,7 +95,7 @@ function run(
   };
 }
 
-/** Takes away the names whose removal was delayed. */
+/** Removes the names whose removal was delayed. */
 function finish(value: Value): Value {
   if (value.type !== "vector") return value;
   const columns = value.columns.map((column) =>
@@ -123,7 +123,7 @@ function toSamples({ columns }: VectorValue): VectorSample[] {
     .map(({ labels, values }) => ({ labels, value: values[0]! }));
 }
 
-/** The samples of the only window. */
+/** Returns the samples of the only window. */
 function toWindow({ series }: RangeValue): MatrixSeries[] {
   const cut = series.map(({ labels, times, values, windows }) => {
     const begin = windows.begins[0]!;

@@ -1,7 +1,7 @@
 import { TepalError } from "../kernel/errors.ts";
 import type { Span } from "./syntax/ast.ts";
 
-/** Prometheus's word for what kind of error ended a query (`errorType` in its HTTP API). */
+/** Prometheus's error types (`errorType` in its HTTP API). */
 export type QueryErrorType = "bad_data" | "execution" | "timeout" | "internal";
 
 const CODES = {
@@ -10,7 +10,7 @@ const CODES = {
   timeout: "QUERY_TIMEOUT",
 } as const;
 
-/** The error type of what a query threw. */
+/** Returns the error type of a thrown error. */
 export function toErrorType(thrown: unknown): QueryErrorType {
   if (thrown instanceof TepalError) {
     for (const type of ["bad_data", "execution", "timeout"] as const) {
@@ -20,7 +20,7 @@ export function toErrorType(thrown: unknown): QueryErrorType {
   return "internal";
 }
 
-/** An expression that is not PromQL; the place stands in front of the message, as in Prometheus. */
+/** Creates the error for an invalid expression; the position precedes the message, as in Prometheus. */
 export function createParseError(query: string, at: number, message: string): TepalError {
   const place = toPlace(query, at);
   return new TepalError(CODES.bad_data, `${place}: parse error: ${message}`, {
@@ -40,14 +40,14 @@ export function createTimeoutError(where: string): TepalError {
   return new TepalError(CODES.timeout, `query timed out in ${where}`);
 }
 
-/** `line:column`, both from 1. */
+/** Formats `line:column`, both 1-based. */
 export function toPlace(query: string, at: number): string {
   const before = query.slice(0, at);
   const line = before.split("\n").length;
   return `${line}:${at - before.lastIndexOf("\n")}`;
 }
 
-/** What a query did that may not be meant, in Prometheus's words; each text once. */
+/** Warnings of a query in Prometheus's words, each once. */
 export interface Notes {
   readonly warnings: ReadonlySet<string>;
   readonly infos: ReadonlySet<string>;
@@ -58,7 +58,7 @@ export interface Notes {
 export function createNotes(query: string): Notes {
   const warnings = new Set<string>();
   const infos = new Set<string>();
-  // The same place is noted for many series and steps.
+  // Many series and steps produce the same warning at the same position.
   const places = new Map<number, string>();
   const toNote = (kind: string, message: string, at: number): string => {
     const place = places.get(at) ?? toPlace(query, at);

@@ -1,6 +1,6 @@
-/** Number as text, as Go and with it Prometheus write it. */
+/** Formats numbers as Go and Prometheus do. */
 
-/** Sample values in HTTP replies and numbers in queries: `1e-07`, `1e+21`, `0.25`, `+Inf`. */
+/** Formats sample values in HTTP replies and numbers in queries: `1e-07`, `1e+21`, `0.25`, `+Inf`. */
 export function formatFloat(value: number): string {
   if (!Number.isFinite(value)) return formatSpecial(value);
   if (Object.is(value, -0)) return "-0";
@@ -9,7 +9,7 @@ export function formatFloat(value: number): string {
   return String(value);
 }
 
-/** Without any exponent, as `count_values` names its groups: `1000000000000000000000000`. */
+/** Formats without an exponent, for the labels of `count_values`: `1000000000000000000000000`. */
 export function formatPlain(value: number): string {
   if (!Number.isFinite(value)) return formatSpecial(value);
   if (Object.is(value, -0)) return "-0";
@@ -22,7 +22,7 @@ export function formatPlain(value: number): string {
   return negative ? `-${padded}` : padded;
 }
 
-/** Short, as messages have it (Go's `%g`): an exponent below 1e-4 and from 1e6. */
+/** Formats for messages (Go's `%g`): an exponent below 1e-4 and from 1e6 on. */
 export function formatShort(value: number): string {
   const size = Math.abs(value);
   const isPlain = !Number.isFinite(value) || size === 0 || (size >= 1e-4 && size < 1e6);
@@ -38,7 +38,7 @@ function formatSpecial(value: number): string {
   return value > 0 ? "+Inf" : "-Inf";
 }
 
-/** JavaScript writes 1e-7 where Go writes 1e-07. */
+/** JavaScript writes 1e-7 for Go's 1e-07. */
 function withTwoDigits(text: string): string {
   return text.replace(/e([+-])(\d)$/, "e$10$2");
 }

@@ -2,7 +2,6 @@
 export { createEngine, type EngineSettings } from "./engine.ts";
 export { toErrorType, type QueryErrorType } from "./errors.ts";
 export { formatFloat } from "./format-number.ts";
-export { createQueryQueue, type QueryQueue, type QueueLimits } from "./query-queue.ts";
 export { parse, PARSE_LIMITS, type ParseLimits } from "./syntax/parser.ts";
 export { print, printSeries } from "./syntax/print.ts";
 export type * from "./syntax/ast.ts";

@@ -9,7 +9,7 @@ import type { Labels, SeriesReader } from "../series/series.ts";
 
 export interface Engine {
   /**
-   * The value at one moment. Of a range selector: its samples.
+   * Evaluates an instant query. For a range selector, returns its samples.
    *
    * @param timeMs milliseconds since 1970
    * @throws TepalError QUERY_INVALID (`bad_data`), QUERY_FAILED (`execution`) or QUERY_TIMEOUT (`timeout`)
@@ -21,9 +21,9 @@ export interface Engine {
     options?: QueryOptions,
   ): QueryResult;
   /**
-   * The values at start, start + step, … up to end.
+   * Evaluates a range query at start, start + step, … up to end.
    *
-   * @throws TepalError as above; also when end is before start, the step is not above zero, or there are too many steps
+   * @throws TepalError as above; also if end is before start, the step is not positive, or there are too many steps
    */
   queryRange(
     reader: SeriesReader,
@@ -33,9 +33,9 @@ export interface Engine {
   ): QueryResult;
 }
 
-/** For one query alone. */
+/** For one query. */
 export interface QueryOptions {
-  /** At most the engine's own. */
+  /** At most the engine's own limit. */
   readonly timeoutSeconds?: number;
   readonly lookbackSeconds?: number;
 }
@@ -49,16 +49,16 @@ export interface TimeRange {
 
 export interface QueryResult {
   readonly value: QueryValue;
-  /** What is probably wrong, in Prometheus's words, with the place in the query. */
+  /** Probable mistakes, in Prometheus's words, with the position in the query. */
   readonly warnings: readonly string[];
-  /** What may be wrong. */
+  /** Possible mistakes. */
   readonly infos: readonly string[];
 }
 
 export type QueryValue =
   | { readonly type: "scalar"; readonly timeMs: number; readonly value: number }
   | { readonly type: "string"; readonly timeMs: number; readonly value: string }
-  /** In the order of `sort` or `topk`, if one of them comes last. */
+  /** Sorted as `sort` or `topk` demands, if one of them is the outermost call. */
   | { readonly type: "vector"; readonly timeMs: number; readonly samples: readonly VectorSample[] }
   /** Sorted by labels. */
   | { readonly type: "matrix"; readonly series: readonly MatrixSeries[] };
@@ -68,7 +68,7 @@ export interface VectorSample {
   readonly value: number;
 }
 
-/** Points by time; never none. */
+/** Points by time; at least one. */
 export interface MatrixSeries {
   readonly labels: Labels;
   /** Milliseconds since 1970. */
@@ -77,27 +77,27 @@ export interface MatrixSeries {
 }
 
 export interface EngineOptions {
-  /** How far back an instant selector looks for a sample. @default 300 */
+  /** Seconds that an instant selector looks back for a sample. @default 300 */
   readonly lookbackSeconds: number;
-  /** The step of a subquery that names none (Prometheus: its evaluation interval). @default 60 */
+  /** Step of a subquery without one, in seconds (Prometheus: its evaluation interval). @default 60 */
   readonly subqueryStepSeconds: number;
-  /** Metric names that an operation drops are dropped at the end of the query only (a feature flag in Prometheus). @default false */
+  /** True to drop metric names at the end of a query only (a feature flag in Prometheus). @default false */
   readonly delayedNameRemoval: boolean;
   readonly limits: QueryLimits;
-  /** @default the system's */
+  /** @default the system clock */
   readonly clock: Clock;
 }
 
-/** What a query that passes one of them gets is the error that Prometheus would give. */
+/** Limits of a query. A query that exceeds one fails with Prometheus's error. */
 export interface QueryLimits {
-  /** Samples that a query holds in memory at once. @default 50,000,000 */
+  /** Maximum number of samples in memory at once. @default 50,000,000 */
   readonly maxSamples: number;
-  /** @default 120 */
+  /** Time limit in seconds. @default 120 */
   readonly timeoutSeconds: number;
-  /** Steps of a range query. @default 11,000 */
+  /** Maximum number of steps of a range query. @default 11,000 */
   readonly maxSteps: number;
-  /** Characters. @default 65,536 */
+  /** Maximum length of an expression in characters. @default 65,536 */
   readonly maxLength: number;
-  /** Levels of an expression. @default 500 */
+  /** Maximum nesting depth of an expression. @default 500 */
   readonly maxDepth: number;
 }

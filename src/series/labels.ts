@@ -31,7 +31,7 @@ export function toLabelsKey(labels: Labels): string {
   return key;
 }
 
-/** Length prefixes keep `ab`, `c` apart from `a`, `bc`. */
+/** Length prefixes keep `{a="b", c="d"}` apart from every other split of the same characters. */
 export function toPairKey(name: string, value: string): string {
   return `${name.length}:${name}${value.length}:${value}`;
 }

@@ -17,7 +17,7 @@ import type { Target } from "./scrape/target.ts";
 
 export interface MonitorStoreParts {
   readonly options: SeriesOptions;
-  /** A target besides those of `scrape`: usually the server's own registry. */
+  /** A target besides those of `--scrape`: usually the server's own registry. */
   readonly targets: readonly Target[];
   readonly clock: Clock;
   readonly log: Log;

@@ -1,6 +1,6 @@
 import { RE2JS } from "re2js";
 
-/** A regular expression of a selector or a function, anchored at both ends. */
+/** A regular expression of a selector or of `label_replace`, anchored at both ends. */
 export interface AnchoredRegex {
   /** Maximum cost per character, in instructions; 0 without an engine. */
   readonly cost: number;
@@ -21,7 +21,7 @@ export interface AnchoredMatch {
 
 /** Compiled expressions. Compiling costs more than matching, and dashboards repeat their expressions. */
 const CACHE_ENTRIES = 500;
-/** Maximum size of a program, in RE2 instructions: the maximum cost of one character. `.{1000}` has about 1,000. */
+/** Maximum size of a program, in RE2 instructions: the maximum cost of one character. `[a-z]{1000}` has about 1,000. */
 const MAX_PROGRAM = 10_000;
 const MAX_PATTERN = 10_000;
 /** Results per value. Label values repeat from query to query and from series to series. */
@@ -51,7 +51,7 @@ function compile(pattern: string): AnchoredRegex {
   if (pattern.length > MAX_PATTERN) {
     throw new Error(`the regular expression is longer than ${MAX_PATTERN} characters`);
   }
-  // The same wrapping as in Prometheus, so that `(?i)` and `|` have the same scope.
+  // The same wrapping as in Prometheus, so that `a)(b` has the same meaning.
   const regex = RE2JS.compile(`^(?s:${pattern})$`);
   if (regex.programSize() > MAX_PROGRAM) {
     throw new Error("the regular expression is too large; use smaller repetitions");
@@ -114,7 +114,7 @@ function toSimpleTest(pattern: string): ((text: string) => boolean) | undefined 
   };
 }
 
-/** `.` matches one character; a character outside the basic plane has two UTF-16 units. */
+/** `.+.+` requires two characters; a character outside the basic plane is one, although it has two UTF-16 units. */
 function isLongEnough(text: string, least: number): boolean {
   return least < 2 || [...text].length >= least;
 }

@@ -1,6 +1,6 @@
 import { Agent, request } from "undici";
 import { toMessage } from "../../kernel/errors.ts";
-import { toBasicCredential } from "../../series/http-address.ts";
+import { toBasicCredential } from "../../series/http-url.ts";
 
 /** Somebody who takes JSON over HTTP. */
 export interface Endpoint {

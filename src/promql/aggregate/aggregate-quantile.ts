@@ -36,7 +36,7 @@ export function warnOfQuantiles({ notes }: Evaluation, param: Expr, quantiles: F
   }
 }
 
-/** The values of one step, NaNs only counted. */
+/** The values of one step; NaNs are only counted. */
 function gather(
   members: readonly Column[],
   step: number,

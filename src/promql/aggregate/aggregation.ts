@@ -10,7 +10,7 @@ import { createPick } from "./grouping.ts";
 import { groupBy } from "../evaluate/signatures.ts";
 import { createColumn, type Column, type Grid, type VectorValue } from "../evaluate/values.ts";
 
-/** The series that an aggregation makes one of. */
+/** The series that an aggregation reduces to one. */
 export interface Group {
   readonly labels: Labels;
   readonly dropName: boolean;

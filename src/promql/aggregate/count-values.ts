@@ -8,8 +8,8 @@ import { isLabelName } from "../syntax/label-names.ts";
 import { createColumn, type Column, type Grid, type VectorValue } from "../evaluate/values.ts";
 
 /**
- * How many series have each value. The value becomes a label before the series are grouped: a label of that name is replaced, and
- * `without` may take it away again.
+ * Counts the series with each value. The value becomes a label before the series are grouped: it replaces a label of
+ * that name, and `without` may remove it again.
  */
 export function aggregateCountValues(
   env: Evaluation,
@@ -49,7 +49,7 @@ export function aggregateCountValues(
   };
 }
 
-/** A map takes both zeros for the same key, but they are written differently. */
+/** A map treats both zeros as one key, but they are formatted differently. */
 function toKey(value: number): number | "-0" {
   return Object.is(value, -0) ? "-0" : value;
 }

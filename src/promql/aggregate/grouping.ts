@@ -2,7 +2,7 @@ import { keepLabels, withoutLabels } from "../../series/labels.ts";
 import { METRIC_NAME, type Labels } from "../../series/series.ts";
 import type { Aggregation } from "../syntax/ast.ts";
 
-/** The labels of the group that a series belongs to: those that `by` names, or all but those of `without` and the name. */
+/** Returns the labels of a series' group: those of `by`, or all but those of `without` and the name. */
 export function createPick({
   labels,
   without,

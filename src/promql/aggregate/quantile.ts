@@ -1,14 +1,14 @@
-/** What is said of a quantile outside 0…1. */
+/** Warning for a quantile outside 0…1. */
 export function isQuantile(q: number): boolean {
   return q >= 0 && q <= 1;
 }
 
 /**
- * The q-quantile of sorted values, between two of them by linear interpolation. NaN counts as less than everything.
+ * Returns the q-quantile of sorted values by linear interpolation. NaN counts as less than every number.
  *
- * @param sorted ascending, without the NaNs
- * @param size how many of `sorted` count, from the first
- * @param nans how many values were NaN
+ * @param sorted ascending, without NaNs
+ * @param size number of elements of `sorted` to use
+ * @param nans number of NaN values
  */
 export function toQuantile(q: number, sorted: Float64Array, size: number, nans: number): number {
   const count = size + nans;

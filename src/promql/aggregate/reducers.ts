@@ -2,7 +2,7 @@ import type { Aggregator } from "../syntax/ast.ts";
 import { CompensatedMean, compensate } from "../evaluate/compensated-sum.ts";
 import type { Column } from "../evaluate/values.ts";
 
-/** Makes one column of several, step by step. */
+/** Reduces several columns to one, step by step. */
 type Reducer = (members: readonly Column[], into: Column) => void;
 
 export const REDUCERS: Readonly<
@@ -61,7 +61,7 @@ function avg(members: readonly Column[], { values, present }: Column): void {
   }
 }
 
-/** NaN gives way to everything else. */
+/** Every number takes precedence over NaN. */
 function createExtreme(isBetter: (value: number, best: number) => boolean): Reducer {
   return (members, { values, present }) => {
     for (const member of members) {
@@ -76,7 +76,7 @@ function createExtreme(isBetter: (value: number, best: number) => boolean): Redu
   };
 }
 
-/** Of the population, by Welford's method (1962): no difference of large squares. */
+/** Population variance by Welford's method (1962), which avoids differences of large squares. */
 function stdvar(members: readonly Column[], { values, present }: Column): void {
   const means = new Float64Array(values.length);
   const counts = new Int32Array(values.length);

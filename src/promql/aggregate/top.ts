@@ -4,7 +4,9 @@ import type { Evaluation } from "../evaluate/evaluation.ts";
 import { formatShort } from "../format-number.ts";
 import { isEmpty, type Column, type Grid, type VectorValue } from "../evaluate/values.ts";
 
-/** `topk` and `bottomk`: series as they are, where they are among the k largest or smallest of their group. */
+/**
+ * `topk` and `bottomk`: unchanged series at the steps at which they are among the k largest or smallest of their group.
+ */
 export function aggregateTop(
   env: Evaluation,
   op: "topk" | "bottomk",
@@ -28,14 +30,14 @@ export function aggregateTop(
       ranked = rank(members, i, op).slice(0, Math.max(0, Math.trunc(counts[i]!)));
       for (const index of ranked) chosen[index]!.present[i] = 1;
     }
-    // One moment alone shows the order.
+    // Only an instant query shows the order.
     if (grid.count === 1) return ranked.map((index) => chosen[index]!);
     return chosen.filter((column) => !isEmpty(column));
   });
   return { type: "vector", columns };
 }
 
-/** The members that are there, best first; NaN comes last of all. */
+/** Returns the present members, best first; NaN last. */
 function rank(members: readonly Column[], step: number, op: "topk" | "bottomk"): number[] {
   const there: number[] = [];
   for (const [index, { present }] of members.entries()) if (present[step] === 1) there.push(index);

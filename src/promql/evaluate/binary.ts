@@ -35,7 +35,7 @@ function combineScalars({ op }: Binary, left: Float64Array, right: Float64Array)
   return left.map((value, i) => (compare(value, right[i]!) ? 1 : 0));
 }
 
-/** @param swapped the scalar stands on the left */
+/** @param swapped true if the scalar is on the left */
 function combineWithScalar(
   env: Evaluation,
   { op, bool }: Binary,
@@ -70,7 +70,7 @@ function calculateWithScalar(
   result.present.set(present);
 }
 
-/** A filter keeps the vector's value, on whichever side it stands. */
+/** A filter keeps the vector's value, on either side. */
 function compareWithScalar(
   { values, present }: Column,
   scalar: Float64Array,

@@ -1,17 +1,19 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { createExecutionError, createTimeoutError } from "../errors.ts";
 
-/** What a query may still use. */
+/** The remaining budget of a query. */
 export interface Budget {
-  /** Samples in memory now. */
+  /** Number of samples in memory now. */
   held: number;
-  /** @throws TepalError QUERY_FAILED when the query holds too many samples */
+  /** @throws TepalError QUERY_FAILED if the query holds too many samples */
   hold(samples: number): void;
-  /** Says that about so many samples are looked at, so that time is asked for now and then. @throws TepalError QUERY_TIMEOUT */
+  /**
+   * Counts samples that are about to be read, and checks the time limit now and then. @throws TepalError QUERY_TIMEOUT
+   */
   spend(samples: number): void;
 }
 
-/** Some hundred microseconds' work. */
+/** Samples between two checks of the time: some hundred microseconds of work. */
 const SAMPLES_BETWEEN_LOOKS = 100_000;
 
 export function createBudget(

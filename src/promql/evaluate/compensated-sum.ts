@@ -1,7 +1,7 @@
 /**
- * A sum that keeps what rounding loses (Kahan's algorithm as improved by Neumaier, 1974): 1 + 1e100 + 1 − 1e100 is 2.
+ * Adds with compensation for rounding (Kahan's algorithm as improved by Neumaier, 1974): 1 + 1e100 + 1 − 1e100 is 2.
  *
- * @returns the compensation to carry on, after `term` has been added to `sum`, whose new value is `next`
+ * @returns the new compensation after `term` was added to `sum`, which is now `next`
  */
 export function compensate(sum: number, term: number, next: number, compensation: number): number {
   if (next === Infinity || next === -Infinity) return 0;
@@ -9,7 +9,7 @@ export function compensate(sum: number, term: number, next: number, compensation
   return compensation + lost;
 }
 
-/** Sums up one value after the other. */
+/** An incremental compensated sum. */
 export class CompensatedSum {
   sum = 0;
   compensation = 0;
@@ -25,12 +25,12 @@ export class CompensatedSum {
   }
 }
 
-/** A mean that does not overflow: a plain sum as long as that is finite, then a running mean. */
+/** A mean that does not overflow: a plain sum while it is finite, then a running mean. */
 export class CompensatedMean {
   #sum = 0;
   #compensation = 0;
   #count = 0;
-  /** The sum would be infinite: from here on #sum is the mean. */
+  /** The sum would be infinite: from here on, #sum holds the mean. */
   #running = false;
 
   add(value: number): void {

@@ -9,7 +9,7 @@ import { isStepInvariant } from "./step-invariance.ts";
 import { evaluateSubquery } from "./subqueries.ts";
 import { createColumn, dropNames, type Grid, type Value } from "./values.ts";
 
-/** An evaluation that evaluates: every node of an expression once, for all moments of its grid. */
+/** Creates an evaluation, which evaluates every node of an expression once, for all steps of its grid. */
 export function createEvaluation(shared: Omit<Evaluation, "evaluate">): Evaluation {
   const env: Evaluation = {
     ...shared,
@@ -19,7 +19,7 @@ export function createEvaluation(shared: Omit<Evaluation, "evaluate">): Evaluati
       const before = budget.held;
       const value = evaluateOnce(env, expr, grid);
       if (value.type === "vector" || value.type === "scalar") {
-        // What the result was made of is gone.
+        // The inputs of the result are garbage now.
         budget.held = before;
         budget.hold(grid.count * (value.type === "vector" ? value.columns.length : 1));
       }
@@ -29,9 +29,9 @@ export function createEvaluation(shared: Omit<Evaluation, "evaluate">): Evaluati
   return env;
 }
 
-/** What `@` makes the same at every step is evaluated at one and repeated. */
+/** An expression that `@` makes equal at every step is evaluated at one step and repeated. */
 function evaluateOnce(env: Evaluation, expr: Expr, grid: Grid): Value {
-  // A range has its windows for each step all the same.
+  // A range has windows for each step in any case.
   const { kind } = unwrap(expr);
   const isRange = kind === "range selector" || kind === "subquery";
   if (grid.count === 1 || isRange || !isStepInvariant(expr)) return evaluateNode(env, expr, grid);

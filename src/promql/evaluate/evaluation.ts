@@ -5,21 +5,21 @@ import type { Notes } from "../errors.ts";
 import type { EngineOptions, TimeRange } from "../promql.ts";
 import type { Grid, ScalarValue, StringValue, Value, VectorValue } from "./values.ts";
 
-/** What every part of a query's evaluation shares. */
+/** Shared state of a query's evaluation. */
 export interface Evaluation {
   readonly options: EngineOptions;
   readonly reader: SeriesReader;
   readonly budget: Budget;
   readonly notes: Notes;
-  /** What was asked for: `@ start()` and `@ end()` mean its edges, also within subqueries, and also between two steps. */
+  /** The requested grid: `@ start()` and `@ end()` mean its edges, also within subqueries, and also between two steps. */
   readonly query: TimeRange;
-  /** False where only one moment was asked for: there `sort` sorts. */
+  /** False for an instant query, in which `sort` sorts. */
   readonly isRange: boolean;
-  /** Evaluates an expression at every moment of a grid. */
+  /** Evaluates an expression at every step of a grid. */
   evaluate(expr: Expr, grid: Grid): Value;
 }
 
-/** A function of PromQL; its arguments were evaluated on the grid, from left to right. */
+/** A PromQL function; its arguments were evaluated on the grid, from left to right. */
 export type FunctionImplementation = (
   env: Evaluation,
   args: readonly Value[],
@@ -28,7 +28,7 @@ export type FunctionImplementation = (
 
 export interface FunctionCall {
   readonly args: readonly Expr[];
-  /** Where the call stands in the query. */
+  /** Source range of the call in the query. */
   readonly start: number;
   readonly end: number;
   readonly grid: Grid;

@@ -31,7 +31,7 @@ export function isSetOperator(op: BinaryOperator): op is SetOperator {
   return !isArithmetic(op) && !isComparison(op);
 }
 
-/** As IEEE 754 has it and JavaScript does not: 1 to the power of anything is 1, and so is −1 to an infinite one. */
+/** Power as in IEEE 754, unlike JavaScript's: 1 to any power is 1, and so is −1 to an infinite power. */
 function power(a: number, b: number): number {
   if (a === 1 || (a === -1 && Math.abs(b) === Infinity)) return 1;
   return a ** b;

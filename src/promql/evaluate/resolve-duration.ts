@@ -2,14 +2,14 @@ import type { Duration, Expr } from "../syntax/ast.ts";
 import { createExecutionError } from "../errors.ts";
 import type { Evaluation } from "./evaluation.ts";
 
-/** Milliseconds that a duration is in this query. `step()` and `range()` are those of the whole query. */
+/** Returns the milliseconds of a duration in this query. `step()` and `range()` refer to the whole query. */
 export function toMilliseconds({ query, isRange }: Evaluation, duration: Duration): number {
   const step = isRange ? query.stepMs / 1_000 : 0;
   const range = (query.endMs - query.startMs) / 1_000;
   return Math.round(toSeconds(duration, step, range) * 1_000);
 }
 
-/** @throws TepalError QUERY_FAILED when a calculated range or step is not above zero */
+/** @throws TepalError QUERY_FAILED if a calculated range or step is not positive */
 export function toPositiveMilliseconds(env: Evaluation, duration: Duration, of: Expr): number {
   const ms = toMilliseconds(env, duration);
   if (ms > 0 && Number.isFinite(ms)) return ms;

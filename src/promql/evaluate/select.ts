@@ -1,7 +1,7 @@
 import type { Matcher, SeriesSamples } from "../../series/series.ts";
 import type { Evaluation } from "./evaluation.ts";
 
-/** Asks the reader for series, with an eye on the time that regular expressions take. */
+/** Selects series from the reader, and checks the time limit for expensive regular expressions. */
 export function select(
   { budget, reader }: Evaluation,
   matchers: readonly Matcher[],

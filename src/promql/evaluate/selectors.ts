@@ -17,7 +17,7 @@ import {
 } from "./values.ts";
 import { countUpTo, findWindows } from "./windows.ts";
 
-/** The moments that a selector looks at: those of the grid, moved by `@` and `offset`. */
+/** Returns the times that a selector reads: those of the grid, moved by `@` and `offset`. */
 export function toMoments(
   env: Evaluation,
   { at, offset }: Pick<VectorSelector, "at" | "offset">,
@@ -37,7 +37,7 @@ function toPinned({ query }: Evaluation, at: VectorSelector["at"]): number | und
   return at;
 }
 
-/** For each step the newest sample in (t − lookback, t], unless it marks the series' end. */
+/** For each step, the newest sample in (t − lookback, t], unless it is a staleness marker. */
 export function evaluateVectorSelector(
   env: Evaluation,
   selector: VectorSelector,
@@ -46,7 +46,7 @@ export function evaluateVectorSelector(
   return gatherNewest(env, selector, grid, (series) => series.values);
 }
 
-/** As above, but the time of the sample in seconds: what `timestamp` asks of a bare selector. */
+/** The same, but the sample's time in seconds: the input of `timestamp` for a bare selector. */
 export function evaluateSampleTimes(
   env: Evaluation,
   selector: VectorSelector,
@@ -99,7 +99,7 @@ function fillColumn(
   }
 }
 
-/** For each step the samples in (t − range, t], without the markers of a series' end. */
+/** For each step, the samples in (t − range, t], without staleness markers. */
 export function evaluateRangeSelector(
   env: Evaluation,
   { selector, range }: RangeSelector,

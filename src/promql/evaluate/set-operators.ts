@@ -2,7 +2,7 @@ import type { Matching, SetOperator } from "../syntax/ast.ts";
 import { createSignature, groupBy } from "./signatures.ts";
 import { mergeSame, type Column, type Grid } from "./values.ts";
 
-/** `and`, `or`, `unless`: which series are there, step by step, by their signatures. */
+/** `and`, `or`, `unless`: combine series step by step by their signatures. */
 export function combineSets(
   op: SetOperator,
   matching: Matching,
@@ -19,7 +19,7 @@ export function combineSets(
   return filter(left, toKey, findPresence(right, toKey, count), op === "and");
 }
 
-/** For each signature, at which steps a series with it is there. */
+/** Returns the steps at which a series with each signature exists. */
 function findPresence(
   columns: readonly Column[],
   toKey: (column: Column) => string,
@@ -36,7 +36,7 @@ function findPresence(
   return presence;
 }
 
-/** Keeps values where the signature is there, or where it is not. */
+/** Keeps values at steps at which the signature exists, or at which it does not. */
 function filter(
   columns: readonly Column[],
   toKey: (column: Column) => string,

@@ -2,7 +2,7 @@ import { toPairKey } from "../../series/labels.ts";
 import { METRIC_NAME, type Labels } from "../../series/series.ts";
 import type { Matching } from "../syntax/ast.ts";
 
-/** What series of two vectors must have in common to belong together: a text made of the labels that count. */
+/** Returns the matching signature of series: a string made of the labels that count. */
 export function createSignature({ on, labels }: Matching): (of: Labels) => string {
   if (on) {
     const names = [...new Set(labels)];
@@ -16,7 +16,7 @@ export function createSignature({ on, labels }: Matching): (of: Labels) => strin
   };
 }
 
-/** Things in groups by a key, in the order in which keys first came. */
+/** Groups items by a key, in the order of the first occurrence. */
 export function groupBy<T>(all: readonly T[], toKey: (one: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const one of all) {

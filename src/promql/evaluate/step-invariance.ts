@@ -1,6 +1,6 @@
 import { toChildren, type Expr } from "../syntax/ast.ts";
 
-/** Functions whose result depends on the moment of evaluation, whatever their arguments are. */
+/** Functions whose result depends on the time of evaluation for any arguments. */
 export const TIME_FUNCTIONS: ReadonlySet<string> = new Set([
   "days_in_month",
   "day_of_month",
@@ -17,7 +17,9 @@ export const TIME_FUNCTIONS: ReadonlySet<string> = new Set([
 
 const known = new WeakMap<Expr, boolean>();
 
-/** Whether an expression has the same value at every step of a query, because `@` fixes all of its selectors. */
+/**
+ * Returns true if an expression has the same value at every step of a query, because `@` fixes all of its selectors.
+ */
 export function isStepInvariant(expr: Expr): boolean {
   const before = known.get(expr);
   if (before !== undefined) return before;
@@ -30,7 +32,7 @@ function findOut(expr: Expr): boolean {
   switch (expr.kind) {
     case "number":
     case "string":
-      // Nothing is saved by asking, but what they stand in may be invariant.
+      // A literal itself gains nothing, but the expression around it may be invariant.
       return true;
     case "vector selector":
     case "subquery":

@@ -13,8 +13,8 @@ import {
 import { findWindows } from "./windows.ts";
 
 /**
- * Evaluates the inner expression on whole multiples of the subquery's step, whatever the outer steps are, and cuts windows of
- * the results.
+ * Evaluates the inner expression at integer multiples of the subquery's step, independent of the outer steps, and cuts
+ * windows from the results.
  */
 export function evaluateSubquery(env: Evaluation, subquery: Subquery, grid: Grid): RangeValue {
   const rangeMs = toPositiveMilliseconds(env, subquery.range, subquery);
@@ -28,7 +28,7 @@ export function evaluateSubquery(env: Evaluation, subquery: Subquery, grid: Grid
   if (startMs <= before) startMs += stepMs;
   const count = Math.floor((windowEnds.at(-1)! - startMs) / stepMs) + 1;
   if (count <= 0) return { type: "range vector", series: [], rangeMs, windowEnds };
-  // Before anything is allocated: a year in steps of a millisecond is more than there is memory.
+  // Checked before anything is allocated: a year in steps of a millisecond exceeds the memory.
   env.budget.hold(count);
   const inner: Grid = { startMs, stepMs, count };
   const { columns } = toVector(env.evaluate(subquery.expr, inner));

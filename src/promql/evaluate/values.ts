@@ -3,22 +3,22 @@ import type { Labels } from "../../series/series.ts";
 import type { Budget } from "./budget.ts";
 import { createExecutionError } from "../errors.ts";
 
-/** The moments at which an expression is evaluated: start, start + step, … */
+/** The times at which an expression is evaluated: start, start + step, … */
 export interface Grid {
   readonly startMs: number;
-  /** Above zero, also where there is only one moment. */
+  /** Positive, also for a single time. */
   readonly stepMs: number;
   readonly count: number;
 }
 
-/** One series of a vector, evaluated at every moment of a grid. */
+/** One series of a vector, evaluated at every step of a grid. */
 export interface Column {
   readonly labels: Labels;
-  /** The name is to go at the end of the query (delayed name removal); it is still among the labels. */
+  /** True if the name is dropped at the end of the query (delayed name removal); it is still among the labels. */
   readonly dropName: boolean;
-  /** A value for each moment; where there is none, it means nothing. */
+  /** A value for each step; without meaning for an absent one. */
   readonly values: Float64Array;
-  /** 1 where there is a value. */
+  /** 1 for a present value. */
   readonly present: Uint8Array;
 }
 
@@ -37,7 +37,7 @@ export interface StringValue {
   readonly value: string;
 }
 
-/** Windows of samples, one for each series and moment. */
+/** Windows of samples, one for each series and step. */
 export interface RangeValue {
   readonly type: "range vector";
   readonly series: readonly RangeSeries[];
@@ -49,7 +49,7 @@ export interface RangeValue {
 export interface RangeSeries {
   readonly labels: Labels;
   readonly dropName: boolean;
-  /** Milliseconds since 1970, of samples that are no staleness markers. */
+  /** Milliseconds since 1970 of the samples, without staleness markers. */
   readonly times: Float64Array;
   readonly values: Float64Array;
   readonly windows: Windows;
@@ -65,7 +65,7 @@ export type Value = ScalarValue | VectorValue | StringValue | RangeValue;
 
 export const DUPLICATES = "vector cannot contain metrics with the same labelset";
 
-/** A column of its own arrays, without any value yet. The budget is asked first. */
+/** Creates a column without values. It reserves the budget first. */
 export function createColumn(
   budget: Pick<Budget, "hold">,
   { labels, dropName }: Pick<Column, "labels" | "dropName">,
@@ -79,21 +79,21 @@ export function isEmpty({ present }: Column): boolean {
   return !present.includes(1);
 }
 
-/** The moment of a step. */
+/** Returns the time of a step. */
 export function toTime(grid: Grid, step: number): number {
   return grid.startMs + step * grid.stepMs;
 }
 
-/** Columns whose names are gone, as the last thing of an operation. */
+/** Drops the names of columns as the last part of an operation. */
 export function dropNames(columns: readonly Column[], delayed: boolean): readonly Column[] {
   if (delayed) return columns.map((column) => ({ ...column, dropName: true }));
   return mergeSame(columns.map((column) => ({ ...column, labels: withoutName(column.labels) })));
 }
 
 /**
- * Makes one column of those with the same labels: series that came after each other may have them.
+ * Merges columns with the same labels: series that succeeded each other may have them.
  *
- * @throws TepalError QUERY_FAILED when two have a value at the same step
+ * @throws TepalError QUERY_FAILED if two have a value at the same step
  */
 export function mergeSame(columns: readonly Column[]): readonly Column[] {
   const byKey = new Map<string, Column>();

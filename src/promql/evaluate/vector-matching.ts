@@ -14,7 +14,7 @@ import { printLabels } from "../syntax/print.ts";
 import { createSignature, groupBy } from "./signatures.ts";
 import { createColumn, dropNames, mergeSame, type Column, type Grid } from "./values.ts";
 
-/** Arithmetic and comparisons of series that belong together, one-to-one or many-to-one. */
+/** Arithmetic and comparisons of matching series, one-to-one or many-to-one. */
 export function combineVectors(
   env: Evaluation,
   binary: Binary,
@@ -25,7 +25,7 @@ export function combineVectors(
   const { op, bool, matching } = binary;
   const swapped = matching.group === "right";
   const [manySide, oneSide] = swapped ? [right, left] : [left, right];
-  // Where a whole side is empty nothing is matched, and so nothing can be wrong.
+  // If one side is empty, nothing matches and no matching error can occur.
   const active = findActive(left, right, grid.count);
   const toSignature = createSignature(matching);
   const toKey = ({ labels }: Column): string => toSignature(labels);
@@ -48,9 +48,9 @@ function findActive(left: readonly Column[], right: readonly Column[], count: nu
 }
 
 /**
- * For each step, which of the series on the "one" side is there, or −1.
+ * Returns for each step the index of the present series on the "one" side, or −1.
  *
- * @throws TepalError QUERY_FAILED when two are
+ * @throws TepalError QUERY_FAILED if two are present
  */
 function findPartners(ones: readonly Column[], active: Uint8Array, matching: Matching): Int32Array {
   const partners = new Int32Array(active.length).fill(-1);
@@ -106,7 +106,7 @@ function combineGroup(
         }
         targets.set(partner, target);
       }
-      // Checked before a comparison filters: what matches must not depend on values.
+      // Checked before a comparison filters: matching must not depend on values.
       if (target.matched[i] === 1) throw createMultipleError(oneToOne);
       target.matched[i] = 1;
       apply(one.values[i]!, ones[partner]!.values[i]!, target.column, i);
@@ -123,7 +123,7 @@ function createMultipleError(oneToOne: boolean): Error {
   );
 }
 
-/** Puts the result for a step into a column; a filter may leave it out. */
+/** Writes the result of a step to a column; a filter may drop it. */
 function createApply({
   op,
   bool,

@@ -1,7 +1,7 @@
 import type { Windows } from "./values.ts";
 
 /**
- * Which samples lie in (end − range, end], for each of the ends; found by binary search from where the step before was.
+ * Finds the samples in (end − range, end] for each end by binary search from the previous step's position.
  *
  * @param times increasing
  * @param ends not decreasing
@@ -11,7 +11,7 @@ export function findWindows(times: Float64Array, ends: Float64Array, rangeMs: nu
   return { begins: countUpTo(times, starts), ends: countUpTo(times, ends) };
 }
 
-/** For each of the moments, how many times are not later. `moments` do not decrease. */
+/** Returns for each moment the number of times that are not later. `moments` must not decrease. */
 export function countUpTo(times: Float64Array, moments: Float64Array): Int32Array {
   const counts = new Int32Array(moments.length);
   let from = 0;
@@ -22,7 +22,7 @@ export function countUpTo(times: Float64Array, moments: Float64Array): Int32Arra
   return counts;
 }
 
-/** The first index from `from` on whose time is later than the moment: in strides that double, then by halves. */
+/** Returns the first index from `from` on whose time is later than the moment, by exponential then binary search. */
 function upperBound(times: Float64Array, moment: number, from: number): number {
   let low = from;
   let stride = 1;

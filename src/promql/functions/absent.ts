@@ -7,13 +7,13 @@ import { toRange } from "./reduce-windows.ts";
 
 type Arguments = Parameters<FunctionImplementation>;
 
-/** 1 where a vector is empty, with the labels that its selector asks for. */
+/** Returns 1 for an empty vector, with the labels that its selector requires. */
 export function absent(...[env, [vector], call]: Arguments): VectorValue {
   const presences = toVector(vector).columns.map(({ present }) => present);
   return createAbsent(env, call, (step) => presences.some((present) => present[step] === 1));
 }
 
-/** 1 where no series has a sample in the window. */
+/** Returns 1 if no series has a sample in the window. */
 export function absentOverTime(...[env, [range], call]: Arguments): VectorValue {
   const windows = toRange(range).series.map((series) => series.windows);
   return createAbsent(env, call, (step) =>
@@ -33,7 +33,10 @@ function createAbsent(
   return { type: "vector", columns: [column] };
 }
 
-/** Labels that the first `=` fixes, unless another condition on the same label comes behind it; as in Prometheus, what comes before does not count. */
+/**
+ * Returns the labels that the first `=` matcher fixes, unless a later matcher has the same label. As in Prometheus,
+ * earlier ones do not count.
+ */
 function toAbsentLabels(arg: Expr): Labels {
   const expr = unwrap(arg);
   const selector = expr.kind === "range selector" ? expr.selector : expr;

@@ -1,7 +1,7 @@
 import type { FunctionImplementation } from "../evaluate/evaluation.ts";
 import { reduceWindows, toRange } from "./reduce-windows.ts";
 
-/** How often a value differs from the one before; NaN after NaN is no change. */
+/** Counts values that differ from the previous one; NaN after NaN is no change. */
 export const changes: FunctionImplementation = (env, [range]) =>
   countSteps(
     env,
@@ -9,7 +9,7 @@ export const changes: FunctionImplementation = (env, [range]) =>
     (value, before) => value !== before && !(Number.isNaN(value) && Number.isNaN(before)),
   );
 
-/** How often a value is below the one before. */
+/** Counts values below the previous one. */
 export const resets: FunctionImplementation = (env, [range]) =>
   countSteps(env, range, (value, before) => value < before);
 

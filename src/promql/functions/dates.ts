@@ -5,12 +5,12 @@ import { mapVector } from "./map-vector.ts";
 
 const DAY_MS = 86_400_000;
 
-/** A part of the date, in UTC, that a value means in seconds since 1970; without an argument, of the moment of evaluation. */
+/** Returns a part of the UTC date of a value in seconds since 1970; without an argument, of the evaluation time. */
 const part =
   (read: (date: Date) => number): FunctionImplementation =>
   (env, [vector], call) => {
     const seconds = vector === undefined ? createNow(env, call) : toVector(vector);
-    // Of a time that is no whole second, the second in which it lies towards 1970, as Go converts numbers.
+    // A fractional time is truncated towards 1970, as Go converts numbers.
     return mapVector(env, seconds, call, (value) => read(new Date(Math.trunc(value) * 1_000)));
   };
 

@@ -15,7 +15,7 @@ import { delta, idelta, increase, irate, rate } from "./rate.ts";
 import { sort, sortDesc } from "./sort.ts";
 import { TIME_AND_TYPE_FUNCTIONS } from "./time-and-type.ts";
 
-/** What each function does; its types are in function-signatures.ts. */
+/** Implementations of functions; function-signatures.ts has their types. */
 export const FUNCTIONS: Readonly<Record<FunctionName, FunctionImplementation>> = {
   ...MATHS_FUNCTIONS,
   ...DATE_FUNCTIONS,
@@ -41,5 +41,5 @@ export const FUNCTIONS: Readonly<Record<FunctionName, FunctionImplementation>> =
   sort_desc: sortDesc,
 };
 
-/** Functions that look at their arguments before these are evaluated. */
+/** Functions that inspect their argument expressions before these are evaluated. */
 export const LAZY_FUNCTIONS: ReadonlySet<string> = new Set(["timestamp"]);

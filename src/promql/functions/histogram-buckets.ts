@@ -4,21 +4,23 @@ import type { Expr } from "../syntax/ast.ts";
 import type { Evaluation } from "../evaluate/evaluation.ts";
 import { createColumn, dropNames, type Column, type VectorValue } from "../evaluate/values.ts";
 
-/** The buckets of one classic histogram at one moment, by ascending bound; counts are of everything up to the bound. */
+/** The buckets of one classic histogram at one step, by ascending bound, with cumulative counts. */
 export interface Buckets {
   readonly bounds: Float64Array;
   readonly counts: Float64Array;
-  /** How many there are; what lies behind in the arrays means nothing. */
+  /** Number of buckets; later array elements have no meaning. */
   size: number;
 }
 
-/** What is calculated of a histogram. @param name of the metric, "" where there is none */
+/** Calculates a value from a histogram. @param name metric name, "" without one */
 export type HistogramReducer = (buckets: Buckets, step: number, name: string) => number;
 
 const FLOAT = /^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf|infinity)$/i;
 const BUCKET_ONLY: ReadonlySet<string> = new Set([BUCKET_LABEL]);
 
-/** Puts the series of a vector together to histograms, by their names and all labels but `le`, and reduces each at every step. */
+/**
+ * Groups the series of a vector to histograms by their names and all labels but `le`, and reduces each at every step.
+ */
 export function reduceHistograms(
   env: Evaluation,
   columns: readonly Column[],
@@ -49,7 +51,7 @@ export function reduceHistograms(
 interface Histogram {
   readonly labels: Labels;
   readonly dropName: boolean;
-  /** By ascending bound. */
+  /** Ascending by bound. */
   readonly series: readonly BucketSeries[];
 }
 
@@ -95,7 +97,7 @@ function toBound(text: string): number {
   return infinite[1] === "-" ? -Infinity : Infinity;
 }
 
-/** The buckets of a step; bounds that are the same number, however written, become one. */
+/** Returns the buckets of a step; differently written bounds with the same value are merged. */
 function fill(buckets: Buckets, series: readonly BucketSeries[], step: number): void {
   const { bounds, counts } = buckets;
   let size = 0;

@@ -1,7 +1,7 @@
 import { toScalar, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
 import { reduceHistograms, type Buckets } from "./histogram-buckets.ts";
 
-/** The share of the observations of a classic histogram that lies between two values. */
+/** Returns the share of a classic histogram's observations between two values. */
 export const histogramFraction: FunctionImplementation = (env, [low, high, vector], call) => {
   const lows = toScalar(low);
   const highs = toScalar(high);
@@ -22,8 +22,8 @@ function toFraction(lower: number, upper: number, buckets: Buckets): number {
 }
 
 /**
- * How many observations lie below a value, linear within a bucket. Of one that is open at an end, nothing is known of where
- * they lie: those of the last count as above, those of a first one with a bound ≤ 0 as below.
+ * Returns the number of observations below a value, linear within a bucket. The positions in an open bucket are
+ * unknown: those of the last bucket count as above, those of a first bucket with a bound ≤ 0 as below.
  */
 function countBelow(
   value: number,

@@ -2,10 +2,10 @@ import { warnOfQuantiles } from "../aggregate/aggregate-quantile.ts";
 import { toScalar, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
 import { reduceHistograms, type Buckets } from "./histogram-buckets.ts";
 
-/** A relative difference of neighbouring counts up to this is rounding, and no observation. */
+/** Relative difference of adjacent counts that counts as rounding, not as an observation. */
 const TOLERANCE = 1e-12;
 
-/** The value below which a share of the observations of a classic histogram lies. */
+/** Returns the value below which a share of a classic histogram's observations lies. */
 export const histogramQuantile: FunctionImplementation = (env, [q, vector], { args, grid }) => {
   const quantiles = toScalar(q);
   warnOfQuantiles(env, args[0]!, quantiles);
@@ -25,7 +25,7 @@ export const histogramQuantile: FunctionImplementation = (env, [q, vector], { ar
   });
 };
 
-/** Linear within a bucket; the lowest begins at 0 if its bound is positive. */
+/** Linear within a bucket; the lowest starts at 0 if its bound is positive. */
 function toBucketQuantile(q: number, buckets: Buckets, forced: { value: boolean }): number {
   if (Number.isNaN(q)) return Number.NaN;
   if (q < 0) return -Infinity;
@@ -38,7 +38,7 @@ function toBucketQuantile(q: number, buckets: Buckets, forced: { value: boolean 
   if (size < 2 || observations === 0) return Number.NaN;
   let rank = q * observations;
   const at = findBucket(counts, size - 1, rank);
-  // Of the last bucket only the lower bound is known.
+  // Only the lower bound of the last bucket is known.
   if (at === size - 1) return bounds[size - 2]!;
   if (at === 0 && bounds[0]! <= 0) return bounds[0]!;
   let start = 0;
@@ -51,7 +51,7 @@ function toBucketQuantile(q: number, buckets: Buckets, forced: { value: boolean 
   return start + (bounds[at]! - start) * (rank / inside);
 }
 
-/** The first of the buckets 0…last − 1 that reaches the rank, or else `last`. */
+/** Returns the first of the buckets 0…last − 1 that reaches the rank, or else `last`. */
 function findBucket(counts: Float64Array, last: number, rank: number): number {
   let low = 0;
   let high = last;
@@ -73,7 +73,7 @@ function smoothRounding(counts: Float64Array, size: number): void {
   }
 }
 
-/** Counts that fall are lifted. @returns whether there were any */
+/** Raises decreasing counts. @returns true if there were any */
 function forceMonotonic(counts: Float64Array, size: number): boolean {
   let forced = false;
   let most = counts[0]!;

@@ -4,7 +4,7 @@ import { toText, toVector, type FunctionImplementation } from "../evaluate/evalu
 import { isLabelName } from "../syntax/label-names.ts";
 import { relabel } from "./relabel.ts";
 
-/** Sets a label to the values of others, with a separator between them. */
+/** Sets a label to the joined values of other labels. */
 export const labelJoin: FunctionImplementation = (_env, args) => {
   const [target = "", separator = "", ...sources] = args.slice(1).map(toText);
   const wrong = sources.find((source) => !isLabelName(source));

@@ -6,14 +6,14 @@ import { toText, toVector, type FunctionImplementation } from "../evaluate/evalu
 import { isLabelName } from "../syntax/label-names.ts";
 import { relabel } from "./relabel.ts";
 
-/** Where all of a label's value matches a pattern, sets a label to a text in which `$1` or `${name}` are parts of the match. */
+/** Sets a label to a template with `$1` or `${name}` if the whole value of the source label matches a pattern. */
 export const labelReplace: FunctionImplementation = ({ budget }, args) => {
   const [target = "", replacement = "", source = "", pattern = ""] = args.slice(1).map(toText);
   const regex = compile(pattern);
   if (!isLabelName(target)) {
     throw createExecutionError(`invalid destination label name in label_replace(): ${target}`);
   }
-  // Groups always need the engine, also of patterns that are matched without it.
+  // Groups always need the engine, even for patterns that are otherwise matched without it.
   const cost = Math.max(regex.cost, pattern.length);
   return relabel(toVector(args[0]).columns, target, (labels) => {
     const value = labels.get(source) ?? "";
@@ -34,8 +34,8 @@ function compile(pattern: string): AnchoredRegex {
 }
 
 /**
- * As Go's Regexp.Expand: a name is as long as it can be, so `$1_x` is the group of the name `1_x`, as `$01` is that of the name `01`;
- * `$$` is a dollar.
+ * Expands as Go's Regexp.Expand: a name is as long as possible, so `$1_x` is the group named `1_x`, as `$01` is the
+ * group named `01`; `$$` is a dollar.
  */
 const REFERENCE = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu;
 

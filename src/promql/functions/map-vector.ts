@@ -1,7 +1,7 @@
 import { toVector, type Evaluation, type FunctionCall } from "../evaluate/evaluation.ts";
 import { createColumn, dropNames, type Value, type VectorValue } from "../evaluate/values.ts";
 
-/** A vector whose values are calculated one by one; names go. @param calculate gets the value and the step */
+/** Maps a vector value by value and drops names. @param calculate receives the value and the step */
 export function mapVector(
   env: Evaluation,
   vector: Value | undefined,

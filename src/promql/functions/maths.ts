@@ -7,7 +7,7 @@ const each =
   (env, [vector], call) =>
     mapVector(env, vector, call, calculate);
 
-/** Functions of one value at a time. */
+/** Functions of a single value. */
 export const MATHS_FUNCTIONS = {
   abs: each(Math.abs),
   acos: each(Math.acos),
@@ -38,7 +38,7 @@ export const MATHS_FUNCTIONS = {
   round,
 } satisfies Record<string, FunctionImplementation>;
 
-/** Go's max and min: the infinite value beats NaN, where JavaScript's own gives NaN. */
+/** Go's max and min: the infinite value wins over NaN, while JavaScript's return NaN. */
 function toLarger(a: number, b: number): number {
   return a === Infinity || b === Infinity ? Infinity : Math.max(a, b);
 }
@@ -47,7 +47,7 @@ function toSmaller(a: number, b: number): number {
   return a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);
 }
 
-/** Where min is above max there is no result. */
+/** No result if min is above max. */
 function clamp(
   ...[env, [vector, min, max], call]: Parameters<FunctionImplementation>
 ): VectorValue {
@@ -73,7 +73,7 @@ function clamp_min(...[env, [vector, min], call]: Parameters<FunctionImplementat
   return mapVector(env, vector, call, (value, i) => toLarger(lows[i]!, value));
 }
 
-/** To the nearest multiple, halves up. Through the inverse, so that 0.1 gives 5.3 and not 5.300000000000001. */
+/** Rounds to the nearest multiple, halves up. Uses the inverse, so that 0.1 gives 5.3 and not 5.300000000000001. */
 function round(...[env, [vector, nearest], call]: Parameters<FunctionImplementation>): VectorValue {
   if (nearest === undefined) {
     return mapVector(env, toVector(vector), call, (value) => Math.floor(value + 0.5));

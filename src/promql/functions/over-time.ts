@@ -8,7 +8,7 @@ const each =
   (env, [range]) =>
     reduceWindows(env, toRange(range), 1, create, keepNames);
 
-/** What becomes of all the samples of a window. */
+/** Reduces all samples of a window to a value. */
 export const OVER_TIME_FUNCTIONS = {
   sum_over_time: each(({ values }) => (begin, end) => {
     const sum = new CompensatedSum();
@@ -55,7 +55,7 @@ export const OVER_TIME_FUNCTIONS = {
   }),
 } satisfies Record<string, FunctionImplementation>;
 
-/** Of the population, by Welford's method (1962), compensated. */
+/** Population variance by Welford's method (1962), compensated. */
 function toVariance({ values }: RangeSeries): WindowReducer {
   return (begin, end) => {
     const mean = new CompensatedSum();

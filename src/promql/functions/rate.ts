@@ -3,7 +3,7 @@ import type { Evaluation, FunctionCall, FunctionImplementation } from "../evalua
 import type { RangeSeries, RangeValue } from "../evaluate/values.ts";
 import { reduceWindows, toRange, type WindowReducer } from "./reduce-windows.ts";
 
-/** A gap of up to this many mean intervals between a window's edge and its nearest sample counts as ordinary. */
+/** A gap between a window's edge and its nearest sample of up to this many mean intervals counts as normal. */
 const EXTRAPOLATION_THRESHOLD = 1.1;
 const COUNTER_SUFFIX = /_(?:total|sum|count|bucket)$/;
 
@@ -24,7 +24,7 @@ export const increase: FunctionImplementation = (env, [value], call) => {
   );
 };
 
-/** Of a gauge. */
+/** For gauges. */
 export const delta: FunctionImplementation = (env, [value]) => {
   const range = toRange(value);
   return reduceWindows(env, range, 2, (series) =>
@@ -32,7 +32,7 @@ export const delta: FunctionImplementation = (env, [value]) => {
   );
 };
 
-/** Per second, of the last two samples; after a counter's reset it has grown from zero. */
+/** Per second, from the last two samples; after a counter reset, the counter started at zero. */
 export const irate: FunctionImplementation = (env, [value]) =>
   reduceWindows(env, toRange(value), 2, ({ times, values }) => (_, end) => {
     const last = values[end - 1]!;
@@ -52,8 +52,9 @@ export const idelta: FunctionImplementation = (env, [value]) =>
   );
 
 /**
- * The difference of the last and the first sample, extended to the window's edges where the series seems to go on there, and
- * else by half an interval. A counter's resets are added up again, and it is not extended to below zero.
+ * Returns the difference of the last and the first sample, extrapolated to the window's edges if the series probably
+ * continues there, and else by half an interval. Counter resets are added, and a counter is not extrapolated below
+ * zero.
  */
 function createExtrapolated(
   { times, values, windows }: RangeSeries,
@@ -61,7 +62,7 @@ function createExtrapolated(
   { counter, perSecond }: { readonly counter: boolean; readonly perSecond: boolean },
 ): WindowReducer {
   const resets = counter ? findResets(values, windows.begins[0]!, windows.ends.at(-1)!) : [];
-  // Windows move forward, so resets that have been left do not come back.
+  // Windows only move forward, so resets that left a window do not return.
   let firstReset = 0;
   return (begin, end, step) => {
     const first = values[begin]!;
@@ -86,7 +87,7 @@ function createExtrapolated(
   };
 }
 
-/** Indices of samples that are below the one before. */
+/** Returns the indices of samples below the previous one. */
 function findResets(values: Float64Array, from: number, to: number): number[] {
   const resets: number[] = [];
   for (let i = Math.max(from, 0) + 1; i < to; i++) if (values[i]! < values[i - 1]!) resets.push(i);

@@ -11,7 +11,7 @@ import {
   type VectorValue,
 } from "../evaluate/values.ts";
 
-/** The result of one window: of the samples from `begin` to before `end`, at a step. */
+/** Reduces one window: the samples from `begin` to before `end`, at a step. */
 export type WindowReducer = (begin: number, end: number, step: number) => number;
 
 export function toRange(value: Value | undefined): RangeValue {
@@ -20,10 +20,10 @@ export function toRange(value: Value | undefined): RangeValue {
 }
 
 /**
- * A vector with a value for each window that has enough samples.
+ * Returns a vector with a value for each window with enough samples.
  *
- * @param create is asked once for each series and gives what is done to its windows, from the first to the last
- * @param keepNames of series whose values are samples as they are
+ * @param create called once for each series; returns the reducer of its windows, from the first to the last
+ * @param keepNames true if values are unchanged samples
  */
 export function reduceWindows(
   env: Evaluation,

@@ -3,13 +3,13 @@ import { toScalar, type FunctionImplementation } from "../evaluate/evaluation.ts
 import { toTime, type RangeSeries } from "../evaluate/values.ts";
 import { reduceWindows, toRange } from "./reduce-windows.ts";
 
-/** The slope per second of the least-squares line. */
+/** Returns the slope per second of the least-squares line. */
 export const deriv: FunctionImplementation = (env, [range]) =>
   reduceWindows(env, toRange(range), 2, (series) => (begin, end) => {
     return fitLine(series, begin, end, series.times[begin]!).slope;
   });
 
-/** Where the line will be, so many seconds after the moment of evaluation. */
+/** Extrapolates the line by a number of seconds after the evaluation time. */
 export const predictLinear: FunctionImplementation = (env, [range, seconds], { grid }) => {
   const ahead = toScalar(seconds);
   return reduceWindows(env, toRange(range), 2, (series) => (begin, end, step) => {
@@ -18,7 +18,7 @@ export const predictLinear: FunctionImplementation = (env, [range, seconds], { g
   });
 };
 
-/** The line through the samples by least squares. @param originMs where the intercept is */
+/** Fits the least-squares line of the samples. @param originMs time of the intercept */
 function fitLine(
   { times, values }: RangeSeries,
   begin: number,

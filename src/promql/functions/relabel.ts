@@ -2,9 +2,10 @@ import { METRIC_NAME, type Labels } from "../../series/series.ts";
 import { mergeSame, type Column, type VectorValue } from "../evaluate/values.ts";
 
 /**
- * A vector whose labels are changed and whose values are not. A name that is set stays, also where it was to go at the end.
+ * Returns a vector with changed labels and unchanged values. A name that is set stays, even if it was to be dropped at
+ * the end.
  *
- * @throws TepalError QUERY_FAILED when two series have the same labels then
+ * @throws TepalError QUERY_FAILED if two series have the same labels then
  */
 export function relabel(
   columns: readonly Column[],

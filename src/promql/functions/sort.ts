@@ -7,7 +7,7 @@ type Arguments = Parameters<FunctionImplementation>;
 export const sort: FunctionImplementation = (...args) => sortBy(1, ...args);
 export const sortDesc: FunctionImplementation = (...args) => sortBy(-1, ...args);
 
-/** By value, NaN last. What has several steps has no one order. */
+/** Sorts by value, NaN last. A range query has no single order. */
 function sortBy(sign: 1 | -1, ...[env, [vector], call]: Arguments): VectorValue {
   const { columns } = toVector(vector);
   if (env.isRange) {

@@ -1,4 +1,4 @@
-/** The values of a window that moves over a series, kept sorted: moving by a few samples costs little. NaNs are only counted. */
+/** The sorted values of a window that moves over a series; a move by few samples is cheap. NaNs are only counted. */
 export class SortedWindow {
   readonly #series: Float64Array;
   #begin = 0;
@@ -11,7 +11,7 @@ export class SortedWindow {
     this.#series = series;
   }
 
-  /** Ascending; the first `size` count. */
+  /** Ascending; the first `size` elements count. */
   get sorted(): Float64Array {
     return this.#sorted;
   }
@@ -24,10 +24,10 @@ export class SortedWindow {
     return this.#nans;
   }
 
-  /** Neither edge goes back. */
+  /** Neither edge moves back. */
   moveTo(begin: number, end: number): void {
     const moved = Math.min(begin, this.#end) - this.#begin + (end - Math.max(begin, this.#end));
-    // Above that, sorting anew is less work than moving value by value.
+    // Above this share, sorting again is cheaper than moving value by value.
     if (begin >= this.#end || moved > (end - begin) / 2) this.#fill(begin, end);
     else {
       let out = this.#begin;
@@ -44,7 +44,7 @@ export class SortedWindow {
     this.#reserve(end - begin);
     const window = this.#sorted.subarray(0, end - begin);
     window.set(this.#series.subarray(begin, end));
-    // Typed arrays sort by number, NaNs last.
+    // Typed arrays sort numerically, NaNs last.
     window.sort();
     let size = window.length;
     while (size > 0 && Number.isNaN(window[size - 1])) size--;
@@ -52,7 +52,7 @@ export class SortedWindow {
     this.#nans = window.length - size;
   }
 
-  /** One value leaves and one comes: only what lies between them moves. */
+  /** One value leaves and one enters: only the values between them move. */
   #replace(old: number, value: number): void {
     if (Number.isNaN(old) || Number.isNaN(value)) {
       this.#remove(old);
@@ -61,7 +61,7 @@ export class SortedWindow {
     }
     const sorted = this.#sorted;
     let at = this.#find(old);
-    // Plain loops: for a few dozen numbers, calling copyWithin costs more than they do.
+    // Plain loops: for a few dozen numbers they are faster than copyWithin.
     for (; at > 0 && sorted[at - 1]! > value; at--) sorted[at] = sorted[at - 1]!;
     for (; at + 1 < this.#size && sorted[at + 1]! < value; at++) sorted[at] = sorted[at + 1]!;
     sorted[at] = value;
@@ -89,7 +89,7 @@ export class SortedWindow {
     this.#size--;
   }
 
-  /** The first place whose value is not less. */
+  /** Returns the first position whose value is not less. */
   #find(value: number): number {
     let low = 0;
     let high = this.#size;

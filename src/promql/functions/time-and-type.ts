@@ -17,7 +17,7 @@ import {
 } from "../evaluate/values.ts";
 import { mapVector } from "./map-vector.ts";
 
-/** The same at every step. */
+/** Equal at every step. */
 const constant =
   (calculate: (env: Evaluation) => number): FunctionImplementation =>
   (env, _, { grid }) => ({
@@ -25,10 +25,10 @@ const constant =
     values: new Float64Array(grid.count).fill(calculate(env)),
   });
 
-/** Seconds since 1970, and what changes a value's type. */
+/** Seconds since 1970, and conversions between value types. */
 export const TIME_AND_TYPE_FUNCTIONS = {
   pi: constant(() => Math.PI),
-  /** Of the whole query, as `@ start()` has it. */
+  /** The grid of the whole query, as in `@ start()`. */
   start: constant(({ query }) => query.startMs / 1_000),
   end: constant(({ query }) => query.endMs / 1_000),
   step: constant(({ query, isRange }) => (isRange ? query.stepMs / 1_000 : 0)),
@@ -44,7 +44,7 @@ function time(_env: Evaluation, _args: unknown, { grid }: FunctionCall): ScalarV
   return { type: "scalar", values };
 }
 
-/** When a sample was taken; of anything but a bare selector, the moment of evaluation. */
+/** Returns the time of a sample; for any expression but a bare selector, the evaluation time. */
 function timestamp(env: Evaluation, _args: unknown, call: FunctionCall): VectorValue {
   const { grid } = call;
   const arg = unwrap(call.args[0]!);
@@ -55,7 +55,7 @@ function timestamp(env: Evaluation, _args: unknown, call: FunctionCall): VectorV
   return { type: "vector", columns: dropNames(columns, env.options.delayedNameRemoval) };
 }
 
-/** NaN wherever there is not exactly one series. */
+/** NaN unless there is exactly one series. */
 function scalar(...[, [value], { grid }]: Parameters<FunctionImplementation>): ScalarValue {
   const { columns } = toVector(value);
   const values = new Float64Array(grid.count);

@@ -1,6 +1,6 @@
 import type { Matcher } from "../../series/series.ts";
 
-/** Where a node stands in its query: from the first character to behind the last one, counted from 0. */
+/** Source range of a node in its query: from its first character to after its last one, counted from 0. */
 export interface Span {
   readonly start: number;
   readonly end: number;
@@ -31,13 +31,13 @@ export interface StringLiteral extends Span {
 /** `up{job="api"} offset 5m @ 1609746000`. */
 export interface VectorSelector extends Span, TimeShift {
   readonly kind: "vector selector";
-  /** As written before the braces; undefined where it stands inside or nowhere. */
+  /** The name before the braces; undefined if it is inside or missing. */
   readonly name: string | undefined;
-  /** All conditions, that on the name among them. */
+  /** All matchers, including that on the name. */
   readonly matchers: readonly Matcher[];
 }
 
-/** `up[5m]`; offset and `@` are the selector's. */
+/** `up[5m]`; offset and `@` belong to the selector. */
 export interface RangeSelector extends Span {
   readonly kind: "range selector";
   readonly selector: VectorSelector;
@@ -84,10 +84,10 @@ export type Aggregator = (typeof AGGREGATORS)[number];
 export interface Aggregation extends Span {
   readonly kind: "aggregation";
   readonly op: Aggregator;
-  /** The first argument of those that have two: k, the quantile, the label. */
+  /** First of two arguments: k, the quantile or the label. */
   readonly param: Expr | undefined;
   readonly expr: Expr;
-  /** The labels that stay (`by`), or that go (`without`). */
+  /** Labels that stay (`by`) or are dropped (`without`). */
   readonly labels: readonly string[];
   readonly without: boolean;
 }
@@ -106,13 +106,13 @@ export interface Binary extends Span {
   readonly matching: Matching;
 }
 
-/** Which series of two vectors belong together. */
+/** Matching rules of two vectors. */
 export interface Matching {
   /** `on(labels)`, or else `ignoring(labels)`. */
   readonly on: boolean;
   readonly labels: readonly string[];
   readonly group: "none" | "left" | "right";
-  /** `group_left(labels)`: taken over from the side of which there is one. */
+  /** `group_left(labels)`: copied from the "one" side. */
   readonly include: readonly string[];
 }
 
@@ -127,7 +127,7 @@ export interface Parens extends Span {
   readonly expr: Expr;
 }
 
-/** A length of time, which may be calculated: `[5m]`, `[step() * 4]`. */
+/** A duration, which may be calculated: `[5m]`, `[step() * 4]`. */
 export type Duration =
   | { readonly kind: "literal"; readonly seconds: number }
   | { readonly kind: "step" | "range" }
@@ -138,14 +138,14 @@ export type Duration =
       readonly right: Duration;
     };
 
-/** An expression without the parentheses around it. */
+/** Returns an expression without its parentheses. */
 export function unwrap(expr: Expr): Exclude<Expr, Parens> {
   let inner = expr;
   while (inner.kind === "parens") inner = inner.expr;
   return inner;
 }
 
-/** The expressions directly within one. */
+/** Returns the direct children of an expression. */
 export function toChildren(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case "number":
@@ -167,7 +167,7 @@ export function toChildren(expr: Expr): readonly Expr[] {
   }
 }
 
-/** How many nodes lie above each other, without recursion: the answer decides whether recursion is safe. */
+/** Returns the depth of the tree, without recursion: the result decides whether recursion is safe. */
 export function toDepth(expr: Expr): number {
   let level: readonly Expr[] = [expr];
   let depth = 0;

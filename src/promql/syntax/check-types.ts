@@ -9,7 +9,7 @@ import {
 } from "./function-signatures.ts";
 import { isComparison, isSetOperator } from "../evaluate/operators.ts";
 
-/** In the words of Prometheus. */
+/** Prometheus's names of the types. */
 const TYPE_NAMES: Readonly<Record<ValueType, string>> = {
   scalar: "scalar",
   string: "string",
@@ -18,7 +18,7 @@ const TYPE_NAMES: Readonly<Record<ValueType, string>> = {
 };
 
 /**
- * The type of an expression, when all within it have the types they need.
+ * Returns the type of an expression after checking all types within it.
  *
  * @throws TepalError QUERY_INVALID with line and column
  */

@@ -1,4 +1,4 @@
-/** Units of lengths of time as Prometheus writes them, longest first, with their milliseconds. */
+/** Duration units as Prometheus writes them, longest first, with their milliseconds. */
 export const DURATION_UNITS = [
   ["y", 31_536_000_000],
   ["w", 604_800_000],

@@ -3,9 +3,9 @@ export type ValueType = "scalar" | "string" | "vector" | "range vector";
 
 export interface Signature {
   readonly args: readonly ValueType[];
-  /** How many of the last arguments may be left out. */
+  /** Number of optional arguments at the end. */
   readonly optional: number;
-  /** The last argument may be repeated. */
+  /** True if the last argument may be repeated. */
   readonly repeats: boolean;
   readonly returns: ValueType;
 }
@@ -25,7 +25,7 @@ const RANGE = of(["range vector"]);
 const DATE = of(["vector"], "vector", 1);
 const SCALAR = of([], "scalar");
 
-/** Every function that is supported. */
+/** All supported functions. */
 export const SIGNATURES = {
   abs: VECTOR,
   absent: VECTOR,
@@ -107,7 +107,7 @@ export function isFunctionName(name: string): name is FunctionName {
   return Object.hasOwn(SIGNATURES, name);
 }
 
-/** Functions of Prometheus that are left out, and why. */
+/** Functions of Prometheus that are not supported, and why. */
 const EXPERIMENTAL = "is experimental in Prometheus and not supported";
 const NATIVE = "needs native histograms, which are not supported";
 export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([

@@ -1,4 +1,4 @@
-/** Any UTF-8 text but the empty one, as since Prometheus 3; U+FFFD stands for bytes that are none. */
+/** Any non-empty UTF-8 string, as in Prometheus 3; U+FFFD stands for invalid bytes. */
 export function isLabelName(name: string): boolean {
   return name !== "" && !name.includes("\ufffd");
 }

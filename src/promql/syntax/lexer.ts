@@ -6,16 +6,16 @@ import type { Span } from "./ast.ts";
 export type Token = Span &
   (
     | { readonly kind: "end" }
-    /** A word; `:` may stand in it. */
+    /** A word; it may contain `:`. */
     | { readonly kind: "word"; readonly text: string }
     | { readonly kind: "number"; readonly value: number; readonly text: string }
-    /** `5m`, `1h30m`: a number of seconds that may also stand where a number does. */
+    /** `5m`, `1h30m`: a number of seconds that may also be used as a number. */
     | { readonly kind: "duration"; readonly value: number; readonly text: string }
     | { readonly kind: "string"; readonly value: string; readonly text: string }
     | { readonly kind: "symbol"; readonly text: string }
   );
 
-/** Longer ones first. */
+/** Longer operators first. */
 const SYMBOLS = ["==", "=~", "!=", "!~", ">=", "<=", "=", ">", "<", "+", "-", "*", "/", "%", "^"];
 const SINGLE = "(){}[],:@";
 const WORD = /[A-Za-z_:][A-Za-z0-9_:]*/y;
@@ -26,9 +26,9 @@ const SPACE = /(?:[ \t\r\n]+|#[^\n]*)*/y;
 const WORD_CHARACTER = /[A-Za-z0-9_.]/;
 const UNIT_MS: ReadonlyMap<string, number> = new Map(DURATION_UNITS);
 
-/** Cuts a query into tokens; comments and white space go. The last token is "end". */
+/** Splits a query into tokens without comments and white space. The last token is "end". */
 export function tokenize(query: string): Token[] {
-  // Where Go reads bytes that are no UTF-8, JavaScript has had this character since the text was decoded.
+  // Go sees bytes that are not UTF-8; JavaScript has had this character since the string was decoded.
   const damaged = query.indexOf("\ufffd");
   if (damaged >= 0) throw createParseError(query, damaged, "invalid UTF-8 rune");
   const tokens: Token[] = [];
@@ -70,7 +70,7 @@ function readToken(query: string, start: number, inBrackets: boolean): Token {
     return readNumber(query, start);
   }
   const word = match(WORD, query, start);
-  // In brackets a colon parts a subquery's range from its step.
+  // In brackets, a colon separates a subquery's range from its step.
   if (word !== "" && !(inBrackets && first === ":")) {
     return { kind: "word", text: word, start, end: start + word.length };
   }
@@ -108,7 +108,10 @@ function isInWord(query: string, at: number): boolean {
   return WORD_CHARACTER.test(query[at] ?? "");
 }
 
-/** As Go reads numbers: 0x1f, 0b11, 0o17, 017 is octal too, 1_000; undefined for what is none or too large. */
+/**
+ * Parses numbers as Go does: 0x1f, 0b11, 0o17, 017 (octal too), 1_000; undefined for other strings and numbers that are
+ * too large.
+ */
 function parseNumber(written: string): number | undefined {
   if (written.endsWith("_") || /__|_\.|\._|_[eE]/.test(written)) return undefined;
   const text = written.replaceAll("_", "").toLowerCase();

@@ -1,7 +1,7 @@
 import type { Duration } from "./ast.ts";
 import type { TokenCursor } from "./token-cursor.ts";
 
-/** What 64 bits of nanoseconds hold: about 292 years. */
+/** Maximum of 64 bits of nanoseconds: about 292 years. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
 
 const BINARY = {
@@ -19,7 +19,7 @@ function isOperator(text: string): text is DurationOperator {
   return Object.hasOwn(BINARY, text);
 }
 
-/** A range or a step: above zero, as far as that is known before the query runs. */
+/** Parses a range or a step: positive, as far as that is known before the query runs. */
 export function parseRange(cursor: TokenCursor): Duration {
   const { start } = cursor.token;
   const duration = parseSum(cursor, 0);
@@ -29,7 +29,7 @@ export function parseRange(cursor: TokenCursor): Duration {
   return duration;
 }
 
-/** Behind `offset`: one duration with its sign; what is calculated stands in parentheses. */
+/** Parses a signed duration after `offset`; a calculated one has parentheses. */
 export function parseOffset(cursor: TokenCursor): Duration {
   const negative = cursor.isSymbol("-");
   if (negative || cursor.isSymbol("+")) cursor.take();

@@ -12,7 +12,7 @@ function isMatcherType(text: string): text is MatcherType {
   return MATCHER_TYPES.has(text);
 }
 
-/** `up`, `up{job="api"}`, `{"up", job="api"}`; the cursor stands at the name or the brace. */
+/** Parses `up`, `up{job="api"}`, `{"up", job="api"}`; the cursor is at the name or the brace. */
 export function parseVectorSelector(cursor: TokenCursor): VectorSelector {
   const { start } = cursor.token;
   const name = cursor.token.kind === "word" ? cursor.token.text : undefined;
@@ -26,7 +26,7 @@ export function parseVectorSelector(cursor: TokenCursor): VectorSelector {
     }
     matchers.unshift(createMatcher(METRIC_NAME, "=", name));
   }
-  // What also fits a series without that label would select every series there is.
+  // A selector that also matches series without the label would select every series of the store.
   if (matchers.every((matcher) => matcher.matches(""))) {
     throw cursor.error("vector selector must contain at least one non-empty matcher", start);
   }
@@ -76,7 +76,7 @@ function parseMatchers(cursor: TokenCursor): Matcher[] {
   return matchers;
 }
 
-/** What may follow an expression: `[5m]`, `[1h:5m]`, `offset 5m`, `@ 1609746000`, in the order in which they come. */
+/** Parses the suffixes of an expression: `[5m]`, `[1h:5m]`, `offset 5m`, `@ 1609746000`, in their order. */
 export function parseModifiers(cursor: TokenCursor, of: Expr): Expr {
   let expr = of;
   for (;;) {
@@ -134,7 +134,7 @@ function shift(cursor: TokenCursor, expr: Expr, by: "offset" | "at"): Expr {
   return { ...expr, ...value, end: cursor.lastEnd };
 }
 
-/** Behind `@`: seconds since 1970, `start()` or `end()`. */
+/** Parses the time after `@`: seconds since 1970, `start()` or `end()`. */
 function parseTime(cursor: TokenCursor): number | "start" | "end" {
   for (const word of ["start", "end"] as const) {
     if (!cursor.takeKeyword(word)) continue;

@@ -14,15 +14,17 @@ import { parseModifiers, parseVectorSelector } from "./parse-selector.ts";
 import { TokenCursor } from "./token-cursor.ts";
 
 export interface ParseLimits {
-  /** Characters. */
+  /** Maximum number of characters. */
   readonly maxLength: number;
-  /** Levels of parentheses, arguments and operators within each other. */
+  /** Maximum nesting depth of parentheses, arguments and operators. */
   readonly maxDepth: number;
 }
 
 export const PARSE_LIMITS: ParseLimits = { maxLength: 65_536, maxDepth: 500 };
 
-/** How strongly operators bind. Those of the same power are read from the left, only `^` from the right. */
+/**
+ * Precedence of binary operators. Operators of equal precedence are left-associative, only `^` is right-associative.
+ */
 const POWER: Readonly<Record<BinaryOperator, number>> = {
   or: 1,
   and: 2,
@@ -41,7 +43,7 @@ const POWER: Readonly<Record<BinaryOperator, number>> = {
   atan2: 5,
   "^": 6,
 };
-/** A sign binds like `*`: `-1 ^ 2` is −1, and `-a + b` is `(-a) + b`. */
+/** A sign has the precedence of `*`: `-1 ^ 2` is −1, and `-a + b` is `(-a) + b`. */
 const UNARY_POWER = 5;
 const NO_METRICS: ReadonlySet<string> = new Set([
   "on",
@@ -68,7 +70,7 @@ export function parse(query: string, limits: ParseLimits = PARSE_LIMITS): Expr {
   if (cursor.isAtEnd) throw createParseError(query, 0, "no expression found in input");
   const expr = parseExpr(cursor, 0);
   if (!cursor.isAtEnd) throw cursor.unexpected("expression", "end of input");
-  // A chain of operators makes a deep tree without any nesting that the parser would have seen.
+  // A chain of operators creates a deep tree without nesting that the parser could count.
   if (toDepth(expr) > limits.maxDepth) {
     throw createParseError(query, 0, `expression nests deeper than ${limits.maxDepth} levels`);
   }
@@ -139,7 +141,7 @@ function refuseFill(cursor: TokenCursor, matching: Matching): Matching {
   return matching;
 }
 
-/** `(job, "label with spaces")`; a comma may stand behind the last one. */
+/** Parses `(job, "label with spaces")`; a trailing comma is allowed. */
 function parseLabels(cursor: TokenCursor): string[] {
   cursor.expectSymbol("(", "grouping opts");
   const labels: string[] = [];

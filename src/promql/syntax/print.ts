@@ -5,11 +5,11 @@ import { METRIC_NAME } from "../../series/series.ts";
 
 const LEGACY_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** PromQL that parses to the same expression. */
+/** Prints PromQL that parses to the same expression. */
 export function print(expr: Expr): string {
   switch (expr.kind) {
     case "number":
-      // A sign before it would be an operator of its own, which binds less than `^`.
+      // A sign before it would be a separate operator with less precedence than `^`.
       return expr.value === Infinity ? "Inf" : formatFloat(expr.value);
     case "string":
       return quote(expr.value);
@@ -69,7 +69,7 @@ function printRange(duration: Duration): string {
   return duration.kind === "literal" ? printSeconds(duration.seconds) : printDuration(duration);
 }
 
-/** Every operation in parentheses, so that none depends on which binds more strongly. */
+/** Prints every operation in parentheses, so that none depends on precedence. */
 function printDuration(duration: Duration): string {
   switch (duration.kind) {
     case "literal":
@@ -87,14 +87,14 @@ function printDuration(duration: Duration): string {
   }
 }
 
-/** As Prometheus prints lengths of time: `1h30m`. What is no whole number of milliseconds stays a number of seconds. */
+/** Prints durations as Prometheus does: `1h30m`. A fraction of a millisecond stays a number of seconds. */
 function printSeconds(seconds: number): string {
   let left = Math.round(Math.abs(seconds) * 1_000);
   if (left === 0 || left / 1_000 !== Math.abs(seconds)) return formatFloat(seconds);
   let text = seconds < 0 ? "-" : "";
   for (const [unit, milliseconds] of DURATION_UNITS) {
     const count = Math.floor(left / milliseconds);
-    // Years and weeks only where nothing is left behind them: 8d, and not 1w1d.
+    // Years and weeks only without a remainder: 8d instead of 1w1d.
     const isLong = unit === "y" || unit === "w";
     if (count === 0 || (isLong && left % milliseconds !== 0)) continue;
     text += `${count}${unit}`;
@@ -118,13 +118,13 @@ function printLabel(name: string): string {
   return LEGACY_NAME.test(name) ? name : quote(name);
 }
 
-/** Labels as Prometheus writes them in messages: `{job="api"}`, sorted. */
+/** Prints labels as in Prometheus's messages: `{job="api"}`, sorted. */
 export function printLabels(labels: ReadonlyMap<string, string>): string {
   const pairs = [...labels].map(([name, value]) => `${printLabel(name)}=${quote(value)}`);
   return `{${pairs.join(", ")}}`;
 }
 
-/** A series as people write it: `up{job="api"}`. */
+/** Prints a series in the usual notation: `up{job="api"}`. */
 export function printSeries(labels: ReadonlyMap<string, string>): string {
   const name = labels.get(METRIC_NAME) ?? "";
   const others = new Map(labels);

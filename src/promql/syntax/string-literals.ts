@@ -17,7 +17,7 @@ const NUMERIC: Readonly<Record<string, readonly [digits: number, radix: number]>
 };
 const LAST_CODE_POINT = 0x10ffff;
 
-/** A string in Go's syntax: `"` and `'` with escapes, backquotes without. */
+/** Parses a string in Go's syntax: `"` and `'` with escapes, backquotes without. */
 export function readString(query: string, start: number): { value: string; end: number } {
   const quote = query[start] ?? "";
   const end = findEnd(query, start, quote);
@@ -39,7 +39,7 @@ function findEnd(query: string, start: number, quote: string): number {
   throw createParseError(query, start, `unterminated ${what}`);
 }
 
-/** Escapes may write single bytes, of which several make a character. */
+/** Escapes may write single bytes, several of which form a character. */
 function unescape(query: string, start: number, end: number, quote: string): string {
   const parts: Uint8Array[] = [];
   let at = start;

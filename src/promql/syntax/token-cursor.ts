@@ -2,7 +2,7 @@ import type { TepalError } from "../../kernel/errors.ts";
 import { createParseError } from "../errors.ts";
 import { tokenize, type Token } from "./lexer.ts";
 
-/** The tokens of a query, one after the other, and what the parts of the parser ask of them. */
+/** A cursor over the tokens of a query, and the operations that the parts of the parser share. */
 export class TokenCursor {
   readonly query: string;
   readonly #tokens: readonly Token[];
@@ -20,7 +20,7 @@ export class TokenCursor {
     return this.#tokens[this.#at]!;
   }
 
-  /** The token behind this one. */
+  /** The next token. */
   get following(): Token {
     return this.#tokens[Math.min(this.#at + 1, this.#tokens.length - 1)]!;
   }
@@ -29,7 +29,7 @@ export class TokenCursor {
     return this.token.kind === "end";
   }
 
-  /** Where the last token that was taken ends. */
+  /** End of the last consumed token. */
   get lastEnd(): number {
     return this.#tokens[this.#at - 1]?.end ?? 0;
   }
@@ -44,7 +44,7 @@ export class TokenCursor {
     return this.token.kind === "symbol" && this.token.text === text;
   }
 
-  /** Whether a keyword comes; keywords may be written in capitals. */
+  /** Returns true if the next token is a keyword, in lower or upper case. */
   isKeyword(word: string, token = this.token): boolean {
     return token.kind === "word" && token.text.toLowerCase() === word;
   }
@@ -61,12 +61,12 @@ export class TokenCursor {
     return true;
   }
 
-  /** @param where what is being read, for the message */
+  /** @param where the construct being parsed, for the message */
   expectSymbol(text: string, where: string): void {
     if (!this.takeSymbol(text)) throw this.unexpected(where, JSON.stringify(text));
   }
 
-  /** Runs one level deeper; what nests too deep is refused before the stack is. */
+  /** Runs `parse` one level deeper; rejects expressions that nest too deeply before the stack overflows. */
   deeper<T>(read: () => T): T {
     if (++this.#depth > this.#maxDepth) {
       throw this.error(`expression nests deeper than ${this.#maxDepth} levels`);

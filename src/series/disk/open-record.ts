@@ -10,7 +10,7 @@ export function encodeRows(group: string, head: Head, from: number): Buffer {
   return Buffer.from(JSON.stringify([group, from, rows]));
 }
 
-/** Writes the labels to their rows. @returns the group @throws Error if the bytes are not a record of `encodeNames` */
+/** Writes the labels to their rows. @returns the group @throws Error if the bytes are not a record of `encodeRows` */
 export function decodeRows(record: Buffer, rows: Map<number, Labels>): string {
   const [group, from, lists]: [string, number, string[][]] = JSON.parse(record.toString());
   for (const [i, list] of lists.entries()) rows.set(from + i, fromLabelList(list));

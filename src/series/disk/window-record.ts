@@ -26,7 +26,7 @@ export function packNames(group: string, labels: readonly Labels[]): Buffer {
   return zstdCompressSync(JSON.stringify([group, labels.map(toLabelList)]));
 }
 
-/** @param names from `encodeNames` */
+/** @param names from `packNames` */
 export function encodeWindow(
   names: Uint8Array,
   times: Float64Array,
@@ -70,7 +70,7 @@ export function createNamesReader(): (names: Buffer) => { group: string; labels:
 }
 
 /**
- * @param readNames from `createNameReader`
+ * @param readNames from `createNamesReader`
  * @throws Error if the bytes are not a record of `encodeWindow`
  */
 export function decodeWindow(

@@ -4,7 +4,7 @@ import type { Labels } from "../series.ts";
 export type MetricType = "counter" | "gauge" | "histogram" | "summary" | "untyped";
 
 export interface Metadata {
-  /** `unknown` where no TYPE line says it; `untyped` is told as `unknown` too, as Prometheus tells it. */
+  /** `unknown` without a TYPE line; `untyped` is reported as `unknown` too, as in Prometheus. */
   readonly type: Exclude<MetricType, "untyped"> | "unknown";
   readonly help: string;
 }

@@ -1,6 +1,7 @@
 /**
- * A bucket's or a quantile's bound as Prometheus 3 stores it, so that `le="1"` of one client and `le="1.0"` of another are the
- * same: Go's shortest form, with ".0" where it would look like a whole number. What is not a number stays as it is.
+ * Normalises the bound of a bucket or quantile as Prometheus 3 stores it, so that `le="1"` of one client equals
+ * `le="1.0"` of another: Go's shortest form, with ".0" if it would look like an integer. Returns a string that is not a
+ * number unchanged.
  */
 export function normaliseBound(text: string): string {
   const value = parseFloatText(text);

@@ -1,6 +1,6 @@
 import type { Parser } from "../../kernel/check.ts";
 import { custom } from "../../kernel/check/values.ts";
-import { HTTP_URL_ADVICE, parseHttpAddress } from "../http-address.ts";
+import { HTTP_URL_ADVICE, parseHttpUrl } from "../http-url.ts";
 
 /** An item of `--scrape`: a URL and its job. */
 export interface ScrapeItem {
@@ -14,7 +14,7 @@ const DEFAULT_PATH = "/metrics";
 /** Parses `JOB=URL`, or a URL alone, whose host is the job. The default path is /metrics. */
 export function parseScrapeItem(item: string): ScrapeItem | undefined {
   const [, job, address = ""] = ITEM.exec(item) ?? [];
-  const url = parseHttpAddress(address);
+  const url = parseHttpUrl(address);
   if (url === undefined) return undefined;
   if (url.pathname === "/" && !address.replace(/^https?:\/\//, "").includes("/")) {
     url.pathname = DEFAULT_PATH;

@@ -3,7 +3,7 @@ import type { Layout, SeriesEntry } from "./entry.ts";
 /** The open window of a group, uncompressed: a row of `capacity` samples for each series. */
 export class Head {
   readonly capacity: number;
-  /** The first `count` times are set. */
+  /** The first `length` times are set. */
   readonly times: Float64Array;
   length = 0;
   /** Series in the order of their rows. */

@@ -40,7 +40,7 @@ export interface StoreStatistics {
 export interface SeriesStore extends SeriesReader {
   /**
    * Appends samples with one time (integer milliseconds since 1970). A series of the group that had a sample at the
-   * previous time and has none now ends, as with Prometheus's staleness marker; an empty list ends all.
+   * previous time and has none now ends, as with Prometheus's staleness marker; an append without samples ends all.
    * A label set should stay with one group: reads are slower if two groups have it.
    */
   append(group: string, timeMs: number, samples: readonly Sample[]): AppendResult;

@@ -1,5 +1,5 @@
 /**
- * The times of all samples of a group. A sample keeps its number even after older ones were dropped. Returned arrays
+ * The times of all samples of a group. A sample keeps its number even after older ones were dropped. Arrays that `view` returned
  * are never written to again.
  */
 export class TimeAxis {
@@ -23,7 +23,7 @@ export class TimeAxis {
   /** @param timeMs later than the last one */
   push(timeMs: number): void {
     if (this.end - this.#base === this.#times.length) {
-      // Space for twice as many, without the dropped ones.
+      // Space for half as many again, without the dropped ones.
       const kept = this.#times.subarray(this.start - this.#base);
       const moved = new Float64Array(Math.max(256, kept.length + (kept.length >> 1)));
       moved.set(kept);

@@ -124,7 +124,7 @@ function countTrailing(bits: number): number {
 }
 
 /**
- * Decodes the chunk at an offset into `values` and `absent` from `at` on. Always writes exactly `count` samples, for
+ * Decodes the chunk at an offset into `values` and `absent` from `into` on. Always writes exactly `count` samples, for
  * any input.
  *
  * @returns true if some are absent

@@ -1,5 +1,5 @@
 /** Parses an HTTP URL; undefined for any other string, also for a malformed escape in its user or password. */
-export function parseHttpAddress(text: string): URL | undefined {
+export function parseHttpUrl(text: string): URL | undefined {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) return undefined;
   try {
