@@ -1,7 +1,7 @@
 /**
- * Runs a folder of cases in Prometheus's format: `npm run conformance -- FOLDER`. Each `eval` of its *.test files is a case, which
- * passes when it does and all that is asked again because of it; parse-cases.json, if it is there, has inputs for the parser.
- * The last line says how many cases passed, and how many cases and inputs failed.
+ * Runs a folder of cases in Prometheus's format: `npm run conformance -- FOLDER`. Each `eval` of its *.test files is a
+ * case, which passes if all of its variants do. parse-cases.json, if it exists, has inputs for the parser. The last line counts the
+ * passed cases, and the failed cases and inputs.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ if (folder === undefined || !existsSync(folder)) {
   console.error("usage: npm run conformance -- FOLDER, with *.test files in it");
   process.exit(2);
 }
-// What Prometheus's own runner sets.
+// The settings of Prometheus's own runner.
 const engine = createEngine({ delayedNameRemoval: true });
 let passed = 0;
 let failed = 0;
@@ -30,9 +30,7 @@ function runFile(name: string, path: string): void {
   const outcomes = runCases(engine, readFileSync(path, "utf8"));
   const failures = outcomes.filter(({ failure }) => failure !== undefined);
   const queries = outcomes.reduce((sum, outcome) => sum + outcome.queries, 0);
-  console.log(
-    `${name}: ${outcomes.length} cases, ${queries} queries asked, ${failures.length} failed`,
-  );
+  console.log(`${name}: ${outcomes.length} cases, ${queries} queries, ${failures.length} failed`);
   for (const { line, query, failure } of failures) {
     console.log(`  ${name}:${line} ${query}\n    ${failure}`);
   }
@@ -42,7 +40,7 @@ function runFile(name: string, path: string): void {
 
 function runParseCases(name: string, path: string): void {
   const { inputs, failures } = findParseFailures(readFileSync(path, "utf8"));
-  console.log(`${name}: ${inputs} inputs to the parser, ${failures.length} judged wrongly`);
+  console.log(`${name}: ${inputs} parser inputs, ${failures.length} with a wrong verdict`);
   for (const failure of failures) console.log(`  ${failure}`);
   failed += failures.length;
 }

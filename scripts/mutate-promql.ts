@@ -1,12 +1,12 @@
 /**
- * `node scripts/mutate-promql.ts`: makes deliberate wrong changes to a copy of the PromQL engine, one at a time, and says which of
- * them our own cases (test/promql/*.test) do not notice. Exits with 1 if there is one.
+ * `node scripts/mutate-promql.ts`: runs our own cases (test/promql/*.test) against mutants of the PromQL engine, one at
+ * a time, and prints those that no case detects. Exits with 1 if there is one.
  */
 import { MUTATIONS } from "../test/promql/mutations.ts";
 import { findUnnoticed } from "../test/promql/try-mutations.ts";
 
 const unnoticed = await findUnnoticed(MUTATIONS, ({ file, find, replace }, noticed) => {
-  if (!noticed) console.log(`not noticed: ${file}\n  - ${find}\n  + ${replace}`);
+  if (!noticed) console.log(`not detected: ${file}\n  - ${find}\n  + ${replace}`);
 });
-console.log(`${MUTATIONS.length - unnoticed.length} of ${MUTATIONS.length} changes noticed`);
+console.log(`${MUTATIONS.length - unnoticed.length} of ${MUTATIONS.length} mutants detected`);
 process.exitCode = unnoticed.length > 0 ? 1 : 0;

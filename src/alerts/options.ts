@@ -7,8 +7,7 @@ import { HTTP_URL_ADVICE, parseHttpUrl } from "../series/http-url.ts";
 export const RECEIVER_URL: Parser<string> = secret(
   custom(
     "a URL, for example http://127.0.0.1:9093",
-    (given) =>
-      typeof given === "string" && parseHttpUrl(given) !== undefined ? given : undefined,
+    (given) => (typeof given === "string" && parseHttpUrl(given) !== undefined ? given : undefined),
     HTTP_URL_ADVICE,
   ),
 );

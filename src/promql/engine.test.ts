@@ -7,7 +7,7 @@ import { toErrorType } from "./errors.ts";
 
 const MINUTE_MS = 60_000;
 
-/** Twenty series of an hour, a sample each 10 s. */
+/** Twenty series of an hour, a sample every 10 s. */
 function createStore() {
   const store = createMemoryStore();
   const times = Float64Array.from({ length: 360 }, (_, i) => i * 10_000);
@@ -25,7 +25,7 @@ function createStore() {
 const store = createStore();
 const HOUR = { startMs: 0, endMs: 60 * MINUTE_MS, stepMs: 15_000 };
 
-/** The error of a query over an hour. */
+/** Returns the error of a query over an hour. */
 function fail(query: string, settings: EngineSettings = {}): { type: string; message: string } {
   try {
     createEngine(settings).queryRange(store, query, HOUR);
@@ -35,7 +35,7 @@ function fail(query: string, settings: EngineSettings = {}): { type: string; mes
   throw new Error(`${query} did not fail`);
 }
 
-describe("a query's limits", () => {
+describe("the limits of a query", () => {
   const tooMany = {
     type: "execution",
     message: "query processing would load too many samples into memory in query execution",
@@ -51,14 +51,14 @@ describe("a query's limits", () => {
     expect(fail(query, { limits: { maxSamples: 4_000 } })).toEqual(tooMany);
   });
 
-  it("counts what is held at once, and not what has gone", () => {
+  it("counts samples in memory, not those that were freed", () => {
     const engine = createEngine({ limits: { maxSamples: 15_000 } });
     const query = Array.from({ length: 20 }, () => "sum(up)").join(" + ");
     const { value } = engine.queryRange(store, query, HOUR);
     expect(value).toMatchObject({ type: "matrix", series: [{ times: { length: 241 } }] });
   });
 
-  it("time: asked of the clock, also within one function and one pattern", () => {
+  it("time: checked within one function and one regular expression too", () => {
     let now = 0;
     const clock = { nowMs: () => 0, monotonicSeconds: () => (now += 1) };
     const settings = { clock, limits: { timeoutSeconds: 3 } };
@@ -72,7 +72,7 @@ describe("a query's limits", () => {
     expect(fail(`label_replace(up, "a", "$1", "host", "${slow}")`, settings)).toEqual(timedOut);
   });
 
-  it("takes a query's own limit of time, if it is shorter, and its own lookback", () => {
+  it("applies a query's own time limit, if it is shorter, and its own lookback", () => {
     let now = 0;
     const clock = { nowMs: () => 0, monotonicSeconds: () => (now += 1) };
     const engine = createEngine({ clock, limits: { timeoutSeconds: 1_000 } });
@@ -104,20 +104,20 @@ describe("a query's limits", () => {
       "1:1: parse error: expression nests deeper than 500 levels",
     ],
     [
-      "a pattern's length",
+      "the length of a regular expression",
       `up{host=~"${"[ab]".repeat(3_000)}"}`,
       "1:10: parse error: the regular expression is longer than 10000 characters",
     ],
     [
-      "a pattern's size",
+      "the size of a regular expression",
       `up{host=~"${"[ab]{990}".repeat(20)}"}`,
-      "1:10: parse error: the regular expression is too large: repeat less",
+      "1:10: parse error: the regular expression is too large; use smaller repetitions",
     ],
   ])("of the expression: %s", (_, query, message) => {
     expect(fail(query)).toEqual({ type: "bad_data", message });
   });
 
-  it("what is just below the limits of nesting can be evaluated", () => {
+  it("expressions just below the limits of nesting can be evaluated", () => {
     const engine = createEngine();
     const chain = Array.from({ length: 499 }, () => "up").join(" or ");
     const nested = `${"abs(".repeat(240)}up${")".repeat(240)}`;
@@ -140,10 +140,10 @@ describe("a query's limits", () => {
   });
 });
 
-describe("what a query gives", () => {
+describe("the result of a query", () => {
   const engine = createEngine();
 
-  it("a range selector gives its samples, but not in a range query", () => {
+  it("a range selector returns its samples, but not in a range query", () => {
     const { value } = engine.queryInstant(store, 'up{host="host-0"}[25s]', MINUTE_MS);
     expect(value).toEqual({
       type: "matrix",
@@ -160,7 +160,7 @@ describe("what a query gives", () => {
     );
   });
 
-  it("numbers and texts", () => {
+  it("scalars and strings", () => {
     expect(engine.queryInstant(store, "1 + 1", 5).value).toEqual({
       type: "scalar",
       timeMs: 5,
@@ -180,7 +180,7 @@ describe("what a query gives", () => {
     });
   });
 
-  it("a step only where there are several", () => {
+  it("a step for range queries only", () => {
     expect(engine.queryInstant(store, "step() + range()", 5_000).value).toMatchObject({ value: 0 });
     expect(() => engine.queryInstant(store, "sum_over_time(up[step()])", 5_000)).toThrow(
       "duration must be greater than 0, but the one at 15 is 0 s",
@@ -198,7 +198,7 @@ describe("what a query gives", () => {
     "rate(up[1m])",
     "sum by (__name__) (-up)",
     "histogram_quantile(0.5, label_replace(up, 'le', '+Inf', '', ''))",
-  ])("the name that %s drops, until the end where that is asked for", (query) => {
+  ])("the name that %s drops, until the end with delayed name removal", (query) => {
     const ask = (delayedNameRemoval: boolean) => {
       const named = `max by (was) (label_replace(${query}, "was", "$1", "__name__", "(.+)"))`;
       const { value } = createEngine({ delayedNameRemoval }).queryInstant(store, named, 60_000);
@@ -210,7 +210,7 @@ describe("what a query gives", () => {
 
   it("the series of a range query in the order of their labels as UTF-8 bytes", () => {
     const other = createMemoryStore();
-    // As UTF-16 the last of these would come before the one in front of it.
+    // In UTF-16 order the last of these would precede the one before it.
     const hosts = ["Z", "a", "é", "\uffee", "\u{1f600}"];
     for (const host of hosts.toReversed()) {
       other.add(createLabels({ host, up: "1" }), Float64Array.of(0), Float64Array.of(1));
@@ -220,7 +220,7 @@ describe("what a query gives", () => {
     expect(series.map(({ labels }) => labels.get("host"))).toEqual(hosts);
   });
 
-  it("a place by line and column in errors, warnings and infos", () => {
+  it("line and column in errors, warnings and infos", () => {
     const query = "# rates\nrate(up[1m])\n  +\nhistogram_quantile(2, up)";
     const { warnings, infos } = engine.queryInstant(store, query, MINUTE_MS);
     expect(warnings).toContain(
@@ -234,7 +234,7 @@ describe("what a query gives", () => {
     );
   });
 
-  it("does not change what the reader has handed out", () => {
+  it("does not change the arrays of the reader", () => {
     const before = JSON.stringify([...createStore().select([], 0, HOUR.endMs)]);
     for (const query of [
       "-up",

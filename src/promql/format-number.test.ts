@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatFloat, formatPlain, formatShort } from "./format-number.ts";
 
-describe("numbers as Go writes them", () => {
+describe("formats numbers as Go does", () => {
   it.each([
     [0, "0", "0"],
     [-0, "-0", "-0"],

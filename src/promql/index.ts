@@ -1,4 +1,4 @@
-/** What programs may import from "tepal/promql": a PromQL engine over any source of series. */
+/** Public exports of "tepal/promql": a PromQL engine over any source of series. */
 export { createEngine, type EngineSettings } from "./engine.ts";
 export { toErrorType, type QueryErrorType } from "./errors.ts";
 export { formatFloat } from "./format-number.ts";

@@ -1,8 +1,8 @@
 /**
- * PromQL over a reader of series: what goes into a query and what comes out of it. This file is the room's door.
+ * PromQL over a reader of series: queries, results, settings and limits. This is the entry file of the module.
  *
- * The semantics are those of Prometheus 3 for classic float series; docs/promql.md says what is left out. A query is
- * evaluated at once, synchronously: who must not be held up runs it in a worker thread.
+ * The semantics are those of Prometheus 3 for classic float series; docs/promql.md lists the exceptions. A query runs
+ * synchronously: run it in a worker thread if the event loop must stay responsive.
  */
 import type { Clock } from "../kernel/clock.ts";
 import type { Labels, SeriesReader } from "../series/series.ts";
@@ -49,9 +49,9 @@ export interface TimeRange {
 
 export interface QueryResult {
   readonly value: QueryValue;
-  /** Probable mistakes, in Prometheus's words, with the position in the query. */
+  /** Probable errors, in Prometheus's words, with the position in the query. */
   readonly warnings: readonly string[];
-  /** Possible mistakes. */
+  /** Possible errors. */
   readonly infos: readonly string[];
 }
 

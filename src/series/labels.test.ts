@@ -5,7 +5,7 @@ import { compareLabels, compareUtf8, createLabels, toLabelsKey } from "./labels.
 const text = fc.string({ unit: "grapheme", maxLength: 3 });
 
 describe("labels", () => {
-  it("are sorted by the bytes of UTF-8, without empty values, also under names that objects have", () => {
+  it("are sorted by UTF-8 bytes, without empty values, also for names of object properties", () => {
     const labels = createLabels([
       ["😀", "1"],
       ["\uffee", "2"],
@@ -23,7 +23,7 @@ describe("labels", () => {
     ]);
   });
 
-  it("compare as their bytes do", () => {
+  it("compare like their bytes", () => {
     fc.assert(
       fc.property(text, text, (a, b) => {
         expect(Math.sign(compareUtf8(a, b))).toBe(
@@ -33,7 +33,7 @@ describe("labels", () => {
     );
   });
 
-  it("have the same key only when they are the same", () => {
+  it("have the same key only if they are equal", () => {
     const some = fc.array(fc.tuple(text, text), { maxLength: 3 }).map(createLabels);
     fc.assert(
       fc.property(some, some, (a, b) => {

@@ -35,7 +35,7 @@ function open(options: Partial<SeriesOptions>) {
   return { monitor, logged, count };
 }
 
-it("a monitor's store scrapes, keeps what it has over a restart, and tells of its targets", async () => {
+it("a monitor's store scrapes, keeps its samples over a restart, and describes its targets", async () => {
   await using folder = await createFolder();
   const options = {
     dataDir: folder.path,
@@ -53,13 +53,13 @@ it("a monitor's store scrapes, keeps what it has over a restart, and tells of it
       url: "http://127.0.0.1:9/metrics",
     });
     expect(logged).toEqual([
-      "http://localhost:8000/metrics is not scraped: there is a target with job tepal at localhost:8000 already",
+      "http://localhost:8000/metrics is not scraped: another target has job tepal at localhost:8000 already",
     ]);
-    // Whoever comes second has no disk, and goes on all the same.
+    // The second process has no disk, and continues in memory.
     const second = open(options);
     await using __ = second.monitor;
     expect(second.logged[0]).toMatch(
-      /^history is kept in memory alone: The history in .* is written by another process/,
+      /^history is kept in memory only: The history folder .* is in use by another process/,
     );
     expect(second.monitor.diskStatistics()).toBeUndefined();
     before = count();
@@ -71,7 +71,7 @@ it("a monitor's store scrapes, keeps what it has over a restart, and tells of it
   await expect.poll(count).toBeGreaterThan(before + 2);
 });
 
-it("a monitor's store may keep nothing on the disk", async () => {
+it("a monitor's store can work without the disk", async () => {
   const { monitor } = open({ persist: false, dataDir: "/nowhere/at/all" });
   await using _ = monitor;
   expect(monitor.diskStatistics()).toBeUndefined();

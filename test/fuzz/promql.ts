@@ -7,19 +7,19 @@ import { toLabelsKey } from "../../src/series/labels.ts";
 import { createQueries } from "../promql/random-query.ts";
 import { createSamples, SAMPLES, VOCABULARY } from "../promql/random-samples.ts";
 
-/** What became of the queries of one run. */
+/** Results of the queries of one run. */
 interface PromqlCount {
-  /** Texts that are PromQL, and were printed and read again as the same. */
+  /** Strings that are PromQL, and were printed and parsed to the same expression. */
   parsed: number;
   refused: number;
   answered: number;
-  /** Ended by an error of Prometheus's kind. */
+  /** Queries that ended with an error of Prometheus's kinds. */
   failed: number;
-  /** Range queries that gave at each step what an instant query gives. */
+  /** Range queries that equal an instant query at each step. */
   agreed: number;
 }
 
-/** A query may take this long here before it counts as hanging; its own limit is far below. */
+/** Time after which a query counts as hanging; its own limit is far below. */
 const HANG_SECONDS = 10;
 const PIECES = [
   "(",
@@ -112,8 +112,9 @@ const engine = createEngine({
 });
 
 /**
- * Parses and evaluates made-up texts and queries. A text is refused with a place, or printed and read again as the same; a query
- * gives a result or an error of Prometheus's kinds, in bounded time; a range query gives what instant queries give.
+ * Parses and evaluates random strings and queries. A string is rejected with a position, or printed and parsed to the
+ * same expression; a query returns a result or an error of Prometheus's kinds, in bounded time; a range query equals
+ * instant queries.
  */
 export function fuzzPromql(runs: number, seed: number): PromqlCount {
   const count: PromqlCount = { parsed: 0, refused: 0, answered: 0, failed: 0, agreed: 0 };
@@ -172,7 +173,7 @@ function tryQuery(query: string, count: PromqlCount): void {
   if (seconds > HANG_SECONDS) throw new Error(`took ${seconds} s`);
 }
 
-/** Undefined when it failed as it may. */
+/** Undefined for an expected failure. */
 function attempt(ask: () => QueryResult): QueryResult | undefined {
   try {
     return ask();
@@ -186,7 +187,7 @@ function checkError(thrown: unknown, codes: readonly string[]): void {
   if (!(thrown instanceof TepalError) || !codes.includes(thrown.code)) throw thrown;
 }
 
-/** The expression without places. */
+/** The expression without source ranges. */
 function toShape(expr: Expr): string {
   return JSON.stringify(expr, (key, value: unknown) => {
     if (key === "start" || key === "end") return undefined;
@@ -196,10 +197,10 @@ function toShape(expr: Expr): string {
 
 const STEPS = 4;
 
-/** Each step of a range query is the instant query of that moment, unless it asks for the range's own edges. */
+/** Each step of a range query equals the instant query of that time, unless it uses the edges of the range. */
 function compareSteps(query: string, startMs: number, stepMs: number, count: PromqlCount): void {
   if (/start\(|end\(|sort/.test(query)) return;
-  // These two put an instant's samples in order, and what is added up in another order is rounded otherwise.
+  // These two sort the samples of an instant query, and sums in another order are rounded differently.
   const rounding = /topk|bottomk/.test(query) ? 1e-12 : 0;
   const endMs = startMs + (STEPS - 1) * stepMs;
   const whole = attempt(() => engine.queryRange(store, query, { startMs, endMs, stepMs }));

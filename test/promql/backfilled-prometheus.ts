@@ -7,7 +7,7 @@ import { createLabels } from "../../src/series/labels.ts";
 import { METRIC_NAME, type Labels, type SeriesSamples } from "../../src/series/series.ts";
 import { startPrometheusWith } from "../support/monitoring.ts";
 
-/** A real Prometheus that has stored what was given to it, and nothing else. */
+/** A real Prometheus that has stored the given samples only. */
 export interface BackfilledPrometheus extends AsyncDisposable {
   readonly url: string;
   readonly queryInstant: (query: string, timeMs: number) => Promise<Answer>;
@@ -21,12 +21,12 @@ export interface Range {
 }
 
 export interface Answer {
-  /** Undefined when the query succeeded. */
+  /** Undefined for a successful query. */
   readonly error: string | undefined;
   readonly type: string;
-  /** Of a vector or scalar one point for each series. */
+  /** For a vector or scalar, one point for each series. */
   readonly series: readonly AnswerSeries[];
-  /** What Prometheus itself spent on evaluating, not on HTTP and JSON. */
+  /** Time of the evaluation itself, without HTTP and JSON. */
   readonly evaluationMs: number;
 }
 
@@ -35,7 +35,7 @@ export interface AnswerSeries {
   readonly points: readonly (readonly [timeMs: number, value: number])[];
 }
 
-/** @param folder of its own */
+/** @param folder an empty folder */
 export async function startBackfilledPrometheus(
   folder: string,
   series: readonly SeriesSamples[],
@@ -54,7 +54,7 @@ export async function startBackfilledPrometheus(
   const monitor = await startPrometheusWith([
     `--config.file=${folder}/prometheus.yml`,
     `--storage.tsdb.path=${folder}/data`,
-    // The samples may be older than it keeps any by default.
+    // The samples may be older than the default retention.
     "--storage.tsdb.retention.time=100y",
   ]);
   const ask = (path: string, form: Record<string, string>) =>
@@ -75,7 +75,7 @@ export async function startBackfilledPrometheus(
 
 const toSeconds = (ms: number): string => (ms / 1_000).toFixed(3);
 
-/** The text format that promtool makes blocks of; a metric's series stand together. */
+/** Formats the samples for promtool; the series of a metric are contiguous. */
 function toOpenMetrics(series: readonly SeriesSamples[]): string {
   const names = Map.groupBy(series, ({ labels }) => labels.get(METRIC_NAME) ?? "");
   const lines: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * Reads Prometheus's text format for cases (`promqltest`): what is loaded, what is asked, what is expected. A blank line, or one
- * with `#`, ends a block. docs/promql.md says which parts are known.
+ * Reads Prometheus's text format for cases (`promqltest`): loads, evaluations and expectations. A blank line, or one with `#`, ends
+ * a block. docs/promql.md lists the supported parts.
  */
 import { createLabels } from "../../src/series/labels.ts";
 import type { Labels } from "../../src/series/series.ts";
@@ -22,7 +22,7 @@ export type Sample = number | null | "stale";
 export interface EvaluationCase {
   readonly line: number;
   readonly query: string;
-  /** When an instant query asks; the steps of a range query. */
+  /** Time of an instant query; the steps of a range query. */
   readonly at: { readonly timeMs: number } | CaseRange;
   readonly expected: Expected;
 }
@@ -37,11 +37,11 @@ interface Expected {
   readonly fails: boolean;
   readonly ordered: boolean;
   readonly notes: readonly NoteExpectation[];
-  /** Each must be in the error's message. */
+  /** Parts of the expected error message. */
   readonly errors: readonly TextExpectation[];
   readonly string: string | undefined;
   readonly scalar: number | undefined;
-  /** Where the samples of a range selector's answer lie. */
+  /** Times of the samples of a range selector. */
   readonly window: CaseRange | undefined;
   readonly series: readonly SeriesLine[];
 }
@@ -53,12 +53,12 @@ export interface TextExpectation {
 
 export interface NoteExpectation {
   readonly of: "warnings" | "infos";
-  /** False when there may be none. */
+  /** False if annotations are not allowed. */
   readonly some: boolean;
   readonly text: TextExpectation | undefined;
 }
 
-/** @throws Error that names the line that cannot be read */
+/** @throws Error that names the line with the problem */
 export function readCaseFile(text: string): Command[] {
   const commands: Command[] = [];
   for (const block of toBlocks(text)) {
@@ -80,7 +80,7 @@ interface Line {
 
 const COMMAND = /^(?:clear|load|load_with_nhcb|eval|eval_fail|eval_warn|eval_info|eval_ordered)\b/;
 
-/** Each command with the lines that belong to it. */
+/** Returns each command with its lines. */
 function toBlocks(text: string): Line[][] {
   const blocks: Line[][] = [];
   let open: Line[] | undefined;
@@ -137,7 +137,7 @@ function toRange(start: string, end: string, step: string): CaseRange {
 const EXPECT = /^expect\s+(fail|warn|info|no_warn|no_info|ordered)(?:\s+(msg|regex):\s*(.+))?$/;
 const WINDOW = /^expect\s+range\s+vector\s+from\s+(\S+)\s+to\s+(\S+)\s+step\s+(\S+)$/;
 const STRING = /^expect\s+string\s+(["'`])(.*)\1$/;
-/** The forms before there was `expect`. */
+/** The forms before `expect` existed. */
 const MODES: Readonly<Record<string, string>> = {
   fail: "expect fail",
   warn: "expect warn",
@@ -223,7 +223,7 @@ function toSamples(word: string): Sample[] {
   const count = times === undefined ? 1 : Number(times) + 1;
   if (first === "stale") return Array.from({ length: count }, () => "stale" as const);
   const samples: number[] = [];
-  // Added up one after the other, as Prometheus does.
+  // Added one after the other, as Prometheus does.
   let value = toNumber(first);
   for (let i = 0; i < count; i++) {
     samples.push(value);

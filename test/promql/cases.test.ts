@@ -6,7 +6,7 @@ import { runCases } from "./run-cases.ts";
 const FILES = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".test"));
 
 describe("our own cases, in Prometheus's format", () => {
-  // As Prometheus's own runner sets it, and as Prometheus is by default.
+  // The settings of Prometheus's own runner, and Prometheus's defaults.
   const modes = [true, false].flatMap((delayed) => FILES.map((name) => ({ name, delayed })));
 
   it.each(modes)("$name, delayed name removal $delayed", ({ name, delayed }) => {

@@ -4,7 +4,7 @@ import { printSeries } from "../../src/promql/syntax/print.ts";
 import { toLabelsKey } from "../../src/series/labels.ts";
 import type { Answer, AnswerSeries } from "./backfilled-prometheus.ts";
 
-/** Our answer in the form of Prometheus's. */
+/** Converts our result to Prometheus's form. */
 export function toAnswer(ask: () => QueryResult): Answer {
   try {
     const { value } = ask();
@@ -34,7 +34,7 @@ function toSeries(value: QueryResult["value"]): AnswerSeries[] {
   }
 }
 
-/** The first difference between two answers, or undefined. */
+/** Returns the first difference between two results, or undefined. */
 export function findDifference(ours: Answer, theirs: Answer): string | undefined {
   if ((ours.error === undefined) !== (theirs.error === undefined)) {
     return `ours ${ours.error ?? "succeeds"}, theirs ${theirs.error ?? "succeeds"}`;
@@ -62,7 +62,7 @@ export function findDifference(ours: Answer, theirs: Answer): string | undefined
 
 const TOLERANCE = 1e-7;
 
-/** Equal but for rounding: relative, and absolute where a difference of equal numbers is left. */
+/** Equal except for rounding: relative, and absolute near zero. */
 function isClose(a: number, b: number): boolean {
   if (Object.is(a, b) || a === b) return true;
   const difference = Math.abs(a - b);

@@ -5,7 +5,7 @@ import type { CaseRange, EvaluationCase, NoteExpectation, SeriesLine } from "./c
 
 const TOLERANCE = 1e-6;
 
-/** What is wrong with an answer, or undefined. */
+/** Returns the problem of a result, or undefined. */
 export function compareResult(one: EvaluationCase, result: QueryResult): string | undefined {
   for (const note of one.expected.notes) {
     const wrong = compareNote(note, result);
@@ -43,7 +43,7 @@ function compareValue(
       return compareNumber("the scalar", value.value, expected.scalar);
     case "vector":
       if (expected.scalar !== undefined) {
-        // A scalar that was asked for as a range.
+        // A scalar of a range query.
         return compareNumber("the scalar", value.samples[0]?.value, expected.scalar);
       }
       return compareVector(value.samples, expected.series, expected.ordered);
@@ -66,7 +66,7 @@ function compareVector(
     const index = places.get(toLabelsKey(labels));
     const series = printSeries(labels);
     if (index === undefined) return `${series} is missing`;
-    if (ordered && index !== place) return `${series} is at place ${index}, not ${place}`;
+    if (ordered && index !== place) return `${series} is at position ${index}, not ${place}`;
     const wrong = compareNumber(series, samples[index]?.value, values[0]);
     if (wrong !== undefined) return wrong;
     places.delete(toLabelsKey(labels));
@@ -112,7 +112,7 @@ function compareNumber(
   return `${what} is ${got ?? "missing"}, expected ${expected ?? "nothing"}`;
 }
 
-/** Equal but for rounding; NaN is NaN. */
+/** Equal except for rounding; NaN equals NaN. */
 export function isAlmost(a: number, b: number): boolean {
   if (Object.is(a, b) || a === b) return true;
   return Math.abs(a - b) / (Math.abs(a) + Math.abs(b)) < TOLERANCE;

@@ -10,13 +10,13 @@ import { findKnownDifference } from "./known-differences.ts";
 import { createQueries } from "./random-query.ts";
 import { createSamples, SAMPLES, VOCABULARY } from "./random-samples.ts";
 
-/** `TEPAL_PROMQL_QUERIES=20000 TEPAL_PROMQL_SEED=7 npx vitest run test/promql/differential.test.ts` asks more and others. */
+/** `TEPAL_PROMQL_QUERIES=20000 TEPAL_PROMQL_SEED=7 npx vitest run test/promql/differential.test.ts` runs more and other queries. */
 const QUERIES = Number(process.env["TEPAL_PROMQL_QUERIES"] ?? 600);
 const SEED = Number(process.env["TEPAL_PROMQL_SEED"] ?? 1);
 
 describe.runIf(hasProgram("prometheus") && hasProgram("promtool"))("our engine", () => {
   it(
-    `answers ${QUERIES} random queries as a real Prometheus does, instant and range`,
+    `evaluates ${QUERIES} random queries like a real Prometheus, instant and range`,
     { timeout: 600_000 },
     async () => {
       await using folder = await createFolder();
@@ -63,7 +63,7 @@ describe.runIf(hasProgram("prometheus") && hasProgram("promtool"))("our engine",
       }
       if (QUERIES > 600) process.stdout.write(`${JSON.stringify(tally)}\n`);
       expect(differences.slice(0, 20)).toEqual([]);
-      // Queries that all failed or gave nothing would show nothing.
+      // Queries that all failed or returned nothing would prove nothing.
       expect(tally.same).toBeGreaterThan(QUERIES * 0.4);
       expect(tally.failed).toBeLessThan(QUERIES / 4);
     },

@@ -1,4 +1,4 @@
-/** A deliberate wrong change of one line. Our own cases must notice it. */
+/** A mutant: a change of one line that our own cases must detect. */
 export interface Mutation {
   /** Within src/. */
   readonly file: string;
@@ -17,16 +17,16 @@ export const UNNOTICED_BY_PROMETHEUS: readonly Mutation[] = [
     "EXTRAPOLATION_THRESHOLD = 1.3;",
   ),
   change(
-    "promql/aggregate-top.ts",
+    "promql/aggregate/top.ts",
     "Number(Number.isNaN(a)) - Number(Number.isNaN(b))",
     "Number(Number.isNaN(b)) - Number(Number.isNaN(a))",
   ),
   change(
-    "promql/vector-matching.ts",
+    "promql/evaluate/vector-matching.ts",
     "const taken = matching.include.map(",
     "const taken = matching.include.filter((name) => one.has(name)).map(",
   ),
-  change("promql/parser.ts", "const UNARY_POWER = 5;", "const UNARY_POWER = 6;"),
+  change("promql/syntax/parser.ts", "const UNARY_POWER = 5;", "const UNARY_POWER = 6;"),
   change(
     "promql/functions/label-replace.ts",
     String.raw`([\p{L}\p{Nd}_]+))/gu`,
@@ -38,12 +38,12 @@ export const UNNOTICED_BY_PROMETHEUS: readonly Mutation[] = [
     "if (toStart > threshold) toStart",
   ),
   change(
-    "promql/selectors.ts",
+    "promql/evaluate/selectors.ts",
     "return query.endMs;",
     "return query.endMs - ((query.endMs - query.startMs) % query.stepMs);",
   ),
   change(
-    "promql/aggregate-count-values.ts",
+    "promql/aggregate/count-values.ts",
     "!(without && names.includes(label))",
     "true as boolean",
   ),
@@ -53,34 +53,38 @@ export const MUTATIONS: readonly Mutation[] = [
   ...UNNOTICED_BY_PROMETHEUS,
   // Selectors and windows.
   change(
-    "promql/selectors.ts",
+    "promql/evaluate/selectors.ts",
     "times[at]! <= moments[i]! - lookback",
     "times[at]! < moments[i]! - lookback",
   ),
-  change("promql/selectors.ts", "if (stale !== null && stale[at] === 1) continue;", ""),
-  change("promql/selectors.ts", "stale === null || !stale.includes(1)", "true"),
+  change("promql/evaluate/selectors.ts", "if (stale !== null && stale[at] === 1) continue;", ""),
+  change("promql/evaluate/selectors.ts", "stale === null || !stale.includes(1)", "true"),
   change(
-    "promql/selectors.ts",
+    "promql/evaluate/selectors.ts",
     "(pinned ?? toTime(grid, i)) - back",
     "(pinned ?? toTime(grid, i)) + back",
   ),
   change(
-    "promql/windows.ts",
+    "promql/evaluate/windows.ts",
     "const starts = ends.map((end) => end - rangeMs);",
     "const starts = ends.map((end) => end - rangeMs - 1);",
   ),
   change(
-    "promql/windows.ts",
+    "promql/evaluate/windows.ts",
     "if (times[middle]! <= moment) low = middle + 1;",
     "if (times[middle]! < moment) low = middle + 1;",
   ),
-  change("promql/subqueries.ts", "stepMs * Math.trunc(before / stepMs)", "before"),
-  change("promql/subqueries.ts", "if (column.present.includes(0)) {", "if (false as boolean) {"),
-  change("promql/engine.ts", "subqueryStepSeconds: 60", "subqueryStepSeconds: 30"),
-  change("promql/step-invariance.ts", '  "predict_linear",\n', ""),
-  change("promql/step-invariance.ts", '  "timestamp",\n', ""),
+  change("promql/evaluate/subqueries.ts", "stepMs * Math.trunc(before / stepMs)", "before"),
   change(
-    "promql/evaluate.ts",
+    "promql/evaluate/subqueries.ts",
+    "if (column.present.includes(0)) {",
+    "if (false as boolean) {",
+  ),
+  change("promql/engine.ts", "subqueryStepSeconds: 60", "subqueryStepSeconds: 30"),
+  change("promql/evaluate/step-invariance.ts", '  "predict_linear",\n', ""),
+  change("promql/evaluate/step-invariance.ts", '  "timestamp",\n', ""),
+  change(
+    "promql/evaluate/evaluate.ts",
     'kind === "range selector" || kind === "subquery"',
     "false as boolean",
   ),
@@ -119,10 +123,14 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   change("promql/functions/changes.ts", " && !(Number.isNaN(value) && Number.isNaN(before))", ""),
   // Over time.
-  change("promql/compensated-sum.ts", "return compensation + lost;", "return 0;"),
-  change("promql/compensated-sum.ts", "if (next === Infinity || next === -Infinity) return 0;", ""),
+  change("promql/evaluate/compensated-sum.ts", "return compensation + lost;", "return 0;"),
   change(
-    "promql/compensated-sum.ts",
+    "promql/evaluate/compensated-sum.ts",
+    "if (next === Infinity || next === -Infinity) return 0;",
+    "",
+  ),
+  change(
+    "promql/evaluate/compensated-sum.ts",
     "if (next !== Infinity && next !== -Infinity) {",
     "if (true as boolean) {",
   ),
@@ -153,12 +161,20 @@ export const MUTATIONS: readonly Mutation[] = [
     "",
   ),
   change(
-    "promql/quantile.ts",
+    "promql/aggregate/quantile.ts",
     "index < nans ? Number.NaN : sorted[index - nans]!",
     "sorted[index] ?? Number.NaN",
   ),
-  change("promql/quantile.ts", "const rank = q * (count - 1);", "const rank = q * count;"),
-  change("promql/values.ts", "if (present[i] === 1) throw createExecutionError(DUPLICATES);", ""),
+  change(
+    "promql/aggregate/quantile.ts",
+    "const rank = q * (count - 1);",
+    "const rank = q * count;",
+  ),
+  change(
+    "promql/evaluate/values.ts",
+    "if (present[i] === 1) throw createExecutionError(DUPLICATES);",
+    "",
+  ),
   change(
     "promql/functions/regression.ts",
     "fitLine(series, begin, end, toTime(grid, step))",
@@ -170,89 +186,89 @@ export const MUTATIONS: readonly Mutation[] = [
     "if (false as boolean) return",
   ),
   // Operators.
-  change("promql/parser.ts", 'op === "^" ? POWER[op] : POWER[op] + 1', "POWER[op] + 1"),
-  change("promql/parser.ts", "  or: 1,\n  and: 2,", "  or: 2,\n  and: 2,"),
+  change("promql/syntax/parser.ts", 'op === "^" ? POWER[op] : POWER[op] + 1', "POWER[op] + 1"),
+  change("promql/syntax/parser.ts", "  or: 1,\n  and: 2,", "  or: 2,\n  and: 2,"),
   change(
-    "promql/operators.ts",
+    "promql/evaluate/operators.ts",
     "if (a === 1 || (a === -1 && Math.abs(b) === Infinity)) return 1;",
     "",
   ),
-  change("promql/lexer.ts", String.raw`/^0[0-7]+$/.test(text)`, "(false as boolean)"),
+  change("promql/syntax/lexer.ts", String.raw`/^0[0-7]+$/.test(text)`, "(false as boolean)"),
   change(
-    "promql/binary.ts",
+    "promql/evaluate/binary.ts",
     "swapped ? compare(scalar[i]!, value) : compare(value, scalar[i]!)",
     "compare(value, scalar[i]!)",
   ),
   change(
-    "promql/binary.ts",
+    "promql/evaluate/binary.ts",
     "bool ? Number(holds) : value;",
     "bool ? Number(holds) : swapped ? scalar[i]! : value;",
   ),
   change(
-    "promql/binary.ts",
+    "promql/evaluate/binary.ts",
     "if (isComparison(op) && !bool) return combined;",
     "if (isComparison(op)) return combined;",
   ),
-  change("promql/signatures.ts", "new Set([...labels, METRIC_NAME])", "new Set(labels)"),
+  change("promql/evaluate/signatures.ts", "new Set([...labels, METRIC_NAME])", "new Set(labels)"),
   change(
-    "promql/vector-matching.ts",
+    "promql/evaluate/vector-matching.ts",
     "if (other !== undefined) throw",
     "if (false as boolean && other !== undefined) throw",
   ),
   change(
-    "promql/vector-matching.ts",
+    "promql/evaluate/vector-matching.ts",
     "if (target.matched[i] === 1) throw createMultipleError(oneToOne);",
     "if (target.column.present[i] === 1) throw createMultipleError(oneToOne);",
   ),
   change(
-    "promql/vector-matching.ts",
+    "promql/evaluate/vector-matching.ts",
     "if (target.matched[i] === 1) throw createMultipleError(oneToOne);",
     "",
   ),
   change(
-    "promql/vector-matching.ts",
+    "promql/evaluate/vector-matching.ts",
     "bool ? Number(holds) : left;",
     "bool ? Number(holds) : many;",
   ),
   change(
-    "promql/vector-matching.ts",
+    "promql/evaluate/vector-matching.ts",
     "swapped ? calculate(one, many) : calculate(many, one)",
     "calculate(many, one)",
   ),
   change(
-    "promql/vector-matching.ts",
+    "promql/evaluate/vector-matching.ts",
     "matching.on ? keepLabels(labels, names) : withoutLabels(labels, names)",
     "withoutLabels(labels, names)",
   ),
-  change("promql/set-operators.ts", "return mergeSame([...left,", "return ([...left,"),
-  change("promql/set-operators.ts", "if (!wanted) kept.push(column);", ""),
+  change("promql/evaluate/set-operators.ts", "return mergeSame([...left,", "return ([...left,"),
+  change("promql/evaluate/set-operators.ts", "if (!wanted) kept.push(column);", ""),
   // Aggregations.
-  change("promql/grouping.ts", "names.add(METRIC_NAME);", ""),
-  change("promql/aggregate-reducers.ts", "|| Number.isNaN(best)", ""),
+  change("promql/aggregate/grouping.ts", "names.add(METRIC_NAME);", ""),
+  change("promql/aggregate/reducers.ts", "|| Number.isNaN(best)", ""),
   change(
-    "promql/aggregate-reducers.ts",
+    "promql/aggregate/reducers.ts",
     "values[i]! /= counts[i]!;",
     "values[i]! /= counts[i]! - 1;",
   ),
   change(
-    "promql/aggregate-reducers.ts",
+    "promql/aggregate/reducers.ts",
     "for (let i = 0; i < values.length; i++) values[i]! += compensations[i]!;",
     "",
   ),
-  change("promql/aggregate-top.ts", "Math.trunc(counts[i]!)", "Math.round(counts[i]!)"),
+  change("promql/aggregate/top.ts", "Math.trunc(counts[i]!)", "Math.round(counts[i]!)"),
   change(
-    "promql/aggregate-top.ts",
+    "promql/aggregate/top.ts",
     'if (Number.isNaN(k)) throw createExecutionError("Parameter value is NaN");',
     "",
   ),
   change(
-    "promql/aggregate-top.ts",
+    "promql/aggregate/top.ts",
     "if (grid.count === 1) return ranked.map((index) => chosen[index]!);",
     "",
   ),
   change("promql/format-number.ts", '`0.${"0".repeat(-point)}${digits}`', "`${value}`"),
   change("promql/format-number.ts", 'if (Object.is(value, -0)) return "-0";\n  const [', "const ["),
-  change("promql/aggregate-count-values.ts", 'Object.is(value, -0) ? "-0" : value', "value"),
+  change("promql/aggregate/count-values.ts", 'Object.is(value, -0) ? "-0" : value', "value"),
   // Histograms.
   change(
     "promql/functions/histogram-quantile.ts",
@@ -334,42 +350,62 @@ export const MUTATIONS: readonly Mutation[] = [
   change("promql/functions/dates.ts", "date.getUTCMonth() + 1)", "date.getUTCMonth())"),
   change("promql/functions/sort.ts", "if (env.isRange) {", "if (false as boolean) {"),
   // What is refused.
-  change("promql/check-types.ts", "if (isComparison(op) && !bool) {", "if (false as boolean) {"),
   change(
-    "promql/check-types.ts",
+    "promql/syntax/check-types.ts",
+    "if (isComparison(op) && !bool) {",
+    "if (false as boolean) {",
+  ),
+  change(
+    "promql/syntax/check-types.ts",
     "if (matching.on || matching.labels.length > 0) {",
     "if (matching.on) {",
   ),
   change(
-    "promql/check-types.ts",
+    "promql/syntax/check-types.ts",
     'if (type === "scalar" || type === "vector") return type;',
     "return type;",
   ),
-  change("promql/parser.ts", "if (bool && !isComparison(op)) {", "if (false as boolean) {"),
-  change("promql/parser.ts", "if (twice !== undefined) {", "if (false as boolean) {"),
+  change("promql/syntax/parser.ts", "if (bool && !isComparison(op)) {", "if (false as boolean) {"),
+  change("promql/syntax/parser.ts", "if (twice !== undefined) {", "if (false as boolean) {"),
   change(
-    "promql/parse-selector.ts",
+    "promql/syntax/parse-selector.ts",
     'if (matchers.every((matcher) => matcher.matches(""))) {',
     "if (matchers.length === 0) {",
   ),
-  change("promql/parse-selector.ts", "if (expr[by] !== undefined) {", "if (false as boolean) {"),
-  // Lengths of time.
-  change("promql/lexer.ts", String.raw`(?:\d+m(?!s))?`, String.raw`(?:\d+m)?`),
-  change("promql/parse-duration.ts", "const UNARY_POWER = 3;", "const UNARY_POWER = 5;"),
-  change("promql/parse-duration.ts", "power: 4, rightFirst: true", "power: 4, rightFirst: false"),
-  change("promql/resolve-duration.ts", "return Math.max(a, b);", "return Math.min(a, b);"),
-  change("promql/resolve-duration.ts", "return a % b;", "return a / b;"),
-  change("promql/resolve-duration.ts", "if (ms > 0 && Number.isFinite(ms))", "if (ms >= 0)"),
-  // What a step does not have.
-  change("promql/evaluate.ts", "column.present.fill(one.present[0]!);", "column.present.fill(1);"),
   change(
-    "promql/vector-matching.ts",
+    "promql/syntax/parse-selector.ts",
+    "if (expr[by] !== undefined) {",
+    "if (false as boolean) {",
+  ),
+  // Durations.
+  change("promql/syntax/lexer.ts", String.raw`(?:\d+m(?!s))?`, String.raw`(?:\d+m)?`),
+  change("promql/syntax/parse-duration.ts", "const UNARY_POWER = 3;", "const UNARY_POWER = 5;"),
+  change(
+    "promql/syntax/parse-duration.ts",
+    "power: 4, rightFirst: true",
+    "power: 4, rightFirst: false",
+  ),
+  change("promql/evaluate/resolve-duration.ts", "return Math.max(a, b);", "return Math.min(a, b);"),
+  change("promql/evaluate/resolve-duration.ts", "return a % b;", "return a / b;"),
+  change(
+    "promql/evaluate/resolve-duration.ts",
+    "if (ms > 0 && Number.isFinite(ms))",
+    "if (ms >= 0)",
+  ),
+  // What a step does not have.
+  change(
+    "promql/evaluate/evaluate.ts",
+    "column.present.fill(one.present[0]!);",
+    "column.present.fill(1);",
+  ),
+  change(
+    "promql/evaluate/vector-matching.ts",
     "return some!.map((one, i) => one & others![i]!);",
     "return some!.map(() => 1);",
   ),
   change("promql/functions/histogram-buckets.ts", "if (buckets.size === 0) continue;", ""),
   change(
-    "promql/aggregation.ts",
+    "promql/aggregate/aggregation.ts",
     "dropName: members.some((member) => member.dropName)",
     "dropName: false",
   ),

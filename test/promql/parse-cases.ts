@@ -6,7 +6,7 @@ interface ParseCase {
   readonly invalid: boolean;
 }
 
-/** Inputs that the parser judges otherwise than they are marked. */
+/** Inputs with a wrong verdict of the parser. */
 export function findParseFailures(json: string): { inputs: number; failures: string[] } {
   const cases = JSON.parse(json) as ParseCase[];
   const failures: string[] = [];
@@ -25,13 +25,13 @@ function findProblem(query: string): string | undefined {
     parse(query);
     return undefined;
   } catch (error) {
-    // Anything else is a fault of the parser.
+    // Any other error is a bug of the parser.
     if (!(error instanceof TepalError)) throw error;
     return toMessage(error);
   }
 }
 
-/** Go's texts are bytes; in JSON, one that is no UTF-8 was written as the character of its number. */
+/** Go's strings are bytes; the JSON file encodes a byte of an invalid string as the character with its number. */
 function fromGoBytes(text: string): string {
   return text.replaceAll(/[\u0080-\u00ff]+/g, (bytes) => Buffer.from(bytes, "latin1").toString());
 }

@@ -4,15 +4,15 @@ import { print } from "../../src/promql/syntax/print.ts";
 import { TIME_FUNCTIONS } from "../../src/promql/evaluate/step-invariance.ts";
 
 /**
- * A query with every selector fixed at a time by `@`, so that its answer no longer depends on when it is asked; undefined where a
- * function does. Within a subquery that is fixed, selectors stay as they are.
+ * Returns a query with every selector pinned by `@`, so that its result no longer depends on the time of evaluation;
+ * undefined if a function does. Selectors within a pinned subquery stay unchanged.
  */
 export function pinSelectors(query: string, timeMs: number): string | undefined {
   const expr = parse(query);
   return dependsOnTime(expr) ? undefined : print(pin(expr, timeMs));
 }
 
-/** As Prometheus looks for it: behind a time that is fixed, not at all. */
+/** As in Prometheus's search: it does not look inside a pinned subquery. */
 function dependsOnTime(expr: Expr): boolean {
   if (expr.kind === "call" && TIME_FUNCTIONS.has(expr.name)) return true;
   if (expr.kind === "subquery" && expr.at !== undefined) return false;

@@ -1,21 +1,24 @@
 import type { Random } from "../../src/kernel/random.ts";
 
-/** What random queries are made of. */
+/** Building blocks of random queries. */
 export interface Vocabulary {
   readonly counters: readonly string[];
   readonly gauges: readonly string[];
-  /** Gauges of which no two values are ever the same. */
+  /** Gauges without two equal values. */
   readonly distinct: readonly string[];
-  /** Names of histograms' bucket series. */
+  /** Names of the bucket series of histograms. */
   readonly buckets: readonly string[];
   readonly labels: Readonly<Record<string, readonly string[]>>;
-  /** Milliseconds since 1970 that `@` may name. */
+  /** Milliseconds since 1970 that `@` may use. */
   readonly times: readonly number[];
-  /** Ranges, offsets and steps, as durations with a unit, ascending; the third is a minute at least, a subquery's step by default. */
+  /**
+   * Ranges, offsets and steps as durations with a unit, ascending; the third is at least a minute, the default step of
+   * a subquery.
+   */
   readonly durations: readonly string[];
 }
 
-/** Without sinh and cosh, which in Go are infinite a little earlier than they must be. */
+/** Without sinh and cosh, which overflow slightly too early in Go. */
 const MATHS = [
   "abs",
   "ceil",
@@ -49,11 +52,11 @@ const DATES = [
 ];
 const REDUCTIONS = ["sum", "avg", "min", "max", "count", "group"];
 const NUMBERS = ["0", "1", "2", "0.5", "-1", "3.25", "100", "1e3", "NaN", "Inf", "-Inf"];
-/** Without %, whose result may be anything when the last digit differs; it is asked of whole numbers. */
+/** Without %, whose result is arbitrary if the last digit differs; it is used with integers. */
 const ARITHMETIC = ["+", "-", "*", "/", "^", "atan2"];
 const COMPARISONS = ["==", "!=", ">", "<", ">=", "<="];
 
-/** Makes queries of every kind that Prometheus 2.42 knows too. */
+/** Generates queries of every kind that Prometheus 2.42 supports too. */
 export function createQueries(random: Random, words: Vocabulary) {
   const pick = <T>(choices: readonly T[]): T => choices[random.below(choices.length)]!;
   const chance = (share: number): boolean => random.uniform() < share;
@@ -93,11 +96,11 @@ export function createQueries(random: Random, words: Vocabulary) {
     return pick(names) + matchers() + modifiers(pinned);
   }
 
-  // No subquery within one: their steps would meet, and where a step lies on a window's edge 2.42 and 3.x differ. Nor anything but
-  // counters within one of counters: where the value is near zero they differ too.
+  // No subquery within a subquery: 2.42 and 3.x differ if a step lies on the edge of a window. Within a subquery of
+  // counters only counters: near zero they differ too.
   function range(depth: number, names?: readonly string[], pinned = true): string {
     if (depth > 0 && !inSubquery && chance(0.3)) {
-      // A step longer than the range is too much for 2.42, which crashes now and then.
+      // A step longer than the range crashes 2.42 now and then.
       const longest = 2 + random.below(words.durations.length - 2);
       const step = chance(0.7) ? words.durations[random.below(longest + 1)]! : "";
       inSubquery = true;
@@ -134,7 +137,7 @@ export function createQueries(random: Random, words: Vocabulary) {
     return `${text} group_${pick(["left", "right"])} (${chance(0.3) ? pick(labelNames) : ""})`;
   }
 
-  // 2.42 leaves the metric's name on what atan2 gives, 3.x does not: a function around it takes it away in both.
+  // 2.42 keeps the metric name in the result of atan2, 3.x does not; a function around it drops the name in both.
   const calculate = (text: string): string => (text.includes(" atan2 ") ? `abs(${text})` : text);
 
   function binary(depth: number): string {
@@ -146,7 +149,7 @@ export function createQueries(random: Random, words: Vocabulary) {
       case 1:
         return `${left} ${pick(COMPARISONS)} ${chance(0.4) ? "bool " : ""}${matching(true)} ${right}`;
       case 2:
-        // No power: whether one of a negative number is NaN depends on the last digit of the exponent.
+        // No power: whether a power of a negative number is NaN depends on the last digit of the exponent.
         return calculate(
           `${left} ${pick(["+", "-", "*", "/", "atan2"])} ${matching(true)} ${right}`,
         );
@@ -164,7 +167,7 @@ export function createQueries(random: Random, words: Vocabulary) {
     const grouping = chance(0.7) ? ` ${pick(["by", "without"])} (${labels()})` : "";
     switch (random.below(6)) {
       case 0: {
-        // Which of equal values comes first is chance in 2.42: here no two are equal.
+        // 2.42 orders equal values arbitrarily: here no two are equal.
         const of = pick([
           selector(words.distinct),
           `avg_over_time(${pick(words.distinct)}[${duration()}])`,
@@ -175,15 +178,15 @@ export function createQueries(random: Random, words: Vocabulary) {
       case 1:
         return `quantile${grouping} (${pick(["0", "0.25", "0.5", "0.9", "1", "-1", "2", "NaN"])}, ${vector(depth - 1)})`;
       case 2: {
-        // Of what was calculated, the last digit may differ, which then is another label. And 2.42 groups wrongly by a label that
-        // does not come last in the alphabet.
+        // The last digit of a calculated value may differ, which would be another label. And 2.42 groups wrongly by a
+        // label that is not the last one in the alphabet.
         const label = grouping.includes("without") ? pick(labelNames) : "zzz";
         return `count_values${grouping} ("${label}", ${selector(words.gauges)})`;
       }
       default:
         return `${pick(REDUCTIONS)}${grouping} (${vector(depth - 1)})`;
       case 3:
-        // Of a NaN or an infinite value that comes first, 2.42 makes 0.
+        // 2.42 turns a NaN or an infinite value into 0 if it is the first.
         return `${pick(["stddev", "stdvar"])}${grouping} (${selector(words.distinct)})`;
     }
   }
@@ -203,7 +206,7 @@ export function createQueries(random: Random, words: Vocabulary) {
       case 6:
         return `quantile_over_time(${pick(["0", "0.3", "0.95", "1", "1.5"])}, ${range(depth)})`;
       case 7:
-        // 2.42 moves a window that `@` has fixed.
+        // 2.42 moves a window that `@` has pinned.
         return `predict_linear(${range(depth, words.gauges, false)}, ${pick(["0", "60", "3600", "-600"])})`;
       case 8:
         return pick([
@@ -230,7 +233,8 @@ export function createQueries(random: Random, words: Vocabulary) {
       case 11:
         return `histogram_quantile(${pick(["0.1", "0.5", "0.99", "0", "1", "-1", "2"])}, ${chance(0.4) ? selector(words.buckets) : `sum by (le${chance(0.5) ? ", job" : ""}) (rate(${pick(words.buckets)}${matchers()}[${duration()}]))`})`;
       default:
-        // Of numbers that are no dates 2.42 gives what int64 makes of them, and we NaN. And it knows no times of samples fixed by `@`.
+        // For numbers that are not dates, 2.42 returns what int64 makes of them, we return NaN. And it does not support
+        // timestamps of samples pinned by `@`.
         return `${pick(DATES)}(${chance(0.3) ? "" : pick([`timestamp(${selector(undefined, false)})`, "queue * 86400"])})`;
     }
   }

@@ -3,7 +3,7 @@ import { compareLabels, createLabels } from "../../src/series/labels.ts";
 import type { SeriesSamples } from "../../src/series/series.ts";
 import type { Vocabulary } from "./random-query.ts";
 
-/** The samples lie within these two hours, which are a block of Prometheus's. */
+/** The samples lie within these two hours, which are one block of Prometheus. */
 export const SAMPLES = { startMs: 1_699_999_200_000, endMs: 1_700_006_400_000 } as const;
 
 const JOBS = ["api", "worker", "batch"];
@@ -26,9 +26,10 @@ export const VOCABULARY: Vocabulary = {
 };
 
 /**
- * Counters with resets, gauges with gaps, series that begin late and end early, odd values, a histogram. Values are multiples of
- * an eighth, so that sums are exact in whatever order they are made. Samples lie within the first half of a second and queries ask at the
- * half of one: nothing lies on the edge of a window, and no subquery's step either, where 2.x counts both edges in and 3.x one.
+ * Counters with resets, gauges with gaps, series that begin late and end early, unusual values, a histogram. Values are
+ * multiples of an eighth, so that sums are exact in any order. Samples lie within the first half of a second and
+ * queries at the half of one: nothing lies on the edge of a window or on a step of a subquery, where 2.x includes both
+ * edges and 3.x one.
  */
 export function createSamples(seed: number): SeriesSamples[] {
   const random = createRandom(seed);
@@ -88,7 +89,7 @@ export function createSamples(seed: number): SeriesSamples[] {
       });
     }
   }
-  // The order in which Prometheus reads them, which decides between equals in topk.
+  // The order in which Prometheus reads them, which decides between equal values in topk.
   return series.toSorted((a, b) => compareLabels(a.labels, b.labels));
 
   function createSteadyCounter(): (i: number) => number {

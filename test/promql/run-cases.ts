@@ -8,17 +8,17 @@ import { readCaseFile } from "./case-file.ts";
 import { compareResult } from "./compare-result.ts";
 import { pinSelectors } from "./pin-selectors.ts";
 
-/** What became of one `eval`, with all that was run again because of it. */
+/** Result of one `eval`, with all of its repetitions. */
 export interface CaseOutcome {
   readonly line: number;
   readonly query: string;
-  /** How many queries were asked. */
+  /** Number of evaluated queries. */
   readonly queries: number;
-  /** What was wrong with the first that went wrong. */
+  /** Problem of the first failure. */
   readonly failure: string | undefined;
 }
 
-/** Runs a text of cases from its beginning to its end. */
+/** Runs a file of cases. */
 export function runCases(engine: Engine, text: string): CaseOutcome[] {
   const outcomes: CaseOutcome[] = [];
   let loaded = new Loaded();
@@ -37,7 +37,7 @@ export function runCases(engine: Engine, text: string): CaseOutcome[] {
   return outcomes;
 }
 
-/** Several loads of the same series add up. */
+/** Several loads of the same series are concatenated. */
 class Loaded {
   readonly #series = new Map<string, { labels: Labels; samples: Map<number, number | "stale"> }>();
 
@@ -77,7 +77,7 @@ interface Run {
   readonly ask: () => QueryResult;
 }
 
-/** The case as it stands, and the ways to ask an instant query that must give the same. */
+/** The case itself, and variants of an instant query that must return the same. */
 function toRuns(engine: Engine, reader: SeriesReader, one: EvaluationCase): Run[] {
   const { at, expected, query } = one;
   if (!("timeMs" in at)) {

@@ -11,8 +11,8 @@ const run = promisify(execFile);
 /**
  * Makes each change in a copy of the engine and runs our own cases there.
  *
- * @param report is told of each change whether the cases noticed it
- * @returns the changes that no case noticed
+ * @param report called for each mutant with true if the cases detected it
+ * @returns the mutants that no case detected
  */
 export async function findUnnoticed(
   mutations: readonly Mutation[],

@@ -13,7 +13,10 @@ const WRITER = fileURLToPath(new URL("./write-forever.ts", import.meta.url));
 const RETENTION_MS = 60_000;
 const STEP_MS = 100;
 
-/** Lets a process write into a folder until it is killed. @returns what it said is stored, by group */
+/**
+ * Runs a process that writes into a folder until it is killed. @returns the samples that it reported as stored, by
+ * group
+ */
 async function writeAndKill(
   folder: string,
   firstMs: number,
@@ -30,7 +33,7 @@ async function writeAndKill(
   await sleep(afterMs);
   child.kill("SIGKILL");
   await once(child, "close");
-  // A line that was cut is of a sample that was stored all the same, which nobody was told.
+  // A truncated line belongs to a sample that was stored but not reported.
   const told = new Map<string, number[]>([
     ["a", []],
     ["b", []],
@@ -48,7 +51,9 @@ async function writeAndKill(
   return told;
 }
 
-/** Kills a writer again and again, and looks each time at what is recovered. @returns how many samples it said are stored */
+/**
+ * Kills a writer repeatedly, and checks each time what is recovered. @returns the number of samples reported as stored
+ */
 async function killRepeatedly(seed: number, kills: number): Promise<number> {
   await using folder = await createMemoryFolder();
   const random = createRandom(seed);
@@ -57,7 +62,7 @@ async function killRepeatedly(seed: number, kills: number): Promise<number> {
   const stored = new Map<string, number[]>();
   let told = 0;
   for (let round = 0; round < kills; round++) {
-    // Mostly soon, where files are begun; sometimes after some windows and files.
+    // Mostly early, while files are created; sometimes after some windows and files.
     const afterMs = round % 10 === 0 ? 60 : random.below(12);
     for (const [group, times] of await writeAndKill(folder.path, firstMs, afterMs)) {
       stored.set(group, [...(stored.get(group) ?? []), ...times]);
@@ -71,7 +76,8 @@ async function killRepeatedly(seed: number, kills: number): Promise<number> {
       const found = recovered.get(group) ?? [];
       const kept = times.filter((time) => time >= newestMs - RETENTION_MS);
       expect(kept.filter((time) => !found.includes(time))).toEqual([]);
-      // One more may be stored than it could tell: the next one, or the first of this round, before which this group may lack one.
+      // One more sample may be stored than reported: the next one, or the first of this round, before which this group
+      // may lack one.
       const nextMs = Math.max(firstMs, (times.at(-1) ?? firstMs) + STEP_MS);
       expect(found.at(-1) ?? nextMs).toBeLessThanOrEqual(nextMs);
       stored.set(group, found);
@@ -81,7 +87,7 @@ async function killRepeatedly(seed: number, kills: number): Promise<number> {
   return told;
 }
 
-it("a process that is killed a hundred times loses nothing that it said is stored", async () => {
+it("a process that is killed a hundred times loses nothing that it reported as stored", async () => {
   const told = await Promise.all([1, 2, 3, 4].map((seed) => killRepeatedly(seed, 25)));
   for (const samples of told) expect(samples).toBeGreaterThan(500);
 }, 120_000);

@@ -6,7 +6,7 @@ import type { TemporaryFolder } from "../support/folders.ts";
 
 const IN_MEMORY = "/dev/shm";
 
-/** A fresh folder, in memory where the machine has such: what waits for the disk there waits for nothing. */
+/** Creates a folder in memory if the machine has such a file system, so that fsync does not wait. */
 export async function createMemoryFolder(): Promise<TemporaryFolder> {
   const parent = existsSync(IN_MEMORY) ? IN_MEMORY : tmpdir();
   const path = await mkdtemp(join(parent, "tepal-test-"));

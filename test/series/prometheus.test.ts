@@ -18,7 +18,7 @@ import { startServer } from "../support/server.ts";
 
 const ROW = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
 
-/** Series as one line each, with their values; bounds as Prometheus 3 has them, which Debian's 2.42 leaves as they were. */
+/** One line per series with its values; bounds as in Prometheus 3, which Debian's 2.42 does not normalise. */
 type Found = Map<string, number>;
 
 function toLine(labels: Iterable<readonly [string, string]>): string {
@@ -39,7 +39,7 @@ async function askPrometheus(url: string, query: string): Promise<Found> {
   );
 }
 
-/** What the store has at its newest time. */
+/** The content of the store at its newest time. */
 function readNewest(store: SeriesReader): Found {
   const found: Found = new Map();
   for (const { labels, values, stale } of store.select([], 0, Infinity)) {
@@ -48,7 +48,7 @@ function readNewest(store: SeriesReader): Found {
   return found;
 }
 
-/** Starts Prometheus with one target, and a loop of ours with the same. */
+/** Starts Prometheus with one target, and a loop of ours with the same target. */
 async function scrapeBoth(folder: string, url: string) {
   const config = {
     scrape_configs: [
@@ -67,7 +67,7 @@ async function scrapeBoth(folder: string, url: string) {
   ]);
   const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 10_000 });
   const target = createHttpTarget({ job: "tepal", url: `${url}/metrics` });
-  // It scrapes when the test says so.
+  // The test triggers each scrape.
   const loop = startScrapeLoop(target, store, { intervalMs: 3_600_000 }, systemClock);
   return {
     prometheus,
@@ -80,8 +80,8 @@ async function scrapeBoth(folder: string, url: string) {
   };
 }
 
-describe.runIf(hasProgram("prometheus"))("what we store of a scrape", () => {
-  it("is what Prometheus stores of the same server, series by series, and after the server has gone", async () => {
+describe.runIf(hasProgram("prometheus"))("our stored samples of a scrape", () => {
+  it("equal those of Prometheus for the same server, series by series, and after the server has stopped", async () => {
     await using folder = await createFolder();
     const server = await startServer();
     for (let i = 0; i < 20; i++) await server.post("/predict", ROW);
@@ -92,14 +92,14 @@ describe.runIf(hasProgram("prometheus"))("what we store of a scrape", () => {
     const all = '{job="tepal"}';
     await expect.poll(async () => (await ask("up")).size).toBe(1);
     await loop.scrape(systemClock.nowMs());
-    // The first scrape has changed what the next one shows, and nothing changes after that but numbers.
+    // The first scrape changes the content of the next one; afterwards only numbers change.
     await loop.scrape(systemClock.nowMs());
     await expect
       .poll(async () => [...(await ask(all)).keys()].toSorted())
       .toEqual([...readNewest(store).keys()].toSorted());
     const ours = readNewest(store);
     const theirs = await ask(all);
-    // What the scrapes themselves do not change.
+    // Series that the scrapes themselves do not change.
     const isSteady = (line: string): boolean => /__name__=(up|model_)|route=\/predict/.test(line);
     const steady = [...ours].filter(([line]) => isSteady(line));
     expect(steady.length).toBeGreaterThan(100);
@@ -118,7 +118,7 @@ describe.runIf(hasProgram("prometheus"))("what we store of a scrape", () => {
     expect(readNewest(store).size).toBe(5);
   });
 
-  it("is nothing where Prometheus refuses all of it, and the same where it does not", async () => {
+  it("are none if Prometheus rejects the whole scrape, and equal otherwise", async () => {
     await using folder = await createFolder();
     let text = "a 1\n";
     const server = createServer((_, reply) => void reply.end(text));

@@ -25,7 +25,7 @@ const QUERIES = [
   "max_over_time(sum(m)[1m:10s])",
 ];
 
-/** One series as a scraper without a place for others' times would have it: its samples, and its end once. */
+/** One series as a scraper without shared times stores it: its samples, and its end once. */
 interface Own {
   readonly labels: Labels;
   readonly times: number[];
@@ -49,7 +49,7 @@ function sortResult({ value }: QueryResult): unknown {
   return plain;
 }
 
-it("the store answers PromQL as one that keeps each series by itself, whatever comes and goes", () => {
+it("PromQL over the store equals PromQL over separately stored series, for any coming and going series", () => {
   const random = createRandom(11);
   const engine = createEngine();
   for (let round = 0; round < 12; round++) {

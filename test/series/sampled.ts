@@ -2,7 +2,7 @@ import { createLabels } from "../../src/series/labels.ts";
 import type { SeriesReader } from "../../src/series/series.ts";
 import type { Sample, SeriesStore } from "../../src/series/store/series-store.ts";
 
-/** What the value of a series is at a time, so that whoever finds a sample knows whether it is right. */
+/** The value of a series at a time, so that any reader can verify a sample. */
 export function toValue(series: number, timeMs: number): number {
   return series === 0 ? timeMs : Math.sin(timeMs * (series + 1)) * 1e6;
 }
@@ -12,12 +12,12 @@ const labels = Array.from({ length: SERIES }, (_, i) =>
   createLabels({ __name__: "m", series: String(i) }),
 );
 
-/** Series come and go: of series i there is a sample unless the time is in its pause. */
+/** Series come and go: series i has a sample unless the time is in its pause. */
 export function isThere(series: number, timeMs: number): boolean {
   return series === 0 || Math.floor(timeMs / 1_000) % (series + 3) !== 0;
 }
 
-/** Appends one scrape of a group whose samples say by themselves what they should be. */
+/** Appends one scrape of a group with self-verifying samples. */
 export function appendSample(store: SeriesStore, group: string, timeMs: number): void {
   const samples: Sample[] = [];
   for (let i = 0; i < SERIES; i++) {
@@ -38,7 +38,9 @@ function toGroupLabels(group: string): typeof labels {
   return found;
 }
 
-/** What a store has of `appendSample`: by group, the times of which it has all samples. Anything else in it is an error. */
+/**
+ * Reads a store filled by `appendSample`: by group, the times with all samples. @throws Error for any other content
+ */
 export function readTimes(store: SeriesReader): Map<string, number[]> {
   const counts = new Map<string, Map<number, number>>();
   for (const { labels: found, times, values, stale } of store.select([], -Infinity, Infinity)) {

@@ -1,7 +1,4 @@
-/**
- * Appends samples to the history in a folder until it is killed, and says on its output which are stored:
- * `node write-forever.ts FOLDER FIRST_MS`.
- */
+/** Appends samples to the history in a folder until it is killed, and prints which are stored: `node write-forever.ts FOLDER FIRST_MS`. */
 import { writeSync } from "node:fs";
 import { createSeriesStore } from "../../src/series/store/create-series-store.ts";
 import { openHistoryFolder } from "../../src/series/disk/history-folder.ts";

@@ -19,7 +19,7 @@ describe("windows", () => {
     );
   });
 
-  it("hold the samples of (end − range, end]", () => {
+  it("contain the samples of (end − range, end]", () => {
     fc.assert(
       fc.property(increasing, moments, fc.integer({ min: 1, max: 100 }), (times, ends, range) => {
         const windows = findWindows(times, ends, range);

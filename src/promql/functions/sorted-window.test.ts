@@ -8,7 +8,7 @@ const value = fc.oneof(
 );
 
 describe("a sorted window", () => {
-  it("has what it moves over, sorted, wherever it moves", () => {
+  it("contains its samples, sorted, at any position", () => {
     const moves = fc.array(fc.tuple(fc.nat(4), fc.nat(12)), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 150 }), moves, (list, steps) => {
@@ -22,7 +22,7 @@ describe("a sorted window", () => {
           if (begin === end) continue;
           window.moveTo(begin, end);
           const numbers = series.slice(begin, end).filter((one) => !Number.isNaN(one));
-          // Which zero comes first makes no quantile.
+          // The order of zeros does not change a quantile.
           const expected = numbers.toSorted().map((one) => one + 0);
           expect(window.sorted.slice(0, window.size).map((one) => one + 0)).toEqual(expected);
           expect(window.nans).toBe(end - begin - numbers.length);

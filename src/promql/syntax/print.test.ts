@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "./parser.ts";
 import { print } from "./print.ts";
 
-/** That what is printed parses to the same is tested with random queries in test/fuzz/promql.ts. */
+/** test/fuzz/promql.ts tests with random queries that printed expressions parse to themselves. */
 describe("print", () => {
   it.each([
     ["up", "up"],

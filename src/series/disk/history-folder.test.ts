@@ -30,7 +30,7 @@ function open(path: string, { retentionMs = 1e9, nowMs = 0 } = {}): Opened {
   return { store, folder, logged, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
 
-/** Scrapes of both groups at 1, 2 … in seconds. */
+/** Appends scrapes of both groups at 1, 2, … seconds. */
 function append(store: RestorableStore, from: number, to: number): void {
   for (let i = from; i <= to; i++)
     for (const group of GROUPS) appendSample(store, group, i * 1_000);
@@ -39,15 +39,15 @@ function append(store: RestorableStore, from: number, to: number): void {
 const countAll = (store: RestorableStore): number =>
   [...readTimes(store).values()].reduce((sum, times) => sum + times.length, 0);
 
-/** A folder with 3 sealed windows and 5 more scrapes of each group. */
+/** Creates a folder with 3 sealed windows and 5 more scrapes of each group. */
 async function createHistory(path: string): Promise<void> {
   using opened = open(path);
   append(opened.store, 1, 35);
   await Promise.resolve();
 }
 
-describe("a history's folder", () => {
-  it("gives everything back after a stop, the open window too, and says nothing", async () => {
+describe("a history folder", () => {
+  it("restores everything after a stop, including the open window, without a log line", async () => {
     await using folder = await createMemoryFolder();
     for (let round = 0; round < 4; round++) {
       using opened = open(folder.path);
@@ -56,7 +56,7 @@ describe("a history's folder", () => {
       append(opened.store, round * 27 + 1, round * 27 + 27);
       expect(opened.folder.statistics()).toMatchObject({ failures: 0, unsaved: 0 });
     }
-    // Also over stops between which nothing happened.
+    // Also across restarts without new samples.
     for (let round = 0; round < 3; round++) {
       using opened = open(folder.path);
       expect(countAll(opened.store)).toBe(216);
@@ -68,7 +68,7 @@ describe("a history's folder", () => {
     expect(names.filter((name) => name.startsWith("open-")).length).toBe(2);
   });
 
-  it("ends series that were there before a stop and are not afterwards", async () => {
+  it("ends series that existed before a stop and do not return", async () => {
     await using folder = await createMemoryFolder();
     await createHistory(folder.path);
     using opened = open(folder.path);
@@ -79,7 +79,7 @@ describe("a history's folder", () => {
     expect(last.length).toBeGreaterThan(1);
   });
 
-  it("deletes files when all that they have is older than the retention", async () => {
+  it("deletes files whose samples are all older than the retention", async () => {
     await using folder = await createMemoryFolder();
     using opened = open(folder.path, { retentionMs: 60_000 });
     append(opened.store, 1, 1_000);
@@ -98,22 +98,19 @@ describe("a history's folder", () => {
     expect(left).toEqual([]);
   });
 
-  it("is written by one at a time, and the second is told what to do", async () => {
+  it("has one writer at a time; the second gets an error with advice", async () => {
     await using folder = await createMemoryFolder();
     const first = open(folder.path);
     expect(() => open(folder.path)).toThrow(
-      /written by another process\. Stop that one, or give each its own --data-dir/,
+      /in use by another process\. Stop it, or give each process its own --data-dir/,
     );
     first[Symbol.dispose]();
     open(folder.path)[Symbol.dispose]();
-    await writeFile(
-      join(folder.path, "lock"),
-      "nothing that SQLite knows, but a file of somebody else's\n",
-    );
+    await writeFile(join(folder.path, "lock"), "a file of another program\n");
     open(folder.path)[Symbol.dispose]();
   });
 
-  it("loses by a flipped bit or a cut end no more than what was hit, and no later run either", async () => {
+  it("loses only the damaged part after a flipped bit or a truncation, also in later runs", async () => {
     await using folder = await createMemoryFolder();
     const good = join(folder.path, "good");
     await createHistory(good);
@@ -121,7 +118,7 @@ describe("a history's folder", () => {
     expect(names.length).toBe(3);
     const damage = fc.record({
       name: fc.constantFrom(...names),
-      // Not fc.double, which is near 0 most of the time.
+      // Not fc.double, which is mostly near 0.
       at: fc.nat(999_999).map((n) => n / 1e6),
       bit: fc.option(fc.nat(7)),
     });
@@ -142,7 +139,7 @@ describe("a history's folder", () => {
         using opened = open(bad);
         const count = countAll(opened.store);
         const isOpen = name.startsWith("open-");
-        // Of a window its labels may be hit, of a cut file all behind it.
+        // Damage may hit a window's labels; truncation may hit everything after it.
         const lost = isOpen ? 5 : bit === null ? 60 : WINDOW;
         expect(count).toBeGreaterThanOrEqual(70 - lost);
         if (count < 70 && bit !== null) expect(opened.logged.join()).toContain("are damaged");
@@ -155,13 +152,13 @@ describe("a history's folder", () => {
     );
   }, 120_000);
 
-  it("goes on without a file that is gone, is foreign, or cannot be read, and leaves it alone", async () => {
+  it("continues without a file that is missing, foreign or unreadable, and leaves it unchanged", async () => {
     await using folder = await createMemoryFolder();
     await createHistory(folder.path);
     await writeFile(join(folder.path, "notes.txt"), "mine");
     await writeFile(
       join(folder.path, "windows-00000077.tps"),
-      "also mine, by chance with such a name",
+      "a foreign file that happens to have such a name",
     );
     await mkdir(join(folder.path, "windows-00000078.tps"));
     const sealed = (await readdir(folder.path)).find((name) => name.startsWith("windows-"))!;
@@ -170,16 +167,18 @@ describe("a history's folder", () => {
     expect(countAll(opened.store)).toBe(10);
     expect(opened.logged.length).toBe(2);
     expect(opened.logged.join()).toMatch(
-      /77\.tps: 37 of 37 bytes are damaged or not ours.*78\.tps is not read: EISDIR/,
+      /77\.tps: 47 of 47 bytes are damaged or have another format.*78\.tps cannot be read: EISDIR/,
     );
     append(opened.store, 36, 50);
-    expect(await readFile(join(folder.path, "windows-00000077.tps"), "utf8")).toMatch(/^also mine/);
+    expect(await readFile(join(folder.path, "windows-00000077.tps"), "utf8")).toMatch(
+      /^a foreign file/,
+    );
     opened[Symbol.dispose]();
     using again = open(folder.path);
     expect(countAll(again.store)).toBe(40);
   });
 
-  it("cannot be opened where there can be none", async () => {
+  it("cannot be opened at an impossible path", async () => {
     await using folder = await createMemoryFolder();
     await writeFile(join(folder.path, "file"), "");
     expect(() => open(join(folder.path, "file"))).toThrow(/EEXIST|ENOTDIR/);
@@ -197,7 +196,7 @@ function mount(path: string): boolean {
 }
 
 describe.runIf(canMount)("a full disk", () => {
-  it("has nothing of what could not be written whole", async () => {
+  it("contains no partial writes", async () => {
     await using folder = await createMemoryFolder();
     expect(mount(folder.path)).toBe(true);
     try {
@@ -214,7 +213,7 @@ describe.runIf(canMount)("a full disk", () => {
     }
   });
 
-  it("at the start costs nothing of what was read, which is there again when there is room", async () => {
+  it("at the start loses nothing that was read, and writes it once there is space", async () => {
     await using folder = await createMemoryFolder();
     expect(mount(folder.path)).toBe(true);
     try {
@@ -226,7 +225,7 @@ describe.runIf(canMount)("a full disk", () => {
       spawnSync("sh", ["-c", `cat /dev/zero > ${ballast}`]);
       {
         using full = open(folder.path);
-        expect(full.logged.join()).toMatch(/nothing can be written to .*: ENOSPC/);
+        expect(full.logged.join()).toMatch(/cannot write to .*: ENOSPC/);
         expect(full.folder.statistics().unsaved).toBe(2);
         expect(countAll(full.store)).toBe(30);
       }
@@ -239,7 +238,7 @@ describe.runIf(canMount)("a full disk", () => {
     }
   });
 
-  it("costs nothing while the process runs, is not logged again and again, and what waited is written when there is room", async () => {
+  it("loses nothing while the process runs, is logged once, and pending windows are written once there is space", async () => {
     await using folder = await createMemoryFolder();
     expect(mount(folder.path)).toBe(true);
     try {
@@ -249,14 +248,14 @@ describe.runIf(canMount)("a full disk", () => {
       const bytes = 4_096 * 8 - 4_096 * Math.ceil((await stat(folder.path)).size / 4_096);
       spawnSync("sh", ["-c", `head -c ${bytes} /dev/zero > ${ballast}`]);
       append(opened.store, 16, 75);
-      // It says so when it begins, and not for each of many writes that fail.
-      expect(opened.logged[0]).toMatch(/nothing can be written to .*, memory goes on: ENOSPC/);
+      // One log line at the start, not one for each of many failed writes.
+      expect(opened.logged[0]).toMatch(/cannot write to .*; history continues in memory: ENOSPC/);
       expect(opened.folder.statistics().failures).toBeGreaterThan(5);
       expect(opened.logged.length).toBeLessThan(6);
       expect(countAll(opened.store)).toBe(150);
       await rm(ballast);
       append(opened.store, 76, 102);
-      expect(opened.logged.at(-1)).toMatch(/can be written again/);
+      expect(opened.logged.at(-1)).toMatch(/is writable again/);
       expect(opened.folder.statistics().unsaved).toBe(0);
       opened[Symbol.dispose]();
       using again = open(folder.path);

@@ -7,7 +7,7 @@ import { createExpositionParser } from "./parse-exposition.ts";
 
 const parse = (text: string) => createExpositionParser().parse(text);
 
-/** Series as `name{label="value"}` written plainly, with their values. */
+/** Series as `name{label="value"}` in a plain notation, with their values. */
 function read(text: string): [string, number][] {
   const { series, values } = parse(text);
   expect(values.length).toBe(series.length);
@@ -18,7 +18,7 @@ function read(text: string): [string, number][] {
 }
 
 describe("an exposition", () => {
-  it("gives its samples in order, with the metric's name among the labels", () => {
+  it("returns its samples in order, with the metric name among the labels", () => {
     const text = [
       "# HELP http_requests_total Requests \\\\ by\\nroute",
       "# TYPE http_requests_total counter",
@@ -53,8 +53,8 @@ describe("an exposition", () => {
   ])("may be %j", (text, count) => expect(read(text).length).toBe(count));
 
   it.each([
-    ["a 1\n1a 2", 'line 2: no name of a metric in "1a 2"'],
-    [" a 2", 'line 1: no name of a metric in " a 2"'],
+    ["a 1\n1a 2", 'line 2: expected a metric name in "1a 2"'],
+    [" a 2", 'line 1: expected a metric name in " a 2"'],
     ["# TYPE a counter ", 'line 1: the type of a is "counter "'],
     ["a", 'line 1: a number, and perhaps a timestamp in milliseconds, is expected at ""'],
     ["a one", "line 1: a number, "],
@@ -72,16 +72,16 @@ describe("an exposition", () => {
     ['a{b="1" 1', 'line 1: name="value" or } is expected'],
     ['a{b="1', 'line 1: name="value" or } is expected'],
     ['a{b-c="1"} 1', 'line 1: name="value" or } is expected'],
-    ['a{b="1",b="2"} 1', "line 1: the label b is there twice"],
-    ['a{__name__="1"} 1', "line 1: the label __name__ is there twice"],
-    ['a{b="\\x"} 1', "line 1: \\x is no escape"],
-    ['{"a"} 1', "line 1: no name of a metric"],
+    ['a{b="1",b="2"} 1', "line 1: the label b is repeated"],
+    ['a{__name__="1"} 1', "line 1: the label __name__ is repeated"],
+    ['a{b="\\x"} 1', "line 1: \\x is not an escape sequence"],
+    ['{"a"} 1', "line 1: expected a metric name"],
     ["# TYPE a thing\na 1", 'line 1: the type of a is "thing"'],
     ["# TYPE a counter\r\na 1", 'line 1: the type of a is "counter\\r"'],
     ["# TYPE a\na 1", 'line 1: the type of a is ""'],
   ])("may not be %j", (text, message) => expect(() => parse(text)).toThrow(message));
 
-  it("has bounds of histograms and summaries as Prometheus 3 stores them, and others as they are", () => {
+  it("normalises bounds of histograms and summaries as Prometheus 3 does, and no other labels", () => {
     const text = [
       "# TYPE h histogram",
       'h_bucket{le="1",quantile="1"} 1',
@@ -99,7 +99,7 @@ describe("an exposition", () => {
     ]);
   });
 
-  it("gives the same labels' objects for the same lines, wherever they stand, as long as they are there", () => {
+  it("returns the same label objects for the same lines, at any position, while they exist", () => {
     const parser = createExpositionParser();
     const a = 'a{x="1"} ';
     const [firstA, firstB] = parser.parse(`${a}1\nb 2`).series;
@@ -112,7 +112,7 @@ describe("an exposition", () => {
     expect(parser.parse(`b 1\n${a}1`).series[1]).not.toBe(firstA);
   });
 
-  it("takes no line for another that begins like it", () => {
+  it("does not confuse a line with another one that begins alike", () => {
     const parser = createExpositionParser();
     parser.parse("a 1\nb 1");
     expect(parser.parse('a {x="2"} 3\nbb 4')).toMatchObject({
@@ -123,7 +123,7 @@ describe("an exposition", () => {
     expect(parser.parse("a 5").values).toEqual([5]);
   });
 
-  it("gives what was written, whatever the labels and values are", () => {
+  it("returns what was written, for any labels and values", () => {
     const name = fc
       .stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,9}$/)
       .filter((text) => text !== "__name__");
@@ -161,7 +161,7 @@ describe("an exposition", () => {
 });
 
 describe("anything else", () => {
-  it("is an error that names a line, or an exposition", () => {
+  it("is either an error with a line or an exposition", () => {
     const piece = fc.constantFrom(
       ...'# \t\n{}=,"\\a1.e+-_:',
       "TYPE ",
@@ -188,7 +188,7 @@ describe("anything else", () => {
 
 describe("a bound", () => {
   it.each([
-    // As Go's strconv.FormatFloat(x, 'g', -1, 64) writes them, and ".0" where there is neither point nor exponent.
+    // As Go's strconv.FormatFloat(x, 'g', -1, 64) formats them, with ".0" if there is neither point nor exponent.
     ["1", "1.0"],
     ["0.50", "0.5"],
     ["1e5", "100000.0"],
@@ -209,7 +209,7 @@ describe("a bound", () => {
   ])("%s is stored as %s", (text, stored) => expect(normaliseBound(text)).toBe(stored));
 });
 
-/** As JavaScript writes it, but with the sign of zero. */
+/** As JavaScript formats it, but with the sign of zero. */
 function toNumberText(value: number): string {
   return Object.is(value, -0) ? "-0" : String(value);
 }

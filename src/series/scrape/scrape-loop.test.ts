@@ -29,7 +29,10 @@ async function serve(listener: RequestListener) {
 
 const openStore = () => createSeriesStore({ retentionMs: 1e9, maxSeries: 1_000 });
 
-/** What a store has at a time: `name{label=value,…}` without job and instance, with values; null where a series ended. */
+/**
+ * The state of a store at a time: `name{label=value,…}` without job and instance, with values; null for a series that
+ * ended.
+ */
 function readAt(store: SeriesReader, timeMs: number): Record<string, number | null> {
   const found: Record<string, number | null> = {};
   for (const { labels, values, stale } of store.select([], timeMs, timeMs)) {
@@ -48,7 +51,7 @@ const textTarget = (read: () => string): Target => ({
   read: () => Promise.resolve(read()),
 });
 
-/** A loop over what is read each time, which mostly waits for longer than the test. */
+/** Creates a loop over the given expositions, which mostly waits for longer than the test. */
 function startTextLoop(read: () => string, store = openStore(), intervalMs = INTERVAL_MS) {
   return { store, loop: startScrapeLoop(textTarget(read), store, { intervalMs }, systemClock) };
 }
@@ -62,7 +65,7 @@ const report = (up: number, samples: number, added: number) => ({
 });
 
 describe("a scrape", () => {
-  it("stores what the target gives, what the scrape itself has, and ends what is no longer there", async () => {
+  it("stores the target's samples and the scrape's own, and ends series that are missing", async () => {
     let text = "# TYPE a counter\n# HELP a Help.\na 1\nb 2\n";
     const { store, loop } = startTextLoop(() => text);
     expect(loop.status()).toMatchObject({ health: "unknown", lastScrapeMs: null });
@@ -77,7 +80,7 @@ describe("a scrape", () => {
     await loop.close();
   });
 
-  it("that fails stores nothing but that, and ends all series of the target", async () => {
+  it("stores only the failure if it fails, and ends all series of the target", async () => {
     let text = "# HELP a Help.\na 1\nb 2\n";
     const { store, loop } = startTextLoop(() => text);
     await loop.scrape(1_000);
@@ -97,7 +100,7 @@ describe("a scrape", () => {
     await loop.close();
   });
 
-  it("has the target's own job and instance under other names", async () => {
+  it("renames the target's own job and instance", async () => {
     const text = 'a{job="x",exported_job="y",instance="z"} 1';
     const { store, loop } = startTextLoop(() => text);
     await loop.scrape(1_000);
@@ -107,7 +110,7 @@ describe("a scrape", () => {
     await loop.close();
   });
 
-  it("keeps what it says of itself when the cap leaves no series for the rest", async () => {
+  it("keeps its own series if the cap leaves no series for the rest", async () => {
     const capped = createSeriesStore({ retentionMs: 1e9, maxSeries: 6 });
     const { store, loop } = startTextLoop(() => "a 1\nb 1\nc 1", capped);
     await loop.scrape(1_000);
@@ -116,12 +119,12 @@ describe("a scrape", () => {
     await loop.close();
   });
 
-  it("begins by itself, at times that are an interval apart", async () => {
+  it("starts by itself, at multiples of the interval", async () => {
     const { store, loop } = startTextLoop(() => "a 1", openStore(), 500);
     await expect.poll(() => store.select([], 0, Infinity)[0]?.times.length ?? 0).toBeGreaterThan(3);
     await loop.close();
     const [a] = store.select([createMatcher("__name__", "=", "a")], 0, Infinity);
-    // On a busy machine some are late and have the time that it was.
+    // On a busy machine some are late and have the actual time.
     const count = a!.times.length;
     for (let i = 1; i < count; i++) expect(a!.times[i]! - a!.times[i - 1]!).toBeGreaterThan(0);
     await new Promise((resolve) => setTimeout(resolve, 600));
@@ -134,9 +137,9 @@ describe("a scrape", () => {
     ["in time", 0, 0],
     ["a hundredth of the interval late", 10, 0],
     ["later", 11, 11],
-    ["after the clock was put back", -2, -2],
-  ])("has the time at which it was due, or that at which it began: %s", async (_, late, stored) => {
-    // Where in the interval this job at this instance is due.
+    ["after the clock was set back", -2, -2],
+  ])("has the time at which it was due, or at which it started: %s", async (_, late, stored) => {
+    // Offset in the interval at which this job at this instance is due.
     const dueMs = 1_000_000 + 312;
     let isWaiting = false;
     const nowMs = (): number => {
@@ -151,14 +154,17 @@ describe("a scrape", () => {
     await loop.close();
   });
 
-  it("is given up when it takes longer than the interval, also by a target that heeds no signal", async () => {
+  it("times out after the interval, also for a target that ignores the signal", async () => {
     const store = openStore();
     await using server = await serve(() => {});
     const deaf: Target = { job: "j", instance: "i:1", url: "", read: () => new Promise(() => {}) };
     for (const target of [createHttpTarget({ job: "j", url: server.url }), deaf]) {
       const loop = startScrapeLoop(target, store, { intervalMs: 150 }, systemClock);
       await loop.scrape(systemClock.nowMs() + 1e6);
-      expect(loop.status()).toMatchObject({ health: "down", lastError: "no answer within 0.15 s" });
+      expect(loop.status()).toMatchObject({
+        health: "down",
+        lastError: "no response within 0.15 s",
+      });
       await loop.close();
     }
   });
@@ -168,7 +174,7 @@ describe("a target on HTTP", () => {
   const read = (url: string, options: Partial<HttpTargetOptions> = {}) =>
     createHttpTarget({ job: "j", url, ...options }).read(AbortSignal.timeout(10_000));
 
-  it("is asked for the text format, with the credential that it was given", async () => {
+  it("receives the text format in Accept, and its credentials", async () => {
     const asked: unknown[] = [];
     await using server = await serve((incoming, reply) => {
       const { accept, authorization } = incoming.headers;
@@ -193,7 +199,7 @@ describe("a target on HTTP", () => {
   it.each<[string, RequestListener, RegExp]>([
     ["another status", (_, reply) => void reply.writeHead(404).end("a 1"), /status 404/],
     ["a redirect", (_, reply) => void reply.writeHead(302, { location: "/" }).end(), /status 302/],
-    ["a long body", (_, reply) => void reply.end("#".repeat(2_000)), /longer than 1000 bytes/],
+    ["a long body", (_, reply) => void reply.end("#".repeat(2_000)), /larger than 1000 bytes/],
     [
       "OpenMetrics",
       (_, reply) => void reply.setHeader("content-type", "application/openmetrics-text").end(""),
@@ -201,7 +207,7 @@ describe("a target on HTTP", () => {
     ],
     ["other bytes", (_, reply) => void reply.end(gzipSync("a 1")), /not UTF-8/],
     [
-      "an end too soon",
+      "a truncated response",
       (_, reply) =>
         void reply.writeHead(200, { "content-length": 9 }).write("a", () => reply.destroy()),
       /other side closed|aborted|terminated/,

@@ -5,10 +5,10 @@ import { createLabels, toLabelsKey } from "../labels.ts";
 import { createMatcher } from "../matcher.ts";
 import type { Matcher, SeriesReader, SeriesSamples } from "../series.ts";
 
-/** What is there and what has ended, by series: `[time, value]`, null where it ended. */
+/** State by series: `[time, value]`, null for a series that ended. */
 type Naive = Map<string, (readonly [number, number | null])[]>;
 
-/** All that a query sees of a store, with an end only where a sample is before it. */
+/** All that a query sees of a store, with an end only after a sample. */
 function read(
   store: SeriesReader,
   matchers: readonly Matcher[],
@@ -49,7 +49,7 @@ const appends = fc.array(
 );
 
 describe("the store", () => {
-  it("gives what one without packing, windows and caches gives, whatever is appended and asked", () => {
+  it("equals a store without compression, windows and caches, for any appends and queries", () => {
     fc.assert(
       fc.property(appends, fc.constantFrom(0, 2_000, 1e6), (steps, cacheBytes) => {
         const store = createSeriesStore({
@@ -82,7 +82,7 @@ describe("the store", () => {
           });
           const all = [createMatcher("__name__", "=~", ".+")];
           const seen = read(store, all, fromMs, toMs);
-          // A series of which only the end lies in the range may be left out or not.
+          // A series with only its end in the range may be included or not.
           for (const [key, list] of expected) expect(seen.get(key) ?? []).toEqual(list);
         }
       }),
@@ -90,7 +90,7 @@ describe("the store", () => {
     );
   });
 
-  it("hands out arrays that do not change afterwards", () => {
+  it("returns arrays that do not change afterwards", () => {
     const store = createSeriesStore({ retentionMs: 100, maxSeries: 10, window: 4 });
     const labels = toLabels("g", "a");
     const held: { times: Float64Array; values: Float64Array; copy: string }[] = [];
@@ -105,7 +105,7 @@ describe("the store", () => {
     for (const { times, values, copy } of held) expect(show(times, values)).toBe(copy);
   });
 
-  it("gives all of what a query asks for that grows with time", () => {
+  it("returns all samples of a query whose range grows with time", () => {
     const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 10, window: 4 });
     const labels = toLabels("g", "a");
     const expected: (number | null)[] = [];
@@ -118,7 +118,7 @@ describe("the store", () => {
     }
   });
 
-  it("gives series that are sampled together the same array of times", () => {
+  it("returns the same array of times for series that are sampled together", () => {
     const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 10, window: 4 });
     const samples = NAMES.map((name) => ({ labels: toLabels("g", name), value: 1 }));
     for (let i = 1; i < 30; i++) store.append("g", i, samples.slice(i % 2));
@@ -127,7 +127,7 @@ describe("the store", () => {
     expect(new Set(selected.map(({ times }) => times)).size).toBe(1);
   });
 
-  it("forgets whole windows when all of them is older than the retention, and series with them", () => {
+  it("drops windows, and their series, once all samples are older than the retention", () => {
     const store = createSeriesStore({ retentionMs: 100, maxSeries: 10, window: 10 });
     const [a, b] = [toLabels("g", "a"), toLabels("g", "b")];
     for (let time = 10; time <= 1_000; time += 10) {
@@ -138,7 +138,7 @@ describe("the store", () => {
         samples.map((labels) => ({ labels, value: time })),
       );
     }
-    // Windows end at 100, 200, …; at 1,000 all that ended before 900 are gone.
+    // Windows end at 100, 200, …; at 1,000 all that ended before 900 are dropped.
     expect(store.select([], 0, 2_000).map(({ times }) => times[0])).toEqual([810]);
     expect(store.statistics()).toMatchObject({ series: 1, oldestMs: 810, newestMs: 1_000 });
     expect([...store.labelValues("__name__")]).toEqual([["a", 1]]);
@@ -149,7 +149,7 @@ describe("the store", () => {
     expect(store.select([], 0, 3_000).map(({ values }) => [...values])).toEqual([[5]]);
   });
 
-  it("takes a series that comes back after it was forgotten", () => {
+  it("accepts a series that returns after it was dropped", () => {
     const store = createSeriesStore({ retentionMs: 20, maxSeries: 10, window: 2 });
     const [a, b] = [toLabels("g", "a"), toLabels("g", "b")];
     const equalToB = toLabels("g", "b");
@@ -167,7 +167,7 @@ describe("the store", () => {
     }
   });
 
-  it("stores no series above the cap, and counts what it did not take", () => {
+  it("stores no series above the cap, and counts the dropped samples", () => {
     const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 2 });
     const samples = NAMES.map((name) => ({ labels: toLabels("g", name), value: 1 }));
     expect(store.append("g", 1, samples)).toEqual({
@@ -180,7 +180,7 @@ describe("the store", () => {
     expect(store.statistics()).toMatchObject({ series: 2, samplesAppended: 4, samplesAboveCap: 3 });
   });
 
-  it("keeps the first of two samples, and nothing of a time that is not later", () => {
+  it("keeps the first of two samples, and nothing with a time that is not later", () => {
     const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 2 });
     const labels = toLabels("g", "a");
     const twice = [
@@ -196,7 +196,7 @@ describe("the store", () => {
     expect(store.statistics()).toMatchObject({ samplesDuplicate: 1, samplesLate: 6 });
   });
 
-  it("makes one series of those with the same labels in two groups", () => {
+  it("merges series with the same labels in two groups", () => {
     const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 10, window: 3 });
     const labels = createLabels({ __name__: "rule" });
     store.append("old", 1, [{ labels, value: 1 }]);
@@ -211,13 +211,13 @@ describe("the store", () => {
     expect(store.find([], 0, 10)).toEqual([labels]);
   });
 
-  it("makes one series of those in three groups, also when one of them is forgotten", () => {
+  it("merges series with the same labels in three groups, also after one of them was dropped", () => {
     const store = createSeriesStore({ retentionMs: 10, maxSeries: 10, window: 2 });
     const labels = createLabels({ __name__: "rule" });
     for (const [i, group] of ["first", "second", "third"].entries()) {
       for (const time of [1, 2]) store.append(group, 6 * i + time, [{ labels, value: i }]);
     }
-    // What the first had is older than the retention.
+    // The samples of the first group are older than the retention.
     const found = store.select([], 0, 20).map(({ times, values }) => [[...times], [...values]]);
     expect(found).toEqual([
       [
@@ -227,7 +227,7 @@ describe("the store", () => {
     ]);
   });
 
-  it("finds series as a look at each of them would", () => {
+  it("finds the same series as a full scan", () => {
     const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 1_000 });
     const all = Array.from({ length: 60 }, (_, i) =>
       createLabels({

@@ -10,12 +10,12 @@ function encode(values: readonly number[], absent: readonly boolean[]): Uint8Arr
   return out.take();
 }
 
-/** A value, or undefined where there is none. */
+/** A value, or undefined for an absent one. */
 function decode(bytes: Uint8Array, at: number, count: number): (number | undefined)[] {
   const values = new Float64Array(count);
   const absent = new Uint8Array(count);
   const some = decodeChunk(bytes, at, count, values, absent, 0);
-  // It may say so of damaged bytes where there are none.
+  // Damaged bytes may claim absent samples without having any.
   if (!some) expect(absent).not.toContain(1);
   return Array.from(values, (value, i) => (absent[i] === 1 ? undefined : value));
 }
@@ -35,7 +35,7 @@ const anyValue = fc.oneof(
     1e308,
   ),
 );
-/** Values as series have them: at random, the same again, or counting up. */
+/** Values as in real series: random, repeated, or counting up. */
 const anyValues = fc.oneof(
   fc.array(anyValue, { minLength: 1, maxLength: 130 }),
   fc
@@ -47,8 +47,8 @@ const anyValues = fc.oneof(
   }),
 );
 
-describe("a packed chunk", () => {
-  it("gives back every sample bit for bit, and which are absent", () => {
+describe("a compressed chunk", () => {
+  it("restores every sample bit for bit, and which are absent", () => {
     fc.assert(
       fc.property(
         anyValues,
@@ -67,7 +67,7 @@ describe("a packed chunk", () => {
     );
   });
 
-  it("stands behind others", () => {
+  it("can follow other chunks", () => {
     const bytes = Buffer.concat([
       encode([1, 2, 3], [false, true, false]),
       encode([7, 8], [false, false]),
@@ -75,7 +75,7 @@ describe("a packed chunk", () => {
     expect(decode(bytes, encode([1, 2, 3], [false, true, false]).length, 2)).toEqual([7, 8]);
   });
 
-  it("takes nine bytes where all values are the same, one where there are none", () => {
+  it("takes nine bytes if all values are equal, one without values", () => {
     const many = Array.from({ length: 120 }, () => 3.5);
     expect(
       encode(
@@ -91,7 +91,7 @@ describe("a packed chunk", () => {
     ).toBe(1);
   });
 
-  it("is read to its end whatever its bytes are", () => {
+  it("is decoded to its end for any bytes", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.nat(200), (bytes, at) => {
         expect(decode(bytes, at, 120).length).toBe(120);
@@ -102,7 +102,7 @@ describe("a packed chunk", () => {
 });
 
 describe("bits", () => {
-  it("come back as they were written", () => {
+  it("are decoded as they were written", () => {
     const parts = fc.array(fc.tuple(fc.integer({ min: 1, max: 32 }), fc.nat(0xffffffff)));
     fc.assert(
       fc.property(parts, (written) => {
