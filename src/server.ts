@@ -296,7 +296,7 @@ function createReloadReporter(
     for (const { name, version } of report.loaded) {
       const context = { model: name, version };
       logger.info(context, `model ${name} version ${version} is ready`);
-      for (const warning of registry.find(name, version).remarks) {
+      for (const warning of registry.find(name, version).startupWarnings) {
         logger.warn(context, `model ${name} version ${version}: ${warning}`);
       }
     }

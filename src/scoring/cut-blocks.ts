@@ -1,6 +1,7 @@
 import { TepalError } from "../kernel/errors.ts";
-import { MAX_RECORD_BYTES, parseHeader } from "../serving/row-stream.ts";
-import type { RowFormat } from "../serving/encode/row-writer.ts";
+import { parseHeader } from "../serving/decode/csv-header.ts";
+import { MAX_RECORD_BYTES } from "../serving/row-stream.ts";
+import type { RowFormat } from "../serving/serving.ts";
 import { createRecordScanner, type RecordScanner } from "../tabular/record-scanner.ts";
 import type { Block } from "./scoring.ts";
 

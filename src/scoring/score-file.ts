@@ -7,7 +7,8 @@ import { createMetrics } from "../metrics/metrics.ts";
 import { FILES } from "../model/artifact.ts";
 import { loadModel } from "../model/load-model.ts";
 import { createPredictor } from "../serving/predictor.ts";
-import { checkHeader, type RowCounts } from "../serving/row-stream.ts";
+import { checkHeader } from "../serving/decode/csv-header.ts";
+import type { RowCounts } from "../serving/row-stream.ts";
 import { createRowWriter } from "../serving/encode/row-writer.ts";
 import type { Predictor } from "../serving/serving.ts";
 import { cutBlocks, readHeader } from "./cut-blocks.ts";
@@ -52,7 +53,7 @@ export async function scoreFile(
   const model = await loadModel(request.model);
   const metrics = createMetrics({ process: false });
   const predictor = createPredictor(model, request.serving, metrics, clock);
-  for (const remark of predictor.remarks) hooks.onWarning?.(remark);
+  for (const warning of predictor.startupWarnings) hooks.onWarning?.(warning);
 
   let start: ScorePosition = { offset: 0, line: 1, written: 0, counts: noRows() };
   let header: readonly string[] | undefined;

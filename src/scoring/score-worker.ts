@@ -20,7 +20,7 @@ async function scoreBlocks({ request, header }: ScoreJob): Promise<void> {
       onBadRow,
       delimiter,
       firstLine: line,
-      isPiece: true,
+      omitHeader: true,
       ...(header !== undefined && { header }),
     });
     const text =

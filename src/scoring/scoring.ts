@@ -1,6 +1,6 @@
 import type { ServingOptions } from "../serving/options.ts";
 import type { RowCounts } from "../serving/row-stream.ts";
-import type { RowFormat } from "../serving/encode/row-writer.ts";
+import type { RowFormat } from "../serving/serving.ts";
 
 /**
  * Scoring predicts the rows of a file without a server.

@@ -1,293 +1,219 @@
-import { isUtf8 } from "node:buffer";
 import { TepalError, type ErrorCode } from "../kernel/errors.ts";
-import { createCsvRowCodec, findHeaderProblems, splitRecord } from "../tabular/csv-row.ts";
-import { ProblemList } from "../tabular/decode-row.ts";
-import { createRecordScanner } from "../tabular/record-scanner.ts";
-import type { Feature } from "../tabular/tabular.ts";
-import { toInputError } from "./decode/decode-body.ts";
-import { createJsonRowDecoder } from "./decode/decode-json-row.ts";
-import { createRowWriter, type RowFormat } from "./encode/row-writer.ts";
-import type { Predictor } from "./serving.ts";
+import { checkHeader, parseHeader } from "./decode/csv-header.ts";
+import {
+  createCsvRecordDecoder,
+  createJsonRecordDecoder,
+  type RecordDecoder,
+} from "./decode/decode-record.ts";
+import { RecordReader } from "./decode/record-reader.ts";
+import { createRowWriter, type RowWriter } from "./encode/row-writer.ts";
+import type { Predictor, RowFormat } from "./serving.ts";
 import { WarningMap } from "./warnings.ts";
 
 export interface RowStreamOptions {
   readonly input: RowFormat;
   readonly output: RowFormat;
-  /** What a row that cannot be used does, besides having its line: nothing, or end the stream behind that line. */
+  /** Effect of a bad row, besides its error line: `skip` continues with the next row, `stop` ends the stream after that line. */
   readonly onBadRow: "skip" | "stop";
-  /** Between the cells of a CSV input: one ASCII character. Default: a comma. */
+  /** Separator of cells in a CSV input: one ASCII character. @default "," */
   readonly delimiter?: string;
-  /** For a piece of a larger input: the number of its first line. Default 1. */
+  /** Number of the first line, for a part of a larger input. @default 1 */
   readonly firstLine?: number;
-  /** For a piece of a larger CSV input: its header, which the piece itself then lacks. */
+  /** Header of a larger CSV input, for a part of it that has none. */
   readonly header?: readonly string[];
-  /** Whether what comes out is a piece of something larger, and so has no header of its own. */
-  readonly isPiece?: boolean;
-  /** Told the error of each bad row. */
+  /** Leaves out the header of a CSV output, for a part of a larger output. @default false */
+  readonly omitHeader?: boolean;
+  /** Called with the error code of each bad row. */
   readonly onError?: (code: ErrorCode) => void;
 }
 
-/** How many rows a stream has had. */
+/** Row counts of a stream. */
 export interface RowCounts {
-  /** All that came, good and bad. */
+  /** Good and bad rows. */
   rows: number;
   bad: number;
-  /** Predicted rows that the p-value flags. */
+  /** Predicted rows with a p-value at or below α. */
   outliers: number;
 }
 
 /**
- * Turns the bytes of an input into the text of its predictions, in whatever pieces they come, keeping no more than a
- * record of at most a mebibyte. Every row has one line in what comes out, in order: its prediction, or what is wrong with
- * it.
+ * Turns the bytes of an input into the text of its predictions, in chunks of any size, and buffers at most one record of a mebibyte. The
+ * output has one line per row, in order: its prediction, or its error.
  */
 export interface RowStream {
   /**
-   * Predicts all rows that are complete with these bytes.
-   * @throws TepalError INVALID_INPUT when rows cannot be read below the CSV header
+   * Predicts all rows that these bytes complete.
+   * @throws TepalError INVALID_INPUT if rows below the CSV header cannot be read
    */
   push(bytes: Buffer): string;
-  /** The rest, when no more bytes come. @throws TepalError like `push` */
+  /** Predicts the rest at the end of the input. @throws TepalError as `push` */
   end(): string;
-  /** Whether a bad row has ended it; what is pushed then is ignored. */
+  /** True once a bad row has ended the stream. Further bytes are ignored. */
   readonly isStopped: boolean;
   readonly counts: Readonly<RowCounts>;
-  /** The error of the first row, when it is a bad one that has ended the stream. */
+  /** The error of the first row, if that row has ended the stream. */
   readonly firstError: TepalError | undefined;
 }
 
-/** The longest record: wide tables have rows of some hundred kilobytes. */
+/** Longest record. Rows of wide tables have some hundred kilobytes. */
 export const MAX_RECORD_BYTES = 1024 * 1024;
-/** Rows that are predicted in one go: enough to share the costs of a call, few enough to be done in about a millisecond. */
+/** Rows per prediction call: enough to share the cost of a call, few enough to take about a millisecond. */
 const GROUP_ROWS = 256;
-const MAX_LISTED = 10;
-/** Wide rows go in smaller groups. */
+/** Bounds groups of wide rows. */
 const GROUP_VALUES = 32_768;
 
 export function createRowStream(predictor: Predictor, options: RowStreamOptions): RowStream {
-  const { input, onBadRow, delimiter = ",", onError } = options;
-  const { features } = predictor.manifest;
-  const width = features.length;
-  const writer = createRowWriter(predictor, options.output);
-  const kind = input === "csv" ? "column" : undefined;
-  const scanner = createRecordScanner({
-    delimiter: input === "csv" ? delimiter.charCodeAt(0) : null,
-    maxBytes: MAX_RECORD_BYTES,
-    firstLine: options.firstLine ?? 1,
-  });
-  // A row that the policy refuses must be known to be bad before the next one is counted.
-  const groupRows = onBadRow === "stop" && predictor.refusesOutliers ? 1 : toGroupRows(width);
-  const values = new Float64Array(groupRows * width);
-  const lines = new Float64Array(groupRows);
-  const counts: RowCounts = { rows: 0, bad: 0, outliers: 0 };
-  let problems = new ProblemList(kind);
-  const decoder = createJsonRowDecoder(features);
-  let codec =
-    options.header === undefined
-      ? undefined
-      : createCsvRowCodec(features, options.header, delimiter);
-  let warnings = new WarningMap();
-  let good = 0;
-  let out = options.isPiece === true ? "" : writer.header;
-  let isStopped = false;
-  let firstError: TepalError | undefined;
-  let mayHaveMark = (options.firstLine ?? 1) === 1;
-  let kept = Buffer.alloc(0);
-  let keptBytes = 0;
+  return new PredictingStream(predictor, options);
+}
 
-  /** Predicts the rows that wait. */
-  function flush(): void {
-    if (good === 0) return;
-    const count = good;
-    good = 0;
-    const predictions = predictor.predictRows(values, count, warnings);
-    const { refused, pValues } = predictions;
+/** The steps of a stream: read records → decode → predict a group (check, infer, record) → encode. */
+class PredictingStream implements RowStream {
+  readonly counts: RowCounts = { rows: 0, bad: 0, outliers: 0 };
+  isStopped = false;
+  firstError: TepalError | undefined;
+
+  readonly #predictor: Predictor;
+  readonly #options: RowStreamOptions;
+  readonly #delimiter: string;
+  readonly #reader: RecordReader;
+  readonly #writer: RowWriter;
+  /** Undefined until the CSV header has been read. */
+  #decoder: RecordDecoder | undefined;
+  readonly #group: RowGroup;
+  #output: string;
+
+  constructor(predictor: Predictor, options: RowStreamOptions) {
+    const { input, delimiter = ",", firstLine = 1, header } = options;
+    const { features } = predictor.manifest;
+    this.#predictor = predictor;
+    this.#options = options;
+    this.#delimiter = delimiter;
+    this.#reader = new RecordReader({
+      delimiter: input === "csv" ? delimiter.charCodeAt(0) : null,
+      maxBytes: MAX_RECORD_BYTES,
+      firstLine,
+    });
+    this.#writer = createRowWriter(predictor, options.output);
+    if (input === "ndjson") this.#decoder = createJsonRecordDecoder(features);
+    else if (header !== undefined) {
+      this.#decoder = createCsvRecordDecoder(features, header, delimiter);
+    }
+    // A rejected row has to be found before the next row is recorded.
+    const isOneByOne = options.onBadRow === "stop" && predictor.rejectsOutliers;
+    this.#group = createRowGroup(isOneByOne ? 1 : toGroupRows(features.length), features.length);
+    this.#output = options.omitHeader === true ? "" : this.#writer.header;
+  }
+
+  push(bytes: Buffer): string {
+    if (!this.isStopped) this.#reader.push(bytes, this.#handleRecord);
+    this.#predictGroup();
+    return this.#takeOutput();
+  }
+
+  end(): string {
+    if (!this.isStopped) {
+      this.#reader.end(this.#handleRecord);
+      if (this.#decoder === undefined) parseHeader(undefined, this.#delimiter);
+    }
+    this.#predictGroup();
+    return this.#takeOutput();
+  }
+
+  readonly #handleRecord = (
+    bytes: Buffer,
+    begin: number,
+    end: number,
+    isTooLong: boolean,
+  ): boolean => {
+    const decoder = this.#decoder;
+    if (decoder === undefined) {
+      this.#readHeader(bytes.subarray(begin, end), isTooLong);
+      return true;
+    }
+    this.counts.rows += 1;
+    const group = this.#group;
+    const error = isTooLong
+      ? tooLong(this.#options.input === "csv" ? "row" : "line")
+      : decoder.decode(bytes, begin, end, group.values, group.count, group.warnings);
+    if (error === undefined) {
+      group.lines[group.count] = this.#reader.line;
+      group.count += 1;
+      if (group.count === group.lines.length) this.#predictGroup();
+    } else {
+      const { line } = this.#reader;
+      this.#predictGroup();
+      if (!this.isStopped) this.#writeError(error, line);
+    }
+    return !this.isStopped;
+  };
+
+  #readHeader(record: Buffer, isTooLong: boolean): void {
+    if (isTooLong) throw tooLong("header");
+    const { features } = this.#predictor.manifest;
+    const header = parseHeader(record, this.#delimiter);
+    checkHeader(features, header);
+    this.#decoder = createCsvRecordDecoder(features, header, this.#delimiter);
+  }
+
+  /** Checks, predicts and records the decoded rows, and encodes their predictions. */
+  #predictGroup(): void {
+    const { values, lines, count, warnings } = this.#group;
+    if (count === 0) return;
+    this.#group.count = 0;
+    this.#group.warnings = new WarningMap();
+    const predictions = this.#predictor.predictRows(values, count, warnings);
+    const { rejected, pValues } = predictions;
     for (let row = 0; row < count; row++) {
-      const reason = refused?.get(row);
-      const line = lines[row] ?? 0;
+      const reason = rejected?.get(row);
       if (reason !== undefined) {
-        writeError(new TepalError("OUT_OF_DISTRIBUTION", reason), line);
+        this.#writeError(new TepalError("OUT_OF_DISTRIBUTION", reason), lines[row]!);
         continue;
       }
-      if ((pValues[row] ?? 1) <= predictor.alpha) counts.outliers += 1;
-      out += writer.encodeRow(predictions, row, line);
-    }
-    warnings = new WarningMap();
-  }
-
-  function writeError(error: TepalError, line: number): void {
-    out += writer.encodeError(error, line);
-    onError?.(error.code);
-    counts.bad += 1;
-    if (onBadRow === "skip") return;
-    isStopped = true;
-    if (counts.rows === 1) firstError = error;
-  }
-
-  function take(bytes: Buffer, start: number, end: number): void {
-    let begin = start;
-    if (mayHaveMark) {
-      mayHaveMark = false;
-      if (hasMark(bytes, begin, end)) begin += 3;
-    }
-    const isTable = input === "csv";
-    if (isBlank(bytes, begin, end) && !scanner.isTooLong) return;
-    if (isTable && codec === undefined) {
-      if (scanner.isTooLong) throw new TepalError("INVALID_INPUT", tellTooLong("The header"));
-      const header = parseHeader(bytes.subarray(begin, end), delimiter);
-      checkHeader(features, header);
-      codec = createCsvRowCodec(features, header, delimiter);
-      return;
-    }
-    counts.rows += 1;
-    const { line } = scanner;
-    let error: TepalError | undefined;
-    if (scanner.isTooLong) {
-      error = new TepalError("INVALID_INPUT", tellTooLong(isTable ? "The row" : "The line"));
-    } else if (codec !== undefined) {
-      codec.decode(bytes, begin, end, values, good * width, problems);
-    } else {
-      error = decoder.decode(bytes, begin, end, values, good, warnings, problems);
-    }
-    if (problems.total > 0) {
-      error = toRowError(problems);
-      problems = new ProblemList(kind);
-    }
-    if (error === undefined) {
-      lines[good] = line;
-      good += 1;
-      if (good === groupRows) flush();
-    } else {
-      flush();
-      if (!isStopped) writeError(error, line);
+      if (pValues[row]! <= this.#predictor.alpha) this.counts.outliers += 1;
+      this.#output += this.#writer.encodeRow(predictions, row, lines[row]!);
     }
   }
 
-  function keep(bytes: Buffer, begin: number, end: number): void {
-    const length = end - begin;
-    if (keptBytes + length > kept.length) {
-      const larger = Buffer.allocUnsafe(Math.max(keptBytes + length, 2 * kept.length, 256));
-      kept.copy(larger, 0, 0, keptBytes);
-      kept = larger;
-    }
-    bytes.copy(kept, keptBytes, begin, end);
-    keptBytes += length;
+  #writeError(error: TepalError, line: number): void {
+    this.#output += this.#writer.encodeError(error, line);
+    this.#options.onError?.(error.code);
+    this.counts.bad += 1;
+    if (this.#options.onBadRow === "skip") return;
+    this.isStopped = true;
+    if (this.counts.rows === 1) this.firstError = error;
   }
 
-  function drop(): void {
-    keptBytes = 0;
-    if (kept.length > 64 * 1024) kept = Buffer.alloc(0);
+  #takeOutput(): string {
+    const output = this.#output;
+    this.#output = "";
+    return output;
   }
+}
 
-  function read(): string {
-    const text = out;
-    out = "";
-    return text;
-  }
+/** Decoded rows that have not been predicted yet. */
+interface RowGroup {
+  /** Row-major, for as many rows as `lines` has. */
+  readonly values: Float64Array;
+  /** The line on which each row begins. */
+  readonly lines: Float64Array;
+  count: number;
+  warnings: WarningMap;
+}
 
+function createRowGroup(rows: number, width: number): RowGroup {
   return {
-    push(bytes) {
-      let from = 0;
-      for (;;) {
-        if (isStopped) break;
-        const end = scanner.find(bytes, from);
-        const { begin } = scanner;
-        if (scanner.isTooLong) drop();
-        else if (end < 0 || keptBytes > 0) keep(bytes, begin, end < 0 ? bytes.length : end);
-        if (end < 0) break;
-        from = scanner.next;
-        if (scanner.isTooLong) take(bytes, end, end);
-        else if (keptBytes > 0) {
-          const length = keptBytes;
-          keptBytes = 0;
-          take(kept, 0, length);
-        } else take(bytes, begin, end);
-      }
-      flush();
-      return read();
-    },
-
-    end() {
-      if (!isStopped) {
-        if (scanner.isUnderWay) take(kept, 0, keptBytes);
-        if (input === "csv" && codec === undefined) parseHeader(undefined, delimiter);
-      }
-      drop();
-      flush();
-      return read();
-    },
-
-    get isStopped() {
-      return isStopped;
-    },
-    counts,
-    get firstError() {
-      return firstError;
-    },
+    values: new Float64Array(rows * width),
+    lines: new Float64Array(rows),
+    count: 0,
+    warnings: new WarningMap(),
   };
-}
-
-/**
- * The names of the columns.
- * @param bytes the first record without its line end; undefined when there is none
- * @throws TepalError INVALID_INPUT
- */
-export function parseHeader(bytes: Buffer | undefined, delimiter: string): string[] {
-  const wanted = "a CSV header that names the columns is expected";
-  if (bytes === undefined) throw new TepalError("INVALID_INPUT", `There are no rows; ${wanted}`);
-  if (!isUtf8(bytes)) {
-    throw new TepalError("INVALID_INPUT", `The first line is not UTF-8 text; ${wanted}`);
-  }
-  const { cells, fault } = splitRecord(bytes.toString("utf8"), delimiter);
-  if (fault === undefined) return cells;
-  throw new TepalError("INVALID_INPUT", `The header ${fault}`);
-}
-
-/**
- * Makes sure that rows can be read below a header.
- * @throws TepalError INVALID_INPUT
- */
-export function checkHeader(features: readonly Feature[], header: readonly string[]): void {
-  const problems = findHeaderProblems(features, header);
-  if (problems.length === 0) return;
-  const listed = problems.slice(0, MAX_LISTED).map(({ at, message }) => `${at} ${message}`);
-  if (problems.length > MAX_LISTED) listed.push("…");
-  throw new TepalError(
-    "INVALID_INPUT",
-    `The CSV header does not fit the model: ${listed.join("; ")}`,
-    {
-      problems: problems.slice(0, 100),
-    },
-  );
-}
-
-function toRowError(list: ProblemList): TepalError {
-  const [first] = list.problems;
-  const isWhole = list.total === 1 && first?.at === "";
-  return isWhole ? new TepalError("INVALID_INPUT", `The row ${first.message}`) : toInputError(list);
-}
-
-function tellTooLong(what: string): string {
-  return `${what} has more than ${MAX_RECORD_BYTES} bytes`;
 }
 
 function toGroupRows(width: number): number {
   return Math.max(1, Math.min(GROUP_ROWS, Math.floor(GROUP_VALUES / width)));
 }
 
-function hasMark(bytes: Buffer, begin: number, end: number): boolean {
-  return (
-    end - begin >= 3 &&
-    bytes[begin] === 0xef &&
-    bytes[begin + 1] === 0xbb &&
-    bytes[begin + 2] === 0xbf
-  );
-}
-
-function isBlank(bytes: Buffer, begin: number, end: number): boolean {
-  for (let at = begin; at < end; at++) {
-    const byte = bytes[at];
-    if (byte !== 32 && byte !== 9) return false;
-  }
-  return true;
+function tooLong(noun: string): TepalError {
+  const message = `The ${noun} is longer than ${MAX_RECORD_BYTES} bytes.`;
+  return new TepalError("INVALID_INPUT", message);
 }

@@ -1,19 +1,26 @@
 import type { Manifest } from "../model/manifest.ts";
-import type { WarningMap } from "./warnings.ts";
 
 /**
- * Serving turns parsed JSON into predictions: it decodes the rows, asks the guard, runs the model and counts
- * what happened, each step once and in this order. It knows nothing of HTTP.
+ * Serving turns rows into predictions. The steps of a request, each in a file of its own:
+ *
+ *     decode/    parsed JSON, or bytes of CSV and NDJSON → rows of numbers (rows.ts)
+ *     check.ts   rows → p-values, flags and warnings
+ *     infer.ts   rows → scores and labels
+ *     record.ts  all of these → metrics
+ *     encode/    predictions → JSON or CSV
+ *
+ * Each step runs once per row and in this order; `predictor.ts` composes them. A rejected row is checked and recorded, but not predicted.
+ * Serving does not depend on HTTP.
  */
 
-/** What is told about a row besides its prediction. Field names are those of the reply. */
+/** A warning about a row. Field names are those of the response. */
 export type Warning =
   | {
       readonly code: "out_of_range";
       readonly message: string;
       readonly feature: string;
       readonly value: number;
-      /** Of the training data; null when that bound is not known. */
+      /** Bounds of the training data; null if unknown. */
       readonly min: number | null;
       readonly max: number | null;
     }
@@ -26,42 +33,48 @@ export type Warning =
   | { readonly code: "missing_value"; readonly message: string; readonly feature: string }
   | { readonly code: "unknown_field"; readonly message: string; readonly field: string };
 
+/** Collects the warnings of a group of rows. */
+export interface RowWarnings {
+  /** By row. A row without warnings has no entry, and most requests have no map at all. */
+  readonly byRow: ReadonlyMap<number, readonly Warning[]> | null;
+  add(row: number, warning: Warning): void;
+}
+
 /**
- * Predictions of a request, in the order of its rows. The arrays belong to the predictor and are
- * overwritten by its next call: read them at once, in the same turn of the event loop.
+ * Predictions of a group of rows, in their order. The predictor owns the arrays and overwrites them in its next call: read them at once,
+ * in the same turn of the event loop.
  */
 export interface Predictions {
   readonly count: number;
-  /** Class index of each row; nothing meaningful for regression. */
+  /** Class index of each row; undefined content for regression. */
   readonly labels: Int32Array;
-  /** `outputs` numbers a row: class probabilities, or targets. */
+  /** `outputs` numbers per row: class probabilities, or targets. */
   readonly scores: Float32Array;
-  /** One a row; NaN where there is no guard or a value is missing. */
+  /** One per row; NaN without a guard, and for a row with a missing value. */
   readonly pValues: Float64Array;
-  /** By row; a row without warnings has no entry, and most requests have no map at all. */
-  readonly warnings: ReadonlyMap<number, readonly Warning[]> | null;
+  readonly warnings: RowWarnings["byRow"];
 }
 
-/** Predictions of a group of rows, some of which may have been refused. */
-export interface RowPredictions extends Predictions {
-  /** By row, why it is refused; null when none is. */
-  readonly refused: ReadonlyMap<number, string> | null;
+/** Predictions of a group of rows, some of which may be rejected. */
+export interface StreamPredictions extends Predictions {
+  /** By row, the reason of each rejection; null if there is none. */
+  readonly rejected: ReadonlyMap<number, string> | null;
 }
 
-/** One model version, ready to answer. */
+/** Predicts with one version of a model. */
 export interface Predictor {
   readonly manifest: Manifest;
-  /** Number of scores a row. */
+  /** Number of scores per row. */
   readonly outputs: number;
   readonly hasGuard: boolean;
-  /** Rows with a p-value at or below it are flagged. */
+  /** Rows with a p-value at or below it are outliers. */
   readonly alpha: number;
-  /** Whether flagged rows are refused: the policy "reject". */
-  readonly refusesOutliers: boolean;
+  /** True if outliers are rejected: the policy "reject". */
+  readonly rejectsOutliers: boolean;
   /** A real row in feature order, for documentation. */
   readonly example: readonly (number | null)[];
-  /** What whoever runs the server should know, such as an α that can never flag. */
-  readonly remarks: readonly string[];
+  /** Warnings for the operator of the server, for example about an α that can never flag a row. */
+  readonly startupWarnings: readonly string[];
   /**
    * Predicts one row, `{"feature": number, …}`.
    * @throws TepalError INVALID_INPUT with every problem, or OUT_OF_DISTRIBUTION under the policy "reject"
@@ -69,20 +82,24 @@ export interface Predictor {
   predictRow(body: unknown): Predictions;
   /**
    * Predicts `{"instances": [row, …]}`, where each row is an object or an array in feature order.
-   * @throws TepalError like `predictRow`; then no row is predicted
+   * @throws TepalError as `predictRow`; then no row is predicted
    */
   predictBatch(body: unknown): Predictions;
   /**
-   * Judges, predicts and counts rows that are decoded already, as the rows of one batch. Under the policy "reject", a row
-   * that the p-value flags is not counted as a prediction, and `refused` says why.
+   * Checks, predicts and records decoded rows of a stream. Under the policy "reject", an outlier is not recorded as a prediction, and
+   * `rejected` has its reason.
    * @param values row-major, `count` rows in feature order; NaN is a missing value
+   * @param warnings of decoding; gets the warnings of the check too
    */
-  predictRows(values: Float64Array, count: number, warnings: WarningMap): RowPredictions;
+  predictRows(values: Float64Array, count: number, warnings: RowWarnings): StreamPredictions;
   /**
-   * Keeps its metric series open while a stream lasts, over turns of the event loop and a reload.
-   * @returns to be called once, when the stream has ended
+   * Keeps the predictor's metric series open during a stream, which may last longer than the model is served.
+   * @returns releases it; to be called when the stream has ended. Idempotent.
    */
   hold(): () => void;
-  /** Closes its metric series, when nobody holds it any more. */
+  /** Closes the metric series, once no stream holds the predictor. */
   close(): void;
 }
+
+/** A format of rows in a stream or a file: CSV (RFC 4180) or one JSON object per line. */
+export type RowFormat = "csv" | "ndjson";

@@ -1,8 +1,8 @@
 import type { Feature } from "../tabular/tabular.ts";
-import type { Warning } from "./serving.ts";
+import type { RowWarnings, Warning } from "./serving.ts";
 
-/** Warnings by row; the map is made with the first of them, since most requests have none. */
-export class WarningMap {
+/** Creates the map with the first warning, since most requests have none. */
+export class WarningMap implements RowWarnings {
   byRow: Map<number, Warning[]> | null = null;
 
   add(row: number, warning: Warning): void {
@@ -13,29 +13,38 @@ export class WarningMap {
   }
 }
 
-type Of<C extends Warning["code"]> = Extract<Warning, { code: C }>;
+type WarningOf<C extends Warning["code"]> = Extract<Warning, { code: C }>;
 
-export function toRangeWarning(feature: Feature, value: number): Of<"out_of_range"> {
+export function toRangeWarning(feature: Feature, value: number): WarningOf<"out_of_range"> {
   const { name, min, max } = feature;
   const unit = feature.unit === null ? "" : ` ${feature.unit}`;
   const range = `${min ?? "-Inf"} to ${max ?? "+Inf"}${unit}`;
-  const message = `${name} is ${value}${unit}, outside the range it was trained on, ${range}`;
+  const message = `${name} is ${value}${unit}, outside the range of the training data, ${range}`;
   return { code: "out_of_range", message, feature: name, value, min, max };
 }
 
-export function toOutlierWarning(pValue: number, alpha: number): Of<"out_of_distribution"> {
-  const message =
-    `The row is unlike the training data: its p-value ${pValue.toPrecision(2)} is at or below ${alpha}. ` +
-    "Do not rely on this prediction.";
-  return { code: "out_of_distribution", message, p_value: pValue, alpha };
+export function toOutlierWarning(pValue: number, alpha: number): WarningOf<"out_of_distribution"> {
+  return {
+    code: "out_of_distribution",
+    message: describeOutlier(pValue, alpha),
+    p_value: pValue,
+    alpha,
+  };
 }
 
-export function toMissingWarning({ name }: Feature): Of<"missing_value"> {
+export function describeOutlier(pValue: number, alpha: number): string {
+  return (
+    `The row is unlike the training data: its p-value ${pValue.toPrecision(2)} is at or below ${alpha}. ` +
+    "Do not rely on this prediction."
+  );
+}
+
+export function toMissingWarning({ name }: Feature): WarningOf<"missing_value"> {
   const message = `${name} is missing; the row was not compared with the training data`;
   return { code: "missing_value", message, feature: name };
 }
 
-export function toUnknownFieldWarning(field: string): Of<"unknown_field"> {
-  const message = `The model does not know the field "${field}"; it was ignored`;
+export function toUnknownFieldWarning(field: string): WarningOf<"unknown_field"> {
+  const message = `The model has no feature "${field}"; the field was ignored`;
   return { code: "unknown_field", message, field };
 }

@@ -1,17 +1,16 @@
 import { isMissingCell, parseCell } from "./csv.ts";
 import type { Problem } from "../kernel/errors.ts";
-import type { ProblemList } from "./decode-row.ts";
+import { describeOverflow, MISSING_NUMBER, shorten, type ProblemList } from "./decode-row.ts";
 import { FLOAT32_MAX, type Feature } from "./tabular.ts";
 
 /**
- * Turns the bytes of CSV records into numbers in feature order. One codec serves one header. Cells of columns that are no
- * feature are not looked at.
+ * Decodes the bytes of CSV records into numbers in feature order. One codec serves one header. Cells of columns that are not features are
+ * ignored.
  */
 export interface CsvRowCodec {
   /**
-   * Decodes `bytes[begin] … bytes[end − 1]`, one record without its line end, into `target[offset] …`. Problems are
-   * named by column; the target then holds rubbish. A missing cell (empty, NA, NaN, …) is NaN where the feature may
-   * lack values.
+   * Decodes `bytes[begin] … bytes[end − 1]`, one record without its line end, into `target[offset] …`. Adds problems at the names of
+   * columns; the target then has undefined content. A missing cell (empty, NA, NaN, …) of a nullable feature is NaN.
    */
   decode(
     bytes: Buffer,
@@ -24,14 +23,13 @@ export interface CsvRowCodec {
 }
 
 const [TAB, SPACE, QUOTE, PLUS, MINUS, POINT, ZERO, NINE] = [9, 32, 34, 43, 45, 46, 48, 57];
-/** With at most 15 digits and a power of ten up to 22, both are exact as doubles and their quotient is rounded once. */
+/** Up to 15 digits and a power of ten up to 22 are exact as doubles, so their quotient is rounded once. */
 const MAX_EXACT_DIGITS = 15;
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
 const BLANKS = new Set([" ", "\t", "\f"]);
-const MAX_SHOWN = 60;
 
 /**
- * @param header the cells of the header, in any order; see `findHeaderProblems` for what it must hold
+ * @param header the cells of the header, in any order, which `findHeaderProblems` has checked
  * @param delimiter one ASCII character
  */
 export function createCsvRowCodec(
@@ -49,53 +47,51 @@ export function createCsvRowCodec(
   const indexes = new Map(names.map((name, index) => [name, index]));
   const featureOf = Int32Array.from(header, (name) => indexes.get(name) ?? -1);
   const present = new Set(header);
-  // A column that a nullable feature lacks altogether is missing in every row.
+  // A nullable feature without a column is missing in every row.
   const absent = names.flatMap((name, index) => (present.has(name) ? [] : [index]));
   const [blank, otherBlank] = [SPACE, TAB].map((byte) => (byte === separator ? -2 : byte));
 
-  /** The value of a trimmed cell that is fine; undefined for any other. */
+  /** Returns the value of a valid trimmed cell; undefined for any other. */
   function toValue(cell: string, feature: number): number | undefined {
     const number = parseCell(cell);
-    const limit = limits[feature] ?? 0;
+    const limit = limits[feature]!;
     if (number !== undefined) return number >= -limit && number <= limit ? number : undefined;
     return nullable[feature] === true && isMissingCell(cell) ? Number.NaN : undefined;
   }
 
-  function describeFault(cell: string, feature: number): string {
-    if (isMissingCell(cell)) return "is missing; a number is expected";
-    if (parseCell(cell) === undefined) {
-      return `is the text ${JSON.stringify(shorten(cell))}; a number is expected`;
-    }
-    return `is ${shorten(cell)}, beyond the largest number the model can take (${limits[feature]})`;
+  function describeProblem(cell: string, feature: number): string {
+    if (isMissingCell(cell)) return MISSING_NUMBER;
+    if (parseCell(cell) !== undefined) return describeOverflow(shorten(cell), limits[feature]!);
+    return `Expected a number, got ${JSON.stringify(shorten(cell))}.`;
   }
 
-  /** Reads any record, cell by cell, and says all that is wrong with it. */
+  /** Decodes any record cell by cell, and reports all of its problems. */
   function decodeText(
     text: string,
     target: Float64Array,
     offset: number,
     problems: ProblemList,
   ): void {
-    const { cells, fault } = splitRecord(text, delimiter);
-    if (fault !== undefined) {
-      problems.add("", fault);
+    const { cells, problem } = splitRecord(text, delimiter);
+    if (problem !== undefined) {
+      problems.add("", problem);
       return;
     }
     if (cells.length !== columns) {
-      const found = cells.length === 1 ? "1 cell" : `${cells.length} cells`;
-      problems.add("", `has ${found}; the header has ${columns}`);
+      const expected = columns === 1 ? "1 cell" : `${columns} cells`;
+      problems.add("", `Expected ${expected} as in the header, got ${cells.length}.`);
       return;
     }
     for (const [column, cell] of cells.entries()) {
-      const feature = featureOf[column] ?? -1;
+      const feature = featureOf[column]!;
       if (feature < 0) continue;
       const value = toValue(cell, feature);
       if (value !== undefined) target[offset + feature] = value;
-      else problems.add(names[feature] ?? "", describeFault(cell, feature));
+      else problems.add(names[feature]!, describeProblem(cell, feature));
     }
   }
 
-  /** Reads a record without quotes whose cells are all fine; false, and rubbish, for any other. */
+  /** Decodes a record without quotes and with valid cells. Returns false for any other; the target then has undefined content. */
   function decodePlain(
     bytes: Buffer,
     begin: number,
@@ -105,41 +101,39 @@ export function createCsvRowCodec(
   ): boolean {
     let at = begin;
     for (let column = 0; column < columns; column++) {
-      const feature = featureOf[column] as number;
+      const feature = featureOf[column]!;
       const from = at;
-      let byte = at < end ? (bytes[at] as number) : -1;
+      let byte = at < end ? bytes[at]! : -1;
       let digits = 0;
       if (feature >= 0) {
-        while (byte === blank || byte === otherBlank)
-          byte = ++at < end ? (bytes[at] as number) : -1;
+        while (byte === blank || byte === otherBlank) byte = ++at < end ? bytes[at]! : -1;
         const isNegative = byte === MINUS;
-        if (isNegative || byte === PLUS) byte = ++at < end ? (bytes[at] as number) : -1;
+        if (isNegative || byte === PLUS) byte = ++at < end ? bytes[at]! : -1;
         let mantissa = 0;
         while (byte >= ZERO && byte <= NINE) {
           mantissa = mantissa * 10 + byte - ZERO;
           digits += 1;
-          byte = ++at < end ? (bytes[at] as number) : -1;
+          byte = ++at < end ? bytes[at]! : -1;
         }
         const whole = digits;
         if (byte === POINT) {
-          byte = ++at < end ? (bytes[at] as number) : -1;
+          byte = ++at < end ? bytes[at]! : -1;
           while (byte >= ZERO && byte <= NINE) {
             mantissa = mantissa * 10 + byte - ZERO;
             digits += 1;
-            byte = ++at < end ? (bytes[at] as number) : -1;
+            byte = ++at < end ? bytes[at]! : -1;
           }
         }
-        while (byte === blank || byte === otherBlank)
-          byte = ++at < end ? (bytes[at] as number) : -1;
+        while (byte === blank || byte === otherBlank) byte = ++at < end ? bytes[at]! : -1;
         if (digits <= MAX_EXACT_DIGITS) {
-          const size = mantissa / (POWERS[digits - whole] as number);
+          const size = mantissa / POWERS[digits - whole]!;
           target[offset + feature] = isNegative ? -size : size;
         } else digits = 0;
       }
       if (digits === 0 || (byte !== separator && at < end)) {
-        // No plain number, or of no interest: what it is shows at the cell's end.
+        // Not a plain number, or not a feature: find the end of the cell first.
         for (at = from; at < end; at++) {
-          byte = bytes[at] as number;
+          byte = bytes[at]!;
           if (byte === separator) break;
           if (byte === QUOTE) return false;
         }
@@ -164,23 +158,23 @@ export function createCsvRowCodec(
   };
 }
 
-/** Blanks around cells that are not quoted are dropped, as where training data is read. */
+/** Trims blanks around an unquoted cell, as in training data. */
 function trimCell(cell: string): string {
   let begin = 0;
   let end = cell.length;
-  while (begin < end && BLANKS.has(cell[begin] ?? "")) begin += 1;
-  while (begin < end && BLANKS.has(cell[end - 1] ?? "")) end -= 1;
+  while (begin < end && BLANKS.has(cell[begin]!)) begin += 1;
+  while (begin < end && BLANKS.has(cell[end - 1]!)) end -= 1;
   return cell.slice(begin, end);
 }
 
 /**
- * Cuts a record, without its line end, into cells (RFC 4180). Blanks around cells are dropped, those in quotes are kept; a
- * quote within a cell that does not begin with one is a character like others.
+ * Splits a record, without its line end, into cells (RFC 4180). Blanks around cells are dropped, those inside quotes are kept. A quote
+ * inside a cell that does not start with one is an ordinary character.
  */
 export function splitRecord(
   record: string,
   delimiter: string,
-): { readonly cells: string[]; readonly fault?: string } {
+): { readonly cells: string[]; readonly problem?: string } {
   const cells: string[] = [];
   const isBlank = (character = ""): boolean => BLANKS.has(character) && character !== delimiter;
   let at = 0;
@@ -196,7 +190,8 @@ export function splitRecord(
       let cell = "";
       for (;;) {
         const close = record.indexOf('"', from + 1);
-        if (close < 0) return { cells, fault: "has a quote that is never closed" };
+        if (close < 0)
+          return { cells, problem: "Expected a closing quote, got the end of the record." };
         cell += record.slice(from + 1, close);
         if (record[close + 1] !== '"') {
           at = close + 1;
@@ -207,7 +202,8 @@ export function splitRecord(
       }
       while (isBlank(record[at])) at += 1;
       if (at < record.length && record[at] !== delimiter) {
-        return { cells, fault: `has text behind the closing quote of cell ${cells.length + 1}` };
+        const problem = `Expected a delimiter after the closing quote of cell ${cells.length + 1}.`;
+        return { cells, problem };
       }
       cells.push(cell);
     }
@@ -216,14 +212,7 @@ export function splitRecord(
   }
 }
 
-function shorten(text: string): string {
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
-}
-
-/**
- * Why rows cannot be read below a header: columns that the model needs and it lacks, a name that stands twice.
- * Columns that the model does not know are fine.
- */
+/** Finds the problems of a header below which rows cannot be read: missing and duplicate columns. Unknown columns are allowed. */
 export function findHeaderProblems(
   features: readonly Feature[],
   header: readonly string[],
@@ -237,8 +226,8 @@ export function findHeaderProblems(
   for (const { name, nullable } of features) {
     const times = seen.get(name) ?? 0;
     if (times === 0 && !nullable) {
-      add(name, "is not in the header; the model needs this column");
-    } else if (times > 1) add(name, "stands twice in the header");
+      add(name, "Missing. Expected a column of this name.");
+    } else if (times > 1) add(name, `Expected 1 column of this name, got ${times}.`);
   }
   return problems;
 }

@@ -15,7 +15,7 @@ describe("parseCsv", () => {
     });
   });
 
-  it("takes every line end, also several in one text, and counts lines by them", () => {
+  it("reads every kind of line end, also mixed, and counts lines by them", () => {
     for (const [first, second, third] of [
       ["\r\n", "\n", "\r\n"],
       ["\n", "\r\n", "\n"],
@@ -34,21 +34,21 @@ describe("parseCsv", () => {
   });
 
   it.each([
-    ["", "f is empty"],
-    ["\n\n", "f is empty"],
-    ["a,b\n", "f has a header but no rows"],
-    ["a,b\n1,2\n3\n", "row 2 (line 3) has 1 cells; the header has 2"],
-    ["a,b\n1,2,3\n", "row 1 (line 2) has 3 cells; the header has 2"],
-    ['a,b\n1,"2\n', "never closed"],
-    ["a,,b\n1,2,3\n", "column 2 has no name"],
-    ["a,b,a\n1,2,3\n", 'names "a" twice, as columns 1 and 3'],
-    ["a;b\n1;2\n", 'pass --delimiter ";"'],
-    ["a\tb\n1\t2\n", 'pass --delimiter "\\t"'],
-  ])("refuses %j with a message that says where", (text, message) => {
+    ["", "f: Expected a header and rows, got an empty file."],
+    ["\n\n", "f: Expected a header and rows, got an empty file."],
+    ["a,b\n", "f: Expected rows below the header, got none."],
+    ["a,b\n1,2\n3\n", "f: line 3, row 2: Expected 2 cells as in the header, got 1."],
+    ["a,b\n1,2,3\n", "f: line 2, row 1: Expected 2 cells as in the header, got 3."],
+    ['a,b\n1,"2\n', "f: row 1: Expected a closing quote, got the end of the file."],
+    ["a,,b\n1,2,3\n", "f: header, column 2: Expected a name, got an empty cell."],
+    ["a,b,a\n1,2,3\n", 'f: header: Expected distinct names, got "a" for columns 1 and 3.'],
+    ["a;b\n1;2\n", 'add --delimiter ";"'],
+    ["a\tb\n1\t2\n", 'add --delimiter "\\t"'],
+  ])("rejects %j with its location", (text, message) => {
     expect(() => parseCsv(text, "f")).toThrow(message);
   });
 
-  it("gives back any table that is written as RFC 4180 says", () => {
+  it("parses any table that is written by RFC 4180", () => {
     const cell = fc.string({ unit: "grapheme", maxLength: 10 }).map((text) => text.trim());
     const table = fc
       .integer({ min: 1, max: 5 })
@@ -66,7 +66,7 @@ describe("parseCsv", () => {
     );
   });
 
-  it("reads or refuses any text, and never anything else", () => {
+  it("parses any text or throws INVALID_DATA", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: fc.constantFrom("a", '"', ",", "\n", "\r", "1", " ") }),
@@ -85,7 +85,7 @@ describe("parseCsv", () => {
 });
 
 describe("cells", () => {
-  it("are numbers only when they are decimal numbers", () => {
+  it("are numbers only if they are decimal numbers", () => {
     for (const text of ["1", "-1.5", "+.5", "1.", "1e3", "2E-3"])
       expect(parseCell(text)).toBe(Number(text));
     for (const text of ["", "x", "1,5", "0x10", "1_000", "Infinity", "NaN", "1e", "--1", "1 2"]) {
@@ -93,12 +93,12 @@ describe("cells", () => {
     }
   });
 
-  it("are read in time that grows with their length, also when they only begin like a number", () => {
-    // A million digits took minutes with a pattern that could split them in many ways.
+  it("are read in linear time, even if they only begin like a number", () => {
+    // A million digits took minutes with a pattern that can split them in many ways.
     expect(parseCell(`${"1".repeat(1_000_000)}x`)).toBeUndefined();
   });
 
-  it("are missing when they are empty or say so", () => {
+  it("are missing if they are empty or a word for a missing value", () => {
     for (const text of ["", "NA", "n/a", "NaN", "null", "None", "?"])
       expect(isMissingCell(text)).toBe(true);
     for (const text of ["0", "nan1", "-"]) expect(isMissingCell(text)).toBe(false);

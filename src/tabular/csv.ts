@@ -1,35 +1,34 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { TepalError } from "../kernel/errors.ts";
 
-/** A CSV file with a header (RFC 4180), as text cells. */
+/** A CSV file with a header (RFC 4180), with cells as strings. */
 export interface CsvTable {
   readonly header: readonly string[];
-  /** Each has as many cells as the header. */
+  /** Each record has as many cells as the header. */
   readonly records: readonly (readonly string[])[];
-  /** The line of the file on which each record ends; the header is on line 1. */
+  /** The line on which each record ends. The header is on line 1. */
   readonly lines: readonly number[];
 }
 
-/** The longest record that is read: far above any sane row, far below what hurts. */
+/** Longest record: far above any real row, and far below a size that hurts. */
 const MAX_RECORD_CHARACTERS = 16 * 1024 * 1024;
 
 /**
- * Reads a CSV text. Lines end with CRLF, LF or CR, also in turns. Blanks around cells that are not quoted, blank
- * lines and a byte-order mark are dropped.
+ * Parses CSV. Lines end with CRLF, LF or CR, also mixed. Blanks around unquoted cells, blank lines and a byte-order mark are dropped.
  *
- * @param name what to call the text in messages, such as its file name
- * @throws TepalError INVALID_DATA naming the line: no header, no records, a record with more or fewer
- *   cells than the header, an unclosed quote, an empty or repeated column name
+ * @param name names the text in messages, for example its file name
+ * @throws TepalError INVALID_DATA with the line: no header, no records, a record with more or fewer cells than the header, an unclosed
+ *   quote, an empty or duplicate column name
  */
 export function parseCsv(text: string, name: string, delimiter = ","): CsvTable {
   const parsed = readRecords(text, name, delimiter);
   const first = parsed[0];
   if (first === undefined) {
-    throw new TepalError("INVALID_DATA", `${name} is empty; a header and rows are expected`);
+    throw new TepalError("INVALID_DATA", `${name}: Expected a header and rows, got an empty file.`);
   }
   checkHeader(first.cells, name, delimiter);
   if (parsed.length === 1) {
-    throw new TepalError("INVALID_DATA", `${name} has a header but no rows`);
+    throw new TepalError("INVALID_DATA", `${name}: Expected rows below the header, got none.`);
   }
   const rows = parsed.slice(1);
   return {
@@ -52,7 +51,7 @@ function readRecords(text: string, name: string, delimiter: string): Record[] {
       delimiter,
       trim: true,
       skip_empty_lines: true,
-      // Left to itself the parser takes the first line's end for the end of all, and files joined from two systems mix them.
+      // By default the parser expects all lines to end as the first one does, but files joined from two systems mix line ends.
       record_delimiter: ["\r\n", "\n", "\r"],
       max_record_size: MAX_RECORD_CHARACTERS,
       on_record: (cells: string[], context) => {
@@ -69,18 +68,18 @@ function readRecords(text: string, name: string, delimiter: string): Record[] {
 
 function describe(error: CsvError, records: readonly Record[]): string {
   const lines = error["lines"];
-  const where = `row ${records.length} (line ${typeof lines === "number" ? lines : "?"})`;
+  const location = `line ${typeof lines === "number" ? lines : "?"}, row ${records.length}`;
   const expected = records[0]?.cells.length ?? 0;
   switch (error.code) {
     case "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH": {
       const record = error["record"];
-      const found = Array.isArray(record) ? record.length : "another number of";
-      return `${where} has ${found} cells; the header has ${expected}`;
+      const found = Array.isArray(record) ? record.length : "another number";
+      return `${location}: Expected ${expected} cells as in the header, got ${found}.`;
     }
     case "CSV_QUOTE_NOT_CLOSED":
-      return `a quote that opens in row ${records.length} is never closed`;
+      return `row ${records.length}: Expected a closing quote, got the end of the file.`;
     default:
-      return `${where}: ${error.message.slice(0, 300)}`;
+      return `${location}: ${error.message.slice(0, 300)}`;
   }
 }
 
@@ -90,14 +89,14 @@ function checkHeader(header: readonly string[], name: string, delimiter: string)
     if (column === "") {
       throw new TepalError(
         "INVALID_DATA",
-        `${name}: column ${index + 1} has no name in the header`,
+        `${name}: header, column ${index + 1}: Expected a name, got an empty cell.`,
       );
     }
     const first = seen.get(column);
     if (first !== undefined) {
       throw new TepalError(
         "INVALID_DATA",
-        `${name}: the header names "${column.slice(0, 60)}" twice, as columns ${first + 1} and ${index + 1}`,
+        `${name}: header: Expected distinct names, got "${column.slice(0, 60)}" for columns ${first + 1} and ${index + 1}.`,
       );
     }
     seen.set(column, index);
@@ -107,8 +106,8 @@ function checkHeader(header: readonly string[], name: string, delimiter: string)
   if (header.length === 1 && other !== undefined) {
     throw new TepalError(
       "INVALID_DATA",
-      `${name} has a single column, "${only.slice(0, 60)}"; it seems to be separated by ${JSON.stringify(other)}: ` +
-        `pass --delimiter ${JSON.stringify(other)}`,
+      `${name}: header: Expected several columns, got "${only.slice(0, 60)}". ` +
+        `If ${JSON.stringify(other)} separates the columns, add --delimiter ${JSON.stringify(other)}.`,
     );
   }
 }
@@ -116,12 +115,12 @@ function checkHeader(header: readonly string[], name: string, delimiter: string)
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const MISSING = new Set(["", "na", "n/a", "nan", "null", "none", "?"]);
 
-/** Whether a cell stands for a missing value: empty, or one of NA, N/A, NaN, null, None, ?. */
+/** Returns true if a cell stands for a missing value: empty, NA, N/A, NaN, null, None or ?, in any case. */
 export function isMissingCell(cell: string): boolean {
   return MISSING.has(cell.toLowerCase());
 }
 
-/** The decimal number that a cell holds, or undefined when it holds anything else. */
+/** Parses a cell as a decimal number; undefined for anything else. */
 export function parseCell(cell: string): number | undefined {
   return NUMBER.test(cell) ? Number(cell) : undefined;
 }

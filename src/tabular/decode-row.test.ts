@@ -12,15 +12,15 @@ function decode(features: readonly Feature[], text: string, row: number | null =
   const values = new Float64Array(features.length);
   const problems = new ProblemList();
   const parsed: unknown = JSON.parse(text);
-  const place = { pointer: row === null ? "" : "/instances", row };
+  const location = { pointer: row === null ? "" : "/instances", row };
   let unknown: readonly string[] = [];
-  if (Array.isArray(parsed)) codec.decodeArray(parsed, values, 0, place, problems);
-  else ({ unknown } = codec.decodeObject(parsed as object as never, values, 0, place, problems));
+  if (Array.isArray(parsed)) codec.decodeArray(parsed, values, 0, location, problems);
+  else ({ unknown } = codec.decodeObject(parsed as object as never, values, 0, location, problems));
   return { values: [...values], problems: problems.problems, unknown };
 }
 
 describe("createRowCodec", () => {
-  it("decodes what was encoded, in any order of fields, as objects and arrays", () => {
+  it("decodes encoded rows, as objects with fields in any order and as arrays", () => {
     const names = fc.uniqueArray(
       fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom("constructor", "toString", "a/b", "~")),
       { minLength: 1, maxLength: 8 },
@@ -64,15 +64,15 @@ describe("createRowCodec", () => {
     ]);
   });
 
-  it("does not take what every object inherits for a field", () => {
+  it("does not take an inherited property for a field", () => {
     const { problems } = decode([feature("toString"), feature("valueOf")], "{}");
     expect(problems.map(({ message }) => message)).toEqual([
-      "is missing; a number is expected",
-      "is missing; a number is expected",
+      "Missing. Expected a number.",
+      "Missing. Expected a number.",
     ]);
   });
 
-  it("takes null and absence for NaN only where a feature may be missing", () => {
+  it("decodes null and an absent field as NaN only for a nullable feature", () => {
     const features = [
       feature("a", { nullable: true }),
       feature("b", { nullable: true }),
@@ -84,13 +84,37 @@ describe("createRowCodec", () => {
     expect(decode(features, "[null, 1, 2]").values).toEqual([Number.NaN, 1, 2]);
   });
 
-  it("refuses what float32 cannot hold, for float32 features only", () => {
+  it("rejects numbers beyond float32, for float32 features only", () => {
     expect(decode([feature("a")], '{"a": 3.4028234663852886e38}').problems).toEqual([]);
     expect(decode([feature("a")], '{"a": 3.41e38}').problems).toHaveLength(1);
     expect(decode([feature("a", { type: "float64" })], '{"a": 1e300}').problems).toEqual([]);
   });
 
-  it("names unknown fields, ten at most, shortened", () => {
+  it.each([
+    ["null", "Expected a number, got null."],
+    ['"five"', 'Expected a number, got "five".'],
+    ['"5"', 'Expected a number, got "5". Write the number without quotes: {"a": 5}.'],
+    ['"0x10"', 'Expected a number, got "0x10".'],
+    ["true", "Expected a number, got true."],
+    ["[]", "Expected a number, got an array."],
+    ["{}", "Expected a number, got an object."],
+    ["1e999", "Expected a number, got Infinity."],
+    [
+      "1e39",
+      "Expected a number from -3.4028234663852886e+38 to 3.4028234663852886e+38, got 1e+39.",
+    ],
+  ])("states what it expected and what it got: %s", (value, message) => {
+    const { problems } = decode([feature("a")], `{"a": ${value}}`);
+    expect(problems).toEqual([{ at: "/a", message }]);
+  });
+
+  it("states how many numbers an array needs", () => {
+    expect(decode([feature("a"), feature("b")], "[1]", 2).problems).toEqual([
+      { at: "/instances/2", message: "Expected 2 numbers (a, b), got 1." },
+    ]);
+  });
+
+  it("lists at most ten unknown fields, shortened", () => {
     const many = Object.fromEntries(
       Array.from({ length: 50 }, (_, i) => [`x${i}${"y".repeat(100)}`, 1]),
     );

@@ -1,18 +1,19 @@
 import type { Problem } from "../kernel/errors.ts";
+import { escapeToken } from "../kernel/json-pointer.ts";
 import type { JsonObject } from "../kernel/json.ts";
 import { FLOAT32_MAX, type Feature } from "./tabular.ts";
 
-/** More problems than anybody reads; the rest are counted. */
+/** A longer list of problems helps nobody; further ones are only counted. */
 const MAX_PROBLEMS = 100;
-const MAX_QUOTED = 60;
+const MAX_SHOWN = 60;
 
-/** Gathers what is wrong with an input, up to a bound, so that a hostile body cannot make a huge reply. */
+/** Collects problems of an input up to a limit, so that a hostile body cannot cause a huge response. */
 export class ProblemList {
   readonly problems: Problem[] = [];
   readonly #kind: Pick<Problem, "kind">;
   #dropped = 0;
 
-  /** @param kind `column` if problems are at columns; nothing for JSON pointers */
+  /** @param kind `column` if problems are at columns; undefined for JSON pointers */
   constructor(kind?: Problem["kind"]) {
     this.#kind = kind === undefined ? {} : { kind };
   }
@@ -27,47 +28,47 @@ export class ProblemList {
   }
 }
 
-/** What decoding an object found besides numbers. */
+/** The result of decoding an object, besides numbers. */
 export interface DecodedObject {
-  /** Names in the object that the model does not know, at most ten. Empty for almost every request. */
+  /** Fields that are not features of the model, at most ten. Empty for almost every request. */
   readonly unknown: readonly string[];
 }
 
 const NOTHING_UNKNOWN: DecodedObject = { unknown: [] };
 const MAX_UNKNOWN = 10;
 
-/** Where in its document a row stands. Its pointer is made only when something is wrong. */
-export interface Place {
-  /** JSON pointer of the row, or of the array that it is in. */
+/** The location of a row in its document. Its pointer is only formatted for a problem. */
+export interface RowLocation {
+  /** JSON pointer of the row, or of the array that contains it. */
   readonly pointer: string;
-  /** Its index in that array; null when it is not in one. */
+  /** Index in that array; null for a row that is not in one. */
   row: number | null;
 }
 
-function toPointer({ pointer, row }: Place): string {
+function toPointer({ pointer, row }: RowLocation): string {
   return row === null ? pointer : `${pointer}/${row}`;
 }
 
-/** Turns parsed JSON into numbers in feature order. One codec serves one model. */
+/** Decodes parsed JSON into numbers in feature order. One codec serves one model. */
 export interface RowCodec {
   readonly width: number;
   /**
-   * Decodes `{"name": number, …}` into `target[offset] … target[offset + width − 1]`.
-   * Problems go to `problems`, at the pointer that `place` gives; the target then holds rubbish.
+   * Decodes `{"name": number, …}` into `target[offset] … target[offset + width − 1]`. Adds problems at the pointer of `location`; the
+   * target then has undefined content.
    */
   decodeObject(
     record: JsonObject,
     target: Float64Array,
     offset: number,
-    place: Place,
+    location: RowLocation,
     problems: ProblemList,
   ): DecodedObject;
-  /** The same for an array of numbers in feature order. */
+  /** Decodes an array of numbers in feature order in the same way. */
   decodeArray(
     values: readonly unknown[],
     target: Float64Array,
     offset: number,
-    place: Place,
+    location: RowLocation,
     problems: ProblemList,
   ): void;
 }
@@ -81,60 +82,56 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
     type === "float32" ? FLOAT32_MAX : Number.MAX_VALUE,
   );
 
-  /** Reports what is wrong with a value that is no number in range. */
-  function refuse(value: unknown, index: number, at: string, problems: ProblemList): void {
-    problems.add(at, describeFault(value, names[index] ?? "", limits[index] ?? 0));
+  /** Reports a value that is not a number in range. */
+  function report(value: unknown, index: number, at: string, problems: ProblemList): void {
+    problems.add(at, describeProblem(value, names[index]!, limits[index]!));
   }
 
   return {
     width,
-    decodeObject(record, target, offset, place, problems) {
+    decodeObject(record, target, offset, location, problems) {
       let found = 0;
       for (let i = 0; i < width; i++) {
-        const name = names[i] ?? "";
+        const name = names[i]!;
         const value = record[name];
-        const limit = limits[i] ?? 0;
+        const limit = limits[i]!;
         if (typeof value === "number" && value >= -limit && value <= limit) {
           target[offset + i] = value;
           found += 1;
           continue;
         }
-        // A feature may be called "constructor": what every object inherits is not a field.
+        // A feature may be called "constructor": a property that every object inherits is not a field.
         const isField = Object.hasOwn(record, name);
         if (isField) found += 1;
         const isMissing = !isField || value === null;
         if (isMissing && nullable[i] === true) target[offset + i] = Number.NaN;
         else {
-          const at = `${toPointer(place)}/${escapePointer(name)}`;
-          if (isField) refuse(value, i, at, problems);
-          else problems.add(at, "is missing; a number is expected");
+          const at = `${toPointer(location)}/${escapeToken(name)}`;
+          if (isField) report(value, i, at, problems);
+          else problems.add(at, MISSING_NUMBER);
         }
       }
       let fields = 0;
       for (const _ in record) fields += 1;
       return fields === found ? NOTHING_UNKNOWN : { unknown: listUnknown(record, known) };
     },
-    decodeArray(values, target, offset, place, problems) {
+    decodeArray(values, target, offset, location, problems) {
       if (values.length !== width) {
-        const expected = `${width} are expected: ${list(names)}`;
-        problems.add(toPointer(place), `has ${values.length} numbers; ${expected}`);
+        const expected = width === 1 ? "1 number" : `${width} numbers`;
+        const message = `Expected ${expected} (${list(names)}), got ${values.length}.`;
+        problems.add(toPointer(location), message);
         return;
       }
       for (let i = 0; i < width; i++) {
         const value = values[i];
-        const limit = limits[i] ?? 0;
+        const limit = limits[i]!;
         if (typeof value === "number" && value >= -limit && value <= limit) {
           target[offset + i] = value;
         } else if (value === null && nullable[i] === true) target[offset + i] = Number.NaN;
-        else refuse(value, i, `${toPointer(place)}/${i}`, problems);
+        else report(value, i, `${toPointer(location)}/${i}`, problems);
       }
     },
   };
-}
-
-/** Escapes one reference token of a JSON pointer (RFC 6901, section 3). */
-export function escapePointer(token: string): string {
-  return token.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 function listUnknown(record: JsonObject, known: ReadonlySet<string>): string[] {
@@ -147,29 +144,40 @@ function listUnknown(record: JsonObject, known: ReadonlySet<string>): string[] {
   return unknown;
 }
 
-/** What may stand without quotes where the string stands: not hexadecimal, a sign "+", or zeros before the number. */
+/** A string that is a JSON number without its quotes: not hexadecimal, no sign "+", no leading zeros. */
 const JSON_NUMBER = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$/;
 
-function describeFault(value: unknown, name: string, limit: number): string {
-  if (value === null) return "is null; a number is expected";
-  if (typeof value === "string") {
-    return JSON_NUMBER.test(value) && Number.isFinite(Number(value))
-      ? `is a string; write the number without quotes: {"${name}": ${value.trim().slice(0, 30)}}`
-      : `is the string ${JSON.stringify(shorten(value))}; a number is expected`;
-  }
-  if (typeof value === "number") {
-    return Number.isFinite(value)
-      ? `is ${value}, beyond the largest number the model can take (${limit})`
-      : "is not a finite number";
-  }
-  if (typeof value === "boolean") return `is ${value}; a number is expected`;
-  return `is ${Array.isArray(value) ? "an array" : "an object"}; a number is expected`;
+function describeProblem(value: unknown, name: string, limit: number): string {
+  if (typeof value === "number" && Number.isFinite(value))
+    return describeOverflow(String(value), limit);
+  const message = `Expected a number, got ${describeValue(value)}.`;
+  const isQuoted =
+    typeof value === "string" && JSON_NUMBER.test(value) && Number.isFinite(Number(value));
+  if (!isQuoted) return message;
+  return `${message} Write the number without quotes: {"${name}": ${value.trim().slice(0, 30)}}.`;
+}
+
+/** The message for a value that is absent. */
+export const MISSING_NUMBER = "Missing. Expected a number.";
+
+/** Describes a number that is too large for its feature. */
+export function describeOverflow(shown: string, limit: number): string {
+  return `Expected a number from ${-limit} to ${limit}, got ${shown}.`;
+}
+
+/** Describes a value for "got …" without the content of arrays and objects, which may be large. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "string") return JSON.stringify(shorten(value));
+  if (typeof value !== "object" || value === null) return String(value);
+  return Array.isArray(value) ? "an array" : "an object";
 }
 
 function list(names: readonly string[]): string {
   return names.length <= 12 ? names.join(", ") : `${names.slice(0, 12).join(", ")}, …`;
 }
 
-function shorten(text: string): string {
-  return text.length <= MAX_QUOTED ? text : `${text.slice(0, MAX_QUOTED)}…`;
+/** Shortens a string for a message. */
+export function shorten(text: string): string {
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
 }

@@ -7,19 +7,19 @@ interface Found {
   readonly line: number;
 }
 
-/** What the scanner finds in a text that comes in pieces of these lengths, in turn. */
+/** Scans a text in chunks of these lengths, in turn. */
 function scan(text: string, lengths: readonly number[]): Found[] {
   const scanner = createRecordScanner({ delimiter: 44, maxBytes: 1_000 });
   const found: Found[] = [];
   let carried = "";
   let turn = 0;
   for (let from = 0; from < text.length; turn++) {
-    const piece = Buffer.from(text.slice(from, from + (lengths[turn % lengths.length] ?? 1)));
-    from += piece.length;
+    const chunk = Buffer.from(text.slice(from, from + (lengths[turn % lengths.length] ?? 1)));
+    from += chunk.length;
     for (let at = 0; ; at = scanner.next) {
-      const end = scanner.find(piece, at);
-      const stop = end === -1 ? piece.length : end;
-      carried += piece.toString("latin1", Math.min(scanner.begin, stop), stop);
+      const end = scanner.find(chunk, at);
+      const stop = end === -1 ? chunk.length : end;
+      carried += chunk.toString("latin1", Math.min(scanner.begin, stop), stop);
       if (end === -1) break;
       found.push({ text: carried, line: scanner.line });
       carried = "";
@@ -28,7 +28,7 @@ function scan(text: string, lengths: readonly number[]): Found[] {
   return found;
 }
 
-/** The same by a regular expression over the whole text. What is behind a closing quote is text, with whatever quotes. */
+/** Finds the same records with a regular expression over the whole text. Characters after a closing quote are ordinary, also quotes. */
 function cut(text: string): Found[] {
   const quoted = String.raw`[ \t]*"(?:[^"]|"")*"(?!")[^,\r\n]*`;
   const plain = String.raw`(?![ \t]*")[^,\r\n]*`;
@@ -45,14 +45,14 @@ function cut(text: string): Found[] {
   return found;
 }
 
-const pieces = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
+const chunkLengths = fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 });
 
 describe("createRecordScanner", () => {
-  it("finds the records of RFC 4180, and their lines, wherever the pieces are cut", () => {
+  it("finds the records of RFC 4180 and their lines, for any bounds of chunks", () => {
     const unit = fc.constantFrom(...'a1!," \t\r\n', '"', '"', '""', "\r\n", ',"', '",');
     const text = fc.string({ unit, maxLength: 40 });
     fc.assert(
-      fc.property(text, pieces, (input, lengths) => {
+      fc.property(text, chunkLengths, (input, lengths) => {
         expect(scan(input, lengths)).toEqual(cut(input));
       }),
       { numRuns: 5_000 },

@@ -1,33 +1,33 @@
 /**
- * Finds where records end in bytes that come in pieces: lines that end in LF, CRLF or CR, and, in CSV, records whose
- * quoted cells hold line ends (RFC 4180). It keeps no bytes. Where the pieces are cut makes no difference.
+ * Finds the ends of records in bytes that arrive in chunks: lines that end with LF, CRLF or CR, and in CSV records with line ends inside
+ * quoted cells (RFC 4180). It keeps no bytes. The result does not depend on the bounds of chunks.
  */
 export interface RecordScanner {
   /**
-   * Goes on in a piece to the end of the record that is under way, or that begins at `from`.
-   * @returns the index behind the record's last byte, its line end left out; −1 when the piece ends first
+   * Scans a chunk from `from` to the end of the unfinished record, or of the one that begins there.
+   * @returns the index after the record's last byte, without its line end; −1 if the chunk ends first
    */
   find(bytes: Uint8Array, from: number): number;
-  /** The record is longer than the limit: it ends at the next line end, whether or not a quote is open. */
+  /** True if the record exceeds the limit. It then ends at the next line end, even inside quotes. */
   readonly isTooLong: boolean;
-  /** Where the record begins in the piece; where the piece begins when the record is carried over. */
+  /** Index in the chunk at which the record begins; `from` for a record that began in an earlier chunk. */
   readonly begin: number;
-  /** Where to go on after a record that was found. */
+  /** The next `from` after a found record. */
   readonly next: number;
   /** The line on which the record begins; quoted line ends count, as in an editor. */
   readonly line: number;
-  /** The line on which the record behind this one begins. */
+  /** The line on which the next record begins. */
   readonly nextLine: number;
-  /** Whether a record has begun and not ended. */
+  /** True if a record has begun and not ended. */
   readonly isUnderWay: boolean;
 }
 
 export interface RecordScannerOptions {
-  /** The byte that separates cells; null when quotes mean nothing (NDJSON). */
+  /** The byte between cells; null if quotes have no meaning (NDJSON). */
   readonly delimiter: number | null;
   /** Longest record, in bytes. */
   readonly maxBytes: number;
-  /** Number of the first line; 1 where an input begins, and only there may a byte-order mark stand. */
+  /** Number of the first line. A byte-order mark may only precede line 1. @default 1 */
   readonly firstLine?: number;
 }
 
@@ -38,7 +38,7 @@ const SPACE = 32;
 const TAB = 9;
 const MARK = [0xef, 0xbb, 0xbf];
 
-/** Of a cell: nothing but blanks so far; without quotes; in quotes; behind what may be the closing quote. */
+/** States of a cell: only blanks so far; unquoted; inside quotes; after a quote that may be the closing one. */
 const [START, PLAIN, QUOTED, CLOSED] = [0, 1, 2, 3];
 
 export function createRecordScanner(options: RecordScannerOptions): RecordScanner {
@@ -52,10 +52,10 @@ export function createRecordScanner(options: RecordScannerOptions): RecordScanne
   let next = 0;
   let line = firstLine;
   let nextLine = firstLine;
-  /** Bytes of the record in earlier pieces. */
+  /** Bytes of the record in earlier chunks. */
   let carried = 0;
   let isUnderWay = false;
-  /** The last byte was a CR, so that an LF now belongs to it. */
+  /** The last byte was a CR, so an LF that follows belongs to it. */
   let isAfterCr = false;
 
   function find(bytes: Uint8Array, from: number): number {
@@ -75,12 +75,12 @@ export function createRecordScanner(options: RecordScannerOptions): RecordScanne
       carried = 0;
     }
     begin = at;
-    // In a record that is given up, quotes mean nothing more.
+    // Quotes have no meaning in the rest of a record that is too long.
     let fresh: number = isTooLong ? PLAIN : startState;
     let stop = isTooLong ? length : Math.min(length, begin + maxBytes - carried + 1);
     for (;;) {
       for (; at < stop; at++) {
-        const byte = bytes[at] as number;
+        const byte = bytes[at]!;
         if (state === QUOTED) {
           if (byte === QUOTE) state = CLOSED;
           else if (byte === CR || (byte === LF && !isAfterCr)) nextLine += 1;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { checkFeatures, findNameFault } from "./schema.ts";
+import { checkFeatures, findNameProblem } from "./schema.ts";
 
 describe("feature names", () => {
-  it("may be what people call columns", () => {
+  it("accept common names of columns", () => {
     for (const name of [
       "sepal_length",
       "x",
@@ -13,11 +13,11 @@ describe("feature names", () => {
       "rate %",
       "constructor",
     ]) {
-      expect(findNameFault(name)).toBeUndefined();
+      expect(findNameProblem(name)).toBeUndefined();
     }
   });
 
-  it("may not be empty, huge, padded, or hold what breaks addresses, labels and pages", () => {
+  it("reject empty, long and padded names, and characters that break URLs, labels and HTML", () => {
     for (const name of [
       "",
       " a",
@@ -30,13 +30,13 @@ describe("feature names", () => {
       "a\\b",
       "-a",
     ]) {
-      expect(findNameFault(name)).toBeTypeOf("string");
+      expect(findNameProblem(name)).toBeTypeOf("string");
     }
   });
 });
 
 describe("checkFeatures", () => {
-  it("lists all problems with their places", () => {
+  it("lists every problem with its JSON pointer", () => {
     const base = { type: "float32", unit: null, nullable: false } as const;
     const features = [
       { ...base, name: "a", min: 2, max: 1 },
@@ -47,9 +47,9 @@ describe("checkFeatures", () => {
       expect.objectContaining({
         code: "MODEL_DAMAGED",
         problems: [
-          { at: "/features/0", message: "min 2 is above max 1" },
-          { at: "/features/1/name", message: "is the same as that of feature 0" },
-          { at: "/features/2/name", message: "is empty" },
+          { at: "/features/0", message: "Expected min ≤ max, got min 2 and max 1." },
+          { at: "/features/1/name", message: "Expected a name of its own, got that of feature 0." },
+          { at: "/features/2/name", message: "Expected a name of 1 to 200 characters, got 0." },
         ],
       }),
     );

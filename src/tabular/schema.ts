@@ -1,47 +1,54 @@
+import { describeMismatch, formatProblem } from "../kernel/check.ts";
 import { TepalError, type Problem } from "../kernel/errors.ts";
 import type { Feature } from "./tabular.ts";
 
-/** More columns than any tabular model has, few enough that a hostile manifest costs nothing. */
+/** More columns than any tabular model has, and few enough that a hostile manifest costs nothing. */
 export const MAX_FEATURES = 10_000;
 const MAX_NAME_LENGTH = 200;
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_ .()%/+:-]*$/u;
 
 /**
- * Says why a text cannot be a feature's name, or undefined when it can: letters, digits, `_ .()%/+:-`
- * and spaces, beginning with a letter, a digit or `_`, at most 200 characters. `__proto__` is not a
- * name, because code that copies parsed JSON treats it specially.
+ * Finds the problem of a feature's name. A name has 1 to 200 letters, digits, spaces and `_ .()%/+:-`, and starts with a letter, a digit
+ * or `_`. `__proto__` is not a name, because code that copies parsed JSON treats it specially.
+ * @returns a message; undefined for a valid name
  */
-export function findNameFault(name: string): string | undefined {
-  if (name === "") return "is empty";
-  if (name.length > MAX_NAME_LENGTH) return `is longer than ${MAX_NAME_LENGTH} characters`;
-  if (name === "__proto__") return "is a name that JavaScript keeps for itself";
-  if (name !== name.trim()) return "begins or ends with a space";
-  if (!NAME.test(name)) return "may hold only letters, digits, spaces and _ . ( ) % / + : -";
-  return undefined;
+export function findNameProblem(name: string): string | undefined {
+  if (name.length === 0 || name.length > MAX_NAME_LENGTH) {
+    return `Expected a name of 1 to ${MAX_NAME_LENGTH} characters, got ${name.length}.`;
+  }
+  if (name === "__proto__")
+    return "Expected a name that JavaScript does not reserve, got __proto__.";
+  if (name !== name.trim()) {
+    return describeMismatch("a name without spaces at its start and end", name);
+  }
+  if (NAME.test(name)) return undefined;
+  return describeMismatch("a name of letters, digits, spaces and _ . ( ) % / + : -", name);
 }
 
 /**
- * Checks a list of features that came from outside: sane and distinct names, bounds in order.
+ * Checks features of a file: valid and distinct names, bounds in order.
+ * @param at JSON pointer of the list
  * @throws TepalError MODEL_DAMAGED with every problem
  */
 export function checkFeatures(features: readonly Feature[], at: string): void {
   const problems: Problem[] = [];
-  const seen = new Map<string, number>();
-  features.forEach((feature, index) => {
-    const where = `${at}/${index}`;
-    const fault = findNameFault(feature.name);
-    if (fault !== undefined) problems.push({ at: `${where}/name`, message: fault });
-    const first = seen.get(feature.name);
+  const indexes = new Map<string, number>();
+  for (const [index, { name, min, max }] of features.entries()) {
+    const pointer = `${at}/${index}`;
+    const message = findNameProblem(name);
+    if (message !== undefined) problems.push({ at: `${pointer}/name`, message });
+    const first = indexes.get(name);
     if (first !== undefined) {
-      problems.push({ at: `${where}/name`, message: `is the same as that of feature ${first}` });
+      const duplicate = `Expected a name of its own, got that of feature ${first}.`;
+      problems.push({ at: `${pointer}/name`, message: duplicate });
     }
-    seen.set(feature.name, index);
-    if (feature.min !== null && feature.max !== null && feature.min > feature.max) {
-      problems.push({ at: where, message: `min ${feature.min} is above max ${feature.max}` });
+    indexes.set(name, index);
+    if (min !== null && max !== null && min > max) {
+      problems.push({ at: pointer, message: `Expected min ≤ max, got min ${min} and max ${max}.` });
     }
-  });
+  }
   if (problems.length > 0) {
-    const listed = problems.map((problem) => `${problem.at}: ${problem.message}`).join("; ");
-    throw new TepalError("MODEL_DAMAGED", `The features are not usable: ${listed}`, { problems });
+    const listed = problems.map(formatProblem).join(" ");
+    throw new TepalError("MODEL_DAMAGED", `Invalid features. ${listed}`, { problems });
   }
 }

@@ -1,22 +1,21 @@
 /** One input column of a model. */
 export interface Feature {
-  /** Unique in its model; see `parseFeatureName` for what is allowed. */
+  /** Unique in its model; see `findNameProblem` for the allowed characters. */
   readonly name: string;
-  /** What the graph computes with. Values travel as doubles and are rounded by the executor. */
+  /** The type that the graph computes with. Values travel as doubles, and the executor rounds them. */
   readonly type: "float32" | "float64";
-  /** Such as "cm"; null when unknown. Shown to people, never computed with. */
+  /** For example "cm"; null if unknown. Shown to people, never computed with. */
   readonly unit: string | null;
-  /** The smallest and largest training value; null when unknown (a model trained elsewhere). */
+  /** The smallest and largest training value; null if unknown, as for a model trained elsewhere. */
   readonly min: number | null;
   readonly max: number | null;
-  /** Whether a row may lack it: JSON null or an empty CSV cell then stands for NaN. */
+  /** True if a row may lack it: a JSON null or an empty CSV cell is then NaN. */
   readonly nullable: boolean;
 }
 
 /**
- * Rows of numbers, row-major: row `r` is `values[r × width] … values[r × width + width − 1]`,
- * in the order of the model's features. NaN is a missing value. Whoever made it owns it;
- * a callee neither keeps nor changes it.
+ * Rows of numbers, row-major: row `r` is `values[r × width] … values[r × width + width − 1]`, in the order of the model's features. NaN is
+ * a missing value. The creator owns it; a callee neither keeps nor changes it.
  */
 export interface Rows {
   readonly values: Float64Array;
@@ -24,5 +23,5 @@ export interface Rows {
   readonly width: number;
 }
 
-/** The largest number that float32 holds: what a model with float32 features can take. */
+/** The largest float32 number, and so the largest value of a float32 feature. */
 export const FLOAT32_MAX = 3.4028234663852886e38;

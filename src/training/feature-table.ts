@@ -1,6 +1,6 @@
 import { FLOAT32_MAX } from "../tabular/tabular.ts";
 import { isMissingCell, parseCell, type CsvTable } from "../tabular/csv.ts";
-import { MAX_FEATURES, findNameFault } from "../tabular/schema.ts";
+import { MAX_FEATURES, findNameProblem } from "../tabular/schema.ts";
 import type { Feature, Rows } from "../tabular/tabular.ts";
 import { TableProblems, describeCell, shorten, toInvalidData } from "./table-problems.ts";
 
@@ -66,8 +66,8 @@ export function checkNames(
   }
   for (const index of columns) {
     if (problems.isFull) return;
-    const fault = findNameFault(header[index] ?? "");
-    if (fault !== undefined) problems.addHeader(index, fault);
+    const problem = findNameProblem(header[index] ?? "");
+    if (problem !== undefined) problems.addHeader(index, problem);
   }
   for (const feature of Object.keys(units)) {
     if (columns.some((index) => header[index] === feature)) continue;

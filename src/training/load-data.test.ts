@@ -52,7 +52,7 @@ describe("toTrainingData", () => {
     ["a,y\n1,2.5\n2,2.5\n", 'column "y": the target is constant, 2.5'],
     ["a,b\n1,2\n2,3\n", 'has no column "y"; it has: a, b'],
     ["y\n1\n2\n", "has no column besides the target"],
-    ["a<b,y\n1,p\n2,q\n", "the header, column 1: the name may hold only"],
+    ["a<b,y\n1,p\n2,q\n", "the header, column 1: Expected a name of letters"],
   ])("refuses %j and says where", (text, message) => {
     expect(() => load(text)).toThrow(message);
   });

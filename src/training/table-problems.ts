@@ -22,7 +22,7 @@ export class TableProblems {
 
   addHeader(column: number, message: string): void {
     if (this.isFull) return;
-    this.list.push({ at: `the header, column ${column + 1}`, message: `the name ${message}` });
+    this.list.push({ at: `the header, column ${column + 1}`, message });
   }
 
   addCell(row: number, column: number, message: string): void {

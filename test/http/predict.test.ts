@@ -30,7 +30,7 @@ describe("POST /predict", () => {
     expect(json.warnings).toEqual([
       {
         code: "out_of_range",
-        message: "sepal_length is 100 cm, outside the range it was trained on, 4.3 to 7.9 cm",
+        message: "sepal_length is 100 cm, outside the range of the training data, 4.3 to 7.9 cm",
         feature: "sepal_length",
         value: 100,
         min: 4.3,
@@ -140,7 +140,7 @@ describe("POST /predict/batch", () => {
     const four = { instances: [...three.instances, SETOSA] };
     const { status, json } = await server.post("/predict/batch", four);
     expect(status).toBe(422);
-    expect(json.errors[0].detail).toContain("has 4 rows; 1 to 3 are expected");
+    expect(json.errors[0].detail).toContain("Expected 1 to 3 rows, got 4.");
   });
 });
 

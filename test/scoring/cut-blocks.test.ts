@@ -45,7 +45,7 @@ async function scoreBlocks(
     text += streamRows(iris, [Buffer.from(piece)], {
       input,
       output: "csv",
-      isPiece: true,
+      omitHeader: true,
       firstLine: line,
       ...(header !== undefined && { header }),
     });

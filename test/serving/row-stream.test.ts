@@ -70,9 +70,7 @@ describe("rows as CSV", () => {
       expect(cells["line"]).toBe(String(index + 2));
       if (error !== undefined) {
         expect(cells["prediction"]).toBe("");
-        expect(cells["error"]).toBe(
-          'A value is not usable: sepal_length is the text "foo"; a number is expected',
-        );
+        expect(cells["error"]).toBe('1 invalid value: sepal_length: Expected a number, got "foo".');
         continue;
       }
       expect(cells["error"]).toBe("");
@@ -177,24 +175,32 @@ const CSV_CASES: readonly (readonly [string, string, readonly (readonly number[]
   [
     "too few cells",
     `${HEADER}\n1,2,3\n${GOOD}`,
-    ["has 3 cells; the header has 4", [5.1, 3.5, 1.4, 0.2]],
+    ["Expected 4 cells as in the header, got 3.", [5.1, 3.5, 1.4, 0.2]],
   ],
-  ["too many cells", `${HEADER}\n1,2,3,4,5`, ["has 5 cells; the header has 4"]],
-  ["a missing cell", `${HEADER}\n1,,3,NA`, ['"sepal_width","detail":"is missing']],
-  ["text", `${HEADER}\n1,2,3,x`, ['"petal_width","detail":"is the text']],
-  ["a hexadecimal number", `${HEADER}\n1,2,3,0x10`, ["is the text"]],
-  ["a lone sign or point", `${HEADER}\n-,2,3,4\n.,2,3,4`, ["is the text", "is the text"]],
-  ["a number beyond float32", `${HEADER}\n1,2,3,1e39`, ["beyond the largest number"]],
-  ["text behind a quote", `${HEADER}\n"1"2,2,3,4`, ["text behind the closing quote of cell 1"]],
+  ["too many cells", `${HEADER}\n1,2,3,4,5`, ["Expected 4 cells as in the header, got 5."]],
+  ["a missing cell", `${HEADER}\n1,,3,NA`, ['"sepal_width","detail":"Missing.']],
+  ["text", `${HEADER}\n1,2,3,x`, ['"petal_width","detail":"Expected a number, got']],
+  ["a hexadecimal number", `${HEADER}\n1,2,3,0x10`, ["Expected a number, got"]],
+  [
+    "a lone sign or point",
+    `${HEADER}\n-,2,3,4\n.,2,3,4`,
+    ["Expected a number, got", "Expected a number, got"],
+  ],
+  ["a number beyond float32", `${HEADER}\n1,2,3,1e39`, ["Expected a number from"]],
+  [
+    "text behind a quote",
+    `${HEADER}\n"1"2,2,3,4`,
+    ["Expected a delimiter after the closing quote of cell 1."],
+  ],
   [
     "a quote that is never closed",
     `${HEADER}\n${GOOD}\n"1,2,3,4\n${GOOD}`,
-    [[5.1, 3.5, 1.4, 0.2], "never closed"],
+    [[5.1, 3.5, 1.4, 0.2], "Expected a closing quote"],
   ],
   [
     "bytes that are not text, as text",
     Buffer.from([...Buffer.from(`${HEADER}\n1,2,3,`), 0xff]).toString("latin1"),
-    ["is the text"],
+    ["Expected a number, got"],
   ],
 ];
 
@@ -236,20 +242,20 @@ describe("CSV is read with", () => {
   });
 
   it.each([
-    ["nothing", "", "There are no rows"],
-    ["blank lines only", "\n\n", "There are no rows"],
+    ["nothing", "", "Expected a CSV header with column names, got no rows."],
+    ["blank lines only", "\n\n", "Expected a CSV header with column names, got no rows."],
     [
       "a header that lacks a column",
       "sepal_length,sepal_width,petal_length\n1,2,3",
-      "petal_width is not in the header",
+      "petal_width: Missing. Expected a column of this name.",
     ],
     [
       "a header that names one twice",
       `${HEADER},sepal_width\n1,2,3,4,5`,
-      "sepal_width stands twice",
+      "sepal_width: Expected 1 column of this name, got 2.",
     ],
-    ["rows without a header", `${GOOD}\n${GOOD}`, "sepal_length is not in the header"],
-    ["a header of endless length", "x".repeat(MAX_RECORD_BYTES + 1), "The header has more than"],
+    ["rows without a header", `${GOOD}\n${GOOD}`, "sepal_length: Missing."],
+    ["a header of endless length", "x".repeat(MAX_RECORD_BYTES + 1), "The header is longer than"],
     ["a header that is not UTF-8", Buffer.from([0xff, 0x0a]), "not UTF-8"],
   ])("a refusal of %s", (_what, text, message) => {
     expect(() => streamRows(iris, [text])).toThrow(message);
@@ -260,11 +266,11 @@ describe("a line of NDJSON that is wrong", () => {
   it.each([
     ["no JSON", "{", "MALFORMED_JSON", "The line is not valid JSON"],
     ["bytes that are not UTF-8", Buffer.from([0x22, 0xff, 0x22]), "MALFORMED_JSON", "UTF-8"],
-    ["a number", "7", "INVALID_INPUT", "neither an object nor an array"],
-    ["a short array", "[1,2]", "INVALID_INPUT", "has 2 numbers"],
+    ["a number", "7", "INVALID_INPUT", "Expected an object or an array of numbers, got 7."],
+    ["a short array", "[1,2]", "INVALID_INPUT", "got 2."],
     ["a missing field", '{"sepal_length":1}', "INVALID_INPUT", "/sepal_width"],
     ["a text", '{"sepal_length":"1"}', "INVALID_INPUT", "without quotes"],
-    ["endless text", `"${"x".repeat(2 * MAX_RECORD_BYTES)}"`, "INVALID_INPUT", "has more than"],
+    ["endless text", `"${"x".repeat(2 * MAX_RECORD_BYTES)}"`, "INVALID_INPUT", "is longer than"],
   ])("has a line of its own, with its number: %s", (_what, line, code, text) => {
     const pieces = [`[${GOOD}]\n\n`, line, `\n[${GOOD}]\n`];
     const found = parseLines(streamRows(iris, pieces, { input: "ndjson" }));
@@ -308,7 +314,7 @@ describe("a bad row", () => {
     const rows = `${GOOD}\n`.repeat(Math.ceil(MAX_RECORD_BYTES / GOOD.length) + 1_000);
     const found = parseLines(streamRows(iris, [`${HEADER}\n"1,2,3,4\n`, rows]));
     expect(found[0].error).toMatchObject({ line: 2 });
-    expect(found[0].error.detail).toContain("more than");
+    expect(found[0].error.detail).toContain("longer than");
     const lost = MAX_RECORD_BYTES / (GOOD.length + 1);
     expect(found.length).toBeGreaterThan(rows.length / (GOOD.length + 1) - lost - 3);
     expect(found.at(-1).label).toBe("setosa");

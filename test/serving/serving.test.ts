@@ -89,10 +89,10 @@ describe("a predictor", () => {
       units: {},
     };
     const { directory } = await trainIris(folder.path, request);
-    const { remarks } = await openPredictor(directory);
-    expect(remarks[0]).toContain("30 training rows no p-value is below 0.032");
-    expect((await openPredictor(directory, { oodAlpha: 0.05 })).remarks).toEqual([]);
-    expect(predictor.remarks).toEqual([]);
+    const { startupWarnings } = await openPredictor(directory);
+    expect(startupWarnings[0]).toContain("30 training rows the smallest p-value is 0.032");
+    expect((await openPredictor(directory, { oodAlpha: 0.05 })).startupWarnings).toEqual([]);
+    expect(predictor.startupWarnings).toEqual([]);
   });
 
   it("does not allocate for rows that a small body only claims to have", async () => {
@@ -107,7 +107,7 @@ describe("a predictor", () => {
     const wide = await openPredictor(directory);
     const before = process.memoryUsage().arrayBuffers;
     const instances = Array.from({ length: 10_000 }, () => ({}));
-    expect(() => wide.predictBatch({ instances })).toThrow("values are not usable");
+    expect(() => wide.predictBatch({ instances })).toThrow("invalid values");
     // 10,000 rows of 1,500 doubles would be 120 MB.
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20e6);
   });

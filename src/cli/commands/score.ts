@@ -10,7 +10,7 @@ import { toCoding } from "../../scoring/open-input.ts";
 import { scoreFile } from "../../scoring/score-file.ts";
 import type { ScoreRequest, ScoreSummary } from "../../scoring/scoring.ts";
 import { SERVING_OPTIONS } from "../../serving/options.ts";
-import type { RowFormat } from "../../serving/encode/row-writer.ts";
+import type { RowFormat } from "../../serving/serving.ts";
 import { readVersion } from "../../version.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
 import { BAD_ROWS } from "../exit-codes.ts";

@@ -1,5 +1,5 @@
 import { TepalError } from "../../kernel/errors.ts";
-import type { RowFormat } from "../../serving/encode/row-writer.ts";
+import type { RowFormat } from "../../serving/serving.ts";
 
 /** The format of each media type for streams of rows. The first type of a format is its default. */
 const TYPES: Readonly<Record<string, RowFormat>> = {

@@ -1,45 +1,52 @@
 import { TepalError } from "../../kernel/errors.ts";
 import { isJsonObject } from "../../kernel/json.ts";
-import { ProblemList, createRowCodec, type Place } from "../../tabular/decode-row.ts";
+import {
+  createRowCodec,
+  describeValue,
+  ProblemList,
+  type RowLocation,
+} from "../../tabular/decode-row.ts";
 import type { Feature } from "../../tabular/tabular.ts";
-import { toUnknownFieldWarning, type WarningMap } from "../warnings.ts";
+import type { RowWarnings } from "../serving.ts";
+import { toUnknownFieldWarning } from "../warnings.ts";
 
-/** Turns the parsed body of a request into rows of numbers. */
+/** Decodes the parsed body of a request into rows of numbers. */
 export interface BodyDecoder {
   /**
-   * Decodes `{"feature": number, …}` into the beginning of `values`.
+   * Decodes `{"feature": number, …}` into the begin of `values`.
    * @throws TepalError INVALID_INPUT with every problem
    */
-  decodeRow(body: unknown, values: Float64Array, warnings: WarningMap): void;
+  decodeRow(body: unknown, values: Float64Array, warnings: RowWarnings): void;
   /**
-   * The rows of `{"instances": [row, …]}`, checked only for their number.
+   * Returns the rows of `{"instances": [row, …]}`, of which only the number is checked.
    * @throws TepalError INVALID_INPUT
    */
   findInstances(body: unknown): readonly unknown[];
   /**
    * Decodes rows, each an object or an array in feature order.
-   * @param reserve gives the values' array with room for a number of rows. It is asked row by row, so that a small body
-   *   of many empty rows cannot make a wide model allocate for them.
+   * @param reserve returns the array for values with room for a number of rows. Called row by row, so that a small body of many empty
+   *   rows cannot make a wide model allocate memory for them.
    * @throws TepalError INVALID_INPUT with the problems of all rows
    */
   decodeInstances(
     instances: readonly unknown[],
     reserve: (rows: number) => Float64Array,
-    warnings: WarningMap,
+    warnings: RowWarnings,
   ): void;
 }
 
-const WHOLE_BODY: Place = { pointer: "", row: null };
+const WHOLE_BODY: RowLocation = { pointer: "", row: null };
 
 export function createBodyDecoder(features: readonly Feature[], maxRows: number): BodyDecoder {
   const codec = createRowCodec(features);
   const width = features.length;
+  const shape = describeObject(features);
 
   return {
     decodeRow(body, values, warnings) {
       if (!isJsonObject(body)) {
-        const message = `is not an object; expected: ${describeRow(features)}`;
-        throw toInvalid("A JSON object with a number for each feature is expected", "", message);
+        const message = `Expected an object, for example ${shape}, got ${describeValue(body)}.`;
+        throw toInvalid("The body is not a row.", "", message);
       }
       const problems = new ProblemList();
       const { unknown } = codec.decodeObject(body, values, 0, WHOLE_BODY, problems);
@@ -51,32 +58,34 @@ export function createBodyDecoder(features: readonly Feature[], maxRows: number)
       const isObject = isJsonObject(body);
       const instances = isObject ? body["instances"] : undefined;
       if (!Array.isArray(instances)) {
-        const message = `is not ${isObject ? "a list" : "an object"}; expected: {"instances": [${describeRow(features)}, …]}`;
-        const what = 'A JSON object with a list of rows in "instances" is expected';
-        throw toInvalid(what, isObject ? "/instances" : "", message);
+        const example = `{"instances": [${shape}, …]}`;
+        const message = isObject
+          ? `Expected a list of rows, as in ${example}, got ${describeValue(instances)}.`
+          : `Expected an object with a list of rows, for example ${example}, got ${describeValue(body)}.`;
+        throw toInvalid("The body is not a batch.", isObject ? "/instances" : "", message);
       }
       const { length } = instances;
       if (length >= 1 && length <= maxRows) return instances;
-      const message = `has ${length} rows; 1 to ${maxRows} are expected`;
-      throw toInvalid("A batch of another size is expected", "/instances", message);
+      const message = `Expected 1 to ${maxRows} rows, got ${length}.`;
+      throw toInvalid("The batch has too few or too many rows.", "/instances", message);
     },
 
     decodeInstances(instances, reserve, warnings) {
       const problems = new ProblemList();
       let good = 0;
-      const place: Place = { pointer: "/instances", row: null };
+      const location: RowLocation = { pointer: "/instances", row: null };
       for (let row = 0; row < instances.length; row++) {
         const instance = instances[row];
         const values = reserve(good + 1);
         const offset = good * width;
-        place.row = row;
+        location.row = row;
         if (Array.isArray(instance)) {
-          codec.decodeArray(instance, values, offset, place, problems);
+          codec.decodeArray(instance, values, offset, location, problems);
         } else if (isJsonObject(instance)) {
-          const { unknown } = codec.decodeObject(instance, values, offset, place, problems);
+          const { unknown } = codec.decodeObject(instance, values, offset, location, problems);
           for (const field of unknown) warnings.add(row, toUnknownFieldWarning(field));
         } else {
-          problems.add(`/instances/${row}`, "is neither an object nor an array of numbers");
+          problems.add(`/instances/${row}`, describeRowShape(instance));
         }
         if (problems.total === 0) good += 1;
       }
@@ -85,23 +94,31 @@ export function createBodyDecoder(features: readonly Feature[], maxRows: number)
   };
 }
 
-function toInvalid(what: string, at: string, message: string): TepalError {
-  return new TepalError("INVALID_INPUT", what, { problems: [{ at, message }] });
+function toInvalid(detail: string, at: string, message: string): TepalError {
+  return new TepalError("INVALID_INPUT", detail, { problems: [{ at, message }] });
 }
 
 function throwProblems(problems: ProblemList): void {
   if (problems.total > 0) throw toInputError(problems);
 }
 
-/** What is thrown, or told of a row in a stream, for values that cannot be used. */
+/** Makes the error of a body or a row with invalid values. */
 export function toInputError({ problems, total }: ProblemList): TepalError {
-  const values = total === 1 ? "A value is" : `${total} values are`;
-  const listed = total > problems.length ? `; the first ${problems.length} are listed` : "";
-  return new TepalError("INVALID_INPUT", `${values} not usable${listed}`, { problems });
+  const count = total === 1 ? "1 invalid value" : `${total} invalid values`;
+  const listed =
+    total > problems.length ? `, of which the first ${problems.length} are listed` : "";
+  return new TepalError("INVALID_INPUT", `${count}${listed}`, { problems });
 }
 
-function describeRow(features: readonly Feature[]): string {
-  const shown = features.slice(0, 8).map(({ name }) => `${JSON.stringify(name)}: number`);
+/** Describes a row that is neither an object nor an array. */
+export function describeRowShape(row: unknown): string {
+  return `Expected an object or an array of numbers, got ${describeValue(row)}.`;
+}
+
+const MAX_FIELDS = 8;
+
+function describeObject(features: readonly Feature[]): string {
+  const shown = features.slice(0, MAX_FIELDS).map(({ name }) => `${JSON.stringify(name)}: number`);
   if (features.length > shown.length) shown.push("…");
   return `{${shown.join(", ")}}`;
 }

@@ -1,24 +1,24 @@
 import type { Predictions, Predictor, Warning } from "../serving.ts";
 
 /**
- * Writes prediction replies as JSON text. Put together by hand from parts that are prepared once a
- * model, because a generic serialiser takes longer than the prediction itself.
+ * Encodes predictions as JSON. It concatenates parts that are prepared once per model, because a generic serializer takes longer than
+ * the prediction itself.
  */
 export interface ReplyEncoder {
   /**
-   * The reply of `POST /predict`.
-   * @param id is written as it stands: what `toRequestId` gives needs no escapes
+   * Encodes the response of `POST /predict`.
+   * @param id is not escaped: IDs of `toRequestId` need no escapes
    */
   encodeRow(predictions: Predictions, id: string): string;
-  /** The reply of `POST /predict/batch`. */
+  /** Encodes the response of `POST /predict/batch`. */
   encodeBatch(predictions: Predictions, id: string): string;
-  /** One of the objects in that reply's `predictions`. */
+  /** Encodes one object of that response's `predictions`. */
   encodeItem(predictions: Predictions, row: number): string;
 }
 
 const encoders = new WeakMap<Predictor, ReplyEncoder>();
 
-/** The encoder of a predictor; made at its first use. */
+/** Returns the encoder of a predictor, and creates it at its first use. */
 export function getReplyEncoder(predictor: Predictor): ReplyEncoder {
   let encoder = encoders.get(predictor);
   if (encoder === undefined) {
@@ -43,31 +43,31 @@ function createReplyEncoder(predictor: Predictor): ReplyEncoder {
       const targets = Array.from(scores.subarray(at, at + outputs), toNumber);
       return `"prediction":${outputs === 1 ? targets[0] : `[${targets.join(",")}]`}`;
     }
-    const label = predictions.labels[row] ?? 0;
-    let text = `"prediction":${label},"label":${labels[label] ?? "null"},"probabilities":{`;
-    for (let i = 0; i < outputs; i++) text += `${keys[i]}${toNumber(scores[at + i] ?? 0)}`;
+    const label = predictions.labels[row]!;
+    let text = `"prediction":${label},"label":${labels[label]!},"probabilities":{`;
+    for (let i = 0; i < outputs; i++) text += `${keys[i]}${toNumber(scores[at + i]!)}`;
     return `${text}}`;
   }
 
-  function encodeJudgement(predictions: Predictions, row: number): string {
+  function encodeTrust(predictions: Predictions, row: number): string {
     const warnings = predictions.warnings?.get(row) ?? NO_WARNINGS;
     const listed = warnings.length === 0 ? "[]" : JSON.stringify(warnings);
-    const pValue = predictions.pValues[row] ?? Number.NaN;
-    const judged = hasGuard
+    const pValue = predictions.pValues[row]!;
+    const verdict = hasGuard
       ? `{"p_value":${Number.isNaN(pValue) ? "null" : pValue},"is_outlier":${pValue <= alpha}}`
       : "null";
-    return `"warnings":${listed},"out_of_distribution":${judged}`;
+    return `"warnings":${listed},"out_of_distribution":${verdict}`;
   }
 
   function encodeItem(predictions: Predictions, row: number): string {
-    return `{${encodePrediction(predictions, row)},${encodeJudgement(predictions, row)}}`;
+    return `{${encodePrediction(predictions, row)},${encodeTrust(predictions, row)}}`;
   }
 
   return {
     encodeItem,
     encodeRow(predictions, id) {
       const prediction = encodePrediction(predictions, 0);
-      return `{${prediction},${encodeJudgement(predictions, 0)},${model},"id":"${id}"}`;
+      return `{${prediction},${encodeTrust(predictions, 0)},${model},"id":"${id}"}`;
     },
     encodeBatch(predictions, id) {
       let rows = "";
@@ -79,7 +79,7 @@ function createReplyEncoder(predictor: Predictor): ReplyEncoder {
   };
 }
 
-/** JSON has no NaN and no infinities, which a regression model's weights may add up to. */
+/** JSON has no NaN and no infinities, which the weights of a regression model may add up to. */
 function toNumber(value: number): string {
   return Number.isFinite(value) ? String(value) : "null";
 }

@@ -1,18 +1,16 @@
+import { formatProblem } from "../../kernel/check.ts";
 import type { TepalError } from "../../kernel/errors.ts";
 import { toErrorItems } from "../../kernel/problem-details.ts";
 import { getReplyEncoder } from "./encode-reply.ts";
-import type { Predictions, Predictor, Warning } from "../serving.ts";
+import type { Predictions, Predictor, RowFormat, Warning } from "../serving.ts";
 
-/** How rows are written down, in a stream or a file: CSV (RFC 4180) or a JSON object a line. */
-export type RowFormat = "csv" | "ndjson";
-
-/** Writes what became of each row of a stream, a line each. */
+/** Encodes the outcome of each row of a stream as one line. */
 export interface RowWriter {
-  /** What stands before the first row; "" for NDJSON. */
+  /** The line before the first row; "" for NDJSON. */
   readonly header: string;
-  /** A row that was predicted. */
+  /** Encodes a predicted row. */
   encodeRow(predictions: Predictions, row: number, line: number): string;
-  /** A row that could not be used. */
+  /** Encodes a bad row. */
   encodeError(error: TepalError, line: number): string;
 }
 
@@ -34,9 +32,9 @@ function createJsonWriter(predictor: Predictor): RowWriter {
 }
 
 /**
- * One table for every row: line, prediction, label and probability of each class (or the targets), p_value, is_outlier,
- * warnings, error. What has no value is empty. Texts begin with a word of ours, so that no text of a client can be taken
- * for a formula by a spreadsheet.
+ * Encodes CSV with the columns line, prediction, label and probability of each class (or the targets), p_value, is_outlier, warnings,
+ * error. Cells without a value are empty. Warnings and errors begin with a word of Tepal's, so that a spreadsheet never takes a client's
+ * text for a formula.
  */
 function createCsvWriter({ manifest, outputs, hasGuard, alpha }: Predictor): RowWriter {
   const isClassifier = manifest.task === "classification";
@@ -55,26 +53,24 @@ function createCsvWriter({ manifest, outputs, hasGuard, alpha }: Predictor): Row
       const at = row * outputs;
       let text = String(line);
       if (isClassifier) {
-        const label = indexes[row] ?? 0;
-        text += `,${label},${labels[label] ?? ""}`;
+        const label = indexes[row]!;
+        text += `,${label},${labels[label]!}`;
       }
-      for (let i = at; i < at + outputs; i++) text += `,${toCell(scores[i] ?? Number.NaN)}`;
-      const pValue = pValues[row] ?? Number.NaN;
+      for (let i = at; i < at + outputs; i++) text += `,${toCell(scores[i]!)}`;
+      const pValue = pValues[row]!;
       text += hasGuard ? `,${toCell(pValue)},${pValue <= alpha}` : ",,";
       const listed = warnings?.get(row);
       return `${text},${listed === undefined ? "" : quote(listed.map(toShort).join("; "))},\n`;
     },
     encodeError({ message, problems }, line) {
-      const listed = problems.map(({ at, message: detail }) =>
-        at === "" ? detail : `${at} ${detail}`,
-      );
-      const text = listed.length > 0 ? `${message}: ${listed.join("; ")}` : message;
+      const listed = problems.map(formatProblem);
+      const text = listed.length > 0 ? `${message}: ${listed.join(" ")}` : message;
       return `${line}${empty}${quote(text)}\n`;
     },
   };
 }
 
-/** Such as `out_of_range:sepal_length`. */
+/** Formats a warning as a code and a name: `out_of_range:sepal_length`. */
 function toShort(warning: Warning): string {
   if ("feature" in warning) return `${warning.code}:${warning.feature}`;
   return "field" in warning ? `${warning.code}:${warning.field}` : warning.code;

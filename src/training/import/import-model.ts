@@ -12,7 +12,7 @@ import { readFeatureNames } from "../../model/onnx/feature-names.ts";
 import { parseTreeEnsemble } from "../../model/onnx/read-tree-ensemble.ts";
 import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
 import { parseCsv, type CsvTable } from "../../tabular/csv.ts";
-import { MAX_FEATURES, findNameFault } from "../../tabular/schema.ts";
+import { MAX_FEATURES, findNameProblem } from "../../tabular/schema.ts";
 import type { Feature, Rows } from "../../tabular/tabular.ts";
 import { evaluateRegression } from "../report/evaluate.ts";
 import { findColumn, toFeatureTable } from "../feature-table.ts";
@@ -133,7 +133,7 @@ function nameFeatures(ensemble: TreeEnsemble, graph: Uint8Array): Feature[] {
   const given = readFeatureNames(graph) ?? [];
   const isUsable =
     new Set(given).size === ensemble.features &&
-    given.every((name) => findNameFault(name) === undefined);
+    given.every((name) => findNameProblem(name) === undefined);
   const names = isUsable ? given : [];
   const features = Array.from({ length: ensemble.features }, (_, i): Feature => {
     const name = names[i] ?? `f${i}`;

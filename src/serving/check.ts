@@ -1,0 +1,63 @@
+import { findOutOfRange } from "../guard/ranges.ts";
+import type { Guard } from "../guard/guard.ts";
+import type { Feature } from "../tabular/tabular.ts";
+import { MISSING_VALUE, OUT_OF_RANGE, OUTLIER, type RowBuffers } from "./rows.ts";
+import type { RowWarnings } from "./serving.ts";
+import { toMissingWarning, toOutlierWarning, toRangeWarning } from "./warnings.ts";
+
+/** What a row is checked against. */
+export interface TrustCheck {
+  readonly features: readonly Feature[];
+  /** Null for a model without a reference: then only ranges and missing values are checked. */
+  readonly guard: Guard | null;
+  /** Rows with a p-value at or below it are outliers. */
+  readonly alpha: number;
+}
+
+/** The trust check: fills in `pValues` and `flags` of the first `count` rows, and adds warnings. */
+export function checkRows(
+  { features, guard, alpha }: TrustCheck,
+  rows: RowBuffers,
+  count: number,
+  warnings: RowWarnings,
+): void {
+  const { values, pValues, flags, width } = rows;
+  for (let row = 0; row < count; row++) {
+    const offset = row * width;
+    const pValue = guard === null ? Number.NaN : guard.pValue(values, offset);
+    let found = 0;
+    const outside = findOutOfRange(features, values, offset);
+    if (outside !== null) {
+      found |= OUT_OF_RANGE;
+      for (const index of outside) {
+        warnings.add(row, toRangeWarning(features[index]!, values[offset + index]!));
+      }
+    }
+    if (pValue <= alpha) {
+      found |= OUTLIER;
+      warnings.add(row, toOutlierWarning(pValue, alpha));
+    }
+    if (Number.isNaN(pValue) && warnAboutMissing(features, values, offset, row, warnings)) {
+      found |= MISSING_VALUE;
+    }
+    pValues[row] = pValue;
+    flags[row] = found;
+  }
+}
+
+/** Adds a warning for each missing value of a row. Returns true if there is one. */
+function warnAboutMissing(
+  features: readonly Feature[],
+  values: Float64Array,
+  offset: number,
+  row: number,
+  warnings: RowWarnings,
+): boolean {
+  let isMissing = false;
+  for (let f = 0; f < features.length; f++) {
+    if (!Number.isNaN(values[offset + f])) continue;
+    warnings.add(row, toMissingWarning(features[f]!));
+    isMissing = true;
+  }
+  return isMissing;
+}

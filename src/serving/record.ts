@@ -1,0 +1,142 @@
+import { formatBinLabel } from "../guard/bins.ts";
+import type { Guard } from "../guard/guard.ts";
+import { DROPPED, type Family, type HistogramFamily, type ValueFamily } from "../metrics/family.ts";
+import type { Metrics } from "../metrics/metrics.ts";
+import type { Manifest } from "../model/manifest.ts";
+import { MISSING_VALUE, OUT_OF_RANGE, OUTLIER, type RowBuffers } from "./rows.ts";
+
+/** Records the rows of one model version in the metrics. All its series are open from the start, at zero. */
+export interface Recorder {
+  /**
+   * Records the trust checks, drift bins and predictions of the first `count` rows.
+   * @param inferenceSeconds the time of the call of the model; null if the rows were not predicted
+   * @param skipOutliers leaves out predictions of rows that the policy rejects
+   */
+  record(
+    rows: RowBuffers,
+    count: number,
+    inferenceSeconds: number | null,
+    skipOutliers: boolean,
+  ): void;
+  close(): void;
+}
+
+export function createRecorder(
+  metrics: Metrics,
+  manifest: Manifest,
+  guard: Guard | null,
+): Recorder {
+  const series = openSeries(metrics, manifest, guard);
+  const { pValues, flags, bins, predictions, confidence } = series;
+  const isClassifier = manifest.task === "classification";
+
+  function recordChecks(rows: RowBuffers, count: number): void {
+    for (let row = 0; row < count; row++) {
+      const pValue = rows.pValues[row]!;
+      if (!Number.isNaN(pValue)) metrics.pValue.observe(pValues, pValue);
+      const found = rows.flags[row]!;
+      if ((found & OUT_OF_RANGE) !== 0) metrics.outOfDistribution.add(flags.range, 1);
+      if ((found & OUTLIER) !== 0) metrics.outOfDistribution.add(flags.pValue, 1);
+      if ((found & MISSING_VALUE) !== 0) metrics.outOfDistribution.add(flags.missing, 1);
+      if (guard !== null) recordBins(guard, rows.values, row * rows.width);
+    }
+  }
+
+  function recordBins({ binOf }: Guard, values: Float64Array, offset: number): void {
+    for (let f = 0; f < bins.length; f++) {
+      const slots = bins[f]!;
+      const bin = binOf(f, values[offset + f]!);
+      metrics.featureBin.add(slots[bin < 0 ? slots.length - 1 : bin]!, 1);
+    }
+  }
+
+  function recordPredictions(rows: RowBuffers, count: number, skipOutliers: boolean): void {
+    for (let row = 0; row < count; row++) {
+      if (skipOutliers && (rows.flags[row]! & OUTLIER) !== 0) continue;
+      if (!isClassifier) {
+        metrics.predictions.add(predictions[0]!, 1);
+        continue;
+      }
+      const label = rows.labels[row]!;
+      metrics.predictions.add(predictions[label]!, 1);
+      metrics.confidence.observe(confidence, rows.scores[row * rows.outputs + label]!);
+    }
+  }
+
+  return {
+    record(rows, count, inferenceSeconds, skipOutliers) {
+      recordChecks(rows, count);
+      if (inferenceSeconds === null) return;
+      metrics.inferenceDuration.observe(series.inference, inferenceSeconds);
+      metrics.batchRows.observe(series.batchRows, count);
+      recordPredictions(rows, count, skipOutliers);
+      metrics.saveSoon();
+    },
+    close: series.close,
+  };
+}
+
+/** The slots of a model version's series. */
+interface ModelSeries {
+  /** By class; one for regression. */
+  readonly predictions: Int32Array;
+  readonly inference: number;
+  readonly batchRows: number;
+  readonly confidence: number;
+  readonly pValues: number;
+  readonly flags: { readonly pValue: number; readonly range: number; readonly missing: number };
+  /** By feature: its bins, then one for missing values if the feature is nullable. */
+  readonly bins: readonly Int32Array[];
+  close(): void;
+}
+
+function openSeries(metrics: Metrics, manifest: Manifest, guard: Guard | null): ModelSeries {
+  const model = [manifest.name, String(manifest.version)];
+  const opened: (readonly [Family, number])[] = [];
+  function open<F extends ValueFamily | HistogramFamily>(family: F, ...labels: string[]): number {
+    const slot = family.open([...model, ...labels]);
+    opened.push([family, slot]);
+    return slot;
+  }
+  const isClassifier = manifest.task === "classification";
+  const classes = isClassifier ? manifest.classes : [""];
+  const parameters = guard?.parameters;
+
+  const bins = (parameters?.bins ?? []).map((feature, index) => {
+    const { name, nullable } = manifest.features[index]!;
+    const present = 1 - feature.missing_ratio;
+    const shares = feature.ratios.map(
+      (ratio, b) => [formatBinLabel(feature, b), ratio * present] as const,
+    );
+    if (nullable) shares.push(["missing", feature.missing_ratio]);
+    return Int32Array.from(shares, ([label, share]) => {
+      const reference = open(metrics.featureReferenceRatio, name, label);
+      metrics.featureReferenceRatio.set(reference, share);
+      return open(metrics.featureBin, name, label);
+    });
+  });
+  if (parameters !== undefined) {
+    metrics.referenceRows.set(open(metrics.referenceRows), parameters.calibration_rows);
+  }
+  for (const [index, ratio] of (parameters?.class_ratios ?? []).entries()) {
+    const slot = open(metrics.classReferenceRatio, manifest.classes[index]!);
+    metrics.classReferenceRatio.set(slot, ratio);
+  }
+
+  return {
+    predictions: Int32Array.from(classes, (name) => open(metrics.predictions, name)),
+    inference: open(metrics.inferenceDuration),
+    batchRows: open(metrics.batchRows),
+    confidence: isClassifier ? open(metrics.confidence) : DROPPED,
+    pValues: guard === null ? DROPPED : open(metrics.pValue),
+    flags: {
+      pValue: open(metrics.outOfDistribution, "p_value"),
+      range: open(metrics.outOfDistribution, "range"),
+      missing: open(metrics.outOfDistribution, "missing"),
+    },
+    bins,
+    close() {
+      for (const [family, slot] of opened.splice(0)) family.close(slot);
+    },
+  };
+}
