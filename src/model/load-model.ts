@@ -18,21 +18,14 @@ const MAX_PROBLEMS = 20;
  *   operators that Tepal cannot run
  * @example
  * ```ts
- * import { loadModel, trainModel } from "tepal";
+ * import { loadModel } from "tepal";
  *
- * const { directory } = await trainModel({
- *   models: "models",
- *   name: "size",
- *   csv: { name: "size.csv", text: "length,size\n1,small\n2,small\n8,large\n9,large\n" },
- *   target: "size",
- *   tool: { name: "example", version: "1.0.0" },
- * });
- * const { executor, manifest } = await loadModel(directory);
- * const rows = Float64Array.of(1.5, 8.5); // 2 rows × 1 feature
- * const scores = new Float32Array(2 * executor.outputs); // 2 rows × 2 classes
+ * const { executor, manifest } = await loadModel("models/iris/1");
+ * const rows = Float64Array.of(5.1, 3.5, 1.4, 0.2, 6.7, 3, 5.2, 2.3); // 2 rows × 4 features
+ * const scores = new Float32Array(2 * executor.outputs); // 2 rows × 3 classes
  * const labels = new Int32Array(2);
  * executor.run(rows, 2, scores, labels);
- * console.log(Array.from(labels, (label) => manifest.classes[label])); // [ 'small', 'large' ]
+ * console.log(Array.from(labels, (label) => manifest.classes[label])); // [ "setosa", "virginica" ]
  * ```
  */
 export async function loadModel(directory: string): Promise<LoadedModel> {

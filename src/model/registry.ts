@@ -6,8 +6,15 @@ import { toInvalidFile } from "./invalid-file.ts";
 import { loadModel } from "./load-model.ts";
 import type { LoadedModel, Registry, ReloadReport } from "./model.ts";
 import type { ModelOptions } from "./options.ts";
-import { listReady, toReloadReport, toReplacedValues, toStatuses } from "./registry-entries.ts";
-import type { Entries, Entry, Version } from "./registry-entries.ts";
+import {
+  listReady,
+  toReloadReport,
+  toReplacedValues,
+  toStatuses,
+  type Entries,
+  type Entry,
+  type Version,
+} from "./registry-entries.ts";
 import { scanModels } from "./scan-models.ts";
 
 export interface RegistryHooks<T> {
