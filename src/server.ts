@@ -19,7 +19,8 @@ import {
   createApplicationMetrics,
   type ApplicationMetrics,
 } from "./metrics/application-metrics.ts";
-import { createMetrics, type Metrics } from "./metrics/metrics.ts";
+import { createMetrics } from "./metrics/create-metrics.ts";
+import type { Metrics } from "./metrics/metrics.ts";
 import type { ModelStatus, Registry, ReloadReport } from "./model/model.ts";
 import { createRegistry } from "./model/registry.ts";
 import { createMonitor } from "./monitor/create-monitor.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createApplicationMetrics, type ApplicationMetrics } from "./application-metrics.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics } from "./create-metrics.ts";
 
 function start(): { own: ApplicationMetrics; render(): Promise<string> } {
   const metrics = createMetrics({ process: false });

@@ -1,6 +1,6 @@
 import { TepalError, type Problem } from "../kernel/errors.ts";
 import type { Aggregator, HistogramDeclaration, MetricDeclaration } from "./names.ts";
-import type { Family, HistogramFamily, ValueFamily } from "./family.ts";
+import type { Family, HistogramFamily, ValueFamily } from "./metrics.ts";
 
 /**
  * The metrics of the application that embeds a server: declared once, served by GET /metrics beside those of Tepal, recorded

@@ -1,16 +1,16 @@
-/** Numbers at the beginning that no series gets: the header of the file that may keep the arena (saved-metrics.ts). */
+/** Numbers at the begin that belong to no series: the header of the file that may keep the arena (saved-metrics.ts). */
 export const RESERVED = 5;
 
-/** The numbers of all series of one server in one typed array, so that they can be kept in a file by a single write. */
+/** The numbers of all series of one server in one typed array, so that one write can save them. */
 export class Arena {
-  /** Replaced by a larger one when it is full: never hold on to it. */
+  /** Replaced by a larger array when it is full. Never hold on to it. */
   values = new Float64Array(1_024);
-  /** Where the next series begins. */
+  /** Index of the next series. */
   used = RESERVED;
-  /** Goes up whenever a series is opened or closed. */
+  /** Incremented when a series is opened or closed. */
   changes = 0;
 
-  /** @returns where `size` numbers, all zero, begin */
+  /** Reserves `size` numbers, all zero, and returns the index of the first. */
   allocate(size: number): number {
     const at = this.used;
     this.used += size;

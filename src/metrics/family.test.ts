@@ -1,8 +1,9 @@
 import { Counter, Histogram, Registry } from "@prometheus-io/client";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DROPPED, createHistogramFamily, createValueFamily } from "./family.ts";
-import { createMetrics } from "./metrics.ts";
+import { createHistogramFamily, createValueFamily } from "./family.ts";
+import { DROPPED } from "./metrics.ts";
+import { createMetrics } from "./create-metrics.ts";
 import { METRICS } from "./names.ts";
 
 const COUNTER = { name: "x_total", help: "h", type: "counter", labels: ["a", "b"] } as const;

@@ -1,70 +1,26 @@
 import { Arena } from "./arena.ts";
+import {
+  DROPPED,
+  type Family,
+  type HistogramFamily,
+  type Sample,
+  type Series,
+  type ValueFamily,
+} from "./metrics.ts";
 import type { Aggregator, HistogramDeclaration, MetricDeclaration } from "./names.ts";
 
-/** A series that was not opened because its family is full. Recording into it does nothing. */
-export const DROPPED = -1;
-
-/** A model of 30 features has about 300 series for its bins, so this serves dozens of models. */
+/** A model with 30 features has about 300 series for its bins, so this suffices for dozens of models. */
 const MAX_SERIES = 10_000;
 
-/** One sample, as the client library renders it. */
-export interface Sample {
-  readonly metricName: string;
-  readonly labels: Record<string, string | number>;
-  readonly value: number;
-}
-
-/**
- * All series of one metric, in an arena that it may share with others. A series is opened once, which gives a slot; recording into
- * a slot is an addition and allocates nothing. (Looking labels up on each request is what makes
- * instrumented servers slow: 0.3–0.7 µs against 10–15 ns; `npm run bench -- metrics`.)
- */
-export interface Family {
-  readonly declaration: MetricDeclaration;
-  /** How many numbers a series has, side by side from its slot on. */
-  readonly size: number;
-  /**
-   * The slot of the series with these label values, in the declared order; opened at zero when it
-   * is new. DROPPED when the family is full. A series stays until each `open` is matched by a `close`.
-   */
-  open(labelValues: readonly string[]): number;
-  /** Removes a series when nobody else has it open; its slot may then be given to another. */
-  close(slot: number): void;
-  /** The slot of a series that is open, without opening it. */
-  find(labelValues: readonly string[]): number | undefined;
-  /** The open series, in the order in which they were opened. */
-  series(): Iterable<Series>;
-  /** Takes in the numbers of a series of another process, combined as the declaration says. */
-  absorb(labelValues: readonly string[], numbers: Float64Array): void;
-  /** The samples of all open series, in the order in which they were opened. */
-  samples(): Sample[];
-  reset(): void;
-}
-
-/** An open series and where its numbers begin. */
-export type Series = readonly [slot: number, labelValues: readonly string[]];
-
-/** A counter or a gauge: one number a series. */
-export interface ValueFamily extends Family {
-  add(slot: number, amount: number): void;
-  set(slot: number, value: number): void;
-  get(slot: number): number;
-}
-
-/** A histogram: counts by bucket, and a sum. */
-export interface HistogramFamily extends Family {
-  observe(slot: number, value: number): void;
-}
-
-/** Called once for every series that is refused. */
+/** Called for each series that is dropped. */
 type OnDropped = (metric: string) => void;
 
-/** How a number of another process changes ours. The first process that has the series is absorbed first. */
+/** Combines a number of this process with one of another. The first process that has a series is absorbed first. */
 const COMBINE: Readonly<Record<Aggregator, (ours: number, theirs: number) => number>> = {
   sum: (ours, theirs) => ours + theirs,
   max: Math.max,
   first: (ours) => ours,
-  // At least so many: whoever merges knows the addresses and says how many they are.
+  // A lower bound. The process that merges knows all clients and sets the exact number.
   distinct: Math.max,
 };
 
@@ -76,7 +32,7 @@ interface Entry {
   holders: number;
 }
 
-/** Which slots are open, and with which labels. `size` numbers belong to each. */
+/** The open series of a family, with `size` numbers each. */
 class Slots {
   readonly size: number;
   readonly arena: Arena;
@@ -97,7 +53,7 @@ class Slots {
     const { labels, name } = this.#declaration;
     if (labelValues.length !== labels.length) {
       throw new RangeError(
-        `${name} has the labels ${labels.join(", ")}; got ${labelValues.length} values`,
+        `${name}: Expected values for the labels ${labels.join(", ")}, got ${labelValues.length} values.`,
       );
     }
     const key = JSON.stringify(labelValues);
@@ -113,7 +69,7 @@ class Slots {
     const entry: Entry = {
       slot: this.#free.pop() ?? this.arena.allocate(this.size),
       labelValues: [...labelValues],
-      labels: Object.fromEntries(labels.map((label, i) => [label, labelValues[i] ?? ""])),
+      labels: Object.fromEntries(labels.map((label, i) => [label, labelValues[i]!])),
       holders: 1,
     };
     this.#byKey.set(key, entry);
@@ -154,7 +110,7 @@ class Slots {
     const combine =
       COMBINE["aggregator" in this.#declaration ? this.#declaration.aggregator : "sum"];
     for (const [i, theirs] of numbers.entries()) {
-      values[slot + i] = combine(values[slot + i] ?? 0, theirs);
+      values[slot + i] = combine(values[slot + i]!, theirs);
     }
   }
 
@@ -168,7 +124,7 @@ class Slots {
   }
 }
 
-/** What every family does, whatever its numbers mean. */
+/** Implements the methods that values and histograms share. */
 function toFamily(
   declaration: MetricDeclaration,
   slots: Slots,
@@ -187,7 +143,7 @@ function toFamily(
   };
 }
 
-/** @param arena where its numbers are; its own when none is given */
+/** Creates the family of a counter or a gauge. @param arena holds its numbers; by default an arena of its own */
 export function createValueFamily(
   declaration: MetricDeclaration,
   onDropped: OnDropped,
@@ -196,11 +152,11 @@ export function createValueFamily(
   const { name: metricName } = declaration;
   return {
     ...toFamily(declaration, new Slots(declaration, 1, onDropped, arena), (slot, labels) => [
-      { metricName, labels, value: arena.values[slot] ?? 0 },
+      { metricName, labels, value: arena.values[slot]! },
     ]),
-    // A slot of DROPPED is outside the array: reading gives undefined, writing does nothing.
+    // DROPPED is outside the array: reading returns undefined, writing has no effect.
     add(slot, amount) {
-      arena.values[slot] = (arena.values[slot] ?? 0) + amount;
+      arena.values[slot]! += amount;
     },
     set(slot, value) {
       arena.values[slot] = value;
@@ -209,7 +165,7 @@ export function createValueFamily(
   };
 }
 
-/** @param arena where its numbers are; its own when none is given */
+/** Creates the family of a histogram. @param arena holds its numbers; by default an arena of its own */
 export function createHistogramFamily(
   declaration: HistogramDeclaration,
   onDropped: OnDropped,
@@ -224,11 +180,11 @@ export function createHistogramFamily(
     const samples: Sample[] = [];
     let cumulated = 0;
     for (let b = 0; b <= bounds.length; b++) {
-      cumulated += arena.values[slot + b] ?? 0;
+      cumulated += arena.values[slot + b]!;
       const le = bounds[b] ?? "+Inf";
       samples.push({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: cumulated });
     }
-    const sum = arena.values[slot + sumAt] ?? 0;
+    const sum = arena.values[slot + sumAt]!;
     samples.push({ metricName: `${name}_sum`, labels, value: sum });
     samples.push({ metricName: `${name}_count`, labels, value: cumulated });
     return samples;
@@ -238,12 +194,12 @@ export function createHistogramFamily(
     ...toFamily(declaration, slots, toSamples),
     observe(slot, value) {
       if (slot === DROPPED) return;
-      // Written so that NaN, which no caller should pass, lands in +Inf rather than nowhere.
+      // This comparison counts NaN, which no caller should pass, in the bucket +Inf.
       let bucket = 0;
-      while (bucket < bounds.length && !(value <= (bounds[bucket] ?? 0))) bucket += 1;
+      while (bucket < bounds.length && !(value <= bounds[bucket]!)) bucket += 1;
       const { values } = arena;
-      values[slot + bucket] = (values[slot + bucket] ?? 0) + 1;
-      values[slot + sumAt] = (values[slot + sumAt] ?? 0) + value;
+      values[slot + bucket]! += 1;
+      values[slot + sumAt]! += value;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { AggregatorRegistry, Registry, collectDefaultMetrics } from "@prometheus-io/client";
 import { PROCESS_METRICS } from "./names.ts";
 
-/** One metric of a process, as the client library gives it. Passes through JSON. */
+/** A metric of a process in the form of the client library. Can be sent as JSON. */
 export interface ProcessMetric {
   readonly name: string;
   readonly type: string;
@@ -12,8 +12,8 @@ export interface ProcessMetric {
 let registry: Registry | undefined;
 
 /**
- * The process's and Node.js's own metrics are the same for all servers of a process, and the client library's collectors
- * run until it ends: so they are started once, when first asked for.
+ * Starts the collectors of the client library at the first call. The metrics of the process and of Node.js are the same for all servers of
+ * a process, and their collectors run until it ends.
  */
 function collect(): Registry {
   if (registry === undefined) {
@@ -23,18 +23,18 @@ function collect(): Registry {
   return registry;
 }
 
-/** The process's and Node.js's own metrics in the Prometheus text format. */
+/** Renders the metrics of the process and of Node.js in the Prometheus text format. */
 export function renderProcessMetrics(): Promise<string> {
   return collect().metrics();
 }
 
-/** The same, for another process to merge. */
+/** Lists the same metrics, for another process to merge. */
 export async function listProcessMetrics(): Promise<readonly ProcessMetric[]> {
   const metrics: readonly ProcessMetric[] = await collect().getMetricsAsJSON();
   return metrics;
 }
 
-/** What counters and histograms of processes that have ended, and of one more, come to. */
+/** Adds the counters and histograms of an ended process to those of earlier ones. */
 export async function keepCounts(
   kept: readonly ProcessMetric[],
   ended: readonly ProcessMetric[],
@@ -48,15 +48,15 @@ export async function keepCounts(
 }
 
 /**
- * The metrics of several processes as those of one, in the Prometheus text format. What the first says when there can be
- * only one answer holds: so the process that started the others comes first.
+ * Renders the metrics of several processes as those of one, in the Prometheus text format. A metric that can have only one value has that of
+ * the first process, so the process that started the others comes first.
  */
 export function renderMerged(processes: readonly (readonly ProcessMetric[])[]): Promise<string> {
   const merging = processes.map((metrics) => metrics.map(toMergeable));
   return AggregatorRegistry.aggregate(merging).metrics();
 }
 
-/** The client library leaves the start time out, and takes means of percentiles, in which one late loop is not seen. */
+/** The client library drops the start time and averages percentiles, which hides a single slow event loop. */
 function toMergeable(metric: ProcessMetric): ProcessMetric {
   if (metric.name === PROCESS_METRICS.startTime) return { ...metric, aggregator: "first" };
   if (metric.name === PROCESS_METRICS.eventLoopLagP99) return { ...metric, aggregator: "max" };

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createFolder } from "../../test/support/folders.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { createMetrics } from "./create-metrics.ts";
+import type { Metrics } from "./metrics.ts";
 import { readSaved } from "./saved-metrics.ts";
 
 /** Metrics that are kept in a file, and what reads it. */

@@ -1,54 +1,44 @@
 /**
- * The measurements of one process in a file that another reads: what the kernel has survives a process that is killed.
+ * The measurements of one process in a file that another process reads. Written data survive a process that is killed, since the kernel has
+ * them.
  *
- * The file has two places for the arena's numbers. Each save has a serial number and goes to the place that the one before
- * has not; when it is whole, its serial number is published at 0. So what is published is always whole, also when the writer
- * is killed, or waits, amidst the next save. Who reads finds the serial number unchanged afterwards, or reads again. From
- * DIRECTORY on stands which of the numbers are which series; a new directory never overwrites the one that is published.
+ * The file has two slots for the numbers of the arena. Each save has a serial number and uses the slot that the previous save did not use;
+ * once it is complete, its serial number is published at offset 0. So the published save is always complete, even if the writer is killed or
+ * paused during the next one. A reader checks that the serial number has not changed meanwhile, or reads again. A directory from
+ * DIRECTORY on states which numbers are which series; a new directory never overwrites the published one.
  */
 import { readSync, writeSync } from "node:fs";
 import type { Arena } from "./arena.ts";
-import type { Family, Series } from "./family.ts";
-import type { MetricDeclaration } from "./names.ts";
+import type { Family, Measurements, SavedFamily } from "./metrics.ts";
 
 const BYTES = Float64Array.BYTES_PER_ELEMENT;
-/** Where the first place for numbers begins, in bytes, and how long it is: longer than all series of all metrics (14 MB). */
-const FIRST_PLACE = 4_096;
-const PLACE_BYTES = 2 ** 25;
-/** Where directories begin. The file has holes before it. */
+/** Offset of the first slot in bytes, and the size of a slot: more than all series of all metrics (14 MB). */
+const FIRST_SLOT = 4_096;
+const SLOT_BYTES = 2 ** 25;
+/** Offset of the directories. The file has holes before it. */
 const DIRECTORY = 2 ** 27;
 
-/** The header of a place, which is the beginning of the arena (RESERVED): the save's serial number, */
+/** The header of a slot, which is the begin of the arena (RESERVED): serial number of the save, */
 const SERIAL = 0;
-/** how many numbers there are, */
+/** count of numbers, */
 const USED = 1;
-/** and its directory. */
+/** and the directory. */
 const DIRECTORY_VERSION = 2;
 const DIRECTORY_AT = 3;
 const DIRECTORY_BYTES = 4;
 
-/** A save that is published while another is read costs a reading; a process does not save so often for long. */
+/** A save that is published during a read costs an attempt. No process saves that often for long. */
 const ATTEMPTS = 120;
 const QUICK_ATTEMPTS = 20;
 const PAUSE_MS = 1;
 
-/** The series of one metric, with its declaration unless it is one of Tepal's own, which every process knows. */
-export type SavedFamily = readonly [
-  name: string,
-  series: readonly Series[],
-  declaration?: MetricDeclaration,
-];
-
-/** What one process had measured at one moment. */
-export interface Snapshot {
+/** The measurements of one process at one moment. */
+export interface Snapshot extends Measurements {
   /** Changes with every change of the families. */
   readonly version: number;
-  readonly families: readonly SavedFamily[];
-  /** All numbers; a series's begin at its slot. */
-  readonly values: Float64Array;
 }
 
-/** @param added names of the families whose declaration the reader does not know */
+/** Lists the families with their open series. @param added names of the families whose declaration the reader does not know */
 export function listFamilies(
   families: ReadonlyMap<string, Family>,
   added: ReadonlySet<string>,
@@ -60,8 +50,8 @@ export function listFamilies(
 }
 
 /**
- * @param descriptor of an empty file that only this process writes
- * @returns what writes the measurements as they are now
+ * Creates a function that saves the current measurements.
+ * @param descriptor an empty file that only this process writes
  */
 export function createSaver(
   descriptor: number,
@@ -77,9 +67,9 @@ export function createSaver(
 
   function saveDirectory(): void {
     const text = Buffer.from(JSON.stringify(listFamilies(families, added)));
-    const place = DIRECTORY + text.length <= at ? DIRECTORY : at + bytes;
-    writeSync(descriptor, text, 0, text.length, place);
-    at = place;
+    const offset = DIRECTORY + text.length <= at ? DIRECTORY : at + bytes;
+    writeSync(descriptor, text, 0, text.length, offset);
+    at = offset;
     bytes = text.length;
     version += 1;
   }
@@ -97,19 +87,20 @@ export function createSaver(
     values[DIRECTORY_VERSION] = version;
     values[DIRECTORY_AT] = at;
     values[DIRECTORY_BYTES] = bytes;
-    writeSync(descriptor, values, 0, used * BYTES, toPlace(serial));
+    writeSync(descriptor, values, 0, used * BYTES, toSlotOffset(serial));
     writeSync(descriptor, values, SERIAL * BYTES, BYTES, 0);
   };
 }
 
-/** Where in the file the numbers of a save are. */
-function toPlace(serial: number): number {
-  return FIRST_PLACE + (serial % 2) * PLACE_BYTES;
+/** Returns the offset of the slot of a save. */
+function toSlotOffset(serial: number): number {
+  return FIRST_SLOT + (serial % 2) * SLOT_BYTES;
 }
 
 /**
- * @param before the snapshot that was read last from the same file: its families are taken over when they are the same
- * @returns `before` when nobody could read between so many saves; undefined when nothing has been saved yet
+ * Reads the published measurements.
+ * @param before the previous snapshot of the same file, whose families are reused if they have not changed
+ * @returns `before` if saves were so frequent that no read succeeded; undefined if nothing has been saved yet
  */
 export function readSaved(descriptor: number, before: Snapshot | undefined): Snapshot | undefined {
   let numbers = new Float64Array(before?.values.length ?? 1_024);
@@ -117,13 +108,13 @@ export function readSaved(descriptor: number, before: Snapshot | undefined): Sna
     if (attempt >= QUICK_ATTEMPTS) pause();
     const serial = readSerial(descriptor);
     if (serial === 0) return undefined;
-    readSync(descriptor, numbers, 0, numbers.byteLength, toPlace(serial));
-    const used = numbers[USED] ?? 0;
+    readSync(descriptor, numbers, 0, numbers.byteLength, toSlotOffset(serial));
+    const used = numbers[USED]!;
     if (used > numbers.length) {
       numbers = new Float64Array(used);
       continue;
     }
-    const version = numbers[DIRECTORY_VERSION] ?? 0;
+    const version = numbers[DIRECTORY_VERSION]!;
     const directory = before?.version === version ? undefined : readDirectory(descriptor, numbers);
     if (readSerial(descriptor) !== serial) continue;
     const families = directory === undefined ? before?.families : parseDirectory(directory);
@@ -132,11 +123,11 @@ export function readSaved(descriptor: number, before: Snapshot | undefined): Sna
   return before;
 }
 
-/** The published one; 0 before the first save. */
+/** Reads the published serial number; 0 before the first save. */
 function readSerial(descriptor: number): number {
   const number = new Float64Array(1);
   readSync(descriptor, number, 0, BYTES, 0);
-  return number[0] ?? 0;
+  return number[0]!;
 }
 
 function pause(): void {
@@ -144,8 +135,8 @@ function pause(): void {
 }
 
 function readDirectory(descriptor: number, numbers: Float64Array): Buffer {
-  const text = Buffer.alloc(numbers[DIRECTORY_BYTES] ?? 0);
-  readSync(descriptor, text, 0, text.length, numbers[DIRECTORY_AT] ?? 0);
+  const text = Buffer.alloc(numbers[DIRECTORY_BYTES]!);
+  readSync(descriptor, text, 0, text.length, numbers[DIRECTORY_AT]!);
   return text;
 }
 

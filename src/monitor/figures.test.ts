@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createMetrics } from "../metrics/metrics.ts";
+import { createMetrics } from "../metrics/create-metrics.ts";
 import { createFigures } from "./figures.ts";
 import type { Figures } from "./monitor.ts";
 

@@ -3,7 +3,7 @@ import { open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemClock, type Clock } from "../kernel/clock.ts";
 import { TepalError, toMessage } from "../kernel/errors.ts";
-import { createMetrics } from "../metrics/metrics.ts";
+import { createMetrics } from "../metrics/create-metrics.ts";
 import { FILES } from "../model/artifact.ts";
 import { loadModel } from "../model/load-model.ts";
 import { createPredictor } from "../serving/predictor.ts";

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../kernel/clock.ts";
-import { createMetrics } from "../metrics/metrics.ts";
+import { createMetrics } from "../metrics/create-metrics.ts";
 import { loadModel } from "../model/load-model.ts";
 import { createPredictor } from "../serving/predictor.ts";
 import { createRowStream } from "../serving/row-stream.ts";

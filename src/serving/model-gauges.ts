@@ -1,4 +1,4 @@
-import type { ValueFamily } from "../metrics/family.ts";
+import type { ValueFamily } from "../metrics/metrics.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ModelStatus } from "../model/model.ts";
 import type { Predictor } from "./serving.ts";

@@ -1,6 +1,11 @@
 import { formatBinLabel } from "../guard/bins.ts";
 import type { Guard } from "../guard/guard.ts";
-import { DROPPED, type Family, type HistogramFamily, type ValueFamily } from "../metrics/family.ts";
+import {
+  DROPPED,
+  type Family,
+  type HistogramFamily,
+  type ValueFamily,
+} from "../metrics/metrics.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { MISSING_VALUE, OUT_OF_RANGE, OUTLIER, type RowBuffers } from "./rows.ts";

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { parseJson } from "../../src/http/body/json-body.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
-import { createMetrics } from "../../src/metrics/metrics.ts";
+import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import { createForestExecutor } from "../../src/model/executor/forest-executor.ts";
 import type { Executor } from "../../src/model/model.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { getReplyEncoder } from "../../src/serving/encode/encode-reply.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
-import { createMetrics } from "../../src/metrics/metrics.ts";
+import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import { loadModel } from "../../src/model/load-model.ts";
 import { decodeModel } from "../../src/model/onnx/decode-model.ts";
 import { encodeModel } from "../../src/model/onnx/encode-model.ts";

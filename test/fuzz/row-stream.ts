@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { parse } from "csv-parse/sync";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
-import { createMetrics } from "../../src/metrics/metrics.ts";
+import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import { createForestExecutor } from "../../src/model/executor/forest-executor.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
 import { createRowStream, type RowStreamOptions } from "../../src/serving/row-stream.ts";

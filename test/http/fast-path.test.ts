@@ -14,7 +14,7 @@ import { createFastPath } from "../../src/http/fast-path/fast-path.ts";
 import { createUniqueClients } from "../../src/http/limits/unique-clients.ts";
 import { WholeBodyRequest } from "../../src/http/fast-path/whole-body-request.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { createMetrics } from "../../src/metrics/metrics.ts";
+import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import { createRegistry } from "../../src/model/registry.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
 import { createFolder } from "../support/folders.ts";

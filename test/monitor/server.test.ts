@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { request } from "undici";
 import { resolveOptions } from "../../src/config/resolve-options.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { createMetrics } from "../../src/metrics/metrics.ts";
+import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import { createMonitor } from "../../src/monitor/create-monitor.ts";
 import { MONITOR_OPTIONS } from "../../src/monitor/options.ts";
 import { createFolder } from "../support/folders.ts";

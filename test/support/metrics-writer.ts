@@ -1,5 +1,5 @@
 /** Writes measurements into descriptor 3 until it is killed: each time, all its series have the same number. */
-import { createMetrics } from "../../src/metrics/metrics.ts";
+import { createMetrics } from "../../src/metrics/create-metrics.ts";
 
 const metrics = createMetrics({
   process: false,

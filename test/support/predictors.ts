@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { createMetrics, type Metrics } from "../../src/metrics/metrics.ts";
+import { createMetrics } from "../../src/metrics/create-metrics.ts";
+import type { Metrics } from "../../src/metrics/metrics.ts";
 import { loadModel } from "../../src/model/load-model.ts";
 import type { ServingOptions } from "../../src/serving/options.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";

@@ -1,6 +1,7 @@
 import { Registry } from "@prometheus-io/client";
-import { createHistogramFamily, createValueFamily, type Family } from "../../metrics/family.ts";
-import { registerFamily } from "../../metrics/metrics.ts";
+import { createHistogramFamily, createValueFamily } from "../../metrics/family.ts";
+import type { Family } from "../../metrics/metrics.ts";
+import { registerFamily } from "../../metrics/register-family.ts";
 import { LOAD_METRICS } from "../../metrics/names.ts";
 import { toBuckets } from "../generator/histogram.ts";
 import type { Interval } from "../generator/interval.ts";

@@ -1,7 +1,8 @@
 import { closeSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { createApplicationMetrics } from "../../metrics/application-metrics.ts";
-import { createMetrics, type Metrics } from "../../metrics/metrics.ts";
+import { createMetrics } from "../../metrics/create-metrics.ts";
+import type { Metrics } from "../../metrics/metrics.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { openUnlinked } from "./unlinked-file.ts";
 

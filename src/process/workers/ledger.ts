@@ -1,5 +1,6 @@
-import { DROPPED } from "../../metrics/family.ts";
-import { createMetrics, type Metrics } from "../../metrics/metrics.ts";
+import { DROPPED } from "../../metrics/metrics.ts";
+import { createMetrics } from "../../metrics/create-metrics.ts";
+import type { Metrics } from "../../metrics/metrics.ts";
 import { readSaved, type Snapshot } from "../../metrics/saved-metrics.ts";
 
 /**

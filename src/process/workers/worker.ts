@@ -5,7 +5,8 @@ import type { Channel } from "../../kernel/channel.ts";
 import { connectToParent } from "../../kernel/child-process.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
-import { createMetrics, type Metrics } from "../../metrics/metrics.ts";
+import { createMetrics } from "../../metrics/create-metrics.ts";
+import type { Metrics } from "../../metrics/metrics.ts";
 import { listProcessMetrics } from "../../metrics/process-metrics.ts";
 import { assembleServer, type Server } from "../../server.ts";
 import {
