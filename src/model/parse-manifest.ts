@@ -1,6 +1,6 @@
 import { InputProblems } from "../kernel/check.ts";
 import { fromSchema } from "../kernel/check/schema.ts";
-import { checkFeatures } from "../tabular/schema.ts";
+import { findFeatureProblems } from "../tabular/schema.ts";
 import { toInvalidFile } from "./invalid-file.ts";
 import { ManifestSchema, type Manifest } from "./manifest.ts";
 
@@ -15,7 +15,9 @@ export function parseManifest(text: string): Manifest {
   const problems = new InputProblems();
   const value = problems.read(manifest, parseJson(text), { at: "" });
   if (value === undefined) throw toInvalidFile("manifest.json", problems.list);
-  checkFeatures(value.features, "/features");
+  for (const { at, message } of findFeatureProblems(value.features, "/features")) {
+    problems.add(at, message);
+  }
   checkOutputs(value, problems);
   if (problems.list.length > 0) throw toInvalidFile("manifest.json", problems.list);
   return value;

@@ -1,5 +1,5 @@
-import { describeMismatch, formatProblem } from "../kernel/check.ts";
-import { TepalError, type Problem } from "../kernel/errors.ts";
+import { describeMismatch } from "../kernel/check.ts";
+import type { Problem } from "../kernel/errors.ts";
 import type { Feature } from "./tabular.ts";
 
 /** More columns than any tabular model has, and few enough that a hostile manifest costs nothing. */
@@ -26,11 +26,11 @@ export function findNameProblem(name: string): string | undefined {
 }
 
 /**
- * Checks features of a file: valid and distinct names, bounds in order.
+ * Finds the problems of a list of features: invalid or duplicate names, bounds in the wrong order.
+ *
  * @param at JSON pointer of the list
- * @throws TepalError MODEL_DAMAGED with every problem
  */
-export function checkFeatures(features: readonly Feature[], at: string): void {
+export function findFeatureProblems(features: readonly Feature[], at: string): readonly Problem[] {
   const problems: Problem[] = [];
   const indexes = new Map<string, number>();
   for (const [index, { name, min, max }] of features.entries()) {
@@ -47,8 +47,5 @@ export function checkFeatures(features: readonly Feature[], at: string): void {
       problems.push({ at: pointer, message: `Expected min ≤ max, got min ${min} and max ${max}.` });
     }
   }
-  if (problems.length > 0) {
-    const listed = problems.map(formatProblem).join(" ");
-    throw new TepalError("MODEL_DAMAGED", `Invalid features. ${listed}`, { problems });
-  }
+  return problems;
 }

@@ -239,7 +239,7 @@ describe("loading a model", () => {
       "two features with the same name",
       (d: string) =>
         editManifest(d, (m) => ({ ...m, features: m.features.map((f) => ({ ...f, name: "x" })) })),
-      "is the same as that of feature 0",
+      "Invalid manifest.json: /features/1/name: Expected a name of its own, got that of feature 0.",
     ],
   ])("rejects %s", async (_title, damage, message) => {
     await withIris(async (directory) => {
