@@ -19,7 +19,7 @@ console.log(`${seconds} s\n`);
 print(await soak({ seconds, reportEvery: REPORT_SECONDS, onReport: report }));
 
 function report(now: SoakReport): void {
-  const { replies, faults, vanished, lost } = now.tally;
+  const { replies, problems, vanished, lost } = now.tally;
   const statuses = [...replies].toSorted(([a], [b]) => a - b);
   const parts = [
     `${now.seconds.toFixed(0).padStart(5)} s`,
@@ -29,12 +29,12 @@ function report(now: SoakReport): void {
     `${now.requestsPerSecond.toFixed(0)} requests/s`,
     statuses.map(([status, count]) => `${status}: ${count}`).join(" "),
     `vanished: ${vanished}${lost > 0 ? ` lost: ${lost}` : ""}`,
-    `faults: ${faults.size}`,
+    `problems: ${problems.size}`,
   ];
   console.log(parts.join(", "));
 }
 
-function print({ samples, tally, reloads, kills, faults }: SoakResult): void {
+function print({ samples, tally, reloads, kills, problems }: SoakResult): void {
   const outside = toTrend(
     samples.map((sample) => [sample.seconds, sample.residentBytes - sample.heapTotalBytes]),
   );
@@ -48,9 +48,9 @@ function print({ samples, tally, reloads, kills, faults }: SoakResult): void {
       `${toSigned(outside.step / 1e6)} MB by medians\n` +
       `descriptors: ${toSigned(files.line)} by least squares, ${toSigned(files.step)} by medians`,
   );
-  for (const fault of faults) console.error(`WRONG: ${fault}`);
-  console.log(faults.length === 0 ? "nothing was wrong" : `${faults.length} things were wrong`);
-  if (faults.length > 0) process.exitCode = 1;
+  for (const fault of problems) console.error(`WRONG: ${fault}`);
+  console.log(problems.length === 0 ? "nothing was wrong" : `${problems.length} things were wrong`);
+  if (problems.length > 0) process.exitCode = 1;
 }
 
 function toMegabytes(bytes: number): string {

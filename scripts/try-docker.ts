@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { createKey } from "../src/http/access/api-keys.ts";
-import { keepAsking } from "../test/support/keep-asking.ts";
+import { keepRequesting } from "../test/support/keep-requesting.ts";
 
 const IMAGE = "tepal:try";
 const ROW = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
@@ -78,7 +78,7 @@ async function tryStopUnderLoad(): Promise<void> {
     if (answered === STOP_AFTER) stopped = stopBeside(container.id);
   };
   const clients = Array.from({ length: CONNECTIONS }, () =>
-    keepAsking(container.url, ROW, onReply),
+    keepRequesting(container.url, ROW, onReply),
   );
   await Promise.all(clients);
   await stopped;

@@ -50,7 +50,7 @@ export const REQUEST_ERRORS = {
 } as const satisfies Record<string, RequestError>;
 
 export const COMMAND_ERRORS = {
-  CANNOT_LISTEN: { exitCode: 1, title: "The server cannot listen on the address" },
+  CANNOT_LISTEN: { exitCode: 1, title: "The server cannot listen on its host and port" },
   CANNOT_WRITE: { exitCode: 1, title: "A file cannot be written" },
   INVALID_DATA: { exitCode: 1, title: "Invalid training data" },
   MODEL_DAMAGED: { exitCode: 1, title: "The model's files are damaged" },

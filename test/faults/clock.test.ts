@@ -6,7 +6,7 @@ const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 const HOUR = 3_600_000;
 const NOON = Date.UTC(2026, 0, 1, 12);
 
-/** The wall clock jumps where a test says so; durations go on as they do. */
+/** Creates a clock whose wall time a test can move; its durations are real. */
 function createJumpingClock() {
   const clock = {
     offset: 0,
@@ -16,7 +16,7 @@ function createJumpingClock() {
   return clock;
 }
 
-/** The sum and the count of the latency of all requests so far. */
+/** Reads the sum and the count of the latency of all requests so far. */
 async function readLatency(server: TestServer): Promise<{ sum: number; count: number }> {
   const { text } = await server.get("/metrics");
   const add = (name: string): number =>
@@ -31,7 +31,7 @@ describe.each([
   ["back by a day", -24 * HOUR],
   ["back to before 1970", -100 * 365 * 24 * HOUR],
 ])("a wall clock that jumps %s", (_what, jump) => {
-  it("must neither refuse predictions as overload nor make latencies that cannot be", async () => {
+  it("must cause neither 503s nor impossible latencies", async () => {
     const clock = createJumpingClock();
     await using server = await startServer({ maxEventLoopLag: 10 }, { clock });
     expect((await server.post("/predict", SETOSA)).status).toBe(200);
@@ -47,7 +47,7 @@ describe.each([
     expect(await server.metric('api_overload_total{reason="event_loop"}')).toBe(0);
   });
 
-  it("must go on counting the clients, and forget those of another time", async () => {
+  it("must not stop the count of clients, and clients of another time must expire", async () => {
     const clock = createJumpingClock();
     await using server = await startServer({}, { clock });
     expect(await server.metric("api_unique_clients")).toBe(1);
@@ -57,16 +57,16 @@ describe.each([
     expect(await server.metric("api_unique_clients")).toBe(1);
   });
 
-  it("must not lengthen or end the window of a limit on requests", async () => {
+  it("must not change the window of the rate limit", async () => {
     const clock = createJumpingClock();
     let now = 100;
     clock.monotonicSeconds = () => now;
     await using server = await startServer({ rateLimit: 2, maxEventLoopLag: 3_600 }, { clock });
-    const ask = async (): Promise<number> => (await server.get("/models")).status;
-    expect([await ask(), await ask(), await ask()]).toEqual([200, 200, 429]);
+    const list = async (): Promise<number> => (await server.get("/models")).status;
+    expect([await list(), await list(), await list()]).toEqual([200, 200, 429]);
     clock.offset = jump;
-    expect(await ask()).toBe(429);
+    expect(await list()).toBe(429);
     now += 1;
-    expect([await ask(), await ask(), await ask()]).toEqual([200, 200, 429]);
+    expect([await list(), await list(), await list()]).toEqual([200, 200, 429]);
   });
 });

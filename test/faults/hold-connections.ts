@@ -1,4 +1,4 @@
-/** Opens connections to PORT and holds them until its input ends; says how many there are: `node hold-connections.ts PORT COUNT` */
+/** Opens connections to PORT, holds them until its input ends, and prints their number: `node hold-connections.ts PORT COUNT`. */
 import { once } from "node:events";
 import { connect } from "node:net";
 

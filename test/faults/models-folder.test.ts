@@ -9,8 +9,8 @@ import { startServer } from "../support/server.ts";
 
 const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 
-describe("a models folder that changes while the server looks at it", () => {
-  it("must never stop predictions, though versions and the whole folder come and go", async () => {
+describe("a models folder that changes during a reload", () => {
+  it("must never stop predictions, when versions and the whole folder appear and disappear", async () => {
     await using server = await startServer();
     const good = join(server.models, "iris");
     const away = `${server.models}-away`;
@@ -18,7 +18,7 @@ describe("a models folder that changes while the server looks at it", () => {
     const work = new AbortController();
     const statuses = new Set<number>();
     const codes = new Set<unknown>();
-    const asking = (async () => {
+    const predicting = (async () => {
       while (!work.signal.aborted) statuses.add((await server.post("/predict", SETOSA)).status);
     })();
     const reloading = (async () => {
@@ -32,12 +32,12 @@ describe("a models folder that changes while the server looks at it", () => {
       await rm(join(good, "2"), { recursive: true });
       await cp(join(good, "1"), join(good, "2"), { recursive: true });
       await rename(server.models, away);
-      // The folder is away for a few turns of whatever the reload is at.
+      // The folder is missing for a few turns of the event loop, at any step of the reload.
       for (let turn = 0; turn < i; turn++) await new Promise((resolve) => setImmediate(resolve));
       await rename(away, server.models);
     }
     work.abort();
-    await Promise.all([asking, reloading]);
+    await Promise.all([predicting, reloading]);
     expect([...statuses]).toEqual([200]);
     expect([...codes].filter((code) => code !== "MODEL_NOT_FOUND")).toEqual([]);
     await server.server.reload();
@@ -49,7 +49,7 @@ describe("a models folder that changes while the server looks at it", () => {
     expect(states[0]).toEqual(["READY", null]);
   });
 
-  it("must refuse a version that is half written, with its reason, and take it when it is whole", async () => {
+  it("must not load a half-written version, with a reason, until it is complete", async () => {
     await using server = await startServer();
     await using elsewhere = await createFolder();
     await trainIris(elsewhere.path, { forest: { trees: 8 } });
@@ -79,7 +79,7 @@ describe("a models folder that changes while the server looks at it", () => {
 });
 
 describe("a model's folder that cannot be read", () => {
-  it("must go on serving what was loaded from it, and say why it is not looked at", async () => {
+  it("must not stop its loaded versions, and must be reported", async () => {
     await using server = await startServer();
     const home = join(server.models, "iris");
     await rename(home, `${server.models}-iris`);
@@ -94,7 +94,7 @@ describe("a model's folder that cannot be read", () => {
   });
 });
 
-/** Mounts a file system of so few bytes that a model does not fit; false where that cannot be done. */
+/** Mounts a file system that is too small for a model; returns false if it cannot. */
 function mountTiny(path: string): boolean {
   return spawnSync("mount", ["-t", "tmpfs", "-o", "size=32k", "tmpfs", path]).status === 0;
 }
@@ -103,11 +103,11 @@ async function canMount(): Promise<boolean> {
   await using folder = await createFolder();
   const can = mountTiny(folder.path);
   if (can) spawnSync("umount", [folder.path]);
-  else process.stderr.write("skipped: a small file system can be mounted only as root\n");
+  else process.stderr.write("skipped: only root can mount a small file system\n");
   return can;
 }
 
-describe.runIf(await canMount())("a disk that is full", () => {
+describe.runIf(await canMount())("a full disk", () => {
   it("must end training with a clear error and leave nothing behind", async () => {
     await using folder = await createFolder();
     await using disk = await createFolder();

@@ -7,16 +7,16 @@ import { startServer, type TestServer } from "../support/server.ts";
 const BODY = JSON.stringify(toIrisObject([5.1, 3.5, 1.4, 0.2]));
 const REQUESTS = 2_000;
 
-interface Answer {
+interface FloodReply {
   readonly status: number;
   readonly retryAfter: number;
 }
 
-/** Many requests at once, all of which must be answered. */
-async function flood(server: TestServer): Promise<Answer[]> {
+/** Sends many requests at once, and expects a reply to each. */
+async function flood(server: TestServer): Promise<FloodReply[]> {
   const pool = new Pool(server.url, { connections: 50 });
   const headers = { "content-type": "application/json" };
-  const answers = await Promise.all(
+  const replies = await Promise.all(
     Array.from({ length: REQUESTS }, async () => {
       const reply = await pool.request({ path: "/predict", method: "POST", headers, body: BODY });
       await reply.body.text();
@@ -27,31 +27,31 @@ async function flood(server: TestServer): Promise<Answer[]> {
     }),
   );
   await pool.close();
-  return answers;
+  return replies;
 }
 
 function countPredictions(server: TestServer, status: number): Promise<number> {
   return server.metric(`api_requests_total{method="POST",route="/predict",status="${status}"}`);
 }
 
-describe("requests beyond what the server takes", () => {
-  it("must each get 429 above a limit on requests, and up to it 200", async () => {
+describe("requests above the server's limits", () => {
+  it("must each get 429 above the rate limit, and 200 up to it", async () => {
     let now = 100;
     const clock = { nowMs: () => 0, monotonicSeconds: () => now };
     await using server = await startServer({ rateLimit: 100, maxEventLoopLag: 3_600 }, { clock });
     for (let second = 1; second <= 2; second++) {
-      const answers = await flood(server);
-      const refused = answers.filter(({ status }) => status === 429);
-      expect(refused).toHaveLength(REQUESTS - 100);
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
-      expect(new Set(refused.map(({ retryAfter }) => retryAfter))).toEqual(new Set([1]));
+      const replies = await flood(server);
+      const rejected = replies.filter(({ status }) => status === 429);
+      expect(rejected).toHaveLength(REQUESTS - 100);
+      expect(replies.filter(({ status }) => status === 200)).toHaveLength(100);
+      expect(new Set(rejected.map(({ retryAfter }) => retryAfter))).toEqual(new Set([1]));
       await expect.poll(() => countPredictions(server, 200)).toBe(100 * second);
-      expect(await countPredictions(server, 429)).toBe((REQUESTS - 100) * second);
+      await expect.poll(() => countPredictions(server, 429)).toBe((REQUESTS - 100) * second);
       now += 1;
     }
   });
 
-  it("must each get 503 while too many are in flight, and 200 as soon as they are not", async () => {
+  it("must each get 503 while too many are in flight, and 200 afterwards", async () => {
     await using server = await startServer({ maxInFlight: 8 });
     const { hostname, port } = new URL(server.url);
     const message = `POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
@@ -63,9 +63,9 @@ describe("requests beyond what the server takes", () => {
       return reply;
     });
     await expect.poll(() => server.metric("api_requests_in_flight")).toBe(9);
-    const answers = await flood(server);
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([503]));
-    expect(new Set(answers.map(({ retryAfter }) => retryAfter))).toEqual(new Set([5]));
+    const replies = await flood(server);
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([503]));
+    expect(new Set(replies.map(({ retryAfter }) => retryAfter))).toEqual(new Set([5]));
     expect(await server.metric('api_overload_total{reason="in_flight"}')).toBe(REQUESTS);
     for (const { socket } of held) socket.write(message.slice(-5));
     for (const reply of held) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { TARGETS } from "./targets.ts";
 
-/** Few, for every change; `npm run fuzz` makes many. What must have come about shows that a target reaches its depths. */
+/** A short run for every change; `npm run fuzz` is longer. The required results show that a target reaches its depths. */
 const RUNS: Readonly<Record<string, readonly [runs: number, least: Record<string, number>]>> = {
   onnx: [400, { accepted: 50, damaged: 100, unsupported: 5 }],
   decode: [200, { accepted: 100, refused: 100 }],

@@ -8,35 +8,35 @@ import { IRIS_NAMES, toIrisObject } from "../support/models.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { readReplies, type RawReply } from "./replies.ts";
 
-/** What became of the requests of one run. */
+/** The results of one run. */
 interface HttpCount {
-  /** Whole replies, by the first digit of their status. */
+  /** Complete replies, by the first digit of their status. */
   replies: Record<string, number>;
-  /** Connections on which bytes of any kind were sent. */
+  /** Connections with arbitrary bytes. */
   connections: number;
-  /** Of these: ended by us in the middle. */
+  /** The number of these connections that the client ended early. */
   resets: number;
 }
 
-/** One client: what it sends, in which pieces, and how it ends. */
+/** A client: its bytes, their split into pieces, and how it ends. */
 interface Connection {
   readonly bytes: Buffer;
-  /** Where the bytes are split, as shares of their length. */
+  /** Split positions, as fractions of the number of bytes. */
   readonly splits: readonly number[];
   readonly end: "wait" | "half-close" | "reset";
-  /** Whether each message is as it ought to be, so that each must be answered and counted. */
+  /** True if all messages are well-formed, so that each must get a reply and be counted. */
   readonly isWhole: boolean;
   readonly messages: number;
 }
 
 const ROW = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 const REQUEST_SECONDS = 1;
-/** Methods × routes × statuses × buckets, all of which are known beforehand. */
+/** Methods × routes × statuses × buckets, all of them known in advance. */
 const MOST_SERIES = 30_000;
 
 /**
- * Attacks a real server with requests that are odd or broken. It must answer every whole request with a status below 500
- * and a sound body, go on predicting, and count each request once; nothing may be thrown outside of a request.
+ * Sends odd and malformed requests to a real server. It must reply to every complete request with a status below 500 and a
+ * valid body, continue to predict, and count each request once; no error may occur outside of a request.
  *
  * @param runs groups of connections that are open at the same time
  */
@@ -67,7 +67,7 @@ export async function fuzzHttp(runs: number, seed = 1): Promise<HttpCount> {
         check(good.status === 200 && good.json.prediction === 0, `a prediction: ${good.text}`);
         const answered = replies.reduce((sum, { whole }) => sum + whole.length, 0);
         const isExact = connections.every(({ isWhole, end }) => isWhole && end === "wait");
-        // The scrape and the good request are two more.
+        // The scrape and the valid request are two more.
         await settle(server, before, answered + 2, isExact, routes);
         check(thrown.length === 0, `no error outside of requests: ${describe(thrown[0])}`);
       }),
@@ -80,12 +80,12 @@ export async function fuzzHttp(runs: number, seed = 1): Promise<HttpCount> {
   return count;
 }
 
-/** Requests that leaked would keep a stopping server waiting. */
+/** A leaked request would delay the stop of the server. */
 async function checkClose(server: TestServer): Promise<void> {
   const begun = performance.now();
   await server.server.close();
   const seconds = (performance.now() - begun) / 1_000;
-  check(seconds < 1.9, `an end at once, though nothing was in flight: it took ${seconds} s`);
+  check(seconds < 1.9, `a stop at once without requests in flight: it took ${seconds} s`);
 }
 
 interface Scrape {
@@ -112,7 +112,7 @@ async function scrape(server: TestServer): Promise<Scrape> {
   };
 }
 
-/** Waits until the counts are what they must be: they change a moment after the last byte of a reply. */
+/** Waits for the expected counts, which change a moment after the last byte of a reply. */
 async function settle(
   server: TestServer,
   before: Scrape,
@@ -127,22 +127,22 @@ async function settle(
     const errors = now.errors - before.errors;
     scrapes += 1;
     const unknown = now.routes.filter((route) => !routes.has(route));
-    check(unknown.length === 0, `routes that are known: ${unknown.join()}`);
+    check(unknown.length === 0, `known routes only: ${unknown.join()}`);
     check(now.series < MOST_SERIES, `a bounded number of series: ${now.series}`);
-    // A request that broke off in its body is counted, as is its connection; a reply is never counted by neither.
+    // A request that ends in its body counts twice, as a request and as a broken connection; every reply counts.
     const isCounted = isExact
       ? counted === answered && errors === 0
       : counted + errors >= answered && counted >= 2;
     if (isCounted && now.inFlight === 1) return;
     const found = `${counted} requests, ${errors} broken connections, ${now.inFlight} in flight`;
-    check(attempt < 100, `counts of ${answered} answered requests: ${found}`);
+    check(attempt < 100, `counts of ${answered} requests with a reply: ${found}`);
     await sleep(20);
   }
 }
 
 interface Played {
   readonly whole: readonly RawReply[];
-  /** What is left of the bytes that came back. */
+  /** The bytes after the last complete reply. */
   readonly rest: string;
   readonly timedOut: boolean;
 }
@@ -177,9 +177,9 @@ async function play(server: TestServer, one: Connection): Promise<Played> {
 }
 
 function checkReplies(one: Connection, { whole, rest, timedOut }: Played): void {
-  check(!timedOut, "an end of the connection within 5 s");
-  // A client that goes away in mid-request may be left with a piece of a reply.
-  if (one.end === "wait") check(rest === "", `whole replies only, but: ${rest.slice(0, 300)}`);
+  check(!timedOut, "a closed connection within 5 s");
+  // A client that disconnects during its request may get a part of a reply.
+  if (one.end === "wait") check(rest === "", `complete replies only: ${rest.slice(0, 300)}`);
   if (one.isWhole && one.end === "wait") {
     check(whole.length === one.messages, `${one.messages} replies: ${whole.length}`);
   }
@@ -196,20 +196,20 @@ function checkReply({ status, headers, body }: RawReply): void {
     `a problem of status ${status}: ${headers.get("content-type")} ${body}`,
   );
   const problem = JSON.parse(Buffer.from(body, "latin1").toString());
-  const faults = [...Value.Errors(PROBLEM, problem)];
-  check(faults.length === 0, `a sound problem: ${JSON.stringify(faults[0])}`);
+  const errors = [...Value.Errors(PROBLEM, problem)];
+  check(errors.length === 0, `valid problem details: ${JSON.stringify(errors[0])}`);
   check(problem.status === status && problem.id === id, `status and id as in the head: ${body}`);
 }
 
 function check(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`the server did not give ${what}`);
+  if (!holds) throw new Error(`Expected from the server: ${what}`);
 }
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** What one message is made of, before it becomes bytes. */
+/** A message before it is encoded. */
 interface Message {
   readonly method: string;
   readonly path: string;
@@ -321,7 +321,7 @@ const HEADERS: readonly (readonly [string, string])[] = [
   ["Trailer", "X"],
   ["Upgrade", "h2c"],
 ];
-/** With these a message is no longer one of many on its connection. */
+/** Headers after which a connection is not used for further messages. */
 const ODD_HEADERS: readonly (readonly [string, string])[] = [
   ["Connection", "close"],
   ["Connection", "upgrade"],
@@ -445,12 +445,12 @@ function message(odd: boolean): fc.Arbitrary<Message> {
 function connection(): fc.Arbitrary<Connection> {
   const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   const splits = fc.array(place, { maxLength: 4 });
-  // One message, and a last one that asks for the end.
+  // One message, which closes the connection.
   const whole = fc.tuple(message(false), splits).map(([one, cuts]): Connection => ({
     bytes: Buffer.concat([toBytes({ ...one, headers: [...one.headers, ["Connection", "close"]] })]),
     splits: cuts,
     end: "wait",
-    // What is no address at all is refused before it is a request.
+    // A malformed request target is rejected before it is a request.
     isWhole:
       /^\/[!-~]*$/.test(one.path) &&
       !one.headers.some(([name]) => name === "Connection" || name === "Upgrade"),

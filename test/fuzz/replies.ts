@@ -1,12 +1,12 @@
-/** A reply as it came over the wire; its body in latin1. */
+/** A reply as it was received; its body in latin1. */
 export interface RawReply {
   readonly status: number;
-  /** By name in lower case. */
+  /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
 }
 
-/** Takes whole replies off the beginning of what a server sent; interim ones (1xx) are left out. */
+/** Parses the complete replies in what a server sent, without interim ones (1xx). */
 export function readReplies(received: string): {
   readonly whole: readonly RawReply[];
   readonly rest: string;
@@ -32,13 +32,13 @@ export function readReplies(received: string): {
   }
 }
 
-/** Undefined when the body is not all there. */
+/** Returns undefined if the body is incomplete. */
 function readBody(
   status: number,
   headers: ReadonlyMap<string, string>,
   text: string,
 ): { readonly content: string; readonly length: number } | undefined {
-  // What answers HEAD says how long its body would be; none of our bodies begins like a reply.
+  // A reply to HEAD has the length of a body that does not follow; no body here begins like a reply.
   const hasNone = status < 200 || status === 204 || status === 304;
   if (hasNone || text === "" || text.startsWith("HTTP/1.1 ")) return { content: "", length: 0 };
   if (headers.get("transfer-encoding") === "chunked") return readChunks(text);

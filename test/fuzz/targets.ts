@@ -9,16 +9,16 @@ import { fuzzRowStream } from "./row-stream.ts";
 import { fuzzRules } from "./rules.ts";
 import { fuzzTraining } from "./train.ts";
 
-/** One part of the product under attack. */
+/** A part of the product that is fuzzed. */
 export interface FuzzTarget {
   /**
-   * @param runs how many inputs are made, of each kind where there are several
+   * @param runs number of inputs of each kind
    * @param seed 0…2³¹ − 1; the same seed gives the same inputs
-   * @returns what became of them
-   * @throws what fast-check reports for an input that the product failed on, with the seed and the path to it
+   * @returns counts of the results
+   * @throws fast-check's report of a failing input, with the seed and the path to it
    */
   readonly fuzz: (runs: number, seed: number) => object | Promise<object>;
-  /** About a second's work. */
+  /** Runs that take about a second. */
   readonly runs: number;
 }
 

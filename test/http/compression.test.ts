@@ -21,7 +21,7 @@ const PACKERS = [
 
 let server: TestServer;
 beforeAll(async () => {
-  // The tests pack in the process that serves: it is late then, and not overloaded.
+  // The tests compress in the process that serves, which delays its event loop.
   const limits = { bodyLimit: BODY_LIMIT, unpackedLimit: UNPACKED_LIMIT, maxEventLoopLag: 3_600 };
   server = await startServer(limits);
 });
@@ -32,7 +32,7 @@ function post(path: string, type: string, coding: string, body: Buffer) {
   return server.send(path, { method: "POST", headers, body });
 }
 
-describe.each(PACKERS)("a body packed with %s", (coding, pack) => {
+describe.each(PACKERS)("a body compressed with %s", (coding, pack) => {
   it("is read as JSON and as a stream", async () => {
     const single = await post("/predict", "application/json", coding, pack(SETOSA));
     expect([single.status, single.json.label]).toEqual([200, "setosa"]);
@@ -42,13 +42,13 @@ describe.each(PACKERS)("a body packed with %s", (coding, pack) => {
     expect(stream.text.trim().split("\n")).toHaveLength(50_001);
   });
 
-  it("is refused when it unpacks to more than the limit, of which no more is unpacked", async () => {
+  it("is rejected if it is larger than the limit after decompression, which stops there", async () => {
     const bomb = pack(Buffer.alloc(60_000_000, 32));
     expect(bomb.length).toBeLessThan(BODY_LIMIT);
     const before = process.memoryUsage().arrayBuffers;
     const json = await post("/predict", "application/json", coding, bomb);
     expect([json.status, json.json.code]).toEqual([413, "BODY_TOO_LARGE"]);
-    // Blank lines are no rows: nothing has been answered when the limit is met.
+    // Blank lines are no rows: no reply has begun when the limit is reached.
     const blank = pack(`${HEADER}${"\n".repeat(2 * UNPACKED_LIMIT)}`);
     const csv = openStream(server.url, BATCH, {
       "content-type": "text/csv",
@@ -61,8 +61,8 @@ describe.each(PACKERS)("a body packed with %s", (coding, pack) => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30_000_000);
   });
 
-  it("is refused when it is broken or cut off, with 400 where nothing is sent yet", async () => {
-    // Not random: one in fifteen random texts begins as a packed one does, and is answered before the fault is met.
+  it("is rejected if it is damaged or truncated, with 400 if no reply has begun", async () => {
+    // Not random: one in fifteen random strings begins like compressed data, and gets a reply before the damage is found.
     const broken = Buffer.from("never packed, ".repeat(70));
     const packed = pack(SETOSA);
     for (const body of [broken, packed.subarray(0, -5)]) {
@@ -82,7 +82,7 @@ describe.each(PACKERS)("a body packed with %s", (coding, pack) => {
     await expect(cut.readAll()).rejects.toThrow("aborted");
   });
 
-  it("holds the connection to what JSON is: its own limit counts before it is unpacked", async () => {
+  it("must fit the body limit before decompression too, as JSON", async () => {
     const { status } = await post(
       "/predict",
       "application/json",
@@ -95,7 +95,7 @@ describe.each(PACKERS)("a body packed with %s", (coding, pack) => {
 
 describe("Content-Encoding", () => {
   it.each(["compress", "deflate", "gzip, br", "gzip, gzip", "*"])(
-    "%s is refused, and what is understood is named",
+    "%s is rejected, with the supported codings",
     async (coding) => {
       for (const type of ["application/json", "text/csv"]) {
         const { status, json, headers } = await post(BATCH, type, coding, Buffer.from("x"));
@@ -106,13 +106,13 @@ describe("Content-Encoding", () => {
     },
   );
 
-  it("zstd with a window of 128 MiB is refused, and not made room for", async () => {
+  it("zstd with a window of 128 MiB is rejected without allocating it", async () => {
     const { ZSTD_c_windowLog, ZSTD_c_enableLongDistanceMatching } = zlib.constants;
     const params = { [ZSTD_c_windowLog]: 27, [ZSTD_c_enableLongDistanceMatching]: 1 };
     const chunks: Buffer[] = [];
     const packer = zlib.createZstdCompress({ params });
     packer.on("data", (chunk: Buffer) => chunks.push(chunk));
-    // In pieces: a frame whose size is known says a smaller window.
+    // In chunks: a frame of known size declares a smaller window.
     for (let i = 0; i < 10; i++) packer.write(randomBytes(2_000_000).toString("hex"));
     await new Promise((resolve) => packer.end(resolve));
     const { status, json } = await post(

@@ -10,14 +10,15 @@ import { toIrisObject } from "../support/models.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer } from "../support/server.ts";
 
-/** An empty page on an origin of its own. */
+/** Serves an empty page on an origin of its own. */
 async function servePage(): Promise<AsyncDisposable & { readonly origin: string }> {
   const server = createServer((_request, response) => {
     response.setHeader("content-type", "text/html").end("<!doctype html><title>shop</title>");
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("it listens on a port");
+  if (address === null || typeof address === "string")
+    throw new Error("Expected a server on a port");
   return {
     origin: `http://127.0.0.1:${address.port}`,
     async [Symbol.asyncDispose]() {
@@ -27,14 +28,14 @@ async function servePage(): Promise<AsyncDisposable & { readonly origin: string 
   };
 }
 
-interface Answer {
+interface PageReply {
   readonly status: number;
   readonly id: string | null;
   readonly body: { readonly label?: string; readonly code?: string };
 }
 
-/** What a script of the page is given for its question; null when the browser keeps the reply from it. */
-function askFromPage(page: Page, url: string, key: string): Promise<Answer | null> {
+/** Sends a prediction from a script of the page; null if the browser blocks the reply. */
+function predictFromPage(page: Page, url: string, key: string): Promise<PageReply | null> {
   return page.evaluate(
     async ([address, body, authorization]) => {
       try {
@@ -55,7 +56,7 @@ function askFromPage(page: Page, url: string, key: string): Promise<Answer | nul
 }
 
 describe.runIf(hasProgram("chromium"))("a page of another origin in a real browser", () => {
-  it("predicts with a key when its origin is named, and is kept from it otherwise", async () => {
+  it("predicts with a key if its origin is listed, and is blocked otherwise", async () => {
     await using folder = await createFolder();
     const apiKeysFile = join(folder.path, "keys.json");
     const { text, stored } = createKey("shop", "predict", "2026-01-01");
@@ -67,17 +68,17 @@ describe.runIf(hasProgram("chromium"))("a page of another origin in a real brows
     try {
       const page = await browser.newPage();
       await page.goto(named.origin);
-      expect(await askFromPage(page, server.url, text)).toMatchObject({
+      expect(await predictFromPage(page, server.url, text)).toMatchObject({
         status: 200,
         id: expect.stringMatching(/^[0-9a-f]{32}$/),
         body: { label: "setosa" },
       });
-      expect(await askFromPage(page, server.url, "wrong")).toMatchObject({
+      expect(await predictFromPage(page, server.url, "wrong")).toMatchObject({
         status: 401,
         body: { code: "UNAUTHORIZED" },
       });
       await page.goto(other.origin);
-      expect(await askFromPage(page, server.url, text)).toBeNull();
+      expect(await predictFromPage(page, server.url, text)).toBeNull();
     } finally {
       await browser.close();
     }

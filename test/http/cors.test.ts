@@ -8,7 +8,7 @@ import { startServer, type Reply, type TestServer } from "../support/server.ts";
 const SHOP = "https://shop.example";
 const BODY = JSON.stringify(toIrisObject([5.1, 3.5, 1.4, 0.2]));
 
-function askPreflight(server: TestServer, path: string, origin: string): Promise<Reply> {
+function sendPreflight(server: TestServer, path: string, origin: string): Promise<Reply> {
   const headers = {
     origin,
     "access-control-request-method": "POST",
@@ -17,23 +17,23 @@ function askPreflight(server: TestServer, path: string, origin: string): Promise
   return server.send(path, { method: "OPTIONS", headers });
 }
 
-/** The headers by which a server speaks of origins. */
+/** The CORS headers of a reply, and `vary`. */
 function toOriginHeaders({ headers }: Reply): Record<string, unknown> {
   const names = Object.keys(headers).filter((name) => /^access-control-|^vary$/.test(name));
   return Object.fromEntries(names.map((name) => [name, headers[name]]));
 }
 
 describe("pages of other origins", () => {
-  it("are not spoken of unless origins are named: OPTIONS is a method like others", async () => {
+  it("get no CORS headers by default: OPTIONS is rejected like other methods", async () => {
     await using server = await startServer();
-    const preflight = await askPreflight(server, "/predict", SHOP);
+    const preflight = await sendPreflight(server, "/predict", SHOP);
     expect(preflight.status).toBe(405);
     expect(toOriginHeaders(preflight)).toEqual({});
     const reply = await server.send("/models", { headers: { origin: SHOP } });
     expect(toOriginHeaders(reply)).toEqual({});
   });
 
-  describe("of named origins", () => {
+  describe("in --cors-origins", () => {
     let folder: TemporaryFolder;
     let server: TestServer;
     const key = createKey("shop", "predict", "2026-01-01");
@@ -53,8 +53,8 @@ describe("pages of other origins", () => {
       await folder[Symbol.asyncDispose]();
     });
 
-    it("may ask first, without a key", async () => {
-      const { status, headers, text } = await askPreflight(server, "/predict", SHOP);
+    it("may send a preflight request without a key", async () => {
+      const { status, headers, text } = await sendPreflight(server, "/predict", SHOP);
       expect(status).toBe(204);
       expect(text).toBe("");
       expect(headers).toMatchObject({
@@ -69,7 +69,7 @@ describe("pages of other origins", () => {
       expect(headers).not.toHaveProperty("access-control-allow-credentials");
     });
 
-    it("may read what is answered, also refusals and what is not there", async () => {
+    it("may read replies and errors", async () => {
       const replies = [
         [200, await server.send("/predict", { method: "POST", headers: withKey, body: BODY })],
         [422, await server.send("/predict", { method: "POST", headers: withKey, body: "{}" })],
@@ -88,9 +88,9 @@ describe("pages of other origins", () => {
     });
 
     it.each(["https://evil.example", "http://shop.example", `${SHOP}:444`, `${SHOP}.evil`, "null"])(
-      "are those alone: %s is told nothing",
+      "exclude %s, which gets no CORS headers",
       async (origin) => {
-        const preflight = await askPreflight(server, "/predict", origin);
+        const preflight = await sendPreflight(server, "/predict", origin);
         expect(preflight.status).toBe(405);
         expect(toOriginHeaders(preflight)).toEqual({ vary: "Origin" });
         const headers = { ...withKey, origin };
@@ -100,7 +100,7 @@ describe("pages of other origins", () => {
       },
     );
 
-    it("get 405 and 404 for an OPTIONS that asks for no leave", async () => {
+    it("get 405 and 404 for an OPTIONS request that is not a preflight", async () => {
       const predict = await server.send("/predict", { method: "OPTIONS", headers: json });
       expect(predict.status).toBe(405);
       expect(predict.headers["allow"]).toBe("POST");
@@ -109,9 +109,9 @@ describe("pages of other origins", () => {
       expect(nothing.json).toMatchObject({ status: 404, code: "NOT_FOUND" });
     });
 
-    it("are measured by route, and those of no route as unmatched", async () => {
-      await askPreflight(server, "/models", SHOP);
-      await askPreflight(server, "/nowhere", SHOP);
+    it("have request metrics by route, or under unmatched", async () => {
+      await sendPreflight(server, "/models", SHOP);
+      await sendPreflight(server, "/nowhere", SHOP);
       const headers = { authorization: `Bearer ${scraper.text}` };
       const { text } = await server.send("/metrics", { headers });
       const label = (route: string): string => `{method="OPTIONS",route="${route}",status="204"} 1`;
@@ -121,25 +121,28 @@ describe("pages of other origins", () => {
     });
   });
 
-  it("ask first without spending the limit on requests, and may read that it is spent", async () => {
-    await using server = await startServer({ corsOrigins: [SHOP], rateLimit: 2 });
+  it("send preflight requests outside the rate limit, and may read a 429", async () => {
+    // One window of the limit, however long the requests take.
+    const clock = { nowMs: () => 0, monotonicSeconds: () => 1 };
+    await using server = await startServer({ corsOrigins: [SHOP], rateLimit: 2 }, { clock });
     for (let i = 0; i < 5; i++) {
-      expect((await askPreflight(server, "/models", SHOP)).status).toBe(204);
+      expect((await sendPreflight(server, "/models", SHOP)).status).toBe(204);
     }
-    const ask = (): Promise<Reply> => server.send("/models", { headers: { origin: SHOP } });
-    expect((await ask()).status).toBe(200);
-    const replies = await Promise.all(Array.from({ length: 10 }, ask));
-    const refused = replies.find(({ status }) => status === 429);
-    expect(refused?.headers).toMatchObject({
+    const list = (): Promise<Reply> => server.send("/models", { headers: { origin: SHOP } });
+    expect((await list()).status).toBe(200);
+    const replies = await Promise.all(Array.from({ length: 10 }, list));
+    const rejected = replies.filter(({ status }) => status === 429);
+    expect(rejected).toHaveLength(9);
+    expect(rejected[0]?.headers).toMatchObject({
       "access-control-allow-origin": SHOP,
       "access-control-expose-headers": "X-Request-Id, Retry-After",
       "retry-after": expect.any(String),
     });
   });
 
-  it("may all ask where * is given, never with credentials", async () => {
+  it("may all send requests with *, but never with credentials", async () => {
     await using server = await startServer({ corsOrigins: ["*"] });
-    const preflight = await askPreflight(server, "/predict", "https://any.example");
+    const preflight = await sendPreflight(server, "/predict", "https://any.example");
     expect(preflight.headers["access-control-allow-origin"]).toBe("*");
     expect(preflight.headers).not.toHaveProperty("access-control-allow-credentials");
     const reply = await server.send("/models", { headers: { origin: "null" } });
@@ -157,7 +160,7 @@ describe("pages of other origins", () => {
     ["file:///tmp/a.html", "Expected an origin, for example https://shop.example"],
     ["ftp://shop.example", "Expected an origin, for example https://shop.example"],
     ["two words", "Expected an origin, for example https://shop.example"],
-  ])("cannot be named as %s", async (origin, advice) => {
+  ])("cannot be %s", async (origin, advice) => {
     await expect(startServer({ corsOrigins: [SHOP, origin] })).rejects.toMatchObject({
       code: "INVALID_OPTION",
       message: expect.stringContaining(advice),

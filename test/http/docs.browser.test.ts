@@ -11,7 +11,7 @@ describe.runIf(hasProgram("chromium"))("/docs in a real browser", () => {
   });
   afterAll(() => browser.close());
 
-  it("draws without another host and without errors, and its Try-it-out predicts", async () => {
+  it("renders without other hosts and without errors, and its Try it out predicts", async () => {
     await using server = await startServer();
     const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
     const hosts = new Set<string>();

@@ -28,7 +28,7 @@ const JSON_TYPE = { "content-type": "application/json" };
 /** A header that sends a request past the fast path, and changes nothing else about it. */
 const BY_THE_APP = { origin: "http://elsewhere.example" };
 
-/** The parts of a reply that must not depend on who gives it. (The app closes the connection after broken JSON.) */
+/** The parts of a reply that both must send. (The app closes the connection after malformed JSON.) */
 function toComparable({ status, headers, text }: Reply): unknown {
   const { date, connection: _, "keep-alive": __, ...others } = headers;
   expect(date).toBeDefined();
@@ -45,30 +45,34 @@ const BODIES: readonly [title: string, path: string, body: string][] = [
   ["blanks", "/predict", "   "],
   ["a byte-order mark", "/predict", `\uFEFF${BODY}`],
   ["a batch", "/predict/batch", JSON.stringify({ instances: [ROW, [6, 3, 5, 2]] })],
-  ["a batch with a fault", "/predict/batch", JSON.stringify({ instances: [ROW, [6, 3, null, 2]] })],
+  [
+    "a batch with a problem",
+    "/predict/batch",
+    JSON.stringify({ instances: [ROW, [6, 3, null, 2]] }),
+  ],
   ["an empty batch", "/predict/batch", '{"instances": []}'],
-  ["a model's address", "/models/iris/predict", BODY],
-  ["a version's address", "/models/iris/versions/1/predict", BODY],
+  ["a model's path", "/models/iris/predict", BODY],
+  ["a version's path", "/models/iris/versions/1/predict", BODY],
   ["a version's batch", "/models/iris/versions/1/predict/batch", `{"instances": [${BODY}]}`],
-  ["a version that is not there", "/models/iris/versions/7/predict", BODY],
-  ["a model that is not there", "/models/rose/predict", BODY],
+  ["an unknown version", "/models/iris/versions/7/predict", BODY],
+  ["an unknown model", "/models/rose/predict", BODY],
   ["an escaped name", "/models/%69ris/predict", BODY],
 ];
 
 describe("the fast path and the app send the same replies", () => {
   it.each(BODIES)("with %s", async (_title, path, body) => {
-    const ask = async (server: TestServer, more: Readonly<Record<string, string>>) => {
+    const send = async (server: TestServer, more: Readonly<Record<string, string>>) => {
       const headers = { ...JSON_TYPE, "x-request-id": "same", ...more };
       return toComparable(await server.send(path, { method: "POST", headers, body }));
     };
     await using fastPath = await startServer();
     await using app = await startServer();
-    expect(await ask(fastPath, {})).toEqual(await ask(app, BY_THE_APP));
+    expect(await send(fastPath, {})).toEqual(await send(app, BY_THE_APP));
     expect(await toStableMetrics(fastPath)).toEqual(await toStableMetrics(app));
   });
 
-  it("under a limit on rate, and above it", async () => {
-    const ask = async (server: TestServer, more: Readonly<Record<string, string>>) => {
+  it("within the rate limit, and above it", async () => {
+    const send = async (server: TestServer, more: Readonly<Record<string, string>>) => {
       const headers = { ...JSON_TYPE, "x-request-id": "same", ...more };
       const replies = [];
       for (let i = 0; i < 4; i++) {
@@ -76,12 +80,12 @@ describe("the fast path and the app send the same replies", () => {
       }
       return replies.map(toComparable);
     };
-    // Within one window, however long the requests take.
+    // One window of the limit, however long the requests take.
     const clock = { nowMs: () => Date.now(), monotonicSeconds: () => 1 };
     await using fastPath = await startServer({ rateLimit: 2 }, { clock });
     await using app = await startServer({ rateLimit: 2 }, { clock });
-    const replies = await ask(fastPath, {});
-    expect(replies).toEqual(await ask(app, BY_THE_APP));
+    const replies = await send(fastPath, {});
+    expect(replies).toEqual(await send(app, BY_THE_APP));
     expect(replies).toMatchObject([
       { status: 200, headers: { "x-ratelimit-remaining": "1" } },
       { status: 200, headers: { "x-ratelimit-remaining": "0" } },
@@ -90,7 +94,7 @@ describe("the fast path and the app send the same replies", () => {
     ]);
   });
 
-  it("with a body that comes in pieces", async () => {
+  it("with a body that arrives in several chunks", async () => {
     await using server = await startServer({ bodyLimit: 4_000_000 });
     const rows = Array.from({ length: 9_000 }, () => [5.1, 3.5, 1.4, 0.2]);
     const { status, json } = await server.post("/predict/batch", { instances: rows });
@@ -99,7 +103,7 @@ describe("the fast path and the app send the same replies", () => {
   });
 });
 
-/** All of /metrics but what depends on time. */
+/** The lines of /metrics that do not depend on time. */
 async function toStableMetrics(server: TestServer): Promise<string[]> {
   const { text } = await server.get("/metrics");
   return text
@@ -161,19 +165,19 @@ async function startFastPath(): Promise<AsyncDisposable & { readonly url: string
 }
 
 describe("the fast path accepts", () => {
-  it.each<[title: string, isTaken: boolean, path: string, headers: Record<string, string>]>([
+  it.each<[title: string, isAccepted: boolean, path: string, headers: Record<string, string>]>([
     ["a row", true, "/predict", JSON_TYPE],
     ["JSON in UTF-8", true, "/predict", { "content-type": "application/json; charset=utf-8" }],
-    ["a model's address", true, "/models/iris/predict", JSON_TYPE],
-    ["a version's address", true, "/models/iris/versions/1/predict/batch", JSON_TYPE],
+    ["a model's path", true, "/models/iris/predict", JSON_TYPE],
+    ["a version's path", true, "/models/iris/versions/1/predict/batch", JSON_TYPE],
     ["another type", false, "/predict", { "content-type": "text/csv" }],
     ["another charset", false, "/predict", { "content-type": "application/json; charset=latin1" }],
     ["an encoding", false, "/predict", { ...JSON_TYPE, "content-encoding": "identity" }],
     ["a page's request", false, "/predict", { ...JSON_TYPE, origin: "http://a.example" }],
-    ["another address", false, "/predicts", JSON_TYPE],
+    ["another path", false, "/predicts", JSON_TYPE],
     ["a query", false, "/predict?a=1", JSON_TYPE],
     ["an escape", false, "/models/%69ris/predict", JSON_TYPE],
-  ])("%s: %s", async (_title, isTaken, path, headers) => {
+  ])("%s: %s", async (_title, isAccepted, path, headers) => {
     await using fastPath = await startFastPath();
     const reply = await request(`${fastPath.url}${path}`, {
       method: "POST",
@@ -181,10 +185,10 @@ describe("the fast path accepts", () => {
       body: BODY,
     });
     await reply.body.dump();
-    expect(reply.statusCode !== 418).toBe(isTaken);
+    expect(reply.statusCode !== 418).toBe(isAccepted);
   });
 
-  it("nothing that comes in chunks", async () => {
+  it("no chunked body", async () => {
     await using fastPath = await startFastPath();
     const head =
       "POST /predict HTTP/1.1\r\ncontent-type: application/json\r\nconnection: close\r\n";

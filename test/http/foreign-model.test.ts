@@ -7,7 +7,7 @@ import { createGolden } from "../../src/model/golden.ts";
 import { parseTreeEnsemble } from "../../src/model/onnx/read-tree-ensemble.ts";
 import { startServer } from "../support/server.ts";
 
-/** Puts an ONNX file of another library into a models folder, with a manifest and without a guard. */
+/** Adds an ONNX file of another library to a models folder, with a manifest but without trust parameters. */
 async function addForeign(models: string, name: string): Promise<void> {
   const graph = readFileSync(new URL(`../fixtures/onnx/${name}.onnx`, import.meta.url));
   const executor = createForestExecutor(parseTreeEnsemble(graph));
@@ -45,7 +45,7 @@ async function addForeign(models: string, name: string): Promise<void> {
 }
 
 describe("a model from another library", () => {
-  it("predicts rows with missing values like its library, and says what is missing", async () => {
+  it("predicts rows with missing values like its library, and warns of them", async () => {
     const name = "xgboost-classes";
     const fixture: { features: number; rows: (number | string)[]; labels: number[] } = JSON.parse(
       readFileSync(new URL(`../fixtures/onnx/${name}.json`, import.meta.url), "utf8"),
@@ -82,7 +82,7 @@ describe("a model from another library", () => {
     );
   });
 
-  it("answers a list where a regression has several targets, and warns of a bound that is known alone", async () => {
+  it("returns a list for a regression with several targets, and warns of a range with one bound", async () => {
     const name = "sklearn-forest-targets";
     await using server = await startServer({}, { prepare: (models) => addForeign(models, name) });
     const { json: manifest } = await server.get(`/models/${name}`);
@@ -107,7 +107,7 @@ describe("a model from another library", () => {
     expect((await server.get("/openapi.json")).status).toBe(200);
   });
 
-  it("has digests that anybody can compute", async () => {
+  it("has the SHA-256 digests of its files", async () => {
     await using server = await startServer(
       {},
       { prepare: (models) => addForeign(models, "sklearn-forest") },

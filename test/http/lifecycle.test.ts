@@ -8,7 +8,7 @@ import { startServer } from "../support/server.ts";
 const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 
 describe("readiness", () => {
-  it("lives but is not ready without a model, says what to do, and becomes ready by a reload", async () => {
+  it("is missing without a model, with advice, and comes with a reload", async () => {
     await using server = await startServer({}, { prepare: async () => {} });
     expect((await server.get("/health/live")).status).toBe(200);
     const ready = await server.get("/health/ready");
@@ -30,7 +30,7 @@ describe("readiness", () => {
 });
 
 describe("reload", () => {
-  it("serves a new version at once, and the old one still by its number", async () => {
+  it("serves a new version at once, and the old one by its number", async () => {
     await using server = await startServer();
     await trainIris(server.models, { forest: { trees: 8, seed: 7 } });
     expect((await server.post("/predict", SETOSA)).json.model.version).toBe(1);
@@ -41,7 +41,7 @@ describe("reload", () => {
     expect(old.json.model.version).toBe(1);
   });
 
-  it("refuses a bad new version, shows why, and goes on with the old one", async () => {
+  it("rejects a damaged new version with the reason, and serves the old one", async () => {
     await using server = await startServer();
     const bad = join(server.models, "iris", "2");
     await cp(join(server.models, "iris", "1"), bad, { recursive: true });
@@ -62,14 +62,14 @@ describe("reload", () => {
     expect((await server.get("/health/ready")).status).toBe(200);
     expect(await server.metric('model_loads_total{result="failed"}')).toBe(1);
     expect((await server.post("/models/iris/versions/2/predict", SETOSA)).status).toBe(503);
-    // It is tried again: what was wrong may have been the disk. A mended one serves.
+    // The next reload tries it again, since the disk may have been the cause. A repaired version serves.
     expect((await server.server.reload()).failed).toHaveLength(1);
     await rm(bad, { recursive: true });
     await trainIris(server.models, { forest: { trees: 8 } });
     expect((await server.server.reload()).loaded).toEqual([{ name: "iris", version: 2 }]);
   });
 
-  it("goes on serving what it has when the files, or the whole folder, are spoilt or gone", async () => {
+  it("serves the loaded versions when their files, or the whole folder, are damaged or missing", async () => {
     await using server = await startServer();
     const manifest = join(server.models, "iris", "1", "manifest.json");
     await writeFile(manifest, "{");
@@ -85,7 +85,7 @@ describe("reload", () => {
     expect((await server.post("/predict", SETOSA)).status).toBe(200);
   });
 
-  it("drops a version whose folder is taken away, with its metrics", async () => {
+  it("drops a version whose folder was removed, with its metrics", async () => {
     await using server = await startServer();
     await trainIris(server.models, { forest: { trees: 8 } });
     await server.server.reload();
@@ -98,7 +98,7 @@ describe("reload", () => {
     expect((await server.get("/metrics")).text).not.toContain('version="2"');
   });
 
-  it("takes a version that was replaced in place, and keeps its metrics", async () => {
+  it("loads a version that was replaced in place, and keeps its metrics", async () => {
     await using server = await startServer();
     await server.post("/predict", SETOSA);
     await rm(join(server.models, "iris"), { recursive: true });
@@ -110,11 +110,11 @@ describe("reload", () => {
     expect(await server.metric(series)).toBe(2);
   });
 
-  it("answers every request that comes while it reloads", async () => {
+  it("replies to every request during a reload", async () => {
     await using server = await startServer();
     const statuses = new Set<number>();
     const work = new AbortController();
-    const asking = (async () => {
+    const predicting = (async () => {
       while (!work.signal.aborted) statuses.add((await server.post("/predict", SETOSA)).status);
     })();
     for (let seed = 0; seed < 5; seed++) {
@@ -122,11 +122,11 @@ describe("reload", () => {
       await server.server.reload();
     }
     work.abort();
-    await asking;
+    await predicting;
     expect([...statuses]).toEqual([200]);
   });
 
-  it("loads only as many versions as it is told", async () => {
+  it("loads only --load-versions versions", async () => {
     await using server = await startServer({ loadVersions: 1 });
     await trainIris(server.models, { forest: { trees: 8 } });
     await server.server.reload();
@@ -138,7 +138,7 @@ describe("reload", () => {
     expect(old.json.detail).toContain("--load-versions");
   });
 
-  it("keeps its default model when another comes that stands before it by name", async () => {
+  it("keeps its default model when another is added whose name comes first", async () => {
     await using server = await startServer();
     await trainIris(server.models, { name: "aardvark", forest: { trees: 8 } });
     await server.server.reload();
@@ -148,7 +148,7 @@ describe("reload", () => {
     expect((await server.post("/predict", SETOSA)).json.model.name).toBe("aardvark");
   });
 
-  it("says so when the model that --model names is not there", async () => {
+  it("reports that the model in --model is missing", async () => {
     await using server = await startServer({ model: "wine" });
     const reply = await server.post("/predict", SETOSA);
     expect(reply.status).toBe(503);
@@ -158,7 +158,7 @@ describe("reload", () => {
     expect((await server.post("/models/iris/predict", SETOSA)).status).toBe(200);
   });
 
-  it("ignores what is no model in the folder", async () => {
+  it("ignores other files in the models folder", async () => {
     await using server = await startServer(
       {},
       {
@@ -180,7 +180,7 @@ describe("reload", () => {
 });
 
 describe("closing", () => {
-  it("is not ready at once, answers what comes meanwhile, and finishes what has begun", async () => {
+  it("is not ready at once, replies to new requests, and finishes those in progress", async () => {
     await using server = await startServer({ drainTimeout: 4 });
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
@@ -206,7 +206,7 @@ describe("closing", () => {
     await expect(server.get("/health/live")).rejects.toThrow("ECONNREFUSED");
   });
 
-  it("does not wait for ever for a request that never ends", async () => {
+  it("ends after --drain-timeout if a request never ends", async () => {
     await using server = await startServer({ drainTimeout: 0.2 });
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
@@ -219,7 +219,7 @@ describe("closing", () => {
     await server.server.close();
   });
 
-  it("says which port is taken", async () => {
+  it("reports a port in use", async () => {
     await using server = await startServer();
     const port = Number(new URL(server.url).port);
     await expect(startServer({ port })).rejects.toThrow(

@@ -8,7 +8,7 @@ import { startServer, type TestServer } from "../support/server.ts";
 const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 const IRIS_1 = 'model="iris",version="1"';
 
-/** Sum over all series of a metric whose labels include a text. */
+/** The sum over the series of a metric whose labels contain a string. */
 async function sumSeries(server: TestServer, name: string, labels = ""): Promise<number> {
   const { text } = await server.get("/metrics");
   return text
@@ -18,7 +18,7 @@ async function sumSeries(server: TestServer, name: string, labels = ""): Promise
 }
 
 describe("GET /metrics", () => {
-  it("exposes every declared metric, with help and type, and the process's own", async () => {
+  it("exposes every declared metric, with help and type, and the metrics of the process", async () => {
     await using server = await startServer({}, { processMetrics: true });
     const { text, headers } = await server.get("/metrics");
     expect(headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
@@ -28,7 +28,7 @@ describe("GET /metrics", () => {
     for (const name of Object.values(PROCESS_METRICS)) expect(text).toContain(`# TYPE ${name} `);
   });
 
-  it.runIf(hasProgram("promtool"))("passes promtool's check of our metrics", async () => {
+  it.runIf(hasProgram("promtool"))("passes promtool's check", async () => {
     await using server = await startServer(
       {},
       { prepare: (models) => copyIris(models).then(() => trainPlane(models)) },
@@ -41,7 +41,7 @@ describe("GET /metrics", () => {
     expect(checked.status).toBe(0);
   });
 
-  it("adds up to what was sent: rows by class, confidence, batches, flags, p-values and bins", async () => {
+  it("adds up to the requests: rows by class, confidence, batches, flags, p-values and bins", async () => {
     await using server = await startServer();
     const { json } = await server.post("/predict/batch", {
       instances: IRIS.map(({ row }) => row),
@@ -76,7 +76,7 @@ describe("GET /metrics", () => {
     }
   });
 
-  it("counts the training rows into the bins as the reference says", async () => {
+  it("counts the training rows into bins with the ratios of the reference", async () => {
     await using server = await startServer();
     await server.post("/predict/batch", { instances: IRIS.map(({ row }) => row) });
     const { text } = await server.get("/metrics");
@@ -88,7 +88,7 @@ describe("GET /metrics", () => {
     }
   });
 
-  it("works with the queries of the original tutorial: names, labels and cumulative buckets", async () => {
+  it("has the names, labels and cumulative buckets of the original tutorial", async () => {
     await using server = await startServer();
     for (let i = 0; i < 5; i++) await server.post("/predict", SETOSA);
     const labels = 'method="POST",route="/predict",status="200"';
@@ -103,7 +103,7 @@ describe("GET /metrics", () => {
     expect(await server.metric("api_unique_clients")).toBe(1);
   });
 
-  it("shows which versions are ready, since when, and which is the default", async () => {
+  it("shows the ready versions, their load time and the default", async () => {
     const clock = { nowMs: () => 1_700_000_000_000, monotonicSeconds: () => 0 };
     await using server = await startServer({}, { clock });
     expect(await server.metric(`model_info{${IRIS_1},task="classification"}`)).toBe(1);
@@ -113,7 +113,7 @@ describe("GET /metrics", () => {
     expect(await server.metric('model_loads_total{result="ready"}')).toBe(1);
   });
 
-  it("gives no client a way to make series: 10,000 random paths, names and methods", async () => {
+  it("has no series for 10,000 random paths, names and methods of clients", async () => {
     await using server = await startServer();
     const methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "PROPFIND", "SEARCH"];
     const paths = (i: number): string[] => [

@@ -38,7 +38,7 @@ describe("GET /openapi.json", () => {
     expect(paths.filter((path) => path.startsWith("/docs"))).toEqual([]);
   });
 
-  it("gives examples that do what they say", async () => {
+  it("has an ordinary example without warnings, and an outlier that is flagged", async () => {
     await using server = await startServer();
     const { json } = await server.get("/openapi.json");
     const examples = (path: string): Record<string, { value: unknown }> =>
@@ -52,7 +52,7 @@ describe("GET /openapi.json", () => {
     }
   });
 
-  it("follows the models: a reload changes it", async () => {
+  it("changes with a reload", async () => {
     await using server = await startServer();
     expect((await server.get("/openapi.json")).json.paths).not.toHaveProperty(
       "/models/plane/predict",
@@ -62,7 +62,7 @@ describe("GET /openapi.json", () => {
     expect((await server.get("/openapi.json")).json.paths).toHaveProperty("/models/plane/predict");
   });
 
-  it("describes every reply as it is", async () => {
+  it("has schemas that match the replies", async () => {
     await using server = await startServer(
       {},
       { prepare: (models) => copyIris(models).then(() => trainPlane(models)) },
@@ -81,7 +81,7 @@ describe("GET /openapi.json", () => {
     }
   });
 
-  it("answers HEAD wherever it answers GET", async () => {
+  it("and all other GET routes reply to HEAD", async () => {
     await using server = await startServer();
     for (const path of ["/", "/health/live", "/models", "/metrics", "/openapi.json", "/docs"]) {
       const reply = await server.send(path, { method: "HEAD" });

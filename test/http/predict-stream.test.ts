@@ -38,7 +38,7 @@ function postCsv(
 }
 
 describe("POST /predict/batch with rows as a stream", () => {
-  it("has a line for each row, which is what a JSON batch has for it", async () => {
+  it("has a line for each row, equal to the entry in the reply to a JSON batch", async () => {
     await using server = await startServer();
     const { json } = await server.post(BATCH, { instances: IRIS.map(({ row }) => row) });
     const csv = await postCsv(server, IRIS_CSV, { accept: "application/x-ndjson" });
@@ -51,23 +51,23 @@ describe("POST /predict/batch with rows as a stream", () => {
     expect(objects.text).toBe(csv.text);
   });
 
-  it("answers in the type of the request, or in what Accept likes best", async () => {
+  it("replies in the type of the request, or the one that Accept prefers", async () => {
     await using server = await startServer();
-    const ask = async (headers: Record<string, string>) =>
+    const send = async (headers: Record<string, string>) =>
       (await postCsv(server, HEADER + GOOD, headers)).headers["content-type"];
     const table = "text/csv; charset=utf-8; header=present";
-    expect(await ask({})).toBe(table);
-    expect(await ask({ accept: "*/*" })).toBe(table);
-    expect(await ask({ accept: "text/*;q=0.5, application/x-ndjson;q=0.4" })).toBe(table);
-    expect(await ask({ accept: "text/*;q=0.5, application/jsonl" })).toBe("application/jsonl");
-    expect(await ask({ accept: "text/csv;q=0, */*" })).toBe("application/x-ndjson");
-    expect(await ask({ "content-type": "TEXT/CSV; charset=UTF-8" })).toBe(table);
-    const refused = await postCsv(server, HEADER + GOOD, { accept: "text/html" });
-    expect(refused.status).toBe(406);
-    expect(refused.json.code).toBe("NOT_ACCEPTABLE");
+    expect(await send({})).toBe(table);
+    expect(await send({ accept: "*/*" })).toBe(table);
+    expect(await send({ accept: "text/*;q=0.5, application/x-ndjson;q=0.4" })).toBe(table);
+    expect(await send({ accept: "text/*;q=0.5, application/jsonl" })).toBe("application/jsonl");
+    expect(await send({ accept: "text/csv;q=0, */*" })).toBe("application/x-ndjson");
+    expect(await send({ "content-type": "TEXT/CSV; charset=UTF-8" })).toBe(table);
+    const rejected = await postCsv(server, HEADER + GOOD, { accept: "text/html" });
+    expect(rejected.status).toBe(406);
+    expect(rejected.json.code).toBe("NOT_ACCEPTABLE");
   });
 
-  it("is there for each model and version", async () => {
+  it("exists for each model and version", async () => {
     await using server = await startServer(
       {},
       { prepare: (models) => copyIris(models).then(() => trainPlane(models)) },
@@ -84,7 +84,7 @@ describe("POST /predict/batch with rows as a stream", () => {
     ).toBe(415);
   });
 
-  it("goes on behind a bad row, or ends there, as the server or the request says", async () => {
+  it("continues after a bad row or stops there, as the server or the request chooses", async () => {
     await using server = await startServer({ onBadRow: "stop" });
     const body = `${HEADER}${GOOD}x,1,1,1\n${GOOD}`;
     const stopped = await postCsv(server, body);
@@ -104,7 +104,7 @@ describe("POST /predict/batch with rows as a stream", () => {
     );
   });
 
-  it("refuses a header that lacks a column, and an empty table, before it answers", async () => {
+  it("rejects a header without a required column, and an empty table, before a reply", async () => {
     await using server = await startServer();
     const lacking = await postCsv(server, "sepal_length,sepal_width,petal_length\n1,2,3\n");
     expect(lacking.status).toBe(422);
@@ -115,28 +115,28 @@ describe("POST /predict/batch with rows as a stream", () => {
     expect((await postCsv(server, "")).status).toBe(422);
     const empty = await server.send(BATCH, { method: "POST", headers: NDJSON, body: "" });
     expect([empty.status, empty.text]).toEqual([200, ""]);
-    // The same connection goes on.
+    // The connection can be used again.
     expect((await postCsv(server, HEADER + GOOD)).status).toBe(200);
   });
 
-  it("is not held to --body-limit nor to --max-batch-rows", async () => {
+  it("has no --body-limit and no --max-batch-rows", async () => {
     await using server = await startServer({ bodyLimit: 1_024, maxBatchRows: 10 });
     const { text } = await postCsv(server, HEADER + GOOD.repeat(1_000));
     expect(text.trim().split("\n")).toHaveLength(1_001);
   });
 
-  it("is refused under overload as others are", async () => {
+  it("is rejected under overload", async () => {
     await using server = await startServer({ maxInFlight: 1 });
     const running = openStream(server.url, BATCH);
     running.request.write(HEADER + GOOD);
     await running.readUntil("setosa");
-    const refused = await postCsv(server, HEADER + GOOD);
-    expect([refused.status, refused.json.code]).toEqual([503, "OVERLOADED"]);
+    const rejected = await postCsv(server, HEADER + GOOD);
+    expect([rejected.status, rejected.json.code]).toEqual([503, "OVERLOADED"]);
     running.request.end();
     await running.readAll();
   });
 
-  it("wants a key where keys are asked for, and counts towards its limit on rate", async () => {
+  it("requires an API key, and counts towards its rate limit", async () => {
     await using folder = await createFolder();
     const file = join(folder.path, "keys.json");
     const keys = (["predict", "metrics"] as const).map((role) =>
@@ -148,14 +148,18 @@ describe("POST /predict/batch with rows as a stream", () => {
     );
     const clock = { nowMs: () => 0, monotonicSeconds: () => 1 };
     await using server = await startServer({ apiKeysFile: file, rateLimit: 2 }, { clock });
-    const ask = async (headers: Record<string, string>) => {
+    const send = async (headers: Record<string, string>) => {
       const { status, text } = await postCsv(server, HEADER + GOOD, headers);
       return status === 200 ? text.trim().split("\n").length : status;
     };
     const [predict, metrics] = keys.map(({ text }) => ({ authorization: `Bearer ${text}` }));
-    expect([await ask({}), await ask(metrics ?? {})]).toEqual([401, 403]);
-    const answers = [await ask(predict ?? {}), await ask(predict ?? {}), await ask(predict ?? {})];
-    expect(answers).toEqual([2, 2, 429]);
+    expect([await send({}), await send(metrics ?? {})]).toEqual([401, 403]);
+    const replies = [
+      await send(predict ?? {}),
+      await send(predict ?? {}),
+      await send(predict ?? {}),
+    ];
+    expect(replies).toEqual([2, 2, 429]);
   });
 
   it.runIf(hasProgram("openssl"))("goes through TLS", async () => {
@@ -176,7 +180,7 @@ describe("POST /predict/batch with rows as a stream", () => {
     expect(text.trim().split("\n")).toHaveLength(50_001);
   });
 
-  it("sends 100 Continue to who waits for it", async () => {
+  it("sends 100 Continue to a client that expects it", async () => {
     await using server = await startServer();
     const stream = openStream(server.url, BATCH, { ...CSV, expect: "100-continue" });
     stream.request.flushHeaders();
@@ -185,7 +189,7 @@ describe("POST /predict/batch with rows as a stream", () => {
     expect(await stream.readAll()).toContain("setosa");
   });
 
-  it("is counted: rows, sizes, status", async () => {
+  it("is in the metrics: rows, sizes, status", async () => {
     await using server = await startServer();
     const body = HEADER + GOOD.repeat(300);
     const { text } = await postCsv(server, body);
@@ -202,22 +206,23 @@ describe("POST /predict/batch with rows as a stream", () => {
 });
 
 describe("a stream", () => {
-  it("has its predictions while rows still come, for longer than --request-timeout", async () => {
-    await using server = await startServer({ requestTimeout: 0.5 });
+  it("gets predictions while rows still arrive, for longer than --request-timeout", async () => {
+    await using server = await startServer({ requestTimeout: 2 });
     const stream = openStream(server.url, BATCH);
     stream.request.write(HEADER);
     for (let row = 0; row < 10; row++) {
       stream.request.write(GOOD);
       await stream.readUntil(`\n${row + 2},0,setosa`);
-      await sleep(150);
+      // Ten pauses of an eighth of the timeout: longer than it in all, and short enough on a busy machine.
+      await sleep(250);
     }
     stream.request.end();
     expect((await stream.readAll()).trim().split("\n")).toHaveLength(11);
     expect(await server.metric('api_connection_errors_total{reason="timeout"}')).toBe(0);
   });
 
-  it("that stands still is ended: with 408 before its reply has begun, by closing afterwards", async () => {
-    await using server = await startServer({ requestTimeout: 0.3 });
+  it("that is idle ends: with 408 before its reply begins, by closing the connection afterwards", async () => {
+    await using server = await startServer({ requestTimeout: 1 });
     const silent = openStream(server.url, BATCH, NDJSON);
     silent.request.flushHeaders();
     const reply = await silent.reply;
@@ -230,8 +235,8 @@ describe("a stream", () => {
     await expect.poll(() => server.metric("api_requests_in_flight")).toBe(1);
   });
 
-  it("does not lift the limit on other requests of its connection", async () => {
-    // Twenty times what lies between two pieces, so that a busy machine is not taken for a slow client.
+  it("does not lift the timeout of later requests on its connection", async () => {
+    // Twenty times the pause between two pieces, so that a busy machine does not make a slow client of it.
     await using server = await startServer({ requestTimeout: 2 });
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
@@ -252,50 +257,49 @@ describe("a stream", () => {
     expect(received).toContain("HTTP/1.1 408");
   });
 
-  it("reads no more than its client takes, and goes on when it does", async () => {
+  it("reads no faster than its client, and resumes with it", async () => {
     await using server = await startServer();
     const stream = openStream(server.url, BATCH);
     const block = GOOD.repeat(4_096);
     stream.request.write(HEADER);
     let written = 0;
-    // The reply is never read: what the client sends must at last stand in its own buffers.
-    for (let quiet = 0; quiet < 20;) {
-      if (stream.request.writableLength > 1_000_000) {
-        quiet += 1;
-        await sleep(50);
-      } else {
-        quiet = 0;
+    let predicted = 0;
+    // The reply is not read: the client's data pile up in its own buffers, until the server predicts no more rows.
+    for (let unchanged = 0; unchanged < 10;) {
+      if (stream.request.writableLength <= 1_000_000) {
+        unchanged = 0;
         stream.request.write(block);
         written += 4_096;
         await new Promise((resolve) => setImmediate(resolve));
+        continue;
       }
+      const before = predicted;
+      predicted = await server.metric('model_batch_rows_sum{model="iris",version="1"}');
+      unchanged = predicted === before ? unchanged + 1 : 0;
+      await sleep(50);
     }
-    const route = '{model="iris",version="1"}';
-    const predicted = await server.metric(`model_batch_rows_sum${route}`);
     expect(predicted).toBeLessThan(written);
-    await sleep(200);
-    expect(await server.metric(`model_batch_rows_sum${route}`)).toBe(predicted);
     stream.request.end();
     const text = await stream.readAll();
     expect(text.trim().split("\n")).toHaveLength(written + 1);
     expect(text.endsWith(`${written + 1},0,setosa,1,0,0,1,false,,\n`)).toBe(true);
   });
 
-  it("whose client reads slowly, but reads, is not ended", async () => {
-    await using server = await startServer({ requestTimeout: 0.5 });
+  it("whose client reads slowly does not time out", async () => {
+    await using server = await startServer({ requestTimeout: 1.5 });
     const stream = openStream(server.url, BATCH);
     stream.request.end(HEADER + GOOD.repeat(60_000));
     let received = 0;
     let piece = 0;
-    // The first pieces are taken slowly, over twice the limit.
+    // The first chunks are read slowly, for twice the timeout in all.
     for await (const chunk of await stream.reply) {
       received += String(chunk).length;
-      if (++piece <= 12) await sleep(100);
+      if (++piece <= 12) await sleep(250);
     }
     expect(received).toBeGreaterThan(60_000 * 30);
   });
 
-  it("whose client goes away is counted as 499 and leaves nothing behind", async () => {
+  it("whose client disconnects counts as 499 and holds nothing", async () => {
     await using server = await startServer();
     const status = 'api_requests_total{method="POST",route="/predict/batch",status="499"}';
     const early = openStream(server.url, BATCH);
@@ -309,13 +313,13 @@ describe("a stream", () => {
     late.request.destroy();
     await expect.poll(() => server.metric(status)).toBe(2);
     expect(await server.metric("api_requests_in_flight")).toBe(1);
-    // What it held is free: its model's series go when its version does.
+    // Its predictor is released: the series of its model end with the version.
     await rm(join(server.models, "iris"), { recursive: true });
     await server.server.reload();
     expect((await server.get("/metrics")).text).not.toContain('model_batch_rows_sum{model="iris"');
   });
 
-  it("outlives a reload: it keeps its model, whose metrics stay until it ends", async () => {
+  it("keeps its model during a reload, and the model's metrics until it ends", async () => {
     await using server = await startServer();
     const stream = openStream(server.url, BATCH);
     stream.request.write(HEADER + GOOD);
@@ -334,8 +338,8 @@ describe("a stream", () => {
       .not.toContain('model_batch_rows_sum{model="iris"');
   });
 
-  it("lets others have their turn between pieces that take some milliseconds", async () => {
-    // Every look at this clock is five milliseconds after the one before.
+  it("yields to the event loop between slices of some milliseconds", async () => {
+    // Each reading of this clock is five milliseconds after the one before.
     let seconds = 0;
     const clock = { nowMs: () => 0, monotonicSeconds: () => (seconds += 0.005) };
     await using server = await startServer({ maxEventLoopLag: 3_600 }, { clock });
@@ -348,11 +352,11 @@ describe("a stream", () => {
     const { text } = await postCsv(server, HEADER + GOOD.repeat(4_000));
     clearImmediate(counting);
     expect(text.trim().split("\n")).toHaveLength(4_001);
-    // 64,000 bytes in pieces of 256, but for the first few.
+    // 64,000 bytes in slices of 256, except the first few.
     expect(turns).toBeGreaterThan(200);
   });
 
-  it("that fails in the midst closes its connection, so that no part is taken for the whole", async () => {
+  it("that fails after its start closes its connection, so that no part is taken for the whole", async () => {
     await using server = await startServer({ unpackedLimit: 1_024 * 1_024 });
     const { gzipSync } = await import("node:zlib");
     const stream = openStream(server.url, BATCH, { ...CSV, "content-encoding": "gzip" });
@@ -362,7 +366,7 @@ describe("a stream", () => {
     expect((await server.get("/health/live")).status).toBe(200);
   });
 
-  it("that ends early answers, and does not take the rest of the upload for a request", async () => {
+  it("that ends early sends its reply, and does not parse the rest of the upload as a request", async () => {
     await using server = await startServer();
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
@@ -381,10 +385,11 @@ describe("a stream", () => {
 });
 
 describe("a server that stops", () => {
-  it("finishes a stream that runs, and is then gone at once", async () => {
-    await using server = await startServer({ drainTimeout: 20 });
+  it("finishes a stream in progress, and then stops at once", async () => {
+    // Longer than this test may take, as is the keep-alive timeout of 72 s: the stop must not wait for either.
+    await using server = await startServer({ drainTimeout: 600 });
     const { hostname, port } = new URL(server.url);
-    // A client that would keep the connection for long.
+    // A client that keeps its connection open.
     const socket = connect(Number(port), hostname);
     let received = "";
     socket.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
@@ -394,20 +399,24 @@ describe("a server that stops", () => {
     await expect.poll(() => received).toContain("\n2,0,setosa");
     let isClosed = false;
     const closed = server.server.close().then(() => (isClosed = true));
-    await sleep(1_500);
+    await expect
+      .poll(() =>
+        server.get("/health/live").then(
+          () => "accepted",
+          () => "refused",
+        ),
+      )
+      .toBe("refused");
     expect(isClosed).toBe(false);
     const ended = once(socket, "end");
     socket.write(`${chunk(GOOD)}${chunk("")}`);
-    const begun = performance.now();
     await ended;
     await closed;
     expect(received).toContain("\n3,0,setosa");
     expect(received.endsWith("0\r\n\r\n")).toBe(true);
-    // Not after the 20 s of the drain, nor the 72 s of keep-alive.
-    expect(performance.now() - begun).toBeLessThan(10_000);
   });
 
-  it("ends a stream that runs for longer than --drain-timeout", async () => {
+  it("ends a stream that takes longer than --drain-timeout", async () => {
     await using server = await startServer({ drainTimeout: 0.5 });
     const stream = openStream(server.url, BATCH);
     stream.request.write(HEADER + GOOD);

@@ -5,7 +5,7 @@ import { startServer } from "../support/server.ts";
 const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 
 describe("POST /predict", () => {
-  it("answers the class, its name, every probability, the judgement, the model and the request's id", async () => {
+  it("returns the class, its name, all probabilities, the trust verdict, the model and the request id", async () => {
     await using server = await startServer();
     const reply = await server.post("/predict", SETOSA);
     expect(reply.status).toBe(200);
@@ -21,7 +21,7 @@ describe("POST /predict", () => {
     });
   });
 
-  it("warns of a value outside its training range by name, and of the p-value", async () => {
+  it("warns of a value outside its training range, with its name, and of the p-value", async () => {
     await using server = await startServer();
     const { status, json } = await server.post("/predict", { ...SETOSA, sepal_length: 100 });
     expect(status).toBe(200);
@@ -45,21 +45,21 @@ describe("POST /predict", () => {
     ]);
   });
 
-  it("flags a p-value that equals alpha, in the warning and in the judgement", async () => {
+  it("flags a p-value that equals alpha, in the warning and in the verdict", async () => {
     await using server = await startServer({ oodAlpha: 1 / 151 });
     const { json } = await server.post("/predict", { ...SETOSA, sepal_length: 100 });
     expect(json.out_of_distribution).toEqual({ p_value: 1 / 151, is_outlier: true });
     expect(json.warnings[1].code).toBe("out_of_distribution");
   });
 
-  it("reads a body that begins with a byte-order mark", async () => {
+  it("accepts a body with a byte-order mark", async () => {
     await using server = await startServer();
     const headers = { "content-type": "application/json; charset=UTF-8" };
     const body = `\uFEFF${JSON.stringify(SETOSA)}`;
     expect((await server.send("/predict", { method: "POST", headers, body })).status).toBe(200);
   });
 
-  it("names fields that it does not know, also __proto__, and predicts all the same", async () => {
+  it("predicts with unknown fields, also __proto__, and names them", async () => {
     await using server = await startServer();
     const body = `{"__proto__": {"x": 1}, "constructor": 2, ${JSON.stringify(SETOSA).slice(1)}`;
     const headers = { "content-type": "application/json" };
@@ -70,7 +70,7 @@ describe("POST /predict", () => {
     expect(unknown).toEqual(["__proto__", "constructor"]);
   });
 
-  it("refuses rows that the p-value flags, where the policy says so, and says which", async () => {
+  it("rejects flagged rows with --ood-policy reject, and lists them", async () => {
     await using server = await startServer({ oodPolicy: "reject" });
     const single = await server.post("/predict", { ...SETOSA, sepal_length: 100 });
     expect(single.status).toBe(422);
@@ -87,7 +87,7 @@ describe("POST /predict", () => {
 });
 
 describe("POST /predict/batch", () => {
-  it("equals single predictions bit for bit, on all 150 rows, as objects and as arrays", async () => {
+  it("equals single predictions exactly, on all 150 rows, as objects and as arrays", async () => {
     await using server = await startServer();
     const objects = { instances: IRIS.map(({ row }) => toIrisObject(row)) };
     const arrays = { instances: IRIS.map(({ row }) => row) };
@@ -105,7 +105,7 @@ describe("POST /predict/batch", () => {
     }
   });
 
-  it("keeps rows apart: warnings stand with their own row", async () => {
+  it("has the warnings of each row with that row", async () => {
     await using server = await startServer();
     const rows = [SETOSA, { ...SETOSA, petal_width: 99 }, [5.1, 3.5, 1.4, 0.2]];
     const { json } = await server.post("/predict/batch", { instances: rows });
@@ -114,7 +114,7 @@ describe("POST /predict/batch", () => {
     expect(json.predictions[1].warnings[0].feature).toBe("petal_width");
   });
 
-  it("names every problem by row and field, and predicts nothing then", async () => {
+  it("lists every problem by row and field, and predicts nothing", async () => {
     await using server = await startServer();
     const rows = [SETOSA, { ...SETOSA, petal_width: "x" }, [1, 2], 7, { sepal_length: true }];
     const { status, json } = await server.post("/predict/batch", { instances: rows });
@@ -133,7 +133,7 @@ describe("POST /predict/batch", () => {
     ).toBe(0);
   });
 
-  it("takes as many rows as --max-batch-rows says and no more", async () => {
+  it("accepts at most --max-batch-rows rows", async () => {
     await using server = await startServer({ maxBatchRows: 3 });
     const three = { instances: [SETOSA, SETOSA, SETOSA] };
     expect((await server.post("/predict/batch", three)).status).toBe(200);
@@ -145,7 +145,7 @@ describe("POST /predict/batch", () => {
 });
 
 describe("several models", () => {
-  it("serves a second model, trained from another CSV, beside Iris", async () => {
+  it("are served side by side", async () => {
     await using server = await startServer(
       {},
       { prepare: (models) => copyIris(models).then(() => trainPlane(models)) },
@@ -168,7 +168,7 @@ describe("several models", () => {
     });
   });
 
-  it("says what there is when a model or a version is not there", async () => {
+  it("are listed in the error for an unknown model or version", async () => {
     await using server = await startServer();
     const unknown = await server.post("/models/nope/predict", SETOSA);
     expect(unknown.status).toBe(404);

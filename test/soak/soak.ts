@@ -7,46 +7,46 @@ import { createFolder } from "../support/folders.ts";
 import { trainIris } from "../support/models.ts";
 import { countDescriptors, readTree } from "../support/process-tree.ts";
 import { addOne, countReplies, createTally, type Tally } from "./tally.ts";
-import { createAsk, keepTraffic, type Target } from "./traffic.ts";
-import { findGrowth, findMiscounts, type Sample } from "./verdict.ts";
+import { createClient, keepTraffic, type SoakServer } from "./traffic.ts";
+import { findGrowth, findMiscounts, type ServerSample } from "./verdict.ts";
 
 export interface SoakOptions {
   readonly seconds: number;
-  /** How often `onReport` is told of the server, in seconds. */
+  /** Seconds between calls of `onReport`. */
   readonly reportEvery: number;
   onReport(report: SoakReport): void;
 }
 
-/** The server at one moment, and the clients since the last report. */
-export interface SoakReport extends Sample {
+/** A sample of the server, and the replies to all clients so far. */
+export interface SoakReport extends ServerSample {
   readonly inFlight: number;
   readonly requestsPerSecond: number;
   readonly tally: Tally;
 }
 
 export interface SoakResult {
-  readonly samples: readonly Sample[];
+  readonly samples: readonly ServerSample[];
   readonly tally: Tally;
   readonly reloads: number;
-  /** Processes of the server that were killed; 0 where it has only one. */
+  /** The number of worker processes that were killed. */
   readonly kills: number;
-  /** Everything that must not be. */
-  readonly faults: readonly string[];
+  /** Everything that went wrong. */
+  readonly problems: readonly string[];
 }
 
 const SAMPLE_MS = 1_000;
 const RELOAD_MS = 2_000;
 const KILL_MS = 10_000;
-/** How long connections may break after a kill. */
+/** The time after a kill in which connections may break. */
 const BREAK_SECONDS = 3;
-/** What a quiet server may have open beyond what it had before the traffic. */
+/** Descriptors that an idle server may have in addition to those before the traffic. */
 const SPARE_DESCRIPTORS = 5;
 const SETTLE_SECONDS = 10;
 
 /**
- * Keeps a server of its own, in a real process, under every kind of traffic, while model versions come and go, and where it has
- * several processes, one after another is killed. Each reply must have the status that it must have, the server must count
- * what was sent, and neither memory nor descriptors may grow.
+ * Starts a server in processes of its own and sends it every kind of traffic, while model versions appear and disappear and
+ * worker processes are killed. Each reply must have its expected status, the server must count each request, and neither
+ * memory nor descriptors may grow.
  */
 export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Promise<SoakResult> {
   await using folder = await createFolder();
@@ -72,16 +72,16 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
 
   const tally = createTally();
   let brokenUntil = 0;
-  const target: Target = {
+  const target: SoakServer = {
     url,
     keys: { predict: made.predict.text, metrics: made.metrics.text, admin: made.admin.text },
     tally,
     mayBreak: () => performance.now() / 1_000 < brokenUntil,
   };
-  await using observer = createAsk("observer", target);
+  await using observer = createClient("observer", target);
   const scrape = async (): Promise<string> =>
-    (await observer.ask({ path: "/metrics", key: target.keys.metrics, status: 200 })) ?? "";
-  const take = async (): Promise<Omit<Sample, "heapBytes" | "heapTotalBytes">> => {
+    (await observer.send({ path: "/metrics", key: target.keys.metrics, status: 200 })) ?? "";
+  const take = async (): Promise<Omit<ServerSample, "heapBytes" | "heapTotalBytes">> => {
     const { residentBytes, children } = await readTree(pid);
     return {
       seconds: (performance.now() - begun) / 1_000,
@@ -94,7 +94,7 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
   await scrape();
   const quiet = await take();
   const stop = new AbortController();
-  const samples: Sample[] = [];
+  const samples: ServerSample[] = [];
   let reloads = 0;
   let kills = 0;
 
@@ -103,16 +103,16 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
     while (!stop.signal.aborted) {
       await sleep(SAMPLE_MS);
       const metrics = await scrape();
-      // The worker that was asked has been killed: there is nothing to judge by.
+      // The worker of the scrape was killed: there is no sample.
       if (metrics === "" && running.process.exitCode === null) continue;
-      const sample: Sample = {
+      const sample: ServerSample = {
         ...(await take()),
         heapBytes: readGauge(metrics, "nodejs_heap_size_used_bytes"),
         heapTotalBytes: readGauge(metrics, "nodejs_heap_size_total_bytes"),
       };
       samples.push(sample);
       if (running.process.exitCode !== null) {
-        addOne(tally.faults, `the server ended: ${running.output().slice(-300)}`);
+        addOne(tally.problems, `the server ended: ${running.output().slice(-300)}`);
         break;
       }
       if (sample.seconds - reported.seconds < reportEvery) continue;
@@ -124,7 +124,7 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
     }
   }
 
-  /** Versions come and go, and the server is told of it in both ways; the newest is always a good one. */
+  /** Adds and removes versions, and reloads the server by signal and by HTTP in turn. The newest version is always valid. */
   async function changeModels(): Promise<void> {
     for (let seed = 1; !stop.signal.aborted; seed++) {
       const { version } = await trainIris(models, { forest: { trees: 16, seed } });
@@ -132,7 +132,7 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
       if (seed % 2 === 0) running.process.kill("SIGHUP");
       else {
         const path = "/admin/reload";
-        await observer.ask({ method: "POST", path, key: target.keys.admin, status: 200 });
+        await observer.send({ method: "POST", path, key: target.keys.admin, status: 200 });
       }
       reloads += 1;
       await sleep(RELOAD_MS);
@@ -155,18 +155,18 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
   setTimeout(() => stop.abort(), seconds * 1_000);
   await Promise.all([keepTraffic(target, stop.signal), observe(), changeModels(), killWorkers()]);
 
-  const faults = await settle();
-  faults.push(...findGrowth(samples));
+  const problems = await settle();
+  problems.push(...findGrowth(samples));
   running.process.kill("SIGTERM");
   const { code, stderr } = await running.ended;
-  if (code !== 0) faults.push(`the server ended with exit code ${code}`);
+  if (code !== 0) problems.push(`the server ended with exit code ${code}`);
   if (stderr.includes("request failed")) {
-    faults.push(`the log has a failed request: ${/^.*request failed.*$/m.exec(stderr)?.[0]}`);
+    problems.push(`the log has a failed request: ${/^.*request failed.*$/m.exec(stderr)?.[0]}`);
   }
-  for (const [what, count] of tally.faults) faults.push(`${what} (${count} times)`);
-  return { samples, tally, reloads, kills, faults };
+  for (const [what, count] of tally.problems) problems.push(`${what} (${count} times)`);
+  return { samples, tally, reloads, kills, problems };
 
-  /** Waits until nothing is in flight, then compares what is left with what was before. */
+  /** Waits until no request is in flight, then compares descriptors and counts with those before. */
   async function settle(): Promise<string[]> {
     let after = await take();
     let metrics = "";
@@ -174,7 +174,7 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
     let sent = new Map(tally.replies);
     while (performance.now() < end) {
       await sleep(500);
-      // A scrape is counted only when it has ended, so not by itself.
+      // A scrape is counted when it has ended, and so not in its own response.
       sent = new Map(tally.replies);
       metrics = await scrape();
       after = await take();
@@ -183,10 +183,10 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
     }
     const found: string[] = [];
     const inFlight = readGauge(metrics, "api_requests_in_flight");
-    if (inFlight !== 1) found.push(`${inFlight - 1} requests are in flight though nobody asks`);
+    if (inFlight !== 1) found.push(`${inFlight - 1} requests are in flight without a client`);
     const spare = after.descriptors - quiet.descriptors;
     if (spare > SPARE_DESCRIPTORS) found.push(`${spare} descriptors are still open`);
-    // The counts of a process that was killed went with it.
+    // The last counts of a killed process may be lost.
     if (kills === 0) found.push(...findMiscounts(sent, tally.vanished, metrics));
     return found;
   }

@@ -1,17 +1,17 @@
-/** What the clients of a soak sent and got. */
+/** The replies to the clients of a soak. */
 export interface Tally {
-  /** Whole replies with the status that they must have, by status; the server counts each of them so. */
+  /** Complete replies by status; the server counts each of them. */
   readonly replies: Map<number, number>;
-  /** Requests whose end the client did not wait for: the server may count them under any status, or not at all. */
+  /** Requests that the client abandoned: the server may count them under any status, or not at all. */
   vanished: number;
-  /** Requests that were lost with a process that was killed on purpose. */
+  /** Requests that were lost with a killed process. */
   lost: number;
-  /** What must not be, by what it is, and how often. */
-  readonly faults: Map<string, number>;
+  /** Problems, and how often each occurred. */
+  readonly problems: Map<string, number>;
 }
 
 export function createTally(): Tally {
-  return { replies: new Map(), vanished: 0, lost: 0, faults: new Map() };
+  return { replies: new Map(), vanished: 0, lost: 0, problems: new Map() };
 }
 
 export function addOne<K>(counts: Map<K, number>, key: K): void {

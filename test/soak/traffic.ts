@@ -5,17 +5,17 @@ import { Client } from "undici";
 import { IRIS, toIrisObject } from "../support/models.ts";
 import { addOne, type Tally } from "./tally.ts";
 
-/** How a soak reaches its server. */
-export interface Target {
+/** The server of a soak, and what its clients share. */
+export interface SoakServer {
   readonly url: string;
   readonly keys: { readonly predict: string; readonly metrics: string; readonly admin: string };
   readonly tally: Tally;
-  /** Whether a process of the server was killed a moment ago, so that connections may break. */
+  /** Returns true shortly after a worker process was killed: connections may break then. */
   mayBreak(): boolean;
 }
 
-/** A request, and the status that its reply must have. */
-interface Question {
+/** A request, and the expected status of its reply. */
+interface ExpectedRequest {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: string;
   readonly key?: string | undefined;
@@ -24,14 +24,14 @@ interface Question {
   readonly status: number;
 }
 
-/** Asks on a connection of its own, and counts. @returns the body; undefined when there was no reply */
-type Ask = (question: Question) => Promise<string | undefined>;
+/** Sends a request and tallies its reply. @returns the body; undefined if there was no reply */
+type Send = (request: ExpectedRequest) => Promise<string | undefined>;
 
 interface Kind {
   readonly name: string;
   readonly clients: number;
   readonly pauseMs: number;
-  turn(target: Target, ask: Ask, number: number): Promise<unknown>;
+  turn(target: SoakServer, send: Send, number: number): Promise<unknown>;
 }
 
 const BATCH_ROWS = 200;
@@ -46,7 +46,7 @@ const toBatch = (number: number, rows: number): string =>
     ),
   });
 
-const BAD: readonly Omit<Question, "path">[] = [
+const BAD: readonly Omit<ExpectedRequest, "path">[] = [
   { body: "{", status: 400 },
   { body: "", status: 400 },
   { body: '{"sepal_length": "5.1"}', status: 422 },
@@ -60,66 +60,66 @@ export const KINDS: readonly Kind[] = [
     name: "single rows",
     clients: 2,
     pauseMs: 0,
-    turn: ({ keys }, ask, number) =>
-      ask({ path: "/predict", key: keys.predict, body: toBody(number), status: 200 }),
+    turn: ({ keys }, send, number) =>
+      send({ path: "/predict", key: keys.predict, body: toBody(number), status: 200 }),
   },
   {
     name: "batches",
     clients: 1,
     pauseMs: 10,
-    turn: ({ keys }, ask, number) => {
+    turn: ({ keys }, send, number) => {
       const body = toBatch(number, BATCH_ROWS);
-      return ask({ path: "/predict/batch", key: keys.predict, body, status: 200 });
+      return send({ path: "/predict/batch", key: keys.predict, body, status: 200 });
     },
   },
   {
     name: "bad bodies",
     clients: 1,
     pauseMs: 10,
-    turn: ({ keys }, ask, number) => {
+    turn: ({ keys }, send, number) => {
       const bad = BAD[number % BAD.length] ?? { status: 0 };
-      return ask({ path: "/predict", key: keys.predict, ...bad });
+      return send({ path: "/predict", key: keys.predict, ...bad });
     },
   },
   {
-    name: "wrong addresses and methods",
+    name: "unknown paths and methods",
     clients: 1,
     pauseMs: 10,
-    async turn({ keys: { predict: key } }, ask, number) {
-      await ask({ path: `/nothing/${number}`, status: 404 });
-      await ask({ path: "/models/nothing", key, status: 404 });
-      await ask({ path: "/predict", key, status: 405 });
-      await ask({ method: "DELETE", path: "/models", key, status: 405 });
+    async turn({ keys: { predict: key } }, send, number) {
+      await send({ path: `/nothing/${number}`, status: 404 });
+      await send({ path: "/models/nothing", key, status: 404 });
+      await send({ path: "/predict", key, status: 405 });
+      await send({ method: "DELETE", path: "/models", key, status: 405 });
     },
   },
   {
     name: "wrong keys",
     clients: 1,
     pauseMs: 10,
-    async turn({ keys }, ask, number) {
+    async turn({ keys }, send, number) {
       const body = toBody(number);
-      await ask({ path: "/predict", body, status: 401 });
-      await ask({ path: "/predict", key: `tepal_${number}`, body, status: 401 });
-      await ask({ path: "/predict", key: keys.metrics, body, status: 403 });
-      await ask({ method: "POST", path: "/admin/reload", key: keys.predict, status: 403 });
+      await send({ path: "/predict", body, status: 401 });
+      await send({ path: "/predict", key: `tepal_${number}`, body, status: 401 });
+      await send({ path: "/predict", key: keys.metrics, body, status: 403 });
+      await send({ method: "POST", path: "/admin/reload", key: keys.predict, status: 403 });
     },
   },
   {
     name: "readers of everything",
     clients: 1,
     pauseMs: 50,
-    async turn({ keys }, ask) {
-      await ask({ path: "/metrics", key: keys.metrics, status: 200 });
-      await ask({ path: "/health/ready", status: 200 });
-      await ask({ path: "/models", key: keys.predict, status: 200 });
-      await ask({ path: "/openapi.json", key: keys.predict, status: 200 });
+    async turn({ keys }, send) {
+      await send({ path: "/metrics", key: keys.metrics, status: 200 });
+      await send({ path: "/health/ready", status: 200 });
+      await send({ path: "/models", key: keys.predict, status: 200 });
+      await send({ path: "/openapi.json", key: keys.predict, status: 200 });
     },
   },
   {
     name: "slow writers",
     clients: 4,
     pauseMs: 0,
-    async turn(target, _ask, number) {
+    async turn(target, _send, number) {
       const bytes = toMessage(target, "/predict", toBody(number), "close");
       const parts = Array.from({ length: 8 }, (_, i) =>
         bytes.slice((i * bytes.length) / 8, ((i + 1) * bytes.length) / 8),
@@ -137,20 +137,20 @@ export const KINDS: readonly Kind[] = [
     name: "writers that stop",
     clients: 2,
     pauseMs: 0,
-    async turn(target, _ask, number) {
+    async turn(target, _send, number) {
       const bytes = toMessage(target, "/predict", toBody(number), "close");
       target.tally.vanished += 1;
       const reply = await exchange(target, async (socket) => socket.write(bytes.slice(0, -5)));
       if (!reply.startsWith("HTTP/1.1 408 ") && !target.mayBreak()) {
-        addOne(target.tally.faults, `writers that stop: ${reply.slice(0, 40)}`);
+        addOne(target.tally.problems, `writers that stop: ${reply.slice(0, 40)}`);
       }
     },
   },
   {
-    name: "clients that vanish in the midst of a body",
+    name: "clients that disconnect during a body",
     clients: 1,
     pauseMs: 20,
-    async turn(target, _ask, number) {
+    async turn(target, _send, number) {
       const bytes = toMessage(target, "/predict", toBody(number), "keep-alive");
       target.tally.vanished += 1;
       await exchange(target, async (socket) => {
@@ -161,10 +161,10 @@ export const KINDS: readonly Kind[] = [
     },
   },
   {
-    name: "clients that vanish in the midst of a reply",
+    name: "clients that disconnect during a reply",
     clients: 1,
     pauseMs: 50,
-    async turn(target, _ask, number) {
+    async turn(target, _send, number) {
       const bytes = toMessage(target, "/predict/batch", toBatch(number, 1_000), "keep-alive");
       target.tally.vanished += 1;
       await exchange(target, async (socket) => {
@@ -191,8 +191,8 @@ export const KINDS: readonly Kind[] = [
   },
 ];
 
-/** Keeps every kind of traffic going until the signal; each turn that has begun is finished. */
-export async function keepTraffic(target: Target, stop: AbortSignal): Promise<void> {
+/** Sends every kind of traffic until the signal; finishes each turn that has begun. */
+export async function keepTraffic(target: SoakServer, stop: AbortSignal): Promise<void> {
   await Promise.all(
     KINDS.flatMap((kind) =>
       Array.from({ length: kind.clients }, (_, client) => keepKind(kind, client, target, stop)),
@@ -203,24 +203,24 @@ export async function keepTraffic(target: Target, stop: AbortSignal): Promise<vo
 async function keepKind(
   kind: Kind,
   client: number,
-  target: Target,
+  target: SoakServer,
   stop: AbortSignal,
 ): Promise<void> {
-  await using connection = createAsk(kind.name, target);
+  await using connection = createClient(kind.name, target);
   for (let number = client; !stop.aborted; number += kind.clients) {
-    await kind.turn(target, connection.ask, number);
+    await kind.turn(target, connection.send, number);
     if (kind.pauseMs > 0) await sleep(kind.pauseMs);
   }
 }
 
-/** A client that keeps one connection. */
-export function createAsk(
+/** Creates a client with one connection that it keeps. */
+export function createClient(
   name: string,
-  { url, tally, mayBreak }: Target,
-): AsyncDisposable & { readonly ask: Ask } {
+  { url, tally, mayBreak }: SoakServer,
+): AsyncDisposable & { readonly send: Send } {
   const client = new Client(url);
   return {
-    async ask({ path, key, body, type = "application/json", status, ...rest }) {
+    async send({ path, key, body, type = "application/json", status, ...rest }) {
       const method = rest.method ?? (body === undefined ? "GET" : "POST");
       const headers = {
         ...(body !== undefined && { "content-type": type }),
@@ -231,13 +231,13 @@ export function createAsk(
         const text = await reply.body.text();
         addOne(tally.replies, reply.statusCode);
         if (reply.statusCode !== status) {
-          const what = `${method} ${path} is answered ${reply.statusCode}, not ${status}`;
-          addOne(tally.faults, `${name}: ${what}: ${text.slice(0, 200)}`);
+          const what = `${method} ${path} got status ${reply.statusCode}, expected ${status}`;
+          addOne(tally.problems, `${name}: ${what}: ${text.slice(0, 200)}`);
         }
         return text;
       } catch (error) {
         if (mayBreak()) tally.lost += 1;
-        else addOne(tally.faults, `${name}: ${method} ${path}: ${String(error)}`);
+        else addOne(tally.problems, `${name}: ${method} ${path}: ${String(error)}`);
         await sleep(50);
         return undefined;
       }
@@ -246,23 +246,23 @@ export function createAsk(
   };
 }
 
-function toMessage({ keys }: Target, path: string, body: string, connection: string): string {
+function toMessage({ keys }: SoakServer, path: string, body: string, connection: string): string {
   return (
     `POST ${path} HTTP/1.1\r\nHost: soak\r\nAuthorization: Bearer ${keys.predict}\r\n` +
     `Content-Type: application/json\r\nConnection: ${connection}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
   );
 }
 
-/** What comes on a connection until it closes. */
+/** Returns everything that arrives on a connection until it closes. */
 async function exchange(
-  { url }: Target,
+  { url }: SoakServer,
   play: (socket: Socket) => Promise<unknown>,
 ): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   let received = "";
   socket.setEncoding("latin1").on("data", (chunk: string) => (received += chunk));
-  // A connection that breaks is seen by what has come, which is then not a whole reply.
+  // After a broken connection, `received` is not a complete reply.
   socket.on("error", () => {});
   const closed = new Promise((resolve) => socket.once("close", resolve));
   await play(socket);
@@ -270,9 +270,9 @@ async function exchange(
   return received;
 }
 
-function checkRaw(target: Target, name: string, reply: string, status: number): void {
+function checkRaw(target: SoakServer, name: string, reply: string, status: number): void {
   const { tally, mayBreak } = target;
   if (reply.startsWith(`HTTP/1.1 ${status} `)) addOne(tally.replies, status);
   else if (mayBreak()) tally.lost += 1;
-  else addOne(tally.faults, `${name}: ${reply === "" ? "no reply" : reply.slice(0, 40)}`);
+  else addOne(tally.problems, `${name}: ${reply === "" ? "no reply" : reply.slice(0, 40)}`);
 }

@@ -1,27 +1,27 @@
-/** What a soak saw of its server at one moment. */
-export interface Sample {
+/** A measurement of the server at one moment. */
+export interface ServerSample {
   readonly seconds: number;
-  /** Of all processes of the server. */
+  /** Resident memory of all processes of the server. */
   readonly residentBytes: number;
   readonly descriptors: number;
-  /** JavaScript objects, garbage that was not collected yet included. */
+  /** JavaScript objects, including garbage that is not collected yet. */
   readonly heapBytes: number;
-  /** What V8 keeps for them, free parts included. */
+  /** Memory that V8 holds for them, including free parts. */
   readonly heapTotalBytes: number;
 }
 
-/** How a series went after the warm-up, which is its first third. */
+/** The trend of a measurement after the warm-up, which is its first third. */
 export interface Trend {
-  /** Change over the part that is looked at, as the line of least squares has it. */
+  /** Change after the warm-up, from the least-squares line. */
   readonly line: number;
-  /** Median of that part's last third less the median of its first third. */
+  /** Median of the last third of that part, minus the median of its first third. */
   readonly step: number;
 }
 
-/** Below this nothing can be said of memory: it has not warmed up. */
+/** Shorter soaks have no verdict on memory: the server has not warmed up. */
 const LEAST_SECONDS = 120;
 const MOST_BYTES = 25e6;
-/** A few connections more or less at the moments of looking. */
+/** Tolerance for connections that are open at a sample. */
 const MOST_DESCRIPTORS = 25;
 
 export function toTrend(points: readonly (readonly [seconds: number, value: number])[]): Trend {
@@ -43,37 +43,37 @@ export function toTrend(points: readonly (readonly [seconds: number, value: numb
 }
 
 /**
- * What is wrong with the course that memory and descriptors took; empty when nothing is. Resident memory as a whole says little:
- * garbage piles up for minutes before V8 collects it, by 100 MB. So it is the heap's lowest points that are compared, right
- * after collections, and beside it all that is not heap.
+ * Finds growth of memory and descriptors; returns a message for each. Resident memory as a whole is not enough: up to 100 MB
+ * of garbage pile up for minutes before V8 collects it. Therefore the lowest points of the heap are compared, right after
+ * collections, and separately all memory outside of the heap.
  */
-export function findGrowth(samples: readonly Sample[]): string[] {
+export function findGrowth(samples: readonly ServerSample[]): string[] {
   if ((samples.at(-1)?.seconds ?? 0) < LEAST_SECONDS) return [];
   const late = samples.slice(Math.floor(samples.length / 3));
   const half = Math.ceil(late.length / 2);
-  const toLowest = (part: readonly Sample[]): number =>
+  const toLowest = (part: readonly ServerSample[]): number =>
     Math.min(...part.map(({ heapBytes }) => heapBytes));
   const heap = toLowest(late.slice(-half)) - toLowest(late.slice(0, half));
   const outside = toTrend(
     samples.map((sample) => [sample.seconds, sample.residentBytes - sample.heapTotalBytes]),
   );
   const files = toTrend(samples.map(({ seconds, descriptors }) => [seconds, descriptors]));
-  const faults: string[] = [];
+  const problems: string[] = [];
   if (heap > MOST_BYTES) {
-    faults.push(`the heap after collections grew by ${(heap / 1e6).toFixed(0)} MB`);
+    problems.push(`the heap after collections grew by ${(heap / 1e6).toFixed(0)} MB`);
   }
   if (outside.line > MOST_BYTES && outside.step > MOST_BYTES) {
-    faults.push(`memory outside of the heap grew by ${(outside.step / 1e6).toFixed(0)} MB`);
+    problems.push(`memory outside of the heap grew by ${(outside.step / 1e6).toFixed(0)} MB`);
   }
   if (files.line > MOST_DESCRIPTORS && files.step > MOST_DESCRIPTORS) {
-    faults.push(`${files.step.toFixed(0)} more descriptors are open than after the warm-up`);
+    problems.push(`${files.step.toFixed(0)} more descriptors are open than after the warm-up`);
   }
-  return faults;
+  return problems;
 }
 
 /**
- * Whether the server's `api_requests_total` is what was sent: of each status at least what was answered so, at most that and
- * the requests whose clients vanished.
+ * Compares `api_requests_total` with the tally; returns a message for each difference. Each status must have at least the
+ * replies that clients got, and all together at most those and the abandoned requests.
  */
 export function findMiscounts(
   replies: ReadonlyMap<number, number>,
@@ -86,18 +86,18 @@ export function findMiscounts(
   )) {
     counted.set(Number(status), (counted.get(Number(status)) ?? 0) + Number(value));
   }
-  const faults: string[] = [];
+  const problems: string[] = [];
   let excess = 0;
   for (const status of new Set([...counted.keys(), ...replies.keys()])) {
     const surplus = (counted.get(status) ?? 0) - (replies.get(status) ?? 0);
     excess += surplus;
     if (surplus >= 0) continue;
-    faults.push(`${-surplus} replies with status ${status} are missing in api_requests_total`);
+    problems.push(`${-surplus} replies with status ${status} are missing in api_requests_total`);
   }
   if (excess > vanished) {
-    faults.push(`api_requests_total has ${excess - vanished} requests that nobody sent`);
+    problems.push(`api_requests_total has ${excess - vanished} requests that no client sent`);
   }
-  return faults;
+  return problems;
 }
 
 function toMean(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 import { chromium, type Browser } from "playwright-core";
 
-/** The real Chromium of the machine, without a window. The caller closes it. */
+/** Starts the installed Chromium without a window. The caller closes it. */
 export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: "/usr/bin/chromium",

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-/** Makes a certificate that vouches for itself, and its key, with openssl; gives the names of the two files. */
+/** Creates a self-signed certificate and its private key with openssl; returns the paths of the two files. */
 export function makeCertificate(folder: string, name: string): { cert: string; key: string } {
   const [cert, key] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
   const words = [

@@ -1,24 +1,24 @@
 import { readdir, readFile } from "node:fs/promises";
 
-/** Linux counts CPU time in these, and memory in these. */
+/** Linux's units of CPU time and memory. */
 const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4_096;
 
 interface ProcessStat {
   readonly pid: number;
   readonly parent: number;
-  /** Of the process and of its children that have ended, user and system. */
+  /** User and system time of the process and of its ended children. */
   readonly ticks: number;
   readonly residentBytes: number;
 }
 
-/** What a process and all its descendants use, from Linux's /proc. */
+/** The resource usage of a process and all its descendants, from Linux's /proc. */
 export interface TreeUsage {
-  /** Since their start, with what descendants used that have ended. */
+  /** CPU time since their start, including ended descendants. */
   readonly cpuSeconds: number;
-  /** Pages that several share count for each. */
+  /** Shared pages count for each process. */
   readonly residentBytes: number;
-  /** The descendants alone, by number. */
+  /** Process ids of the descendants. */
   readonly children: readonly number[];
 }
 
@@ -28,7 +28,7 @@ export async function readTree(root: number): Promise<TreeUsage> {
     await Promise.all(entries.filter((name) => /^\d+$/.test(name)).map(readStat))
   ).filter((stat) => stat !== undefined);
   const pids = new Set([root]);
-  // A child may have a lower number than its parent once numbers have come round: look until nobody is new.
+  // A child may have a lower id than its parent after ids have wrapped around: repeat until no process is new.
   for (let size = 0; size < pids.size;) {
     size = pids.size;
     for (const { pid, parent } of stats) if (pids.has(parent)) pids.add(pid);
@@ -43,7 +43,7 @@ export async function readTree(root: number): Promise<TreeUsage> {
   };
 }
 
-/** How many files, sockets and the like these processes have open; those that are gone count none. */
+/** Counts the open file descriptors of these processes; ended ones have none. */
 export async function countDescriptors(pids: readonly number[]): Promise<number> {
   const lists = await Promise.all(
     pids.map((pid) => readdir(`/proc/${pid}/fd`).catch((): string[] => [])),
@@ -51,11 +51,11 @@ export async function countDescriptors(pids: readonly number[]): Promise<number>
   return lists.reduce((total, list) => total + list.length, 0);
 }
 
-/** Undefined when the process is gone. See proc_pid_stat(5). */
+/** Returns undefined if the process has ended. See proc_pid_stat(5). */
 async function readStat(pid: string): Promise<ProcessStat | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  // The second field is the program's name in brackets, which may hold anything.
+  // The second field is the program's name in brackets, with any characters.
   const fields = text
     .slice(text.lastIndexOf(")") + 2)
     .split(" ")

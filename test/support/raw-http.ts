@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { connect } from "node:net";
 
 /**
- * Sends bytes as they are and returns everything that comes back until the server closes.
- * @param end half-closes after sending, as a client that has said all does
+ * Sends bytes unchanged, and returns everything that arrives until the server closes the connection.
+ * @param end half-closes the connection after sending
  */
 export async function sendRaw(
   url: string,
@@ -15,7 +15,7 @@ export async function sendRaw(
   let received = "";
   socket.setEncoding("utf8");
   socket.on("data", (chunk: string) => (received += chunk));
-  // A reset is one of the ways in which a server may end a connection.
+  // A server may also end a connection with a reset.
   socket.on("error", () => {});
   await once(socket, "connect");
   if (end) socket.end(text);

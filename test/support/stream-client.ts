@@ -1,14 +1,14 @@
 import { once } from "node:events";
 import { request, type ClientRequest, type IncomingMessage } from "node:http";
 
-/** A request whose body is sent, and whose reply is read, as the test says. */
+/** A request whose body and reply are under the control of the test. */
 export interface StreamClient {
   readonly request: ClientRequest;
-  /** The reply, when its head is there; its body stays unread. */
+  /** Resolves with the head of the reply; its body stays unread. */
   readonly reply: Promise<IncomingMessage>;
-  /** Reads until the reply's body holds a text, and returns all that has come so far. */
+  /** Reads until the body of the reply contains a string, and returns the body so far. */
   readUntil(text: string): Promise<string>;
-  /** Reads to the end. @throws when the connection ends before the reply does */
+  /** Reads to the end. @throws if the connection ends before the reply */
   readAll(): Promise<string>;
 }
 
@@ -19,10 +19,10 @@ export function openStream(
 ): StreamClient {
   const sent = request(`${url}${path}`, { method: "POST", headers, agent: false });
   const reply = once(sent, "response").then(([message]: IncomingMessage[]) => {
-    if (message === undefined) throw new Error("there is no reply");
+    if (message === undefined) throw new Error("Expected a reply");
     return message.setEncoding("utf8");
   });
-  // Whoever wants the reply sees the error; a test that drops its connection does not.
+  // A test that awaits the reply gets the error; one that drops its connection does not.
   reply.catch(() => {});
   sent.on("error", () => {});
   let received = "";

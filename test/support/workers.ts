@@ -10,12 +10,12 @@ export interface RunningWorkers extends AsyncDisposable {
   readonly running: Running;
   readonly url: string;
   readonly folder: string;
-  /** Process ids of the workers that run now. */
+  /** Returns the process ids of the running workers. */
   pids(): Promise<readonly number[]>;
-  /** The samples of /metrics by series, as they are written there. */
+  /** Returns the samples of /metrics by series, as written there. */
   scrape(): Promise<ReadonlyMap<string, number>>;
   isRunning(pid: number): Promise<boolean>;
-  /** Waits until each worker waits for something to do: the turn in which it sent its last reply has then ended. */
+  /** Waits until each worker sleeps: the turn of the event loop with its last reply has then ended. */
   idle(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export async function startWorkers(
   const folder = await createFolder();
   await copyIris(`${folder.path}/models`);
   await prepare(folder.path);
-  // A busy machine is no reason to refuse a request of a test.
+  // On a busy machine the server must not reject the requests of a test.
   const patient = ["--max-event-loop-lag", "60"];
   const all = ["serve", "--port", "0", "--workers", String(count), ...patient, ...words];
   const running = startCli(all, folder.path);
@@ -55,13 +55,13 @@ export async function startWorkers(
   };
 }
 
-/** R runs or would like to, S waits, T is stopped. */
+/** R: running or runnable, S: sleeping, T: stopped. */
 async function readState(pid: number): Promise<string | undefined> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8");
   return text.slice(text.lastIndexOf(")") + 2)[0];
 }
 
-/** The children of a process, as Linux tells. */
+/** The children of a process, from Linux's /proc. */
 async function listChildren(pid: number): Promise<readonly number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
   return text.split(" ").filter(Boolean).map(Number);
@@ -79,20 +79,20 @@ async function scrape(url: string): Promise<ReadonlyMap<string, number>> {
   );
 }
 
-/** How a request is sent: over the connections of a dispatcher, or over one of its own. */
+/** Sends a request over the connections of a dispatcher, or (`reset`) over one of its own. */
 interface SendOptions {
   readonly dispatcher?: Dispatcher;
   readonly reset?: boolean;
 }
 
-/** What was sent, as the server's metrics should tell it. */
+/** Counts requests and replies, for comparison with the server's metrics. */
 export class Tally {
   readonly classes = new Map<string, number>();
   rows = 0;
   answered = 0;
   attempted = 0;
 
-  /** Sends a prediction of one row of Iris and counts what comes back. */
+  /** Predicts one row of Iris and counts the reply. */
   async predict(url: string, i: number, options: SendOptions = {}) {
     const { row } = IRIS[i % IRIS.length] ?? { row: [] };
     this.attempted += 1;
@@ -112,7 +112,7 @@ export class Tally {
   }
 }
 
-/** Looks again until something holds; the test's own time limit ends it. */
+/** Polls a condition; the timeout of the test ends it. */
 export async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
   while (!(await holds())) await sleep(20);
 }

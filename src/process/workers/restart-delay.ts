@@ -1,4 +1,4 @@
-/** A worker that lives shorter than this is likely to end for the same reason again. */
+/** A worker that serves for less than this is likely to end for the same reason again. */
 const QUICK_END_SECONDS = 10;
 /** The number of quick ends in a row after which each further restart waits twice as long as the one before. */
 const QUICK_ENDS = 3;
@@ -8,8 +8,8 @@ const TOGETHER_SECONDS = 0.05;
 
 /** The delays before ended workers are started again. */
 export interface RestartDelay {
-  /** To be called when a worker ends after it has served. */
-  ended(worker: number, livedSeconds: number): void;
+  /** To be called when a worker ends that has served for some time. */
+  ended(worker: number, servedSeconds: number): void;
   /** Returns the delay before the next start, and the number of quick ends in a row. */
   next(worker: number): {
     readonly seconds: number;
@@ -22,8 +22,8 @@ export function createRestartDelay(): RestartDelay {
   /** By worker number. */
   const quickEnds = new Map<number, number>();
   return {
-    ended(worker, livedSeconds) {
-      if (livedSeconds > QUICK_END_SECONDS) quickEnds.delete(worker);
+    ended(worker, servedSeconds) {
+      if (servedSeconds > QUICK_END_SECONDS) quickEnds.delete(worker);
     },
     next(worker) {
       const ends = (quickEnds.get(worker) ?? 0) + 1;

@@ -86,17 +86,17 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
       throw new TepalError("INTERNAL", `Expected port ${boundPort}, got ${given}.`);
     }
     boundPort = given;
-    void ended.then((how) => replace(worker, how));
+    const servingSince = clock.monotonicSeconds();
+    void ended.then((how) => {
+      delay.ended(number, clock.monotonicSeconds() - servingSince);
+      return replace(worker, how);
+    });
   }
 
-  async function replace(
-    { number, pid, startedAt, isHung }: WorkerProcess,
-    how: string,
-  ): Promise<void> {
+  async function replace({ number, pid, isHung }: WorkerProcess, how: string): Promise<void> {
     if (stopping.signal.aborted) return;
     onLost(isHung ? "hung" : "exit");
     logger.error(`worker ${number} (process ${pid}) ended ${how}; starting it again`);
-    delay.ended(number, clock.monotonicSeconds() - startedAt);
     for (;;) {
       await waitBeforeStart(number);
       if (stopping.signal.aborted) return;

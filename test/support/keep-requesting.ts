@@ -1,26 +1,26 @@
 import { Client } from "undici";
 
 /**
- * A client that keeps one connection, always asks, and goes elsewhere when a reply says that the connection closes. Ends
- * then; fails when a request is not answered.
+ * Sends requests on one connection until a reply closes it, as a client that then connects to another server. Fails if a
+ * request gets no reply.
  *
- * @param onReply is given the status of each reply
+ * @param onReply called with the status of each reply
  */
-export async function keepAsking(
+export async function keepRequesting(
   url: string,
   body: object,
   onReply: (status: number) => void,
 ): Promise<void> {
   const client = new Client(url);
   const headers = { "content-type": "application/json" };
-  const question = {
+  const prediction = {
     path: "/predict",
     method: "POST",
     headers,
     body: JSON.stringify(body),
   } as const;
   for (;;) {
-    const reply = await client.request(question);
+    const reply = await client.request(prediction);
     await reply.body.text();
     onReply(reply.statusCode);
     if (reply.headers["connection"] === "close") break;
