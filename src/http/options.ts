@@ -7,7 +7,7 @@ export const HTTP_OPTIONS = {
     type: "string",
     placeholder: "ADDRESS",
     default: "127.0.0.1",
-    help: "IP address to listen on (0.0.0.0 = all interfaces, requires --api-keys-file)",
+    help: "IP address to listen on (0.0.0.0 = all interfaces; use --api-keys-file)",
   },
   port: {
     type: "integer",

@@ -11,13 +11,14 @@ import type { Family, HistogramFamily, ValueFamily } from "./metrics.ts";
  * combination of label values, at most 10,000; further ones are dropped and counted in `metrics_series_dropped_total`.
  *
  * @example
- * const server = await createServer({ models: "models" });
+ * const server = await createServer({ port: 0, models: "models" });
  * const orders = server.metrics.counter({
  *   name: "shop_orders_total",
  *   help: "Orders placed.",
  *   labels: ["country"],
  * });
  * orders.with({ country: "de" }).inc();
+ * await server.close();
  */
 export interface ApplicationMetrics {
   /** Declares a counter. Its name ends in `_total`. */
