@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isJsonObject } from "./kernel/json.ts";
 
-/** Tepal's own version, from package.json, which lies one folder up in the sources and in dist alike. */
+/** Reads the version of Tepal from package.json, which is one folder above both src and dist. */
 export function readVersion(): string {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   const value: unknown = JSON.parse(text);

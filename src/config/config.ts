@@ -4,21 +4,21 @@ import { MODEL_OPTIONS } from "../model/options.ts";
 import { MONITOR_OPTIONS } from "../monitor/options.ts";
 import { SERVING_OPTIONS } from "../serving/options.ts";
 
-/** What the server as a whole can be told, besides what its rooms declare. */
+/** Options of the server as a whole. Modules declare all others. */
 export const SERVER_OPTIONS = {
   workers: {
     type: "integer",
     default: 1,
     min: 1,
     max: 256,
-    help: "Processes that share the port; one a core is right",
+    help: "Worker processes that share the port, ideally one per core",
   },
   workerTimeout: {
     type: "number",
     default: 30,
     min: 1,
     max: 3_600,
-    help: "Seconds after which a worker process that has not given a sign of life is replaced",
+    help: "Seconds without a heartbeat after which a worker process is replaced",
   },
   extension: {
     type: "optional string",
@@ -31,17 +31,17 @@ export const SERVER_OPTIONS = {
     default: 10,
     min: 0,
     max: 3_600,
-    help: "Seconds that a stopping server waits for the requests it has begun",
+    help: "Seconds that a stopping server waits for requests in progress",
   },
   logLevel: {
     type: "choice",
     choices: ["fatal", "error", "warn", "info", "debug", "trace", "silent"],
     default: "info",
-    help: "Least important messages that are logged; debug has a line for each request",
+    help: "Lowest level of logged messages (debug logs every request)",
   },
 } as const satisfies OptionDeclarations;
 
-/** Every option of the server, in the order of docs/options.md. */
+/** All options of the server, in the order of docs/options.md. */
 export const OPTIONS = {
   ...HTTP_OPTIONS,
   ...MODEL_OPTIONS,

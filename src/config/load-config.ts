@@ -5,14 +5,14 @@ import type { OptionDeclaration } from "../kernel/options.ts";
 import { OPTIONS, type Config } from "./config.ts";
 import { resolveOptions, type Sources } from "./resolve-options.ts";
 
-/** Read from the current folder when it is there and no other file is named. */
+/** Configuration file that is read from the current folder if it exists and no other file is given. */
 export const CONFIG_FILE = "tepal.config.json";
 
 /**
- * The server's configuration from its defaults, a JSON file, the environment and flags, in rising order.
+ * Loads the server's configuration from flags, the environment, a JSON file and defaults. Earlier sources win.
  *
- * @param declarations the options where a command has other defaults
- * @param path of the file; undefined looks for CONFIG_FILE and does without when there is none
+ * @param path the configuration file; undefined for CONFIG_FILE, which may be absent
+ * @param declarations the options of a command that has other defaults
  * @throws TepalError INVALID_OPTION
  */
 export async function loadConfig(
@@ -24,7 +24,7 @@ export async function loadConfig(
   const resolve = (all: Sources): Config => resolveOptions(declarations as typeof OPTIONS, all);
   const text = await readFile(name, "utf8").catch((cause: unknown) => {
     if (path === undefined && isNotFound(cause)) return undefined;
-    throw new TepalError("INVALID_OPTION", `--config ${name} cannot be read: ${toMessage(cause)}`, {
+    throw new TepalError("INVALID_OPTION", `Cannot read --config ${name}: ${toMessage(cause)}.`, {
       cause,
     });
   });
@@ -32,7 +32,7 @@ export async function loadConfig(
   return resolve({ ...sources, file: { name, values: parseFile(name, text) } });
 }
 
-/** The server's options, of which a command may have changed defaults and help. */
+/** The options of the server, with defaults and help that a command may have changed. */
 export type ServerDeclarations = Readonly<Record<keyof Config, OptionDeclaration>>;
 
 function parseFile(name: string, text: string): JsonObject {
@@ -40,12 +40,15 @@ function parseFile(name: string, text: string): JsonObject {
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new TepalError("INVALID_OPTION", `${name} is not valid JSON: ${toMessage(cause)}`, {
+    throw new TepalError("INVALID_OPTION", `${name} is not valid JSON: ${toMessage(cause)}.`, {
       cause,
     });
   }
   if (isJsonObject(value)) return value;
-  throw new TepalError("INVALID_OPTION", `${name} is not a JSON object such as {"port": 8000}`);
+  throw new TepalError(
+    "INVALID_OPTION",
+    `${name}: Expected a JSON object, for example {"port": 8000}.`,
+  );
 }
 
 function isNotFound(cause: unknown): boolean {

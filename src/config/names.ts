@@ -1,11 +1,11 @@
-/** How an option is called in each place; all follow from its name in TypeScript. */
+/** The names of an option, which follow from its name in TypeScript. */
 
-/** maxBatchRows → max-batch-rows (written with two hyphens on the command line). */
+/** Converts maxBatchRows to max-batch-rows, which a command line writes as --max-batch-rows. */
 export function toFlagName(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** maxBatchRows → TEPAL_MAX_BATCH_ROWS */
+/** Converts maxBatchRows to TEPAL_MAX_BATCH_ROWS. */
 export function toVariableName(name: string): string {
   return `TEPAL_${toFlagName(name).replaceAll("-", "_").toUpperCase()}`;
 }

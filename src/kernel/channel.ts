@@ -26,7 +26,7 @@ export interface Channel<Remote> {
 
 type CallName<T> = keyof T & string;
 type Argument<F> = F extends (...argument: infer A) => unknown ? A : never;
-/** Every call is asynchronous, whatever its handler is. */
+/** Every call is asynchronous, even if its handler is not. */
 type Result<F> = F extends (...argument: never) => infer R ? Promise<Awaited<R>> : never;
 
 export type Message =
@@ -52,7 +52,7 @@ export interface ChannelParts<Local extends object> {
    * @param transfer buffers whose ownership passes to the peer, where the transport can (`transfer`); empty for most messages
    */
   readonly send: (message: Message, transfer: readonly ArrayBuffer[]) => void;
-  /** What the peer may call. */
+  /** Functions that the peer may call. */
   readonly handlers: Local;
   /** Names the peer in errors: `The monitor ended before it replied`. */
   readonly peer: string;

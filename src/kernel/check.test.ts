@@ -297,7 +297,7 @@ describe("fromSchema", () => {
 });
 
 describe("InputProblems", () => {
-  it("reports the same problem with the same message, whatever the source is", () => {
+  it("reports the same problem with the same message for every source", () => {
     const rate = fromSchema(Type.Number({ minimum: 0, maximum: 1_000 }));
     const problems = new InputProblems();
     problems.read(rate, "-1", { at: "--rate", coerce: true });

@@ -41,7 +41,7 @@ export interface Issue {
   /** Keys and indexes from the value to the cause; empty for the value itself. */
   readonly path: Path;
   readonly message: string;
-  /** The sentence at the end of the message that says what to do. */
+  /** The sentence at the end of the message that states what to do. */
   readonly advice?: string | undefined;
 }
 
@@ -51,14 +51,14 @@ export function describeMismatch(expected: string, given: unknown, advice?: stri
   return advice === undefined ? message : `${message} ${advice}`;
 }
 
-/** Parses a value that may be undefined: then it is missing, or what the parser says for an absent field. */
+/** Parses a value that may be undefined: then it is missing, unless the parser has a value for absent fields. */
 export function parseOptional<T>(parser: Parser<T>, given: unknown, coerce: boolean): Parsed<T> {
   if (given !== undefined) return parser.parse(given, coerce);
   if (parser.absent !== undefined) return parser.absent;
   return { issues: [{ path: [], message: `Missing. Expected ${parser.describe(coerce)}.` }] };
 }
 
-/** A longer list of known keys helps nobody. */
+/** A longer list of known keys does not help. */
 const MAX_LISTED = 12;
 
 /** @param noun names a key: option, field */
@@ -127,7 +127,7 @@ export class InputProblems {
 
   /**
    * Reads a value, or adds its problems and returns undefined. A problem inside the value is at the source's name and a JSON pointer.
-   * A value that is undefined is missing, unless its parser says what then.
+   * A value that is undefined is missing, unless its parser has a value for absent fields.
    */
   read<T>(parser: Parser<T>, given: unknown, { at, coerce = false }: Source): T | undefined {
     const parsed = parseOptional(parser, given, coerce);

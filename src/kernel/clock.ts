@@ -1,8 +1,8 @@
-/** The only source of time. Everything else takes a Clock, so that tests can set it. */
+/** The only source of time. All other code takes a Clock, so that tests can set it. */
 export interface Clock {
-  /** Wall-clock time in milliseconds since 1970, UTC. May jump. */
+  /** Returns the Unix time in milliseconds. May jump. */
   nowMs(): number;
-  /** Seconds since some fixed moment. Never goes back; for durations. */
+  /** Returns seconds since a fixed moment, for durations. Never decreases. */
   monotonicSeconds(): number;
 }
 

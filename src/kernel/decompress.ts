@@ -1,22 +1,25 @@
 import type { Transform } from "node:stream";
 import * as zlib from "node:zlib";
 
-/** How bytes are packed. */
+/** A compression format. */
 export type Coding = "gzip" | "br" | "zstd";
 
-/** What a zstd frame may make its reader remember, as a power of two; without a limit, gigabytes. */
-export interface UnpackLimits {
+export interface DecompressionLimits {
+  /** Largest window of a zstd frame, as a power of two. Without a limit, a frame may require gigabytes. */
   readonly zstdWindowLog: number;
 }
 
-/** Unpacked bytes that are handed on at once. */
+/** Size of the chunks of decompressed bytes. */
 const CHUNK_BYTES = 64 * 1024;
 
 /**
- * Unpacks as bytes come, with back-pressure and in bounded memory: gzip needs 32 KiB, brotli at most 16 MiB, zstd what
- * the limit says.
+ * Decompresses bytes as they arrive, with back-pressure and in bounded memory: gzip needs 32 KiB, brotli at most 16 MiB, zstd the size of
+ * its window.
  */
-export function createUnpacker(coding: Coding, { zstdWindowLog }: UnpackLimits): Transform {
+export function createDecompressor(
+  coding: Coding,
+  { zstdWindowLog }: DecompressionLimits,
+): Transform {
   const chunkSize = CHUNK_BYTES;
   switch (coding) {
     case "gzip":

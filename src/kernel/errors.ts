@@ -86,7 +86,7 @@ export interface Problem {
 }
 
 /**
- * The base class of all errors that Tepal raises on purpose. The message is for the person who can remove the cause: it states what is
+ * The base class of all errors that Tepal raises on purpose. The message is for the person that can remove the cause: it states what is
  * wrong, where, what was expected and what to do. `problems` lists every problem of an input.
  */
 export class TepalError extends Error {

@@ -1,17 +1,17 @@
 import { rmSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 
-/** SQLite's codes. */
+/** Result codes of SQLite. */
 const BUSY = 5;
 const NOT_A_DATABASE = 26;
 
 /**
- * Takes a lock for this process alone, in a file of its own, which stays when the lock is given back. SQLite's lock on an empty
- * database is the operating system's own: it ends with the process, however that ends, and holds across containers that share
- * a folder, which no file with a process's number does.
+ * Takes an exclusive lock on a file of its own, which stays when the lock is released. SQLite's lock on an empty database is a lock of the
+ * operating system: it ends with the process, even a killed one, and works across containers that share a folder, which a file with a
+ * process ID does not.
  *
- * @returns null when another process, or another part of this one, has it
- * @throws what the system says when there can be no lock
+ * @returns null if another process, or another part of this one, holds the lock
+ * @throws Error of the system if no lock is possible
  */
 export function takeFileLock(path: string): Disposable | null {
   try {
@@ -20,7 +20,7 @@ export function takeFileLock(path: string): Disposable | null {
     const code = toSqliteCode(error);
     if (code === BUSY) return null;
     if (code !== NOT_A_DATABASE) throw error;
-    // Whoever reads so far in it has found no lock: the file is foreign, and nobody's.
+    // Another program's file. SQLite has read its content, so it is not locked.
     rmSync(path);
     return openExclusively(path);
   }
@@ -29,7 +29,7 @@ export function takeFileLock(path: string): Disposable | null {
 function openExclusively(path: string): Disposable {
   const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    // Without a journal, beginning writes a page, for which a full disk has no room.
+    // Without this mode, BEGIN writes a page, which fails on a full disk.
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (error) {
     database.close();

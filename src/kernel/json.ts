@@ -1,4 +1,4 @@
-/** A parsed JSON object: its fields may be anything. */
+/** A parsed JSON object with fields of any type. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isJsonObject(value: unknown): value is JsonObject {

@@ -7,7 +7,7 @@ const draw = (seed: number, stream = 0, count = 1_000): number[] => {
 };
 
 describe("createRandom", () => {
-  it("gives the same numbers for the same seed and stream, and others for any other", () => {
+  it("repeats numbers for the same seed and stream only", () => {
     expect(draw(42)).toEqual(draw(42));
     const firsts = new Set<number>();
     for (let seed = 0; seed < 100; seed++) {
@@ -16,7 +16,7 @@ describe("createRandom", () => {
     expect(firsts.size).toBeGreaterThan(9_990);
   });
 
-  it("starts neighbouring streams at unrelated places, also for seed 0", () => {
+  it("starts neighbouring streams at unrelated points, also for seed 0", () => {
     for (const seed of [0, 1, 42]) {
       const all = Array.from({ length: 50 }, (_, stream) => draw(seed, stream, 8)).flat();
       expect(new Set(all).size).toBe(all.length);
@@ -56,7 +56,7 @@ describe("createRandom", () => {
     expect(values.every(Number.isFinite)).toBe(true);
   });
 
-  it("shuffles into every order, keeping the values", () => {
+  it("shuffles into every order and keeps the values", () => {
     const random = createRandom(1);
     const seen = new Set<string>();
     for (let i = 0; i < 1_000; i++) seen.add(random.shuffle([1, 2, 3]).join(""));
@@ -65,7 +65,7 @@ describe("createRandom", () => {
 });
 
 describe("createId", () => {
-  it("is 32 hexadecimal digits, never twice", () => {
+  it("returns 32 hexadecimal digits, and never the same twice", () => {
     const ids = Array.from({ length: 2_000 }, createId);
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{32}$/);
     expect(new Set(ids).size).toBe(ids.length);

@@ -1,28 +1,28 @@
 import { randomBytes } from "node:crypto";
 
 /**
- * A seeded generator of pseudo-random numbers: the same seed gives the same numbers on every
- * machine. xoshiro128** (Blackman and Vigna, 2018), seeded by splitmix32. Not for secrets.
+ * A seeded generator of pseudo-random numbers: the same seed gives the same numbers on every machine. xoshiro128** (Blackman and Vigna,
+ * 2018), seeded by splitmix32. Not for secrets.
  */
 export interface Random {
-  /** A whole number, uniform in [0, 2³²). */
+  /** Returns an integer, uniform in [0, 2³²). */
   uint32(): number;
-  /** Uniform in [0, 1), with 32 random bits. */
+  /** Returns a number, uniform in [0, 1), with 32 random bits. */
   uniform(): number;
-  /** A whole number, uniform in [0, bound); `bound` in 1…2³². Bias below bound/2³². */
+  /** Returns an integer, uniform in [0, bound), for `bound` in 1…2³². The bias is below bound/2³². */
   below(bound: number): number;
-  /** Standard normal (Box–Muller). */
+  /** Returns a standard normal number (Box–Muller). */
   normal(): number;
   /** Shuffles in place (Fisher–Yates). */
   shuffle<T extends { length: number; [index: number]: number }>(values: T): T;
 }
 
 /**
- * @param seed any whole number in 0…2³² − 1
- * @param stream picks one of the independent sequences of a seed, such as a tree's number; the same range
+ * @param seed an integer in 0…2³² − 1
+ * @param stream selects one of the independent sequences of a seed, for example by the number of a tree; same range
  */
 export function createRandom(seed: number, stream = 0): Random {
-  // Hashed twice, so that neighbouring seeds and streams begin at unrelated places of splitmix's sequence.
+  // Hashed twice, so that neighbouring seeds and streams start at unrelated points of the sequence of splitmix.
   let state = hash32(hash32(seed) ^ stream);
   const splitmix32 = (): number => {
     state = (state + 0x9e3779b9) >>> 0;
@@ -62,8 +62,8 @@ export function createRandom(seed: number, stream = 0): Random {
   function shuffle<T extends { length: number; [index: number]: number }>(values: T): T {
     for (let i = values.length - 1; i > 0; i--) {
       const j = below(i + 1);
-      const swapped = values[i] as number;
-      values[i] = values[j] as number;
+      const swapped = values[i]!;
+      values[i] = values[j]!;
       values[j] = swapped;
     }
     return values;
@@ -72,7 +72,7 @@ export function createRandom(seed: number, stream = 0): Random {
   return { uint32, uniform, below, normal, shuffle };
 }
 
-/** The finaliser of MurmurHash3: a bijection of 32 bits in which every input bit moves every output bit. */
+/** The finalizer of MurmurHash3: a bijection of 32 bits in which every input bit affects every output bit. */
 function hash32(bits: number): number {
   let z = bits >>> 0;
   z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
@@ -81,12 +81,12 @@ function hash32(bits: number): number {
 }
 
 const ID_BYTES = 16;
-/** Random bytes cost almost as much for one id as for many. */
+/** Random bytes for one ID cost almost as much as for many. */
 const IDS_AT_ONCE = 512;
 let ids = "";
 let used = 0;
 
-/** A fresh unguessable identifier: 128 random bits as 32 hexadecimal digits, the form of a trace id (W3C Trace Context). */
+/** Creates an unguessable ID: 128 random bits as 32 hexadecimal digits, the form of a trace ID (W3C Trace Context). */
 export function createId(): string {
   if (used === ids.length) {
     ids = randomBytes(IDS_AT_ONCE * ID_BYTES).toString("hex");
@@ -96,7 +96,7 @@ export function createId(): string {
   return ids.slice(used - 2 * ID_BYTES, used);
 }
 
-/** A password of 32 characters that need no escaping anywhere: 192 bits of the system's cryptographic randomness. */
+/** Creates a password of 32 characters that need no escaping: 192 bits of the system's cryptographic randomness. */
 export function createPassword(): string {
   return randomBytes(24).toString("base64url");
 }

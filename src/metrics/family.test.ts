@@ -16,7 +16,7 @@ const HISTOGRAM = {
 } as const;
 
 describe("families", () => {
-  it("render what the client library's own classes render, whatever is observed", async () => {
+  it("render the same samples as the classes of the client library", async () => {
     const event = fc.record({
       label: fc.constantFrom("p", 'q"\\\n', "ü", ""),
       value: fc.oneof(
@@ -67,7 +67,7 @@ describe("families", () => {
     );
   });
 
-  it("puts a value on a bound into the bound's bucket, as Prometheus's le says", () => {
+  it("counts a value on a bound in that bound's bucket, like le in Prometheus", () => {
     const family = createHistogramFamily(HISTOGRAM, () => {});
     const slot = family.open(["p"]);
     for (const value of [0.1, 0.100001, 1, 10, 10.5]) family.observe(slot, value);
@@ -81,7 +81,7 @@ describe("families", () => {
     ]);
   });
 
-  it("keeps a series until everybody who opened it has closed it, and starts anew after that", () => {
+  it("keeps a series until each owner has closed it, and then starts at zero", () => {
     const family = createValueFamily(COUNTER, () => {});
     const first = family.open(["p", "q"]);
     expect(family.open(["p", "q"])).toBe(first);
@@ -93,7 +93,7 @@ describe("families", () => {
     expect(family.get(family.open(["r", "s"]))).toBe(0);
   });
 
-  it("holds 10,000 series, drops the rest, counts what was dropped, and goes on counting the others", async () => {
+  it("holds 10,000 series, drops and counts further ones, and still records the others", async () => {
     const metrics = createMetrics({ process: false });
     const family = metrics.featureBin;
     for (let i = 0; i < 10_000; i++) family.open(["m", "1", String(i), "b"]);

@@ -6,7 +6,7 @@ import type { HistogramDeclaration, MetricDeclaration, METRICS } from "./names.t
  *
  * - names.ts declares every metric; create-metrics.ts creates them.
  * - All numbers of a server are in one typed array (arena.ts), so that saved-metrics.ts can keep them in a file for another process.
- * - `absorb` adds the measurements of another process, as the declaration of each metric says (`Aggregator`).
+ * - `absorb` adds the measurements of another process, by the `Aggregator` of each metric.
  */
 export type Metrics = {
   readonly [K in keyof typeof METRICS]: (typeof METRICS)[K] extends HistogramDeclaration

@@ -9,7 +9,7 @@ import { createMetrics } from "./create-metrics.ts";
 import type { Metrics } from "./metrics.ts";
 import { readSaved } from "./saved-metrics.ts";
 
-/** Metrics that are kept in a file, and what reads it. */
+/** Calls `use` with metrics that are saved in a file, and with a function that reads the file. */
 async function withFile(
   use: (metrics: Metrics, read: () => Metrics, descriptor: number) => void | Promise<void>,
 ): Promise<void> {
@@ -34,7 +34,7 @@ async function withFile(
 }
 
 describe("saved metrics", () => {
-  it("read what was recorded, whatever is opened, closed and recorded in between", async () => {
+  it("contain all recorded values after any sequence of opening, closing and recording", async () => {
     const step = fc.record({
       act: fc.constantFrom("count", "observe", "close", "save"),
       label: fc.constantFrom("a", "b", "c", 'd"\\\n', "ü".repeat(300)),
@@ -65,7 +65,7 @@ describe("saved metrics", () => {
     );
   });
 
-  it("are nothing before the first save", () =>
+  it("do not exist before the first save", () =>
     withFile((_metrics, _read, descriptor) => {
       expect(readSaved(descriptor, undefined)).toBeUndefined();
     }));
@@ -84,7 +84,7 @@ describe("saved metrics", () => {
       expect(copy.modelLoads.get(copy.modelLoads.open(["ready"]))).toBe(2);
     }));
 
-  it("leave the save before as it is until the next is whole", () =>
+  it("keep the previous save intact until the next one is complete", () =>
     withFile((metrics, _read, descriptor) => {
       const slot = metrics.modelLoads.open(["ready"]);
       const isInFile = (value: number): boolean => {
@@ -99,7 +99,7 @@ describe("saved metrics", () => {
       expect([111.25, 222.25, 333.25].map(isInFile)).toEqual([false, true, true]);
     }));
 
-  it("are whole while another process writes, and after it is killed", async () => {
+  it("are complete while another process writes, and after it is killed", async () => {
     await using folder = await createFolder();
     const descriptor = openSync(`${folder.path}/metrics`, "wx+");
     const writer = fileURLToPath(new URL("../../test/support/metrics-writer.ts", import.meta.url));
@@ -114,7 +114,7 @@ describe("saved metrics", () => {
       before = readSaved(descriptor, before);
       if (before === undefined) return;
       seen.reads += 1;
-      // The writer gives all its series the same number before each save, and opens more and more of them.
+      // Before each save, the writer sets all its series to the same number, and it opens more and more of them.
       const numbers = before.families.flatMap(([, series]) =>
         series.map(([slot]) => before?.values[slot]),
       );

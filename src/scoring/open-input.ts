@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { extname } from "node:path";
 import { pipeline } from "node:stream";
 import { TepalError, toMessage } from "../kernel/errors.ts";
-import { createUnpacker, type Coding } from "../kernel/decompress.ts";
+import { createDecompressor, type Coding } from "../kernel/decompress.ts";
 
 /** The decompressed bytes of a file from an offset to its end. */
 export interface Input {
@@ -31,7 +31,7 @@ export function openInput(file: string, offset: number): Input {
   const start = coding === undefined ? offset : 0;
   const source = createReadStream(file, { highWaterMark: CHUNK_BYTES, start });
   const bytes =
-    coding === undefined ? source : pipeline(source, createUnpacker(coding, LIMITS), () => {});
+    coding === undefined ? source : pipeline(source, createDecompressor(coding, LIMITS), () => {});
 
   async function* read(): AsyncGenerator<Buffer> {
     let skip = coding === undefined ? 0 : offset;

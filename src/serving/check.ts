@@ -5,7 +5,7 @@ import { MISSING_VALUE, OUT_OF_RANGE, OUTLIER, type RowBuffers } from "./rows.ts
 import type { RowWarnings } from "./serving.ts";
 import { toMissingWarning, toOutlierWarning, toRangeWarning } from "./warnings.ts";
 
-/** What a row is checked against. */
+/** The reference that rows are checked against. */
 export interface TrustCheck {
   readonly features: readonly Feature[];
   /** Null for a model without a reference: then only ranges and missing values are checked. */

@@ -4,8 +4,8 @@ import type { ModelStatus } from "../model/model.ts";
 import type { Predictor } from "./serving.ts";
 
 /**
- * Shows which model versions are ready, since when, and which answers by default.
- * @returns to be run before each scrape
+ * Exposes which model versions are ready, since when, and which one serves by default.
+ * @returns updates the gauges; to be called before each scrape
  */
 export function createModelGauges(
   metrics: Metrics,
@@ -32,7 +32,7 @@ export function createModelGauges(
         set(metrics.modelLoaded, [name, String(version)], loadedAtMs / 1_000);
       }
     }
-    // Only now, so that a series which stays is not closed and opened again.
+    // Closed last, so that a series that stays open keeps its slot.
     for (const [family, slot] of before) family.close(slot);
   };
 }

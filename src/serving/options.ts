@@ -6,7 +6,7 @@ export const SERVING_OPTIONS = {
     default: 10_000,
     min: 1,
     max: 1_000_000,
-    help: "Most rows that one batch request may hold",
+    help: "Maximum number of rows of a JSON batch",
   },
   oodAlpha: {
     type: "number",
@@ -14,13 +14,13 @@ export const SERVING_OPTIONS = {
     min: 0,
     max: 1,
     exclusive: true,
-    help: "Rows with a p-value at or below this are flagged as out of distribution; on average this share of ordinary rows is",
+    help: "p-value at or below which a row is flagged: the share of ordinary rows flagged on average",
   },
   oodPolicy: {
     type: "choice",
     choices: ["warn", "reject"],
     default: "warn",
-    help: "What happens to a row that the p-value flags: predicted with a warning, or refused with status 422",
+    help: "Predict flagged rows with a warning, or reject them with status 422",
   },
 } as const satisfies OptionDeclarations;
 

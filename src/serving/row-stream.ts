@@ -37,7 +37,7 @@ export interface RowCounts {
 }
 
 /**
- * Turns the bytes of an input into the text of its predictions, in chunks of any size, and buffers at most one record of a mebibyte. The
+ * Turns the bytes of an input into the lines of its predictions, in chunks of any size, and buffers at most one record of a mebibyte. The
  * output has one line per row, in order: its prediction, or its error.
  */
 export interface RowStream {

@@ -39,7 +39,7 @@ export function createRowBuffers(width: number, outputs: number): RowBuffers {
   return rows;
 }
 
-/** Makes room for a number of rows. Decoded values are kept. */
+/** Grows the buffers to at least a number of rows. Keeps decoded values. */
 export function reserveRows(rows: RowBuffers, count: number): void {
   const capacity = rows.flags.length;
   if (count <= capacity) return;

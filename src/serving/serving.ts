@@ -89,7 +89,7 @@ export interface Predictor {
    * Checks, predicts and records decoded rows of a stream. Under the policy "reject", an outlier is not recorded as a prediction, and
    * `rejected` has its reason.
    * @param values row-major, `count` rows in feature order; NaN is a missing value
-   * @param warnings of decoding; gets the warnings of the check too
+   * @param warnings holds those of decoding; the check adds its own
    */
   predictRows(values: Float64Array, count: number, warnings: RowWarnings): StreamPredictions;
   /**

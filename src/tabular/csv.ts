@@ -16,7 +16,7 @@ const MAX_RECORD_CHARACTERS = 16 * 1024 * 1024;
 /**
  * Parses CSV. Lines end with CRLF, LF or CR, also mixed. Blanks around unquoted cells, blank lines and a byte-order mark are dropped.
  *
- * @param name names the text in messages, for example its file name
+ * @param name name of the input in messages, for example a file name
  * @throws TepalError INVALID_DATA with the line: no header, no records, a record with more or fewer cells than the header, an unclosed
  *   quote, an empty or duplicate column name
  */

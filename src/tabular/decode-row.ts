@@ -3,7 +3,7 @@ import { escapeToken } from "../kernel/json-pointer.ts";
 import type { JsonObject } from "../kernel/json.ts";
 import { FLOAT32_MAX, type Feature } from "./tabular.ts";
 
-/** A longer list of problems helps nobody; further ones are only counted. */
+/** A longer list of problems does not help. Further ones are only counted. */
 const MAX_PROBLEMS = 100;
 const MAX_SHOWN = 60;
 

@@ -7,7 +7,7 @@ interface Found {
   readonly line: number;
 }
 
-/** Scans a text in chunks of these lengths, in turn. */
+/** Scans a string in chunks of these lengths, in turn. */
 function scan(text: string, lengths: readonly number[]): Found[] {
   const scanner = createRecordScanner({ delimiter: 44, maxBytes: 1_000 });
   const found: Found[] = [];
@@ -28,7 +28,7 @@ function scan(text: string, lengths: readonly number[]): Found[] {
   return found;
 }
 
-/** Finds the same records with a regular expression over the whole text. Characters after a closing quote are ordinary, also quotes. */
+/** Finds the same records with a regular expression over the whole string. Characters after a closing quote are ordinary, also quotes. */
 function cut(text: string): Found[] {
   const quoted = String.raw`[ \t]*"(?:[^"]|"")*"(?!")[^,\r\n]*`;
   const plain = String.raw`(?![ \t]*")[^,\r\n]*`;

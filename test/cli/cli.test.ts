@@ -48,7 +48,7 @@ describe("tepal", () => {
     [["train", "--unit", "x"], "FEATURE=UNIT"],
     [["train", "--name", "../x"], "a model's name has"],
     [["serve", "--port", "x"], '--port: Expected an integer from 0 to 65535, got "x".'],
-    [["serve", "--config", "nope.json"], "nope.json cannot be read"],
+    [["serve", "--config", "nope.json"], "Cannot read --config nope.json"],
     [["serve", "--ood-alpha", "2"], "--ood-alpha: Expected a number > 0 and < 1"],
   ])("exits 2 for the command line %j, with a message", async (words, message) => {
     await using folder = await createFolder();

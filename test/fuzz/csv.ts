@@ -4,19 +4,19 @@ import { isMissingCell, parseCsv, type CsvTable } from "../../src/tabular/csv.ts
 import { toFeatureTable } from "../../src/training/feature-table.ts";
 import { toTrainingData } from "../../src/training/load-data.ts";
 
-/** What became of the texts of one run. */
+/** The outcomes of one run. */
 interface CsvCount {
-  /** Texts that were written from a table, and read as that table. */
+  /** Files written from a table and parsed as that table. */
   same: number;
-  /** Damaged texts that are a table all the same. */
+  /** Damaged files that are still a table. */
   tables: number;
-  /** Of these: tables that can be learnt from, and tables of features. */
+  /** Tables that are valid training data or valid features. */
   usable: number;
-  refused: number;
+  rejected: number;
 }
 
 const NAME = "data.csv";
-/** Texts of this many characters take milliseconds; what is quadratic takes minutes. */
+/** Parsing this many characters takes milliseconds in linear time, and minutes in quadratic time. */
 const LONG = 200_000;
 const LONGEST_SECONDS = 5;
 
@@ -83,7 +83,7 @@ const layout: fc.Arbitrary<Layout> = fc.record({
   endsLine: fc.boolean(),
 });
 
-/** A header and rows of as many cells. */
+/** A header, and rows with as many cells. */
 const table = fc
   .uniqueArray(fc.constantFrom(...HEADERS), { minLength: 1, maxLength: 5 })
   .chain((header) => {
@@ -104,29 +104,29 @@ const table = fc
   });
 
 /**
- * Reads CSV texts: those that are written from a table must be read as it, and any other must end in a table that
- * keeps its promises or in a TepalError INVALID_DATA, and none may take long.
+ * Parses CSV: files written from a table must give that table, and any other file a valid table or TepalError INVALID_DATA. None may take
+ * long.
  *
- * @param runs texts of each kind
+ * @param runs files of each kind
  */
 export function fuzzCsv(runs: number, seed = 1): CsvCount {
-  const count: CsvCount = { same: 0, tables: 0, usable: 0, refused: 0 };
+  const count: CsvCount = { same: 0, tables: 0, usable: 0, rejected: 0 };
   const parameters = { numRuns: runs, seed };
   fc.assert(
     fc.property(table, layout, ({ header, records }, how) => {
       const { text, lines } = format([header, ...records], how);
       const read = parseCsv(text, NAME, how.delimiter);
-      const wanted = { header, records: records.map((row) => row.map(toRead)), lines };
-      same(read, { ...wanted, lines: lines.slice(1) });
+      const expected = { header, records: records.map((row) => row.map(toRead)), lines };
+      same(read, { ...expected, lines: lines.slice(1) });
       count.same++;
-      learn(read, count);
+      readAsData(read, count);
     }),
     parameters,
   );
   fc.assert(
     fc.property(table, layout, edits(), ({ header, records }, how, list) => {
       const { text } = format([header, ...records], how);
-      readAny(
+      parseAny(
         list.reduce((changed, edit) => edit(changed), text),
         how.delimiter,
         count,
@@ -142,7 +142,7 @@ export function fuzzCsv(runs: number, seed = 1): CsvCount {
       const long =
         text.slice(0, at) + piece.repeat(Math.ceil(LONG / piece.length)) + text.slice(at);
       const begun = performance.now();
-      readAny(long, how.delimiter, count);
+      parseAny(long, how.delimiter, count);
       const seconds = (performance.now() - begun) / 1_000;
       if (seconds > LONGEST_SECONDS) throw new Error(`${LONG} characters took ${seconds} s`);
     }),
@@ -151,12 +151,12 @@ export function fuzzCsv(runs: number, seed = 1): CsvCount {
   return count;
 }
 
-/** What a cell comes back as: blanks around a cell without quotes are dropped. */
+/** Returns the parsed value of a cell: blanks around an unquoted cell are dropped. */
 function toRead(cell: string): string {
   return needsQuotes(cell) ? cell : cell.trim();
 }
 
-/** Beyond what the format asks for: whatever blanks or marks could be lost, and a blank that may be all there is on its line. */
+/** Returns true for more cells than the format requires: cells with blanks or marks that parsing could drop, and blank cells. */
 function needsQuotes(cell: string): boolean {
   return /[^\p{L}\p{N} .+_'#?-]/u.test(cell) || cell.trim() === "";
 }
@@ -186,28 +186,28 @@ function format(
   return { text, lines };
 }
 
-/** Line ends within quotes count when they are those of the file. */
+/** Counts line ends. Those inside quotes count if they are the line ends of the file. */
 function countLineEnds(text: string, end: string): number {
   return text.split(end).length - 1;
 }
 
-function same(read: CsvTable, wanted: CsvTable): void {
+function same(read: CsvTable, expected: CsvTable): void {
   for (const part of ["header", "records"] as const) {
-    const [got, want] = [JSON.stringify(read[part]), JSON.stringify(wanted[part])];
-    if (got !== want) throw new Error(`${part}: got ${got}, wanted ${want}`);
+    const [got, exact] = [JSON.stringify(read[part]), JSON.stringify(expected[part])];
+    if (got !== exact) throw new Error(`${part}: Expected ${exact}, got ${got}.`);
   }
-  const hasOddLineEnds = wanted.records.flat().some((cell) => /[\r\n]/.test(cell));
-  const [got, want] = [read.lines.join(), wanted.lines.join()];
-  if (!hasOddLineEnds && got !== want) throw new Error(`lines: got ${got}, wanted ${want}`);
+  const hasOddLineEnds = expected.records.flat().some((cell) => /[\r\n]/.test(cell));
+  const [got, exact] = [read.lines.join(), expected.lines.join()];
+  if (!hasOddLineEnds && got !== exact) throw new Error(`lines: Expected ${exact}, got ${got}.`);
 }
 
-function readAny(text: string, delimiter: string, count: CsvCount): void {
+function parseAny(text: string, delimiter: string, count: CsvCount): void {
   let read: CsvTable;
   try {
     read = parseCsv(text, NAME, delimiter);
   } catch (thrown) {
-    checkRefusal(thrown);
-    count.refused++;
+    checkError(thrown);
+    count.rejected++;
     return;
   }
   const { header, records, lines } = read;
@@ -219,11 +219,11 @@ function readAny(text: string, delimiter: string, count: CsvCount): void {
     "lines in order",
   );
   count.tables++;
-  learn(read, count);
+  readAsData(read, count);
 }
 
-/** Reads a table as training data for each of its columns, and as features. */
-function learn(read: CsvTable, count: CsvCount): void {
+/** Reads a table as training data, for its first and last column as the target, and as features. */
+function readAsData(read: CsvTable, count: CsvCount): void {
   const { header, records } = read;
   for (const target of [header[0] ?? "", header.at(-1) ?? ""]) {
     for (const task of [undefined, "classification", "regression"] as const) {
@@ -244,7 +244,7 @@ function learn(read: CsvTable, count: CsvCount): void {
         }
         count.usable++;
       } catch (thrown) {
-        checkRefusal(thrown);
+        checkError(thrown);
       }
     }
   }
@@ -261,7 +261,7 @@ function learn(read: CsvTable, count: CsvCount): void {
     }
     count.usable++;
   } catch (thrown) {
-    checkRefusal(thrown);
+    checkError(thrown);
   }
 }
 
@@ -278,21 +278,21 @@ function checkTarget(
   }
 }
 
-/** A refusal is short and names the table; places are within it. */
-function checkRefusal(thrown: unknown): void {
+/** Checks that an error is short and names the table. */
+function checkError(thrown: unknown): void {
   if (!(thrown instanceof TepalError) || thrown.code !== "INVALID_DATA") throw thrown;
   check(thrown.message.includes(NAME), `a message with the table's name: ${thrown.message}`);
   check(thrown.message.length < 20_000, `a message of ${thrown.message.length} characters`);
 }
 
 function check(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`did not give ${what}`);
+  if (!holds) throw new Error(`Expected ${what}.`);
 }
 
 type TextEdit = (text: string) => string;
 
 function edits(): fc.Arbitrary<TextEdit[]> {
-  const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+  const position = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
   const piece = fc.oneof(
     fc.constantFrom(
       '"',
@@ -312,15 +312,15 @@ function edits(): fc.Arbitrary<TextEdit[]> {
     fc.constantFrom(...ODD_CELLS, ...HARD_CELLS),
     fc.string({ unit: "grapheme", maxLength: 4 }),
   );
-  const insert = fc.tuple(place, piece).map(([where, what]): TextEdit => (text) => {
-    const at = Math.floor(where * text.length);
-    return text.slice(0, at) + what + text.slice(at);
+  const insert = fc.tuple(position, piece).map(([share, inserted]): TextEdit => (text) => {
+    const at = Math.floor(share * text.length);
+    return text.slice(0, at) + inserted + text.slice(at);
   });
-  const remove = fc.tuple(place, fc.nat(6)).map(([where, length]): TextEdit => (text) => {
-    const at = Math.floor(where * text.length);
+  const remove = fc.tuple(position, fc.nat(6)).map(([share, length]): TextEdit => (text) => {
+    const at = Math.floor(share * text.length);
     return text.slice(0, at) + text.slice(at + length);
   });
-  const copy = fc.tuple(place, place).map(([from, to]): TextEdit => (text) => {
+  const copy = fc.tuple(position, position).map(([from, to]): TextEdit => (text) => {
     const [a, b] = [Math.floor(from * text.length), Math.floor(to * text.length)];
     return text.slice(0, b) + text.slice(Math.min(a, b));
   });

@@ -11,13 +11,13 @@ import { FLOAT32_MAX, type Feature } from "../../src/tabular/tabular.ts";
 import { createRandomCase } from "../support/random-ensemble.ts";
 import { toManifest } from "./manifest.ts";
 
-/** What became of the rows of one run. */
+/** The outcomes of one run, in rows. */
 interface DecodeCount {
   accepted: number;
-  refused: number;
+  rejected: number;
 }
 
-/** A row as it stands in a body: its fields in their order, some of them twice, or anything else. */
+/** A row as written in a body: fields in their order, some of them duplicate, or any other JSON. */
 type Row =
   | { readonly kind: "object"; readonly fields: readonly (readonly [string, Text])[] }
   | { readonly kind: "array"; readonly values: readonly Text[] }
@@ -39,13 +39,13 @@ const valueText = fc.oneof(
 );
 
 /**
- * Sends bodies to a predictor of odd feature names, and compares what it accepts, predicts and refuses with a
- * reading of the same fields that is slow and plain.
+ * Sends bodies to a predictor with odd feature names, and compares its predictions and errors with those of a simple decoder of the same
+ * fields.
  *
- * @param runs bodies
+ * @param runs number of bodies
  */
 export function fuzzDecoding(runs: number, seed = 1): DecodeCount {
-  const count: DecodeCount = { accepted: 0, refused: 0 };
+  const count: DecodeCount = { accepted: 0, rejected: 0 };
   const features = fc.uniqueArray(
     fc.record({
       name: fc.constantFrom(...NAMES),
@@ -73,12 +73,12 @@ export function fuzzDecoding(runs: number, seed = 1): DecodeCount {
       const { predictor, executor } = openPredictor(known, model);
       const texts = rows.map((row) => toText(row, escaped));
       for (const [index, row] of rows.entries()) {
-        const wanted = decodeSlowly(row, known, "", false);
-        compare(() => predictor.predictRow(parse(texts[index] ?? "")), [wanted], executor, count);
+        const expected = decodeSlowly(row, known, "", false);
+        compare(() => predictor.predictRow(parse(texts[index] ?? "")), [expected], executor, count);
       }
-      const wanted = rows.map((row, i) => decodeSlowly(row, known, `/instances/${i}`, true));
+      const expected = rows.map((row, i) => decodeSlowly(row, known, `/instances/${i}`, true));
       const batch = `{"instances": [${texts.join(",")}]}`;
-      compare(() => predictor.predictBatch(parse(batch)), wanted, executor, count);
+      compare(() => predictor.predictBatch(parse(batch)), expected, executor, count);
     }),
     { numRuns: runs, seed },
   );
@@ -89,7 +89,7 @@ function parse(text: string): unknown {
   return parseJson(Buffer.from(text));
 }
 
-/** Mostly rows that are whole, so that many are accepted. */
+/** Makes mostly complete rows, so that many are accepted. */
 function rowOf(names: readonly string[]): fc.Arbitrary<Row> {
   const extra = fc.array(fc.tuple(fc.constantFrom(...MORE_NAMES), valueText), { maxLength: 2 });
   const whole = fc.tuple(...names.map((name) => fc.tuple(fc.constant(name), valueText)));
@@ -120,7 +120,7 @@ function rowOf(names: readonly string[]): fc.Arbitrary<Row> {
   );
 }
 
-/** @param escaped writes names as \u0061 instead of a */
+/** Writes a row as JSON. @param escaped writes names as \u0061 instead of a */
 function toText(row: Row, escaped: boolean): string {
   const toName = (name: string): string =>
     escaped
@@ -131,8 +131,8 @@ function toText(row: Row, escaped: boolean): string {
   return `{${row.fields.map(([name, text]) => `${toName(name)}: ${text}`).join(", ")}}`;
 }
 
-/** What a row ought to become. */
-interface Wanted {
+/** The expected outcome of a row. */
+interface Expected {
   readonly values: number[];
   readonly pointers: string[];
   readonly warnings: string[];
@@ -143,18 +143,18 @@ function decodeSlowly(
   features: readonly Feature[],
   at: string,
   allowsArrays: boolean,
-): Wanted {
-  const wanted: Wanted = { values: [], pointers: [], warnings: [] };
+): Expected {
+  const expected: Expected = { values: [], pointers: [], warnings: [] };
   if (row.kind === "other" || (row.kind === "array" && !allowsArrays)) {
-    wanted.pointers.push(at);
-    return wanted;
+    expected.pointers.push(at);
+    return expected;
   }
   if (row.kind === "array" && row.values.length !== features.length) {
-    wanted.pointers.push(at);
-    return wanted;
+    expected.pointers.push(at);
+    return expected;
   }
   for (const [i, feature] of features.entries()) {
-    // Of a name that comes twice the last counts.
+    // The last of duplicate names counts.
     const text =
       row.kind === "array"
         ? row.values[i]
@@ -165,46 +165,46 @@ function decodeSlowly(
     const limit = feature.type === "float32" ? FLOAT32_MAX : Number.MAX_VALUE;
     if (isNumber && Math.abs(Number(text)) <= limit) {
       const value = Number(text);
-      wanted.values.push(value);
+      expected.values.push(value);
       const seen = feature.type === "float32" ? Math.fround(value) : value;
       const { min, max } = feature;
       const isOutside = (min !== null && seen < min) || (max !== null && seen > max);
-      if (isOutside) wanted.warnings.push(`out_of_range ${feature.name}`);
+      if (isOutside) expected.warnings.push(`out_of_range ${feature.name}`);
     } else if (feature.nullable && (text === undefined || text === "null")) {
-      wanted.values.push(Number.NaN);
-      wanted.warnings.push(`missing_value ${feature.name}`);
-    } else wanted.pointers.push(`${at}/${token}`);
+      expected.values.push(Number.NaN);
+      expected.warnings.push(`missing_value ${feature.name}`);
+    } else expected.pointers.push(`${at}/${token}`);
   }
   if (row.kind === "object") {
     const names = new Set(row.fields.map(([name]) => name));
     for (const name of names) {
       if (!features.some((feature) => feature.name === name)) {
-        wanted.warnings.push(`unknown_field ${name}`);
+        expected.warnings.push(`unknown_field ${name}`);
       }
     }
   }
-  return wanted;
+  return expected;
 }
 
 function compare(
   predict: () => Predictions,
-  wanted: readonly Wanted[],
+  expected: readonly Expected[],
   executor: Executor,
   count: DecodeCount,
 ): void {
-  const pointers = wanted.flatMap((row) => row.pointers);
+  const pointers = expected.flatMap((row) => row.pointers);
   let got: Predictions;
   try {
     got = predict();
   } catch (thrown) {
     if (!(thrown instanceof TepalError) || thrown.code !== "INVALID_INPUT") throw thrown;
     equal("the pointers", thrown.problems.map(({ at }) => at).toSorted(), pointers.toSorted());
-    count.refused++;
+    count.rejected++;
     return;
   }
   equal("the pointers", [], pointers);
-  equal("the number of rows", got.count, wanted.length);
-  for (const [index, row] of wanted.entries()) {
+  equal("the number of rows", got.count, expected.length);
+  for (const [index, row] of expected.entries()) {
     const scores = new Float32Array(executor.outputs);
     const labels = new Int32Array(1);
     executor.run(Float64Array.from(row.values), 1, scores, labels);
@@ -225,10 +225,10 @@ function compare(
   }
 }
 
-function equal(what: string, got: unknown, wanted: unknown): void {
+function equal(what: string, got: unknown, expected: unknown): void {
   // NaN and infinite scores are possible, and JSON writes both as null.
-  if (JSON.stringify(got) === JSON.stringify(wanted)) return;
-  throw new Error(`${what}: got ${JSON.stringify(got)}, wanted ${JSON.stringify(wanted)}`);
+  if (JSON.stringify(got) === JSON.stringify(expected)) return;
+  throw new Error(`${what}: Expected ${JSON.stringify(expected)}, got ${JSON.stringify(got)}.`);
 }
 
 function openPredictor(

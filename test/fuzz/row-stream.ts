@@ -11,13 +11,13 @@ import type { Feature } from "../../src/tabular/tabular.ts";
 import { createRandomCase } from "../support/random-ensemble.ts";
 import { toManifest } from "./manifest.ts";
 
-/** What became of the rows of one run. */
+/** The outcomes of one run. */
 interface RowCount {
   predicted: number;
   bad: number;
-  /** Streams that were refused for their header. */
-  refused: number;
-  /** Streams that a bad row has ended. */
+  /** Streams that were rejected for their header. */
+  rejected: number;
+  /** Streams that ended at a bad row. */
   stopped: number;
 }
 
@@ -72,11 +72,11 @@ const GOOD_LINES = [
 const BYTES = [[0xff], [0xc3], [0xef, 0xbb], [0xed, 0xa0, 0x80]].map((bytes) => Buffer.from(bytes));
 
 /**
- * Streams of any bytes, cut anywhere: nothing but a TepalError is thrown, and only for a header; whatever is no blank line
- * has one line in what comes out, numbered in order; and where the bytes are cut makes no difference.
+ * Streams any bytes in any chunks. Only a header may cause an error, a TepalError. Each record that is not blank has one line in the output,
+ * numbered in order, and the output does not depend on the chunks.
  */
 export function fuzzRowStream(runs: number, seed = 1): RowCount {
-  const count: RowCount = { predicted: 0, bad: 0, refused: 0, stopped: 0 };
+  const count: RowCount = { predicted: 0, bad: 0, rejected: 0, stopped: 0 };
   const predictors = [false, true].map(createAnyPredictor);
   const piece = fc.oneof(
     { weight: 12, arbitrary: fc.constantFrom(...PIECES) },
@@ -109,9 +109,9 @@ export function fuzzRowStream(runs: number, seed = 1): RowCount {
         const first = how.input === "csv" ? head : "";
         const bytes = Buffer.concat([Buffer.from(first), ...pieces]);
         const whole = run(predictor, how, [bytes]);
-        const inPieces = run(predictor, how, cut(bytes, lengths));
-        check(whole.text === inPieces.text, `the same in pieces: ${inPieces.text}`);
-        if (whole.refused) count.refused += 1;
+        const inChunks = run(predictor, how, cut(bytes, lengths));
+        check(whole.text === inChunks.text, `the same output in chunks: ${inChunks.text}`);
+        if (whole.rejected) count.rejected += 1;
         else checkLines(whole, how, count);
       },
     ),
@@ -122,7 +122,7 @@ export function fuzzRowStream(runs: number, seed = 1): RowCount {
 
 interface Outcome {
   readonly text: string;
-  readonly refused: boolean;
+  readonly rejected: boolean;
   readonly rows: number;
   readonly bad: number;
   readonly isStopped: boolean;
@@ -136,11 +136,11 @@ function run(predictor: Predictor, options: RowStreamOptions, pieces: readonly B
     for (const piece of pieces) text += stream.push(piece);
     text += stream.end();
     const { isStopped } = stream;
-    return { text, refused: false, rows: counts.rows, bad: counts.bad, isStopped };
+    return { text, rejected: false, rows: counts.rows, bad: counts.bad, isStopped };
   } catch (error) {
     if (!(error instanceof TepalError) || error.code !== "INVALID_INPUT") throw error;
-    check(options.input === "csv" && counts.rows === 0, "a refusal for the header alone");
-    return { text: error.message, refused: true, rows: 0, bad: 0, isStopped: false };
+    check(options.input === "csv" && counts.rows === 0, "an error for the header only");
+    return { text: error.message, rejected: true, rows: 0, bad: 0, isStopped: false };
   }
 }
 
@@ -190,10 +190,10 @@ function cut(bytes: Buffer, lengths: readonly number[]): Buffer[] {
 }
 
 function check(holds: boolean, what: string): void {
-  if (!holds) throw new Error(`did not give ${what}`);
+  if (!holds) throw new Error(`Expected ${what}.`);
 }
 
-/** A random model on `NAMES`, in which the last two may be missing or not. */
+/** Creates a predictor of a random model on `NAMES`, of which the last two may be nullable. */
 function createAnyPredictor(nullable: boolean): Predictor {
   const features = NAMES.map((name, index): Feature => {
     return { name, type: "float32", unit: null, min: 0, max: 3, nullable: nullable && index > 1 };

@@ -18,29 +18,29 @@ beforeAll(async () => {
   iris = (await createTestPredictor()).predictor;
 });
 
-/** The objects that a JSON batch has for rows. */
+/** Returns the objects of a JSON batch for rows. */
 function predictBatch(rows: readonly unknown[], predictor = iris): unknown[] {
   const predictions = predictor.predictBatch({ instances: rows });
   return JSON.parse(getReplyEncoder(predictor).encodeBatch(predictions, "id")).predictions;
 }
 
 describe("rows as NDJSON", () => {
-  it("are what a JSON batch has for them, from CSV, from objects and from arrays", () => {
-    const wanted = predictBatch(ROWS);
+  it("equal those of a JSON batch, from CSV, from objects and from arrays", () => {
+    const expected = predictBatch(ROWS);
     const objects = ROWS.map((row) => JSON.stringify(toIrisObject(row))).join("\n");
     const arrays = ROWS.map((row) => JSON.stringify(row)).join("\n");
-    expect(parseLines(streamRows(iris, [IRIS_CSV]))).toEqual(wanted);
-    expect(parseLines(streamRows(iris, [objects], { input: "ndjson" }))).toEqual(wanted);
-    expect(parseLines(streamRows(iris, [arrays], { input: "ndjson" }))).toEqual(wanted);
+    expect(parseLines(streamRows(iris, [IRIS_CSV]))).toEqual(expected);
+    expect(parseLines(streamRows(iris, [objects], { input: "ndjson" }))).toEqual(expected);
+    expect(parseLines(streamRows(iris, [arrays], { input: "ndjson" }))).toEqual(expected);
   });
 
-  it("have the same warnings, of ranges, outliers and unknown fields", () => {
+  it("have the same warnings about ranges, outliers and unknown fields", () => {
     const odd = [{ ...toIrisObject([100, 3.5, 1.4, 0.2]), id: 7 }, [5.1, 99, 1.4, 0.2]];
     const lines = odd.map((row) => JSON.stringify(row)).join("\n");
     expect(parseLines(streamRows(iris, [lines], { input: "ndjson" }))).toEqual(predictBatch(odd));
   });
 
-  it("are counted as a batch's rows are", async () => {
+  it("are recorded like the rows of a batch", async () => {
     const one = await createTestPredictor();
     const other = await createTestPredictor();
     streamRows(one.predictor, [IRIS_CSV]);
@@ -58,7 +58,7 @@ describe("rows as NDJSON", () => {
 });
 
 describe("rows as CSV", () => {
-  it("say the same as NDJSON, column by column", () => {
+  it("have the values of NDJSON, column by column", () => {
     const text = `${IRIS_CSV.trim()}\n100,3.5,1.4,0.2,x\nfoo,3.5,1.4,0.2,x\n`;
     const objects = parseLines(streamRows(iris, [text]));
     const table: Record<string, string>[] = parse(streamRows(iris, [text], { output: "csv" }), {
@@ -87,7 +87,7 @@ describe("rows as CSV", () => {
     }
   });
 
-  it("have the number itself for a regression", async () => {
+  it("have a number for a regression", async () => {
     const { predictor } = await createTestPredictor({}, trainPlane, "plane");
     const text = streamRows(predictor, ["b,a\n3,4\n"], { output: "csv" });
     const [header, row = ""] = text.trim().split("\n");
@@ -97,7 +97,7 @@ describe("rows as CSV", () => {
     expect(Math.abs(expected.prediction - 5.25)).toBeLessThan(0.5);
   });
 
-  it("let no text of a client begin a cell, so that none is taken for a formula", () => {
+  it("never start a cell with a string of the client, so that no spreadsheet takes it for a formula", () => {
     const hostile = ["=1+1", "+1+1x", "-2x", "@SUM(A1)", '"=HYPERLINK(""x"")"'];
     const csv = `${HEADER}\n${hostile.map((cell) => `${cell},1,1,1`).join("\n")}`;
     const lines = hostile.map((cell) =>
@@ -114,7 +114,7 @@ describe("rows as CSV", () => {
   });
 });
 
-/** [what, text of the rows, values that are read or part of the error's text by row] */
+/** [name, rows, per row the values that are read or a part of the error] */
 const CSV_CASES: readonly (readonly [string, string, readonly (readonly number[] | string)[]])[] = [
   [
     "CRLF",
@@ -134,7 +134,11 @@ const CSV_CASES: readonly (readonly [string, string, readonly (readonly number[]
   ],
   ["a last line without an end", `${HEADER}\n1,2,3,4`, [[1, 2, 3, 4]]],
   ["a byte-order mark", `\ufeff${HEADER}\n1,2,3,4`, [[1, 2, 3, 4]]],
-  ["a mark before a quote", `\ufeff"sepal_length",${HEADER.slice(13)}\n1,2,3,4`, [[1, 2, 3, 4]]],
+  [
+    "a byte-order mark before a quote",
+    `\ufeff"sepal_length",${HEADER.slice(13)}\n1,2,3,4`,
+    [[1, 2, 3, 4]],
+  ],
   ["blank lines", `\n \n${HEADER}\n\n1,2,3,4\n\t\n\n`, [[1, 2, 3, 4]]],
   ["quoted cells", `${HEADER}\n"1","2",3,"4"`, [[1, 2, 3, 4]]],
   [
@@ -157,7 +161,7 @@ const CSV_CASES: readonly (readonly [string, string, readonly (readonly number[]
     [[1, 2, 3, 4]],
   ],
   [
-    "delimiters, quotes and line ends in a column of no interest",
+    "delimiters, quotes and line ends in a column that is not a feature",
     `n,${HEADER}\n"a,""b\r\nc",1,2,3,4\n"x",1,2,3,4`,
     [
       [1, 2, 3, 4],
@@ -165,7 +169,7 @@ const CSV_CASES: readonly (readonly [string, string, readonly (readonly number[]
     ],
   ],
   [
-    "a quote within a cell of no interest",
+    "a quote inside a cell that is not a feature",
     `n,${HEADER}\n5" x,1,2,3,4\n6",1,2,3,4`,
     [
       [1, 2, 3, 4],
@@ -179,7 +183,7 @@ const CSV_CASES: readonly (readonly [string, string, readonly (readonly number[]
   ],
   ["too many cells", `${HEADER}\n1,2,3,4,5`, ["Expected 4 cells as in the header, got 5."]],
   ["a missing cell", `${HEADER}\n1,,3,NA`, ['"sepal_width","detail":"Missing.']],
-  ["text", `${HEADER}\n1,2,3,x`, ['"petal_width","detail":"Expected a number, got']],
+  ["a word", `${HEADER}\n1,2,3,x`, ['"petal_width","detail":"Expected a number, got']],
   ["a hexadecimal number", `${HEADER}\n1,2,3,0x10`, ["Expected a number, got"]],
   [
     "a lone sign or point",
@@ -188,33 +192,33 @@ const CSV_CASES: readonly (readonly [string, string, readonly (readonly number[]
   ],
   ["a number beyond float32", `${HEADER}\n1,2,3,1e39`, ["Expected a number from"]],
   [
-    "text behind a quote",
+    "characters after a closing quote",
     `${HEADER}\n"1"2,2,3,4`,
     ["Expected a delimiter after the closing quote of cell 1."],
   ],
   [
-    "a quote that is never closed",
+    "an unclosed quote",
     `${HEADER}\n${GOOD}\n"1,2,3,4\n${GOOD}`,
     [[5.1, 3.5, 1.4, 0.2], "Expected a closing quote"],
   ],
   [
-    "bytes that are not text, as text",
+    "bytes that are not UTF-8",
     Buffer.from([...Buffer.from(`${HEADER}\n1,2,3,`), 0xff]).toString("latin1"),
     ["Expected a number, got"],
   ],
 ];
 
 describe("CSV is read with", () => {
-  it.each(CSV_CASES)("%s", (_what, text, wanted) => {
+  it.each(CSV_CASES)("%s", (_what, text, expected) => {
     const found = parseLines(streamRows(iris, [text]));
-    expect(found).toHaveLength(wanted.length);
-    for (const [index, row] of wanted.entries()) {
+    expect(found).toHaveLength(expected.length);
+    for (const [index, row] of expected.entries()) {
       if (typeof row === "string") expect(JSON.stringify(found[index].error)).toContain(row);
       else expect(found[index]).toEqual(predictBatch([row])[0]);
     }
   });
 
-  it("the lines' numbers, as an editor counts them", () => {
+  it("line numbers as an editor counts them", () => {
     const text = `n,${HEADER}\r\n"a\r\nb\nc\rd",x,2,3,4\r\n\r\n,x,2,3,4\n"e\n",1,2,3,4\n,x,2,3,4`;
     const table: Record<string, string>[] = parse(streamRows(iris, [text], { output: "csv" }), {
       columns: true,
@@ -222,7 +226,7 @@ describe("CSV is read with", () => {
     expect(table.map(({ line }) => line)).toEqual(["2", "7", "8", "10"]);
   });
 
-  it("the same numbers as JavaScript reads, of whatever digits", () => {
+  it("the numbers that JavaScript reads, with any digits", () => {
     const decimal = fc.tuple(
       fc.constantFrom("", "-", "+"),
       fc.nat(1e9),
@@ -235,8 +239,8 @@ describe("CSV is read with", () => {
         const range = found.warnings.find(
           ({ feature }: { feature: string }) => feature === "sepal_length",
         );
-        const wanted = Number(text) + 0; // JSON has no −0
-        expect(range?.value ?? wanted).toBe(wanted);
+        const expected = Number(text) + 0; // JSON has no −0
+        expect(range?.value ?? expected).toBe(expected);
       }),
     );
   });
@@ -245,33 +249,33 @@ describe("CSV is read with", () => {
     ["nothing", "", "Expected a CSV header with column names, got no rows."],
     ["blank lines only", "\n\n", "Expected a CSV header with column names, got no rows."],
     [
-      "a header that lacks a column",
+      "a header without a required column",
       "sepal_length,sepal_width,petal_length\n1,2,3",
       "petal_width: Missing. Expected a column of this name.",
     ],
     [
-      "a header that names one twice",
+      "a header with a duplicate column",
       `${HEADER},sepal_width\n1,2,3,4,5`,
       "sepal_width: Expected 1 column of this name, got 2.",
     ],
     ["rows without a header", `${GOOD}\n${GOOD}`, "sepal_length: Missing."],
-    ["a header of endless length", "x".repeat(MAX_RECORD_BYTES + 1), "The header is longer than"],
+    ["a header that is too long", "x".repeat(MAX_RECORD_BYTES + 1), "The header is longer than"],
     ["a header that is not UTF-8", Buffer.from([0xff, 0x0a]), "not UTF-8"],
-  ])("a refusal of %s", (_what, text, message) => {
+  ])("an error for %s", (_what, text, message) => {
     expect(() => streamRows(iris, [text])).toThrow(message);
   });
 });
 
-describe("a line of NDJSON that is wrong", () => {
+describe("a bad line of NDJSON", () => {
   it.each([
-    ["no JSON", "{", "MALFORMED_JSON", "The line is not valid JSON"],
+    ["invalid JSON", "{", "MALFORMED_JSON", "The line is not valid JSON"],
     ["bytes that are not UTF-8", Buffer.from([0x22, 0xff, 0x22]), "MALFORMED_JSON", "UTF-8"],
     ["a number", "7", "INVALID_INPUT", "Expected an object or an array of numbers, got 7."],
     ["a short array", "[1,2]", "INVALID_INPUT", "got 2."],
     ["a missing field", '{"sepal_length":1}', "INVALID_INPUT", "/sepal_width"],
-    ["a text", '{"sepal_length":"1"}', "INVALID_INPUT", "without quotes"],
-    ["endless text", `"${"x".repeat(2 * MAX_RECORD_BYTES)}"`, "INVALID_INPUT", "is longer than"],
-  ])("has a line of its own, with its number: %s", (_what, line, code, text) => {
+    ["a string", '{"sepal_length":"1"}', "INVALID_INPUT", "without quotes"],
+    ["a long string", `"${"x".repeat(2 * MAX_RECORD_BYTES)}"`, "INVALID_INPUT", "is longer than"],
+  ])("has an error line with its number: %s", (_what, line, code, text) => {
     const pieces = [`[${GOOD}]\n\n`, line, `\n[${GOOD}]\n`];
     const found = parseLines(streamRows(iris, pieces, { input: "ndjson" }));
     expect(found).toHaveLength(3);
@@ -283,7 +287,7 @@ describe("a line of NDJSON that is wrong", () => {
 });
 
 describe("a bad row", () => {
-  it("stops the stream where it shall, behind its own line", () => {
+  it("stops the stream after its error line, with on_bad_row=stop", () => {
     const stream = createRowStream(iris, { input: "csv", output: "ndjson", onBadRow: "stop" });
     const found = parseLines(stream.push(Buffer.from(`${HEADER}\n${GOOD}\nx,1,1,1\n${GOOD}\n`)));
     expect(found.map(({ error }) => error?.line)).toEqual([undefined, 3]);
@@ -293,7 +297,7 @@ describe("a bad row", () => {
     expect(stream.firstError).toBeUndefined();
   });
 
-  it("is what the policy refuses; the others are predicted and counted", async () => {
+  it("is a row that the policy rejects; the others are predicted and recorded", async () => {
     const { predictor, metrics } = await createTestPredictor({ oodPolicy: "reject" });
     const text = `${HEADER}\n${GOOD}\n100,3.5,1.4,0.2\n${GOOD}\n`;
     const found = parseLines(streamRows(predictor, [text]));
@@ -310,7 +314,7 @@ describe("a bad row", () => {
     expect(stopped.map(({ error }) => error?.line)).toEqual([undefined, 3]);
   });
 
-  it("with an endless quote costs a mebibyte of rows and not the rest", () => {
+  it("with an unclosed quote loses a mebibyte of rows and not the rest", () => {
     const rows = `${GOOD}\n`.repeat(Math.ceil(MAX_RECORD_BYTES / GOOD.length) + 1_000);
     const found = parseLines(streamRows(iris, [`${HEADER}\n"1,2,3,4\n`, rows]));
     expect(found[0].error).toMatchObject({ line: 2 });
@@ -321,7 +325,7 @@ describe("a bad row", () => {
   });
 });
 
-describe("however the bytes are cut", () => {
+describe("for any chunks of the bytes", () => {
   const piece = fc.constantFrom(
     "1",
     "5.1",
@@ -347,7 +351,7 @@ describe("however the bytes are cut", () => {
   );
   const cuts = fc.array(fc.nat(40), { maxLength: 12 });
 
-  it.each(["csv", "ndjson"] as const)("%s gives the same", (input) => {
+  it.each(["csv", "ndjson"] as const)("%s has the same output", (input) => {
     fc.assert(
       fc.property(
         fc.array(piece, { maxLength: 40 }),
@@ -382,7 +386,7 @@ describe("however the bytes are cut", () => {
     );
   });
 
-  it("a record of a mebibyte is read and a longer one is not", () => {
+  it("a record of a mebibyte is read, and a longer one is rejected", () => {
     const row = `${GOOD},${"x".repeat(MAX_RECORD_BYTES)}`;
     for (const extra of [0, 1, 2]) {
       const bytes = Buffer.from(
@@ -399,7 +403,7 @@ describe("however the bytes are cut", () => {
     }
   });
 
-  it("CSV is cut into records as where training data is read", () => {
+  it("CSV has the same records as in training data", () => {
     const cell = fc.constantFrom("1", "2.5", '"3"', '"a,b"', '"x\ny"', '"p""q"', " 4 ", "", "ä");
     const row = fc.array(cell, { minLength: 5, maxLength: 5 });
     fc.assert(

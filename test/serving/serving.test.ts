@@ -30,7 +30,7 @@ describe("a predictor", () => {
   });
   afterAll(() => folder[Symbol.asyncDispose]());
 
-  it("gives each row of any batch what it gives the row alone, after whatever came before", () => {
+  it("returns the same for a row in any batch and alone, after any earlier request", () => {
     const value = fc.oneof(
       fc.double({ min: -10, max: 20, noNaN: true }),
       fc.constantFrom(0, -0, 1e-40, 3.4e38, -3.4e38),
@@ -56,7 +56,7 @@ describe("a predictor", () => {
     );
   });
 
-  it("answers or refuses any JSON, and never fails otherwise", () => {
+  it("predicts or rejects any JSON, and throws nothing else", () => {
     const json = fc.oneof(
       fc.jsonValue(),
       fc.record({ instances: fc.jsonValue() }),
@@ -80,7 +80,7 @@ describe("a predictor", () => {
     );
   });
 
-  it("says when its alpha can flag nothing", async () => {
+  it("warns about an alpha that flags no row", async () => {
     const few = Array.from({ length: 30 }, (_, i) => `${i},${i % 2 === 0 ? "p" : "q"}`).join("\n");
     const request = {
       name: "few",
@@ -95,7 +95,7 @@ describe("a predictor", () => {
     expect(predictor.startupWarnings).toEqual([]);
   });
 
-  it("does not allocate for rows that a small body only claims to have", async () => {
+  it("does not allocate memory for the empty rows of a small body", async () => {
     const width = 1_500;
     const names = Array.from({ length: width }, (_, i) => `f${i}`);
     const lines = Array.from({ length: 8 }, (_, row) =>

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A fresh folder that is removed when it goes out of scope. */
+/** A new empty folder that is removed when it goes out of scope. */
 export interface TemporaryFolder extends AsyncDisposable {
   readonly path: string;
 }

@@ -1,7 +1,7 @@
-// oxlint-disable-next-line typescript/no-explicit-any -- what is in it is checked by the assertions on it
+// oxlint-disable-next-line typescript/no-explicit-any -- assertions check the content
 export type JsonValue = any;
 
-/** The values of JSON lines, each of which ends with a line feed. */
+/** Parses JSON lines, each of which ends with a line feed. */
 export function parseLines(text: string): JsonValue[] {
   return text
     .split("\n")

@@ -1,4 +1,4 @@
-/** Writes measurements into descriptor 3 until it is killed: each time, all its series have the same number. */
+/** Writes measurements to descriptor 3 until it is killed. In each save, all series have the same number. */
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
 
 const metrics = createMetrics({
@@ -10,7 +10,7 @@ const metrics = createMetrics({
     },
   },
 });
-/** How often it saves without a pause in between: a reader meets a save at almost every read. */
+/** Saves without a pause in between, so that almost every read meets a save. */
 const BURST = 20;
 const slots: number[] = [];
 for (let i = 1; ; i++) {

@@ -10,7 +10,7 @@ import type { Predictor } from "../../src/serving/serving.ts";
 import { createFolder } from "./folders.ts";
 import { copyIris } from "./models.ts";
 
-/** A model's predictor outside any server, with metrics of its own. */
+/** Creates a predictor without a server, with metrics of its own. */
 export async function createTestPredictor(
   options: Partial<ServingOptions> = {},
   prepare: (models: string) => Promise<unknown> = copyIris,
@@ -24,10 +24,10 @@ export async function createTestPredictor(
   return { predictor: createPredictor(model, all, metrics, systemClock), metrics };
 }
 
-/** What a stream makes of an input that comes in these pieces. */
+/** Returns the output of a stream for an input that arrives in these chunks. */
 export function streamRows(
   predictor: Predictor,
-  pieces: Iterable<Buffer | string>,
+  chunks: Iterable<Buffer | string>,
   options: Partial<RowStreamOptions> = {},
 ): string {
   const stream = createRowStream(predictor, {
@@ -37,6 +37,6 @@ export function streamRows(
     ...options,
   });
   let text = "";
-  for (const piece of pieces) text += stream.push(Buffer.from(piece));
+  for (const chunk of chunks) text += stream.push(Buffer.from(chunk));
   return text + stream.end();
 }

@@ -1,10 +1,10 @@
 import type { Clock } from "../../src/kernel/clock.ts";
 import type { Scheduler } from "../../src/load/generator/scheduler.ts";
 
-/** Time that goes on only when a test says so, and stands still while something happens. */
+/** Time that advances only in `runUntil`, and does not advance while callbacks run. */
 export interface SimulatedTime extends Scheduler {
   readonly clock: Clock;
-  /** Goes on to that second, through all that is due until then, in order. */
+  /** Advances to a second and runs all callbacks that are due until then, in order. */
   runUntil(seconds: number): Promise<void>;
 }
 
@@ -24,7 +24,7 @@ export function createSimulatedTime(): SimulatedTime {
     },
     async runUntil(end) {
       for (;;) {
-        // What promises do at this moment comes before what is due later.
+        // Reactions of promises run before callbacks that are due later.
         await new Promise(setImmediate);
         const [next] = [...waiting].toSorted(([i, a], [j, b]) => a.at - b.at || i - j);
         if (next === undefined || next[1].at > end) break;

@@ -2,8 +2,8 @@ const floats = new Float32Array(1);
 const bits = new Int32Array(floats.buffer);
 
 /**
- * Distance of two float32 numbers in units in the last place: how many float32 numbers lie between them, plus one. 0 for
- * equal bits and for two NaNs; infinite for NaN and a number, and for 0 and −0.
+ * Returns the distance of two float32 numbers in units in the last place: the count of float32 numbers between them, plus one. 0 for equal
+ * bits and for two NaNs; infinite for NaN and a number, and for 0 and −0.
  */
 function toUlps(a: number, b: number): number {
   if (Object.is(a, b)) return 0;
@@ -13,28 +13,27 @@ function toUlps(a: number, b: number): number {
 
 function toOrdinal(value: number): number {
   floats[0] = value;
-  const pattern = bits[0] as number;
+  const pattern = bits[0]!;
   return pattern < 0 ? -(pattern & 0x7fffffff) : pattern;
 }
 
 /**
- * The greatest distance between two lists of equal length.
+ * Returns the greatest distance between two lists of equal length.
  *
- * @param floor numbers below it are compared in the units of the last place of `floor`, for results that are differences of
- *   larger numbers
+ * @param smallest numbers below it are compared in units in the last place of `smallest`, for results that are differences of larger numbers
  */
 export function toGreatestUlps(
   ours: ArrayLike<number>,
   theirs: ArrayLike<number>,
-  floor = 0,
+  smallest = 0,
 ): number {
   if (ours.length !== theirs.length) return Infinity;
   let greatest = 0;
   for (let i = 0; i < ours.length; i++) {
-    const a = ours[i] ?? NaN;
-    const b = theirs[i] ?? NaN;
-    const isSmall = Math.max(Math.abs(a), Math.abs(b)) < floor;
-    const ulps = isSmall ? Math.abs(a - b) / (floor * 2 ** -23) : toUlps(a, b);
+    const a = ours[i]!;
+    const b = theirs[i]!;
+    const isSmall = Math.max(Math.abs(a), Math.abs(b)) < smallest;
+    const ulps = isSmall ? Math.abs(a - b) / (smallest * 2 ** -23) : toUlps(a, b);
     greatest = Math.max(greatest, ulps);
   }
   return greatest;

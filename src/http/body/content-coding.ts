@@ -1,12 +1,16 @@
 import { Readable } from "node:stream";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
-import { createUnpacker, type Coding, type UnpackLimits } from "../../kernel/decompress.ts";
+import {
+  createDecompressor,
+  type Coding,
+  type DecompressionLimits,
+} from "../../kernel/decompress.ts";
 
 /** The Accept-Encoding header of 415 replies (RFC 7694). */
 export const ACCEPTED_CODINGS = "gzip, br, zstd";
 
 /** A window of at most 8 MiB, as RFC 9659 requires for zstd over HTTP. */
-const LIMITS: UnpackLimits = { zstdWindowLog: 23 };
+const LIMITS: DecompressionLimits = { zstdWindowLog: 23 };
 
 /**
  * Parses a Content-Encoding header; returns undefined for an uncompressed body.
@@ -46,7 +50,7 @@ export async function* decompressStream(
   coding: Coding,
   limit: number,
 ): AsyncGenerator<Buffer> {
-  const decoder = createUnpacker(coding, LIMITS);
+  const decoder = createDecompressor(coding, LIMITS);
   let sourceError: Error | undefined;
   const fail = (error: Error): void => {
     sourceError = error;

@@ -45,7 +45,7 @@ function describeCount(minItems: number, maxItems: number): string {
   return minItems > 0 ? `at least ${minItems} ` : "";
 }
 
-/** `a string` → `strings`; a phrase that has no plain plural stays as it is. */
+/** `a string` → `strings`; a phrase that has no plain plural stays unchanged. */
 function toPlural(phrase: string): string {
   const [, noun] = /^an? ([\w-]+(?: [\w-]+)?)$/.exec(phrase) ?? [];
   return noun === undefined ? `items, each ${phrase}` : `${noun}s`;

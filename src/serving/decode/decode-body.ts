@@ -24,7 +24,7 @@ export interface BodyDecoder {
   findInstances(body: unknown): readonly unknown[];
   /**
    * Decodes rows, each an object or an array in feature order.
-   * @param reserve returns the array for values with room for a number of rows. Called row by row, so that a small body of many empty
+   * @param reserve returns an array of values for at least this number of rows. Called row by row, so that a small body of many empty
    *   rows cannot make a wide model allocate memory for them.
    * @throws TepalError INVALID_INPUT with the problems of all rows
    */
