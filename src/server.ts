@@ -170,7 +170,7 @@ async function createOwnParts(
         metrics,
         version: readVersion(),
         url: () => url,
-        renderPage: metrics.render,
+        renderMetrics: metrics.render,
       })
     : undefined;
   await monitor?.check();

@@ -1,112 +1,139 @@
 import type { Labels } from "../series/series.ts";
-import type { GroupDescription, AlertDescription, RuleFilter } from "./describe.ts";
 
 /**
- * Alerts evaluate the rule files of Prometheus over our own series, and tell somebody. This file is the room's door.
+ * The evaluator of Prometheus rule files over the monitor's own series, with notifications.
  *
- *     rule files ──► groups, each at its interval ──► recorded series, ALERTS ──► the store
+ *     rule files ──► groups, each at its interval ──► recorded series, ALERTS ──► store
  *                              │
- *                        alerts that fire or are over ──► webhooks (grouped, repeated, retried), or an Alertmanager
+ *                    firing and resolved alerts ──► webhooks (grouped, repeated, retried), or an Alertmanager
  *
- * What is evaluated at a time depends on nothing but the files, the series and the alerts before, so tests choose the times.
- * Evaluation never waits for a receiver: what is to be told is put down, and sent by somebody else.
+ * An evaluation depends only on the rule files, the series, the time and the alerts before it, so tests choose the time.
+ * Evaluation never waits for a receiver: it queues notifications, and notifiers send them in the background.
  *
- * It is no replacement for Prometheus and Alertmanager: it dies with its process and sees what that sees (docs/alerting.md).
+ * This does not replace Prometheus and Alertmanager: it dies with its process and sees only one instance (docs/alerting.md).
  */
 export interface Alerting {
-  /** Evaluates from now on, each group at multiples of its interval. */
+  /** Starts evaluation: each group at the multiples of its interval. */
   start(): void;
-  /** The groups with their rules and the alerts of these, as `/api/v1/rules` gives them in `data.groups`. */
+  /** Lists the groups with their rules and alerts, in the form of `data.groups` of Prometheus's `/api/v1/rules`. */
   listGroups(filter?: RuleFilter): readonly GroupDescription[];
-  /** Pending and firing alerts, as `/api/v1/alerts` gives them in `data.alerts`. */
+  /** Lists pending and firing alerts, in the form of `data.alerts` of Prometheus's `/api/v1/alerts`. */
   listAlerts(): readonly AlertDescription[];
   counts(): AlertingCounts;
   /**
-   * Reads the rule files again. Rules that are still there keep their alerts.
+   * Reads the rule files again. Rules that are still in them keep their alerts.
    *
-   * @throws TepalError INVALID_RULES; what was evaluated goes on
+   * @throws TepalError INVALID_RULES; evaluation continues with the old rules
    */
   reload(): Promise<void>;
-  /** Stops evaluating, after the rule that is being evaluated, and gives up what is not sent yet. Idempotent. */
+  /** Stops evaluation after the current rule, and drops notifications that are not sent yet. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Since the start, but for `sending`. */
+/** Counts since the start, except `sending`. */
 export interface AlertingCounts {
+  /** Evaluations of a rule. */
   readonly evaluations: number;
   /** Evaluations of a rule that failed. */
   readonly failures: number;
-  /** Times at which a group was to be evaluated and was not, because evaluation took too long. */
+  /** Evaluations of a group that were skipped because earlier ones took too long. */
   readonly missed: number;
-  /** Messages that a receiver took. */
+  /** Messages that a receiver accepted. */
   readonly sent: number;
   /** Attempts to send that failed. */
   readonly send_failures: number;
-  /** Messages, or alerts for an Alertmanager, that were given up. */
+  /** Messages to webhooks, and alerts for an Alertmanager, that were dropped. */
   readonly dropped: number;
-  /** Messages that are on their way now. */
+  /** Messages in flight. */
   readonly sending: number;
 }
 
-/** Where recorded series go. What is appended can be read at once. */
+/** The destination of recorded series. Appended samples can be queried at once. */
 export interface SampleWriter {
   /**
-   * Adds samples that were taken together. A series that had one the last time and has none now ends there. A time that is not
-   * later than the last one of the source is left out.
+   * Appends the samples of one source at one time. A series that the previous call had and this one lacks becomes stale.
+   * A call with a time that is not later than the source's last one is ignored.
    *
-   * @param source a name that stays the same: one for each rule
-   * @param timeMs whole milliseconds since 1970
-   * @param samples no labels twice
+   * @param source a stable name: one for each rule
+   * @param timeMs integer milliseconds since 1970
+   * @param samples no two with the same labels
    */
   append(source: string, timeMs: number, samples: readonly RecordedSample[]): unknown;
 }
 
 export interface RecordedSample {
-  /** With the metric's name; the same object as the last time, where the series is the same. */
+  /** Includes the metric's name. The same object as in the previous call if the series is the same. */
   readonly labels: Labels;
   readonly value: number;
 }
 
-/** What the room says of itself; a logger of pino is one. */
+/** The log of alerts and monitor. A pino logger is one. */
 export interface AlertingLog {
   info(message: string): void;
   warn(message: string): void;
   error(message: string): void;
 }
 
-/** An alert of a rule: one for each series of its expression. Times are milliseconds since 1970. */
-export interface Alert {
-  /** With `alertname`. */
-  readonly labels: Labels;
-  annotations: Labels;
-  /** `inactive`: it fired, and is over. */
-  state: "pending" | "firing" | "inactive";
-  /** Of the expression, when it was last there. */
-  value: number;
-  activeAtMs: number;
-  firedAtMs: number | undefined;
-  resolvedAtMs: number | undefined;
-  keepFiringSinceMs: number | undefined;
-  lastSentAtMs: number | undefined;
+/** A filter in the form of the parameters of `/api/v1/rules`. An empty or absent list matches everything. */
+export interface RuleFilter {
+  readonly type?: "alert" | "record" | undefined;
+  readonly ruleNames?: readonly string[];
+  readonly groupNames?: readonly string[];
+  readonly files?: readonly string[];
+  /** Leaves out the alerts of rules. */
+  readonly excludeAlerts?: boolean;
 }
 
-/** What is told of an alert. */
-export interface Notice {
-  readonly labels: Labels;
-  readonly annotations: Labels;
-  readonly startsAtMs: number;
-  /** When it was over; or, while it fires, when it is taken to be over if nothing more is heard. */
-  readonly endsAtMs: number;
-  /** Where people see the expression. */
-  readonly generatorUrl: string;
+/** A group in the form of Prometheus's HTTP API. Optional fields are absent if they have no value. */
+export interface GroupDescription {
+  readonly name: string;
+  readonly file: string;
+  readonly rules: readonly RuleDescription[];
+  /** Seconds. */
+  readonly interval: number;
+  readonly limit: number;
+  /** Seconds. */
+  readonly evaluationTime: number;
+  readonly lastEvaluation: string;
 }
 
-/** Somebody who is told. Never throws and never waits. */
-export interface Notifier {
-  /** Takes what changed, or is told again. */
-  take(notices: readonly Notice[], nowMs: number): void;
-  /** Does what is due: called about every second. */
-  tick(): void;
-  counts(): Pick<AlertingCounts, "sent" | "send_failures" | "dropped" | "sending">;
-  close(): Promise<void>;
+export type StringMap = Readonly<Record<string, string>>;
+
+export type RuleDescription = AlertingRuleDescription | RecordingRuleDescription;
+
+interface AlertingRuleDescription {
+  readonly state: "inactive" | "pending" | "firing";
+  readonly name: string;
+  readonly query: string;
+  /** Seconds of `for`. */
+  readonly duration: number;
+  readonly keepFiringFor: number;
+  readonly labels: StringMap;
+  readonly annotations: StringMap;
+  readonly alerts: readonly AlertDescription[];
+  readonly health: string;
+  readonly lastError?: string;
+  readonly evaluationTime: number;
+  readonly lastEvaluation: string;
+  readonly type: "alerting";
+}
+
+interface RecordingRuleDescription {
+  readonly name: string;
+  readonly query: string;
+  readonly labels?: StringMap;
+  readonly health: string;
+  readonly lastError?: string;
+  readonly evaluationTime: number;
+  readonly lastEvaluation: string;
+  readonly type: "recording";
+}
+
+export interface AlertDescription {
+  readonly labels: StringMap;
+  readonly annotations: StringMap;
+  readonly state: string;
+  readonly activeAt: string;
+  readonly keepFiringSince?: string;
+  readonly value: string;
 }

@@ -1,13 +1,13 @@
-import { loadRules } from "./rules/load-rules.ts";
+import { readReceiverConfig } from "./notify/receiver-config.ts";
 import type { AlertsOptions } from "./options.ts";
-import { readReceivers } from "./notify/receivers.ts";
+import { loadRules } from "./rules/load-rules.ts";
 
 /**
- * Whether alerts can be made of these options: reads the files that they name, and keeps nothing.
+ * Checks that alerting can start with these options: reads the files that they name, and keeps nothing.
  *
- * @throws TepalError INVALID_OPTION for an address, matcher or file; INVALID_RULES with all that is wrong in the rule files
+ * @throws TepalError INVALID_OPTION for a URL, matcher or file; INVALID_RULES with all problems in the rule files
  */
 export async function checkAlertsOptions(options: AlertsOptions): Promise<void> {
-  await readReceivers(options);
+  await readReceiverConfig(options);
   await loadRules(options.rules);
 }

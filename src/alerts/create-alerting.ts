@@ -1,33 +1,33 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { Engine } from "../promql/promql.ts";
 import type { SeriesReader } from "../series/series.ts";
-import type { Alerting, AlertingLog, Notifier, SampleWriter } from "./alerts.ts";
-import { describeAlerts, describeGroups } from "./describe.ts";
+import type { Alerting, AlertingLog, SampleWriter } from "./alerts.ts";
+import { describeAlerts, describeGroups } from "./evaluate/describe.ts";
 import { Evaluator } from "./evaluate/evaluator.ts";
-import { loadRules } from "./rules/load-rules.ts";
-import { AlertmanagerNotifier, ALERTS_PATH } from "./notify/alertmanager.ts";
-import { createEndpoint } from "./notify/endpoint.ts";
-import { WebhookNotifier } from "./notify/webhook.ts";
+import { AlertmanagerNotifier, ALERTS_PATH } from "./notify/alertmanager-notifier.ts";
+import type { Notifier } from "./notify/notifier.ts";
+import { readReceiverConfig, type ReceiverConfig } from "./notify/receiver-config.ts";
+import { createReceiver } from "./notify/receiver.ts";
+import { WebhookNotifier } from "./notify/webhook-notifier.ts";
 import type { AlertsOptions } from "./options.ts";
-import { readReceivers, type Receivers } from "./notify/receivers.ts";
+import { loadRules } from "./rules/load-rules.ts";
 
-/** What alerts take from others. */
 export interface AlertingParts {
   readonly engine: Engine;
   readonly reader: SeriesReader;
   readonly writer: SampleWriter;
   readonly clock: Clock;
   readonly log: AlertingLog;
-  /** Where people find this server's Prometheus API, such as http://host:8000/prometheus; for links. */
+  /** URL of this server's Prometheus API, for example http://host:8000/prometheus; for links. */
   readonly externalUrl: string;
-  /** Labels that every alert gets for those who are told, where it has none of the name. @default none */
+  /** Labels that notifications add to alerts without labels of these names. @default none */
   readonly externalLabels?: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads the rules and puts together who evaluates them and who is told. Nothing happens before `start()`.
+ * Reads the rules and creates the evaluator and its notifiers. Nothing is evaluated before `start()`.
  *
- * @throws TepalError INVALID_RULES with all that is wrong in the files; INVALID_OPTION for an address, matcher or file
+ * @throws TepalError INVALID_RULES with all problems in the files; INVALID_OPTION for a URL, matcher or file
  */
 export async function createAlerting(
   options: AlertsOptions,
@@ -36,14 +36,14 @@ export async function createAlerting(
   const { externalLabels = new Map<string, string>() } = parts;
   const externalUrl = parts.externalUrl.replace(/\/+$/, "");
   const definitions = await loadRules(options.rules);
-  const receivers = await readReceivers(options);
+  const receivers = await readReceiverConfig(options);
   const notifiers = createNotifiers(receivers, options, externalUrl, parts);
   const evaluator = new Evaluator(definitions, Math.round(options.rulesInterval * 1_000), {
     ...parts,
     externalUrl,
     externalLabels,
-    tell(notices, timeMs) {
-      for (const notifier of notifiers) notifier.take(notices, timeMs);
+    notify(notifications, timeMs) {
+      for (const notifier of notifiers) notifier.notify(notifications, timeMs);
     },
   });
   return {
@@ -53,17 +53,7 @@ export async function createAlerting(
       }),
     listGroups: (filter) => describeGroups(evaluator.groups, filter),
     listAlerts: () => describeAlerts(evaluator.groups),
-    counts() {
-      const counts = { ...evaluator.counts(), sent: 0, send_failures: 0, dropped: 0, sending: 0 };
-      for (const notifier of notifiers) {
-        const { sent, send_failures, dropped, sending } = notifier.counts();
-        counts.sent += sent;
-        counts.send_failures += send_failures;
-        counts.dropped += dropped;
-        counts.sending += sending;
-      }
-      return counts;
-    },
+    counts: () => ({ ...evaluator.counts(), ...sumCounts(notifiers) }),
     reload: async () => evaluator.replace(await loadRules(options.rules)),
     async close() {
       await evaluator.close();
@@ -72,8 +62,20 @@ export async function createAlerting(
   };
 }
 
+function sumCounts(notifiers: readonly Notifier[]): ReturnType<Notifier["counts"]> {
+  const sum = { sent: 0, send_failures: 0, dropped: 0, sending: 0 };
+  for (const notifier of notifiers) {
+    const { sent, send_failures, dropped, sending } = notifier.counts();
+    sum.sent += sent;
+    sum.send_failures += send_failures;
+    sum.dropped += dropped;
+    sum.sending += sending;
+  }
+  return sum;
+}
+
 function createNotifiers(
-  { webhooks, matchers, alertmanagers }: Receivers,
+  { webhooks, matchers, alertmanagers }: ReceiverConfig,
   options: AlertsOptions,
   externalUrl: string,
   { clock, log }: AlertingParts,
@@ -88,9 +90,9 @@ function createNotifiers(
     externalUrl,
   };
   return [
-    ...webhooks.map((url) => new WebhookNotifier(createEndpoint(url), webhook, clock, log)),
+    ...webhooks.map((url) => new WebhookNotifier(createReceiver(url), webhook, clock, log)),
     ...alertmanagers.map(
-      (url) => new AlertmanagerNotifier(createEndpoint(url, ALERTS_PATH), clock, log),
+      (url) => new AlertmanagerNotifier(createReceiver(url, ALERTS_PATH), clock, log),
     ),
   ];
 }

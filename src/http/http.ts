@@ -55,7 +55,7 @@ export interface MonitorApi {
   /** Returns true once the monitor has read its history and replies. */
   isReady(): Promise<boolean>;
   /** Never rejects: an error is in the reply. */
-  ask(request: {
+  request(request: {
     /** Below `/api/v1/`. */
     readonly path: string;
     /** `a=1&b=2`: the form, then the query string. */

@@ -1,14 +1,14 @@
 import type { Target } from "../series/scrape/target.ts";
-import type { About } from "./api/api.ts";
-import type { ThreadTask } from "./monitor.ts";
-import { MONITOR_OPTIONS, OWN_RULES } from "./options.ts";
+import type { MonitorInfo } from "./api/api.ts";
+import { DEFAULT_RULES, MONITOR_OPTIONS } from "./options.ts";
+import type { ThreadData } from "./thread-calls.ts";
 
-/** What the status endpoints tell of a monitor: addresses of webhooks may be secrets, and are not told. */
+/** Describes the monitor for the status endpoints, without options that may be secrets. */
 export function describeMonitor(
-  { options, version }: ThreadTask,
+  { options, version }: ThreadData,
   targets: readonly Pick<Target, "job" | "url">[],
   startedMs: number,
-): About {
+): MonitorInfo {
   const { scrapeInterval, rulesInterval, rules, retention } = options;
   const flags = Object.keys(MONITOR_OPTIONS).filter((name) => !SECRET.has(name));
   return {
@@ -18,7 +18,7 @@ export function describeMonitor(
     retentionSeconds: retention * 3_600,
     scrapeIntervalSeconds: scrapeInterval,
     flags: Object.fromEntries(
-      flags.map((name) => [toDashes(name), String(options[name as keyof typeof options])]),
+      flags.map((name) => [toKebabCase(name), String(options[name as keyof typeof options])]),
     ),
     config: {
       global: {
@@ -26,7 +26,7 @@ export function describeMonitor(
         scrape_timeout: formatSeconds(scrapeInterval),
         evaluation_interval: formatSeconds(rulesInterval),
       },
-      rule_files: rules.length > 0 ? rules : [OWN_RULES],
+      rule_files: rules.length > 0 ? rules : [DEFAULT_RULES],
       scrape_configs: targets.map(({ job, url }) => {
         const { host, pathname, protocol } = new URL(url);
         return {
@@ -40,13 +40,14 @@ export function describeMonitor(
   };
 }
 
+/** Options whose URLs may contain secrets. */
 const SECRET: ReadonlySet<string> = new Set(["alertWebhook", "alertmanagerUrl", "scrape"]);
 
-function toDashes(name: string): string {
+function toKebabCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
-/** As Prometheus's configuration has durations. */
+/** Formats a duration as in Prometheus's configuration. */
 function formatSeconds(seconds: number): string {
   return Number.isInteger(seconds) ? `${seconds}s` : `${Math.round(seconds * 1_000)}ms`;
 }

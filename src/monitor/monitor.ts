@@ -1,116 +1,82 @@
-/**
- * The monitor built in: recent history of this server and of what else it scrapes, PromQL over it, and alerts, with no other
- * program. This file is the room's door.
- *
- *     main thread                          the monitor's thread
- *     /metrics of its own  ──► page ──►    scraper ──► store (memory, disk) ──► PromQL ──► alerts ──► webhooks
- *     /prometheus/api/v1/… ──► ask  ──►    api/, one request after the other
- *                          ◄── reply ──
- *
- * One worker thread has everything that takes time: history, scraping, queries, alerts, writing JSON and packing it. The
- * main thread renders its own page when the thread asks for it, hands requests on and gets bytes back, which change hands
- * and are not copied. So predictions do not feel a query; queries feel each other, because they take turns, and a scrape or
- * an evaluation of rules waits at most for the query that is running.
- *
- * A thread that dies is logged and replaced, after a while that doubles; what it had sealed on disk is there again. It
- * never takes the server with it, and meanwhile requests are answered with `unavailable`.
- */
 import type { FastifyBaseLogger } from "fastify";
 import type { Clock } from "../kernel/clock.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { MonitorOptions } from "./options.ts";
 
+/**
+ * The built-in monitor: recent history of this server and of other scrape targets, PromQL over it, and alerts, without any other
+ * program.
+ *
+ *     main thread                             monitor thread
+ *     own metrics       ──► exposition ──►    scraper ──► store (memory, disk) ──► PromQL ──► alerts ──► webhooks
+ *     /prometheus/api/v1/… ──► request ──►    api/, one request after the other
+ *                             ◄── reply ──
+ *
+ * One worker thread does everything that takes time: history, scrapes, queries, alerts, JSON and compression. The main thread
+ * renders its own metrics when the thread calls for them, forwards requests, and gets the bytes of replies by transfer, without a
+ * copy. So queries do not delay predictions. They delay each other, because they take turns. A scrape or a rule evaluation waits at
+ * most for the current query.
+ *
+ * A thread that dies is logged and restarted with back-off. It recovers the history that was sealed on disk. Its end never affects the
+ * server; meanwhile requests get the error `unavailable`.
+ */
 export interface Monitor {
   /**
-   * Whether alerts can be made of what the options name. For the start of a server, when somebody is there to mend it: later,
-   * what is wrong is logged.
+   * Checks the receivers and rule files that the options name. Called at the start of a server, so that problems end it; later
+   * ones are only logged.
    *
-   * @throws TepalError INVALID_OPTION for a receiver; INVALID_RULES with all that is wrong in the rule files
+   * @throws TepalError INVALID_OPTION for a receiver; INVALID_RULES with all problems in the rule files
    */
   check(): Promise<void>;
-  /** Starts the thread; what is asked from now on waits until it has read its history. */
+  /** Starts the thread. Requests wait until it has read its history. */
   start(): void;
-  /** Never throws: what goes wrong is in the reply, as in Prometheus's. */
-  ask(request: ApiRequest): Promise<ApiReply>;
-  /** Reads the rule files again; what is wrong with them is logged. */
+  /** Sends a request to the API. Never rejects: an error is in the reply, as in Prometheus. */
+  request(request: ApiRequest): Promise<ApiReply>;
+  /** Reads the rule files again. Problems are logged. */
   reload(): void;
-  /** Whether the thread has read its history and answers. */
+  /** Returns true once the thread has read its history and replies. */
   isReady(): Promise<boolean>;
-  /** Ends the thread after it has written what it has; within seconds, whatever it does. Idempotent. */
+  /** Ends the thread after it has written its history, within seconds. Idempotent. */
   close(): Promise<void>;
 }
 
 export interface MonitorParts {
   readonly options: MonitorOptions;
-  readonly logger: Pick<FastifyBaseLogger, "info" | "warn" | "error">;
+  readonly logger: Pick<FastifyBaseLogger, LogLevel>;
   readonly clock: Clock;
-  /** Where the monitor counts what becomes of it. */
+  /** The monitor's own metrics are recorded here. */
   readonly metrics: Metrics;
   /** Tepal's version. */
   readonly version: string;
-  /** The server's address, such as http://127.0.0.1:8000; its host and port are its series' label `instance`. */
+  /** Returns the server's URL, for example http://127.0.0.1:8000. Its host and port are the label `instance` of its series. */
   url(): string;
-  /** The server's own page in the Prometheus text format. */
-  renderPage(): Promise<string>;
+  /** Renders the server's own metrics in the Prometheus text format. */
+  renderMetrics(): Promise<string>;
 }
 
-/** A request to the API, as HTTP brought it. Passes through JSON between processes. */
+/** A request to the API in the form of HTTP. Can be sent between processes as JSON. */
 export interface ApiRequest {
   /** Below `/api/v1/`, decoded: `query`, `label/job/values`. */
   readonly path: string;
-  /** `a=1&b=2`: the form, then what the address has. */
+  /** `a=1&b=2`: the form, then the query string. */
   readonly parameters: string;
-  /** Whether the reply may be packed. */
+  /** True if the reply may be compressed. */
   readonly gzip: boolean;
 }
 
 export interface ApiReply {
   readonly status: number;
-  /** JSON in UTF-8. */
+  /** JSON in UTF-8, compressed if `gzip` is true. */
   readonly body: Uint8Array;
-  /** Whether the body is packed. */
   readonly gzip: boolean;
 }
 
-/** What the thread is started with. */
-export interface ThreadTask {
-  readonly options: MonitorOptions;
-  readonly version: string;
-  readonly url: string;
-  /** An Int32: above 0 when the monitor closes, which ends a query that runs. */
-  readonly closing: SharedArrayBuffer;
-}
-
-/** What the main thread says. */
-export type ToThread =
-  | {
-      readonly kind: "ask";
-      readonly id: number;
-      readonly request: ApiRequest;
-      /** Milliseconds since 1970. */
-      readonly askedMs: number;
-    }
-  | { readonly kind: "page"; readonly id: number; readonly text: string }
-  | { readonly kind: "no page"; readonly id: number; readonly reason: string }
-  /** Read the rules again. */
-  | { readonly kind: "reload" }
-  /** Write what there is and end. */
-  | { readonly kind: "close" };
-
-/** What the thread says. */
-export type FromThread =
-  | { readonly kind: "ready" }
-  | { readonly kind: "reply"; readonly id: number; readonly reply: ApiReply }
-  | { readonly kind: "wanted page"; readonly id: number }
-  | { readonly kind: "log"; readonly level: LogLevel; readonly message: string }
-  | { readonly kind: "figures"; readonly figures: Figures };
-
-export type LogLevel = "info" | "warn" | "error";
-
-/** What the monitor has and what it did not take, as its metrics tell it. Counts are since the thread began. */
-export interface Figures {
+/** Statistics of the thread, for metrics. Counts start at 0 with each thread. */
+export interface MonitorStatistics {
   readonly series: number;
   readonly bytes: number;
   readonly samples: number;
   readonly dropped: Readonly<Record<"series_limit" | "duplicate" | "late", number>>;
 }
+
+export type LogLevel = "info" | "warn" | "error";

@@ -4,39 +4,39 @@ import { toMessage } from "../kernel/errors.ts";
 import { createEngine } from "../promql/engine.ts";
 import { createMonitorStore } from "../series/monitor-store.ts";
 import type { Target } from "../series/scrape/target.ts";
-import { answerRequest, type OwnReply } from "./answer-request.ts";
 import type { ApiParts } from "./api/api.ts";
-import { refuse } from "./api/envelope.ts";
+import { createUnavailable } from "./api/envelope.ts";
 import { describeMonitor } from "./describe-monitor.ts";
-import type { ApiRequest, Figures, ThreadTask } from "./monitor.ts";
-import { openAlerting } from "./open-alerting.ts";
+import { handleRequest, type TransferableReply } from "./handle-request.ts";
+import type { ApiRequest, MonitorStatistics } from "./monitor.ts";
+import { startAlerting } from "./start-alerting.ts";
+import type { ThreadData } from "./thread-calls.ts";
 
-/** Everything that the monitor's thread does, whoever brings its messages. */
+/** The work of the monitor thread, without its messages. */
 export interface Runtime {
-  answer(request: ApiRequest, waitedSeconds: number): OwnReply;
-  /** Reads the rules again; what is wrong with them is logged, and those before go on. */
+  handle(request: ApiRequest, waitedSeconds: number): TransferableReply;
+  /** Reads the rule files again. Problems are logged, and evaluation continues with the old rules. */
   reload(): Promise<void>;
-  /** Ends scrapes and alerts, and closes the history. */
+  /** Stops scrapes and alerts, and closes the history. */
   close(): Promise<void>;
 }
 
 export interface RuntimeParts {
   readonly clock: Clock;
   readonly log: AlertingLog;
-  /** The server's own page in the Prometheus text format. */
-  renderPage(): Promise<string>;
-  showFigures(figures: Figures): void;
+  /** Renders the server's own metrics in the Prometheus text format. */
+  renderMetrics(): Promise<string>;
+  publishStatistics(statistics: MonitorStatistics): void;
 }
 
-/** The server's own job: rules and dashboards know it by this name. */
+/** The job of the server's own metrics. Rules and dashboards use this name. */
 const OWN_JOB = "tepal";
 
-/** Reads the history, and begins to scrape and to evaluate rules. */
-export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Promise<Runtime> {
-  const { options, url } = task;
-  const { log, renderPage, showFigures } = parts;
-  const { clock } = parts;
-  const closing = new Int32Array(task.closing);
+/** Reads the history, and starts to scrape and to evaluate rules. */
+export async function createRuntime(data: ThreadData, parts: RuntimeParts): Promise<Runtime> {
+  const { options, url } = data;
+  const { clock, log, renderMetrics, publishStatistics } = parts;
+  const closing = new Int32Array(data.closing);
   const queryClock = toClosingClock(clock, closing);
   const limits = { timeoutSeconds: options.queryTimeout, maxSamples: options.queryMaxSamples };
 
@@ -44,7 +44,7 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
     job: OWN_JOB,
     instance: new URL(url).host,
     url: `${url}/metrics`,
-    read: renderPage,
+    read: renderMetrics,
   };
   const history = createMonitorStore({
     options,
@@ -53,12 +53,12 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
     log,
   });
   const { store } = history;
-  const figuresTimer = setInterval(
-    () => showFigures(toFigures(store.statistics())),
+  const statisticsTimer = setInterval(
+    () => publishStatistics(toStatistics(store.statistics())),
     options.scrapeInterval * 1_000,
   );
 
-  const alerting = await openAlerting(options, {
+  const alerting = await startAlerting(options, {
     engine: createEngine({ limits, clock: queryClock }),
     reader: store,
     writer: store,
@@ -73,18 +73,19 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
     alerting,
     clock: queryClock,
     limits,
-    about: describeMonitor(task, history.targets(), clock.nowMs()),
+    info: describeMonitor(data, history.targets(), clock.nowMs()),
   };
   return {
-    answer(request, waitedSeconds) {
-      if (isSet(closing)) return refuse("The monitor ends");
-      return answerRequest(api, request, waitedSeconds, (error) => {
-        log.error(`${request.path}: ${error instanceof Error ? error.stack : toMessage(error)}`);
+    handle(request, waitedSeconds) {
+      if (isSet(closing)) return createUnavailable("The monitor is shutting down");
+      return handleRequest(api, request, waitedSeconds, (error) => {
+        const details = error instanceof Error ? error.stack : toMessage(error);
+        log.error(`Request ${request.path} failed: ${details}`);
       });
     },
     reload: alerting.reload,
     async close() {
-      clearInterval(figuresTimer);
+      clearInterval(statisticsTimer);
       await alerting.close();
       await history[Symbol.asyncDispose]();
     },
@@ -94,8 +95,8 @@ export async function createRuntime(task: ThreadTask, parts: RuntimeParts): Prom
 const isSet = (flag: Int32Array): boolean => Atomics.load(flag, 0) > 0;
 
 /**
- * For queries, which look at the clock now and then to see whether they may go on: when the monitor closes, they may not. One that
- * begins only then would not notice.
+ * Creates a clock for queries. They read it regularly to detect a timeout, so an infinite time ends the current query when the monitor
+ * closes. A query that starts later would not notice.
  */
 function toClosingClock(clock: Clock, closing: Int32Array): Clock {
   return {
@@ -104,7 +105,7 @@ function toClosingClock(clock: Clock, closing: Int32Array): Clock {
   };
 }
 
-function toFigures(statistics: ReturnType<ApiParts["store"]["statistics"]>): Figures {
+function toStatistics(statistics: ReturnType<ApiParts["store"]["statistics"]>): MonitorStatistics {
   return {
     series: statistics.series,
     bytes: statistics.sampleBytes + statistics.cacheBytes,

@@ -1,74 +1,75 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { toMessage } from "../kernel/errors.ts";
+import { createChannel, transfer } from "../kernel/channel.ts";
 import { systemClock } from "../kernel/clock.ts";
-import type { FromThread, ThreadTask, ToThread } from "./monitor.ts";
-import { createRuntime } from "./runtime.ts";
+import { toMessage } from "../kernel/errors.ts";
+import type { TransferableReply } from "./handle-request.ts";
+import type { LogLevel } from "./monitor.ts";
+import { createRuntime, type Runtime } from "./runtime.ts";
+import type { MainCalls, ThreadCalls, ThreadData, TimedRequest } from "./thread-calls.ts";
 
-/** The monitor's thread: hears the main thread, and lets requests take turns with scrapes and rules. */
-async function runThread(task: ThreadTask): Promise<void> {
-  const pages = new Map<number, PromiseWithResolvers<string>>();
-  const asked: Extract<ToThread, { kind: "ask" }>[] = [];
-  let lastPage = 0;
-
-  const runtime = await createRuntime(task, {
-    clock: systemClock,
-    log: {
-      info: (message) => tell({ kind: "log", level: "info", message }),
-      warn: (message) => tell({ kind: "log", level: "warn", message }),
-      error: (message) => tell({ kind: "log", level: "error", message }),
+/** Runs the monitor thread: connects the runtime with the main thread. */
+async function runThread(data: ThreadData): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new Error("This file runs in a worker thread");
+  const log = (level: LogLevel) => (message: string) => main.notify("log", { level, message });
+  const handlers: ThreadCalls = {
+    handle: (request) => queue.handle(request),
+    reload: () => runtime.reload(),
+    async close() {
+      try {
+        await runtime.close();
+      } catch (error) {
+        log("error")(toMessage(error));
+      } finally {
+        port.close();
+      }
     },
-    showFigures: (figures) => tell({ kind: "figures", figures }),
-    renderPage() {
-      lastPage += 1;
-      const page = Promise.withResolvers<string>();
-      pages.set(lastPage, page);
-      tell({ kind: "wanted page", id: lastPage });
-      return page.promise;
-    },
+  };
+  const main = createChannel<MainCalls, ThreadCalls>({
+    send: (message, buffers) => port.postMessage(message, [...buffers]),
+    handlers,
+    peer: "server",
   });
+  const runtime = await createRuntime(data, {
+    clock: systemClock,
+    log: { info: log("info"), warn: log("warn"), error: log("error") },
+    publishStatistics: (statistics) => main.notify("publishStatistics", statistics),
+    renderMetrics: () => main.call("renderMetrics"),
+  });
+  const queue = new RequestQueue(runtime);
+  // Only now: until then, messages wait in the port.
+  port.on("message", main.receive);
+  main.notify("setReady");
+}
 
-  /** One request in each turn of the event loop: timers and messages have theirs in between. */
-  function answerNext(): void {
-    const next = asked.shift();
-    if (next === undefined) return;
-    const waitedSeconds = Math.max(0, systemClock.nowMs() - next.askedMs) / 1_000;
-    const reply = runtime.answer(next.request, waitedSeconds);
-    tell({ kind: "reply", id: next.id, reply }, [reply.body.buffer]);
-    if (asked.length > 0) setImmediate(answerNext);
+/** Handles one request in each iteration of the event loop, so that timers and messages run in between. */
+class RequestQueue {
+  readonly #runtime: Runtime;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
   }
 
-  parentPort?.on("message", (message: ToThread) => {
-    switch (message.kind) {
-      case "ask":
-        asked.push(message);
-        if (asked.length === 1) setImmediate(answerNext);
-        break;
-      case "page":
-        pages.get(message.id)?.resolve(message.text);
-        pages.delete(message.id);
-        break;
-      case "no page":
-        pages.get(message.id)?.reject(new Error(message.reason));
-        pages.delete(message.id);
-        break;
-      case "reload":
-        void runtime.reload();
-        break;
-      case "close":
-        runtime
-          .close()
-          .catch((error: unknown) =>
-            tell({ kind: "log", level: "error", message: toMessage(error) }),
-          )
-          .finally(() => parentPort?.close());
-        break;
-    }
-  });
-  tell({ kind: "ready" });
+  handle({ request, receivedMs }: TimedRequest): Promise<TransferableReply> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(() => {
+        const waitedSeconds = Math.max(0, systemClock.nowMs() - receivedMs) / 1_000;
+        try {
+          const reply = this.#runtime.handle(request, waitedSeconds);
+          resolve(transfer(reply, [reply.body.buffer]));
+        } catch (error) {
+          reject(error);
+        }
+      });
+      if (this.#waiting.length === 1) setImmediate(this.#runNext);
+    });
+  }
+
+  readonly #runNext = (): void => {
+    this.#waiting.shift()?.();
+    if (this.#waiting.length > 0) setImmediate(this.#runNext);
+  };
 }
 
-function tell(message: FromThread, transfer: readonly ArrayBuffer[] = []): void {
-  parentPort?.postMessage(message, [...transfer]);
-}
-
-await runThread(workerData as ThreadTask);
+await runThread(workerData as ThreadData);

@@ -5,10 +5,13 @@ import { createAlerting } from "../../src/alerts/create-alerting.ts";
 import { ALERTS_OPTIONS } from "../../src/alerts/options.ts";
 import { resolveOptions } from "../../src/config/resolve-options.ts";
 import { createLabels } from "../../src/series/labels.ts";
-import type { Notice } from "../../src/alerts/alerts.ts";
-import { ALERTS_PATH, AlertmanagerNotifier } from "../../src/alerts/notify/alertmanager.ts";
-import { createEndpoint } from "../../src/alerts/notify/endpoint.ts";
-import { WebhookNotifier } from "../../src/alerts/notify/webhook.ts";
+import {
+  ALERTS_PATH,
+  AlertmanagerNotifier,
+} from "../../src/alerts/notify/alertmanager-notifier.ts";
+import type { Notification } from "../../src/alerts/notify/notifier.ts";
+import { createReceiver } from "../../src/alerts/notify/receiver.ts";
+import { WebhookNotifier } from "../../src/alerts/notify/webhook-notifier.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createFolder } from "../support/folders.ts";
 import { startAlertmanager, startAlertmanagerWith, startReceiver } from "../support/monitoring.ts";
@@ -20,8 +23,8 @@ import { createTestClock, createTestLog, startJsonReceiver } from "./receiver.ts
 
 const SILENT = createTestLog();
 
-/** Two groups; in one, alerts that Alertmanager sorts by job, by instance, and by other labels. */
-function createNotices(startsAtMs: number): readonly Notice[] {
+/** Creates two groups. Alertmanager sorts one of them by job, by instance and by other labels. */
+function createNotifications(startsAtMs: number): readonly Notification[] {
   const labels = [
     { alertname: "Down", job: "api", instance: "b:1", severity: "critical" },
     {
@@ -53,8 +56,8 @@ interface Body {
   readonly status: string;
 }
 
-describe.runIf(hasProgram("prometheus-alertmanager"))("beside a real Alertmanager", () => {
-  it("hands over what it takes, and webhooks get from us what they get from it", async () => {
+describe.runIf(hasProgram("prometheus-alertmanager"))("compared with a real Alertmanager", () => {
+  it("sends alerts that it accepts, and webhooks receive the same messages from both", async () => {
     await using folder = await createFolder();
     await using receiver = await startJsonReceiver();
     const waits = { group_wait: "1s", group_interval: "1s", repeat_interval: "1h" };
@@ -63,17 +66,17 @@ describe.runIf(hasProgram("prometheus-alertmanager"))("beside a real Alertmanage
       receivers: [
         {
           name: "webhook",
-          webhook_configs: [{ url: `${receiver.url}/theirs`, send_resolved: true }],
+          webhook_configs: [{ url: `${receiver.url}/alertmanager`, send_resolved: true }],
         },
       ],
     });
-    const handOver = new AlertmanagerNotifier(
-      createEndpoint(new URL(alertmanager.url), ALERTS_PATH),
+    const toAlertmanager = new AlertmanagerNotifier(
+      createReceiver(new URL(alertmanager.url), ALERTS_PATH),
       systemClock,
       SILENT,
     );
     const webhook = new WebhookNotifier(
-      createEndpoint(new URL(`${receiver.url}/ours`)),
+      createReceiver(new URL(`${receiver.url}/tepal`)),
       {
         format: "alertmanager",
         matchers: [],
@@ -92,40 +95,50 @@ describe.runIf(hasProgram("prometheus-alertmanager"))("beside a real Alertmanage
         .map(({ body }) => body as Body)
         .filter((body) => body.status === status)
         .toSorted((a, b) => (a.groupKey < b.groupKey ? -1 : 1));
-    const compare = async (notices: readonly Notice[], status: string): Promise<void> => {
-      for (const notifier of [handOver, webhook]) notifier.take(notices, Date.now());
+    const compare = async (
+      notifications: readonly Notification[],
+      status: string,
+    ): Promise<void> => {
+      for (const notifier of [toAlertmanager, webhook]) notifier.notify(notifications, Date.now());
       await until(() => {
-        for (const notifier of [handOver, webhook]) notifier.tick();
-        return [...listBodies("/theirs", status), ...listBodies("/ours", status)].length >= 4;
+        for (const notifier of [toAlertmanager, webhook]) notifier.tick();
+        return (
+          [...listBodies("/alertmanager", status), ...listBodies("/tepal", status)].length >= 4
+        );
       });
-      const ours = listBodies("/ours", status);
+      const ours = listBodies("/tepal", status);
       expect(ours).toHaveLength(2);
       expect(ours).toEqual(
-        listBodies("/theirs", status).map((body) => ({
+        listBodies("/alertmanager", status).map((body) => ({
           ...body,
           externalURL: "http://host:8000/prometheus",
         })),
       );
     };
     try {
-      const firing = createNotices(Date.now() - 500);
+      const firing = createNotifications(Date.now() - 500);
       await compare(firing, "firing");
       await compare(
-        firing.map((notice) => ({ ...notice, endsAtMs: Date.now() })),
+        firing.map((notification) => ({ ...notification, endsAtMs: Date.now() })),
         "resolved",
       );
-      expect(handOver.counts()).toEqual({ sent: 2, send_failures: 0, dropped: 0, sending: 0 });
+      expect(toAlertmanager.counts()).toEqual({
+        sent: 2,
+        send_failures: 0,
+        dropped: 0,
+        sending: 0,
+      });
     } finally {
-      await handOver.close();
+      await toAlertmanager.close();
       await webhook.close();
     }
   }, 60_000);
 });
 
 describe.runIf(hasProgram("prometheus-alertmanager"))(
-  "our rules and our Alertmanager's configuration",
+  "the default rules with the Alertmanager configuration of deploy/",
   () => {
-    it("bring ServerDown to those who are called for what is critical, and that it is over", async () => {
+    it("send ServerDown and its resolution to the critical receiver", async () => {
       await using folder = await createFolder();
       await using receiver = await startReceiver();
       await using alertmanager = await startAlertmanager(
@@ -157,16 +170,16 @@ describe.runIf(hasProgram("prometheus-alertmanager"))(
         },
       );
       const up = createLabels({ __name__: "up", job: "tepal", instance: "api:8000" });
-      const hears = (status: string): boolean =>
+      const hasReceived = (status: string): boolean =>
         receiver.received.some(
           (one) =>
             one.alertname === "ServerDown" && one.status === status && one.path === "/critical",
         );
       alerting.start();
       store.append("up", Date.now(), [{ labels: up, value: 0 }]);
-      await until(() => hears("firing"));
+      await until(() => hasReceived("firing"));
       store.append("up", Date.now(), [{ labels: up, value: 1 }]);
-      await until(() => hears("resolved"));
+      await until(() => hasReceived("resolved"));
       expect(receiver.received[0]).toMatchObject({
         labels: {
           alertname: "ServerDown",
@@ -184,38 +197,38 @@ describe.runIf(hasProgram("prometheus-alertmanager"))(
   },
 );
 
-describe("the hand-over to an Alertmanager", () => {
-  it("sends the newest of each alert when it can be reached again, in batches", async () => {
+describe("the Alertmanager notifier", () => {
+  it("sends the latest state of each alert once the Alertmanager is reachable, in batches", async () => {
     await using receiver = await startJsonReceiver();
     const clock = createTestClock();
     const log = createTestLog();
     const notifier = new AlertmanagerNotifier(
-      createEndpoint(new URL(`${receiver.url}/secret`), ALERTS_PATH),
+      createReceiver(new URL(`${receiver.url}/secret`), ALERTS_PATH),
       clock,
       log,
     );
-    const take = (count: number, endsAtMs: number): void => {
-      const [notice] = createNotices(clock.nowMs());
+    const queue = (count: number, endsAtMs: number): void => {
+      const [notification] = createNotifications(clock.nowMs());
       const many = Array.from({ length: count }, (_, i) => ({
-        ...notice!,
+        ...notification!,
         labels: new Map([
           ["alertname", "Down"],
           ["i", String(i)],
         ]),
         endsAtMs,
       }));
-      notifier.take(many);
+      notifier.notify(many);
     };
     const tick = async (): Promise<void> => {
       notifier.tick();
       await until(() => notifier.counts().sending === 0);
     };
     receiver.state.status = 502;
-    take(100, clock.nowMs() + 1_000);
+    queue(100, clock.nowMs() + 1_000);
     await tick();
     await tick();
-    expect(receiver.state.asked).toBe(1);
-    take(100, clock.nowMs() + 2_000);
+    expect(receiver.state.requests).toBe(1);
+    queue(100, clock.nowMs() + 2_000);
     receiver.state.status = 200;
     clock.advance(1);
     await tick();
@@ -229,25 +242,25 @@ describe("the hand-over to an Alertmanager", () => {
     ]);
     expect(notifier.counts()).toMatchObject({ sent: 2, send_failures: 1, dropped: 0 });
     expect(log.lines).toEqual([
-      `error alerts do not reach the Alertmanager at ${receiver.url}: status 502; it is tried again`,
-      `info alerts reach the Alertmanager at ${receiver.url} again`,
+      `error Cannot send alerts to the Alertmanager at ${receiver.url} (status 502); retrying`,
+      `info The Alertmanager at ${receiver.url} accepts alerts again`,
     ]);
-    // What changes while it is on its way is sent as well.
-    take(1, clock.nowMs() + 3_000);
+    // A state that changes while a message is in flight is sent too.
+    queue(1, clock.nowMs() + 3_000);
     notifier.tick();
-    take(1, clock.nowMs() + 4_000);
+    queue(1, clock.nowMs() + 4_000);
     await until(() => notifier.counts().sending === 0);
     expect(receiver.received.slice(2).map(({ body }) => body)).toMatchObject([
       [{ endsAt: "2026-01-01T00:00:04Z" }],
       [{ endsAt: "2026-01-01T00:00:05Z" }],
     ]);
-    // What it refuses is not sent again; of too many the oldest are given up.
+    // Rejected alerts are not sent again. A full queue drops the oldest alert.
     receiver.state.status = 400;
-    take(10, 0);
+    queue(10, 0);
     await tick();
     await tick();
     expect(notifier.counts()).toMatchObject({ send_failures: 2, dropped: 10 });
-    take(10_001, 0);
+    queue(10_001, 0);
     expect(notifier.counts()).toMatchObject({ dropped: 11 });
     await notifier.close();
   });

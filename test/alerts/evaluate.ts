@@ -7,7 +7,7 @@ import type { SeriesReader } from "../../src/series/series.ts";
 
 export const engine = createEngine();
 
-/** The groups of rule files, over a store; fails for rules that are not valid. */
+/** Creates the groups of rule files over a store. @throws Error if the files have problems */
 export function createGroups(
   files: readonly (readonly [name: string, text: string])[],
   store: SeriesReader & SampleWriter,
@@ -30,7 +30,7 @@ export function createGroups(
             log: { info: () => {}, warn: () => {}, error: () => {} },
             externalLabels: new Map(),
             externalUrl: "http://host:8000/prometheus",
-            tell: () => {},
+            notify: () => {},
             ...parts,
           },
           undefined,
@@ -40,7 +40,7 @@ export function createGroups(
   });
 }
 
-/** Evaluates all groups in their order, at each step up to a time. */
+/** Evaluates all groups in their order, at each step from one time to another. */
 export function evaluate(
   groups: readonly RuleGroup[],
   fromMs: number,

@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
-import type { Notice } from "../../src/alerts/alerts.ts";
-import { describeAlerts, describeGroups } from "../../src/alerts/describe.ts";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { describeAlerts, describeGroups } from "../../src/alerts/evaluate/describe.ts";
 import { Evaluator } from "../../src/alerts/evaluate/evaluator.ts";
+import type { Notification } from "../../src/alerts/notify/notifier.ts";
 import { parseRuleFile } from "../../src/alerts/rules/parse-rule-file.ts";
 import { createLabels } from "../../src/series/labels.ts";
 import { engine, evaluate, createGroups } from "./evaluate.ts";
@@ -20,7 +20,7 @@ function createEvaluator(rules: object) {
   const store = createTestStore();
   const clock = createTestClock(START);
   const log = createTestLog();
-  const told: Notice[][] = [];
+  const notified: Notification[][] = [];
   const evaluator = new Evaluator(parse(rules), 15_000, {
     engine,
     reader: store,
@@ -32,8 +32,8 @@ function createEvaluator(rules: object) {
       ["x", "never"],
     ]),
     externalUrl: "http://host:8000/prometheus",
-    tell: (notices) => {
-      if (notices.length > 0) told.push([...notices]);
+    notify: (notifications) => {
+      if (notifications.length > 0) notified.push([...notifications]);
     },
   });
   const write = (value: number, x = "1"): void =>
@@ -44,13 +44,13 @@ function createEvaluator(rules: object) {
       await evaluator.runDue();
     }
   };
-  return { store, clock, log, told, evaluator, write, pass };
+  return { store, clock, log, notified, evaluator, write, pass };
 }
 
 const group = (...rules: object[]): object => ({ groups: [{ name: "g", rules }] });
 
 describe("evaluation", () => {
-  it("is at multiples of each group's interval, and in the order of the rules", async () => {
+  it("runs at multiples of each group's interval, in the order of the rules", async () => {
     const { store, write, pass, evaluator } = createEvaluator({
       groups: [
         {
@@ -75,14 +75,14 @@ describe("evaluation", () => {
     expect(evaluator.counts()).toEqual({ evaluations: 2 * 7 + 3, failures: 0, missed: 0 });
   });
 
-  it("skips what it has missed, and counts it", async () => {
+  it("skips and counts missed evaluations", async () => {
     const { pass, evaluator } = createEvaluator(group({ record: "b", expr: "1" }));
     await evaluator.runDue();
     await pass(61, 61);
     expect(evaluator.counts()).toEqual({ evaluations: 2, failures: 0, missed: 3 });
   });
 
-  it("goes on when the clock is put back, and not twice for a moment", async () => {
+  it("continues if the clock is set back, and never evaluates a time twice", async () => {
     const { clock, pass, evaluator } = createEvaluator(
       group({ alert: "A", expr: "vector(1)", for: "3m" }),
     );
@@ -98,7 +98,7 @@ describe("evaluation", () => {
     expect(evaluator.counts().missed).toBe(0);
   });
 
-  it("ends after the rule that is being evaluated", async () => {
+  it("stops after the current rule", async () => {
     const { evaluator } = createEvaluator(
       group({ record: "b", expr: "1" }, { record: "c", expr: "1" }, { record: "d", expr: "1" }),
     );
@@ -108,7 +108,24 @@ describe("evaluation", () => {
     expect(evaluator.counts().evaluations).toBe(1);
   });
 
-  it("goes on with the other rules when one fails, and says so once", async () => {
+  it("evaluates nothing after it is closed", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { clock, evaluator } = createEvaluator(group({ record: "b", expr: "1" }));
+    const ticked = Promise.withResolvers<void>();
+    evaluator.start(ticked.resolve);
+    clock.advance(15);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await ticked.promise;
+    expect(evaluator.counts().evaluations).toBe(1);
+    await evaluator.close();
+    clock.advance(15);
+    expect(vi.getTimerCount()).toBe(0);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(evaluator.counts().evaluations).toBe(1);
+  });
+
+  it("continues with the other rules if one fails, and logs the failure once", async () => {
     const { store, write, pass, log, evaluator } = createEvaluator(
       group(
         { record: "b", expr: "a / on () a" },
@@ -132,7 +149,7 @@ describe("evaluation", () => {
     ]);
     expect(log.lines).toHaveLength(4);
     expect(log.lines[3]).toBe(
-      "warn text of alert Text cannot be expanded: error calling first: first() called on vector with no elements",
+      "warn Cannot expand text of alert Text: error calling first: first() called on vector with no elements",
     );
     expect(describeAlerts(evaluator.groups)[0]?.annotations["text"]).toBe(
       "<error expanding template: error calling first: first() called on vector with no elements>",
@@ -140,7 +157,7 @@ describe("evaluation", () => {
     expect(evaluator.counts().failures).toBe(12);
   });
 
-  it("keeps an alert as it is while its rule fails, and its series", async () => {
+  it("keeps an alert and its series while its rule fails", async () => {
     const { store, write, pass, evaluator } = createEvaluator(
       group({ alert: "A", expr: "a / on (y) group_left () b" }),
     );
@@ -158,7 +175,7 @@ describe("evaluation", () => {
     expect(Object.values(store.dump("ALERTS")).flat().join()).not.toContain("stale");
   });
 
-  it("refuses more than the limit", () => {
+  it("fails above the limit", () => {
     const store = createTestStore();
     for (const x of ["1", "2"]) {
       store.append(x, START, [{ labels: createLabels({ __name__: "a", x }), value: 1 }]);
@@ -185,7 +202,7 @@ describe("evaluation", () => {
     expect(describeAlerts(groups)).toEqual([]);
   });
 
-  it("looks back by the group's offset", async () => {
+  it("queries the past by the group's query_offset", async () => {
     const rules = [
       { record: "b", expr: "a" },
       { alert: "A", expr: "a" },
@@ -202,16 +219,16 @@ describe("evaluation", () => {
     expect(describeAlerts(evaluator.groups)).toMatchObject([{ activeAt: "2026-01-01T00:00:30Z" }]);
   });
 
-  it("tells of what fires, again each minute, and for a quarter of an hour that it is over", async () => {
-    const { clock, told, write, pass } = createEvaluator(
+  it("notifies about firing alerts each minute, and about resolved ones for 15 minutes", async () => {
+    const { clock, notified, write, pass } = createEvaluator(
       group({ alert: "A", expr: "a > 0", for: "30s" }),
     );
     write(1);
     await pass(29);
-    expect(told).toEqual([]);
+    expect(notified).toEqual([]);
     await pass(1);
     const firedAtMs = clock.nowMs();
-    expect(told).toEqual([
+    expect(notified).toEqual([
       [
         {
           labels: new Map([
@@ -227,17 +244,17 @@ describe("evaluation", () => {
       ],
     ]);
     await pass(150);
-    expect(told).toHaveLength(3);
+    expect(notified).toHaveLength(3);
     write(0);
     await pass(15);
-    expect(told[3]).toMatchObject([{ startsAtMs: firedAtMs, endsAtMs: clock.nowMs() }]);
+    expect(notified[3]).toMatchObject([{ startsAtMs: firedAtMs, endsAtMs: clock.nowMs() }]);
     await pass(2_000, 5);
-    expect(told.length).toBeGreaterThan(12);
-    expect(told.length).toBeLessThan(17);
-    expect(new Set(told.slice(3).map(([notice]) => notice?.endsAtMs)).size).toBe(1);
+    expect(notified.length).toBeGreaterThan(12);
+    expect(notified.length).toBeLessThan(17);
+    expect(new Set(notified.slice(3).map(([notification]) => notification?.endsAtMs)).size).toBe(1);
   });
 
-  it("does not finish a group that is replaced meanwhile: its rules are its heir's", async () => {
+  it("stops a group that a reload replaces during its evaluation", async () => {
     const { store, evaluator } = createEvaluator(
       group({ record: "b", expr: "1" }, { record: "c", expr: "1" }),
     );
@@ -248,7 +265,7 @@ describe("evaluation", () => {
     expect([store.dump("b"), store.dump("c")]).toEqual([{ "": [expect.anything()] }, {}]);
   });
 
-  it("ends the series of rules that are gone, and keeps the alerts of those that stay", async () => {
+  it("marks the series of removed rules as stale, and keeps the alerts of the others", async () => {
     const keep = { alert: "Keep", expr: "a > 0", for: "10s" };
     const { store, write, pass, evaluator } = createEvaluator({
       groups: [

@@ -4,19 +4,19 @@ import type { AddressInfo } from "node:net";
 import type { AlertingLog } from "../../src/alerts/alerts.ts";
 import type { Clock } from "../../src/kernel/clock.ts";
 
-/** What came to a receiver. */
+/** A request to a receiver. */
 export interface Received {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
 }
 
-/** Answers with the status that is set, or with nothing at all (0). */
+/** Starts a server that replies with `state.status`, or never replies if that is 0. */
 export async function startJsonReceiver() {
   const received: Received[] = [];
-  const state = { status: 200, asked: 0 };
-  const server = createServer(async (incoming, reply) => {
-    state.asked += 1;
+  const state = { status: 200, requests: 0 };
+  const server = createServer(async (incoming, response) => {
+    state.requests += 1;
     let text = "";
     for await (const chunk of incoming) text += String(chunk);
     if (state.status === 0) return;
@@ -27,7 +27,7 @@ export async function startJsonReceiver() {
         body: JSON.parse(text),
       });
     }
-    reply.writeHead(state.status).end();
+    response.writeHead(state.status).end();
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
@@ -42,23 +42,23 @@ export async function startJsonReceiver() {
   };
 }
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that only `advance` moves. */
 export interface TestClock extends Clock {
   advance(seconds: number): void;
 }
 
 export function createTestClock(nowMs = Date.UTC(2026, 0, 1)): TestClock {
-  let passed = 0;
+  let elapsedSeconds = 0;
   return {
-    nowMs: () => nowMs + passed * 1_000,
-    monotonicSeconds: () => passed,
+    nowMs: () => nowMs + elapsedSeconds * 1_000,
+    monotonicSeconds: () => elapsedSeconds,
     advance(seconds) {
-      passed += seconds;
+      elapsedSeconds += seconds;
     },
   };
 }
 
-/** Keeps what is logged. */
+/** A log that keeps its lines. */
 export function createTestLog(): AlertingLog & { readonly lines: readonly string[] } {
   const lines: string[] = [];
   return {

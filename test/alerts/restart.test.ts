@@ -1,6 +1,6 @@
 import { cp } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { describeAlerts } from "../../src/alerts/describe.ts";
+import { describeAlerts } from "../../src/alerts/evaluate/describe.ts";
 import type { SampleWriter } from "../../src/alerts/alerts.ts";
 import { createSeriesStore } from "../../src/series/store/create-series-store.ts";
 import { openHistoryFolder } from "../../src/series/disk/history-folder.ts";
@@ -26,7 +26,7 @@ const RULES = JSON.stringify({
 
 const START = Date.UTC(2026, 0, 1);
 
-/** A process: evaluates each minute from one time to another, with `a` there all the while; then it is gone. */
+/** Simulates a process: evaluates each minute from one time to another, while `a` has a value. */
 function run(store: SeriesReader & SampleWriter, fromMinute: number, toMinute: number, value = 1) {
   const groups = createGroups([["r.yml", RULES]], store, { restore: true });
   for (let minute = fromMinute; minute <= toMinute; minute++) {
@@ -44,14 +44,14 @@ function run(store: SeriesReader & SampleWriter, fromMinute: number, toMinute: n
 }
 
 describe("after a restart", () => {
-  it("what fired fires on, since when it began, as soon as its state is known", () => {
+  it("a firing alert fires again, with its start time, once its state is restored", () => {
     const store = createTestStore();
     expect(run(store, 0, 40)).toEqual({
       Long: "firing since 0",
       Short: "firing since 0",
       Kept: "firing since 0",
     });
-    // The first two evaluations do not know; the third does. What waits for less than ten minutes waits anew.
+    // State is restored after the second evaluation. An alert with `for` below ten minutes waits again.
     const again = createTestStoreFrom(store);
     expect(run(again, 45, 46)).toEqual({
       Long: "pending since 0",
@@ -70,7 +70,7 @@ describe("after a restart", () => {
     });
   });
 
-  it("a history on disk has what is needed, also after a kill", async () => {
+  it("state is restored from a history on disk, also after a kill", async () => {
     await using folder = await createFolder();
     const open = (path: string, nowMs: number) => {
       const retentionMs = 24 * 60 * MINUTE;
@@ -80,7 +80,7 @@ describe("after a restart", () => {
     };
     const killed = open(`${folder.path}/killed`, START);
     run(killed.store, 0, 40);
-    // As it is on the disk while the process lives.
+    // Copies the folder while the process runs.
     await cp(`${folder.path}/killed`, `${folder.path}/left`, { recursive: true });
     killed.history[Symbol.dispose]();
     const again = open(`${folder.path}/left`, START + 45 * MINUTE);
@@ -88,47 +88,47 @@ describe("after a restart", () => {
     again.history[Symbol.dispose]();
   });
 
-  it("what had just begun to fire fires on, too", () => {
+  it("an alert that had just started to fire fires again", () => {
     const store = createTestStore();
     expect(run(store, 0, 30)).toMatchObject({ Long: "firing since 0" });
     expect(run(store, 35, 37)).toMatchObject({ Long: "firing since 0" });
   });
 
-  it("what was waiting does not count the time in which nothing was evaluated", () => {
+  it("the time without evaluation does not count for a pending alert", () => {
     const store = createTestStore();
     expect(run(store, 0, 10)).toMatchObject({ Long: "pending since 0" });
-    // Ten minutes of waiting are done; 21 were lost until the state was known, at minute 31.
+    // Ten minutes count; the 21 minutes until the restore at minute 31 do not.
     expect(run(store, 30, 32)).toMatchObject({ Long: "pending since 21" });
     expect(run(createTestStoreFrom(store), 33, 51)).toMatchObject({ Long: "pending since 23" });
   });
 
-  it("what would have fired soon waits for ten minutes more", () => {
+  it("an alert that would fire soon waits for ten more minutes", () => {
     const store = createTestStore();
     run(store, 0, 25);
-    // Restored at minute 31, so that it fires at 41: thirty minutes after 11.
+    // Restored at minute 31, so it fires at 41: thirty minutes after 11.
     expect(run(store, 30, 40)).toMatchObject({ Long: "pending since 11" });
     expect(run(createTestStoreFrom(store), 41, 43)).toMatchObject({ Long: "pending since 22" });
   });
 
-  it("what was long ago begins anew, and what was over before", () => {
+  it("old state and resolved alerts are not restored", () => {
     const store = createTestStore();
     run(store, 0, 40);
     expect(run(store, 102, 105)).toMatchObject({ Long: "pending since 102" });
-    const over = createTestStore();
-    const groups = createGroups([["r.yml", RULES]], over);
+    const resolved = createTestStore();
+    const groups = createGroups([["r.yml", RULES]], resolved);
     for (const [minute, value] of [
       [0, 1],
       [1, 1],
       [2, 0],
     ] as const) {
       const timeMs = START + minute * MINUTE;
-      over.append("a", timeMs, [{ labels: createLabels({ __name__: "a", x: "1" }), value }]);
+      resolved.append("a", timeMs, [{ labels: createLabels({ __name__: "a", x: "1" }), value }]);
       evaluate(groups, timeMs, timeMs, MINUTE);
     }
-    expect(run(over, 10, 13)).toMatchObject({ Long: "pending since 10" });
+    expect(run(resolved, 10, 13)).toMatchObject({ Long: "pending since 10" });
   });
 
-  it("nothing is written of alerts before their state is known", () => {
+  it("nothing is recorded about alerts before their state is restored", () => {
     const store = createTestStore();
     run(store, 0, 1);
     expect(store.dump("ALERTS")).toEqual({});
@@ -137,7 +137,7 @@ describe("after a restart", () => {
   });
 });
 
-/** The same samples in another store. */
+/** Copies the samples to a new store. */
 function createTestStoreFrom(store: TestStore): TestStore {
   const copy = createTestStore();
   for (const { labels, times, values, stale } of store.select([], -Infinity, Infinity)) {

@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { toRunbookUrl } from "../../dashboards/rules/rule.ts";
 import { renderRules } from "../../dashboards/rules/rules.ts";
-import { describeAlerts } from "../../src/alerts/describe.ts";
-import { parseDuration } from "../../src/alerts/duration.ts";
+import { describeAlerts } from "../../src/alerts/evaluate/describe.ts";
+import { parseDuration } from "../../src/kernel/duration.ts";
 import { RULE_CASES } from "../deploy/rule-cases.ts";
 import { createGroups, evaluate } from "./evaluate.ts";
 import { createTestStore, loadSeries } from "./store.ts";
 
 const FILES = [...renderRules()];
 
-// promtool is asked the same in test/deploy/rules.test.ts: both must give what the case expects.
-describe("our rules, with the series that promtool is given", () => {
+// test/deploy/rules.test.ts runs the same cases with promtool.
+describe("default alert rules, with the series of the promtool tests", () => {
   it.each(RULE_CASES)("$alert: $name", ({ alert, series, at, fires }) => {
     const store = createTestStore();
     loadSeries(store, series, 15_000);

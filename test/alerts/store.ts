@@ -3,7 +3,7 @@ import { createLabels, toLabelsKey } from "../../src/series/labels.ts";
 import { matchesAll } from "../../src/series/matcher.ts";
 import type { Labels, SeriesReader } from "../../src/series/series.ts";
 
-/** Samples behind `length` are not there yet. */
+/** The samples of a series; arrays are larger than `length`. */
 interface Row {
   readonly labels: Labels;
   times: Float64Array;
@@ -29,9 +29,9 @@ function append(row: Row, time: number, value: number, stale: boolean): void {
   row.length += 1;
 }
 
-/** A store in plain arrays that can be appended to. */
+/** A store in plain arrays. */
 export interface TestStore extends SeriesReader, SampleWriter {
-  /** The samples of a metric as `time in seconds: value`, by labels; the end of a series is `stale`. */
+  /** Returns the samples of a metric as `time in seconds: value`, by labels. A staleness marker is `stale`. */
   dump(metric: string): Readonly<Record<string, readonly string[]>>;
 }
 
@@ -92,7 +92,7 @@ export function createTestStore(): TestStore {
   };
 }
 
-/** Loads promtool's notation: `{'up{job="a"}': "1x4 0x20"}`, a value each step. */
+/** Loads series in promtool's notation, one value per step: `{'up{job="a"}': "1x4 0x20"}`. */
 export function loadSeries(
   store: SampleWriter,
   series: Readonly<Record<string, string>>,

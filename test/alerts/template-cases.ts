@@ -1,6 +1,6 @@
 /**
- * Templates that a rule of the series `up{job="api",instance="host.example:8000",path="/a b"}` may have, with this value.
- * promtool says what each expands to (templates.test.ts).
+ * Templates for an alert on the series `up{job="api",instance="host.example:8000",path="/a b"}` with this value. templates.test.ts
+ * compares their expansion with promtool's.
  */
 export interface TemplateCase {
   readonly value: number;
@@ -14,8 +14,8 @@ const NUMBERS = [
   -0.25, -12_345.678, -90_061,
 ];
 
-/** Each number is written in each of these ways. */
-const WAYS = [
+/** Each number is expanded with each of these. */
+const NUMBER_TEMPLATES = [
   "{{ $value }}",
   "{{ .Value | humanize }}",
   "{{ humanize1024 $value }}",
@@ -85,21 +85,21 @@ const TEXTS = [
 ];
 
 export const TEMPLATE_CASES: readonly TemplateCase[] = [
-  // Above 2^63 ns it cannot be expanded.
+  // Above 2^63 ns, expansion fails.
   ...NUMBERS.filter((value) => Math.abs(value) < 9e9).map((value) => ({
     value,
     templates: ["{{ $value | humanizeTimestamp }}"],
   })),
-  // Above 2^63 s it has digits that mean nothing.
+  // Above 2^63 s, digits are insignificant.
   ...NUMBERS.filter((value) => Math.abs(value) < 9e18).map((value) => ({
     value,
     templates: ["{{ $value | humanizeDuration }}"],
   })),
-  ...NUMBERS.map((value) => ({ value, templates: WAYS })),
+  ...NUMBERS.map((value) => ({ value, templates: NUMBER_TEMPLATES })),
   { value: 42.5, templates: TEXTS },
 ];
 
-/** Read without complaint, and cannot be expanded. */
+/** Templates that parse and fail to expand. */
 export const FAILING_TEMPLATES = [
   "{{ if gt $value 5 }}x{{ end }}",
   "{{ query `nothing` | first | value }}",
@@ -116,7 +116,7 @@ export const FAILING_TEMPLATES = [
   "{{ humanizeTimestamp 1e30 }}",
 ];
 
-/** Refused when the rules are loaded, here and by promtool. */
+/** Templates that do not parse, in Tepal and in promtool. */
 export const BROKEN_TEMPLATES = [
   "{{ $value",
   "{{ $value }",

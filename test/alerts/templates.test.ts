@@ -40,21 +40,21 @@ function expand(template: string, value: number): string {
   );
 }
 
-/** What promtool says of alerts with these texts: one for each, named after its number. */
-async function askPromtool(
+/** Runs promtool with one alert per template, named by its index. */
+async function runPromtool(
   cases: readonly { value: number; template: string; expected: string }[],
 ) {
   await using folder = await createFolder();
   const file = `${folder.path}/tests.yml`;
   const rules = cases.map(({ value, template }, i) => ({
     alert: `A${i}`,
-    // Not the number itself in the query: it must come to the template as it is.
+    // A product, so that the exact number reaches the template.
     expr: `up * ${value}`,
     annotations: { text: template },
   }));
   await writeFile(
     `${folder.path}/rules.yml`,
-    JSON.stringify({ groups: [{ name: "texts", rules }] }),
+    JSON.stringify({ groups: [{ name: "templates", rules }] }),
   );
   const labels = Object.entries(LABELS).map(([name, text]) => `${name}="${text}"`);
   const input_series = [
@@ -83,14 +83,14 @@ async function askPromtool(
   return { status, output: stdout + stderr };
 }
 
-describe.runIf(hasProgram("promtool"))("templates, beside promtool", () => {
-  it("say the same", async () => {
+describe.runIf(hasProgram("promtool"))("templates, compared with promtool", () => {
+  it("expand to the same strings", async () => {
     const cases = CASES.map(({ value, template }) => ({
       value,
       template,
       expected: expand(template, value),
     }));
-    const { status, output } = await askPromtool(cases);
+    const { status, output } = await runPromtool(cases);
     const wrong = [...output.matchAll(/alertname: A(\d+), [^]*?got:\[([^]*?)\n +\]/g)].map(
       ([, i, got = ""]) => ({ ...cases[Number(i)], got: /Annotations:\{(.*)\}/s.exec(got)?.[1] }),
     );
@@ -99,9 +99,9 @@ describe.runIf(hasProgram("promtool"))("templates, beside promtool", () => {
     expect(status).toBe(0);
   });
 
-  it("cannot be expanded where they cannot there", async () => {
+  it("fail to expand where they fail in promtool", async () => {
     const cases = FAILING_TEMPLATES.map((template) => ({ value: 42.5, template, expected: "" }));
-    const { output } = await askPromtool(cases);
+    const { output } = await runPromtool(cases);
     for (const [i, { template, value }] of cases.entries()) {
       const got = new RegExp(`alertname: A${i}, [^]*?got:\\[([^]*?)\\n +\\]`).exec(output)?.[1];
       expect(`${template} ${got}`).toContain("<error expanding template");
@@ -109,9 +109,9 @@ describe.runIf(hasProgram("promtool"))("templates, beside promtool", () => {
     }
   });
 
-  it("are refused when they are loaded where they are there", async () => {
+  it("are rejected when loaded where promtool rejects them", async () => {
     const cases = BROKEN_TEMPLATES.map((template) => ({ value: 1, template, expected: "" }));
-    const { output } = await askPromtool(cases);
+    const { output } = await runPromtool(cases);
     for (const [i, { template }] of cases.entries()) {
       expect(output).toContain(`"A${i}": annotation "text": template`);
       expect(catchError(() => compileTemplate(template))).toBeInstanceOf(TemplateError);
@@ -121,35 +121,31 @@ describe.runIf(hasProgram("promtool"))("templates, beside promtool", () => {
 
 describe("templates", () => {
   it.each([
-    ["a {{ nothing 1 }}", 5, 'the function "nothing" is not known or not supported'],
-    [
-      "{{ define `x` }}{{ end }}",
-      3,
-      "{{ define }} is not supported; write its text where it is used",
-    ],
+    ["a {{ nothing 1 }}", 5, 'function "nothing" not defined or not supported'],
+    ["{{ define `x` }}{{ end }}", 3, "{{define}} is not supported; write its content inline"],
     [
       "{{ .Lables.job }}",
       3,
-      "there is no .Lables; there are .Labels, .ExternalLabels, .ExternalURL, .Value",
+      "unknown field .Lables; expected one of: .Labels, .ExternalLabels, .ExternalURL, .Value",
     ],
     [
       "{{ $ }}{{ $.Foo }}",
       10,
-      "there is no .Foo; there are .Labels, .ExternalLabels, .ExternalURL, .Value",
+      "unknown field .Foo; expected one of: .Labels, .ExternalLabels, .ExternalURL, .Value",
     ],
-    ["{{ 1 2 }}", 5, "arguments behind what is not a function"],
-    ["{{ $value | }}", 12, "something is missing before }}"],
-    ["{{ humanize }}", 3, "humanize takes 1 arguments and is given 0"],
-    ["{{ $value | label }}", 12, "label takes 2 arguments and is given 1"],
+    ["{{ 1 2 }}", 5, "cannot give argument to non-function"],
+    ["{{ $value | }}", 12, "missing value for command"],
+    ["{{ humanize }}", 3, "wrong number of args for humanize: expected 1, got 0"],
+    ["{{ $value | label }}", 12, "wrong number of args for label: expected 2, got 1"],
     ['{{ printf "%*d" 1 2 }}', 3, 'printf does not support "%*"'],
-    ['{{ printf "%99999d" 1 }}', 3, '"%99999d" is wider than 1000'],
-    [`${"{{ if 1 }}".repeat(101)}`, 1_003, "more than 100 levels"],
-  ])("say where they are wrong: %.30s", (template, at, message) => {
+    ['{{ printf "%99999d" 1 }}', 3, 'width or precision of "%99999d" exceeds 1000'],
+    [`${"{{ if 1 }}".repeat(101)}`, 1_003, "exceeded limit of 100 levels"],
+  ])("report the position of an error: %.30s", (template, at, message) => {
     const error = catchError(() => compileTemplate(template));
     expect(error).toMatchObject({ at, message });
   });
 
-  it("give what only the server knows", () => {
+  it("have access to the server's URL, labels and time", () => {
     const text =
       "{{ externalURL }} {{ .ExternalURL }} {{ pathPrefix }} {{ $externalLabels.region }} {{ now }}";
     const expanded = compileTemplate(text).expand(
@@ -161,10 +157,14 @@ describe("templates", () => {
     );
   });
 
-  it("end, however much they would write", () => {
-    const loops = "{{ range query `other` }}".repeat(20) + "x" + "{{ end }}".repeat(20);
-    expect(() => expand(loops, 1)).toThrow(/more than 100000 steps|longer than 65536/);
-    expect(() => expand("{{ printf `%1000d` 1 }}".repeat(70), 1)).toThrow("longer than 65536");
+  it("stop at limits of steps and output", () => {
+    const loop = (body: string): string =>
+      "{{ range query `other` }}".repeat(20) + body + "{{ end }}".repeat(20);
+    expect(() => expand(loop(""), 1)).toThrow("exceeded limit of 100000 steps");
+    expect(() => expand(loop("x"), 1)).toThrow("exceeded limit of 65536 characters");
+    expect(() => expand("{{ printf `%1000d` 1 }}".repeat(70), 1)).toThrow(
+      "exceeded limit of 65536 characters",
+    );
   });
 });
 
@@ -174,5 +174,5 @@ function catchError(run: () => unknown): unknown {
   } catch (error) {
     return error;
   }
-  return "nothing was thrown";
+  return "no error";
 }

@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { renderRules } from "../../dashboards/rules/rules.ts";
-import { describeAlerts } from "../../src/alerts/describe.ts";
-import { parseDuration } from "../../src/alerts/duration.ts";
+import { describeAlerts } from "../../src/alerts/evaluate/describe.ts";
+import { parseDuration } from "../../src/kernel/duration.ts";
 import { printSeries } from "../../src/promql/syntax/print.ts";
 import { createFolder } from "../support/folders.ts";
 import { hasProgram } from "../support/programs.ts";
@@ -21,10 +21,10 @@ interface Timeline {
 type RuleFile = readonly [name: string, text: string];
 
 const STEP_MS = 15_000;
-const LONGEST_MS = 7_800_000;
+const MAX_MS = 7_800_000;
 const STATES = ["ALERTS", "ALERTS_FOR_STATE"];
 
-/** What ours gives, as what promtool is to expect: at each step, the alerts that fire and the series of their states. */
+/** Turns our results into expectations for promtool: at each step, the firing alerts and the series of alert states. */
 function toPromtoolTest(
   { name, series, untilMs, stepMs }: Timeline,
   files: readonly RuleFile[],
@@ -100,15 +100,15 @@ async function compare(
   };
 }
 
-const OURS: readonly RuleFile[] = [...renderRules()].map(([path, text]) => [
+const RULE_FILES: readonly RuleFile[] = [...renderRules()].map(([path, text]) => [
   path.split("/").at(-1) ?? "",
   text,
 ]);
 const ALERTS = [...new Set(RULE_CASES.map(({ alert }) => alert))];
 
-describe.runIf(hasProgram("promtool"))("evaluation, beside promtool's, at each step", () => {
-  it.each(ALERTS)("gives the same alerts in the same states: %s", async (alert) => {
-    const files = OURS.filter(([, text]) => text.includes(`- alert: ${alert}\n`));
+describe.runIf(hasProgram("promtool"))("evaluation, compared with promtool at each step", () => {
+  it.each(ALERTS)("has the same alerts in the same states: %s", async (alert) => {
+    const files = RULE_FILES.filter(([, text]) => text.includes(`- alert: ${alert}\n`));
     const slow = alert.includes("Burn") || alert === "FeatureDrift";
     const timelines = RULE_CASES.filter((one) => one.alert === alert)
       .map(({ name, series, at }) => ({
@@ -117,14 +117,14 @@ describe.runIf(hasProgram("promtool"))("evaluation, beside promtool's, at each s
         untilMs: parseDuration(at) ?? 0,
         stepMs: slow ? 60_000 : STEP_MS,
       }))
-      // What takes many hours is in the cases that rule-cases.test.ts and promtool are given.
-      .filter(({ untilMs }) => untilMs <= LONGEST_MS);
+      // rule-cases.test.ts covers cases of many hours.
+      .filter(({ untilMs }) => untilMs <= MAX_MS);
     const { output, firing } = await compare(timelines, files);
     expect(output).toContain("SUCCESS");
     expect(firing).toBeGreaterThan(0);
   });
 
-  it("holds an alert, and lets it end, as the fields say", async () => {
+  it("applies for, keep_firing_for, limits and templates", async () => {
     const rules = {
       groups: [
         {

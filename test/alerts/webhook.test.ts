@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Notice } from "../../src/alerts/alerts.ts";
-import { createEndpoint } from "../../src/alerts/notify/endpoint.ts";
+import type { Notification } from "../../src/alerts/notify/notifier.ts";
 import { createPayload } from "../../src/alerts/notify/payload.ts";
-import { createSlackMessage } from "../../src/alerts/notify/slack.ts";
-import { WebhookNotifier, type WebhookOptions } from "../../src/alerts/notify/webhook.ts";
+import { createReceiver } from "../../src/alerts/notify/receiver.ts";
+import { createSlackMessage } from "../../src/alerts/notify/slack-message.ts";
+import { WebhookNotifier, type WebhookOptions } from "../../src/alerts/notify/webhook-notifier.ts";
 import { createMatcher } from "../../src/series/matcher.ts";
 import { until } from "../support/workers.ts";
 import { createTestClock, createTestLog, startJsonReceiver } from "./receiver.ts";
@@ -22,11 +22,11 @@ async function start(options: Partial<WebhookOptions> = {}, path = "/hook/secret
   const receiver = await startJsonReceiver();
   const clock = createTestClock();
   const log = createTestLog();
-  const endpoint = createEndpoint(new URL(`${receiver.url}${path}`));
-  const notifier = new WebhookNotifier(endpoint, { ...OPTIONS, ...options }, clock, log);
-  const tell = (alertname: string, instance: string, over = false): void => {
+  const target = createReceiver(new URL(`${receiver.url}${path}`));
+  const notifier = new WebhookNotifier(target, { ...OPTIONS, ...options }, clock, log);
+  const notify = (alertname: string, instance: string, resolved = false): void => {
     const nowMs = clock.nowMs();
-    const notice: Notice = {
+    const notification: Notification = {
       labels: new Map([
         ["alertname", alertname],
         ["instance", instance],
@@ -34,12 +34,12 @@ async function start(options: Partial<WebhookOptions> = {}, path = "/hook/secret
       ]),
       annotations: new Map([["summary", `${instance} is <slow> & late`]]),
       startsAtMs: nowMs,
-      endsAtMs: over ? nowMs : nowMs + 600_000,
+      endsAtMs: resolved ? nowMs : nowMs + 600_000,
       generatorUrl: "http://host:8000/prometheus/graph",
     };
-    notifier.take([notice], nowMs);
+    notifier.notify([notification], nowMs);
   };
-  /** Time passes second by second, and everything is sent that is due meanwhile. */
+  /** Advances the clock second by second, and sends the messages that are due. */
   const pass = async (seconds: number): Promise<void> => {
     for (let i = 0; i < seconds; i++) {
       clock.advance(1);
@@ -52,9 +52,9 @@ async function start(options: Partial<WebhookOptions> = {}, path = "/hook/secret
     clock,
     log,
     notifier,
-    tell,
+    notify,
     pass,
-    shown: () => receiver.received.map(({ body }) => summarise(body)),
+    messages: () => receiver.received.map(({ body }) => summarise(body)),
     async [Symbol.asyncDispose]() {
       await notifier.close();
       await receiver[Symbol.asyncDispose]();
@@ -77,121 +77,121 @@ function summarise(body: unknown): string {
   return `${groupLabels.alertname} ${status}: ${each.join(", ")}`;
 }
 
-describe("a webhook", () => {
-  it("waits for others of the group, tells of changes after an interval, and repeats", async () => {
+describe("the webhook notifier", () => {
+  it("waits for more alerts of the group, sends changes after an interval, and repeats", async () => {
     await using webhook = await start();
-    const { tell, pass, shown, receiver } = webhook;
-    tell("Down", "a");
+    const { notify, pass, messages, receiver } = webhook;
+    notify("Down", "a");
     await pass(20);
-    tell("Down", "b");
-    tell("Slow", "a");
+    notify("Down", "b");
+    notify("Slow", "a");
     await pass(9);
-    expect(shown()).toEqual([]);
+    expect(messages()).toEqual([]);
     await pass(1);
-    expect(shown()).toEqual(["Down firing: a firing, b firing"]);
+    expect(messages()).toEqual(["Down firing: a firing, b firing"]);
     await pass(20);
-    expect(shown().slice(1)).toEqual(["Slow firing: a firing"]);
-    tell("Down", "c");
+    expect(messages().slice(1)).toEqual(["Slow firing: a firing"]);
+    notify("Down", "c");
     await pass(100);
-    tell("Down", "a");
-    tell("Down", "b");
-    tell("Down", "c");
-    tell("Slow", "a");
+    notify("Down", "a");
+    notify("Down", "b");
+    notify("Down", "c");
+    notify("Slow", "a");
     await pass(175);
-    expect(shown()).toHaveLength(2);
+    expect(messages()).toHaveLength(2);
     await pass(10);
-    expect(shown().slice(2)).toEqual(["Down firing: a firing, b firing, c firing"]);
+    expect(messages().slice(2)).toEqual(["Down firing: a firing, b firing, c firing"]);
     expect(receiver.received[0]).toMatchObject({
       path: "/hook/secret",
       headers: { "content-type": "application/json" },
     });
-    // Told again by the evaluation, and by the webhook only after the repeat interval.
+    // The evaluator notifies again each minute; a message follows only after the repeat interval.
     for (let passed = 0; passed < 3_720; passed += 60) {
-      tell("Down", "a");
-      tell("Down", "b");
-      tell("Down", "c");
-      tell("Slow", "a");
+      notify("Down", "a");
+      notify("Down", "b");
+      notify("Down", "c");
+      notify("Slow", "a");
       await pass(60);
     }
-    expect(shown().slice(3)).toEqual(["Slow firing: a firing"]);
+    expect(messages().slice(3)).toEqual(["Slow firing: a firing"]);
     await pass(901);
-    expect(shown().slice(4)).toEqual([
+    expect(messages().slice(4)).toEqual([
       "Down firing: a firing, b firing, c firing",
       "Down resolved: a resolved, b resolved, c resolved",
       "Slow resolved: a resolved",
     ]);
   }, 60_000);
 
-  it("tells that it is over, once, and nothing of what began and ended unseen", async () => {
+  it("reports a resolved alert once, and never one that started and ended between messages", async () => {
     await using webhook = await start();
-    const { tell, pass, shown } = webhook;
-    tell("Down", "a");
-    tell("Brief", "a");
+    const { notify, pass, messages } = webhook;
+    notify("Down", "a");
+    notify("Brief", "a");
     await pass(10);
-    tell("Brief", "a", true);
+    notify("Brief", "a", true);
     await pass(25);
-    expect(shown()).toEqual(["Down firing: a firing"]);
-    tell("Down", "a", true);
-    tell("Down", "b");
+    expect(messages()).toEqual(["Down firing: a firing"]);
+    notify("Down", "a", true);
+    notify("Down", "b");
     await pass(300);
-    expect(shown().slice(1)).toEqual(["Down firing: a resolved, b firing"]);
-    // Those who missed it are told for a while that it is over; here nobody did.
-    tell("Down", "a", true);
-    tell("Down", "b", true);
+    expect(messages().slice(1)).toEqual(["Down firing: a resolved, b firing"]);
+    // The evaluator repeats resolved alerts for a while; they have been reported already.
+    notify("Down", "a", true);
+    notify("Down", "b", true);
     await pass(300);
-    expect(shown().slice(2)).toEqual(["Down resolved: b resolved"]);
-    tell("Down", "b", true);
+    expect(messages().slice(2)).toEqual(["Down resolved: b resolved"]);
+    notify("Down", "b", true);
     await pass(700);
-    expect(shown()).toHaveLength(3);
-    tell("Down", "b");
+    expect(messages()).toHaveLength(3);
+    notify("Down", "b");
     await pass(30);
-    expect(shown().slice(3)).toEqual(["Down firing: b firing"]);
+    expect(messages().slice(3)).toEqual(["Down firing: b firing"]);
   });
 
-  it("tells that one of a group is over", async () => {
+  it("reports that one alert of a group is resolved", async () => {
     await using webhook = await start();
-    const { tell, pass, shown } = webhook;
-    tell("Down", "a");
-    tell("Down", "b");
+    const { notify, pass, messages } = webhook;
+    notify("Down", "a");
+    notify("Down", "b");
     await pass(30);
-    tell("Down", "a", true);
-    tell("Down", "b");
+    notify("Down", "a", true);
+    notify("Down", "b");
     await pass(300);
-    expect(shown().slice(1)).toEqual(["Down firing: a resolved, b firing"]);
+    expect(messages().slice(1)).toEqual(["Down firing: a resolved, b firing"]);
   });
 
-  it("forgets nothing that comes while a message is on its way", async () => {
+  it("keeps notifications that arrive while a message is in flight", async () => {
     await using webhook = await start();
-    const { tell, pass, shown, clock, notifier } = webhook;
+    const { notify, pass, messages, clock, notifier } = webhook;
     const passWith = async (during: () => void): Promise<void> => {
       clock.advance(300);
       notifier.tick();
       during();
       await until(() => notifier.counts().sending === 0);
     };
-    tell("Down", "a");
+    notify("Down", "a");
     await pass(30);
-    tell("Down", "a", true);
-    await passWith(() => tell("Down", "a"));
-    expect(shown().slice(1)).toEqual(["Down resolved: a resolved"]);
+    notify("Down", "a", true);
+    await passWith(() => notify("Down", "a"));
+    expect(messages().slice(1)).toEqual(["Down resolved: a resolved"]);
     await pass(300);
-    expect(shown().slice(2)).toEqual(["Down firing: a firing"]);
-    tell("Down", "a", true);
-    await passWith(() => tell("Down", "c"));
-    tell("Down", "c", true);
+    expect(messages().slice(2)).toEqual(["Down firing: a firing"]);
+    notify("Down", "a", true);
+    await passWith(() => notify("Down", "c"));
+    notify("Down", "c", true);
     await pass(600);
-    expect(shown().slice(3)).toEqual(["Down resolved: a resolved"]);
+    expect(messages().slice(3)).toEqual(["Down resolved: a resolved"]);
   });
 
-  it("tells at once of what has fired for longer than it would wait, and takes silence for the end", async () => {
+  it("sends at once an alert older than the group wait, and resolves it without further notifications", async () => {
     await using webhook = await start();
-    const { notifier, clock, pass, shown } = webhook;
+    const { notifier, clock, pass, messages } = webhook;
     const labels = new Map([
       ["alertname", "Old"],
       ["instance", "a"],
     ]);
     const startsAtMs = clock.nowMs() - 31_000;
-    notifier.take(
+    notifier.notify(
       [
         {
           labels,
@@ -204,89 +204,89 @@ describe("a webhook", () => {
       clock.nowMs(),
     );
     await pass(1);
-    expect(shown()).toEqual(["Old firing: a firing"]);
+    expect(messages()).toEqual(["Old firing: a firing"]);
     await pass(301);
-    expect(shown().slice(1)).toEqual(["Old resolved: a resolved"]);
+    expect(messages().slice(1)).toEqual(["Old resolved: a resolved"]);
   });
 
-  it("tries again with growing pauses, as things are by then, and hides the address", async () => {
+  it("retries with back-off and the current state, and hides the URL's path", async () => {
     await using webhook = await start();
-    const { tell, pass, shown, receiver, log, notifier } = webhook;
+    const { notify, pass, messages, receiver, log, notifier } = webhook;
     receiver.state.status = 503;
-    tell("Down", "a");
+    notify("Down", "a");
     await pass(30);
-    expect(receiver.state.asked).toBe(1);
+    expect(receiver.state.requests).toBe(1);
     await pass(1 + 2 + 4);
-    expect(receiver.state.asked).toBe(4);
+    expect(receiver.state.requests).toBe(4);
     await pass(7);
-    expect(receiver.state.asked).toBe(4);
-    tell("Down", "b");
+    expect(receiver.state.requests).toBe(4);
+    notify("Down", "b");
     receiver.state.status = 200;
     await pass(1);
-    expect(shown()).toEqual(["Down firing: a firing, b firing"]);
+    expect(messages()).toEqual(["Down firing: a firing, b firing"]);
     expect(notifier.counts()).toMatchObject({ sent: 1, send_failures: 4, dropped: 0, sending: 0 });
     expect(log.lines).toEqual([
-      `error alerts do not reach the webhook at ${receiver.url}: status 503; it is tried again`,
-      `info alerts reach the webhook at ${receiver.url} again`,
+      `error Cannot send alerts to the webhook at ${receiver.url} (status 503); retrying`,
+      `info The webhook at ${receiver.url} accepts alerts again`,
     ]);
     expect(log.lines.join("\n")).not.toContain("secret");
-    // Pauses begin anew.
+    // Back-off starts again at 1 s.
     receiver.state.status = 500;
-    tell("Down", "c");
+    notify("Down", "c");
     await pass(300);
-    const { asked } = receiver.state;
+    const { requests } = receiver.state;
     await pass(1 + 2);
-    expect(receiver.state.asked).toBe(asked + 2);
+    expect(receiver.state.requests).toBe(requests + 2);
   });
 
-  it("does not insist where it is refused, and says so", async () => {
+  it("does not retry a rejected message, and counts it as dropped", async () => {
     await using webhook = await start();
-    const { tell, pass, receiver, notifier } = webhook;
+    const { notify, pass, receiver, notifier } = webhook;
     receiver.state.status = 404;
-    tell("Down", "a");
+    notify("Down", "a");
     await pass(60);
-    expect(receiver.state.asked).toBe(1);
+    expect(receiver.state.requests).toBe(1);
     expect(notifier.counts()).toMatchObject({ sent: 0, send_failures: 1, dropped: 1 });
     await pass(270);
-    expect(receiver.state.asked).toBe(2);
+    expect(receiver.state.requests).toBe(2);
   });
 
-  it("comes back soon where it comes too often", async () => {
+  it("retries soon after status 429", async () => {
     await using webhook = await start();
-    const { tell, pass, receiver, notifier } = webhook;
+    const { notify, pass, receiver, notifier } = webhook;
     receiver.state.status = 429;
-    tell("Down", "a");
+    notify("Down", "a");
     await pass(31);
-    expect(receiver.state.asked).toBe(2);
+    expect(receiver.state.requests).toBe(2);
     expect(notifier.counts()).toMatchObject({ send_failures: 2, dropped: 0 });
   });
 
-  it("holds nobody up when the receiver does not answer, and keeps no more than it can", async () => {
+  it("never waits for a receiver that does not reply, and bounds its queue", async () => {
     await using webhook = await start({ groupBy: ["..."], groupWaitSeconds: 0 });
-    const { tell, pass, receiver, notifier } = webhook;
+    const { notify, pass, receiver, notifier } = webhook;
     receiver.state.status = 0;
-    for (let i = 0; i < 10_010; i++) tell("Down", String(i));
+    for (let i = 0; i < 10_010; i++) notify("Down", String(i));
     await pass(5);
     expect(notifier.counts()).toMatchObject({ sent: 0, sending: 4, dropped: 10 });
-    // What is over makes room.
-    tell("Down", "1", true);
-    tell("Down", "new");
-    tell("Down", "another");
+    // A resolved alert is dropped first.
+    notify("Down", "1", true);
+    notify("Down", "new");
+    notify("Down", "another");
     expect(notifier.counts()).toMatchObject({ dropped: 12 });
   });
 
-  it("tells only of what matches, by all of the labels", async () => {
+  it("sends only alerts that match all matchers", async () => {
     const matchers = [createMatcher("severity", "!=", "warning")];
     await using webhook = await start({ matchers, groupWaitSeconds: 0 });
-    webhook.tell("Down", "a");
+    webhook.notify("Down", "a");
     await webhook.pass(5);
-    expect(webhook.shown()).toEqual([]);
+    expect(webhook.messages()).toEqual([]);
   });
 
-  it("writes to Slack what Slack takes", async () => {
+  it("sends messages in the format of Slack", async () => {
     await using webhook = await start({ format: "slack", groupBy: ["alertname", "severity"] });
-    webhook.tell("Down", "a");
-    webhook.tell("Down", "<!channel>");
+    webhook.notify("Down", "a");
+    webhook.notify("Down", "<!channel>");
     await webhook.pass(30);
     expect(webhook.receiver.received.map(({ body }) => body)).toEqual([
       {
@@ -299,22 +299,22 @@ describe("a webhook", () => {
         })),
       },
     ]);
-    webhook.tell("Down", "a", true);
-    webhook.tell("Down", "<!channel>", true);
+    webhook.notify("Down", "a", true);
+    webhook.notify("Down", "<!channel>", true);
     await webhook.pass(300);
     expect(webhook.receiver.received[1]?.body).toMatchObject({
       text: "[RESOLVED] Down (severity=warning)",
       attachments: [
         { color: "good" },
-        { color: "good", title: "Over: a is &lt;slow&gt; &amp; late" },
+        { color: "good", title: "Resolved: a is &lt;slow&gt; &amp; late" },
       ],
     });
   });
 });
 
 describe("a message", () => {
-  it("has as many alerts as a receiver takes, and says how many are left out", () => {
-    const notices = Array.from({ length: 1_003 }, (_, i) => ({
+  it("has a maximum number of alerts, and the number of omitted ones", () => {
+    const notifications = Array.from({ length: 1_003 }, (_, i) => ({
       labels: new Map([
         ["alertname", "Down"],
         ["instance", String(10_000 + i)],
@@ -325,7 +325,7 @@ describe("a message", () => {
       generatorUrl: "",
       fingerprint: String(i),
     }));
-    const payload = createPayload(notices, new Map([["alertname", "Down"]]), 5, "");
+    const payload = createPayload(notifications, new Map([["alertname", "Down"]]), 5, "");
     expect(payload.alerts.at(-1)?.labels).toEqual({ alertname: "Down", instance: "10999" });
     expect([payload.alerts.length, payload.truncatedAlerts]).toEqual([1_000, 3]);
     const { text, attachments } = createSlackMessage(payload);
@@ -333,33 +333,33 @@ describe("a message", () => {
   });
 });
 
-describe("an address", () => {
-  it("is asked with the name and password in it, which no log has", async () => {
+describe("a receiver", () => {
+  it("gets the credentials of its URL, which no log shows", async () => {
     await using receiver = await startJsonReceiver();
-    const address = receiver.url.replace("//", "//me:s%40cret@");
-    const endpoint = createEndpoint(new URL(`${address}/base/?token=x`), "/api/v2/alerts");
-    expect(endpoint.shown).toBe(receiver.url);
-    expect(await endpoint.post("[]")).toEqual({ kind: "taken" });
+    const url = receiver.url.replace("//", "//me:s%40cret@");
+    const target = createReceiver(new URL(`${url}/base/?token=x`), "/api/v2/alerts");
+    expect(target.origin).toBe(receiver.url);
+    expect(await target.post("[]")).toEqual({ kind: "accepted" });
     expect(receiver.received).toMatchObject([
       {
         path: "/base/api/v2/alerts?token=x",
         headers: { authorization: `Basic ${Buffer.from("me:s@cret").toString("base64")}` },
       },
     ]);
-    await endpoint.close();
-    const outcome = await endpoint.post("[]");
+    await target.close();
+    const outcome = await target.post("[]");
     expect(outcome.kind).toBe("failed");
     expect(JSON.stringify(outcome)).not.toContain("token");
   });
 
-  it("that does not answer is given up after a while", async () => {
+  it("that does not reply fails after the timeout", async () => {
     await using receiver = await startJsonReceiver();
     receiver.state.status = 0;
-    const endpoint = createEndpoint(new URL(receiver.url), "", 0.2);
-    expect(await endpoint.post("[]")).toMatchObject({
+    const target = createReceiver(new URL(receiver.url), "", 0.2);
+    expect(await target.post("[]")).toMatchObject({
       kind: "failed",
       reason: expect.stringContaining("timeout") as string,
     });
-    await endpoint.close();
+    await target.close();
   });
 });

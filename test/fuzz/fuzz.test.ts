@@ -10,7 +10,10 @@ const RUNS: Readonly<Record<string, readonly [runs: number, least: Record<string
   "model-files": [100, { accepted: 10, damaged: 30 }],
   train: [40, { trained: 10, refused: 5 }],
   import: [50, { imported: 5, withData: 1 }],
-  rules: [1_000, { expanded: 200, failed: 50, refusedTemplates: 100, read: 20, refusedFiles: 100 }],
+  rules: [
+    1_000,
+    { expanded: 200, failed: 50, rejectedTemplates: 100, read: 20, rejectedFiles: 100 },
+  ],
   promql: [150, { parsed: 200, refused: 150, answered: 300, failed: 2, agreed: 50 }],
   http: [30, { connections: 40 }],
 };

@@ -5,18 +5,18 @@ import { FUNCTIONS } from "../../src/alerts/templates/functions.ts";
 import { compileTemplate } from "../../src/alerts/templates/template.ts";
 import { LabelMap, SampleValue } from "../../src/alerts/templates/values.ts";
 
-/** What became of the inputs of one run. */
+/** Outcomes of the inputs of one run. */
 interface RulesCount {
-  /** Templates that were expanded, that could not be, and that were refused. */
+  /** Templates that were expanded, that failed to expand, and that were rejected. */
   expanded: number;
   failed: number;
-  refusedTemplates: number;
-  /** Rule files that were read, and refused. */
+  rejectedTemplates: number;
+  /** Rule files that were read, and that were rejected. */
   read: number;
-  refusedFiles: number;
+  rejectedFiles: number;
 }
 
-const LONGEST_SECONDS = 5;
+const MAX_SECONDS = 5;
 
 const WORDS = [
   ...FUNCTIONS.keys(),
@@ -64,7 +64,7 @@ const WORDS = [
 const expression = fc
   .array(fc.constantFrom(...WORDS), { minLength: 1, maxLength: 6 })
   .map((words) => words.join(" "));
-/** Calls with about as many arguments as they take. */
+/** Calls with about the expected number of arguments. */
 const call = fc
   .tuple(
     fc.constantFrom(...FUNCTIONS),
@@ -83,7 +83,7 @@ const call = fc
       { minLength: 4, maxLength: 4 },
     ),
   )
-  .map(([[name, { least }], args]) => [name, ...args.slice(0, Math.min(least, 4))].join(" "));
+  .map(([[name, { minArgs }], args]) => [name, ...args.slice(0, Math.min(minArgs, 4))].join(" "));
 const body = fc.oneof({ weight: 3, arbitrary: call }, { weight: 1, arbitrary: expression });
 const template = fc
   .array(
@@ -150,24 +150,25 @@ const ruleFile = fc
   });
 
 /**
- * Reads and expands templates, and reads rule files: each must end in a text, in groups, or in an error that says where, and
- * soon.
+ * Compiles and expands templates, and reads rule files. Each input must give a string, groups, or an error with its location, within
+ * seconds.
  *
- * @param runs inputs of each kind
+ * @param runs number of inputs of each kind
+ * @throws Error for an input that violates this
  */
 export function fuzzRules(runs: number, seed = 1): RulesCount {
   const count: RulesCount = {
     expanded: 0,
     failed: 0,
-    refusedTemplates: 0,
+    rejectedTemplates: 0,
     read: 0,
-    refusedFiles: 0,
+    rejectedFiles: 0,
   };
   const soon = (run: () => void): void => {
     const begun = performance.now();
     run();
     const seconds = (performance.now() - begun) / 1_000;
-    if (seconds > LONGEST_SECONDS) throw new Error(`it took ${seconds} s`);
+    if (seconds > MAX_SECONDS) throw new Error(`Took ${seconds} s`);
   };
   fc.assert(
     fc.property(template, fc.double(), (text, value) => soon(() => expand(text, value, count))),
@@ -187,8 +188,8 @@ function expand(text: string, value: number, count: RulesCount): void {
   } catch (thrown) {
     if (!(thrown instanceof TemplateError)) throw thrown;
     if (thrown.at < 0 || thrown.at > text.length)
-      throw new Error(`no place: ${thrown.message}`, { cause: thrown });
-    count.refusedTemplates += 1;
+      throw new Error(`No position: ${thrown.message}`, { cause: thrown });
+    count.rejectedTemplates += 1;
     return;
   }
   const labels = new LabelMap([
@@ -201,7 +202,8 @@ function expand(text: string, value: number, count: RulesCount): void {
       { labels, externalLabels: new LabelMap(), value },
       { externalUrl: "http://host/p", timeMs: 1_500, query: () => samples },
     );
-    if (typeof expanded !== "string" || expanded.length > 65_536) throw new Error("not a text");
+    if (typeof expanded !== "string" || expanded.length > 65_536)
+      throw new Error("Expected a string");
     count.expanded += 1;
   } catch (thrown) {
     if (!(thrown instanceof TemplateError)) throw thrown;
@@ -211,10 +213,10 @@ function expand(text: string, value: number, count: RulesCount): void {
 
 function readFile(text: string, count: RulesCount): void {
   const { groups, problems } = parseRuleFile("f.yml", text);
-  if (problems.length > 0 && groups.length > 0) throw new Error("groups of a file that is refused");
+  if (problems.length > 0 && groups.length > 0) throw new Error("A rejected file has groups");
   if (problems.some(({ at, message }) => !at.startsWith("f.yml") || message === "")) {
-    throw new Error(`a problem without its place: ${JSON.stringify(problems)}`);
+    throw new Error(`A problem has no location: ${JSON.stringify(problems)}`);
   }
-  if (problems.length > 0) count.refusedFiles += 1;
+  if (problems.length > 0) count.rejectedFiles += 1;
   else count.read += 1;
 }

@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const RULES = fileURLToPath(new URL("../../deploy/prometheus/rules", import.meta.url));
 const API = "/prometheus/api/v1";
 
-/** A file of rules with one alert. */
+/** Writes a rule file with one alert. */
 function writeRule(file: string, expr: string): Promise<void> {
   return writeFile(
     file,
@@ -23,8 +23,8 @@ function writeRule(file: string, expr: string): Promise<void> {
   );
 }
 
-describe("alerts of the monitor built in", () => {
-  it("tell a webhook that the model is gone", async () => {
+describe("alerts of the built-in monitor", () => {
+  it("notify a webhook that the model is gone", async () => {
     await using folder = await createFolder();
     await using receiver = await startReceiver();
     const rules = `${folder.path}/rules`;
@@ -64,7 +64,7 @@ describe("alerts of the monitor built in", () => {
     expect(states).toContain("firing");
   });
 
-  it("are those of Tepal's own rules unless others are named", async () => {
+  it("are those of the default rules, by default", async () => {
     await using server = await startServer({ monitor: true, persist: false });
     const listGroups = async () => (await server.get(`${API}/rules?type=alert`)).json.data.groups;
     const names = (await listGroups())
@@ -74,14 +74,14 @@ describe("alerts of the monitor built in", () => {
     expect(names).toContain("AvailabilityBudgetBurn");
   });
 
-  it("go on as they were when rules that are read again are wrong, and without a thread until they are mended", async () => {
+  it("keep the old rules after an invalid reload, and return after a restart of the thread once the files are fixed", async () => {
     await using folder = await createFolder();
     const rules = `${folder.path}/rules.yml`;
     const write = (expr: string): Promise<void> => writeRule(rules, expr);
     await write("up");
     const output = new PassThrough({ encoding: "utf8" });
     let log = "";
-    output.on("data", (text: string) => (log += text));
+    output.on("data", (chunk: string) => (log += chunk));
     using watch = watchThreads();
     await using server = await startServer(
       { monitor: true, persist: false, rules: [rules] },
@@ -99,17 +99,19 @@ describe("alerts of the monitor built in", () => {
     await becomes("up");
     await write("sum(");
     await server.server.reload();
-    await until(() => log.includes("the rules before go on: The rules have one problem"));
+    await until(() =>
+      log.includes("Evaluation continues with the old rules: Invalid rule files, 1 problem"),
+    );
     expect(await listQueries()).toEqual(["up"]);
     await watch.threads[0]?.terminate();
-    await until(() => log.includes("there are no alerts: The rules have one problem"));
+    await until(() => log.includes("Alerting is disabled: Invalid rule files, 1 problem"));
     await becomes();
     await write("down");
     await server.server.reload();
     await becomes("down");
   });
 
-  it("are read again also when models cannot be", async () => {
+  it("are read again even if the reload of models fails", async () => {
     await using folder = await createFolder();
     const rules = `${folder.path}/rules.yml`;
     const write = (expr: string): Promise<void> => writeRule(rules, expr);
@@ -126,41 +128,45 @@ describe("alerts of the monitor built in", () => {
   });
 });
 
-describe("a server with alerts that cannot be", () => {
-  it("does not start, and says which file, which line, and what to do", async () => {
+describe("a server with invalid alerts", () => {
+  it("does not start, and reports file, line and advice", async () => {
     await using folder = await createFolder();
     const rules = `${folder.path}/rules.yml`;
     await writeFile(rules, "groups:\n- name: a\n  rules:\n  - alert: A\n    expr: sum(\n");
-    const problem = `${rules}, group "a", rule 1 "A", line 5: the expression is not PromQL: 1:5: parse error`;
+    const problem = `${rules}:5, group "a", rule 1 "A", expr: Could not parse expression: 1:5: parse error`;
     for (const more of [[], ["--workers", "2"]]) {
       const words = ["serve", "--monitor", "--port", "0", "--rules", rules, ...more];
       const { code, stdout, stderr } = await runCli(words, folder.path);
       expect([code, stdout]).toEqual([2, ""]);
-      expect(stderr).toContain(`tepal: The rules have one problem:\n  ${problem}`);
-      expect(stderr).toMatch(/\nMend the files, or name others with --rules\.\n$/);
+      expect(stderr).toContain(`tepal: Invalid rule files, 1 problem:\n  ${problem}`);
+      expect(stderr).toMatch(/\nFix the files, or name others with --rules\.\n$/);
     }
     const missing = await runCli(["serve", "--monitor", "--rules", "none/*.yml"], folder.path);
     expect(missing.code).toBe(2);
-    expect(missing.stderr).toContain("none/*.yml: there is no such file");
+    expect(missing.stderr).toContain("none/*.yml: Expected a file");
   });
 
-  it("does not start for an address or a matcher that is none, where it is said", async () => {
+  it("does not start with an invalid URL, matcher or file, and names the option", async () => {
     await using folder = await createFolder();
     const start = (words: readonly string[], variables = {}) =>
       startCli(["serve", "--monitor", "--port", "0", ...words], folder.path, variables).ended;
     const variable = await start([], { TEPAL_ALERT_WEBHOOK: "https//hooks.example/s3cret" });
     expect(variable.code).toBe(2);
-    expect(variable.stderr).toMatch(/^tepal: TEPAL_ALERT_WEBHOOK has something .*http:\/\/HOST/);
+    expect(variable.stderr).toMatch(/^tepal: Invalid option TEPAL_ALERT_WEBHOOK: Expected a URL/);
     expect(variable.stderr).not.toContain("s3cret");
     const matcher = await start(["--alert-webhook-match", "severity"]);
     expect(matcher.code).toBe(2);
-    expect(matcher.stderr).toMatch(/^tepal: --alert-webhook-match is not a list of matchers/);
+    expect(matcher.stderr).toMatch(
+      /^tepal: Invalid option --alert-webhook-match: Expected a list of matchers/,
+    );
     const file = await start(["--alert-webhook-file", "none"]);
     expect(file.code).toBe(2);
-    expect(file.stderr).toMatch(/^tepal: --alert-webhook-file none cannot be read/);
+    expect(file.stderr).toMatch(
+      /^tepal: Invalid option --alert-webhook-file none: Cannot read the file/,
+    );
   });
 
-  it("starts without the monitor, which alone would read them", async () => {
+  it("starts without the monitor, which alone reads the files", async () => {
     await using _ = await startServer({ rules: ["/none"], alertWebhookFile: "/none" });
     await expect(startServer({ monitor: true, rules: ["/none"] })).rejects.toMatchObject({
       code: "INVALID_RULES",

@@ -2,7 +2,7 @@ import { request } from "undici";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
 import type { ApiParts } from "../../src/monitor/api/api.ts";
-import { answerRequest } from "../../src/monitor/answer-request.ts";
+import { handleRequest } from "../../src/monitor/handle-request.ts";
 import { createSeriesStore } from "../../src/series/store/create-series-store.ts";
 import { startBackfilledPrometheus } from "../promql/backfilled-prometheus.ts";
 import { createSamples, SAMPLES } from "../promql/random-samples.ts";
@@ -11,7 +11,7 @@ import { hasProgram } from "../support/programs.ts";
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
-/** Between samples, so that no sample lies on the edge of a window (2.42 counts both edges in, 3.x one). */
+/** Between samples, so that no sample lies on the edge of a window (2.42 includes both edges, 3.x one). */
 const AT = String((SAMPLES.startMs + 3_600_500) / 1_000);
 const START = String((SAMPLES.startMs + 1_800_500) / 1_000);
 const HOUR = { start: START, end: String((SAMPLES.startMs + 5_400_500) / 1_000), step: "30" };
@@ -21,7 +21,7 @@ const RATE = "max by (job) (rate(requests_total[1m]))";
 type Parameters = Readonly<Record<string, string | readonly string[]>>;
 type Case = readonly [path: string, parameters: Parameters];
 
-/** Requests that both answer alike, byte by byte but for the order of an object's fields. */
+/** Requests with equal replies, byte by byte except for the order of an object's fields. */
 const SAME: readonly Case[] = [
   ["query", { query: "1+1", time: AT }],
   ["query", { query: "requests_total", time: AT }],
@@ -62,11 +62,11 @@ const SAME: readonly Case[] = [
   ["series", { "match[]": "odd", ...WHOLE }],
   ["series", { "match[]": ['{job="api",le!=""}', "odd"], ...WHOLE }],
   ["series", { "match[]": "absent_of_all", ...WHOLE }],
-  // As many as there are, which 2.42 gives whatever the limit.
+  // Limits that are not exceeded: 2.42 ignores limits.
   ["labels", { limit: "6" }],
   ["series", { "match[]": "odd", limit: "3" }],
   ["query", { query: "odd", time: AT, limit: "3" }],
-  // What is refused.
+  // Rejected requests.
   ["query", {}],
   ["query", { query: "" }],
   ["query", { query: "sum(" }],
@@ -106,10 +106,10 @@ type Difference = readonly [
   error: string | null,
 ];
 
-const PREFIXED = "3.x says in which parameter the fault is, 2.42 not for ranges";
-const UTF8 = "every text is the name of a label in 3.x";
+const PREFIXED = "3.x names the parameter of an error, 2.42 not for ranges";
+const UTF8 = "3.x accepts any UTF-8 label name";
 
-/** What 3.x, and we with it, answer otherwise than Debian's 2.42: why, the request, and what we say. */
+/** Differences of 3.x and Tepal from Debian's 2.42: the reason, the request, and our reply. */
 const DIFFERENT: readonly Difference[] = [
   [
     PREFIXED,
@@ -149,13 +149,13 @@ const DIFFERENT: readonly Difference[] = [
     200,
     null,
   ],
-  ["2.42 knows no limit here", "query", { query: "odd", time: AT, limit: "1" }, 200, null],
-  ["2.42 knows no limit here", "query_range", { query: "odd", ...HOUR, limit: "1" }, 200, null],
-  ["2.42 knows no limit here", "labels", { limit: "1" }, 200, null],
-  ["2.42 knows no limit here", "label/job/values", { limit: "1" }, 200, null],
-  ["2.42 knows no limit here", "series", { "match[]": "odd", limit: "1" }, 200, null],
+  ["2.42 has no limit here", "query", { query: "odd", time: AT, limit: "1" }, 200, null],
+  ["2.42 has no limit here", "query_range", { query: "odd", ...HOUR, limit: "1" }, 200, null],
+  ["2.42 has no limit here", "labels", { limit: "1" }, 200, null],
+  ["2.42 has no limit here", "label/job/values", { limit: "1" }, 200, null],
+  ["2.42 has no limit here", "series", { "match[]": "odd", limit: "1" }, 200, null],
   [
-    "2.42 knows no limit here",
+    "2.42 has no limit here",
     "query",
     { query: "1", limit: "-1" },
     400,
@@ -169,7 +169,7 @@ const parts: ApiParts = {
   alerting: { listGroups: () => [], listAlerts: () => [] },
   clock: systemClock,
   limits: { timeoutSeconds: 30, maxSamples: 1e7 },
-  about: {
+  info: {
     version: "0.0.0",
     startedMs: 0,
     folder: "/",
@@ -191,9 +191,9 @@ interface Reply {
   };
 }
 
-function ask(path: string, parameters: Parameters): Reply {
+function send(path: string, parameters: Parameters): Reply {
   const call = { path, parameters: toForm(parameters).toString(), gzip: false };
-  const reply = answerRequest(parts, call, 0, (error) => {
+  const reply = handleRequest(parts, call, 0, (error) => {
     throw error;
   });
   return { status: reply.status, body: JSON.parse(new TextDecoder().decode(reply.body)) };
@@ -207,7 +207,7 @@ function toForm(parameters: Parameters): URLSearchParams {
 }
 
 describe.runIf(hasProgram("prometheus"))(
-  "the API beside a real Prometheus with the same data",
+  "the API, compared with a real Prometheus with the same data",
   () => {
     const resources = new AsyncDisposableStack();
     let prometheus = "";
@@ -224,29 +224,29 @@ describe.runIf(hasProgram("prometheus"))(
     });
     afterAll(() => resources.disposeAsync());
 
-    async function askPrometheus(path: string, parameters: Parameters): Promise<Reply> {
+    async function sendToPrometheus(path: string, parameters: Parameters): Promise<Reply> {
       const form = toForm(parameters).toString();
-      const reply = await request(`${prometheus}/api/v1/${path}?${form}`);
-      return { status: reply.statusCode, body: (await reply.body.json()) as Reply["body"] };
+      const response = await request(`${prometheus}/api/v1/${path}?${form}`);
+      return { status: response.statusCode, body: (await response.body.json()) as Reply["body"] };
     }
 
     it.each(SAME)("%s %o", async (path, parameters) => {
-      const theirs = await askPrometheus(path, parameters);
-      expect(simplify(ask(path, parameters))).toEqual(simplify(theirs));
+      const theirs = await sendToPrometheus(path, parameters);
+      expect(simplify(send(path, parameters))).toEqual(simplify(theirs));
     });
 
     it.each(DIFFERENT)("%s: %s %o", async (_why, path, parameters, status, error) => {
-      const ours = simplify(ask(path, parameters));
-      expect(ours).not.toEqual(simplify(await askPrometheus(path, parameters)));
+      const ours = simplify(send(path, parameters));
+      expect(ours).not.toEqual(simplify(await sendToPrometheus(path, parameters)));
       expect(ours.status).toBe(status);
       expect(ours.body.error ?? null).toBe(error);
     });
 
-    it("gives one of several, and says so, where the limit is 1", () => {
+    it("returns one result with a warning if the limit is 1", () => {
       for (const [, path, parameters, status] of DIFFERENT) {
         if (parameters["limit"] !== "1") continue;
         expect(status).toBe(200);
-        const { data, warnings } = ask(path, parameters).body;
+        const { data, warnings } = send(path, parameters).body;
         expect(Array.isArray(data) ? data : data?.result).toHaveLength(1);
         expect(warnings).toEqual(["results truncated due to limit"]);
       }
@@ -255,14 +255,14 @@ describe.runIf(hasProgram("prometheus"))(
 );
 
 /**
- * Without what may differ: the words of an expression's faults, which are our own; and the order of the series of a vector,
- * which in Prometheus is that of its index.
+ * Removes what may differ: the wording of parse errors, and the order of the series of a vector, which in Prometheus is that of its
+ * index.
  */
 function simplify(reply: Reply): Reply {
   const { error } = reply.body;
   if (error !== undefined) {
-    const told = error.replace(/\d+:\d+: parse error: .*/s, "parse error");
-    return { ...reply, body: { ...reply.body, error: told } };
+    const shortened = error.replace(/\d+:\d+: parse error: .*/s, "parse error");
+    return { ...reply, body: { ...reply.body, error: shortened } };
   }
   const { result } = reply.body.data ?? {};
   if (!Array.isArray(result) || result.some((one) => typeof one !== "object")) return reply;

@@ -10,10 +10,10 @@ import { startWorkers, until } from "../support/workers.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
-const ADDRESS = /(http:\/\/127\.0\.0\.1:\d+)\/predict/;
+const URL_PATTERN = /(http:\/\/127\.0\.0\.1:\d+)\/predict/;
 const row = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 
-async function ask(url: string, promql: string): Promise<number | undefined> {
+async function queryValue(url: string, promql: string): Promise<number | undefined> {
   const path = `/prometheus/api/v1/query?query=${encodeURIComponent(promql)}`;
   const { statusCode, body } = await request(`${url}${path}`);
   if (statusCode !== 200) {
@@ -32,7 +32,7 @@ async function predict(url: string): Promise<void> {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(row),
-    // A connection of its own, which the primary gives to the workers in turn.
+    // A new connection each time: the primary distributes connections over the workers.
     reset: true,
   });
   await body.dump();
@@ -40,15 +40,15 @@ async function predict(url: string): Promise<void> {
 }
 
 describe("the monitor of several workers", () => {
-  it("is one, has what all of them measured, and answers through each", async () => {
+  it("runs once, has the metrics of all workers, and replies through each", async () => {
     const words = ["--monitor", "--no-persist", "--scrape-interval", "0.5"];
     await using workers = await startWorkers(2, words);
     const { url } = workers;
     for (let i = 0; i < 10; i++) await predict(url);
     const total = 'sum(api_requests_total{route="/predict"})';
-    for (let i = 0; i < 4; i++) await until(async () => (await ask(url, total)) === 10);
-    expect(await ask(url, "tepal_workers")).toBe(2);
-    expect(await ask(url, "count(up)")).toBe(1);
+    for (let i = 0; i < 4; i++) await until(async () => (await queryValue(url, total)) === 10);
+    expect(await queryValue(url, "tepal_workers")).toBe(2);
+    expect(await queryValue(url, "count(up)")).toBe(1);
     const ready = await request(`${url}/prometheus/-/ready`);
     expect([ready.statusCode, await ready.body.text()]).toEqual([200, "The monitor is ready.\n"]);
     workers.running.process.kill("SIGTERM");
@@ -57,7 +57,7 @@ describe("the monitor of several workers", () => {
 });
 
 describe("tepal serve", () => {
-  it("says that there is no monitor where one is asked for something", async () => {
+  it("warns if options need a monitor and there is none", async () => {
     await using folder = await createFolder();
     const words = ["serve", "--port", "0", "--alertmanager-url", "http://127.0.0.1:9"];
     await using alone = startCli(words, folder.path);
@@ -69,29 +69,29 @@ describe("tepal serve", () => {
 });
 
 describe("tepal up", () => {
-  it("runs the monitor, keeps its history, and ends it with the server", async () => {
+  it("runs the monitor, keeps its history, and stops it with the server", async () => {
     await using folder = await createFolder();
     await copyIris(`${folder.path}/models`);
     const words = ["up", "--no-load", "--port", "0", "--scrape-interval", "0.5"];
     for (const before of [0, 3]) {
       await using running = startCli(words, folder.path);
-      const url = await waitForOutput(running, ADDRESS);
-      await until(async () => (await ask(url, 'up{job="tepal"}')) === 1);
+      const url = await waitForOutput(running, URL_PATTERN);
+      await until(async () => (await queryValue(url, 'up{job="tepal"}')) === 1);
       const count = 'sum(count_over_time(up{job="tepal"}[1h]))';
-      await until(async () => ((await ask(url, count)) ?? 0) > before + 2);
+      await until(async () => ((await queryValue(url, count)) ?? 0) > before + 2);
       running.process.kill("SIGTERM");
       expect((await running.ended).code).toBe(0);
     }
     await access(`${folder.path}/.tepal/history`);
   });
 
-  it("has none where it is declined, by a flag, a variable or a file", async () => {
+  it("has no monitor if a flag, a variable or a file disables it", async () => {
     await using folder = await createFolder();
     await copyIris(`${folder.path}/models`);
     const words = ["up", "--no-load", "--port", "0"];
     const has = async (more: readonly string[], variables = {}): Promise<boolean> => {
       await using running = startCli([...words, ...more], folder.path, variables);
-      const url = await waitForOutput(running, ADDRESS);
+      const url = await waitForOutput(running, URL_PATTERN);
       const { statusCode, body } = await request(`${url}/prometheus/-/healthy`);
       await body.dump();
       return statusCode === 200;
@@ -105,8 +105,8 @@ describe("tepal up", () => {
   });
 });
 
-describe("where keys are asked for", () => {
-  it("lets those in who may read metrics, and nobody else", async () => {
+describe("with API keys, the monitor", () => {
+  it("accepts keys with the roles metrics and admin, and no others", async () => {
     await using folder = await createFolder();
     const file = `${folder.path}/keys.json`;
     const made = (["predict", "metrics", "admin"] as const).map((role: Role) =>

@@ -7,10 +7,10 @@ import { HEAVY } from "./heavy.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** What runs in the monitor's thread, here without one, with nothing that would end a query but the end of the monitor. */
+/** Creates the runtime of the monitor thread in this thread. Only the shutdown of the monitor ends a query. */
 async function open() {
   const closing = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const hooks = { beforeLook: () => {}, beforePage: () => {} };
+  const hooks = { onClockRead: () => {}, onRender: () => {} };
   const flags = { persist: false, queryTimeout: 3_600, scrapeInterval: 0.1 };
   const runtime = await createRuntime(
     {
@@ -23,48 +23,48 @@ async function open() {
       clock: {
         nowMs: () => systemClock.nowMs(),
         monotonicSeconds() {
-          hooks.beforeLook();
+          hooks.onClockRead();
           return systemClock.monotonicSeconds();
         },
       },
       log: { info() {}, warn() {}, error() {} },
-      renderPage() {
-        hooks.beforePage();
+      renderMetrics() {
+        hooks.onRender();
         return Promise.resolve("a 1\n");
       },
-      showFigures() {},
+      publishStatistics() {},
     },
   );
-  const ask = (promql: string) => {
+  const query = (promql: string) => {
     const parameters = new URLSearchParams({ query: promql }).toString();
-    const { status, body } = runtime.answer({ path: "query", parameters, gzip: false }, 0);
+    const { status, body } = runtime.handle({ path: "query", parameters, gzip: false }, 0);
     return { code: status, ...JSON.parse(new TextDecoder().decode(body)) };
   };
-  return { runtime, hooks, ask, setClosing: (value: 0 | 1) => Atomics.store(closing, 0, value) };
+  return { runtime, hooks, query, setClosing: (value: 0 | 1) => Atomics.store(closing, 0, value) };
 }
 
 describe("a monitor that closes", () => {
-  it("ends the query that runs, and begins none of those that wait", async () => {
-    const { runtime, hooks, ask, setClosing } = await open();
-    expect(ask("1+1").code).toBe(200);
-    let looks = 0;
-    hooks.beforeLook = () => void ((looks += 1) > 3 && setClosing(1));
-    expect(ask(HEAVY)).toMatchObject({ code: 503, errorType: "timeout" });
-    expect(ask(HEAVY)).toMatchObject({ code: 503, errorType: "unavailable" });
+  it("ends the current query, and starts no waiting one", async () => {
+    const { runtime, hooks, query, setClosing } = await open();
+    expect(query("1+1").code).toBe(200);
+    let reads = 0;
+    hooks.onClockRead = () => void ((reads += 1) > 3 && setClosing(1));
+    expect(query(HEAVY)).toMatchObject({ code: 503, errorType: "timeout" });
+    expect(query(HEAVY)).toMatchObject({ code: 503, errorType: "unavailable" });
     await runtime.close();
   });
 
-  it("stores what is true of the scrapes that still end", async () => {
-    const { runtime, hooks, ask, setClosing } = await open();
-    let pages = 0;
-    hooks.beforePage = () => {
-      pages += 1;
+  it("stores correct durations of scrapes that are still running", async () => {
+    const { runtime, hooks, query, setClosing } = await open();
+    let scrapes = 0;
+    hooks.onRender = () => {
+      scrapes += 1;
       setClosing(1);
     };
-    await expect.poll(() => pages).toBeGreaterThan(3);
-    hooks.beforePage = () => {};
+    await expect.poll(() => scrapes, { timeout: 30_000 }).toBeGreaterThan(3);
+    hooks.onRender = () => {};
     setClosing(0);
-    const { data } = ask("max(max_over_time(scrape_duration_seconds[1m])) < 60");
+    const { data } = query("max(max_over_time(scrape_duration_seconds[1m])) < 60");
     expect(data.result).toHaveLength(1);
     await runtime.close();
   });

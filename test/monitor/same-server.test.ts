@@ -15,12 +15,12 @@ type Json = string | number | boolean | null | readonly Json[] | { readonly [key
 /** Fields that Prometheus 3 has and Debian's 2.42 has not. */
 const NEWER = new Set(["droppedTargetCounts", "hostname", "serverTime", "GOMEMLIMIT"]);
 
-/** 2.42 stores a bound as it comes, 3.x and we as OpenMetrics writes it: `1.0`, `1.048576e+06`. So bounds are compared as numbers. */
+/** Parses bucket bounds: 2.42 stores them as scraped, 3.x and Tepal in the format of OpenMetrics, `1.0`, `1.048576e+06`. */
 function toBound([name, value]: [string, string]): [string, string | number] {
   return [name, name === "le" ? Number(value.replace("Inf", "Infinity")) : value];
 }
 
-/** What a value is made of: names of fields and types; of a list, its first element stands for all. */
+/** Reduces a value to names of fields and types. The first element of a list represents all. */
 function toShape(value: Json): Json {
   if (Array.isArray(value)) return value.slice(0, 1).map(toShape);
   if (value === null || typeof value !== "object") return typeof value;
@@ -31,20 +31,20 @@ function toShape(value: Json): Json {
 }
 
 describe.runIf(hasProgram("prometheus"))(
-  "the monitor and a real Prometheus that scrape the same server",
+  "the monitor and a real Prometheus with the same target",
   () => {
     const resources = new AsyncDisposableStack();
     let server: TestServer;
     let urls: readonly string[] = [];
 
-    /** What the real one and ours answer, in this order. */
-    async function askBoth(path: string): Promise<readonly Json[]> {
+    /** Sends a request to both. @returns the data of Prometheus and ours, in this order */
+    async function sendToBoth(path: string): Promise<readonly Json[]> {
       return Promise.all(
         urls.map(async (url) => {
           const { body } = await request(`${url}/api/v1/${path}`);
-          const answer = (await body.json()) as { readonly status: string; readonly data: Json };
-          expect(answer.status).toBe("success");
-          return answer.data;
+          const reply = (await body.json()) as { readonly status: string; readonly data: Json };
+          expect(reply.status).toBe("success");
+          return reply.data;
         }),
       );
     }
@@ -52,7 +52,7 @@ describe.runIf(hasProgram("prometheus"))(
 
     beforeAll(async () => {
       const folder = resources.use(await createFolder());
-      // The other has no rules either, so that neither has series that are recorded.
+      // Without rules, because Prometheus has no recorded series either.
       const rules = `${folder.path}/rules.yml`;
       await writeFile(rules, '{"groups": []}');
       server = resources.use(
@@ -64,7 +64,7 @@ describe.runIf(hasProgram("prometheus"))(
           { job_name: "tepal", static_configs: [{ targets: [new URL(server.url).host] }] },
         ],
       };
-      // JSON is YAML.
+      // JSON is valid YAML.
       await writeFile(`${folder.path}/prometheus.yml`, JSON.stringify(config));
       const prometheus = resources.use(
         await startPrometheusWith([
@@ -75,7 +75,7 @@ describe.runIf(hasProgram("prometheus"))(
       urls = [prometheus.url, `${server.url}/prometheus`];
       for (const { row } of IRIS) await server.post("/predict", toIrisObject(row));
       await server.post("/predict", { sepal_length: "long" });
-      // Scrapes and questions to the monitor are requests too, and make series: wait until both have seen those of each.
+      // Scrapes and queries are requests too, and create series: wait until both have scraped these.
       const routes = ["/metrics", "/prometheus/*"].map(
         (route) => `count(api_requests_total{route="${route}"})`,
       );
@@ -84,7 +84,7 @@ describe.runIf(hasProgram("prometheus"))(
       );
       let before: readonly Json[] = [];
       await until(async () => {
-        const now = (await askBoth(seen)).map((data) => JSON.stringify(toValues(data)));
+        const now = (await sendToBoth(seen)).map((data) => JSON.stringify(toValues(data)));
         const isSettled = now[0] !== "[]" && now[0] === now[1] && now[0] === before[0];
         before = now;
         return isSettled;
@@ -92,7 +92,7 @@ describe.runIf(hasProgram("prometheus"))(
     });
     afterAll(() => resources.disposeAsync());
 
-    /** Values of an instant query's answer, without their times. */
+    /** Returns the values of an instant query, without their times. */
     function toValues(data: Json): readonly string[] {
       const { result } = data as {
         readonly result: readonly { readonly value: [number, string] }[];
@@ -102,7 +102,7 @@ describe.runIf(hasProgram("prometheus"))(
 
     it("have the same series", async () => {
       const path = `series?match[]=${encodeURIComponent('{job="tepal"}')}`;
-      const [theirs, ours] = (await askBoth(path)).map((data) =>
+      const [theirs, ours] = (await sendToBoth(path)).map((data) =>
         (data as readonly object[])
           .map((labels) => JSON.stringify(Object.entries(labels).map(toBound).toSorted()))
           .toSorted(),
@@ -118,18 +118,18 @@ describe.runIf(hasProgram("prometheus"))(
       "histogram_quantile(0.9, sum by (le) (model_confidence_bucket))",
       "max by (version) (model_feature_reference_ratio)",
       "up",
-    ])("say the same of %s", async (promql) => {
-      const [theirs, ours] = (await askBoth(toQuery(promql))).map(toValues);
+    ])("have equal results of %s", async (promql) => {
+      const [theirs, ours] = (await sendToBoth(toQuery(promql))).map(toValues);
       expect(theirs?.length).toBeGreaterThan(0);
       expect(ours).toEqual(theirs);
     });
 
-    it("describe the target alike", async () => {
-      const [theirs, ours] = await askBoth("targets");
+    it("describe the target equally", async () => {
+      const [theirs, ours] = await sendToBoth("targets");
       expect(toShape(ours ?? null)).toEqual(toShape(theirs ?? null));
-      const [wanted, found] = [theirs, ours].map((data) => {
+      const [expected, actual] = [theirs, ours].map((data) => {
         const { activeTargets } = data as { readonly activeTargets: readonly object[] };
-        // When and how long is each one's own; the real one calls this machine by its name where it links to it.
+        // Times and durations differ, and Prometheus puts the host name in links.
         return activeTargets.map((target) => ({
           ...target,
           lastScrape: "",
@@ -137,25 +137,25 @@ describe.runIf(hasProgram("prometheus"))(
           globalUrl: "",
         }));
       });
-      expect(found).toEqual(wanted);
+      expect(actual).toEqual(expected);
     });
 
-    it("say the same of each metric", async () => {
-      const [theirs, ours] = await askBoth("metadata");
+    it("have equal metadata of each metric", async () => {
+      const [theirs, ours] = await sendToBoth("metadata");
       expect(Object.keys(theirs as object).length).toBeGreaterThan(30);
       expect(ours).toEqual(theirs);
     });
 
     it.each(["status/buildinfo", "status/config", "status/runtimeinfo", "status/tsdb"])(
-      "answer %s in the same shape",
+      "reply to %s in the same shape",
       async (path) => {
-        const [theirs, ours] = await askBoth(path);
+        const [theirs, ours] = await sendToBoth(path);
         expect(toShape(ours ?? null)).toEqual(toShape(theirs ?? null));
       },
     );
 
-    it("give flags as texts by name", async () => {
-      for (const flags of await askBoth("status/flags")) {
+    it("list flags as strings by name", async () => {
+      for (const flags of await sendToBoth("status/flags")) {
         const entries = Object.entries(flags as object);
         expect(entries.length).toBeGreaterThan(5);
         for (const [, value] of entries) expect(typeof value).toBe("string");

@@ -22,15 +22,15 @@ const start = (options: object = {}): Promise<TestServer> =>
 
 const query = (promql: string): string => `${API}/query?query=${encodeURIComponent(promql)}`;
 
-/** The value of the only series of an instant query; undefined while there is none. */
+/** Returns the value of the only series of an instant query; undefined without a series. */
 async function valueOf(server: TestServer, promql: string): Promise<number | undefined> {
   const { json } = await server.get(query(promql));
   const value = json.data.result[0]?.value[1];
   return value === undefined ? undefined : Number(value);
 }
 
-describe("the monitor built in", () => {
-  it("answers PromQL about the server itself, with the labels of a scrape", async () => {
+describe("the built-in monitor", () => {
+  it("evaluates PromQL over the server's own metrics, with the labels of a scrape", async () => {
     await using server = await start();
     await until(async () => (await valueOf(server, "up")) === 1);
     const row = toIrisObject(IRIS[0]!.row);
@@ -50,38 +50,38 @@ describe("the monitor built in", () => {
     await until(async () => (await valueOf(server, buckets)) === 5);
   });
 
-  it("takes forms by POST, and puts them before the address", async () => {
+  it("accepts forms by POST, whose parameters precede those of the query string", async () => {
     await using server = await start();
     const options = { method: "POST", headers: FORM, body: "query=1%2B1&time=5" };
     const { status, json } = await server.send(`${API}/query?query=7&time=6`, options);
     expect([status, json.data]).toEqual([200, { resultType: "scalar", result: [5, "2"] }]);
   });
 
-  it("packs what is large, for who takes it packed", async () => {
+  it("compresses large replies for clients that accept gzip", async () => {
     await using server = await start();
     const path = `${server.url}${API}/query_range?query=vector(time())&start=0&end=5000&step=1`;
-    const ask = (encoding: string) =>
+    const fetchWith = (encoding: string) =>
       request(path, { headers: { "accept-encoding": encoding } }).then(
         async ({ headers, body }) => [headers, Buffer.from(await body.arrayBuffer())] as const,
       );
-    const [, plain] = await ask("identity");
+    const [, plain] = await fetchWith("identity");
     expect(JSON.parse(plain.toString()).data.result[0].values).toHaveLength(5_001);
-    const [headers, packed] = await ask("br, gzip;q=0.5");
+    const [headers, compressed] = await fetchWith("br, gzip;q=0.5");
     expect(headers["content-encoding"]).toBe("gzip");
-    expect(gunzipSync(packed).equals(plain)).toBe(true);
-    for (const refusing of ["br", "gzip;q=0", "gzip;q=0.0, br"]) {
-      expect((await ask(refusing))[0]["content-encoding"]).toBeUndefined();
+    expect(gunzipSync(compressed).equals(plain)).toBe(true);
+    for (const encoding of ["br", "gzip;q=0", "gzip;q=0.0, br"]) {
+      expect((await fetchWith(encoding))[0]["content-encoding"]).toBeUndefined();
     }
   });
 
-  it("says what is wrong as Prometheus does, and has nothing at other addresses", async () => {
+  it("replies with errors of Prometheus, and has no other endpoints", async () => {
     await using server = await start();
     const { status, json } = await server.get(query("sum("));
     expect([status, json.status, json.errorType]).toEqual([400, "error", "bad_data"]);
     const nothing = await server.get(`${API}/nothing`);
     expect([nothing.status, nothing.json.errorType]).toEqual([404, "not_found"]);
     expect((await server.get("/prometheus/graph")).status).toBe(404);
-    // Where alerts link to.
+    // The links of alerts.
     const linked = await server.get("/prometheus/graph?g0.expr=1+%2B+1&g0.tab=1");
     expect([linked.status, linked.headers["location"]]).toEqual([
       302,
@@ -92,28 +92,28 @@ describe("the monitor built in", () => {
     expect((await server.get("/prometheus/-/healthy")).status).toBe(200);
   });
 
-  it("tells what it was told to do, and no secret", async () => {
+  it("shows its configuration without secrets", async () => {
     await using server = await start({
       retention: 36,
       scrape: ["node=http://me:s3cret@127.0.0.1:9/x"],
       alertWebhook: ["http://127.0.0.1:9/s3cret"],
       alertmanagerUrl: ["http://127.0.0.1:9/s3cret"],
     });
-    const ask = async (path: string) => (await server.get(`${API}/${path}`)).json.data;
-    const flags = await ask("status/flags");
+    const fetchData = async (path: string) => (await server.get(`${API}/${path}`)).json.data;
+    const flags = await fetchData("status/flags");
     expect(flags).toMatchObject({ retention: "36", "scrape-interval": "0.5", persist: "false" });
-    const { yaml } = await ask("status/config");
+    const { yaml } = await fetchData("status/config");
     expect(JSON.parse(yaml).scrape_configs).toMatchObject([
       { job_name: "tepal", metrics_path: "/metrics" },
       { job_name: "node", metrics_path: "/x", static_configs: [{ targets: ["127.0.0.1:9"] }] },
     ]);
-    expect(await ask("status/runtimeinfo")).toMatchObject({ storageRetention: "36h" });
-    const targets = await ask("targets");
+    expect(await fetchData("status/runtimeinfo")).toMatchObject({ storageRetention: "36h" });
+    const targets = await fetchData("targets");
     expect(targets.activeTargets).toHaveLength(2);
     expect(JSON.stringify([flags, yaml, targets])).not.toContain("s3cret");
   });
 
-  it("counts its requests as those of one route, whatever is asked", async () => {
+  it("counts all of its requests under one route", async () => {
     await using server = await start();
     await server.get(`${API}/label/job/values`);
     await server.get(`${API}/labels`);
@@ -121,7 +121,7 @@ describe("the monitor built in", () => {
     expect(await server.metric(`api_requests_total{${labels}}`)).toBe(2);
   });
 
-  it("is not there unless it is asked for", async () => {
+  it("is absent by default", async () => {
     await using server = await startServer();
     expect((await server.get(query("1"))).status).toBe(404);
     expect(await server.metric("tepal_monitor_series")).toBe(0);
@@ -129,59 +129,55 @@ describe("the monitor built in", () => {
   });
 });
 
-describe("a query that takes long", () => {
-  it("keeps no prediction waiting", async () => {
-    await using server = await start({ queryTimeout: 3 });
-    await until(async () => (await server.get("/prometheus/-/ready")).status === 200);
-    let isOver = false;
-    const heavy = server.get(query(HEAVY)).then((reply) => {
-      isOver = true;
-      return reply;
-    });
+/** Sends a query that takes more than a minute. Resolves once it is in flight. @returns its outcome */
+async function startHeavyQuery(server: TestServer) {
+  await until(async () => (await server.get("/prometheus/-/ready")).status === 200);
+  const before = await server.metric("api_requests_in_flight");
+  const outcome = server.get(query(HEAVY)).then(
+    ({ status, json }) => `${status} ${json.error}`,
+    () => "connection closed",
+  );
+  await until(async () => (await server.metric("api_requests_in_flight")) > before);
+  return { outcome };
+}
+
+describe("a long query", () => {
+  it("does not delay predictions", async () => {
+    await using server = await start({ queryTimeout: 3_600, drainTimeout: 1 });
+    const heavy = await startHeavyQuery(server);
+    let hasEnded = false;
+    void heavy.outcome.finally(() => (hasEnded = true));
     const row = toIrisObject(IRIS[0]!.row);
     for (let i = 0; i < 50; i++) expect((await server.post("/predict", row)).status).toBe(200);
-    expect(isOver).toBe(false);
-    const { status, json } = await heavy;
+    expect(hasEnded).toBe(false);
+  });
+
+  it("ends at its timeout, and the monitor continues", async () => {
+    await using server = await start({ queryTimeout: 1 });
+    const { status, json } = await server.get(query(HEAVY));
     expect([status, json.errorType]).toEqual([503, "timeout"]);
     expect((await server.get(query("1"))).status).toBe(200);
   });
 
-  it("has others wait for their turn, not longer than they want to, and not too many", async () => {
-    await using server = await start({ queryTimeout: 2, queryQueue: 3 });
-    await until(async () => (await server.get("/prometheus/-/ready")).status === 200);
-    const heavy = server.get(query(HEAVY));
-    const impatient = server.get(`${query("1")}&timeout=0.1`);
-    const patient = server.get(`${API}/labels`);
-    const fourth = await server.get(query("1"));
-    expect([fourth.status, fourth.json.errorType]).toEqual([503, "unavailable"]);
-    expect((await impatient).json.error).toBe("query timed out in query queue");
-    expect((await patient).status).toBe(200);
-    expect((await heavy).status).toBe(503);
-  });
-
-  it("does not hold up the end of the server", async () => {
-    const server = await start({ queryTimeout: 3_600 });
-    await until(async () => (await server.get("/prometheus/-/ready")).status === 200);
-    const heavy = server.get(query(HEAVY)).then(
-      ({ status }) => status,
-      () => "cut off",
-    );
+  it("does not delay the shutdown of the server", async () => {
+    const server = await start({ queryTimeout: 3_600, drainTimeout: 1 });
+    const heavy = await startHeavyQuery(server);
     await server[Symbol.asyncDispose]();
-    expect(await heavy).not.toBe(200);
+    expect(await heavy.outcome).toBe("connection closed");
   });
 });
 
 describe("the monitor's thread", () => {
-  it("is started again when it dies, and who asks meanwhile is told", async () => {
+  it("restarts after its death, and requests meanwhile get 503", async () => {
     await using folder = await createFolder();
     using watch = watchThreads();
     await using server = await start({ persist: true, dataDir: folder.path });
     const count = "count_over_time(up[1h])";
     await until(async () => ((await valueOf(server, count)) ?? 0) > 4);
     expect(watch.threads).toHaveLength(1);
-    const asked = server.get(query(HEAVY));
+    const heavy = await startHeavyQuery(server);
     await watch.threads[0]?.terminate();
-    expect([(await asked).status, (await asked).json.errorType]).toEqual([503, "unavailable"]);
+    expect(await heavy.outcome).toBe("503 The monitor ended before it replied");
     const row = toIrisObject(IRIS[0]!.row);
     expect((await server.post("/predict", row)).status).toBe(200);
     await until(async () => (await server.get(query("1"))).status === 200);
@@ -191,38 +187,59 @@ describe("the monitor's thread", () => {
   });
 });
 
-describe("what a scrape of the server itself", () => {
-  const open = (renderPage: () => Promise<string>, flags: object = {}) => {
-    const options = resolveOptions(MONITOR_OPTIONS, {
-      flags: { persist: false, scrapeInterval: 0.2, ...flags },
-    });
-    const metrics = createMetrics({ process: false });
-    const monitor = createMonitor({
-      options,
-      logger: { info() {}, warn() {}, error() {} } as never,
-      clock: systemClock,
-      metrics,
-      version: "0.0.0",
-      url: () => "http://127.0.0.1:1",
-      renderPage,
-    });
-    monitor.start();
-    const ask = async (path: string) => {
-      const { body } = await monitor.ask({ path, parameters: "", gzip: false });
-      return JSON.parse(new TextDecoder().decode(body));
-    };
-    return { monitor, metrics, ask };
+/** Starts a monitor without a server. */
+function open(renderMetrics: () => Promise<string>, flags: object = {}) {
+  const options = resolveOptions(MONITOR_OPTIONS, {
+    flags: { persist: false, scrapeInterval: 0.2, ...flags },
+  });
+  const metrics = createMetrics({ process: false });
+  const monitor = createMonitor({
+    options,
+    logger: { info() {}, warn() {}, error() {} } as never,
+    clock: systemClock,
+    metrics,
+    version: "0.0.0",
+    url: () => "http://127.0.0.1:1",
+    renderMetrics,
+  });
+  monitor.start();
+  const send = async (path: string, parameters = "") => {
+    const { status, body } = await monitor.request({ path, parameters, gzip: false });
+    return { code: status, ...JSON.parse(new TextDecoder().decode(body)) };
   };
+  return { monitor, metrics, send };
+}
 
-  it("cannot have is said where targets are", async () => {
-    const { monitor, ask } = open(() => Promise.reject(new Error("there is no ink")));
-    const find = async () => (await ask("targets")).data.activeTargets[0];
+describe("the queue of requests", () => {
+  it("runs requests in order, up to their timeouts, and rejects those above its length", async () => {
+    const { monitor, send } = open(() => Promise.resolve(""), { queryTimeout: 2, queryQueue: 3 });
+    await until(() => monitor.isReady());
+    const heavy = send("query", `query=${encodeURIComponent(HEAVY)}`);
+    const impatient = send("query", "query=1&timeout=0.1");
+    const patient = send("labels");
+    const fourth = send("query", "query=1");
+    expect(await fourth).toMatchObject({
+      code: 503,
+      errorType: "unavailable",
+      error: "The queue of the monitor is full: 3 requests (--query-queue)",
+    });
+    expect(await heavy).toMatchObject({ code: 503, errorType: "timeout" });
+    expect(await impatient).toMatchObject({ error: "query timed out in query queue" });
+    expect(await patient).toMatchObject({ code: 200, status: "success" });
+    await monitor.close();
+  });
+});
+
+describe("a scrape of the server itself", () => {
+  it("that fails is shown in targets", async () => {
+    const { monitor, send } = open(() => Promise.reject(new Error("disk full")));
+    const find = async () => (await send("targets")).data.activeTargets[0];
     await until(async () => (await find()).health === "down");
-    expect(await find()).toMatchObject({ lastError: "there is no ink" });
+    expect(await find()).toMatchObject({ lastError: "disk full" });
     await monitor.close();
   });
 
-  it("has above the cap, or twice, is counted", async () => {
+  it("counts series above the limit, and duplicates", async () => {
     const lines = Array.from({ length: 120 }, (_, i) => `a{i="${i}"} 1\n`).join("");
     const { monitor, metrics } = open(() => Promise.resolve(`${lines}a{i="0"} 2\n`), {
       maxSeries: 100,
@@ -230,20 +247,22 @@ describe("what a scrape of the server itself", () => {
     let aboveCap = 0;
     let duplicates = 0;
     await until(async () => {
-      const page = await metrics.render();
+      const exposition = await metrics.render();
       const read = (reason: string): number =>
-        Number(new RegExp(`_dropped_total\\{reason="${reason}"\\} (\\d+)`).exec(page)?.[1] ?? 0);
+        Number(
+          new RegExp(`_dropped_total\\{reason="${reason}"\\} (\\d+)`).exec(exposition)?.[1] ?? 0,
+        );
       [aboveCap, duplicates] = [read("series_limit"), read("duplicate")];
       return duplicates > 1;
     });
-    // Five of a hundred series are the scrape's own.
+    // Five of the hundred series are the metrics of the scrape.
     expect(aboveCap / duplicates).toBe(25);
     await monitor.close();
   });
 });
 
 describe("history on disk", () => {
-  it("is there again after a restart", async () => {
+  it("survives a restart", async () => {
     await using folder = await createFolder();
     const options = { persist: true, dataDir: `${folder.path}/history` };
     const count = "count_over_time(up[1h])";

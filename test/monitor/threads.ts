@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { Worker } from "node:worker_threads";
 
-/** The worker threads of this process that are started from now on, in their order. */
+/** Records the worker threads that this process starts from now on, in order. */
 export function watchThreads(): Disposable & { readonly threads: readonly Worker[] } {
   const threads: Worker[] = [];
   const watch = (message: unknown): void => {

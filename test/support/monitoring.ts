@@ -9,26 +9,26 @@ import { until } from "./workers.ts";
 
 const DEPLOY = fileURLToPath(new URL("../../deploy", import.meta.url));
 
-/** One of the programs that monitor, on a port of this machine. Disposing of it ends it. */
+/** A monitoring program on a port of this machine. Its disposal stops it. */
 interface Monitor extends AsyncDisposable {
   readonly url: string;
-  /** Host and port. */
+  /** `host:port`. */
   readonly address: string;
 }
 
 export interface Prometheus extends Monitor {
-  /** The answer of an instant query: labels and value of each series. At `time` in seconds since 1970, or now. */
-  query(promql: string, time?: number): Promise<readonly Answer[]>;
-  /** Ends it as a service manager does, and starts it on what it has stored. */
+  /** Evaluates an instant query. @param time seconds since 1970; now by default */
+  query(promql: string, time?: number): Promise<readonly Sample[]>;
+  /** Stops it with SIGTERM, and starts it with the same data. */
   restart(): Promise<void>;
 }
 
-interface Answer {
+interface Sample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** `host:port` of what deploy/prometheus/prometheus.yml has as targets. */
+/** `host:port` of the targets in deploy/prometheus/prometheus.yml. */
 interface Targets {
   readonly api: string;
   readonly alertmanager: string;
@@ -36,11 +36,11 @@ interface Targets {
 }
 
 /**
- * Prometheus with our configuration and rules, changed as little as a test needs: targets and files are those of
- * the test; jobs whose targets are found by name are left out, since nothing may leave this machine; it scrapes and evaluates
- * each second, and alerts wait for two, because a test cannot wait for minutes.
+ * Starts Prometheus with the configuration and rules of deploy/, and the changes that tests need: targets and files are those of the
+ * test. Jobs with service discovery are removed, because tests use no network. Scrapes and evaluations run each second, and `for` is
+ * two seconds.
  *
- * @param folder of its own; stays after it has ended
+ * @param folder a folder for this Prometheus alone; its files stay afterwards
  */
 export async function startPrometheus(
   folder: string,
@@ -75,7 +75,7 @@ export async function startPrometheus(
       `--config.file=${folder}/prometheus.yml`,
       `--storage.tsdb.path=${folder}/data`,
       `--web.listen-address=${address}`,
-      // What fires before Prometheus has found Alertmanager is lost until it is sent again, by default a minute later.
+      // An alert that fires before Prometheus has discovered Alertmanager is lost until it is sent again, by default a minute later.
       "--rules.alert.resend-delay=2s",
     ]);
   let running = await start();
@@ -92,14 +92,14 @@ export async function startPrometheus(
 }
 
 /**
- * Our configuration of Alertmanager, for the one that Debian has: receivers are paths of the test's, named like them, and it
- * waits for a second and not for minutes.
+ * Reads the Alertmanager configuration of deploy/, changed for Debian's version: receivers are paths of the test's receiver, with the
+ * same names. Groups wait for a second.
  */
 export async function readAlertmanagerConfig(receiver: string): Promise<string> {
   return change(await readFile(`${DEPLOY}/alertmanager/alertmanager.yml`, "utf8"), [
     [/group_wait: \w+/g, "group_wait: 1s"],
     [/group_interval: \w+/g, "group_interval: 1s"],
-    // Debian's 0.25 reads no address from a file.
+    // Debian's 0.25 does not support `url_file`.
     [
       /- name: (\w+)\n( +webhook_configs:\n +- )url_file: \S+/g,
       `- name: $1\n$2url: ${receiver}/$1`,
@@ -113,12 +113,12 @@ export async function startAlertmanager(folder: string, receiver: string): Promi
   return startMonitor("prometheus-alertmanager", "/-/ready", [
     `--config.file=${folder}/alertmanager.yml`,
     `--storage.path=${folder}/data`,
-    // One alone has nobody to agree with.
+    // A single instance has no cluster.
     "--cluster.listen-address=",
   ]);
 }
 
-/** Alertmanager with a configuration of the test's own. */
+/** Starts Alertmanager with a configuration of the test. */
 export async function startAlertmanagerWith(folder: string, config: object): Promise<Monitor> {
   await mkdir(folder, { recursive: true });
   await writeFile(`${folder}/alertmanager.yml`, JSON.stringify(config));
@@ -132,13 +132,13 @@ export async function startAlertmanagerWith(folder: string, config: object): Pro
 export const startNodeExporter = (): Promise<Monitor> =>
   startMonitor("prometheus-node-exporter", "/");
 
-/** Prometheus with a configuration of the test's own; ready to answer. */
+/** Starts Prometheus with a configuration of the test, and waits until it is ready. */
 export const startPrometheusWith = (words: readonly string[]): Promise<Monitor> =>
   startMonitor("prometheus", "/-/ready", words);
 
-/** What Alertmanager sends to a webhook, as far as tests look at it. */
+/** An alert in a webhook message of Alertmanager. */
 interface Notification {
-  /** The path that it was sent to. */
+  /** The path of the webhook. */
   readonly path: string;
   readonly alertname: string;
   readonly status: string;
@@ -146,7 +146,7 @@ interface Notification {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Takes what Alertmanager sends. */
+/** Starts a webhook that records the alerts it receives. */
 export async function startReceiver() {
   const received: Notification[] = [];
   const server = createHttpServer(async (incoming, reply) => {
@@ -171,7 +171,7 @@ export async function startReceiver() {
   };
 }
 
-/** A port that is free now. */
+/** Finds a free port. @returns `host:port` */
 export async function takeAddress(): Promise<string> {
   const server = createServer();
   await once(server.listen(0, "127.0.0.1"), "listening");
@@ -180,16 +180,16 @@ export async function takeAddress(): Promise<string> {
   return `127.0.0.1:${port}`;
 }
 
-/** @throws Error when one of the changes finds nothing, since the test would then be about something else */
+/** @throws Error if a pattern does not match: the test would then use another configuration */
 function change(text: string, changes: readonly (readonly [RegExp, string])[]): string {
   return changes.reduce((before, [pattern, replacement]) => {
     const after = before.replaceAll(pattern, replacement);
-    if (after === before) throw new Error(`the configuration has nothing like ${pattern}`);
+    if (after === before) throw new Error(`The configuration does not match ${pattern}`);
     return after;
   }, text);
 }
 
-async function query(url: string, promql: string, time?: number): Promise<readonly Answer[]> {
+async function query(url: string, promql: string, time?: number): Promise<readonly Sample[]> {
   const at = time === undefined ? "" : `&time=${time}`;
   const reply = await request(`${url}/api/v1/query?query=${encodeURIComponent(promql)}${at}`);
   const body = (await reply.body.json()) as {
@@ -201,7 +201,7 @@ async function query(url: string, promql: string, time?: number): Promise<readon
   return body.data.result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
 }
 
-/** @param ready the path that answers 200 once the program serves, which is later than that it listens */
+/** @param ready a path with status 200 once the program is ready */
 async function startMonitor(
   program: string,
   ready: string,
@@ -223,7 +223,7 @@ async function startProgram(
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (log += chunk));
   await until(async () => {
-    if (child.exitCode !== null) throw new Error(`${program} ended: ${log}`);
+    if (child.exitCode !== null) throw new Error(`${program} exited: ${log}`);
     return request(ready).then(
       async ({ statusCode, body }) => {
         await body.dump();

@@ -2,30 +2,31 @@ import { TepalError } from "../../kernel/errors.ts";
 import type { VectorSample } from "../../promql/promql.ts";
 import { createLabels, toLabelsKey, withoutName } from "../../series/labels.ts";
 import { METRIC_NAME, type Labels } from "../../series/series.ts";
-import type { Alert, RecordedSample } from "../alerts.ts";
-import { queryVector, type RuleContext } from "./rule-query.ts";
+import type { RecordedSample } from "../alerts.ts";
 import type { AlertDefinition } from "../rules/rules.ts";
 import { TemplateError } from "../templates/ast.ts";
 import type { Template } from "../templates/template.ts";
 import { LabelMap, SampleValue } from "../templates/values.ts";
+import type { Alert } from "./alert.ts";
+import { queryVector, type RuleContext } from "./rule-query.ts";
 
-/** How long an alert that is over is still told of, for those who missed it. */
+/** Prometheus repeats resolved notifications for 15 minutes, for receivers that missed them. */
 const RESOLVED_RETENTION_MS = 900_000;
 export const ALERT_METRIC = "ALERTS";
 export const FOR_STATE_METRIC = "ALERTS_FOR_STATE";
 
-/** The alerts of one rule, from evaluation to evaluation. */
+/** The alerts of one rule, kept between evaluations. */
 export class AlertStates {
   readonly rule: AlertDefinition;
-  /** By labels. Those that are over stay for a while. */
+  /** By labels. Includes alerts that were resolved recently. */
   readonly alerts: Map<string, Alert>;
   /**
-   * Whether ALERTS_FOR_STATE may be written: not before what it said when the process ended has been read. Alerts whose
-   * start is not known would else be written as new ones.
+   * True if ALERTS_FOR_STATE may be written: after the values of the previous process have been read. Otherwise alerts of
+   * unknown start would overwrite them as new ones.
    */
   restored: boolean;
 
-  /** @param restore whether there may be something to be read; not for a rule that is new while others went on */
+  /** @param restore true if a previous process may have left state; false for a rule that a reload added */
   constructor(rule: AlertDefinition, earlier: AlertStates | undefined, restore: boolean) {
     this.rule = rule;
     this.alerts = earlier?.alerts ?? new Map();
@@ -33,11 +34,12 @@ export class AlertStates {
   }
 
   /**
-   * What the alerts are at a time, and the samples of ALERTS and ALERTS_FOR_STATE for it.
+   * Updates the alerts for a time.
    *
-   * @param queryTimeMs the time less the group's offset
-   * @param limit of alerts; 0 is none
-   * @throws TepalError when the query fails, two alerts get the same labels, or there are more than the limit
+   * @param queryTimeMs the time minus the group's `query_offset`
+   * @param limit maximum number of alerts; 0 = no limit
+   * @returns the samples of ALERTS and ALERTS_FOR_STATE
+   * @throws TepalError if the query fails, two alerts get the same labels, or the limit is exceeded
    */
   evaluate(
     context: RuleContext,
@@ -73,7 +75,7 @@ export class AlertStates {
     return this.#advance(seen, timeMs, limit);
   }
 
-  /** All alerts take their next step. */
+  /** Changes the state of every alert. @param seen keys of the alerts in the result of the expression */
   #advance(seen: ReadonlySet<string>, timeMs: number, limit: number): readonly RecordedSample[] {
     const samples: RecordedSample[] = [];
     let active = 0;
@@ -84,7 +86,7 @@ export class AlertStates {
         continue;
       }
       active += 1;
-      // A clock that was put back would else make it wait for that long.
+      // If the clock was set back, the alert does not wait for the difference in addition.
       alert.activeAtMs = Math.min(alert.activeAtMs, timeMs);
       if (alert.state === "pending" && timeMs - alert.activeAtMs >= this.rule.forMs) {
         alert.state = "firing";
@@ -106,9 +108,9 @@ export class AlertStates {
   }
 
   #end(key: string, alert: Alert, timeMs: number): void {
-    const forgotten =
+    const isExpired =
       alert.resolvedAtMs !== undefined && timeMs - alert.resolvedAtMs > RESOLVED_RETENTION_MS;
-    if (alert.state === "pending" || forgotten) this.alerts.delete(key);
+    if (alert.state === "pending" || isExpired) this.alerts.delete(key);
     if (alert.state === "inactive") return;
     alert.state = "inactive";
     alert.resolvedAtMs = timeMs;
@@ -121,7 +123,7 @@ export class AlertStates {
     warn: (message: string) => void,
   ): Alert {
     const data = { labels, externalLabels: context.externalLabels, value };
-    const world = {
+    const environment = {
       externalUrl: context.externalUrl,
       timeMs,
       query: (promql: string) =>
@@ -131,10 +133,10 @@ export class AlertStates {
     };
     const expand = (name: string, template: Template): [string, string] => {
       try {
-        return [name, template.expand(data, world)];
+        return [name, template.expand(data, environment)];
       } catch (error) {
         if (!(error instanceof TemplateError) && !(error instanceof TepalError)) throw error;
-        warn(`${name} of alert ${this.rule.name} cannot be expanded: ${error.message}`);
+        warn(`Cannot expand ${name} of alert ${this.rule.name}: ${error.message}`);
         return [name, `<error expanding template: ${error.message}>`];
       }
     };

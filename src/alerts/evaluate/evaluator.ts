@@ -1,30 +1,30 @@
-import { setImmediate as yieldToOthers } from "node:timers/promises";
+import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import { toMessage } from "../../kernel/errors.ts";
 import type { AlertingCounts } from "../alerts.ts";
-import { RuleGroup, type GroupParts } from "./group.ts";
 import type { GroupDefinition } from "../rules/rules.ts";
+import { RuleGroup, type GroupParts } from "./group.ts";
 
-/** How often is looked whether something is to be sent. */
+/** Interval at which notifiers check for messages that are due. */
 const TICK_MS = 1_000;
-/** A timer may fire a little early. */
-const LEAST_WAIT_MS = 5;
+/** A timer may fire slightly early. */
+const MIN_WAIT_MS = 5;
 
 /**
- * Evaluates groups at multiples of their intervals since 1970; those that are due together one after the other, in the order of
- * their files, so that what one records the next sees. Between two rules the event loop goes on.
+ * Evaluates groups at the multiples of their intervals since 1970. Groups that are due together run one after the other, in the
+ * order of their files, so that each sees the series that earlier ones recorded. It yields to the event loop between two rules.
  */
 export class Evaluator {
   readonly #parts: GroupParts;
   readonly #defaultIntervalMs: number;
   #groups: readonly RuleGroup[];
-  /** The time at which a group was last due. */
+  /** The time at which each group was last due. */
   readonly #slots = new WeakMap<RuleGroup, number>();
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #closed = false;
   #missed = 0;
-  /** Of groups that are no more. */
-  #past = { evaluations: 0, failures: 0 };
+  /** Counts of removed groups. */
+  #removed = { evaluations: 0, failures: 0 };
 
   constructor(
     definitions: readonly GroupDefinition[],
@@ -47,59 +47,59 @@ export class Evaluator {
     if (this.#timer !== undefined || this.#closed) return;
     const nowMs = this.#parts.clock.nowMs();
     for (const group of this.#groups) this.#slots.set(group, toSlot(group, nowMs));
-    const turn = async (): Promise<void> => {
+    const runAndTick = async (): Promise<void> => {
       await this.runDue().catch((error: unknown) => {
-        this.#parts.log.error(`rules cannot be evaluated: ${toMessage(error)}`);
+        this.#parts.log.error(`Rule evaluation failed: ${toMessage(error)}`);
       });
       tick();
       if (!this.#closed) wait();
     };
     const wait = (): void => {
-      this.#timer = setTimeout(() => (this.#running = turn()), this.#toWaitMs()).unref();
+      this.#timer = setTimeout(() => (this.#running = runAndTick()), this.#toWaitMs()).unref();
     };
     wait();
   }
 
-  /** Evaluates what is due by the clock. */
+  /** Evaluates the groups that are due. */
   async runDue(): Promise<void> {
     for (const group of this.#groups) {
       const { intervalMs } = group;
       const slot = toSlot(group, this.#parts.clock.nowMs());
       const last = this.#slots.get(group) ?? slot - intervalMs;
-      // A clock that goes back by a little has shown this time already; by more, it counts anew.
+      // After a small step back of the clock, this slot has been evaluated already. After a larger one, slots count anew.
       if (slot <= last && slot >= last - intervalMs) continue;
       if (slot > last) this.#missed += Math.round((slot - last) / intervalMs) - 1;
       this.#slots.set(group, slot);
       const steps = group.evaluate(slot);
       while (steps.next().done !== true) {
-        await yieldToOthers();
-        // A group that was replaced meanwhile is not finished: its series are its heir's.
+        await yieldToEventLoop();
+        // A group that a reload replaced stops here: its series belong to its successor.
         if (this.#closed || !this.#groups.includes(group)) return;
       }
     }
   }
 
-  /** Other rules from now on. Those that were there before keep their alerts; series of those that are gone end. */
+  /** Replaces the rules. Rules that existed before keep their alerts; the series of removed ones become stale. */
   replace(definitions: readonly GroupDefinition[]): void {
-    const left = new Map(this.#groups.map((group) => [toKey(group.definition), group]));
+    const remaining = new Map(this.#groups.map((group) => [toKey(group.definition), group]));
     const groups = definitions.map((definition) => {
-      const earlier = left.get(toKey(definition));
-      left.delete(toKey(definition));
+      const earlier = remaining.get(toKey(definition));
+      remaining.delete(toKey(definition));
       const group = new RuleGroup(definition, this.#defaultIntervalMs, this.#parts, earlier, false);
       const slot = earlier === undefined ? undefined : this.#slots.get(earlier);
       if (slot !== undefined) this.#slots.set(group, slot);
       return group;
     });
-    for (const gone of left.values()) gone.retire();
+    for (const group of remaining.values()) group.retire();
     for (const { evaluations, failures } of this.#groups) {
-      this.#past.evaluations += evaluations;
-      this.#past.failures += failures;
+      this.#removed.evaluations += evaluations;
+      this.#removed.failures += failures;
     }
     this.#groups = groups;
   }
 
   counts(): Pick<AlertingCounts, "evaluations" | "failures" | "missed"> {
-    let { evaluations, failures } = this.#past;
+    let { evaluations, failures } = this.#removed;
     for (const group of this.#groups) {
       evaluations += group.evaluations;
       failures += group.failures;
@@ -116,7 +116,7 @@ export class Evaluator {
   #toWaitMs(): number {
     const nowMs = this.#parts.clock.nowMs();
     const waits = this.#groups.map((group) => toSlot(group, nowMs) + group.intervalMs - nowMs);
-    return Math.max(LEAST_WAIT_MS, Math.min(TICK_MS, ...waits));
+    return Math.max(MIN_WAIT_MS, Math.min(TICK_MS, ...waits));
   }
 }
 

@@ -3,19 +3,19 @@ import type { Engine, VectorSample } from "../../promql/promql.ts";
 import { NO_LABELS } from "../../series/labels.ts";
 import type { SeriesReader } from "../../series/series.ts";
 
-/** What evaluating takes from the other rooms, and says where its alerts are shown. */
+/** The dependencies of rule evaluation. */
 export interface RuleContext {
   readonly engine: Engine;
   readonly reader: SeriesReader;
   readonly externalLabels: ReadonlyMap<string, string>;
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   readonly externalUrl: string;
 }
 
 /**
- * The numbers of an expression at a time; those of a scalar have no labels.
+ * Evaluates an expression at a time. A scalar becomes one sample without labels.
  *
- * @throws TepalError as the engine does, and QUERY_FAILED for what is no numbers
+ * @throws TepalError of the engine, and QUERY_FAILED if the result is neither a vector nor a scalar
  */
 export function queryVector(
   { engine, reader }: RuleContext,

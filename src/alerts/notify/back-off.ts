@@ -1,7 +1,7 @@
-const FIRST_SECONDS = 1;
-const LONGEST_SECONDS = 60;
+const INITIAL_SECONDS = 1;
+const MAX_SECONDS = 60;
 
-/** Seconds to wait before another attempt. @param failures in a row, from 1 */
+/** Returns the seconds to wait before the next attempt. @param failures consecutive failures, ≥ 1 */
 export function toBackOffSeconds(failures: number): number {
-  return Math.min(LONGEST_SECONDS, FIRST_SECONDS * 2 ** Math.min(failures - 1, 10));
+  return Math.min(MAX_SECONDS, INITIAL_SECONDS * 2 ** Math.min(failures - 1, 10));
 }

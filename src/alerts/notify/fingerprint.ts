@@ -4,7 +4,7 @@ const OFFSET = 0xcbf29ce484222325n;
 const PRIME = 0x100000001b3n;
 const SEPARATOR = Buffer.of(0xff);
 
-/** What Alertmanager knows an alert by: FNV-1a of its labels, as 16 hexadecimal digits. */
+/** Returns the fingerprint that identifies an alert in Alertmanager: FNV-1a of its labels, in 16 hexadecimal digits. */
 export function toFingerprint(labels: Labels): string {
   const sorted = [...labels].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const bytes = Buffer.concat(

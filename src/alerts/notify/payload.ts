@@ -1,29 +1,30 @@
 import { compareUtf8 } from "../../series/labels.ts";
 import type { Labels } from "../../series/series.ts";
-import type { Notice } from "../alerts.ts";
+import type { StringMap } from "../alerts.ts";
+import { formatGoTime } from "../format-go-time.ts";
 import { quote } from "../templates/printf.ts";
-import { formatGoTime } from "../time.ts";
+import type { Notification } from "./notifier.ts";
 
-/** What Alertmanager sends to a webhook. */
+/** The body that Alertmanager sends to a webhook. */
 export interface WebhookPayload {
   readonly receiver: string;
   readonly status: "firing" | "resolved";
   readonly alerts: readonly PayloadAlert[];
-  readonly groupLabels: Texts;
-  readonly commonLabels: Texts;
-  readonly commonAnnotations: Texts;
-  /** Of who sends. */
+  readonly groupLabels: StringMap;
+  readonly commonLabels: StringMap;
+  readonly commonAnnotations: StringMap;
+  /** URL of the sender. */
   readonly externalURL: string;
   readonly version: "4";
   readonly groupKey: string;
-  /** How many alerts of the group are left out. */
+  /** Number of alerts of the group that are left out. */
   readonly truncatedAlerts: number;
 }
 
 export interface PayloadAlert {
   readonly status: "firing" | "resolved";
-  readonly labels: Texts;
-  readonly annotations: Texts;
+  readonly labels: StringMap;
+  readonly annotations: StringMap;
   readonly startsAt: string;
   /** The year 1 while the alert fires. */
   readonly endsAt: string;
@@ -31,31 +32,29 @@ export interface PayloadAlert {
   readonly fingerprint: string;
 }
 
-type Texts = Readonly<Record<string, string>>;
-
-export interface FingerprintedNotice extends Notice {
+export interface FingerprintedNotification extends Notification {
   readonly fingerprint: string;
 }
 
-/** Of one message. */
+/** Maximum alerts in one message. */
 const MAX_ALERTS = 1_000;
 
-/** @param notices of one group, at least one */
+/** @param notifications at least one, all of one group */
 export function createPayload(
-  notices: readonly FingerprintedNotice[],
+  notifications: readonly FingerprintedNotification[],
   groupLabels: Labels,
   nowMs: number,
   externalUrl: string,
 ): WebhookPayload {
-  const sorted = notices.toSorted(compareNotices);
-  const alerts = sorted.map((notice) => toPayloadAlert(notice, nowMs));
+  const sorted = notifications.toSorted(compareNotifications);
+  const alerts = sorted.map((notification) => toPayloadAlert(notification, nowMs));
   return {
     receiver: "webhook",
     status: alerts.some(({ status }) => status === "firing") ? "firing" : "resolved",
     alerts: alerts.slice(0, MAX_ALERTS),
-    groupLabels: toTexts(groupLabels),
-    commonLabels: toCommon(notices.map(({ labels }) => labels)),
-    commonAnnotations: toCommon(notices.map(({ annotations }) => annotations)),
+    groupLabels: toObject(groupLabels),
+    commonLabels: toCommon(notifications.map(({ labels }) => labels)),
+    commonAnnotations: toCommon(notifications.map(({ annotations }) => annotations)),
     externalURL: externalUrl,
     version: "4",
     groupKey: toGroupKey(groupLabels),
@@ -63,27 +62,27 @@ export function createPayload(
   };
 }
 
-/** As Alertmanager calls a group of its first route. */
+/** Returns the key of a group in the first route of Alertmanager. */
 export function toGroupKey(labels: Labels): string {
   const pairs = [...labels].toSorted(([a], [b]) => compareUtf8(a, b));
   return `{}:{${pairs.map(([name, value]) => `${name}=${quote(value)}`).join(", ")}}`;
 }
 
-function toPayloadAlert(notice: FingerprintedNotice, nowMs: number): PayloadAlert {
-  const over = notice.endsAtMs <= nowMs;
+function toPayloadAlert(notification: FingerprintedNotification, nowMs: number): PayloadAlert {
+  const isResolved = notification.endsAtMs <= nowMs;
   return {
-    status: over ? "resolved" : "firing",
-    labels: toTexts(notice.labels),
-    annotations: toTexts(notice.annotations),
-    startsAt: formatGoTime(notice.startsAtMs),
-    endsAt: formatGoTime(over ? notice.endsAtMs : undefined),
-    generatorURL: notice.generatorUrl,
-    fingerprint: notice.fingerprint,
+    status: isResolved ? "resolved" : "firing",
+    labels: toObject(notification.labels),
+    annotations: toObject(notification.annotations),
+    startsAt: formatGoTime(notification.startsAtMs),
+    endsAt: formatGoTime(isResolved ? notification.endsAtMs : undefined),
+    generatorURL: notification.generatorUrl,
+    fingerprint: notification.fingerprint,
   };
 }
 
-/** Alertmanager's order: by job, by instance (those without come last), then by all labels. */
-function compareNotices({ labels: a }: Notice, { labels: b }: Notice): number {
+/** Compares in Alertmanager's order: by job, by instance (alerts without one come last), then by all labels. */
+function compareNotifications({ labels: a }: Notification, { labels: b }: Notification): number {
   for (const name of ["job", "instance"]) {
     const [x, y] = [a.get(name), b.get(name)];
     if (x === y) continue;
@@ -101,14 +100,14 @@ function compareNotices({ labels: a }: Notice, { labels: b }: Notice): number {
   return 0;
 }
 
-function toCommon(all: readonly Labels[]): Texts {
+function toCommon(all: readonly Labels[]): StringMap {
   const [first = new Map<string, string>(), ...others] = all;
-  return toTexts(
+  return toObject(
     [...first].filter(([name, value]) => others.every((one) => one.get(name) === value)),
   );
 }
 
-/** Names sorted, as Go writes maps. */
-function toTexts(labels: Iterable<readonly [string, string]>): Texts {
+/** Sorts the names, as Go does in JSON. */
+function toObject(labels: Iterable<readonly [string, string]>): StringMap {
   return Object.fromEntries([...labels].toSorted(([a], [b]) => compareUtf8(a, b)));
 }

@@ -1,30 +1,33 @@
 import { glob, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { formatProblem } from "../../kernel/check.ts";
 import { TepalError, toMessage, type Problem } from "../../kernel/errors.ts";
 import { parseRuleFile } from "./parse-rule-file.ts";
 import type { GroupDefinition } from "./rules.ts";
 
 const MAX_BYTES = 10_485_760;
 const MAX_RULES = 10_000;
-/** Of many problems, those that the message itself names. */
-const SHOWN = 20;
+/** Maximum problems in the message of the error. */
+const MAX_SHOWN = 20;
+const ADVICE = "Fix the files, or name others with --rules.";
 
 /**
  * Reads rule files.
  *
- * @param places files, folders (of which *.yml and *.yaml are taken) and patterns such as `rules/*.yml`
- * @returns the groups, by file and in the files' order
- * @throws TepalError INVALID_RULES with all that is wrong in all files
+ * @param sources files, folders (of which *.yml and *.yaml are read) and glob patterns, for example `rules/*.yml`
+ * @returns the groups, by file and in the order of the files
+ * @throws TepalError INVALID_RULES with all problems of all files
  */
-export async function loadRules(places: readonly string[]): Promise<readonly GroupDefinition[]> {
+export async function loadRules(sources: readonly string[]): Promise<readonly GroupDefinition[]> {
   const problems: Problem[] = [];
   const files = new Set<string>();
-  for (const place of places) {
-    const found = await findFiles(place);
+  for (const source of sources) {
+    const found = await findFiles(source);
     if (found.length === 0) {
       problems.push({
-        at: place,
-        message: "there is no such file, and no folder with *.yml or *.yaml",
+        at: source,
+        message:
+          "Expected a file, a folder with *.yml or *.yaml files, or a pattern; found no file.",
       });
     }
     for (const file of found) files.add(file);
@@ -38,16 +41,16 @@ export async function loadRules(places: readonly string[]): Promise<readonly Gro
   const count = groups.reduce((sum, { rules }) => sum + rules.length, 0);
   if (count > MAX_RULES) {
     problems.push({
-      at: places.join(", "),
-      message: `${count} rules, and ${MAX_RULES} are the most`,
+      at: sources.join(", "),
+      message: `Expected at most ${MAX_RULES} rules, got ${count}.`,
     });
   }
-  if (problems.length > 0) throw toError(problems);
+  if (problems.length > 0) throw toRulesError(problems);
   return groups;
 }
 
-async function findFiles(place: string): Promise<readonly string[]> {
-  const path = resolve(place);
+async function findFiles(source: string): Promise<readonly string[]> {
+  const path = resolve(source);
   const found = await stat(path).catch(() => undefined);
   if (found?.isFile() === true) return [path];
   const pattern = found?.isDirectory() === true ? join(path, "*.{yml,yaml}") : path;
@@ -57,21 +60,20 @@ async function findFiles(place: string): Promise<readonly string[]> {
 }
 
 async function readRuleFile(file: string): Promise<ReturnType<typeof parseRuleFile>> {
+  const toFailure = (message: string) => ({ groups: [], problems: [{ at: file, message }] });
   try {
     const { size } = await stat(file);
-    if (size > MAX_BYTES) {
-      return { groups: [], problems: [{ at: file, message: `larger than ${MAX_BYTES} bytes` }] };
-    }
+    if (size > MAX_BYTES) return toFailure(`Expected at most ${MAX_BYTES} bytes, got ${size}.`);
     return parseRuleFile(file, await readFile(file, "utf8"));
   } catch (error) {
-    return { groups: [], problems: [{ at: file, message: `cannot be read: ${toMessage(error)}` }] };
+    return toFailure(`Cannot read the file: ${toMessage(error)}.`);
   }
 }
 
-function toError(problems: readonly Problem[]): TepalError {
-  const lines = problems.slice(0, SHOWN).map(({ at, message }) => `  ${at}: ${message}`);
-  if (problems.length > SHOWN) lines.push(`  and ${problems.length - SHOWN} more`);
-  const count = problems.length === 1 ? "one problem" : `${problems.length} problems`;
-  const message = `The rules have ${count}:\n${lines.join("\n")}\nMend the files, or name others with --rules.`;
+function toRulesError(problems: readonly Problem[]): TepalError {
+  const lines = problems.slice(0, MAX_SHOWN).map((problem) => `  ${formatProblem(problem)}`);
+  if (problems.length > MAX_SHOWN) lines.push(`  and ${problems.length - MAX_SHOWN} more`);
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const message = `Invalid rule files, ${count}:\n${lines.join("\n")}\n${ADVICE}`;
   return new TepalError("INVALID_RULES", message, { problems });
 }

@@ -3,173 +3,179 @@ import { unwrap } from "../../promql/syntax/ast.ts";
 import { parse } from "../../promql/syntax/parser.ts";
 import { print } from "../../promql/syntax/print.ts";
 import { METRIC_NAME } from "../../series/series.ts";
-import { parseDuration } from "../duration.ts";
-import { readYaml, type YamlEntry, type YamlValue } from "./read-yaml.ts";
-import type { GroupDefinition, RuleDefinition } from "./rules.ts";
 import { TemplateError } from "../templates/ast.ts";
 import { compileTemplate, type Template } from "../templates/template.ts";
+import { FieldReader, isNull, type Fields } from "./field-reader.ts";
+import { readYaml, type YamlValue } from "./read-yaml.ts";
+import type { GroupDefinition, RuleDefinition } from "./rules.ts";
 
-/** What a rule file gives: its groups when nothing is wrong with it, and all that is wrong. */
 export interface ParsedRuleFile {
+  /** Empty if there are problems. */
   readonly groups: readonly GroupDefinition[];
   readonly problems: readonly Problem[];
 }
 
 const GROUP_FIELDS = ["name", "interval", "query_offset", "limit", "labels", "rules"];
 const RULE_FIELDS = ["record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"];
+/** Fields that recording rules do not have. */
+const ALERT_FIELDS = ["for", "keep_firing_for", "annotations"];
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 const METRIC = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 
 /**
- * Reads a rule file as Prometheus does, and as strictly: a field that is not known is an error.
+ * Parses a rule file as strictly as Prometheus: unknown fields are errors. Problems that promtool reports too have its wording.
  *
- * @param file its name, for places
+ * @param file its name, for the location of problems
  */
-export function parseRuleFile(file: string, text: string): ParsedRuleFile {
-  const { root, problems } = readYaml(file, text);
-  const parser = new RuleFileParser(file, [...problems]);
+export function parseRuleFile(file: string, content: string): ParsedRuleFile {
+  const { root, problems } = readYaml(file, content);
+  const parser = new RuleFileParser(new FieldReader(file, problems));
   const groups = root === undefined ? [] : parser.parseFile(root);
   return { groups: parser.problems.length > 0 ? [] : groups, problems: parser.problems };
 }
 
-type Fields = ReadonlyMap<string, YamlEntry>;
-
 class RuleFileParser {
-  readonly problems: Problem[];
-  readonly #file: string;
-  /** Group and rule that are being read, as a place names them. */
-  #group = "";
-  #rule = "";
+  readonly #reader: FieldReader;
 
-  constructor(file: string, problems: Problem[]) {
-    this.#file = file;
-    this.problems = problems;
+  constructor(reader: FieldReader) {
+    this.#reader = reader;
+  }
+
+  get problems(): readonly Problem[] {
+    return this.#reader.problems;
   }
 
   parseFile(root: YamlValue): readonly GroupDefinition[] {
-    if (root.kind === "nothing") return [];
-    const fields = this.#readFields(root, ["groups"], "a rule file");
-    const list = this.#readList(fields, "groups");
+    if (isNull(root)) return [];
+    const fields = this.#reader.readFields(root, ["groups"]);
+    const list = this.#reader.readList(fields, "groups");
     const names = new Set<string>();
     return list.map((item, i) => {
-      this.#rule = "";
-      this.#group = `, group ${i + 1}`;
+      this.#reader.rule = "";
+      this.#reader.group = `group ${i + 1}`;
       return this.#parseGroup(item, names);
     });
   }
 
+  /** @param names names of the groups before it */
   #parseGroup(item: YamlValue, names: Set<string>): GroupDefinition {
-    const fields = this.#readFields(item, GROUP_FIELDS, "a group");
-    const name = this.#readText(fields, "name") ?? "";
-    if (name === "") this.#report(item.line, "a group needs a name");
-    else this.#group = `, group "${name}"`;
-    if (name !== "" && names.has(name))
-      this.#report(item.line, `another group is called "${name}"`);
+    const reader = this.#reader;
+    const fields = reader.readFields(item, GROUP_FIELDS);
+    const name = reader.readString(fields, "name") ?? "";
+    if (name === "") reader.report(item.line, "", "Groupname must not be empty.");
+    else {
+      reader.group = `group "${name}"`;
+      if (names.has(name)) {
+        reader.report(item.line, "", `groupname: "${name}" is repeated in the same file.`);
+      }
+    }
     names.add(name);
-    const labels = this.#readTexts(fields, "labels");
+    const labels = reader.readStrings(fields, "labels");
     this.#checkLabelNames(fields, labels);
-    const intervalMs = this.#readDuration(fields, "interval");
+    const intervalMs = reader.readDuration(fields, "interval");
     const group = {
-      file: this.#file,
+      file: reader.file,
       name,
       intervalMs: intervalMs === 0 ? undefined : intervalMs,
-      queryOffsetMs: this.#readDuration(fields, "query_offset") ?? 0,
-      limit: this.#readLimit(fields),
+      queryOffsetMs: reader.readDuration(fields, "query_offset") ?? 0,
+      limit: reader.readCount(fields, "limit") ?? 0,
     };
-    const rules = this.#readList(fields, "rules").flatMap((rule, i) => {
-      this.#rule = `, rule ${i + 1}`;
-      return this.#parseRule(rule, labels) ?? [];
+    const rules = reader.readList(fields, "rules").map((rule, i) => {
+      reader.rule = `rule ${i + 1}${findName(rule)}`;
+      return this.#parseRule(rule, labels);
     });
     return { ...group, rules };
   }
 
-  #parseRule(
-    item: YamlValue,
-    groupLabels: ReadonlyMap<string, string>,
-  ): RuleDefinition | undefined {
-    this.#rule += findName(item);
-    const fields = this.#readFields(item, RULE_FIELDS, "a rule");
-    const record = this.#readText(fields, "record") ?? "";
-    const alert = this.#readText(fields, "alert") ?? "";
+  #parseRule(item: YamlValue, groupLabels: ReadonlyMap<string, string>): RuleDefinition {
+    const reader = this.#reader;
+    const fields = reader.readFields(item, RULE_FIELDS);
+    const record = reader.readString(fields, "record") ?? "";
+    const alert = reader.readString(fields, "alert") ?? "";
     const name = alert === "" ? record : alert;
     if (record !== "" && alert !== "") {
-      this.#report(item.line, 'a rule has either "record" or "alert", not both');
-    } else if (name === "") this.#report(item.line, 'a rule needs "record" or "alert"');
-    const expr = this.#readText(fields, "expr") ?? "";
+      reader.report(item.line, "", "Only one of 'record' and 'alert' must be set.");
+    } else if (name === "") {
+      reader.report(item.line, "", "One of 'record' or 'alert' must be set.");
+    }
+    const expr = reader.readString(fields, "expr") ?? "";
     const query = this.#parseExpression(fields, item.line, expr);
-    const labels = this.#readTexts(fields, "labels");
+    const labels = reader.readStrings(fields, "labels");
     this.#checkLabelNames(fields, labels);
-    const annotations = this.#readTexts(fields, "annotations");
-    const forMs = this.#readDuration(fields, "for") ?? 0;
-    const keepFiringForMs = this.#readDuration(fields, "keep_firing_for") ?? 0;
     const common = { name, expr, query, labels: new Map([...groupLabels, ...labels]) };
+    const alertFields = {
+      annotations: reader.readStrings(fields, "annotations"),
+      forMs: reader.readDuration(fields, "for") ?? 0,
+      keepFiringForMs: reader.readDuration(fields, "keep_firing_for") ?? 0,
+    };
     if (alert === "") {
-      for (const field of ["for", "keep_firing_for", "annotations"]) {
-        const written = fields.get(field);
-        if (record !== "" && written !== undefined && !isNothing(written.value)) {
-          this.#report(written.line, `a recording rule has no "${field}"`);
-        }
-      }
-      if (record !== "" && !METRIC.test(record)) {
-        this.#report(item.line, `"${record}" is no name of a metric`);
-      }
+      if (record !== "") this.#checkRecording(fields, item.line, record);
       return { type: "recording", ...common };
     }
-    for (const annotation of annotations.keys()) {
-      if (!LABEL_NAME.test(annotation)) {
-        this.#report(
-          fields.get("annotations")?.line ?? item.line,
-          `"${annotation}" is no name of an annotation`,
-        );
-      }
-    }
+    this.#checkAnnotationNames(fields, alertFields.annotations);
     return {
       type: "alerting",
       ...common,
-      forMs,
-      keepFiringForMs,
-      annotations,
+      ...alertFields,
       labelTemplates: this.#compileAll(fields, item.line, "labels", common.labels),
-      annotationTemplates: this.#compileAll(fields, item.line, "annotations", annotations),
+      annotationTemplates: this.#compileAll(
+        fields,
+        item.line,
+        "annotations",
+        alertFields.annotations,
+      ),
     };
   }
 
-  #parseExpression(fields: Fields, line: number, expr: string): string {
-    const field = fields.get("expr");
+  #checkRecording(fields: Fields, line: number, record: string): void {
+    for (const name of ALERT_FIELDS) {
+      const field = fields.get(name);
+      if (field !== undefined && !isNull(field.value)) {
+        this.#reader.report(field.line, "", `Invalid field '${name}' in recording rule.`);
+      }
+    }
+    if (!METRIC.test(record)) {
+      this.#reader.report(line, "", `Invalid recording rule name: ${record}.`);
+    }
+  }
+
+  /** @returns the expression in Prometheus's format; empty if it has a problem */
+  #parseExpression(fields: Fields, ruleLine: number, expr: string): string {
+    const line = fields.get("expr")?.line ?? ruleLine;
     if (expr.trim() === "") {
-      this.#report(field?.line ?? line, 'a rule needs an expression: "expr"');
+      this.#reader.report(line, "", "Field 'expr' must be set in rule.");
       return "";
     }
     try {
       const parsed = parse(expr);
       const { kind } = unwrap(parsed);
       if (kind === "string" || kind === "range selector" || kind === "subquery") {
-        this.#report(
-          field?.line ?? line,
-          `the expression gives a ${kind}, and a rule needs numbers`,
-        );
+        this.#reader.report(line, "expr", `Expected an instant vector or a scalar, got a ${kind}.`);
       }
       return print(parsed);
     } catch (error) {
-      this.#report(field?.line ?? line, `the expression is not PromQL: ${toMessage(error)}`);
+      this.#reader.report(line, "expr", `Could not parse expression: ${toMessage(error)}`);
       return "";
     }
   }
 
   #compileAll(
     fields: Fields,
-    line: number,
+    ruleLine: number,
     field: "labels" | "annotations",
-    texts: ReadonlyMap<string, string>,
+    sources: ReadonlyMap<string, string>,
   ): ReadonlyMap<string, Template> {
     const templates = new Map<string, Template>();
-    for (const [name, text] of texts) {
+    for (const [name, source] of sources) {
       try {
-        templates.set(name, compileTemplate(text));
+        templates.set(name, compileTemplate(source));
       } catch (error) {
         if (!(error instanceof TemplateError)) throw error;
-        const place = `${field} ${name}, template ${toPlace(text, error.at)}`;
-        this.#report(fields.get(field)?.line ?? line, error.message, `, ${place}`);
+        this.#reader.report(
+          fields.get(field)?.line ?? ruleLine,
+          `${field} ${name}, template ${formatPosition(source, error.at)}`,
+          `Could not parse template: ${error.message}`,
+        );
       }
     }
     return templates;
@@ -178,96 +184,32 @@ class RuleFileParser {
   #checkLabelNames(fields: Fields, labels: ReadonlyMap<string, string>): void {
     const line = fields.get("labels")?.line ?? 0;
     for (const name of labels.keys()) {
-      if (!LABEL_NAME.test(name)) this.#report(line, `"${name}" is no name of a label`);
-      else if (name === METRIC_NAME)
-        this.#report(line, `a metric's name is no label: use "record"`);
+      if (LABEL_NAME.test(name) && name !== METRIC_NAME) continue;
+      const advice = name === METRIC_NAME ? " Set the metric name with 'record'." : "";
+      this.#reader.report(line, "labels", `Invalid label name: ${name}.${advice}`);
     }
   }
 
-  #readFields(value: YamlValue, known: readonly string[], what: string): Fields {
-    if (value.kind !== "map") {
-      this.#report(value.line, `${what} has fields: ${known.join(", ")}`);
-      return new Map();
-    }
-    for (const { key, line } of value.entries) {
-      if (!known.includes(key)) {
-        this.#report(line, `${what} has no field "${key}"; there are ${known.join(", ")}`);
+  #checkAnnotationNames(fields: Fields, annotations: ReadonlyMap<string, string>): void {
+    const line = fields.get("annotations")?.line ?? 0;
+    for (const name of annotations.keys()) {
+      if (!LABEL_NAME.test(name)) {
+        this.#reader.report(line, "annotations", `Invalid annotation name: ${name}.`);
       }
     }
-    return new Map(value.entries.map((entry) => [entry.key, entry]));
-  }
-
-  #readList(fields: Fields, name: string): readonly YamlValue[] {
-    const field = fields.get(name);
-    if (field === undefined || isNothing(field.value)) return [];
-    if (field.value.kind === "list") return field.value.items;
-    this.#report(field.line, `"${name}" is a list`);
-    return [];
-  }
-
-  #readText(fields: Fields, name: string): string | undefined {
-    const field = fields.get(name);
-    if (field === undefined || isNothing(field.value)) return undefined;
-    if (field.value.kind === "text") return field.value.text;
-    this.#report(field.line, `"${name}" is a text`);
-    return undefined;
-  }
-
-  #readTexts(fields: Fields, name: string): ReadonlyMap<string, string> {
-    const field = fields.get(name);
-    if (field === undefined || isNothing(field.value)) return new Map();
-    if (field.value.kind !== "map") {
-      this.#report(field.line, `"${name}" is a map of texts`);
-      return new Map();
-    }
-    const texts = new Map<string, string>();
-    for (const { key, line, value } of field.value.entries) {
-      if (value.kind === "text") texts.set(key, value.text);
-      else if (isNothing(value)) texts.set(key, "");
-      else this.#report(line, `"${name}" is a map of texts, and "${key}" is none`);
-    }
-    return texts;
-  }
-
-  #readDuration(fields: Fields, name: string): number | undefined {
-    const text = this.#readText(fields, name);
-    if (text === undefined) return undefined;
-    const duration = parseDuration(text);
-    if (duration === undefined) {
-      this.#report(
-        fields.get(name)?.line ?? 0,
-        `"${name}" is "${text}", which is no duration such as 30s or 1h30m`,
-      );
-    }
-    return duration;
-  }
-
-  #readLimit(fields: Fields): number {
-    const text = this.#readText(fields, "limit") ?? "0";
-    const limit = Number(text);
-    if (/^\d+$/.test(text) && Number.isSafeInteger(limit)) return limit;
-    this.#report(fields.get("limit")?.line ?? 0, `"limit" is "${text}", which is no whole number`);
-    return 0;
-  }
-
-  #report(line: number, message: string, place = ""): void {
-    const at = `${this.#file}${this.#group}${this.#rule}${place}, line ${line}`;
-    this.problems.push({ at, message });
   }
 }
 
-/** The rule's name, as a place has it. */
+/** Finds the name of a rule for locations: ` "HighLatency"`. */
 function findName(item: YamlValue): string {
   const entries = item.kind === "map" ? item.entries : [];
   const named =
     entries.find(({ key }) => key === "alert") ?? entries.find(({ key }) => key === "record");
-  return named?.value.kind === "text" ? ` "${named.value.text}"` : "";
+  return named?.value.kind === "string" ? ` "${named.value.value}"` : "";
 }
 
-const isNothing = (value: YamlValue): boolean => value.kind === "nothing";
-
-/** `line:column` in a template, both from 1. */
-function toPlace(text: string, at: number): string {
-  const before = text.slice(0, Math.max(at, 0));
+/** Formats an offset in a template as `line:column`, both 1-based. */
+function formatPosition(source: string, offset: number): string {
+  const before = source.slice(0, Math.max(offset, 0));
   return `${before.split("\n").length}:${before.length - before.lastIndexOf("\n")}`;
 }

@@ -11,16 +11,16 @@ import {
 } from "yaml";
 import type { Problem } from "../../kernel/errors.ts";
 
-/** A YAML file of which every value is a text, as Prometheus reads rule files, and that says where things stand. */
+/** A YAML file whose scalars are all strings, as in Prometheus rule files, with the line of each value. */
 export interface YamlFile {
-  /** Undefined for an empty file, or one that is no YAML. */
+  /** Undefined for an empty file and for invalid YAML. */
   readonly root: YamlValue | undefined;
   readonly problems: readonly Problem[];
 }
 
 export type YamlValue =
-  | { readonly kind: "text"; readonly text: string; readonly line: number }
-  | { readonly kind: "nothing"; readonly line: number }
+  | { readonly kind: "string"; readonly value: string; readonly line: number }
+  | { readonly kind: "null"; readonly line: number }
   | { readonly kind: "list"; readonly items: readonly YamlValue[]; readonly line: number }
   | { readonly kind: "map"; readonly entries: readonly YamlEntry[]; readonly line: number };
 
@@ -30,14 +30,15 @@ export interface YamlEntry {
   readonly value: YamlValue;
 }
 
-/** Values that are read, those behind aliases each time: aliases of aliases could make a few lines very many. */
+/** Counts values behind an alias each time: nested aliases can expand a few lines to billions of values. */
 const MAX_VALUES = 200_000;
 const MAX_LEVELS = 20;
 
-export function readYaml(file: string, text: string): YamlFile {
+/** @param file its name, for the location of problems */
+export function readYaml(file: string, content: string): YamlFile {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    // All scalars are texts: `for: 0` and `severity: 1` mean what is written.
+  const documents = parseAllDocuments(content, {
+    // All scalars are strings: `for: 0` and `severity: 1` keep their spelling.
     schema: "failsafe",
     lineCounter: lines,
     prettyErrors: false,
@@ -46,14 +47,13 @@ export function readYaml(file: string, text: string): YamlFile {
   if (!Array.isArray(documents)) return { root: undefined, problems: [] };
   const toLine = (offset: number): number => lines.linePos(offset).line;
   const problems = documents.flatMap(({ errors }) =>
-    errors.map(({ message, pos }) => ({ at: `${file}, line ${toLine(pos[0])}`, message })),
+    errors.map(({ message, pos }) => ({ at: `${file}:${toLine(pos[0])}`, message })),
   );
   const [document, another] = documents;
   if (another !== undefined && problems.length === 0) {
-    const line = toLine(another.range[0]);
     problems.push({
-      at: `${file}, line ${line}`,
-      message: "a second document begins here; one file has one",
+      at: `${file}:${toLine(another.range[0])}`,
+      message: "Expected one YAML document, got a second one.",
     });
   }
   if (document === undefined || problems.length > 0) return { root: undefined, problems };
@@ -76,16 +76,16 @@ class Reader {
     this.#toLine = toLine;
   }
 
-  /** @throws RangeError for a file that is too large or too deep */
+  /** @throws RangeError if the file has too many values or levels */
   read(written: unknown, level: number): YamlValue {
-    if (++this.#values > MAX_VALUES) throw new RangeError(`more than ${MAX_VALUES} values`);
-    if (level > MAX_LEVELS) throw new RangeError(`more than ${MAX_LEVELS} levels`);
+    if (++this.#values > MAX_VALUES) throw new RangeError(`Expected at most ${MAX_VALUES} values.`);
+    if (level > MAX_LEVELS) throw new RangeError(`Expected at most ${MAX_LEVELS} levels.`);
     const node = isAlias(written) ? this.#resolve(written) : written;
     const line = this.#lineOf(isAlias(written) ? written : node);
     if (isScalar(node)) {
-      const text = String(node.value ?? "");
-      const nothing = node.type === "PLAIN" && /^(?:|~|null|Null|NULL)$/.test(text);
-      return nothing ? { kind: "nothing", line } : { kind: "text", text, line };
+      const value = String(node.value ?? "");
+      const isNull = node.type === "PLAIN" && /^(?:|~|null|Null|NULL)$/.test(value);
+      return isNull ? { kind: "null", line } : { kind: "string", value, line };
     }
     if (isSeq(node)) {
       return { kind: "list", items: node.items.map((item) => this.read(item, level + 1)), line };
@@ -98,10 +98,10 @@ class Reader {
       }));
       return { kind: "map", entries, line };
     }
-    return { kind: "nothing", line };
+    return { kind: "null", line };
   }
 
-  /** Looking for an anchor goes through the whole document. */
+  /** Caches, because resolving an anchor searches the whole document. */
   #resolve(alias: Alias): unknown {
     let node = this.#resolved.get(alias);
     if (node === undefined) {

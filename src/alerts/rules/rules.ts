@@ -1,15 +1,15 @@
 import type { Template } from "../templates/template.ts";
 
-/** Rules as their files have them, checked. Durations are in milliseconds. */
+/** A checked rule of a rule file. Durations are in milliseconds. */
 export type RuleDefinition = RecordingDefinition | AlertDefinition;
 
 interface Definition {
   readonly name: string;
-  /** PromQL, as the file has it. */
+  /** PromQL as written in the file. */
   readonly expr: string;
-  /** PromQL as Prometheus writes it. */
+  /** PromQL in Prometheus's format. */
   readonly query: string;
-  /** As the file has them, those of the group among them. */
+  /** Labels as written in the file, including those of the group. */
   readonly labels: ReadonlyMap<string, string>;
 }
 
@@ -31,9 +31,9 @@ export interface GroupDefinition {
   readonly name: string;
   /** Undefined for the default. */
   readonly intervalMs: number | undefined;
-  /** How much earlier than the time of evaluation queries look; undefined for none. */
+  /** Subtracted from the evaluation time to get the time of queries. */
   readonly queryOffsetMs: number;
-  /** Series or alerts that one rule may give; 0 is no limit. */
+  /** Maximum number of series or alerts of one rule; 0 = no limit. */
   readonly limit: number;
   readonly rules: readonly RuleDefinition[];
 }

@@ -1,4 +1,4 @@
-/** What a template is made of. Places (`at`) count characters from the template's beginning. */
+/** A node of a template. Positions (`at`) are offsets in UTF-16 code units. */
 export type Node =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "action"; readonly pipe: Pipe }
@@ -11,14 +11,15 @@ interface Branch<K> {
   readonly kind: K;
   readonly pipe: Pipe;
   readonly body: readonly Node[];
+  /** The nodes after `else`. */
   readonly otherwise: readonly Node[];
 }
 
-/** `$x := a | b c | d`: each command is given the value of the one before as its last argument. */
+/** `$x := a | b c | d`: each command receives the value of the previous one as its last argument. */
 export interface Pipe {
-  /** The variable that is given the value; none in most pipelines. */
+  /** The variable that the value is assigned to. */
   readonly variable: string | undefined;
-  /** `:=`, not `=`. */
+  /** True for `:=`, false for `=`. */
   readonly declares: boolean;
   readonly commands: readonly Command[];
 }
@@ -34,7 +35,7 @@ export type Command =
 
 export type Operand =
   | { readonly kind: "literal"; readonly value: string | number | bigint | boolean | null }
-  /** `.Labels.job`, `$labels.job`, `(query "up").x`: a beginning, and fields of it. */
+  /** A base with fields: `.Labels.job`, `$labels.job`, `(query "up").x`. */
   | {
       readonly kind: "path";
       readonly base: Base;
@@ -48,10 +49,10 @@ export type Base =
   | { readonly kind: "variable"; readonly name: string }
   | { readonly kind: "pipe"; readonly pipe: Pipe };
 
-/** A template that cannot be used, or that could not be expanded. */
+/** An error in a template, or in its expansion. Its message starts in lower case, as in Go, because others quote it. */
 export class TemplateError extends Error {
   override readonly name = "TemplateError";
-  /** Characters from the template's beginning; −1 where the place is not known. */
+  /** Offset of the error; −1 if unknown. */
   readonly at: number;
 
   constructor(message: string, at = -1) {

@@ -1,16 +1,16 @@
-/** Floats as Go's `fmt` writes them: exactly rounded, halves to even, which JavaScript's own `toFixed` does not do. */
+/** Formats of Go's `fmt` for floats: correctly rounded, ties to even. JavaScript's `toFixed` does not do this. */
 
-/** From which power of ten on `%g` without a precision has an exponent. */
+/** Smallest exponent for which `%g` without a precision uses exponential notation. */
 const SHORTEST_LIMIT = 6;
 
 interface Digits {
   /** Decimal digits without leading zeros; "" for zero. */
   readonly digits: string;
-  /** How many of them stand before the point; below zero when zeros follow it. */
+  /** Number of digits before the decimal point; negative if zeros follow the point. */
   readonly point: number;
 }
 
-/** `%f` with a number of decimals. */
+/** Formats with `%f` and a number of decimals. */
 export function formatFixed(size: number, decimals: number): string {
   const { digits, point } = roundTo(size, decimals);
   const padded = point < 1 ? "0".repeat(1 - point) + digits : digits.padEnd(point, "0");
@@ -19,31 +19,32 @@ export function formatFixed(size: number, decimals: number): string {
   return decimals === 0 ? padded.slice(0, whole) : `${padded.slice(0, whole)}.${fraction}`;
 }
 
-/** `%e` with a number of decimals. */
+/** Formats with `%e` and a number of decimals. */
 export function formatExponential(size: number, decimals: number): string {
   const { digits, point } = roundSignificant(size, decimals + 1);
   return toExponential(digits.padEnd(decimals + 1, "0"), point);
 }
 
-/** `%g`: at most that many significant digits, or as few as tell the number from its neighbours. */
+/** Formats with `%g`. @param precision maximum number of significant digits; undefined for the shortest form that parses as the same number */
 export function formatGeneral(size: number, precision: number | undefined): string {
   const { digits, point } =
     precision === undefined
       ? toShortest(size)
       : trim(roundSignificant(size, Math.max(precision, 1)));
   const shown = digits === "" ? "0" : digits;
-  const place = digits === "" ? 1 : point;
+  const shownPoint = digits === "" ? 1 : point;
   let limit = precision === undefined ? SHORTEST_LIMIT : Math.max(precision, 1);
-  if (precision !== undefined && limit > shown.length && shown.length >= place)
+  if (precision !== undefined && limit > shown.length && shown.length >= shownPoint)
     limit = shown.length;
-  const exponent = place - 1;
-  if (exponent < -4 || exponent >= limit) return toExponential(shown, place);
-  if (place <= 0) return `0.${"0".repeat(-place)}${shown}`;
-  const padded = shown.padEnd(place, "0");
-  return padded.length === place ? padded : `${padded.slice(0, place)}.${padded.slice(place)}`;
+  const exponent = shownPoint - 1;
+  if (exponent < -4 || exponent >= limit) return toExponential(shown, shownPoint);
+  if (shownPoint <= 0) return `0.${"0".repeat(-shownPoint)}${shown}`;
+  const padded = shown.padEnd(shownPoint, "0");
+  if (padded.length === shownPoint) return padded;
+  return `${padded.slice(0, shownPoint)}.${padded.slice(shownPoint)}`;
 }
 
-/** `%e` with as few digits as tell the number from its neighbours, sign included: `1.5e+00`, `+Inf`. */
+/** Formats with `%e`, a sign, and the shortest digits that parse as the same number: `1.5e+00`, `+Inf`. */
 export function formatScientific(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
@@ -71,22 +72,22 @@ function trim({ digits, point }: Digits): Digits {
 
 function roundSignificant(size: number, count: number): Digits {
   if (size === 0) return { digits: "", point: 0 };
-  // The logarithm may be one off; so may the rounding make one digit more.
+  // The logarithm may be off by one, and rounding may add a digit.
   const guess = Math.floor(Math.log10(size)) + 1;
   for (const point of [guess - 1, guess, guess + 1]) {
     const rounded = roundTo(size, count - point);
     if (rounded.digits.length === count && rounded.point === point) return rounded;
-    // 9.99 rounded to 10.0 has one digit too many, and it is a zero.
+    // 9.99 rounds to 10.0, which has one digit too many: a zero.
     if (rounded.digits.length === count + 1 && /^10*$/.test(rounded.digits)) {
       return { digits: rounded.digits.slice(0, -1), point: rounded.point };
     }
   }
-  throw new RangeError(`${size} has no ${count} digits`);
+  throw new RangeError(`Cannot round ${size} to ${count} digits`);
 }
 
 const view = new DataView(new ArrayBuffer(8));
 
-/** The multiple of 10^−decimals that is nearest to a number, halves to even; decimals may be below zero. */
+/** Rounds to a multiple of 10^−decimals, ties to even. @param decimals may be negative */
 function roundTo(size: number, decimals: number): Digits {
   view.setFloat64(0, size);
   const bits = view.getBigUint64(0);

@@ -1,23 +1,23 @@
 import { TemplateError } from "./ast.ts";
 
-/** A stretch of plain text, or the tokens between a pair of braces. */
+/** Plain text, or the tokens of an action between `{{` and `}}`. */
 export type Piece =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "action"; readonly tokens: readonly Token[]; readonly at: number };
 
 export interface Token {
   readonly kind: "word" | "field" | "variable" | "string" | "number" | "symbol" | "end";
-  /** A field without its dot; a string without its quotes and with its escapes replaced. */
+  /** A field without its dot; a string without quotes and with escapes decoded. */
   readonly text: string;
   readonly at: number;
-  /** Whether nothing stands between it and the token before it. */
+  /** True if it follows the previous token without space. */
   readonly glued: boolean;
 }
 
 const TOKEN =
   /(?<space>[ \t\r\n]+)|(?<raw>`[^`]*`)|(?<quoted>"(?:[^"\\\n]|\\.)*")|(?<rune>'(?:[^'\\\n]|\\.[^'\n]*)')|(?<number>[+-]?(?:0[xX][\da-fA-F]+|0[bB][01]+|0[oO][0-7]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?))|\.(?<field>[\p{L}_][\p{L}\p{N}_]*)|(?<variable>\$[\p{L}\p{N}_]*)|(?<word>[\p{L}_][\p{L}\p{N}_]*)|(?<symbol>:=|[|(),=.])/uy;
 
-/** @throws TemplateError for braces that are not closed, and what is no token */
+/** @throws TemplateError for unclosed actions, and for characters that start no token */
 export function splitTemplate(template: string): readonly Piece[] {
   const pieces: Piece[] = [];
   let from = 0;
@@ -63,15 +63,15 @@ function readAction(template: string, start: number, open: number): ReadAction {
       tokens.push({ kind: "end", text: "}}", at, glued });
       return { tokens, from, trimStart };
     }
-    if (at >= template.length) throw new TemplateError('"{{" is never closed with "}}"', open);
+    if (at >= template.length) throw new TemplateError("unclosed action", open);
     TOKEN.lastIndex = at;
     const groups = TOKEN.exec(template)?.groups;
     if (groups === undefined) {
-      const bad = String.fromCodePoint(template.codePointAt(at) ?? 0);
+      const character = String.fromCodePoint(template.codePointAt(at) ?? 0);
       const message =
-        bad === '"' || bad === "`" || bad === "'"
-          ? "a quotation is never closed"
-          : `unexpected "${bad}"`;
+        character === '"' || character === "`" || character === "'"
+          ? "unterminated quoted string"
+          : `unexpected "${character}" in action`;
       throw new TemplateError(message, at);
     }
     if (groups["space"] === undefined) tokens.push(toToken(groups, at, glued));
@@ -97,12 +97,15 @@ function toToken(
   return { kind: "symbol", text: symbol, at, glued };
 }
 
-/** `'a'` is a number in Go: the character's code point. */
+/** A character in single quotes, `'a'`, is a number in Go: its code point. */
 function toRune(quoted: string, at: number): string {
   const text = unquote(quoted, at);
   const point = text.codePointAt(0);
   if (point === undefined || String.fromCodePoint(point) !== text) {
-    throw new TemplateError(`${quoted} is not one character; a text stands in double quotes`, at);
+    throw new TemplateError(
+      `malformed character constant: ${quoted}; write strings in double quotes`,
+      at,
+    );
   }
   return String(point);
 }
@@ -120,7 +123,7 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
 };
 
-/** Go's escapes. Bytes above 127 (`\xff`) are refused: alone they are no text. */
+/** Decodes Go's escapes. Rejects bytes above 127 (`\xff`), which are not UTF-8 on their own. */
 function unquote(quoted: string, at: number): string {
   return quoted
     .slice(1, -1)

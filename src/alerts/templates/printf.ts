@@ -14,7 +14,7 @@ interface Spec {
 
 const DIRECTIVE = /%(?<flags>[-+ 0#]*)(?<width>\d*)(?<dot>\.(?<precision>\d*))?(?<verb>[^]?)/gu;
 const VERBS = "vsdfFeEgGqtxXcbo";
-/** Enough for any message; each is a length that somebody else chose. */
+/** Limits the memory that a format can request. */
 const MAX_WIDTH = 1_000;
 
 const PLAIN: Spec = {
@@ -27,8 +27,8 @@ const PLAIN: Spec = {
   verb: "v",
 };
 
-/** What of a format of `printf` is not supported; undefined when it is fine. */
-export function findFormatFault(format: string): string | undefined {
+/** Returns the problem of a format that is not supported; undefined for a supported format. */
+export function findFormatProblem(format: string): string | undefined {
   for (const { 0: directive, groups = {} } of format.matchAll(DIRECTIVE)) {
     const { flags = "", width = "", precision = "", verb = "" } = groups;
     if (verb === "%") continue;
@@ -36,20 +36,20 @@ export function findFormatFault(format: string): string | undefined {
       return `printf does not support "${directive}"`;
     }
     if (Number(width) > MAX_WIDTH || Number(precision) > MAX_WIDTH) {
-      return `"${directive}" is wider than ${MAX_WIDTH}`;
+      return `width or precision of "${directive}" exceeds ${MAX_WIDTH}`;
     }
   }
   return undefined;
 }
 
 /**
- * Go's Sprintf. An argument that does not fit its verb is no error: it is written as Go does, `%!d(float64=3)`.
+ * Go's Sprintf. An argument of the wrong type is not an error: it is formatted as in Go, `%!d(float64=3)`.
  *
- * @throws TemplateError for what is not supported
+ * @throws TemplateError for formats that are not supported
  */
 export function printf(format: string, args: readonly Value[]): string {
-  const fault = findFormatFault(format);
-  if (fault !== undefined) throw new TemplateError(fault);
+  const problem = findFormatProblem(format);
+  if (problem !== undefined) throw new TemplateError(problem);
   let used = 0;
   const text = format.replaceAll(DIRECTIVE, (...match) => {
     const groups = match.at(-1) as Readonly<Record<string, string | undefined>>;
@@ -73,7 +73,7 @@ export function printf(format: string, args: readonly Value[]): string {
   return `${text}%!(EXTRA ${extra.join(", ")})`;
 }
 
-/** A value as it stands in the text (Go's `%v`). */
+/** Formats a value for the output (Go's `%v`). */
 export function print(value: Value): string {
   return formatArgument(value, PLAIN);
 }
@@ -82,18 +82,18 @@ function formatArgument(value: Value, spec: Spec): string {
   if (value === null) {
     return spec.verb === "v" ? pad("<nil>", spec) : `%!${spec.verb}(<nil>)`;
   }
-  if (typeof value === "string") return formatText(value, spec);
+  if (typeof value === "string") return formatString(value, spec);
   if (typeof value === "number") return formatFloat(value, spec);
   if (typeof value === "bigint") return formatInt(value, spec);
   if (typeof value === "boolean") {
     return spec.verb === "v" || spec.verb === "t"
       ? pad(String(value), spec)
-      : mismatch(value, spec);
+      : formatMismatch(value, spec);
   }
   return formatCompound(value, spec);
 }
 
-function formatText(value: string, spec: Spec): string {
+function formatString(value: string, spec: Spec): string {
   const cut = spec.precision === undefined ? value : [...value].slice(0, spec.precision).join("");
   switch (spec.verb) {
     case "v":
@@ -108,17 +108,17 @@ function formatText(value: string, spec: Spec): string {
       return pad(spec.verb === "x" ? hex : hex.toUpperCase(), spec);
     }
     default:
-      return mismatch(value, spec);
+      return formatMismatch(value, spec);
   }
 }
 
 function formatFloat(value: number, spec: Spec): string {
   const { verb, precision } = spec;
-  if (!"vgGeEfF".includes(verb)) return mismatch(value, spec);
+  if (!"vgGeEfF".includes(verb)) return formatMismatch(value, spec);
   const size = Math.abs(value);
   if (!Number.isFinite(value)) {
     const text = Number.isNaN(value) ? "NaN" : "Inf";
-    // Infinity always has a sign; neither is filled with zeros.
+    // Infinity always has a sign. Neither is padded with zeros.
     const sign = value === Infinity ? "+" : toSign(value, spec);
     return pad(sign + text, { ...spec, zeros: false });
   }
@@ -138,12 +138,12 @@ function formatInt(value: bigint, spec: Spec): string {
   if (spec.verb === "c") return pad(String.fromCodePoint(toCodePoint(value)), spec);
   if (spec.verb === "q") return pad(quote(String.fromCodePoint(toCodePoint(value)), "'"), spec);
   const base = BASES[spec.verb];
-  if (base === undefined) return mismatch(value, spec);
+  if (base === undefined) return formatMismatch(value, spec);
   const size = value < 0n ? -value : value;
   const digits = size === 0n && spec.precision === 0 ? "" : size.toString(base);
   const padded = digits.padStart(spec.precision ?? 0, "0");
   const sign = value < 0n ? "-" : toSign(0, spec);
-  // With a precision, Go fills with spaces.
+  // With a precision, Go pads with spaces.
   const zeros = spec.zeros && spec.precision === undefined;
   return padNumber(sign, spec.verb === "X" ? padded.toUpperCase() : padded, { ...spec, zeros });
 }
@@ -162,16 +162,16 @@ function formatCompound(
   }
   if (value instanceof LabelMap || value instanceof ArgumentMap) {
     const pairs = [...value].toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return `map[${pairs.map(([name, one]) => `${name}:${formatArgument(one, spec)}`).join(" ")}]`;
+    return `map[${pairs.map(([name, item]) => `${name}:${formatArgument(item, spec)}`).join(" ")}]`;
   }
   if (value instanceof SampleValue || value instanceof Root || value.length > 0) {
-    throw new TemplateError(`a ${toTypeName(value)} cannot be written; name a field of it`);
+    throw new TemplateError(`cannot print a ${toTypeName(value)}; print one of its fields`);
   }
   return "[]";
 }
 
-/** What Go writes when an argument does not fit its verb; width and precision hold within it. */
-function mismatch(value: Value, spec: Spec): string {
+/** Formats an argument of the wrong type for its verb as Go does. Width and precision apply to the inner value. */
+function formatMismatch(value: Value, spec: Spec): string {
   return `%!${spec.verb}(${toTypeName(value)}=${formatArgument(value, { ...spec, verb: "v" })})`;
 }
 
@@ -204,7 +204,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "\\": "\\\\",
 };
 
-/** Go's quotation of a text. */
+/** Quotes a string as Go does. */
 export function quote(text: string, mark = '"'): string {
   const escaped = text.replaceAll(/[\\"']|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (one) => {
     if (one === '"' || one === "'") return one === mark ? `\\${one}` : one;

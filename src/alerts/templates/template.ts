@@ -1,58 +1,59 @@
 import { TemplateError, type Command, type Node, type Operand, type Pipe } from "./ast.ts";
-import { FUNCTIONS, LAZY_FUNCTIONS, type World } from "./functions.ts";
+import { FUNCTIONS, LAZY_FUNCTIONS, type TemplateEnvironment } from "./functions.ts";
 import { parseTemplate } from "./parser.ts";
 import { print } from "./printf.ts";
 import { isTrue, LabelMap, readField, Root, toTypeName, type Value } from "./values.ts";
 
-/** What a template can speak of, besides what it asks for. */
+/** The alert that a template is expanded for. */
 export interface TemplateData {
   readonly labels: ReadonlyMap<string, string>;
   readonly externalLabels: ReadonlyMap<string, string>;
   readonly value: number;
 }
 
-/** Text of a label or an annotation with places to fill in: a subset of Go's templates with Prometheus's functions. */
+/** A compiled template of a label or an annotation: a subset of Go's text/template with Prometheus's functions. */
 export interface Template {
-  /** @throws TemplateError when it cannot be expanded with these data */
-  expand(data: TemplateData, world: World): string;
+  /** @throws TemplateError if it cannot be expanded with these values */
+  expand(data: TemplateData, environment: TemplateEnvironment): string;
 }
 
-/** Characters of one expanded text. */
+/** Maximum characters of one expansion. */
 const MAX_OUTPUT = 65_536;
-/** Parts that are evaluated for one text: ranges within ranges end here. */
+/** Maximum commands that one expansion evaluates; limits nested ranges. */
 const MAX_STEPS = 100_000;
 
-/** @throws TemplateError with the place of what is wrong, or not supported */
-export function compileTemplate(text: string): Template {
-  const nodes = parseTemplate(text);
+/** @throws TemplateError with the position of an error, or of a feature that is not supported */
+export function compileTemplate(source: string): Template {
+  const nodes = parseTemplate(source);
   const [only] = nodes;
   if (nodes.length === 0) return { expand: () => "" };
   if (nodes.length === 1 && only?.kind === "text") return { expand: () => only.text };
-  return { expand: (data, world) => new Expansion(data, world).run(nodes) };
+  return { expand: (data, environment) => new Expansion(data, environment).run(nodes) };
 }
 
+/** The keyword that leaves the current iteration of a range. */
 type Leave = "break" | "continue" | undefined;
 
 class Expansion {
-  readonly #world: World;
+  readonly #environment: TemplateEnvironment;
   readonly #root: Root;
   readonly #variables: [name: string, value: Value][];
   #text = "";
   #steps = 0;
 
-  constructor({ labels, externalLabels, value }: TemplateData, world: World) {
-    this.#world = world;
+  constructor({ labels, externalLabels, value }: TemplateData, environment: TemplateEnvironment) {
+    this.#environment = environment;
     this.#root = new Root(
       new LabelMap(labels),
       new LabelMap(externalLabels),
-      world.externalUrl,
+      environment.externalUrl,
       value,
     );
     this.#variables = [
       ["$", this.#root],
       ["$labels", this.#root.labels],
       ["$externalLabels", this.#root.externalLabels],
-      ["$externalURL", world.externalUrl],
+      ["$externalURL", environment.externalUrl],
       ["$value", value],
     ];
   }
@@ -129,11 +130,11 @@ class Expansion {
   }
 
   #evaluateCommand(command: Command, dot: Value, piped: Value | undefined): Value {
-    if (++this.#steps > MAX_STEPS) throw new TemplateError(`more than ${MAX_STEPS} steps`);
+    if (++this.#steps > MAX_STEPS) throw new TemplateError(`exceeded limit of ${MAX_STEPS} steps`);
     if (command.kind === "value") return this.#evaluateOperand(command.operand, dot);
     const { name, args, at } = command;
     const called = FUNCTIONS.get(name);
-    if (called === undefined) throw new TemplateError(`the function "${name}" is not known`, at);
+    if (called === undefined) throw new TemplateError(`function "${name}" not defined`, at);
     const values: Value[] = [];
     for (const arg of args) {
       const value = this.#evaluateOperand(arg, dot);
@@ -142,7 +143,7 @@ class Expansion {
     }
     if (piped !== undefined) values.push(piped);
     try {
-      return called.call(values, this.#world);
+      return called.call(values, this.#environment);
     } catch (cause) {
       if (!(cause instanceof TemplateError) || cause.at >= 0) throw cause;
       throw new TemplateError(`error calling ${name}: ${cause.message}`, at);
@@ -162,13 +163,13 @@ class Expansion {
 
   #findVariable(name: string): [name: string, value: Value] {
     const found = this.#variables.findLast(([known]) => known === name);
-    if (found === undefined) throw new TemplateError(`the variable ${name} has no value here`);
+    if (found === undefined) throw new TemplateError(`undefined variable "${name}"`);
     return found;
   }
 
   #append(text: string): void {
     if (this.#text.length + text.length > MAX_OUTPUT) {
-      throw new TemplateError(`the text is longer than ${MAX_OUTPUT} characters`);
+      throw new TemplateError(`exceeded limit of ${MAX_OUTPUT} characters`);
     }
     this.#text += text;
   }
@@ -178,5 +179,5 @@ function toEntries(value: Value): readonly (readonly [Value, Value])[] {
   if (value instanceof Map) return [...value].toSorted(([a], [b]) => (a < b ? -1 : 1));
   if (Array.isArray(value)) return value.map((element, i) => [BigInt(i), element] as const);
   if (value === null) return [];
-  throw new TemplateError(`range cannot go over a ${toTypeName(value)}`);
+  throw new TemplateError(`range cannot iterate over a ${toTypeName(value)}`);
 }

@@ -1,6 +1,6 @@
 import { TemplateError } from "./ast.ts";
 
-/** A value in a template. As in Go there are two kinds of numbers: `number` is a float64, `bigint` an int. */
+/** A value in a template. As in Go there are two kinds of numbers: `number` is a float64, `bigint` is an int. */
 export type Value =
   | string
   | number
@@ -13,13 +13,13 @@ export type Value =
   | SampleValue
   | Root;
 
-/** Labels by name; a name that is missing has the value "". */
+/** Labels by name. A missing label reads as "". */
 export class LabelMap extends Map<string, string> {}
 
-/** What `args` gives. */
+/** The result of `args`. */
 export class ArgumentMap extends Map<string, Value> {}
 
-/** One series of a query's answer. */
+/** One sample of a query result. */
 export class SampleValue {
   readonly labels: LabelMap;
   readonly value: number;
@@ -30,7 +30,7 @@ export class SampleValue {
   }
 }
 
-/** What the dot is at first. */
+/** The initial value of the dot. */
 export class Root {
   readonly labels: LabelMap;
   readonly externalLabels: LabelMap;
@@ -45,24 +45,24 @@ export class Root {
   }
 }
 
-/** @throws TemplateError when there is no such field */
-export function readField(of: Value, field: string, at: number): Value {
-  if (of instanceof LabelMap) return of.get(field) ?? "";
-  if (of instanceof ArgumentMap) return of.get(field) ?? null;
-  if (of instanceof SampleValue) {
-    if (field === "Labels") return of.labels;
-    if (field === "Value") return of.value;
+/** @throws TemplateError if the value has no such field */
+export function readField(value: Value, field: string, at: number): Value {
+  if (value instanceof LabelMap) return value.get(field) ?? "";
+  if (value instanceof ArgumentMap) return value.get(field) ?? null;
+  if (value instanceof SampleValue) {
+    if (field === "Labels") return value.labels;
+    if (field === "Value") return value.value;
   }
-  if (of instanceof Root) {
-    if (field === "Labels") return of.labels;
-    if (field === "ExternalLabels") return of.externalLabels;
-    if (field === "ExternalURL") return of.externalUrl;
-    if (field === "Value") return of.value;
+  if (value instanceof Root) {
+    if (field === "Labels") return value.labels;
+    if (field === "ExternalLabels") return value.externalLabels;
+    if (field === "ExternalURL") return value.externalUrl;
+    if (field === "Value") return value.value;
   }
-  throw new TemplateError(`there is no field ${field} in a ${toTypeName(of)}`, at);
+  throw new TemplateError(`cannot evaluate field ${field} in type ${toTypeName(value)}`, at);
 }
 
-/** Go's name of the value's type. */
+/** Returns the name of the value's type in Go. */
 export function toTypeName(value: Value): string {
   if (typeof value === "string") return "string";
   if (typeof value === "number") return "float64";
@@ -75,7 +75,7 @@ export function toTypeName(value: Value): string {
   return value instanceof Root ? "struct" : "template.queryResult";
 }
 
-/** What `if`, `with`, `and`, `or` and `not` take for true: all but zero, "", nothing and what is empty. */
+/** Returns the truth of a value, as in Go: false for zero, "", nil and empty collections. */
 export function isTrue(value: Value): boolean {
   if (value instanceof Map) return value.size > 0;
   if (Array.isArray(value)) return value.length > 0;

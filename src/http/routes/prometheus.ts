@@ -56,7 +56,7 @@ export async function addPrometheusRoutes(
   ): Promise<FastifyReply> {
     const queryAt = url.indexOf("?");
     const form = typeof body === "string" && body !== "" ? `${body}&` : "";
-    const result = await monitor.ask({
+    const result = await monitor.request({
       path,
       parameters: form + (queryAt < 0 ? "" : url.slice(queryAt + 1)),
       gzip: acceptsGzip(headers["accept-encoding"]),

@@ -1,8 +1,8 @@
 /**
- * The Prometheus HTTP API over the monitor's own history. This file is the folder's door: what an endpoint is given and what
- * it gives. An endpoint is a pure function of both; nothing here knows of HTTP but the status of an error.
+ * The Prometheus HTTP API over the monitor's history: the arguments and the result of an endpoint. An endpoint is a pure function
+ * of its arguments. The only part of HTTP here is the status of an error.
  *
- * Shapes, texts and formats are those of Prometheus 3, so that whatever can ask a Prometheus can ask this.
+ * Shapes, messages and number formats are those of Prometheus 3, so that clients of Prometheus work with it.
  */
 import type { Clock } from "../../kernel/clock.ts";
 import type { Alerting } from "../../alerts/alerts.ts";
@@ -10,14 +10,14 @@ import type { TargetStatus } from "../../series/scrape/scrape-loop.ts";
 import type { SeriesStore } from "../../series/store/series-store.ts";
 import type { JsonBytes } from "./json-bytes.ts";
 
-/** What the endpoints ask. */
+/** The data sources of the endpoints. */
 export interface ApiParts {
   readonly store: SeriesStore;
   listTargets(): readonly TargetStatus[];
   readonly alerting: Pick<Alerting, "listGroups" | "listAlerts">;
   readonly clock: Clock;
   readonly limits: QueryLimits;
-  readonly about: About;
+  readonly info: MonitorInfo;
 }
 
 export interface QueryLimits {
@@ -25,8 +25,8 @@ export interface QueryLimits {
   readonly maxSamples: number;
 }
 
-/** What the status endpoints tell. */
-export interface About {
+/** The data of the status endpoints. */
+export interface MonitorInfo {
   /** Tepal's version. */
   readonly version: string;
   /** Milliseconds since 1970. */
@@ -34,34 +34,34 @@ export interface About {
   readonly folder: string;
   readonly retentionSeconds: number;
   readonly scrapeIntervalSeconds: number;
-  /** Every option of the monitor, as a text, by the name of its flag. */
+  /** The options of the monitor as strings, by the name of the flag. */
   readonly flags: Readonly<Record<string, string>>;
-  /** What is scraped and which rules are evaluated, in the form of Prometheus's configuration. */
+  /** Scrape targets and rule files, in the form of Prometheus's configuration. */
   readonly config: object;
 }
 
-/** One request, as far as endpoints care. */
+/** A request to an endpoint. */
 export interface ApiCall {
-  /** Of the body's form and the address, the form's first. */
+  /** Parameters of the form in the body, then of the query string. */
   readonly parameters: URLSearchParams;
-  /** The label's, of `label/NAME/values`; else "". */
+  /** The label name of `label/NAME/values`; otherwise "". */
   readonly name: string;
-  /** How long the request waited for its turn. */
+  /** Time that the request waited for its turn. */
   readonly waitedSeconds: number;
 }
 
-export interface ApiAnswer {
-  /** Writes the value of `data`, which may be large, as JSON. */
+export interface ApiResult {
+  /** Writes the value of `data` as JSON. It may be large. */
   readonly write: (out: JsonBytes) => void;
   readonly warnings?: readonly string[];
   readonly infos?: readonly string[];
 }
 
-/** @throws TepalError QUERY_INVALID, QUERY_FAILED, QUERY_TIMEOUT or NOT_FOUND; anything else is a fault of ours */
-export type Endpoint = (parts: ApiParts, call: ApiCall) => ApiAnswer;
+/** @throws TepalError QUERY_INVALID, QUERY_FAILED, QUERY_TIMEOUT or NOT_FOUND; any other error is a bug */
+export type Endpoint = (parts: ApiParts, call: ApiCall) => ApiResult;
 
-/** An answer that is small enough to be made as a value first. */
-export function toAnswer(data: unknown, warnings: readonly string[] = []): ApiAnswer {
+/** Creates a result of a small value. */
+export function toResult(data: unknown, warnings: readonly string[] = []): ApiResult {
   return { write: (out) => out.add(JSON.stringify(data)), warnings };
 }
 

@@ -5,7 +5,7 @@ import { alerts, rules } from "./rules.ts";
 import { buildinfo, config, flags, runtimeinfo, tsdb } from "./status.ts";
 import { metadata, scrapePools, targets } from "./targets.ts";
 
-/** Every endpoint by its path below `/api/v1/`. */
+/** The endpoints by their path below `/api/v1/`. */
 const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   query,
   query_range: queryRange,
@@ -25,7 +25,7 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   "status/tsdb": tsdb,
 };
 
-/** What answers at a path, and the name that the path has in it; undefined where there is nothing. */
+/** Finds the endpoint of a path, with the label name in the path; undefined for an unknown path. */
 export function findEndpoint(
   path: string,
 ): { readonly endpoint: Endpoint; readonly name: string } | undefined {

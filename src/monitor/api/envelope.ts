@@ -1,14 +1,14 @@
 import { TepalError } from "../../kernel/errors.ts";
-import type { ApiAnswer } from "./api.ts";
+import type { ApiResult } from "./api.ts";
 import { JsonBytes } from "./json-bytes.ts";
 
-/** A whole reply: JSON text in UTF-8, and the status that goes with it. */
-export interface ApiReply {
+/** A status with JSON in UTF-8. */
+export interface JsonReply {
   readonly status: number;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** Prometheus's words for what went wrong, with the status that it answers. */
+/** Prometheus's error types with their HTTP statuses. */
 const ERROR_TYPES = {
   QUERY_INVALID: { type: "bad_data", status: 400 },
   QUERY_FAILED: { type: "execution", status: 422 },
@@ -18,7 +18,7 @@ const ERROR_TYPES = {
 } as const;
 const INTERNAL = { type: "internal", status: 500 } as const;
 
-export function toSuccess({ write, warnings = [], infos = [] }: ApiAnswer): ApiReply {
+export function toSuccess({ write, warnings = [], infos = [] }: ApiResult): JsonReply {
   const out = new JsonBytes();
   out.add('{"status":"success","data":');
   write(out);
@@ -28,21 +28,23 @@ export function toSuccess({ write, warnings = [], infos = [] }: ApiAnswer): ApiR
   return { status: 200, body: out.take() };
 }
 
-/** What is no error of whoever asked is not told: it has to be logged. */
-export function toFailure(error: unknown): ApiReply {
+/** Creates the reply of an error. Hides the message of an unexpected one, which has to be logged. */
+export function toFailure(error: unknown): JsonReply {
   const kind = isExpected(error) ? ERROR_TYPES[error.code] : INTERNAL;
-  const text = isExpected(error) ? error.message : "The monitor failed; the log has more";
+  const message = isExpected(error)
+    ? error.message
+    : "The monitor failed. The server's log has the details";
   const out = new JsonBytes();
-  out.add(JSON.stringify({ status: "error", errorType: kind.type, error: text }));
+  out.add(JSON.stringify({ status: "error", errorType: kind.type, error: message }));
   return { status: kind.status, body: out.take() };
 }
 
-/** What is answered to a request that is not looked at. */
-export function refuse(reason: string): ApiReply & { readonly gzip: false } {
+/** Creates the reply to a request that is not handled. */
+export function createUnavailable(reason: string): JsonReply & { readonly gzip: false } {
   return { ...toFailure(new TepalError("OVERLOADED", reason)), gzip: false };
 }
 
-/** Whether `toFailure` tells it as it is. */
+/** Returns true for errors of the client, and of load: `toFailure` shows their message. */
 export function isExpected(
   error: unknown,
 ): error is TepalError & { readonly code: keyof typeof ERROR_TYPES } {

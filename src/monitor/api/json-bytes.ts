@@ -1,22 +1,22 @@
-/** Characters that are collected before they become bytes. */
+/** Characters that are collected before they are encoded. */
 const PIECE = 32_768;
-/** UTF-8 needs at most so many bytes for one UTF-16 unit. */
+/** Maximum bytes of a UTF-16 code unit in UTF-8. */
 const BYTES_PER_UNIT = 3;
 
 const encoder = new TextEncoder();
 
-/** JSON text as it is written, turned into bytes piece by piece: a large reply is never one large string. */
+/** Encodes JSON in UTF-8 piece by piece, so that a large reply never exists as one large string. */
 export class JsonBytes {
   #bytes = new Uint8Array(PIECE * BYTES_PER_UNIT);
   #length = 0;
   #piece = "";
 
-  add(text: string): void {
-    this.#piece += text;
+  add(json: string): void {
+    this.#piece += json;
     if (this.#piece.length >= PIECE) this.#flush();
   }
 
-  /** All bytes, in a buffer of their own. Nothing can be added afterwards. */
+  /** Returns the bytes in a buffer of their own. Nothing can be added afterwards. */
   take(): Uint8Array<ArrayBuffer> {
     this.#flush();
     return this.#bytes.slice(0, this.#length);

@@ -1,10 +1,10 @@
 import { compareLabels, compareUtf8 } from "../../series/labels.ts";
 import type { Labels, Matcher } from "../../series/series.ts";
-import { toAnswer, TRUNCATED, type ApiAnswer, type ApiParts, type Endpoint } from "./api.ts";
+import { toResult, TRUNCATED, type ApiResult, type ApiParts, type Endpoint } from "./api.ts";
 import { readSelectors } from "./selectors.ts";
 import { formatLabels } from "./write-value.ts";
 import {
-  blame,
+  withParameterName,
   createBadData,
   EARLIEST_MS,
   LATEST_MS,
@@ -12,7 +12,7 @@ import {
   readOptionalTime,
 } from "./parameters.ts";
 
-/** `labels`: the names of labels, of all series or of those that are selected. */
+/** `labels`: the label names of all or of selected series. */
 export const labels: Endpoint = (parts, { parameters }) => {
   const limit = readLimit(parameters);
   const range = readRange(parameters);
@@ -44,12 +44,12 @@ export const labelValues: Endpoint = (parts, { parameters, name: written }) => {
   return toList(values, limit);
 };
 
-/** `series`: the label sets that are selected. */
+/** `series`: the label sets of selected series. */
 export const series: Endpoint = (parts, { parameters }) => {
   if (!parameters.has("match[]")) throw createBadData("no match[] parameter provided");
   const limit = readLimit(parameters);
   const range = readRange(parameters);
-  const selectors = blame("match[]", () => readSelectors(parameters));
+  const selectors = withParameterName("match[]", () => readSelectors(parameters));
   const found = find(parts, selectors, range).toSorted(compareLabels);
   const kept = found.length > limit ? found.slice(0, limit) : found;
   return {
@@ -87,13 +87,13 @@ function find(
   return store.find(selectors, fromMs, toMs);
 }
 
-function toList(texts: Iterable<string>, limit: number): ApiAnswer {
-  const sorted = [...texts].toSorted(compareUtf8);
-  if (sorted.length <= limit) return toAnswer(sorted);
-  return toAnswer(sorted.slice(0, limit), [TRUNCATED]);
+function toList(values: Iterable<string>, limit: number): ApiResult {
+  const sorted = [...values].toSorted(compareUtf8);
+  if (sorted.length <= limit) return toResult(sorted);
+  return toResult(sorted.slice(0, limit), [TRUNCATED]);
 }
 
-/** Prometheus's way to write names that are no identifiers: `U__http_2e_status` is `http.status`. */
+/** Decodes Prometheus's escaping of UTF-8 label names: `U__http_2e_status` is `http.status`. */
 function unescapeName(written: string): string {
   return written
     .slice("U__".length)

@@ -1,25 +1,25 @@
-import { parseDuration } from "../../alerts/duration.ts";
+import { parseDuration } from "../../kernel/duration.ts";
 import { TepalError } from "../../kernel/errors.ts";
 
-/** The earliest and the latest time that a Date can be: whoever names none means all there is. */
+/** The range of a Date: the default of absent times. */
 export const EARLIEST_MS = -8.64e15;
 export const LATEST_MS = 8.64e15;
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
-/** What 64 bits of nanoseconds hold. */
+/** Prometheus keeps durations as 64-bit nanoseconds. */
 const MAX_SECONDS = 2 ** 63 / 1e9;
 
-/** A request that asks for something impossible; the message is Prometheus's. */
+/** Creates the error of an invalid request. @param message in Prometheus's wording */
 export function createBadData(message: string): TepalError {
   return new TepalError("QUERY_INVALID", message);
 }
 
-export function createInvalid(name: string, fault: string): TepalError {
-  return createBadData(`invalid parameter ${JSON.stringify(name)}: ${fault}`);
+export function createInvalid(name: string, problem: string): TepalError {
+  return createBadData(`invalid parameter ${JSON.stringify(name)}: ${problem}`);
 }
 
-/** Says of a fault in an expression in which parameter it is. */
-export function blame<T>(name: string, read: () => T): T {
+/** Adds the name of the parameter to the error of an invalid expression. */
+export function withParameterName<T>(name: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
@@ -30,87 +30,91 @@ export function blame<T>(name: string, read: () => T): T {
   }
 }
 
-/** A time that may be left out. */
+/** Reads an optional time. @returns milliseconds since 1970 */
 export function readOptionalTime(
   parameters: URLSearchParams,
   name: string,
-  otherwise: number,
+  defaultMs: number,
 ): number {
-  const text = parameters.get(name) ?? "";
-  if (text === "") return otherwise;
-  const fault = `Invalid time value for '${name}': ${toTimeFault(text)}`;
-  return parseTime(text) ?? throwInvalid(name, fault);
+  const written = parameters.get(name) ?? "";
+  if (written === "") return defaultMs;
+  const problem = `Invalid time value for '${name}': ${describeInvalidTime(written)}`;
+  return parseTime(written) ?? throwInvalid(name, problem);
 }
 
-/** A time that must be there. */
+/** Reads a required time. @returns milliseconds since 1970 */
 export function readTime(parameters: URLSearchParams, name: string): number {
-  const text = parameters.get(name) ?? "";
-  return parseTime(text) ?? throwInvalid(name, toTimeFault(text));
+  const written = parameters.get(name) ?? "";
+  return parseTime(written) ?? throwInvalid(name, describeInvalidTime(written));
 }
 
-/** Milliseconds since 1970 of seconds or RFC 3339; undefined when it is neither. */
-export function parseTime(text: string): number | undefined {
-  const seconds = parseNumber(text);
+/** Parses seconds since 1970 or RFC 3339. @returns milliseconds since 1970; undefined if it is neither */
+export function parseTime(written: string): number | undefined {
+  const seconds = parseNumber(written);
   if (seconds !== undefined) {
     const whole = Math.trunc(seconds);
     const timeMs = whole * 1_000 + Math.round((seconds - whole) * 1_000);
     return timeMs >= EARLIEST_MS && timeMs <= LATEST_MS ? timeMs : undefined;
   }
-  const timeMs = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  const timeMs = TIME.test(written) ? Date.parse(written) : Number.NaN;
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
-function toTimeFault(text: string): string {
-  return `cannot parse ${JSON.stringify(text)} to a valid timestamp`;
+function describeInvalidTime(written: string): string {
+  return `cannot parse ${JSON.stringify(written)} to a valid timestamp`;
 }
 
-/** Seconds; undefined when the parameter is not there. */
+/** Reads an optional duration. @returns seconds */
 export function readOptionalDuration(
   parameters: URLSearchParams,
   name: string,
 ): number | undefined {
-  const text = parameters.get(name) ?? "";
-  return text === "" ? undefined : readDuration(parameters, name);
+  const written = parameters.get(name) ?? "";
+  return written === "" ? undefined : readDuration(parameters, name);
 }
 
+/** Reads a required duration: a number of seconds or `5m`. @returns seconds */
 export function readDuration(parameters: URLSearchParams, name: string): number {
-  const text = parameters.get(name) ?? "";
-  const seconds = parseNumber(text) ?? toSeconds(text);
-  const fault = `cannot parse ${JSON.stringify(text)} to a valid duration`;
-  if (seconds === undefined) throw createInvalid(name, fault);
+  const written = parameters.get(name) ?? "";
+  const seconds = parseNumber(written) ?? toSeconds(written);
+  const problem = `cannot parse ${JSON.stringify(written)} to a valid duration`;
+  if (seconds === undefined) throw createInvalid(name, problem);
   if (!(Math.abs(seconds) <= MAX_SECONDS)) {
-    throw createInvalid(name, `${fault}. It overflows int64`);
+    throw createInvalid(name, `${problem}. It overflows int64`);
   }
   return seconds;
 }
 
-function toSeconds(text: string): number | undefined {
-  const milliseconds = parseDuration(text);
+function toSeconds(written: string): number | undefined {
+  const milliseconds = parseDuration(written);
   return milliseconds === undefined ? undefined : milliseconds / 1_000;
 }
 
-/** How many results are wanted at most; Infinity for all, which 0 means too. */
+/** Reads the maximum number of results. An absent one and 0 mean no limit: Infinity. */
 export function readLimit(parameters: URLSearchParams): number {
-  const text = parameters.get("limit") ?? "";
-  if (text === "") return Number.POSITIVE_INFINITY;
-  const limit = parseInteger(text);
+  const written = parameters.get("limit") ?? "";
+  if (written === "") return Number.POSITIVE_INFINITY;
+  const limit = parseInteger(written);
   if (limit === undefined) {
-    throw createInvalid("limit", `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
+    throw createInvalid(
+      "limit",
+      `strconv.Atoi: parsing ${JSON.stringify(written)}: invalid syntax`,
+    );
   }
   if (limit < 0) throw createInvalid("limit", "limit must be non-negative");
   return limit === 0 ? Number.POSITIVE_INFINITY : limit;
 }
 
-export function parseInteger(text: string): number | undefined {
-  return /^[+-]?\d+$/.test(text) ? Number(text) : undefined;
+export function parseInteger(written: string): number | undefined {
+  return /^[+-]?\d+$/.test(written) ? Number(written) : undefined;
 }
 
-/** A decimal number as Go reads one; undefined for anything else. Numbers without end are none here. */
-function parseNumber(text: string): number | undefined {
-  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)) return undefined;
-  return Number(text);
+/** Parses a finite decimal number as Go does; undefined for anything else. */
+function parseNumber(written: string): number | undefined {
+  if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(written)) return undefined;
+  return Number(written);
 }
 
-function throwInvalid(name: string, fault: string): never {
-  throw createInvalid(name, fault);
+function throwInvalid(name: string, problem: string): never {
+  throw createInvalid(name, problem);
 }

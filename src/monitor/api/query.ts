@@ -4,15 +4,15 @@ import { parse } from "../../promql/syntax/parser.ts";
 import { print } from "../../promql/syntax/print.ts";
 import type { Engine, QueryResult, QueryValue } from "../../promql/promql.ts";
 import {
-  toAnswer,
+  toResult,
   TRUNCATED,
-  type ApiAnswer,
+  type ApiResult,
   type ApiCall,
   type ApiParts,
   type Endpoint,
 } from "./api.ts";
 import {
-  blame,
+  withParameterName,
   createBadData,
   createInvalid,
   readDuration,
@@ -23,10 +23,10 @@ import {
 } from "./parameters.ts";
 import { writeValue } from "./write-value.ts";
 
-/** Steps of a range query: so many intervals lie between its first and its last. */
+/** Maximum number of intervals between the first and the last step of a range query. */
 const MAX_STEPS = 11_000;
 
-/** `query`: the value at one moment, now unless said. */
+/** `query`: the value at one time, by default now. */
 export const query: Endpoint = (parts, call) => {
   const { parameters } = call;
   const limit = readLimit(parameters);
@@ -36,7 +36,7 @@ export const query: Endpoint = (parts, call) => {
   );
 };
 
-/** `query_range`: the values from start to end, a step apart. */
+/** `query_range`: the values from start to end, one per step. */
 export const queryRange: Endpoint = (parts, call) => {
   const { parameters } = call;
   const limit = readLimit(parameters);
@@ -61,28 +61,28 @@ export const queryRange: Endpoint = (parts, call) => {
   );
 };
 
-/** `query_exemplars`: there are none in the text format that is scraped. */
+/** `query_exemplars`: always empty, because the scraped text format has no exemplars. */
 export const queryExemplars: Endpoint = (_parts, { parameters }) => {
   const startMs = readOptionalTime(parameters, "start", 0);
   const endMs = readOptionalTime(parameters, "end", 0);
   if (endMs < startMs) throw createBadData("end timestamp must not be before start timestamp");
   parse(parameters.get("query") ?? "");
-  return toAnswer([]);
+  return toResult([]);
 };
 
-/** `format_query`: the same query as Prometheus prints it, on one line. */
+/** `format_query`: the query in Prometheus's format, on one line. */
 export const formatQuery: Endpoint = (_parts, { parameters }) =>
-  toAnswer(print(blame("query", () => parse(parameters.get("query") ?? ""))));
+  toResult(print(withParameterName("query", () => parse(parameters.get("query") ?? ""))));
 
 function evaluate(
   parts: ApiParts,
   call: ApiCall,
   limit: number,
   run: (engine: Engine, text: string) => QueryResult,
-): ApiAnswer {
+): ApiResult {
   const engine = createEngine(toSettings(parts, call));
   const text = call.parameters.get("query") ?? "";
-  const { value, warnings, infos } = blame("query", () => run(engine, text));
+  const { value, warnings, infos } = withParameterName("query", () => run(engine, text));
   const kept = truncate(value, limit);
   return {
     write: (out) => writeValue(out, kept),
@@ -95,9 +95,9 @@ function toSettings(
   { limits, clock }: ApiParts,
   { parameters, waitedSeconds }: ApiCall,
 ): EngineSettings {
-  const asked = readOptionalDuration(parameters, "timeout") ?? Number.POSITIVE_INFINITY;
+  const requested = readOptionalDuration(parameters, "timeout") ?? Number.POSITIVE_INFINITY;
   const lookback = readOptionalDuration(parameters, "lookback_delta") ?? 0;
-  const timeoutSeconds = Math.min(limits.timeoutSeconds, asked) - waitedSeconds;
+  const timeoutSeconds = Math.min(limits.timeoutSeconds, requested) - waitedSeconds;
   if (timeoutSeconds <= 0) throw createTimeoutError("query queue");
   return {
     ...(lookback > 0 && { lookbackSeconds: lookback }),
@@ -106,7 +106,7 @@ function toSettings(
   };
 }
 
-/** At most so many series; the very value when it has no more. */
+/** Limits the number of series. @returns the same object if the limit is not exceeded */
 function truncate(value: QueryValue, limit: number): QueryValue {
   if (value.type === "vector" && value.samples.length > limit) {
     return { ...value, samples: value.samples.slice(0, limit) };

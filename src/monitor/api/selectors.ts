@@ -8,9 +8,9 @@ import { createBadData } from "./parameters.ts";
 const NON_EMPTY = "must contain at least one non-empty matcher";
 
 /**
- * The selectors that `match[]` names, as conditions; a series is selected that satisfies all of one.
+ * Reads the selectors of `match[]`. A series is selected if it satisfies all matchers of one of them.
  *
- * @throws TepalError QUERY_INVALID when one is no selector, or selects everything
+ * @throws TepalError QUERY_INVALID if one is not a selector, or selects everything
  */
 export function readSelectors(parameters: URLSearchParams): readonly (readonly Matcher[])[] {
   return parameters.getAll("match[]").map((text) => readSelector(text).matchers);
@@ -26,5 +26,5 @@ function readSelector(text: string): VectorSelector {
     const isEmpty = error instanceof TepalError && error.message.endsWith(NON_EMPTY);
     throw isEmpty ? createBadData(`match[] ${NON_EMPTY}`) : error;
   }
-  throw createParseError(text, 0, "a selector of series is expected, and nothing else");
+  throw createParseError(text, 0, "expected a series selector");
 }

@@ -1,37 +1,37 @@
 import { METRIC_NAME } from "../../series/series.ts";
-import { toAnswer, type Endpoint } from "./api.ts";
+import { toResult, type Endpoint } from "./api.ts";
 import { createBadData, parseInteger } from "./parameters.ts";
 
-/** The version whose API and language these are: clients look at it to know what they may ask. */
+/** The version whose API and PromQL these are. Clients use it to detect features. */
 const PROMETHEUS_VERSION = "3.5.0";
 const TOP = 10;
 const MAX_TOP = 10_000;
 
 /** `status/buildinfo`. */
-export const buildinfo: Endpoint = ({ about }) =>
-  toAnswer({
+export const buildinfo: Endpoint = ({ info }) =>
+  toResult({
     version: PROMETHEUS_VERSION,
-    revision: `tepal-${about.version}`,
+    revision: `tepal-${info.version}`,
     branch: "tepal",
     buildUser: "",
     buildDate: "",
     goVersion: "",
   });
 
-/** `status/config`: what Prometheus would be told to do the same. */
-export const config: Endpoint = ({ about }) =>
-  // JSON is YAML.
-  toAnswer({ yaml: `${JSON.stringify(about.config, null, 2)}\n` });
+/** `status/config`: an equivalent configuration of Prometheus. */
+export const config: Endpoint = ({ info }) =>
+  // JSON is valid YAML.
+  toResult({ yaml: `${JSON.stringify(info.config, null, 2)}\n` });
 
 /** `status/flags`. */
-export const flags: Endpoint = ({ about }) => toAnswer(about.flags);
+export const flags: Endpoint = ({ info }) => toResult(info.flags);
 
 /** `status/runtimeinfo`. */
-export const runtimeinfo: Endpoint = ({ about, clock }) => {
-  const started = new Date(about.startedMs).toISOString();
-  return toAnswer({
+export const runtimeinfo: Endpoint = ({ info, clock }) => {
+  const started = new Date(info.startedMs).toISOString();
+  return toResult({
     startTime: started,
-    CWD: about.folder,
+    CWD: info.folder,
     hostname: "",
     serverTime: new Date(clock.nowMs()).toISOString(),
     reloadConfigSuccess: true,
@@ -42,11 +42,11 @@ export const runtimeinfo: Endpoint = ({ about, clock }) => {
     GOMEMLIMIT: 0,
     GOGC: "",
     GODEBUG: "",
-    storageRetention: formatSeconds(about.retentionSeconds),
+    storageRetention: formatSeconds(info.retentionSeconds),
   });
 };
 
-/** `status/tsdb`: how many series there are, and which metrics and labels have most of them. */
+/** `status/tsdb`: the number of series, and the metrics and labels with most of them. */
 export const tsdb: Endpoint = ({ store }, { parameters }) => {
   const top = readTop(parameters);
   const byLabel: Count[] = [];
@@ -65,7 +65,7 @@ export const tsdb: Endpoint = ({ store }, { parameters }) => {
   }
   const byMetric = Array.from(store.labelValues(METRIC_NAME), ([name, value]) => ({ name, value }));
   const { series, oldestMs, newestMs } = store.statistics();
-  return toAnswer({
+  return toResult({
     headStats: {
       numSeries: series,
       numLabelPairs: byPair.length,

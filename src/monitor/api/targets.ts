@@ -1,15 +1,15 @@
 import type { TargetStatus } from "../../series/scrape/scrape-loop.ts";
-import { toAnswer, type Endpoint } from "./api.ts";
+import { toResult, type Endpoint } from "./api.ts";
 import { createBadData, createInvalid, parseInteger } from "./parameters.ts";
 
-/** `targets`: what is scraped, and how that went the last time. */
-export const targets: Endpoint = ({ listTargets, about }, { parameters }) => {
+/** `targets`: the targets with the result of their last scrape. */
+export const targets: Endpoint = ({ listTargets, info }, { parameters }) => {
   const state = (parameters.get("state") ?? "").toLowerCase();
   const pool = parameters.get("scrapePool") ?? "";
   const listed = listTargets().filter(({ job }) => pool === "" || job === pool);
-  return toAnswer({
+  return toResult({
     ...(state !== "dropped" && {
-      activeTargets: listed.map((target) => toTarget(target, about.scrapeIntervalSeconds)),
+      activeTargets: listed.map((target) => toTarget(target, info.scrapeIntervalSeconds)),
     }),
     ...(state === "dropped" && { activeTargets: [] }),
     droppedTargets: [],
@@ -20,31 +20,31 @@ export const targets: Endpoint = ({ listTargets, about }, { parameters }) => {
 /** `scrape_pools`: the jobs. */
 export const scrapePools: Endpoint = ({ listTargets }) => {
   const jobs = new Set(listTargets().map(({ job }) => job));
-  return toAnswer({ scrapePools: [...jobs].toSorted() });
+  return toResult({ scrapePools: [...jobs].toSorted() });
 };
 
-/** `metadata`: what the targets say of their metrics; where they say different things, all of it. */
+/** `metadata`: types and help texts of metrics. If targets disagree info a metric, all variants are listed. */
 export const metadata: Endpoint = ({ listTargets }, { parameters }) => {
   const limit = readMetadataLimit(parameters, "limit");
   const limitPerMetric = readMetadataLimit(parameters, "limit_per_metric");
-  const wanted = parameters.get("metric") ?? "";
+  const requested = parameters.get("metric") ?? "";
   const byMetric = new Map<string, Map<string, object>>();
   for (const target of listTargets()) {
     for (const [metric, { type, help }] of target.metadata) {
-      if (wanted !== "" && metric !== wanted) continue;
-      const said = byMetric.get(metric) ?? new Map<string, object>();
-      byMetric.set(metric, said.set(`${type} ${help}`, { type, help, unit: "" }));
+      if (requested !== "" && metric !== requested) continue;
+      const variants = byMetric.get(metric) ?? new Map<string, object>();
+      byMetric.set(metric, variants.set(`${type} ${help}`, { type, help, unit: "" }));
     }
   }
   const kept = [...byMetric].slice(0, limit);
-  return toAnswer(
+  return toResult(
     Object.fromEntries(
-      kept.map(([metric, said]) => [metric, [...said.values()].slice(0, limitPerMetric)]),
+      kept.map(([metric, variants]) => [metric, [...variants.values()].slice(0, limitPerMetric)]),
     ),
   );
 };
 
-/** Zero and less are no limit. */
+/** Values ≤ 0 mean no limit. */
 function readMetadataLimit(parameters: URLSearchParams, name: string): number {
   const text = parameters.get(name) ?? "";
   if (text === "") return Number.POSITIVE_INFINITY;
@@ -83,5 +83,5 @@ function toTarget(target: TargetStatus, intervalSeconds: number): object {
   };
 }
 
-/** Go's word for no time at all. */
+/** Go's zero time: never scraped. */
 const ZERO_TIME = "0001-01-01T00:00:00Z";

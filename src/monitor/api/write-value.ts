@@ -3,7 +3,7 @@ import type { MatrixSeries, QueryValue, VectorSample } from "../../promql/promql
 import type { Labels } from "../../series/series.ts";
 import type { JsonBytes } from "./json-bytes.ts";
 
-/** Writes what a query gave: `{"resultType":"matrix","result":[…]}`. */
+/** Writes the result of a query: `{"resultType":"matrix","result":[…]}`. */
 export function writeValue(out: JsonBytes, value: QueryValue): void {
   out.add(`{"resultType":"${value.type}","result":`);
   switch (value.type) {
@@ -36,7 +36,7 @@ function writeVector(out: JsonBytes, samples: readonly VectorSample[], timeMs: n
 }
 
 function writeMatrix(out: JsonBytes, series: readonly MatrixSeries[]): void {
-  // Most series of a reply share their times, which are then formatted once.
+  // Most series of a reply share their times: format them once.
   let shared: Float64Array | undefined;
   let heads: readonly string[] = [];
   let before = "[";
@@ -54,14 +54,14 @@ function writeMatrix(out: JsonBytes, series: readonly MatrixSeries[]): void {
 }
 
 export function formatLabels(labels: Labels): string {
-  let text = "";
+  let json = "";
   for (const [name, value] of labels) {
-    text += `${text === "" ? "{" : ","}${JSON.stringify(name)}:${JSON.stringify(value)}`;
+    json += `${json === "" ? "{" : ","}${JSON.stringify(name)}:${JSON.stringify(value)}`;
   }
-  return text === "" ? "{}" : `${text}}`;
+  return json === "" ? "{}" : `${json}}`;
 }
 
-/** Seconds since 1970, with milliseconds where there are any: `1435781451.078`. */
+/** Formats a time in seconds since 1970, with three decimals if it has milliseconds: `1435781451.078`. */
 export function formatTime(timeMs: number): string {
   const size = Math.abs(timeMs);
   const milliseconds = size % 1_000;

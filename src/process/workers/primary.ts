@@ -43,7 +43,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
         metrics: own,
         version: readVersion(),
         url: () => url,
-        renderPage: render,
+        renderMetrics: render,
       })
     : undefined;
 
@@ -53,7 +53,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
     count: async (keys) => keys.map(count),
     async queryMonitor(request) {
       if (monitor === undefined) throw new TepalError("NOT_FOUND", "There is no monitor");
-      const { status, body, gzip } = await monitor.ask(request);
+      const { status, body, gzip } = await monitor.request(request);
       return { status, body: Buffer.from(body).toString("base64"), gzip };
     },
     isMonitorReady: async () => (await monitor?.isReady()) ?? false,

@@ -6,7 +6,7 @@ import type { PrimaryCalls } from "../process.ts";
 export function createRemoteMonitor(channel: Channel<PrimaryCalls>): MonitorApi {
   return {
     isReady: () => channel.call("isMonitorReady"),
-    async ask(request) {
+    async request(request) {
       const { status, body, gzip } = await channel.call("queryMonitor", request);
       return { status, body: Buffer.from(body, "base64"), gzip };
     },

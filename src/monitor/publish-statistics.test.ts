@@ -1,31 +1,31 @@
 import { expect, it } from "vitest";
 import { createMetrics } from "../metrics/create-metrics.ts";
-import { createFigures } from "./figures.ts";
-import type { Figures } from "./monitor.ts";
+import type { MonitorStatistics } from "./monitor.ts";
+import { createStatisticsPublisher } from "./publish-statistics.ts";
 
-const figures = (samples: number, aboveLimit: number): Figures => ({
+const createStatistics = (samples: number, aboveLimit: number): MonitorStatistics => ({
   series: samples,
   bytes: 2 * samples,
   samples,
   dropped: { series_limit: aboveLimit, duplicate: 1, late: 0 },
 });
 
-it("what several threads counted adds up, and what they hold does not", async () => {
+it("adds up the counters of consecutive threads, and replaces gauges", async () => {
   const metrics = createMetrics({ process: false });
-  const show = createFigures(metrics);
+  const publish = createStatisticsPublisher(metrics);
   for (const [samples, aboveLimit] of [
     [10, 0],
     [15, 2],
     [15, 3],
-    // Another thread begins anew.
+    // A new thread starts at 0.
     [4, 1],
     [6, 1],
   ] as const) {
-    show(figures(samples, aboveLimit));
+    publish(createStatistics(samples, aboveLimit));
   }
-  const page = await metrics.render();
+  const exposition = await metrics.render();
   const read = (series: string): string | undefined =>
-    page
+    exposition
       .split("\n")
       .find((line) => line.startsWith(`${series} `))
       ?.slice(series.length + 1);

@@ -1,8 +1,8 @@
 import type { PayloadAlert, WebhookPayload } from "./payload.ts";
 
-/** A message as Slack's incoming webhooks take it, and what is made like them (Mattermost, Rocket.Chat, Discord's /slack). */
+/** The message format of Slack's incoming webhooks. Mattermost, Rocket.Chat and Discord (`/slack`) accept it too. */
 export interface SlackMessage {
-  /** What notifications on a telephone show. */
+  /** Shown in push notifications. */
   readonly text: string;
   readonly attachments: readonly SlackAttachment[];
 }
@@ -14,7 +14,7 @@ interface SlackAttachment {
   readonly fallback: string;
 }
 
-/** More make Slack refuse or cut the message. */
+/** With more, Slack rejects or truncates the message. */
 const MAX_ATTACHMENTS = 20;
 const MAX_TEXT = 2_000;
 
@@ -29,11 +29,11 @@ export function createSlackMessage({
   const head = status === "firing" ? `FIRING: ${firing}` : "RESOLVED";
   const name = groupLabels["alertname"] ?? commonLabels["alertname"] ?? "alerts";
   const rest = Object.entries(groupLabels).filter(([label]) => label !== "alertname");
-  const of = rest.length === 0 ? "" : ` (${rest.map((pair) => pair.join("=")).join(", ")})`;
-  const left = Math.max(0, alerts.length - MAX_ATTACHMENTS) + truncatedAlerts;
-  const more = left === 0 ? "" : `, and ${left} more`;
+  const suffix = rest.length === 0 ? "" : ` (${rest.map((pair) => pair.join("=")).join(", ")})`;
+  const omitted = Math.max(0, alerts.length - MAX_ATTACHMENTS) + truncatedAlerts;
+  const more = omitted === 0 ? "" : `, and ${omitted} more`;
   return {
-    text: escapeText(`[${head}] ${name}${of}${more}`),
+    text: escapeText(`[${head}] ${name}${suffix}${more}`),
     attachments: alerts.slice(0, MAX_ATTACHMENTS).map(toAttachment),
   };
 }
@@ -45,13 +45,13 @@ function toAttachment({ status, labels, annotations }: PayloadAlert): SlackAttac
     status === "resolved" ? "good" : labels["severity"] === "warning" ? "warning" : "danger";
   return {
     color,
-    title: escapeText(status === "resolved" ? `Over: ${title}` : title),
-    text: escapeText(details.filter((one) => one !== undefined && one !== "").join("\n")),
+    title: escapeText(status === "resolved" ? `Resolved: ${title}` : title),
+    text: escapeText(details.filter((detail) => detail !== undefined && detail !== "").join("\n")),
     fallback: escapeText(title),
   };
 }
 
-/** Slack's three special characters; without it `<!channel>` in a label would call everybody. */
+/** Escapes the three special characters of Slack. Otherwise `<!channel>` in a label would notify the whole channel. */
 function escapeText(text: string): string {
   return text
     .slice(0, MAX_TEXT)

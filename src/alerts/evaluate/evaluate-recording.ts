@@ -2,17 +2,17 @@ import { TepalError } from "../../kernel/errors.ts";
 import { createLabels, toLabelsKey } from "../../series/labels.ts";
 import { METRIC_NAME } from "../../series/series.ts";
 import type { RecordedSample } from "../alerts.ts";
-import { queryVector, type RuleContext } from "./rule-query.ts";
 import type { RecordingDefinition } from "../rules/rules.ts";
+import { queryVector, type RuleContext } from "./rule-query.ts";
 
 /**
- * The samples that a recording rule gives at a time.
+ * Evaluates a recording rule at a time.
  *
- * @param limit of series; 0 is none
- * @throws TepalError when the query fails, two series get the same labels, or there are more than the limit
+ * @param limit maximum number of series; 0 = no limit
+ * @throws TepalError if the query fails, two series get the same labels, or the limit is exceeded
  */
 export function evaluateRecording(
-  rule: RecordingDefinition,
+  rule: Pick<RecordingDefinition, "name" | "expr" | "labels">,
   context: RuleContext,
   timeMs: number,
   limit: number,

@@ -3,14 +3,14 @@ import { toLabelsKey, withoutName } from "../../series/labels.ts";
 import { METRIC_NAME, type SeriesReader } from "../../series/series.ts";
 import { FOR_STATE_METRIC, type AlertStates } from "./alert-states.ts";
 
-/** How long a process may have been gone for its alerts' state to be still believed. */
+/** State that is older is ignored (Prometheus: `rules.alert.for-outage-tolerance`). */
 const OUTAGE_TOLERANCE_MS = 3_600_000;
-/** How long an alert that would fire at once after a restart waits first; rules that wait for less are not restored. */
+/** Minimum wait of a restored alert before it fires. Rules with a shorter `for` are not restored (`rules.alert.for-grace-period`). */
 const GRACE_MS = 600_000;
 
 /**
- * Gives pending alerts the time at which they began before the process ended, from ALERTS_FOR_STATE. Time in which nothing
- * was evaluated does not count as waiting. Prometheus does the same, with the same limits.
+ * Restores from ALERTS_FOR_STATE the time at which alerts became active before the process was restarted. The time without
+ * evaluation does not count towards `for`. Prometheus does the same, with the same limits.
  */
 export function restoreAlerts(states: AlertStates, reader: SeriesReader, nowMs: number): void {
   const { rule, alerts } = states;
@@ -34,7 +34,7 @@ interface LastForState {
   readonly activeAtSeconds: number;
 }
 
-/** The last ALERTS_FOR_STATE of each alert of a rule that was active when the process ended. */
+/** Reads the last ALERTS_FOR_STATE of each alert of a rule that was active when the previous process ended, by labels. */
 function readForState(
   reader: SeriesReader,
   alertname: string,

@@ -5,46 +5,43 @@ import { parse } from "../../promql/syntax/parser.ts";
 import { METRIC_NAME, type Matcher } from "../../series/series.ts";
 import { RECEIVER_URL, type AlertsOptions } from "../options.ts";
 
-/** Who is told of alerts. */
-export interface Receivers {
+/** The receivers of alerts. */
+export interface ReceiverConfig {
   readonly webhooks: readonly URL[];
-  /** Webhooks are told of alerts that have all of these. */
+  /** Webhooks receive the alerts that match all of these. */
   readonly matchers: readonly Matcher[];
   readonly alertmanagers: readonly URL[];
 }
 
 /**
- * Reads whom the options name, and the file that they name. Their own addresses were checked when the options were resolved.
+ * Reads the receivers from the options and from the file that they name. URLs in the options have been checked already.
  *
- * @throws TepalError INVALID_OPTION with all that is wrong, without the addresses: they may be secrets
+ * @throws TepalError INVALID_OPTION with all problems; its messages contain no URLs, because these may be secrets
  */
-export async function readReceivers(options: AlertsOptions): Promise<Receivers> {
+export async function readReceiverConfig(options: AlertsOptions): Promise<ReceiverConfig> {
   const problems = new InputProblems();
-  const receivers = {
+  const config = {
     webhooks: [
-      ...options.alertWebhook.map((text) => new URL(text)),
-      ...(await readAddressFile(options.alertWebhookFile, problems)),
+      ...options.alertWebhook.map((url) => new URL(url)),
+      ...(await readUrlFile(options.alertWebhookFile, problems)),
     ],
     matchers: parseMatchers(options.alertWebhookMatch, problems),
-    alertmanagers: options.alertmanagerUrl.map((text) => new URL(text)),
+    alertmanagers: options.alertmanagerUrl.map((url) => new URL(url)),
   };
   problems.throwIfAny("INVALID_OPTION", "option");
-  return receivers;
+  return config;
 }
 
-/** An address in each line that is not empty and does not begin with #. */
-async function readAddressFile(
-  file: string | null,
-  problems: InputProblems,
-): Promise<readonly URL[]> {
+/** Reads a URL from each line, except empty lines and those that start with #. */
+async function readUrlFile(file: string | null, problems: InputProblems): Promise<readonly URL[]> {
   if (file === null) return [];
   const at = `--alert-webhook-file ${file}`;
   try {
     const lines = (await readFile(file, "utf8")).split("\n");
     return lines.flatMap((line, i) => {
-      const text = line.trim();
-      if (text === "" || text.startsWith("#")) return [];
-      const url = problems.read(RECEIVER_URL, text, { at: `${at}:${i + 1}` });
+      const written = line.trim();
+      if (written === "" || written.startsWith("#")) return [];
+      const url = problems.read(RECEIVER_URL, written, { at: `${at}:${i + 1}` });
       return url === undefined ? [] : [new URL(url)];
     });
   } catch (error) {
@@ -53,15 +50,16 @@ async function readAddressFile(
   }
 }
 
-function parseMatchers(texts: readonly string[], problems: InputProblems): readonly Matcher[] {
+function parseMatchers(written: readonly string[], problems: InputProblems): readonly Matcher[] {
+  const list = written.join(",");
   try {
-    const expr = parse(`any{${texts.join(",")}}`);
+    const expr = parse(`any{${list}}`);
     if (expr.kind !== "vector selector") throw new Error("it is more than a selector");
     return expr.matchers.filter(({ name }) => name !== METRIC_NAME);
   } catch (error) {
     const expected = 'a list of matchers, for example severity!="info",team=~"a|b"';
     const cause = `The parser reports: ${toMessage(error)}.`;
-    problems.add("--alert-webhook-match", describeMismatch(expected, texts.join(","), cause));
+    problems.add("--alert-webhook-match", describeMismatch(expected, list, cause));
     return [];
   }
 }

@@ -1,0 +1,23 @@
+import type { Labels } from "../../series/series.ts";
+import type { AlertingCounts } from "../alerts.ts";
+
+/** The state of an alert, for receivers. */
+export interface Notification {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly startsAtMs: number;
+  /** The end of a resolved alert; for a firing one, the time at which receivers resolve it without further notifications. */
+  readonly endsAtMs: number;
+  /** URL of the rule's expression. */
+  readonly generatorUrl: string;
+}
+
+/** Sends notifications to one receiver, in the background. */
+export interface Notifier {
+  /** Queues notifications of changed alerts, and repeated ones. Never throws and never waits. */
+  notify(notifications: readonly Notification[], nowMs: number): void;
+  /** Starts to send the messages that are due. Called about every second. */
+  tick(): void;
+  counts(): Pick<AlertingCounts, "sent" | "send_failures" | "dropped" | "sending">;
+  close(): Promise<void>;
+}

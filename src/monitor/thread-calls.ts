@@ -1,0 +1,41 @@
+import type { ApiReply, ApiRequest, LogLevel, MonitorStatistics } from "./monitor.ts";
+import type { MonitorOptions } from "./options.ts";
+
+/** The `workerData` of the monitor thread. */
+export interface ThreadData {
+  readonly options: MonitorOptions;
+  readonly version: string;
+  readonly url: string;
+  /** An Int32 that is above 0 once the monitor closes. It ends the current query, which no message can interrupt. */
+  readonly closing: SharedArrayBuffer;
+}
+
+/** Calls of the main thread to the monitor thread. */
+export interface ThreadCalls {
+  handle(request: TimedRequest): Promise<ApiReply>;
+  /** Reads the rule files again. */
+  reload(): Promise<void>;
+  /** Writes the history and ends the thread. */
+  close(): Promise<void>;
+}
+
+/** Calls of the monitor thread to the main thread. */
+export interface MainCalls {
+  /** Notifies that the history has been read. */
+  setReady(): void;
+  /** Renders the server's own metrics in the Prometheus text format. */
+  renderMetrics(): Promise<string>;
+  log(entry: LogEntry): void;
+  publishStatistics(statistics: MonitorStatistics): void;
+}
+
+export interface TimedRequest {
+  readonly request: ApiRequest;
+  /** Milliseconds since 1970. */
+  readonly receivedMs: number;
+}
+
+export interface LogEntry {
+  readonly level: LogLevel;
+  readonly message: string;
+}
