@@ -23,7 +23,7 @@ export const scrapePools: Endpoint = ({ listTargets }) => {
   return toResult({ scrapePools: [...jobs].toSorted() });
 };
 
-/** `metadata`: types and help texts of metrics. If targets disagree info a metric, all variants are listed. */
+/** `metadata`: types and help of metrics. If targets disagree info a metric, all variants are listed. */
 export const metadata: Endpoint = ({ listTargets }, { parameters }) => {
   const limit = readMetadataLimit(parameters, "limit");
   const limitPerMetric = readMetadataLimit(parameters, "limit_per_metric");
