@@ -7,7 +7,7 @@ import { TableProblems, describeCell, shorten, toInvalidData } from "./table-pro
 /** The feature columns of a table as numbers. */
 export interface FeatureTable {
   readonly rows: Rows;
-  /** With the bounds of the values; `nullable` where a value is missing. */
+  /** Features with the range of their values; `nullable` if a value is missing. */
   readonly features: readonly Feature[];
 }
 
@@ -19,10 +19,10 @@ export interface FeatureTable {
 export function toFeatureTable(
   table: CsvTable,
   options: {
-    /** What to call the table in messages. */
+    /** Name of the table in messages. */
     readonly name: string;
     readonly leaveOut: string | null;
-    /** By feature name. */
+    /** Units by feature name. */
     readonly units?: Readonly<Record<string, string>> | undefined;
   },
 ): FeatureTable {
@@ -40,7 +40,7 @@ export function toFeatureTable(
 export function findColumn({ header }: CsvTable, column: string, name: string): number {
   const index = header.indexOf(column);
   if (index >= 0) return index;
-  const message = `has no column "${shorten(column)}"; it has: ${list(header)}`;
+  const message = `has no column "${shorten(column)}". Its columns are: ${list(header)}`;
   throw toInvalidData(name, [{ at: "the header", message }]);
 }
 
@@ -71,7 +71,7 @@ export function checkNames(
   }
   for (const feature of Object.keys(units)) {
     if (columns.some((index) => header[index] === feature)) continue;
-    problems.list.push({ at: `--unit ${feature}`, message: "names no feature column" });
+    problems.list.push({ at: `--unit ${feature}`, message: "is not a feature column" });
   }
 }
 
@@ -120,7 +120,7 @@ export function readFeatures(
   return values;
 }
 
-/** Of the values that are there; null when none is. */
+/** Returns the range of the values that are present; null without any. */
 function findBounds(
   values: Float64Array,
   feature: number,

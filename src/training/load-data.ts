@@ -12,18 +12,18 @@ import {
 } from "./feature-table.ts";
 import { TableProblems, describeCell, shorten } from "./table-problems.ts";
 
-/** A table turned into numbers. */
+/** A table converted to numbers. */
 export interface TrainingData {
   readonly set: TrainingSet;
   readonly features: readonly Feature[];
   /** Name of the target column. */
   readonly target: string;
-  /** Whether the task was told or taken from the target's values. */
+  /** True if the task was inferred from the target's values. */
   readonly taskIsInferred: boolean;
 }
 
 export interface LoadDataOptions {
-  /** What to call the table in messages. */
+  /** Name of the table in messages. */
   readonly name: string;
   readonly target: string;
   readonly task?: Task | undefined;
@@ -31,12 +31,12 @@ export interface LoadDataOptions {
   readonly units?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A target of whole numbers with at most this many values is taken for class numbers. */
+/** A target of integers with at most this many distinct values counts as classes. */
 const MAX_INFERRED_CLASSES = 20;
 
 /**
- * Makes a training set of a table: every column but the target is a feature and must be numeric.
- * @throws TepalError INVALID_DATA naming rows (the first below the header is 1) and columns
+ * Converts a table to a training set: every column but the target is a feature and must be numeric.
+ * @throws TepalError INVALID_DATA with rows (the first below the header is 1) and columns
  */
 export function toTrainingData(table: CsvTable, options: LoadDataOptions): TrainingData {
   const { name, target, units = {} } = options;
@@ -65,7 +65,8 @@ function readTarget(
 ): { readonly target: Target; readonly taskIsInferred: boolean } {
   const cells = records.map((record) => record[column] ?? "");
   for (const [row, cell] of cells.entries()) {
-    if (isMissingCell(cell)) problems.addCell(row, column, "the target is missing");
+    if (isMissingCell(cell))
+      problems.addCell(row, column, "The target is missing. Fill it in or remove the row.");
   }
   const numbers = cells.map(parseCell);
   const inferred = task ?? inferTask(numbers);
@@ -73,14 +74,13 @@ function readTarget(
     inferred === "classification"
       ? toClasses(cells, numbers)
       : toValues(cells, numbers, column, problems);
-  // Of what the cells mean: 1, 1.0 and 01 are one class, and one number.
+  // By value, not by spelling: 1, 1.0 and 01 are one class, and one number.
   const distinct = target.task === "classification" ? target.classes : [...new Set(target.values)];
   const only = String(distinct[0]).slice(0, 40);
   checkTarget(target, column, problems);
   if (distinct.length === 1 && !cells.some(isMissingCell) && only !== "NaN") {
-    const what =
-      target.task === "classification" ? "there is one class only" : "the target is constant";
-    problems.addColumn(column, `${what}, ${only}: there is nothing to learn`);
+    const what = target.task === "classification" ? "one class only" : "the target is constant";
+    problems.addColumn(column, `${what}, ${only}. Nothing can be learned.`);
   }
   return { target, taskIsInferred: task === undefined };
 }
@@ -92,7 +92,7 @@ function inferTask(numbers: readonly (number | undefined)[]): Task {
     : "regression";
 }
 
-/** Whole numbers stay numbers, in their order; anything else is text, in alphabetical order. */
+/** Integers stay numbers in numerical order; other labels are strings in alphabetical order. */
 function toClasses(cells: readonly string[], numbers: readonly (number | undefined)[]): Target {
   if (numbers.every(isWhole)) {
     const classes = [...new Set(numbers)].toSorted((a, b) => a - b);
@@ -126,7 +126,7 @@ function toValues(
   return { task: "regression", values };
 }
 
-/** What the manifest and float32 arithmetic can hold, before a minute is spent on training. */
+/** Checks the limits of the manifest and of float32 before a minute is spent on training. */
 function checkTarget(target: Target, column: number, problems: TableProblems): void {
   if (target.task === "regression") {
     let min = Number.POSITIVE_INFINITY;
@@ -139,13 +139,13 @@ function checkTarget(target: Target, column: number, problems: TableProblems): v
     if (spread > FLOAT32_MAX / 2) {
       problems.addColumn(
         column,
-        "the target's values are too far apart for float32 (1.7e38): rescale them",
+        "The target's values are too far apart for float32 (1.7e38). Rescale them.",
       );
     }
     return;
   }
   if (target.classes.length > MAX_CLASSES) {
-    const message = `has ${target.classes.length} classes; at most ${MAX_CLASSES} can be told apart`;
+    const message = `has ${target.classes.length} classes; at most ${MAX_CLASSES} are supported`;
     problems.addColumn(column, message);
   }
   const long = target.classes.map(String).find((name) => name.length > MAX_LABEL);

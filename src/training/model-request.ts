@@ -3,7 +3,7 @@ import { createRandom } from "../kernel/random.ts";
 import { MODEL_NAME } from "../model/manifest.ts";
 import type { Rows } from "../tabular/tabular.ts";
 
-/** A CSV text, and what to call it. */
+/** A CSV text and its name in messages. */
 export interface CsvSource {
   readonly name: string;
   readonly text: string;
@@ -11,7 +11,7 @@ export interface CsvSource {
   readonly delimiter?: string | undefined;
 }
 
-/** What makes the model, for the manifest. */
+/** Name and version of the program that writes the model, for the manifest. */
 export interface Tool {
   readonly name: string;
   readonly version: string;
@@ -22,13 +22,13 @@ export function checkModelName(name: string): void {
   if (MODEL_NAME.test(name)) return;
   throw new TepalError(
     "INVALID_OPTION",
-    `--name ${name}: a model's name has 1 to 64 letters, digits, ".", "_" or "-" and begins with a letter or digit`,
+    `--name ${name}: Expected 1 to 64 letters, digits, ".", "_" or "-", starting with a letter or digit.`,
   );
 }
 
 const GOLDEN_PAIRS = 32;
 
-/** The first row, which documentation shows, and others drawn from the rest. Row-major. */
+/** Returns the first row, which documentation shows, and random other ones. Row-major. */
 export function pickGoldenRows({ values, count, width }: Rows, seed: number): Float64Array {
   const others = Int32Array.from({ length: count - 1 }, (_, i) => i + 1);
   const drawn = createRandom(seed)

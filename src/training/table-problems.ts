@@ -3,7 +3,7 @@ import { isMissingCell, type CsvTable } from "../tabular/csv.ts";
 
 const MAX_PROBLEMS = 10;
 
-/** Problems with their place in the table, up to a bound. */
+/** Collects problems with their location in the table, up to a limit. */
 export class TableProblems {
   readonly list: Problem[] = [];
   readonly #table: CsvTable;
@@ -37,25 +37,26 @@ export class TableProblems {
   }
 }
 
-/** What is thrown for a table that cannot be used. */
+/** Creates the error for an unusable table. */
 export function toInvalidData(name: string, problems: readonly Problem[]): TepalError {
   const listed = problems.map(({ at, message }) => `\n  ${at}: ${message}`).join("");
-  const more = problems.length >= MAX_PROBLEMS ? "\n  … and perhaps more" : "";
-  return new TepalError("INVALID_DATA", `${name} cannot be learnt from:${listed}${more}`, {
+  const more = problems.length >= MAX_PROBLEMS ? "\n  … and possibly more" : "";
+  return new TepalError("INVALID_DATA", `${name} is not usable as training data:${listed}${more}`, {
     problems,
   });
 }
 
-/** Columns and cells can be of any length, and what they are called in a message need not be. */
+/** Columns and cells can be arbitrarily long; messages shorten them. */
 export function shorten(text: string): string {
   return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
-/** Why a cell is no usable number. */
+/** Returns the problem of a cell that is not a usable number. */
 export function describeCell(cell: string, number: number | undefined): string {
-  if (number !== undefined) return `${cell.slice(0, 40)} is beyond the range of float32 (±3.4e38)`;
+  if (number !== undefined)
+    return `${cell.slice(0, 40)} is outside the range of float32 (±3.4e38). Rescale the column.`;
   if (isMissingCell(cell)) {
-    return "a value is missing; fill it in or remove the row, training needs every value";
+    return "The value is missing. Fill it in or remove the row.";
   }
-  return `"${cell.slice(0, 40)}" is not a number; features must be numeric, so encode or drop the column`;
+  return `"${cell.slice(0, 40)}" is not a number. Encode the column as numbers or remove it.`;
 }

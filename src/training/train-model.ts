@@ -17,27 +17,27 @@ import { toTrainingData, type TrainingData } from "./load-data.ts";
 import { checkModelName, pickGoldenRows, type CsvSource, type Tool } from "./model-request.ts";
 import { createReport, type TrainingReport } from "./report/report.ts";
 
-/** Everything that a training depends on. */
+/** Inputs of a training. */
 export interface TrainRequest {
   /** Folder of all models. */
   readonly models: string;
-  /** The model's name; its next version is written. */
+  /** Name of the model; the next version is written. */
   readonly name: string;
   readonly csv: CsvSource;
   /** Name of the column to predict. */
   readonly target: string;
-  /** @default taken from the target's values */
+  /** @default inferred from the target's values */
   readonly task?: Task | undefined;
-  /** Units by feature name, for people. */
+  /** Units by feature name, for messages. */
   readonly units?: Readonly<Record<string, string>> | undefined;
   readonly forest?: ForestOptions;
   readonly tool: Tool;
 }
 
 export interface TrainHooks {
-  /** Aborting it ends the training; nothing is written. */
+  /** Aborts the training; nothing is written. */
   readonly signal?: AbortSignal;
-  /** Called with the share of the work that is done, 0 to 1. */
+  /** Called with the finished share of the work, 0 to 1. */
   readonly onProgress?: (share: number) => void;
   readonly clock?: Clock;
 }
@@ -47,7 +47,7 @@ export interface TrainedModel {
   readonly name: string;
   readonly version: number;
   readonly taskIsInferred: boolean;
-  /** False when there are too many features for a guard; rows are then not judged as a whole. */
+  /** False if there are too many features for the p-value; rows then have range warnings only. */
   readonly hasGuard: boolean;
   readonly report: TrainingReport;
 }
@@ -77,7 +77,7 @@ export async function trainModel(
     features: features.length,
   });
 
-  // One forest for each fold and one for good: as many equal parts of the work.
+  // One forest for each fold and the final one: equal parts of the work.
   const parts = FOLDS + 1;
   const evaluation = await crossValidate(set, options, {
     folds: FOLDS,
@@ -94,7 +94,7 @@ export async function trainModel(
     producerVersion: request.tool.version,
     featureNames: features.map((feature) => feature.name),
   });
-  // Golden pairs come from the bytes that are written, not from the ensemble in memory.
+  // Golden predictions come from the written bytes, not from the ensemble in memory.
   const executor = createForestExecutor(parseTreeEnsemble(graph));
   const golden = createGolden(executor, pickGoldenRows(set.rows, resolved.seed));
   const report = createReport({
@@ -141,7 +141,7 @@ export async function trainModel(
   return { directory, name, version, taskIsInferred, hasGuard: guard !== null, report };
 }
 
-/** Null when there are more features than the guard can compare in reasonable time. */
+/** Null if there are more features than the trust check can compare in reasonable time. */
 function fitTrainingGuard({ set }: TrainingData): FittedGuard | null {
   const { rows, target } = set;
   if (rows.width > MAX_GUARD_FEATURES) return null;

@@ -22,10 +22,10 @@ type Options = OptionValues<typeof IMPORT_OPTIONS>;
 export function createImportCommand(): Command {
   const command = new Command("import")
     .description(
-      "Takes an ONNX tree ensemble (scikit-learn, XGBoost, LightGBM) as a model's next version",
+      "Import an ONNX tree ensemble (scikit-learn, XGBoost, LightGBM) as the next version of a model",
     )
     .argument("<file>", "ONNX file")
-    .helpOption("-h, --help", "print this help");
+    .helpOption("-h, --help", "Print this help");
   addDeclaredOptions(command, IMPORT_OPTIONS, { variables: false });
   addUnitOption(command);
   return command.action(async (file: string, flags: Readonly<Record<string, unknown>>) => {
@@ -68,12 +68,14 @@ function describe(imported: ImportedModel, { target, data }: Options): string {
       executor.task === "classification"
         ? `${(fit * 100).toFixed(1)} % of ${target} right`
         : `${target} with R² ${fit.toFixed(3)}`;
-    lines.push(`On ${data} it predicts ${how}; it may have been trained on these rows.`);
+    lines.push(`On ${data} the model predicts ${how}; It may have been trained on these rows.`);
   }
   if (data === null) {
-    lines.push("Without --data there is no guard: rows are predicted, but not judged.");
+    lines.push(
+      "Without --data there is no trust check: predictions have no p-value and no range warnings.",
+    );
   } else if (!hasGuard) {
-    lines.push("There are too many features for the guard: rows get only range warnings.");
+    lines.push("Too many features for the p-value: rows get range warnings only.");
   }
   return `${[...lines, `Wrote ${directory}`].join("\n")}\n`;
 }

@@ -22,10 +22,8 @@ import { TRAIN_OPTIONS } from "../options/train-options.ts";
 
 export function createTrainCommand(): Command {
   const command = new Command("train")
-    .description(
-      "Trains a random forest on a CSV file (Iris without --data) and writes its next version",
-    )
-    .helpOption("-h, --help", "print this help");
+    .description("Train a random forest on a CSV file (default: Iris) and write its next version")
+    .helpOption("-h, --help", "Print this help");
   addDeclaredOptions(command, TRAIN_OPTIONS, { variables: false });
   addUnitOption(command);
   return command.action(async (flags: Readonly<Record<string, unknown>>) => {
@@ -39,7 +37,7 @@ export function createTrainCommand(): Command {
   });
 }
 
-/** Trains with a progress bar; Ctrl-C cancels and leaves nothing behind. */
+/** Trains with a progress bar. Ctrl-C cancels and writes nothing. */
 export async function trainWithProgress(request: TrainRequest): Promise<TrainedModel> {
   const progress = createProgress(`Training ${request.name}`);
   using interrupt = onInterrupt();
@@ -50,7 +48,7 @@ export async function trainWithProgress(request: TrainRequest): Promise<TrainedM
   }
 }
 
-/** The request that trains the example model: Iris, which the package brings along. */
+/** Returns the request that trains the example model on the Iris data of the package. */
 export async function toIrisRequest(models: string): Promise<TrainRequest> {
   const path = fileURLToPath(new URL("../../../examples/iris/iris.csv", import.meta.url));
   return {
@@ -109,11 +107,11 @@ function toMaxFeatures(given: string | null): ForestOptions["maxFeatures"] {
 function describe({ directory, report, taskIsInferred, hasGuard }: TrainedModel): string {
   const lines = [`Wrote ${directory}`];
   if (taskIsInferred) {
-    lines.push(`The target's values look like a ${report.task}; --task overrides that.`);
+    lines.push(`The target's values look like a ${report.task}. Use --task to override this.`);
   }
   if (!hasGuard) {
     lines.push(
-      `${report.features} features are too many for the guard: rows get no p-value, only range warnings.`,
+      `${report.features} features are too many for the p-value: rows get range warnings only.`,
     );
   }
   return lines.join("\n");

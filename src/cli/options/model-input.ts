@@ -3,12 +3,12 @@ import { basename, extname } from "node:path";
 import type { Command } from "commander";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 
-/** What the commands that make a model read of their words and files. */
+/** Options and files of the commands that write a model. */
 
 export function addUnitOption(command: Command): void {
   command.option(
     "--unit <FEATURE=UNIT>",
-    "Unit of a feature, shown to people; may be given for each feature",
+    "Unit of a feature for messages; repeatable",
     (pair: string, before: readonly string[]) => [...before, pair],
     [],
   );
@@ -23,7 +23,7 @@ export function toModelName(path: string): string {
   return name === "" ? "model" : name;
 }
 
-/** FEATURE=UNIT, … → units by feature. @throws TepalError INVALID_OPTION */
+/** Parses FEATURE=UNIT, … to units by feature. @throws TepalError INVALID_OPTION */
 export function parseUnits(given: unknown): Record<string, string> {
   const pairs = (Array.isArray(given) ? given : []).map((pair): [string, string] => {
     const text = String(pair);

@@ -2,7 +2,7 @@ import type { ClassLabels, Task } from "../../model/model.ts";
 import { LEAF, NODE_MODES, type TreeEnsemble } from "../../model/tree-ensemble.ts";
 import type { GrownTree } from "./tree-builder.ts";
 
-/** What all trees of an ensemble have in common. */
+/** Properties that all trees of an ensemble share. */
 export interface EnsembleShape {
   readonly task: Task;
   readonly features: number;
@@ -14,7 +14,7 @@ export interface EnsembleShape {
 const BRANCH_LEQ = NODE_MODES.indexOf("BRANCH_LEQ");
 
 /**
- * Joins trees, in their order, to one ensemble.
+ * Combines trees, in their order, to one ensemble.
  *
  * Leaf weights are divided by the number of trees here and summed by the executor: ONNX's classifier knows no
  * AVERAGE, and for regression a sum of parts cannot overflow float32 as a sum of wholes can. Regression leaves hold the
@@ -79,7 +79,7 @@ export function assembleTrees(trees: readonly GrownTree[], shape: EnsembleShape)
   };
 }
 
-/** The tree with one vote a leaf: class 1's share, under output 0. */
+/** Rewrites a tree to one vote per leaf: the share of class 1, as output 0. */
 function toSingleVotes(tree: GrownTree): GrownTree {
   const voteStart = new Int32Array(tree.voteStart.length);
   const shares: number[] = [];

@@ -4,15 +4,15 @@ import type { GrowingSet } from "./grow-tree.ts";
 import type { ResolvedForestOptions, TrainingHooks } from "./options.ts";
 import type { GrownTree } from "./tree-builder.ts";
 
-/** What each thread is started with. */
+/** Start data of each thread. */
 export interface GrowJob {
   readonly set: GrowingSet;
   readonly options: ResolvedForestOptions;
-  /** One number in shared memory: trees taken so far. */
+  /** One number in shared memory: the number of assigned trees. */
   readonly taken: Int32Array;
 }
 
-// In a variable, so that no bundler takes it for an asset of its own.
+// In a variable, so that no bundler treats it as an asset of its own.
 const workerFile = import.meta.url.endsWith(".ts") ? "./grow-worker.ts" : "./grow-worker.js";
 
 /**
@@ -38,7 +38,7 @@ export async function growInWorkers(
     done.reject(new TepalError("INTERNAL", "A training thread failed", { cause }));
   };
 
-  // Trees arrive in any order; those that are early wait here.
+  // Trees arrive in any order; early ones wait here.
   const early = new Map<number, GrownTree>();
   let arrived = 0;
   let collected = 0;
@@ -56,7 +56,7 @@ export async function growInWorkers(
   if (signal?.aborted === true) cancel();
   try {
     for (let i = 0; i < options.threads; i++) {
-      // No flags of this process (a test runner's, a debugger's) in the threads.
+      // Threads do not inherit the flags of this process (a test runner's, a debugger's).
       const worker = new Worker(url, { workerData: job, execArgv: [] });
       workers.push(worker);
       worker.on("message", (tree: GrownTree) => {

@@ -8,7 +8,7 @@ import { createVarianceCriterion } from "./split-values.ts";
 import { type BestSplit, type Criterion, toThreshold } from "./split.ts";
 import { createTreeBuilder, type GrownTree } from "./tree-builder.ts";
 
-/** A target as the splits see it. */
+/** The target in the form that splits need. */
 export type GrowingTarget =
   | {
       readonly task: "classification";
@@ -18,20 +18,20 @@ export type GrowingTarget =
     }
   | {
       readonly task: "regression";
-      /** Centred near 0. */
+      /** Centered near 0. */
       readonly values: Float64Array;
     };
 
-/** All that a thread needs; can be posted to a worker, which then shares the memory. */
+/** All inputs of a thread. Can be posted to a worker, which then shares the memory. */
 export interface GrowingSet {
   readonly columns: RankedColumns;
   readonly target: GrowingTarget;
 }
 
-/** Grows the tree of a number: the same number gives the same tree, in whatever order and thread. */
+/** Grows the tree with a number: the same number gives the same tree in any order and thread. */
 export type TreeGrower = (tree: number) => GrownTree;
 
-/** Numbers per entry of the stack: first row, end, depth, parent (−1: none), whether its true child. */
+/** Numbers per entry of the stack: first row, end, depth, parent (−1: none), and 1 for a true child. */
 const ENTRY = 5;
 
 /**
@@ -56,7 +56,7 @@ export function createTreeGrower(set: GrowingSet, options: ResolvedForestOptions
   function growTree(tree: number): GrownTree {
     const random = createRandom(seed, tree);
     const drawn = drawBootstrap(random, weights, samples);
-    // Else the tree would depend on those that this grower grew before.
+    // Otherwise the tree would depend on the trees that this grower grew before.
     for (let f = 0; f < features; f++) untried[f] = f;
     const builder = createTreeBuilder(features);
     const stack: number[] = [0, drawn, 0, -1, 0];
@@ -85,7 +85,7 @@ export function createTreeGrower(set: GrowingSet, options: ResolvedForestOptions
     return builder.finish(tree, set.columns, isOutOfBag);
   }
 
-  /** Fills `best`; false when no feature can split the node. */
+  /** Fills `best`. Returns false if no feature can split the node. */
   function findSplit(below: (bound: number) => number, start: number, end: number): boolean {
     best.feature = -1;
     best.score = -Infinity;
@@ -113,7 +113,7 @@ export function createTreeGrower(set: GrowingSet, options: ResolvedForestOptions
     return true;
   }
 
-  /** Moves rows of rank ≤ `lowerRank` to the front, both parts in their old order. @returns where the second begins */
+  /** Moves rows of rank ≤ `lowerRank` to the front; both parts keep their order. @returns the start of the second part */
   function partition(
     column: Uint16Array | Uint32Array,
     lowerRank: number,

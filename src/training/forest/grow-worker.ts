@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { createTreeGrower } from "./grow-tree.ts";
 import type { GrowJob } from "./grow-in-workers.ts";
 
-/** One thread of `growInWorkers`: takes the next free tree number, grows that tree, posts it, until none is left. */
+/** A thread of `growInWorkers`: repeatedly takes the next free tree number, grows the tree and posts it. */
 function growTrees({ set, options, taken }: GrowJob): void {
   const grow = createTreeGrower(set, options);
   for (;;) {

@@ -1,16 +1,16 @@
 import type { GrownTree } from "./tree-builder.ts";
 
-/** Mean decrease in impurity (Breiman 2001). Add trees in tree order: the order decides the last bits. */
+/** Mean decrease in impurity (Breiman 2001). Add trees in tree order: the order determines the last bits. */
 export interface Importances {
   add(tree: Pick<GrownTree, "gains">): void;
-  /** Per feature, summing to 1; all 0 when no split of any tree made anything purer. */
+  /** Per feature, summing to 1; all 0 if no split of any tree reduced the impurity. */
   shares(): Float64Array;
 }
 
 export function createImportances(features: number): Importances {
   const sums = new Float64Array(features);
 
-  /** Each tree counts the same, as in scikit-learn. */
+  /** Each tree has the same weight, as in scikit-learn. */
   function add({ gains }: Pick<GrownTree, "gains">): void {
     const whole = gains.reduce((sum, gain) => sum + gain, 0);
     if (whole === 0) return;

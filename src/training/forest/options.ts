@@ -2,53 +2,53 @@ import { availableParallelism } from "node:os";
 import { type Problem, TepalError } from "../../kernel/errors.ts";
 import type { Task } from "../../model/model.ts";
 
-/** How a random forest is grown. */
+/** Options of a random forest. */
 export interface ForestOptions {
   /**
-   * Number of trees, 1…10,000. A power of two makes the certainties of a row sum to exactly 1 more often: a
-   * leaf's shares are divided by it, and only a power of two divides a float32 number exactly.
+   * Number of trees, 1…10,000. With a power of two, the probabilities of a row sum to exactly 1 more often: a leaf's
+   * shares are divided by it, and only a power of two divides a float32 number exactly.
    * @default 128
    */
   readonly trees?: number | undefined;
-  /** Most branches between the root and a leaf, ≥ 1. @default no limit */
+  /** Maximum tree depth, ≥ 1. @default unlimited */
   readonly maxDepth?: number | undefined;
-  /** Fewest distinct training rows in a leaf, ≥ 1 (a row drawn twice counts once). @default 1 */
+  /** Minimum number of distinct training rows in a leaf, ≥ 1 (a row drawn twice counts once). @default 1 */
   readonly minSamplesLeaf?: number | undefined;
   /**
-   * Number of features that each node chooses among: a whole number, a fraction of all (0 < f < 1, rounded
-   * down, at least 1), or a rule.
+   * Number of candidate features per split: an integer, a fraction of all (0 < f < 1, rounded down, at least 1), or a
+   * rule.
    * @default "sqrt" for classification, "all" for regression
    */
   readonly maxFeatures?: "sqrt" | "log2" | "all" | number | undefined;
-  /** 0…2³² − 1. The same seed and data give the same forest, whatever the number of threads. @default 42 */
+  /** Random seed, 0…2³² − 1. The same seed and data give the same forest for any number of threads. @default 42 */
   readonly seed?: number | undefined;
   /**
-   * Worker threads; 0 trains in this thread, with a pause for the event loop between trees.
-   * @default the number of cores when the work is worth it, else 0
+   * Worker threads; 0 trains in this thread and yields to the event loop between trees.
+   * @default the number of cores for large data, else 0
    */
   readonly threads?: number | undefined;
 }
 
 export interface TrainingHooks {
-  /** Aborting it ends the training with TepalError CANCELLED. */
+  /** Aborts the training with TepalError CANCELLED. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with the number of trees grown so far. */
+  /** Called with the number of finished trees. */
   readonly onProgress?: ((treesDone: number) => void) | undefined;
 }
 
-/** What the options mean for one data set. */
+/** The options resolved for one data set. */
 export interface ResolvedForestOptions {
   readonly trees: number;
-  /** Infinity for no limit. */
+  /** Infinity for unlimited. */
   readonly maxDepth: number;
   readonly minSamplesLeaf: number;
-  /** A whole number in 1…features. */
+  /** An integer in 1…features. */
   readonly maxFeatures: number;
   readonly seed: number;
   readonly threads: number;
 }
 
-/** What the defaults depend on. */
+/** Properties of the data that the defaults depend on. */
 export interface DataShape {
   readonly task: Task;
   readonly rows: number;
@@ -56,8 +56,8 @@ export interface DataShape {
 }
 
 /**
- * About a second of one core, in row visits (rows × features tried × levels × trees). Starting threads costs
- * some 50 ms each, so less work than this stays in one thread.
+ * About a second of one core, in row visits (rows × features tried × levels × trees). A thread takes about 50 ms to
+ * start, so less work than this stays in one thread.
  */
 const WORTH_THREADS = 1e8;
 

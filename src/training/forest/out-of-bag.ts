@@ -1,15 +1,15 @@
 import type { GrowingTarget } from "./grow-tree.ts";
 import type { GrownTree } from "./tree-builder.ts";
 
-/** How well rows are predicted by the trees that were not grown on them: an estimate for new rows, at no cost. */
+/** Estimate of the quality for new rows: each row is predicted by the trees that were not grown on it. */
 export interface OutOfBag {
-  /** Accuracy, or R²; null when no row was left out by a tree, or (R²) all targets are the same. */
+  /** Accuracy, or R²; null if every tree was grown on every row, or (R²) if all targets are equal. */
   readonly score: number | null;
   /** Rows that at least one tree was not grown on. */
   readonly rows: number;
 }
 
-/** Sums the votes of trees. Add them in tree order: the order of additions decides the last bits. */
+/** Sums the votes of trees. Add them in tree order: the order of additions determines the last bits. */
 export interface OutOfBagVotes {
   add(tree: GrownTree): void;
   score(): OutOfBag;

@@ -1,6 +1,6 @@
-/** Puts the rows of a node in the order of one feature. Scratch memory, used again for every node. */
+/** Sorts the rows of a node by one feature. Its scratch memory is reused for every node. */
 export interface RankOrder {
-  /** The rows of the last `sort`, by ascending rank; rows of one rank keep their order. */
+  /** The rows of the last `sort`, by ascending rank; rows with equal ranks keep their order. */
   readonly rows: Int32Array;
   /** Their ranks. */
   readonly ranks: Int32Array;
@@ -19,19 +19,19 @@ export interface RankOrder {
   ): void;
 }
 
-/** Below it an insertion sort wins. */
+/** Below this count an insertion sort is faster. */
 const FEW = 24;
-/** Ranks per row up to which buckets beat comparing: 32 empty buckets are skipped at a glance. */
+/** Ranks per row up to which buckets are faster than comparisons: 32 empty buckets are skipped in one step. */
 const SPARSE = 64;
 
 /**
  * @param maxRows rows in the largest node
- * @param maxDistinct distinct values of the richest column
+ * @param maxDistinct number of distinct values of the column with most
  */
 export function createRankOrder(maxRows: number, maxDistinct: number): RankOrder {
   const rows = new Int32Array(maxRows);
   const ranks = new Int32Array(maxRows);
-  // A chain of positions (plus 1; 0 ends it) per rank, and one bit for each rank that has a chain.
+  // A chain of positions (plus 1; 0 ends it) per rank, and one bit for each rank with a chain.
   const head = new Int32Array(maxDistinct);
   const next = new Int32Array(maxRows);
   const occupied = new Int32Array((maxDistinct + 31) >>> 5);
@@ -58,7 +58,7 @@ export function createRankOrder(maxRows: number, maxDistinct: number): RankOrder
     start: number,
     end: number,
   ): void {
-    // Backwards, so that each chain runs forwards.
+    // Backwards, so that each chain is in ascending order.
     for (let i = end - 1; i >= start; i--) {
       const rank = column[samples[i] as number] as number;
       next[i - start] = head[rank] as number;
@@ -87,7 +87,7 @@ export function createRankOrder(maxRows: number, maxDistinct: number): RankOrder
     }
   }
 
-  /** Comparing: the key is the rank, then the position, exact as long as both fit in 53 bits. */
+  /** By comparison: the key is the rank, then the position; exact while both fit in 53 bits. */
   function sortByKeys(
     column: Uint16Array | Uint32Array,
     samples: Int32Array,

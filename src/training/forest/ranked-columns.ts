@@ -2,7 +2,7 @@ import type { Rows } from "../../tabular/tabular.ts";
 
 /**
  * Feature columns as dense ranks: the value of row `r` in column `f` is `values[f][ranks[f][r]]`. Splits only
- * depend on order, and small whole numbers sort in linear time. Lies in shared memory, so that
+ * depend on order, and small integers sort in linear time. In shared memory, so that
  * threads read it without a copy.
  */
 export interface RankedColumns {
@@ -16,7 +16,7 @@ export interface RankedColumns {
 /**
  * Rounds to float32 and ranks each column. Time: rows × columns × log(distinct values).
  *
- * @param breathe is called after each column
+ * @param yieldNow called after each column
  */
 export async function toRankedColumns(
   rows: Rows,
@@ -28,7 +28,7 @@ export async function toRankedColumns(
     values.push(toDistinct(readColumn(rows, f)));
     await breathe();
   }
-  // One element type for all columns keeps the loops over them monomorphic.
+  // A single element type keeps the loops over the columns monomorphic.
   const wide = values.some((distinct) => distinct.length > 65_536);
   const ranks: (Uint16Array | Uint32Array)[] = [];
   for (const [f, distinct] of values.entries()) {
@@ -50,13 +50,13 @@ function readColumn({ values, count, width }: Rows, f: number): Float32Array {
 }
 
 function toDistinct(column: Float32Array): Float32Array {
-  // Without a comparator a typed array sorts by number, with −0 before 0 and NaN last.
+  // Without a comparator a typed array sorts numerically, with −0 before 0 and NaN last.
   const sorted = column.toSorted();
   let distinct = 0;
   for (let i = 0; i < sorted.length; i++) {
     const value = sorted[i] as number;
     if (distinct === 0 || value !== sorted[distinct - 1]) sorted[distinct++] = value;
-    // What follows the first missing value is missing too.
+    // All values after the first missing one are missing too.
     if (Number.isNaN(value)) break;
   }
   const shared = new Float32Array(new SharedArrayBuffer(distinct * 4));
@@ -69,7 +69,7 @@ function findRank(distinct: Float32Array, value: number): number {
   let high = distinct.length - 1;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    // False for a missing value on either side: NaN ends at the last rank, which is its own.
+    // False for a missing value on either side: NaN has the last rank for itself.
     if (value <= (distinct[middle] as number)) high = middle;
     else low = middle + 1;
   }

@@ -6,7 +6,7 @@ import type { RankOrder } from "./rank-order.ts";
  * squares by a term of its own class alone, so a scan takes the same time for any number of classes.
  *
  * @param labels class of each row
- * @param weights how often each row was drawn; read anew at each `enter`
+ * @param weights number of draws of each row; read at each `enter`
  */
 export function createGiniCriterion(
   labels: Int32Array,
@@ -32,7 +32,7 @@ export function createGiniCriterion(
     for (let c = 0; c < classes; c++) squares += (total[c] as number) ** 2;
     nodeWeight = weightSum;
     nodeSquares = squares;
-    // Whole numbers below 2⁵³: exact.
+    // Integers below 2⁵³: exact.
     return squares !== weightSum * weightSum;
   }
 

@@ -5,7 +5,7 @@ import type { RankOrder } from "./rank-order.ts";
  * Variance. Purity of a part with weights w and targets y is (Σwy)² / Σw.
  *
  * @param values target of each row, centred near 0 so that the squares lose no digits
- * @param weights how often each row was drawn; read anew at each `enter`
+ * @param weights number of draws of each row; read at each `enter`
  */
 export function createVarianceCriterion(values: Float64Array, weights: Int32Array): Criterion {
   let nodeWeight = 0;

@@ -2,12 +2,12 @@ import type { RankOrder } from "./rank-order.ts";
 
 /** The best split of a node so far; overwritten by `Criterion.scan`. */
 export interface BestSplit {
-  /** −1: none. */
+  /** −1 without a split. */
   feature: number;
   /** Rows of rank ≤ `lowerRank` go to the true child; `upperRank` is the next rank in the node. */
   lowerRank: number;
   upperRank: number;
-  /** The children's purity (see Criterion); −Infinity for none. */
+  /** Purity of the children (see Criterion); −Infinity without a split. */
   score: number;
 }
 
@@ -18,16 +18,16 @@ export interface BestSplit {
  */
 export interface Criterion {
   /**
-   * Takes the rows of a node in; the other methods speak of this node.
+   * Loads the rows of a node, which the other methods refer to.
    *
-   * @returns false when all rows have the same target: there is nothing to split
+   * @returns false if all rows have the same target: no split is possible
    */
   enter(samples: Int32Array, start: number, end: number): boolean;
-  /** Purity of the node as a whole. */
+  /** Purity of the whole node. */
   purity(): number;
   /**
-   * Tries every cut between neighbouring ranks and keeps in `best` the first that is better than `best.score`.
-   * Each side keeps at least `minSamplesLeaf` rows.
+   * Tries every cut between adjacent ranks and stores in `best` the first that is better than `best`. Each side keeps
+   * at least `minSamplesLeaf` rows.
    */
   scan(
     order: RankOrder,
@@ -36,11 +36,11 @@ export interface Criterion {
     feature: number,
     best: BestSplit,
   ): void;
-  /** Calls back with each output that a leaf of this node votes for, and its weight, by ascending output. */
+  /** Calls back with each output of a leaf of this node and its weight, by ascending output. */
   vote(emit: (output: number, weight: number) => void): void;
 }
 
-/** Puts the cut behind the row at `at` of a node's order into `best`. */
+/** Stores the cut after the row at `at` of a node's order in `best`. */
 export function keepSplit(
   best: BestSplit,
   feature: number,

@@ -15,12 +15,12 @@ import { toRankedColumns } from "./ranked-columns.ts";
 import { checkTrainingSet, type Target, type TrainingSet } from "./training-set.ts";
 import type { GrownTree } from "./tree-builder.ts";
 
-/** A random forest and what is known of it from its training. The caller owns all arrays. */
+/** A random forest and its training statistics. The caller owns all arrays. */
 export interface TrainedForest {
   readonly ensemble: TreeEnsemble;
   /**
-   * Per feature: mean decrease in impurity over the trees, scaled to sum to 1; all 0 when no tree has a branch.
-   * It favours features with many distinct values (Strobl et al., BMC Bioinformatics 8:25, 2007).
+   * Per feature: mean decrease in impurity over the trees, scaled to sum to 1; all 0 if no tree has a branch. It favors
+   * features with many distinct values (Strobl et al., BMC Bioinformatics 8:25, 2007).
    */
   readonly importances: Float64Array;
   readonly outOfBag: OutOfBag;
@@ -85,7 +85,7 @@ async function growHere(
   }
 }
 
-/** The mean as a float32 number. */
+/** Returns the mean as a float32 number. */
 function toCentre(values: Float64Array): number {
   let mean = 0;
   for (const value of values) mean += value / values.length;

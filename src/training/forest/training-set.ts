@@ -2,43 +2,43 @@ import { type Problem, TepalError } from "../../kernel/errors.ts";
 import { FLOAT32_MAX, type Rows } from "../../tabular/tabular.ts";
 import type { ClassLabels } from "../../model/model.ts";
 
-/** What each row is an example of. */
+/** The targets of the rows. */
 export type Target =
   | {
       readonly task: "classification";
-      /** Two or more, sorted or not; a class without rows is allowed and never predicted. */
+      /** At least two, in any order. A class without rows is allowed and never predicted. */
       readonly classes: ClassLabels;
       /** Per row: an index into `classes`. */
       readonly labels: Int32Array;
     }
   | {
       readonly task: "regression";
-      /** Per row: a finite number within the range of float32, which is what the model answers in. */
+      /** Per row: a finite number within the range of float32, the number type of the model's output. */
       readonly values: Float64Array;
     };
 
-/** Rows to learn from. The caller owns it; training neither keeps nor changes it. */
+/** Training rows. The caller owns them; training neither keeps nor changes them. */
 export interface TrainingSet {
   /**
-   * Rounded to float32 before training. NaN is a missing value; a missing value takes the false branch of
-   * every node. Infinite values (after rounding) are refused.
+   * Rounded to float32 before training. NaN is a missing value, which takes the false branch of every node. Infinite
+   * values (after rounding) are rejected.
    */
   readonly rows: Rows;
   readonly target: Target;
 }
 
-/** More problems of one data set than these help nobody. */
+/** Maximum number of reported problems. */
 const MAX_PROBLEMS = 20;
 
-/** @throws TepalError INVALID_DATA with the first problems, each with its row (counted from 1) */
+/** @throws TepalError INVALID_DATA with the first problems, each with its 1-based row */
 export function checkTrainingSet({ rows, target }: TrainingSet): void {
   const problems: Problem[] = [];
   const add = (at: string, message: string): void => {
     if (problems.length < MAX_PROBLEMS) problems.push({ at, message });
   };
 
-  if (rows.count < 1) add("rows", "there is no row: give at least one");
-  if (rows.width < 1) add("rows", "there is no feature column: give at least one");
+  if (rows.count < 1) add("rows", "Expected at least one row, got none.");
+  if (rows.width < 1) add("rows", "Expected at least one feature column, got none.");
   if (rows.values.length !== rows.count * rows.width) {
     const expected = `${rows.count} × ${rows.width} = ${rows.count * rows.width}`;
     add("rows", `expected ${expected} values, got ${rows.values.length}`);
@@ -47,7 +47,7 @@ export function checkTrainingSet({ rows, target }: TrainingSet): void {
     // The comparison is false for NaN, which is allowed.
     if (Math.abs(Math.fround(rows.values[i] as number)) > FLOAT32_MAX) {
       const at = `row ${Math.floor(i / rows.width) + 1}, column ${(i % rows.width) + 1}`;
-      add(at, `${rows.values[i]} is beyond the range of float32 (±3.4e38): rescale the column`);
+      add(at, `${rows.values[i]} is beyond the range of float32 (±3.4e38). Rescale the column.`);
     }
   }
   if (target.task === "classification") checkLabels(target.labels, target.classes, rows.count, add);

@@ -1,10 +1,10 @@
 import type { RankedColumns } from "./ranked-columns.ts";
 
-/** One tree, with node and vote numbers of its own. Node 0 is the root. */
+/** One tree with its own node and vote numbers. Node 0 is the root. */
 export interface GrownTree {
-  /** Its number in the forest. */
+  /** Number of the tree in the forest. */
   readonly tree: number;
-  /** Per node: the feature it tests; −1 for a leaf. */
+  /** Per node: the tested feature; −1 for a leaf. */
   readonly feature: Int32Array;
   readonly threshold: Float32Array;
   readonly trueChild: Int32Array;
@@ -12,21 +12,21 @@ export interface GrownTree {
   /** Votes of leaf n: entries voteStart[n] … voteStart[n + 1] − 1. */
   readonly voteStart: Int32Array;
   readonly voteOutput: Int32Array;
-  /** A class's share of the leaf, or the leaf's (centred) mean. */
+  /** Share of a class in the leaf, or the leaf's (centered) mean. */
   readonly voteWeight: Float64Array;
-  /** Per feature: sum of the purity that its splits added. */
+  /** Per feature: total purity gain of its splits. */
   readonly gains: Float64Array;
-  /** Per training row: the leaf it falls in; −1 for a row that the tree was grown on. */
+  /** Per training row: its leaf; −1 for a row that the tree was grown on. */
   readonly outOfBagLeaf: Int32Array;
 }
 
-/** Collects a tree while it grows. */
+/** Collects the nodes of a growing tree. */
 export interface TreeBuilder {
   /** @returns the node's number, counting from 0 */
   addNode(parent: number, isTrueChild: boolean): number;
-  /** Makes the node a branch; a node that it is never called for is a leaf. */
+  /** Makes a node a branch. Nodes are leaves otherwise. */
   setSplit(node: number, feature: number, threshold: number, gain: number): void;
-  /** Adds a vote to the node added last. */
+  /** Adds a vote to the last added node. */
   addVote(output: number, weight: number): void;
   finish(tree: number, columns: RankedColumns, isOutOfBag: (row: number) => boolean): GrownTree;
 }
@@ -55,7 +55,7 @@ export function createTreeBuilder(features: number): TreeBuilder {
   function setSplit(node: number, splitFeature: number, value: number, gain: number): void {
     feature[node] = splitFeature;
     threshold[node] = value;
-    // A split that adds nothing may come out a rounding error below 0.
+    // Rounding may turn a gain of zero into a small negative number.
     gains[splitFeature] = (gains[splitFeature] as number) + Math.max(0, gain);
   }
 
@@ -90,7 +90,7 @@ export function createTreeBuilder(features: number): TreeBuilder {
   return { addNode, setSplit, addVote, finish };
 }
 
-/** The leaf of each row that `wanted` names; −1 for the others. */
+/** Returns the leaf of each selected row; −1 for the others. */
 function findLeaves(
   tree: Pick<GrownTree, "feature" | "threshold" | "trueChild" | "falseChild">,
   columns: RankedColumns,

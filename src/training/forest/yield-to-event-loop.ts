@@ -1,7 +1,7 @@
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
 
-/** Longest time between two chances for the event loop, as far as the caller's steps are not longer. */
+/** Maximum time between two turns of the event loop, if the caller's steps are not longer. */
 const BREATH_SECONDS = 0.02;
 
 /**

@@ -18,22 +18,22 @@ import { evaluateRegression } from "../report/evaluate.ts";
 import { findColumn, toFeatureTable } from "../feature-table.ts";
 import { checkModelName, pickGoldenRows, type CsvSource, type Tool } from "../model-request.ts";
 
-/** A model that was trained elsewhere, and the data that says what its inputs look like. */
+/** An exported model, and the data that describes its inputs. */
 export interface ImportRequest {
   /** Folder of all models. */
   readonly models: string;
-  /** The model's name; its next version is written. */
+  /** Name of the model; the next version is written. */
   readonly name: string;
   /** An ONNX file with one tree ensemble. */
   readonly graph: Uint8Array;
   /**
-   * Rows like those that the model was trained on, its features in the graph's order. They give names, ranges and
-   * the guard; without them features are named as the file says, or f0, f1, …, and rows are not judged.
+   * Rows like the training data, features in the graph's order: the source of names, ranges and reference rows. Without
+   * it, features have the names in the file or f0, f1, …, and there is no trust check.
    */
   readonly csv?: CsvSource | undefined;
-  /** A column of the data that is no feature but what the model predicts. */
+  /** Column of the data that the model predicts, which is not a feature. */
   readonly target?: string | undefined;
-  /** Units by feature name, for people. */
+  /** Units by feature name, for messages. */
   readonly units?: Readonly<Record<string, string>> | undefined;
   readonly tool: Tool;
 }
@@ -45,8 +45,8 @@ export interface ImportedModel {
   readonly features: readonly Feature[];
   readonly hasGuard: boolean;
   /**
-   * How well the model predicts the target column: the share of right classes, or R². Of rows that it may have been
-   * trained on, so good to see whether columns are in order, not how good the model is. Null without a target.
+   * Score of the model on the target column: the share of correct classes, or R². The model may have been trained on
+   * these rows, so this shows whether columns are in order, not how good the model is. Null without a target.
    */
   readonly fit: number | null;
 }
@@ -64,12 +64,12 @@ export async function importModel(
   checkModelName(name);
   const ensemble = parseTreeEnsemble(graph);
   const executor = createForestExecutor(ensemble);
-  // Before anything is made for each of them: a small file may declare millions.
+  // Before anything is allocated per feature: a small file may declare millions.
   if (executor.features > MAX_FEATURES || executor.outputs > MAX_CLASSES) {
     throw new TepalError(
       "MODEL_UNSUPPORTED",
       `The graph has ${executor.features} inputs and ${executor.outputs} outputs; ` +
-        `at most ${MAX_FEATURES} and ${MAX_CLASSES} can be served`,
+        `at most ${MAX_FEATURES} and ${MAX_CLASSES} are supported`,
     );
   }
   const table = csv === undefined ? null : parseCsv(csv.text, csv.name, csv.delimiter);
@@ -122,7 +122,7 @@ function readData(
   );
 }
 
-/** What the graph knows and the data does not: its number type, and whether it learnt to do without values. */
+/** Properties that only the graph knows: its number type, and whether it was trained with missing values. */
 function adapt(features: readonly Feature[], ensemble: TreeEnsemble): Feature[] {
   const type = ensemble.inputType === "double" ? "float64" : "float32";
   const learnt = ensemble.missingTracksTrue.includes(1);
@@ -147,7 +147,7 @@ function nameTargets(executor: Executor, target: string | undefined): string[] {
   return Array.from({ length: executor.outputs }, (_, i) => `${target ?? "target"} ${i + 1}`);
 }
 
-/** Whitened within the classes that the model itself sees, so that no target column is needed. */
+/** Whitened within the classes that the model predicts, so that no target column is needed. */
 function fitImportedGuard(rows: Rows, executor: Executor): FittedGuard | null {
   if (rows.width > MAX_GUARD_FEATURES) return null;
   if (executor.task === "regression") return fitGuard(rows, null, 0);
@@ -180,7 +180,7 @@ function measureFit(executor: Executor, rows: Rows, truth: readonly string[]): n
   return evaluateRegression(Float64Array.from(truth, Number), scores).rSquared;
 }
 
-/** Rows that lie on the thresholds of the trees, for golden pairs where there is no data. */
+/** Rows on the thresholds of the trees, for golden predictions without data. */
 function toThresholdRows(ensemble: TreeEnsemble): Rows {
   const width = ensemble.features;
   const count = 16;

@@ -14,34 +14,34 @@ import {
 import { toFolds } from "./folds.ts";
 
 export interface CrossValidationOptions {
-  /** ≥ 2; see `toFolds` for small data. @default 5 */
+  /** Number of folds, ≥ 2; see `toFolds` for small data. @default 5 */
   readonly folds?: number | undefined;
-  /** Of the dealing out of rows. @default 42 */
+  /** Seed of the assignment of rows to folds. @default 42 */
   readonly seed?: number | undefined;
-  /** Aborting it ends with TepalError CANCELLED. */
+  /** Aborts with TepalError CANCELLED. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each fold. */
   readonly onProgress?: ((foldsDone: number) => void) | undefined;
 }
 
-/** What forests say of rows that they were not trained on. Metrics are over all rows, each held out once. */
+/** Predictions of forests for rows that they were not trained on. Metrics are over all rows, each held out once. */
 export type CrossValidation =
   | {
       readonly task: "classification";
       readonly folds: number;
       readonly metrics: ClassificationMetrics;
-      /** Accuracy in each fold. */
+      /** Accuracy of each fold. */
       readonly foldAccuracies: readonly number[];
     }
   | { readonly task: "regression"; readonly folds: number; readonly metrics: RegressionMetrics };
 
-/** Rows predicted at once: some milliseconds. */
+/** Rows per call of the executor: some milliseconds. */
 const BLOCK_ROWS = 1_024;
 
 /**
- * Cross-validation: trains a forest on all rows but one fold's and predicts those, for each fold.
+ * Cross-validates: for each fold, trains a forest on all other rows and predicts the fold.
  *
- * @throws what trainForest and toFolds throw
+ * @throws errors of trainForest and toFolds
  */
 export async function crossValidate(
   data: TrainingSet,

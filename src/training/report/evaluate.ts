@@ -1,22 +1,25 @@
 import type { ClassLabels } from "../../model/model.ts";
 
-/** How well one class is told from the others. */
+/** Quality of one class. */
 export interface ClassMetrics {
   readonly label: string | number;
-  /** Rows of the class. */
+  /** Number of rows of the class. */
   readonly support: number;
-  /** Share of the rows predicted as this class that are of it; null when none was predicted. */
+  /** Share of correct rows among those predicted as this class; null if none was predicted. */
   readonly precision: number | null;
-  /** Share of the class's rows that were predicted as it; null when it has no rows. */
+  /** Share of the class's rows that were predicted as it; null without rows. */
   readonly recall: number | null;
-  /** Harmonic mean of precision and recall; null when the class has no rows and was never predicted. */
+  /** Harmonic mean of precision and recall; null for a class without rows and predictions. */
   readonly f1: number | null;
 }
 
 export interface ClassificationMetrics {
-  /** Share of rows predicted right. */
+  /** Share of correctly predicted rows. */
   readonly accuracy: number;
-  /** Mean of −ln p(true class), p clipped to 1e-15 … 1 and not scaled again: 0 is perfect, one impossible row costs 34.5. */
+  /**
+   * Mean of −ln p(true class), with p clipped to 1e-15 … 1 and not normalized again: 0 is perfect, one impossible row
+   * costs 34.5.
+   */
   readonly logLoss: number;
   /** `confusion[t][p]`: rows of class t that were predicted as class p. */
   readonly confusion: readonly (readonly number[])[];
@@ -25,9 +28,9 @@ export interface ClassificationMetrics {
 }
 
 export interface RegressionMetrics {
-  /** 1 − squared error / squared distance from the mean; null when all targets are the same. */
+  /** 1 − squared error / squared distance from the mean; null if all targets are equal. */
   readonly rSquared: number | null;
-  /** In the target's unit, as is the next. */
+  /** In the target's unit, like the next one. */
   readonly meanAbsoluteError: number;
   readonly rootMeanSquaredError: number;
 }
@@ -35,7 +38,7 @@ export interface RegressionMetrics {
 const SMALLEST_PROBABILITY = 1e-15;
 
 /**
- * Judges predicted classes; at least one row.
+ * Evaluates predicted classes of at least one row.
  *
  * @param labels per row: index of the true class
  * @param predicted per row: index of the predicted class
@@ -84,7 +87,7 @@ function toClassMetrics(
   };
 }
 
-/** Judges predicted numbers; at least one row. */
+/** Evaluates predicted numbers of at least one row. */
 export function evaluateRegression(
   values: Float64Array,
   predicted: Float32Array,

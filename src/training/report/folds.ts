@@ -2,7 +2,7 @@ import { TepalError } from "../../kernel/errors.ts";
 import { createRandom } from "../../kernel/random.ts";
 import type { Target } from "../forest/training-set.ts";
 
-/** Which fold each row is held out in, 0 … folds − 1. */
+/** The fold that holds each row out, 0 … folds − 1. */
 export interface Folds {
   readonly folds: number;
   readonly ofRow: Int32Array;
@@ -39,7 +39,7 @@ export function toFolds(target: Target, asked: number, seed: number): Folds {
   return { folds, ofRow };
 }
 
-/** Rows that are dealt out together: those of each class, or all. */
+/** Groups of rows that are assigned together: those of each class, or all. */
 function toStrata(target: Target): Int32Array[] {
   if (target.task === "regression") return [Int32Array.from(target.values.keys())];
   const strata: number[][] = target.classes.map(() => []);

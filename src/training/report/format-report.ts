@@ -7,11 +7,11 @@ type Regression = Extract<TrainingReport, { task: "regression" }>;
 
 const TERMINAL_WIDTH = 80;
 const BAR_WIDTH = 40;
-/** A list longer than this is cut: the JSON report has all of it. */
+/** Maximum length of a list; the JSON report contains all of it. */
 const MOST_LINES = 20;
 const MOST_MISTAKES = 10;
 
-/** The report as plain text for people: at most 80 columns, ending in a newline. */
+/** Formats the report as plain text: at most 80 columns, ending with a line feed. */
 export function formatReport(report: TrainingReport): string {
   const sections =
     report.task === "classification"
@@ -67,7 +67,7 @@ function formatClasses(classes: readonly ClassMetrics[]): string[] {
   ]);
 }
 
-/** The whole matrix, or the most frequent mistakes where it is too wide. */
+/** The whole matrix, or the most frequent errors if it is too wide. */
 function formatConfusion({ confusion, per_class }: Classification): string[] {
   const names = per_class.map(({ label }) => toShortName(String(label)));
   const table = formatTable([
@@ -119,12 +119,12 @@ function toOutOfBag({ out_of_bag, rows }: TrainingReport): string {
   return `${toShare(out_of_bag.score)} of the final forest${judged}`;
 }
 
-/** A share or a score; "–" where there is none. */
+/** Formats a share or a score; "–" without a value. */
 function toShare(value: number | null): string {
   return value === null ? "–" : value.toFixed(3);
 }
 
-/** A number of any size, to 4 digits. */
+/** Formats a number to 4 digits. */
 function toDigits(value: number): string {
   return String(Number(value.toPrecision(4)));
 }

@@ -1,8 +1,8 @@
 const LONGEST_NAME = 20;
-/** Kept of the end of a longer name, where numbered names differ. */
+/** Length of the kept end of a longer name, where numbered names differ. */
 const NAME_END = 8;
 
-/** Columns of text, two spaces apart: the first to the left, the others to the right. One line a row. */
+/** Aligns columns of strings, two spaces apart: the first to the left, the others to the right. One line per row. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
   const cells = rows.map(([name = "", ...rest]) => [toShortName(name), ...rest]);
   const widths = toWidths(cells);

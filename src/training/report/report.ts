@@ -3,7 +3,7 @@ import type { TrainingSet } from "../forest/training-set.ts";
 import type { CrossValidation } from "./cross-validate.ts";
 import type { ClassMetrics } from "./evaluate.ts";
 
-/** A mean over folds and the folds' standard deviation (of the folds themselves: divided by their number). */
+/** A mean over folds and the folds' standard deviation (population: divided by their number). */
 interface Spread {
   readonly mean: number;
   readonly standard_deviation: number;
@@ -13,9 +13,9 @@ interface CommonReport {
   readonly rows: number;
   /** Number of feature columns. */
   readonly features: number;
-  /** Folds of the cross-validation that the metrics come from. */
+  /** Folds of the cross-validation behind the metrics. */
   readonly folds: number;
-  /** Of the final forest, by the rows that a tree was not grown on: accuracy or R². Null: see OutOfBag. */
+  /** Score of the final forest on the rows that a tree was not grown on: accuracy or R². Null: see OutOfBag. */
   readonly out_of_bag: { readonly score: number | null; readonly rows: number };
   /** Most important first; the shares sum to 1 (or are all 0). */
   readonly importances: readonly { readonly feature: string; readonly share: number }[];
@@ -24,14 +24,14 @@ interface CommonReport {
 }
 
 /**
- * What training found out about a model, as the manifest keeps it: plain JSON, whose fields are spelled here as
- * they stand there. Metrics are those of held-out rows in a cross-validation, not of the rows that the model was trained on.
+ * Training report as stored in the manifest: plain JSON with the manifest's field names. Metrics come from held-out
+ * rows of a cross-validation, not from training rows.
  */
 export type TrainingReport = CommonReport &
   (
     | {
         readonly task: "classification";
-        /** Over folds. */
+        /** Over the folds. */
         readonly accuracy: Spread;
         /** See ClassificationMetrics. */
         readonly log_loss: number;
@@ -44,13 +44,13 @@ export type TrainingReport = CommonReport &
         readonly task: "regression";
         /** See RegressionMetrics. */
         readonly r_squared: number | null;
-        /** In the target's unit, as is the next. */
+        /** In the target's unit, like the next one. */
         readonly mean_absolute_error: number;
         readonly root_mean_squared_error: number;
       }
   );
 
-/** What a report is made of. */
+/** Inputs of a report. */
 export interface ReportParts {
   readonly data: TrainingSet;
   /** Names of the columns. */
