@@ -96,7 +96,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
       report: "cross-validation and the training report",
       import: "ONNX files that other tools exported",
     },
-    imports: ["kernel", "tabular", "model", "guard"],
+    imports: ["kernel", "tabular", "version.ts", "model", "guard"],
   },
   serving: {
     level: 4,

@@ -25,7 +25,7 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   const models = await mkdtemp(join(tmpdir(), "tepal-bench-"));
   try {
-    await trainModel(await toIrisRequest(models));
+    await trainModel(toIrisRequest(models));
     const load = {
       connections: 4,
       path: "/predict/batch",

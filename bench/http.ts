@@ -46,7 +46,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const milliseconds = Number(values.seconds) * 1_000;
   const models = await mkdtemp(join(tmpdir(), "tepal-bench-"));
   try {
-    await trainModel(await toIrisRequest(models));
+    await trainModel(toIrisRequest(models));
     const load: Load = { ...LOAD, nodeFlags: toNodeFlags(values["semi-space"]) };
     await using bare = await startServer(["bare"], load);
     await using tepal = await startServer(["tepal", models], load);

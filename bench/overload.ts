@@ -38,7 +38,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "tepal-bench-"));
   try {
     const models = join(folder, "models");
-    await trainModel(await toIrisRequest(models));
+    await trainModel(toIrisRequest(models));
     const [guest, flood] = ["guest", "flood"].map((name) => createKey(name, "predict", "2026"));
     if (guest === undefined || flood === undefined) throw new Error("two keys were made");
     const keys = join(folder, "keys.json");

@@ -98,7 +98,7 @@ async function readRows(): Promise<number[][]> {
 
 async function preparePeers(folder: string, python: string): Promise<Peer[]> {
   const models = join(folder, "models");
-  await trainModel(await toIrisRequest(models));
+  await trainModel(toIrisRequest(models));
   const tepal: Peer = {
     name: "tepal",
     command: (port) => [

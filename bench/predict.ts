@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { createRandom } from "../src/kernel/random.ts";
 import { createForestExecutor } from "../src/model/executor/forest-executor.ts";
-import type { ForestOptions } from "../src/training/forest/options.ts";
+import type { ForestOptions } from "../src/training/training.ts";
 import { trainForest } from "../src/training/forest/train.ts";
 import type { TrainingSet } from "../src/training/forest/training-set.ts";
 import { LEAF, type TreeEnsemble } from "../src/model/tree-ensemble.ts";

@@ -12,7 +12,7 @@ const IRIS = new URL("../examples/iris/iris.csv", import.meta.url);
 /** A folder with an Iris model, removed when it goes out of scope. */
 export async function createModelFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), "tepal-bench-"));
-  await trainModel(await toIrisRequest(path));
+  await trainModel(toIrisRequest(path));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 

@@ -3,26 +3,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createRandom } from "../src/kernel/random.ts";
-import type { ForestOptions } from "../src/training/forest/options.ts";
+import type { ForestOptions } from "../src/training/training.ts";
 import { trainForest } from "../src/training/forest/train.ts";
 import type { TrainingSet } from "../src/training/forest/training-set.ts";
 import { crossValidate } from "../src/training/report/cross-validate.ts";
 import { type SklearnPeer, startSklearn } from "./peers/sklearn.ts";
 import { toMedian } from "./statistics.ts";
 
-/** Rows that both sides read from one file: float64, row-major, the target last. */
+/** Rows that both programs read from one file: float64, row-major, the target last. */
 interface SharedData {
   readonly name: string;
   readonly file: string;
   readonly data: TrainingSet;
 }
 
-/** The folds and the bootstrap differ between the sides, so the tables are means over these. */
+/** Folds and bootstrap samples differ between the programs, so the tables are means over these seeds. */
 const SEEDS = [0, 1, 2, 3, 4];
 
 /**
- * Training, ours beside scikit-learn's on the same rows: time of one core for 4,000 rows × 30 features × 100 trees of
- * depth 8, with out-of-bag scores on both sides, alternating; then scores in five-fold cross-validation.
+ * Measures training beside scikit-learn on the same rows: single-core time for 4,000 rows × 30 features × 100 trees of
+ * depth 8, with out-of-bag scores in both, alternating; then scores in five-fold cross-validation.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -33,9 +33,7 @@ export async function run(args: readonly string[]): Promise<void> {
   await using peer = startSklearn();
   try {
     if (peer === null) {
-      console.log(
-        "No scikit-learn to compare with: pip install scikit-learn, or set TEPAL_PYTHON\n",
-      );
+      console.log("scikit-learn is not available: pip install scikit-learn, or set TEPAL_PYTHON\n");
     } else console.log(`scikit-learn ${(await peer.ask({ operation: "version" }))["version"]}\n`);
     await compareTime(peer, await createClassification(folder), Number(values.runs), {
       trees: 100,
@@ -79,13 +77,11 @@ async function compareTime(
   }
   console.log(`${name}: ${data.rows.count} rows × ${data.rows.width}, ${JSON.stringify(options)}`);
   console.log(
-    `  CPU seconds, ${runs} runs, median: ours ${median(ours)} (first run ${ours[0]?.toFixed(3)})`,
+    `  CPU seconds, ${runs} runs, median: Tepal ${median(ours)} (first run ${ours[0]?.toFixed(3)})`,
   );
   if (theirs.length > 0) {
     const ratio = Number(median(ours)) / Number(median(theirs));
-    console.log(
-      `  scikit-learn, n_jobs=1: ${median(theirs)}; ours takes ${ratio.toFixed(2)} of it`,
-    );
+    console.log(`  scikit-learn, n_jobs=1: ${median(theirs)}; ratio ${ratio.toFixed(2)}`);
   }
   console.log(`  ${scores.join("; ")}\n`);
 }

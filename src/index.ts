@@ -1,9 +1,10 @@
-/** What programs may import from "tepal". Everything else is internal and may change. */
+/** Public exports of "tepal". Everything else is internal and may change. */
 export {
   createServer,
   type BaseServer,
   type Extension,
   type Server,
+  type ServerOptions,
   type ServerParts,
 } from "./server.ts";
 export type { Access } from "./http/access/authorize.ts";
@@ -15,17 +16,19 @@ export type {
 } from "./metrics/application-metrics.ts";
 export type { Config } from "./config/config.ts";
 export { TepalError, type ErrorCode, type Problem } from "./kernel/errors.ts";
-export {
-  trainModel,
-  type TrainedModel,
-  type TrainHooks,
-  type TrainRequest,
-} from "./training/train-model.ts";
-export {
-  importModel,
-  type ImportedModel,
-  type ImportRequest,
-} from "./training/import/import-model.ts";
+export { trainModel } from "./training/train-model.ts";
+export { importModel } from "./training/import/import-model.ts";
+export type {
+  CsvText,
+  DataRow,
+  DataSource,
+  ForestOptions,
+  ImportedModel,
+  ImportRequest,
+  TrainedModel,
+  TrainHooks,
+  TrainRequest,
+} from "./training/training.ts";
 export type { TrainingReport } from "./training/report/report.ts";
 export { loadModel } from "./model/load-model.ts";
 export type { Manifest } from "./model/manifest.ts";

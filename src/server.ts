@@ -21,7 +21,7 @@ import {
 } from "./metrics/application-metrics.ts";
 import { createMetrics } from "./metrics/create-metrics.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import type { ModelStatus, Registry, ReloadReport } from "./model/model.ts";
+import type { LoadedModel, ModelStatus, Registry, ReloadReport } from "./model/model.ts";
 import { createRegistry } from "./model/registry.ts";
 import { createMonitor } from "./monitor/create-monitor.ts";
 import { createModelGauges } from "./serving/model-gauges.ts";
@@ -92,6 +92,11 @@ export interface Server extends BaseServer {
  */
 export type Extension = (server: Server) => void | Promise<void>;
 
+/** The options of `tepal serve`. `models` is the models folder, or models in memory, which a reload leaves alone. */
+export interface ServerOptions extends Partial<Omit<Config, "models">> {
+  readonly models?: string | readonly LoadedModel[];
+}
+
 export interface ServerParts {
   /** Default: no log. */
   readonly logger?: FastifyBaseLogger;
@@ -142,14 +147,17 @@ interface Surroundings {
  * @throws TepalError INVALID_OPTION; INVALID_RULES for the files of `rules`
  */
 export async function createServer(
-  options: Partial<Config> = {},
+  options: ServerOptions = {},
   parts: ServerParts = {},
 ): Promise<Server> {
-  const config = resolveOptions(OPTIONS, { flags: options });
+  const { models, ...others } = options;
+  const flags = typeof models === "string" ? { ...others, models } : others;
+  const config = resolveOptions(OPTIONS, { flags });
   const { logger = pino({ level: "silent" }), clock = systemClock, processMetrics = true } = parts;
   const surroundings = { logger, clock };
   const shared = await createOwnParts(config, surroundings, processMetrics);
-  return assembleServer(config, shared, surroundings);
+  const inMemory = typeof models === "string" ? undefined : models;
+  return assembleServer(config, shared, surroundings, inMemory);
 }
 
 /** Creates the shared parts of a server of one process. @throws TepalError INVALID_OPTION or INVALID_RULES */
@@ -193,12 +201,15 @@ async function createOwnParts(
 
 /**
  * Creates a server from its shared parts. Its `reload` reloads this process alone.
+ *
+ * @param inMemory models to serve instead of those in the models folder
  * @throws TepalError INVALID_OPTION
  */
 export async function assembleServer(
   config: Config,
   shared: SharedParts,
   { logger, clock }: Surroundings,
+  inMemory?: readonly LoadedModel[],
 ): Promise<Server> {
   const { metrics } = shared;
   const registry = createRegistry(
@@ -207,7 +218,7 @@ export async function assembleServer(
       prepare: (model) => createPredictor(model, config, metrics, clock),
       dispose: (predictor) => predictor.close(),
     },
-    clock,
+    { clock, inMemory },
   );
   const credentials = await openCredentials(config, logger);
   const inFlight = createInFlight();
@@ -253,7 +264,11 @@ export async function assembleServer(
   }
 
   warnAboutExposure(config, logger);
-  await reload().catch((error: unknown) => logger.error(toMessage(error)));
+  await reload().catch((error: unknown) => {
+    // A models folder may become readable later; models in memory stay unusable.
+    if (inMemory !== undefined) throw error;
+    logger.error(toMessage(error));
+  });
   return {
     config,
     metrics: createApplicationMetrics(metrics),

@@ -30,7 +30,8 @@ type FileName = keyof typeof MAX_BYTES;
 
 /** The files of a version, with the digests of the manifest, but not yet parsed. */
 export interface Artifact {
-  readonly directory: string;
+  /** Null for a version in memory. */
+  readonly directory: string | null;
   readonly manifest: Manifest;
   readonly graph: Uint8Array;
   /** Null when the model has no guard. */
@@ -78,7 +79,34 @@ export interface ArtifactParts {
 }
 
 /**
- * Writes the next version of a model and returns its directory. Removes all that it wrote when it fails or is cancelled
+ * Completes a version in memory: adds its number and digests.
+ *
+ * @throws TepalError MODEL_DAMAGED when `parseManifest` rejects the manifest
+ */
+export function packArtifact(parts: ArtifactParts, version: number): Artifact {
+  const digests = Object.fromEntries(
+    toFiles(parts).map(([name, bytes]) => [name, toDigest(bytes)]),
+  );
+  const { format, name, ...rest } = parts.manifest;
+  // A manifest that readers would reject, for example with a class name of a thousand letters, must not be written.
+  const manifest = parseManifest(
+    JSON.stringify({ format, name, version, ...rest, files: digests } satisfies Manifest),
+  );
+  return { ...parts, directory: null, manifest };
+}
+
+/** Returns the files of a version except its manifest. */
+function toFiles({ graph, golden, reference }: ArtifactParts): readonly [FileName, Uint8Array][] {
+  const files: [FileName, Uint8Array][] = [
+    [FILES.graph, graph],
+    [FILES.golden, new TextEncoder().encode(golden)],
+  ];
+  if (reference !== null) files.push([FILES.reference, reference]);
+  return files;
+}
+
+/**
+ * Writes the next version of a model and returns it. Removes all that it wrote when it fails or is cancelled
  * before the final rename.
  *
  * @param models the folder of all models; created when it is missing
@@ -88,34 +116,23 @@ export async function saveArtifact(
   models: string,
   parts: ArtifactParts,
   signal?: AbortSignal,
-): Promise<{ readonly directory: string; readonly version: number }> {
+): Promise<Artifact> {
   const home = join(models, parts.manifest.name);
   const temporary = join(home, `.new-${createId()}`);
   let created: string | undefined;
   try {
     created = await mkdir(temporary, { recursive: true });
-    const encoder = new TextEncoder();
-    const files: [FileName, Uint8Array][] = [
-      [FILES.graph, parts.graph],
-      [FILES.golden, encoder.encode(parts.golden)],
-    ];
-    if (parts.reference !== null) files.push([FILES.reference, parts.reference]);
-    for (const [name, bytes] of files) await writePart(temporary, name, bytes);
-    const digests = Object.fromEntries(files.map(([name, bytes]) => [name, toDigest(bytes)]));
-
+    for (const [name, bytes] of toFiles(parts)) await writePart(temporary, name, bytes);
     let version = Math.max(0, ...((await listVersions(home)) ?? [])) + 1;
     for (;;) {
-      const { format, name, ...rest } = parts.manifest;
-      const manifest: Manifest = { format, name, version, ...rest, files: digests };
-      const text = `${JSON.stringify(manifest, null, 2)}\n`;
-      // A manifest that readers would reject, for example with a class name of a thousand letters, must not be written.
-      parseManifest(text);
-      await writePart(temporary, FILES.manifest, encoder.encode(text));
+      const artifact = packArtifact(parts, version);
+      const text = `${JSON.stringify(artifact.manifest, null, 2)}\n`;
+      await writePart(temporary, FILES.manifest, new TextEncoder().encode(text));
       if (signal?.aborted === true) {
         throw new TepalError("CANCELLED", "Cancelled. No model was written.");
       }
       const directory = join(home, String(version));
-      if (await renameToVersion(temporary, directory)) return { directory, version };
+      if (await renameToVersion(temporary, directory)) return { ...artifact, directory };
       // Another process used the number in the meantime.
       version += 1;
     }

@@ -1,5 +1,5 @@
 import { TepalError, type Problem } from "../kernel/errors.ts";
-import { readArtifact } from "./artifact.ts";
+import { readArtifact, type Artifact } from "./artifact.ts";
 import { createForestExecutor } from "./executor/forest-executor.ts";
 import { checkGolden, parseGolden } from "./golden.ts";
 import type { Manifest } from "./manifest.ts";
@@ -18,23 +18,33 @@ const MAX_PROBLEMS = 20;
  *   operators that Tepal cannot run
  * @example
  * ```ts
- * import { loadModel } from "tepal";
+ * import { loadModel, trainModel } from "tepal";
  *
- * const { executor, manifest } = await loadModel("models/iris/1");
- * const rows = Float64Array.of(5.1, 3.5, 1.4, 0.2, 6.7, 3, 5.2, 2.3); // 2 rows × 4 features
- * const scores = new Float32Array(2 * executor.outputs); // 2 rows × 3 classes
+ * const data = [1, 2, 8, 9].map((length) => ({ length, size: length < 5 ? "small" : "large" }));
+ * await trainModel({ data, target: "size", models: "models", name: "size" });
+ * const { executor, manifest } = await loadModel("models/size/1");
+ * const rows = Float64Array.of(1.5, 8.5); // 2 rows × 1 feature
+ * const scores = new Float32Array(2 * executor.outputs); // 2 rows × 2 classes
  * const labels = new Int32Array(2);
  * executor.run(rows, 2, scores, labels);
- * console.log(Array.from(labels, (label) => manifest.classes[label])); // [ "setosa", "virginica" ]
+ * console.log(Array.from(labels, (label) => manifest.classes[label])); // [ "small", "large" ]
  * ```
  */
 export async function loadModel(directory: string): Promise<LoadedModel> {
-  const artifact = await readArtifact(directory);
+  return toLoadedModel(await readArtifact(directory));
+}
+
+/**
+ * Creates the executor of a version, and checks that it reproduces the golden pairs.
+ *
+ * @throws TepalError MODEL_DAMAGED or MODEL_UNSUPPORTED
+ */
+export function toLoadedModel(artifact: Artifact): LoadedModel {
   const executor = createForestExecutor(parseTreeEnsemble(artifact.graph));
   checkMatch(artifact.manifest, executor);
   const golden = parseGolden(artifact.golden);
   checkGolden(golden, executor);
-  const { manifest, reference } = artifact;
+  const { directory, manifest, reference } = artifact;
   const example = golden.pairs[0]?.input ?? manifest.features.map(({ min }) => min ?? 0);
   return { directory, manifest, executor, reference, example };
 }

@@ -44,8 +44,8 @@ export interface Executor {
 
 /** A model version in memory, ready to predict. */
 export interface LoadedModel {
-  /** The directory that it was loaded from. */
-  readonly directory: string;
+  /** The directory that it was loaded from; null for a model in memory. */
+  readonly directory: string | null;
   readonly manifest: Manifest;
   readonly executor: Executor;
   /** Content of reference.bin for the trust check; null when the model has none. */

@@ -23,11 +23,18 @@ export interface RegistryHooks<T> {
   dispose(value: T): void;
 }
 
-/** Creates the registry of the models in `options.models`. It is empty until the first `reload`. */
+export interface RegistrySettings {
+  /** @default the system's */
+  readonly clock?: Clock | undefined;
+  /** Models to register instead of those in `options.models`. */
+  readonly inMemory?: readonly LoadedModel[] | undefined;
+}
+
+/** Creates the registry of the models in `options.models`, or of models in memory. It is empty until the first `reload`. */
 export function createRegistry<T>(
   options: ModelOptions,
   hooks: RegistryHooks<T>,
-  clock: Clock = systemClock,
+  { clock = systemClock, inMemory }: RegistrySettings = {},
 ): Registry<T> {
   let models: Entries<T> = new Map();
   let defaultName: string | undefined;
@@ -35,7 +42,10 @@ export function createRegistry<T>(
 
   async function reloadNow(): Promise<ReloadReport> {
     const before = models;
-    const next = await loadEntries(options, before, hooks, clock);
+    const next =
+      inMemory === undefined
+        ? await loadEntries(options, before, hooks, clock)
+        : registerOnce(inMemory, before, hooks, clock);
     models = next;
     defaultName = selectDefault(options.model, next, defaultName);
     for (const value of toReplacedValues(before, next)) hooks.dispose(value);
@@ -80,6 +90,40 @@ async function loadEntries<T>(
   return entries;
 }
 
+/**
+ * Registers models in memory at the first call; later calls change nothing.
+ * @throws TepalError of `hooks.prepare`, and INVALID_OPTION for two models with the same name and version
+ */
+function registerOnce<T>(
+  models: readonly LoadedModel[],
+  known: Entries<T>,
+  hooks: RegistryHooks<T>,
+  clock: Clock,
+): Entries<T> {
+  if (known.size > 0) return known;
+  for (const [i, { manifest }] of models.entries()) {
+    const { name, version } = manifest;
+    const first = models.findIndex(
+      (other) => other.manifest.name === name && other.manifest.version === version,
+    );
+    if (first === i) continue;
+    const message = `Invalid option models: Expected different models, got version ${version} of ${name} twice.`;
+    throw new TepalError("INVALID_OPTION", message);
+  }
+  const byName = Map.groupBy(models, ({ manifest }) => manifest.name);
+  const names = [...byName.keys()].toSorted();
+  return new Map(
+    names.map((name) => {
+      const versions = byName
+        .get(name)!
+        .map((model) => register(model, "", hooks, clock))
+        .toSorted((a, b) => a.version - b.version);
+      const serving = versions.findLast(({ value }) => value !== undefined);
+      return [name, { versions: new Map(versions.map((one) => [one.version, one])), serving }];
+    }),
+  );
+}
+
 async function loadVersion<T>(
   directory: string,
   name: string,
@@ -94,10 +138,7 @@ async function loadVersion<T>(
   try {
     const model = await loadModel(directory);
     checkLocation(model, name, version);
-    const value = hooks.prepare(model);
-    const loadedAtMs = clock.nowMs();
-    const status = { version, state: "READY", reason: null, loadedAtMs } as const;
-    return { version, fingerprint, status, value };
+    return register(model, fingerprint, hooks, clock);
   } catch (cause) {
     const reason = toMessage(cause);
     // Files that were damaged after they were loaded must not stop the version that was loaded from them.
@@ -107,6 +148,19 @@ async function loadVersion<T>(
     const status = { version, state: "FAILED", reason, loadedAtMs: null } as const;
     return { version, fingerprint, status, value: undefined };
   }
+}
+
+/** @throws TepalError of `hooks.prepare` */
+function register<T>(
+  model: LoadedModel,
+  fingerprint: string,
+  hooks: RegistryHooks<T>,
+  clock: Clock,
+): Version<T> {
+  const { version } = model.manifest;
+  const value = hooks.prepare(model);
+  const status = { version, state: "READY", reason: null, loadedAtMs: clock.nowMs() } as const;
+  return { version, fingerprint, status, value };
 }
 
 function toNotLoaded<T>(version: number, loadVersions: number): Version<T> {

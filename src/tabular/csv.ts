@@ -1,12 +1,17 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { TepalError } from "../kernel/errors.ts";
 
-/** A CSV file with a header (RFC 4180), with cells as strings. */
-export interface CsvTable {
+/** A table of strings with named columns. */
+export interface Table {
   readonly header: readonly string[];
   /** Each record has as many cells as the header. */
   readonly records: readonly (readonly string[])[];
-  /** The line on which each record ends. The header is on line 1. */
+  /** The line of the file on which each record ends; the header is on line 1. Null without a file. */
+  readonly lines: readonly number[] | null;
+}
+
+/** The content of a CSV file with a header (RFC 4180). */
+export interface CsvTable extends Table {
   readonly lines: readonly number[];
 }
 

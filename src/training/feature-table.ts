@@ -1,5 +1,5 @@
 import { FLOAT32_MAX } from "../tabular/tabular.ts";
-import { isMissingCell, parseCell, type CsvTable } from "../tabular/csv.ts";
+import { isMissingCell, parseCell, type Table } from "../tabular/csv.ts";
 import { MAX_FEATURES, findNameProblem } from "../tabular/schema.ts";
 import type { Feature, Rows } from "../tabular/tabular.ts";
 import { TableProblems, describeCell, shorten, toInvalidData } from "./table-problems.ts";
@@ -17,7 +17,7 @@ export interface FeatureTable {
  * @throws TepalError INVALID_DATA as `toTrainingData`
  */
 export function toFeatureTable(
-  table: CsvTable,
+  table: Table,
   options: {
     /** Name of the table in messages. */
     readonly name: string;
@@ -37,7 +37,7 @@ export function toFeatureTable(
   return { rows: { values, count: table.records.length, width: columns.length }, features };
 }
 
-export function findColumn({ header }: CsvTable, column: string, name: string): number {
+export function findColumn({ header }: Table, column: string, name: string): number {
   const index = header.indexOf(column);
   if (index >= 0) return index;
   const message = `has no column "${shorten(column)}". Its columns are: ${list(header)}`;
@@ -45,7 +45,7 @@ export function findColumn({ header }: CsvTable, column: string, name: string): 
 }
 
 export function findFeatureColumns(
-  { header }: CsvTable,
+  { header }: Table,
   target: string | null,
   name: string,
 ): number[] {
@@ -55,7 +55,7 @@ export function findFeatureColumns(
 }
 
 export function checkNames(
-  { header }: CsvTable,
+  { header }: Table,
   columns: readonly number[],
   units: Readonly<Record<string, string>>,
   problems: TableProblems,
@@ -76,7 +76,7 @@ export function checkNames(
 }
 
 export function toFeatures(
-  { header }: CsvTable,
+  { header }: Table,
   columns: readonly number[],
   values: Float64Array,
   units: Readonly<Record<string, string>>,
@@ -94,7 +94,7 @@ export function toFeatures(
 }
 
 export function readFeatures(
-  { records }: CsvTable,
+  { records }: Table,
   columns: readonly number[],
   allowsMissing: boolean,
   problems: TableProblems,

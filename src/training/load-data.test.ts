@@ -7,7 +7,7 @@ function load(text: string, options: Partial<LoadDataOptions> = {}): TrainingDat
 }
 
 describe("toTrainingData", () => {
-  it("makes numbers of every column but the target, wherever the target stands", () => {
+  it("converts every column but the target to numbers, at any position of the target", () => {
     const { set, features } = load("a,y,b\n1,p,2.5\n-3e2,q,4\n", { units: { b: "cm" } });
     expect(set.rows).toEqual({ values: Float64Array.of(1, 2.5, -300, 4), count: 2, width: 2 });
     expect(set.target).toEqual({
@@ -21,7 +21,7 @@ describe("toTrainingData", () => {
     ]);
   });
 
-  it("takes text for classes, few whole numbers for class numbers in their order, others for values", () => {
+  it("infers classes from strings and few distinct integers, and values from other numbers", () => {
     expect(load("a,y\n1,b\n2,a\n").set.target).toMatchObject({ classes: ["a", "b"] });
     expect(load("a,y\n1,10\n2,2\n").set.target).toMatchObject({
       classes: [2, 10],
@@ -44,36 +44,36 @@ describe("toTrainingData", () => {
 
   it.each([
     ["a,y\n1,p\nx,q\n", 'row 2 (line 3), column "a": "x" is not a number'],
-    ["a,y\n1,p\n,q\n", 'row 2 (line 3), column "a": a value is missing'],
-    ["a,y\nNA,p\n2,q\n", 'row 1 (line 2), column "a": a value is missing'],
-    ["a,y\n1e39,p\n2,q\n", 'row 1 (line 2), column "a": 1e39 is beyond the range of float32'],
-    ["a,y\n1,\n2,q\n", 'row 1 (line 2), column "y": the target is missing'],
-    ["a,y\n1,p\n2,p\n", 'column "y": there is one class only, p'],
+    ["a,y\n1,p\n,q\n", 'row 2 (line 3), column "a": The value is missing.'],
+    ["a,y\nNA,p\n2,q\n", 'row 1 (line 2), column "a": The value is missing.'],
+    ["a,y\n1e39,p\n2,q\n", 'row 1 (line 2), column "a": 1e39 is outside the range of float32'],
+    ["a,y\n1,\n2,q\n", 'row 1 (line 2), column "y": The target is missing.'],
+    ["a,y\n1,p\n2,p\n", 'column "y": one class only, p'],
     ["a,y\n1,2.5\n2,2.5\n", 'column "y": the target is constant, 2.5'],
-    ["a,b\n1,2\n2,3\n", 'has no column "y"; it has: a, b'],
+    ["a,b\n1,2\n2,3\n", 'has no column "y". Its columns are: a, b'],
     ["y\n1\n2\n", "has no column besides the target"],
     ["a<b,y\n1,p\n2,q\n", "the header, column 1: Expected a name of letters"],
-  ])("refuses %j and says where", (text, message) => {
+  ])("rejects %j with its location", (text, message) => {
     expect(() => load(text)).toThrow(message);
   });
 
-  it("refuses a target that cannot be a number, where numbers are asked for", () => {
+  it("rejects a target that is not a number for a regression", () => {
     expect(() => load("a,y\n1,p\n2,3\n", { task: "regression" })).toThrow(
       'row 1 (line 2), column "y": "p" is not a number',
     );
   });
 
-  it("takes names that every object has, and classes by what they mean", () => {
+  it("accepts names of object properties, and compares classes by value", () => {
     const { features } = load("constructor,toString,y\n1,2,a\n3,4,b\n");
     expect(features.map(({ name, unit }) => [name, unit])).toEqual([
       ["constructor", null],
       ["toString", null],
     ]);
-    expect(() => load("a,y\n1,1\n2,01\n")).toThrow('column "y": there is one class only, 1');
+    expect(() => load("a,y\n1,1\n2,01\n")).toThrow('column "y": one class only, 1');
     expect(() => load("a,y\n1,1.5\n2,1.50\n")).toThrow("the target is constant, 1.5");
   });
 
-  it("finds before training what no manifest or float32 could hold", () => {
+  it("checks the limits of the manifest and of float32 before training", () => {
     const long = "x".repeat(201);
     expect(() => load(`a,y\n1,${long}\n2,b\n`)).toThrow("more than 200 characters");
     expect(() => load("a,y\n1,-3e38\n2,3e38\n")).toThrow("too far apart");
@@ -83,9 +83,9 @@ describe("toTrainingData", () => {
     expect(() => load(text)).toThrow("there are 10001 feature columns");
   });
 
-  it("refuses a unit for a column that is not there", () => {
+  it("rejects a unit of a missing column", () => {
     expect(() => load("a,y\n1,p\n2,q\n", { units: { c: "cm" } })).toThrow(
-      "--unit c: names no feature column",
+      "--unit c: is not a feature column",
     );
   });
 

@@ -1,7 +1,7 @@
 import type { TrainingSet } from "./forest/training-set.ts";
 import { MAX_CLASSES, MAX_LABEL } from "../model/manifest.ts";
 import type { Task } from "../model/model.ts";
-import { isMissingCell, parseCell, type CsvTable } from "../tabular/csv.ts";
+import { isMissingCell, parseCell, type Table } from "../tabular/csv.ts";
 import { FLOAT32_MAX, type Feature } from "../tabular/tabular.ts";
 import {
   checkNames,
@@ -38,7 +38,7 @@ const MAX_INFERRED_CLASSES = 20;
  * Converts a table to a training set: every column but the target is a feature and must be numeric.
  * @throws TepalError INVALID_DATA with rows (the first below the header is 1) and columns
  */
-export function toTrainingData(table: CsvTable, options: LoadDataOptions): TrainingData {
+export function toTrainingData(table: Table, options: LoadDataOptions): TrainingData {
   const { name, target, units = {} } = options;
   const targetIndex = findColumn(table, target, name);
   const columns = findFeatureColumns(table, target, name);
@@ -58,7 +58,7 @@ export function toTrainingData(table: CsvTable, options: LoadDataOptions): Train
 type Target = TrainingSet["target"];
 
 function readTarget(
-  { records }: CsvTable,
+  { records }: Table,
   column: number,
   task: Task | undefined,
   problems: TableProblems,

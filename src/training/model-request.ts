@@ -3,20 +3,6 @@ import { createRandom } from "../kernel/random.ts";
 import { MODEL_NAME } from "../model/manifest.ts";
 import type { Rows } from "../tabular/tabular.ts";
 
-/** A CSV text and its name in messages. */
-export interface CsvSource {
-  readonly name: string;
-  readonly text: string;
-  /** @default "," */
-  readonly delimiter?: string | undefined;
-}
-
-/** Name and version of the program that writes the model, for the manifest. */
-export interface Tool {
-  readonly name: string;
-  readonly version: string;
-}
-
 /** @throws TepalError INVALID_OPTION */
 export function checkModelName(name: string): void {
   if (MODEL_NAME.test(name)) return;

@@ -1,14 +1,14 @@
 import { TepalError, type Problem } from "../kernel/errors.ts";
-import { isMissingCell, type CsvTable } from "../tabular/csv.ts";
+import { isMissingCell, type Table } from "../tabular/csv.ts";
 
 const MAX_PROBLEMS = 10;
 
 /** Collects problems with their location in the table, up to a limit. */
 export class TableProblems {
   readonly list: Problem[] = [];
-  readonly #table: CsvTable;
+  readonly #table: Table;
 
-  constructor(table: CsvTable) {
+  constructor(table: Table) {
     this.#table = table;
   }
 
@@ -27,8 +27,9 @@ export class TableProblems {
 
   addCell(row: number, column: number, message: string): void {
     if (this.isFull) return;
-    const line = this.#table.lines[row] ?? 0;
-    const at = `row ${row + 1} (line ${line}), column "${shorten(this.#table.header[column] ?? "")}"`;
+    const { lines } = this.#table;
+    const line = lines === null ? "" : ` (line ${lines[row]})`;
+    const at = `row ${row + 1}${line}, column "${shorten(this.#table.header[column] ?? "")}"`;
     this.list.push({ at, message });
   }
 

@@ -1,77 +1,72 @@
-import { createHash } from "node:crypto";
 import { MAX_GUARD_FEATURES, fitGuard } from "../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../guard/guard.ts";
-import { systemClock, type Clock } from "../kernel/clock.ts";
-import { saveArtifact } from "../model/artifact.ts";
+import { systemClock } from "../kernel/clock.ts";
+
 import { createForestExecutor } from "../model/executor/forest-executor.ts";
-import { resolveForestOptions, type ForestOptions } from "./forest/options.ts";
+import { resolveForestOptions } from "./forest/options.ts";
 import { trainForest } from "./forest/train.ts";
 import { createGolden } from "../model/golden.ts";
 import { MANIFEST_FORMAT } from "../model/manifest.ts";
-import type { Task } from "../model/model.ts";
 import { parseTreeEnsemble } from "../model/onnx/read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "../model/onnx/write-tree-ensemble.ts";
-import { parseCsv } from "../tabular/csv.ts";
+import { readVersion } from "../version.ts";
 import { crossValidate } from "./report/cross-validate.ts";
 import { toTrainingData, type TrainingData } from "./load-data.ts";
-import { checkModelName, pickGoldenRows, type CsvSource, type Tool } from "./model-request.ts";
-import { createReport, type TrainingReport } from "./report/report.ts";
-
-/** Inputs of a training. */
-export interface TrainRequest {
-  /** Folder of all models. */
-  readonly models: string;
-  /** Name of the model; the next version is written. */
-  readonly name: string;
-  readonly csv: CsvSource;
-  /** Name of the column to predict. */
-  readonly target: string;
-  /** @default inferred from the target's values */
-  readonly task?: Task | undefined;
-  /** Units by feature name, for messages. */
-  readonly units?: Readonly<Record<string, string>> | undefined;
-  readonly forest?: ForestOptions;
-  readonly tool: Tool;
-}
-
-export interface TrainHooks {
-  /** Aborts the training; nothing is written. */
-  readonly signal?: AbortSignal;
-  /** Called with the finished share of the work, 0 to 1. */
-  readonly onProgress?: (share: number) => void;
-  readonly clock?: Clock;
-}
-
-export interface TrainedModel {
-  readonly directory: string;
-  readonly name: string;
-  readonly version: number;
-  readonly taskIsInferred: boolean;
-  /** False if there are too many features for the p-value; rows then have range warnings only. */
-  readonly hasGuard: boolean;
-  readonly report: TrainingReport;
-}
+import { checkModelName, pickGoldenRows } from "./model-request.ts";
+import { openData, toModelName } from "./open-data.ts";
+import { createReport } from "./report/report.ts";
+import { storeModel } from "./store-model.ts";
+import type {
+  TrainedModel,
+  TrainHooks,
+  TrainRequest,
+  WithDirectory,
+  WithFolder,
+} from "./training.ts";
 
 const FOLDS = 5;
 
 /**
- * Trains a random forest and a guard on a CSV text, evaluates the forest by cross-validation, and writes
- * the model's next version. The same request gives the same bytes, except for the manifest's time stamps.
+ * Trains a random forest on a table, evaluates it by cross-validation, and fits the trust check. With `models`, writes the next
+ * version of the model. The same request gives the same bytes, except for the manifest's time stamps.
  *
- * @throws TepalError INVALID_DATA, INVALID_OPTION, CANNOT_WRITE or CANCELLED; then nothing is written
+ * @throws TepalError INVALID_DATA, INVALID_OPTION, CANNOT_WRITE or CANCELLED; nothing is written then
+ * @example
+ * ```ts
+ * import { createServer, trainModel } from "tepal";
+ *
+ * const data = Array.from({ length: 40 }, (_, i) => ({ length: i, size: i < 20 ? "small" : "large" }));
+ * const { model, report } = await trainModel({ data, target: "size", name: "size", trees: 16 });
+ * console.log(report.rows); // 40
+ *
+ * const server = await createServer({ port: 0, models: [model] });
+ * const url = await server.listen();
+ * const reply = await fetch(`${url}/predict`, {
+ *   method: "POST",
+ *   headers: { "content-type": "application/json" },
+ *   body: JSON.stringify({ length: 35 }),
+ * });
+ * console.log(await reply.json()); // { label: "large", … }
+ * await server.close();
+ * ```
  */
+export async function trainModel(
+  request: TrainRequest & WithFolder,
+  hooks?: TrainHooks,
+): Promise<TrainedModel & WithDirectory>;
+export async function trainModel(request: TrainRequest, hooks?: TrainHooks): Promise<TrainedModel>;
 export async function trainModel(
   request: TrainRequest,
   hooks: TrainHooks = {},
 ): Promise<TrainedModel> {
-  const { name, csv, forest: options = {} } = request;
+  const name = request.name ?? toDefaultName(request.data);
   const { signal, onProgress = () => {}, clock = systemClock } = hooks;
   checkModelName(name);
   const begun = clock.monotonicSeconds();
-  const table = parseCsv(csv.text, csv.name, csv.delimiter);
-  const data = toTrainingData(table, { ...request, name: csv.name });
+  const source = await openData(request.data, request.delimiter);
+  const data = toTrainingData(source.table, { ...request, name: source.name });
   const { set, features } = data;
-  const resolved = resolveForestOptions(options, {
+  const resolved = resolveForestOptions(request, {
     task: set.target.task,
     rows: set.rows.count,
     features: features.length,
@@ -79,19 +74,20 @@ export async function trainModel(
 
   // One forest for each fold and the final one: equal parts of the work.
   const parts = FOLDS + 1;
-  const evaluation = await crossValidate(set, options, {
+  const evaluation = await crossValidate(set, request, {
     folds: FOLDS,
     seed: resolved.seed,
     signal,
     onProgress: (done) => onProgress(done / parts),
   });
-  const forest = await trainForest(set, options, {
+  const forest = await trainForest(set, request, {
     signal,
     onProgress: (trees) => onProgress((FOLDS + trees / resolved.trees) / parts),
   });
   const guard = fitTrainingGuard(data);
+  const version = readVersion();
   const graph = encodeTreeEnsemble(forest.ensemble, {
-    producerVersion: request.tool.version,
+    producerVersion: version,
     featureNames: features.map((feature) => feature.name),
   });
   // Golden predictions come from the written bytes, not from the ensemble in memory.
@@ -105,7 +101,7 @@ export async function trainModel(
     seconds: clock.monotonicSeconds() - begun,
   });
 
-  const { directory, version } = await saveArtifact(
+  const model = await storeModel(
     request.models,
     {
       manifest: {
@@ -117,10 +113,9 @@ export async function trainModel(
         targets: [data.target],
         training: report,
         provenance: {
-          tool: `${request.tool.name} ${request.tool.version}`,
+          tool: `tepal ${version}`,
           created: new Date(clock.nowMs()).toISOString(),
-          data: csv.name,
-          data_sha256: createHash("sha256").update(csv.text).digest("hex"),
+          ...source.provenance,
           options: {
             trees: resolved.trees,
             max_depth: Number.isFinite(resolved.maxDepth) ? resolved.maxDepth : null,
@@ -137,8 +132,19 @@ export async function trainModel(
     },
     signal,
   );
-  const { taskIsInferred } = data;
-  return { directory, name, version, taskIsInferred, hasGuard: guard !== null, report };
+  return {
+    model,
+    name,
+    version: model.manifest.version,
+    directory: model.directory,
+    taskIsInferred: data.taskIsInferred,
+    hasGuard: guard !== null,
+    report,
+  };
+}
+
+function toDefaultName(data: TrainRequest["data"]): string {
+  return typeof data === "string" ? toModelName(data) : "model";
 }
 
 /** Null if there are more features than the trust check can compare in reasonable time. */

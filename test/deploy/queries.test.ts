@@ -76,7 +76,7 @@ describe.each(BACKENDS)("every query of every panel, on $backend", ({ isBuiltIn 
     const folder = resources.use(await createFolder());
     const models = `${folder.path}/models`;
     await copyIris(models);
-    await trainIris(models, { forest: { trees: 8 } });
+    await trainIris(models, { trees: 8 });
     const node = resources.use(await startNodeExporter());
     const standIns = resources.use(await startStandIns());
     // The load test has a server of its own, since this test counts the requests of the other. It drops requests for lack of users.

@@ -52,8 +52,8 @@ describe("a models folder that changes during a reload", () => {
   it("must not load a half-written version, with a reason, until it is complete", async () => {
     await using server = await startServer();
     await using elsewhere = await createFolder();
-    await trainIris(elsewhere.path, { forest: { trees: 8 } });
-    await trainIris(elsewhere.path, { forest: { trees: 8 } });
+    await trainIris(elsewhere.path, { trees: 8 });
+    await trainIris(elsewhere.path, { trees: 8 });
     const source = join(elsewhere.path, "iris", "2");
     const target = join(server.models, "iris", "2");
     await mkdir(target);

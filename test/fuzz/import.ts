@@ -14,12 +14,12 @@ import { importModel } from "../../src/training/import/import-model.ts";
 import { createFolder } from "../support/folders.ts";
 import { createRandomCase } from "../support/random-ensemble.ts";
 
-/** What became of the files of one run. */
+/** Results of the files of one run. */
 interface ImportCount {
   imported: number;
-  /** Of the imported: with data. */
+  /** Imported with data. */
   withData: number;
-  /** By code. */
+  /** Rejected files by error code. */
   refused: Record<string, number>;
 }
 
@@ -30,8 +30,8 @@ const NAMES = ["a", "0", "1", "constructor", "a b", "ä", "toString", "10", "x",
 const CELLS = ["0", "1", "2.5", "-3", "7", "1e-320", "3.4e38", "-3.4e38", "", "NA"];
 
 /**
- * Imports ONNX files that are sound or have been changed, with and without data. Each must be refused with a fitting
- * error and leave nothing behind, or give a version that loads and predicts.
+ * Imports valid and mutated ONNX files, with and without data. Each must be rejected with a fitting error and leave no
+ * files, or give a version that loads and predicts.
  *
  * @param runs files
  */
@@ -42,16 +42,15 @@ export async function fuzzImport(runs: number, seed = 1): Promise<ImportCount> {
   await fc.assert(
     fc.asyncProperty(graphs(), data, async ({ bytes }, table) => {
       const name = `m${model++}`;
-      const csv = table === null ? undefined : { name: "t.csv", text: table.text };
+      const source = table === null ? undefined : { name: "t.csv", text: table.text };
       let directory: string;
       try {
         ({ directory } = await importModel({
           models: folder.path,
           name,
           graph: bytes,
-          csv,
+          data: source,
           target: table?.target,
-          tool: { name: "fuzz", version: "0" },
         }));
       } catch (thrown) {
         if (!(thrown instanceof TepalError) || !REFUSALS.has(thrown.code)) throw thrown;
@@ -85,7 +84,7 @@ async function loadAndPredict(directory: string): Promise<void> {
   await metrics.render();
 }
 
-/** A file, and what is shown of it in a counterexample. */
+/** A file, and its description in a counterexample. */
 interface Graph {
   readonly bytes: Uint8Array;
 }
@@ -108,7 +107,7 @@ function graphs(): fc.Arbitrary<Graph> {
   return fc.tuple(sound, fc.array(edit, { maxLength: 2 })).map(([{ bytes, what }, edits]) => {
     const changed = edits.reduce((model, one) => applyEdit(model, one), decodeModel(bytes));
     return {
-      // Our encoder does not write all that a foreign file has, so what is not changed is not written anew.
+      // Our encoder does not write everything that a foreign file contains, so unchanged files are not encoded again.
       bytes: edits.length === 0 ? bytes : encodeModel(changed),
       [fc.toStringMethod]: () => `${what} ${JSON.stringify(edits)}`,
     };
@@ -201,7 +200,7 @@ function editValue(
   }
 }
 
-/** Rows for a model of 1 to 4 features, or of 13, as some fixtures have; with or without a target. */
+/** Rows for a model of 1 to 4 features, or of 13 as in some fixtures; with or without a target. */
 const data = fc.oneof(
   { weight: 2, arbitrary: fc.constant(null) },
   {

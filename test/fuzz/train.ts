@@ -3,18 +3,18 @@ import { getReplyEncoder } from "../../src/serving/encode/encode-reply.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
-import type { ForestOptions } from "../../src/training/forest/options.ts";
+import type { ForestOptions } from "../../src/training/training.ts";
 import { loadModel } from "../../src/model/load-model.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
 import { parseCsv } from "../../src/tabular/csv.ts";
 import { trainModel } from "../../src/training/train-model.ts";
 import { createFolder } from "../support/folders.ts";
 
-/** What became of the tables of one run. */
+/** Results of the tables of one run. */
 interface TrainCount {
   trained: number;
   refused: number;
-  /** Tables that were refused though every cell is an ordinary number or name. */
+  /** Rejected tables with ordinary numbers and names in every cell. */
   options: number;
 }
 
@@ -148,8 +148,8 @@ const sane: fc.Arbitrary<ForestOptions> = fc.record({
 });
 
 /**
- * Trains on small odd tables. Each must be refused with INVALID_DATA or INVALID_OPTION, or give a model that loads and
- * keeps its promises for the rows that it was trained on.
+ * Trains on small odd tables. Each must be rejected with INVALID_DATA or INVALID_OPTION, or give a model that loads and
+ * predicts its training rows within its contract.
  *
  * @param runs tables
  */
@@ -171,11 +171,10 @@ export async function fuzzTraining(runs: number, seed = 1): Promise<TrainCount> 
           ({ directory } = await trainModel({
             models: folder.path,
             name,
-            csv: { name: "t.csv", text },
+            data: { name: "t.csv", text },
             target: table.target,
             task,
-            forest: chosen,
-            tool: { name: "fuzz", version: "0" },
+            ...chosen,
           }));
         } catch (thrown) {
           if (!(thrown instanceof TepalError)) throw thrown;
@@ -231,7 +230,7 @@ async function checkModel(directory: string, table: Table, text: string): Promis
     } else {
       const values = records.map((record) => Number(record[at]));
       const [least, most] = [Math.min(...values), Math.max(...values)];
-      // The model answers in float32, whose smallest number is 1.4e-45.
+      // The model's output is float32, whose smallest number is 1.4e-45.
       const slack = 1e-44 + 1e-5 * Math.max(Math.abs(least), Math.abs(most));
       const value: unknown = prediction.prediction;
       check(

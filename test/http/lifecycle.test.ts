@@ -32,7 +32,7 @@ describe("readiness", () => {
 describe("reload", () => {
   it("serves a new version at once, and the old one by its number", async () => {
     await using server = await startServer();
-    await trainIris(server.models, { forest: { trees: 8, seed: 7 } });
+    await trainIris(server.models, { trees: 8, seed: 7 });
     expect((await server.post("/predict", SETOSA)).json.model.version).toBe(1);
     const report = await server.server.reload();
     expect(report).toEqual({ loaded: [{ name: "iris", version: 2 }], failed: [], removed: [] });
@@ -65,7 +65,7 @@ describe("reload", () => {
     // The next reload tries it again, since the disk may have been the cause. A repaired version serves.
     expect((await server.server.reload()).failed).toHaveLength(1);
     await rm(bad, { recursive: true });
-    await trainIris(server.models, { forest: { trees: 8 } });
+    await trainIris(server.models, { trees: 8 });
     expect((await server.server.reload()).loaded).toEqual([{ name: "iris", version: 2 }]);
   });
 
@@ -87,7 +87,7 @@ describe("reload", () => {
 
   it("drops a version whose folder was removed, with its metrics", async () => {
     await using server = await startServer();
-    await trainIris(server.models, { forest: { trees: 8 } });
+    await trainIris(server.models, { trees: 8 });
     await server.server.reload();
     await server.post("/predict", SETOSA);
     expect((await server.get("/metrics")).text).toContain('version="2"');
@@ -102,7 +102,7 @@ describe("reload", () => {
     await using server = await startServer();
     await server.post("/predict", SETOSA);
     await rm(join(server.models, "iris"), { recursive: true });
-    await trainIris(server.models, { forest: { trees: 8, seed: 1 } });
+    await trainIris(server.models, { trees: 8, seed: 1 });
     const report = await server.server.reload();
     expect(report.loaded).toEqual([{ name: "iris", version: 1 }]);
     await server.post("/predict", SETOSA);
@@ -118,7 +118,7 @@ describe("reload", () => {
       while (!work.signal.aborted) statuses.add((await server.post("/predict", SETOSA)).status);
     })();
     for (let seed = 0; seed < 5; seed++) {
-      await trainIris(server.models, { forest: { trees: 8, seed } });
+      await trainIris(server.models, { trees: 8, seed });
       await server.server.reload();
     }
     work.abort();
@@ -128,7 +128,7 @@ describe("reload", () => {
 
   it("loads only --load-versions versions", async () => {
     await using server = await startServer({ loadVersions: 1 });
-    await trainIris(server.models, { forest: { trees: 8 } });
+    await trainIris(server.models, { trees: 8 });
     await server.server.reload();
     const { json } = await server.get("/models");
     const states = json.models[0].versions.map((version: { state: string }) => version.state);
@@ -140,7 +140,7 @@ describe("reload", () => {
 
   it("keeps its default model when another is added whose name comes first", async () => {
     await using server = await startServer();
-    await trainIris(server.models, { name: "aardvark", forest: { trees: 8 } });
+    await trainIris(server.models, { name: "aardvark", trees: 8 });
     await server.server.reload();
     expect((await server.post("/predict", SETOSA)).json.model.name).toBe("iris");
     await rm(join(server.models, "iris"), { recursive: true });

@@ -324,7 +324,7 @@ describe("a stream", () => {
     const stream = openStream(server.url, BATCH);
     stream.request.write(HEADER + GOOD);
     await stream.readUntil("\n2,0,setosa");
-    await trainIris(server.models, { name: "plum", forest: { trees: 8 } });
+    await trainIris(server.models, { name: "plum", trees: 8 });
     await rm(join(server.models, "iris"), { recursive: true });
     await server.server.reload();
     stream.request.write(GOOD);

@@ -169,7 +169,7 @@ describe("administration", () => {
     const { text, stored } = createKey("me", "admin", "2026-01-01");
     await writeKeysFile(file, [stored]);
     await using server = await startServer({ apiKeysFile: file });
-    await trainIris(server.models, { forest: { trees: 8 } });
+    await trainIris(server.models, { trees: 8 });
     const headers = { authorization: `Bearer ${text}` };
     const reply = await server.send("/admin/reload", { method: "POST", headers });
     expect(reply.json).toEqual({ loaded: [{ name: "iris", version: 2 }], failed: [], removed: [] });

@@ -1,4 +1,4 @@
-/** A program that uses the built package as its users do; the test type-checks and runs it. */
+/** Uses the built package like a user's program; the test type-checks and runs it. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,11 +10,11 @@ const rows = Array.from({ length: 60 }, (_, i) => `${i},${i % 7},${i < 30 ? "low
 const trained = await trainModel({
   models,
   name: "levels",
-  csv: { name: "levels.csv", text: ["a,b,level", ...rows].join("\n") },
+  data: { name: "levels.csv", text: ["a,b,level", ...rows].join("\n") },
   target: "level",
-  // Two threads, so that the worker's file is found in the package too.
-  forest: { trees: 8, threads: 2 },
-  tool: { name: "consumer", version: "1" },
+  // Two threads, so that the worker file must be in the package too.
+  trees: 8,
+  threads: 2,
 });
 const report: TrainingReport = trained.report;
 const { manifest } = await loadModel(trained.directory);

@@ -16,7 +16,7 @@ describe("the built package", () => {
     await run("npm", ["run", "build"], { cwd: ROOT });
   });
 
-  it("is used by a program that imports it: types, training in threads, serving, a prediction, PromQL", async () => {
+  it("works in a program that imports it: types, training in threads, serving, a prediction, PromQL", async () => {
     const tsc = join(ROOT, "node_modules/.bin/tsc");
     const flags = ["--noEmit", "--strict", "--module", "nodenext", "--target", "esnext"];
     const consumer = join(ROOT, "test/package/consumer.ts");
@@ -36,7 +36,7 @@ describe("the built package", () => {
     });
   });
 
-  it("has a command line that trains the Iris model which comes along", async () => {
+  it("has a command line that trains the bundled Iris model", async () => {
     await using folder = await createFolder();
     const version = await run(process.execPath, [MAIN, "--version"]);
     expect(version.stdout.trim()).toBe(readVersion());
@@ -45,7 +45,7 @@ describe("the built package", () => {
     expect(await readdir(join(folder.path, "models/iris/1"))).toHaveLength(4);
   });
 
-  it("packs the build, the example and the texts, and nothing else", async () => {
+  it("contains the build, the example and the documents, and nothing else", async () => {
     const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
       cwd: ROOT,
     });

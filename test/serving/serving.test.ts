@@ -84,7 +84,7 @@ describe("a predictor", () => {
     const few = Array.from({ length: 30 }, (_, i) => `${i},${i % 2 === 0 ? "p" : "q"}`).join("\n");
     const request = {
       name: "few",
-      csv: { name: "few.csv", text: `a,y\n${few}` },
+      data: { name: "few.csv", text: `a,y\n${few}` },
       target: "y",
       units: {},
     };
@@ -102,8 +102,8 @@ describe("a predictor", () => {
       [...names.map((_name, i) => (i * row) % 7), row % 2 === 0 ? "p" : "q"].join(","),
     );
     const text = [[...names, "y"].join(","), ...lines].join("\n");
-    const request = { name: "wide", csv: { name: "wide.csv", text }, target: "y", units: {} };
-    const { directory } = await trainIris(folder.path, { ...request, forest: { trees: 4 } });
+    const request = { name: "wide", data: { name: "wide.csv", text }, target: "y", units: {} };
+    const { directory } = await trainIris(folder.path, { ...request, trees: 4 });
     const wide = await openPredictor(directory);
     const before = process.memoryUsage().arrayBuffers;
     const instances = Array.from({ length: 10_000 }, () => ({}));

@@ -51,7 +51,7 @@ const SETTLE_SECONDS = 10;
 export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Promise<SoakResult> {
   await using folder = await createFolder();
   const models = join(folder.path, "models");
-  await trainIris(models, { forest: { trees: 32 } });
+  await trainIris(models, { trees: 32 });
   const keysFile = join(folder.path, "keys.json");
   const made = {
     predict: createKey("predict", "predict", "2026-01-01"),
@@ -127,7 +127,7 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
   /** Adds and removes versions, and reloads the server by signal and by HTTP in turn. The newest version is always valid. */
   async function changeModels(): Promise<void> {
     for (let seed = 1; !stop.signal.aborted; seed++) {
-      const { version } = await trainIris(models, { forest: { trees: 16, seed } });
+      const { version } = await trainIris(models, { trees: 16, seed });
       if (version > 2) await rm(join(models, "iris", String(version - 2)), { recursive: true });
       if (seed % 2 === 0) running.process.kill("SIGHUP");
       else {

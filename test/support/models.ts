@@ -1,11 +1,8 @@
 import { readFileSync, rmSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  trainModel,
-  type TrainedModel,
-  type TrainRequest,
-} from "../../src/training/train-model.ts";
+import { trainModel } from "../../src/training/train-model.ts";
+import type { TrainedModel, TrainRequest, WithDirectory } from "../../src/training/training.ts";
 import { createFolder } from "./folders.ts";
 
 export const IRIS_CSV = readFileSync(
@@ -31,15 +28,14 @@ export function toIrisObject(row: readonly number[]): Record<string, number> {
 export function trainIris(
   models: string,
   changes: Partial<TrainRequest> = {},
-): Promise<TrainedModel> {
+): Promise<TrainedModel & WithDirectory> {
   return trainModel({
-    models,
     name: "iris",
-    csv: { name: "iris.csv", text: IRIS_CSV },
+    data: { name: "iris.csv", text: IRIS_CSV },
     target: "species",
     units: { sepal_length: "cm" },
-    tool: { name: "tepal", version: "test" },
     ...changes,
+    models,
   });
 }
 
@@ -64,12 +60,12 @@ export const PLANE_CSV = [
   }),
 ].join("\n");
 
-export function trainPlane(models: string): Promise<TrainedModel> {
+export function trainPlane(models: string): Promise<TrainedModel & WithDirectory> {
   return trainIris(models, {
     name: "plane",
-    csv: { name: "plane.csv", text: PLANE_CSV },
+    data: { name: "plane.csv", text: PLANE_CSV },
     target: "y",
     units: {},
-    forest: { trees: 16 },
+    trees: 16,
   });
 }

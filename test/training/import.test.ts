@@ -6,7 +6,8 @@ import { describe, expect, it } from "vitest";
 import { loadModel } from "../../src/model/load-model.ts";
 import { parseTreeEnsemble } from "../../src/model/onnx/read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "../../src/model/onnx/write-tree-ensemble.ts";
-import { importModel, type ImportRequest } from "../../src/training/import/import-model.ts";
+import { importModel } from "../../src/training/import/import-model.ts";
+import type { ImportRequest } from "../../src/training/training.ts";
 import { runCli } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import {
@@ -19,28 +20,26 @@ import {
 } from "../support/models.ts";
 import { startServer } from "../support/server.ts";
 
-const FIXTURES = fileURLToPath(new URL("fixtures/onnx/", import.meta.url));
-const TOOL = { name: "tepal", version: "test" };
+const FIXTURES = fileURLToPath(new URL("../fixtures/onnx/", import.meta.url));
 const IRIS_DATA = { name: "iris.csv", text: IRIS_CSV };
 
-/** The ONNX file of a trained Iris model: any file with one tree ensemble is as good as one from elsewhere. */
+/** The ONNX file of a trained Iris model, in place of a foreign file with one tree ensemble. */
 async function readIrisGraph(folder: string): Promise<Buffer> {
   await copyIris(folder);
   return readFileSync(join(folder, "iris/1/model.onnx"));
 }
 
 describe("importModel", () => {
-  it("takes names, ranges and the guard from the data, and then judges rows like a trained model", async () => {
+  it("takes names, ranges and trust parameters from the data, and then checks rows like a trained model", async () => {
     await using server = await startServer(
       {},
       {
         prepare: async (models) => {
           const graph = await readIrisGraph(models);
-          const request = { models, name: "foreign", graph, csv: IRIS_DATA, target: "species" };
+          const request = { models, name: "foreign", graph, data: IRIS_DATA, target: "species" };
           const imported = await importModel({
             ...request,
             units: { sepal_length: "cm" },
-            tool: TOOL,
           });
           expect(imported).toMatchObject({ version: 1, hasGuard: true });
           expect(imported.fit).toBeGreaterThan(0.98);
@@ -57,18 +56,18 @@ describe("importModel", () => {
     ]);
   });
 
-  it("measures how a regression fits its data", async () => {
+  it("scores a regression on its data", async () => {
     await using folder = await createFolder();
     await trainPlane(folder.path);
     const graph = readFileSync(join(folder.path, "plane/1/model.onnx"));
     const csv = { name: "plane.csv", text: PLANE_CSV };
-    const request = { models: folder.path, name: "foreign", graph, csv, target: "y", tool: TOOL };
+    const request = { models: folder.path, name: "foreign", graph, data: csv, target: "y" };
     const { fit } = await importModel(request);
     expect(fit).toBeGreaterThan(0.95);
     expect(fit).toBeLessThan(1);
   });
 
-  it("takes missing values in the data into the ranges, the bins and their reference", async () => {
+  it("includes missing values of the data in the ranges, the bins and their reference", async () => {
     const name = "xgboost-classes";
     const graph = readFileSync(`${FIXTURES}${name}.onnx`);
     const { features } = parseTreeEnsemble(graph);
@@ -78,7 +77,7 @@ describe("importModel", () => {
     );
     const text = [header.join(","), ...rows].join("\n");
     const prepare = (models: string): Promise<unknown> =>
-      importModel({ models, name, graph, csv: { name: "d.csv", text }, tool: TOOL });
+      importModel({ models, name, graph, data: { name: "d.csv", text } });
     await using server = await startServer({}, { prepare });
     const labels = `model="${name}",version="1",feature="x0"`;
     const missing = `${labels},bin="missing"`;
@@ -99,24 +98,24 @@ describe("importModel", () => {
     expect(await server.metric(`model_ood_p_value_count{model="${name}",version="1"}`)).toBe(0);
   });
 
-  it("refuses a small file that declares a million features, before it makes anything of them", async () => {
+  it("rejects a small file that declares a million features, before it allocates them", async () => {
     await using folder = await createFolder();
     const stump = parseTreeEnsemble(await readIrisGraph(folder.path));
     const graph = encodeTreeEnsemble({ ...stump, features: 1_000_000 }, { producerVersion: "0" });
-    const request = { models: folder.path, name: "wide", graph, tool: TOOL };
+    const request = { models: folder.path, name: "wide", graph };
     await expect(importModel(request)).rejects.toMatchObject({ code: "MODEL_UNSUPPORTED" });
   });
 
-  it("does without data: names from the file, or f0, f1, …, and no guard", async () => {
+  it("works without data: names from the file, or f0, f1, …, and no trust check", async () => {
     await using folder = await createFolder();
     const graph = await readIrisGraph(folder.path);
-    const base = { models: folder.path, tool: TOOL };
+    const base = { models: folder.path };
     const named = await importModel({ ...base, name: "named", graph });
     expect(named).toMatchObject({ hasGuard: false, fit: null });
-    expect(named.features.map(({ name }) => name)).toEqual(IRIS_NAMES);
+    expect(named.model.manifest.features.map(({ name }) => name)).toEqual(IRIS_NAMES);
     const nameless = readFileSync(`${FIXTURES}sklearn-forest.onnx`);
     const unnamed = await importModel({ ...base, name: "unnamed", graph: nameless });
-    expect(unnamed.features[1]).toEqual({
+    expect(unnamed.model.manifest.features[1]).toEqual({
       name: "f1",
       type: "float32",
       unit: null,
@@ -135,45 +134,44 @@ describe("importModel", () => {
     "xgboost-classes",
     "lightgbm-categories",
     "sklearn-boosting",
-  ])("makes a model of %s that loads", async (name) => {
+  ])("converts %s to a model that loads", async (name) => {
     await using folder = await createFolder();
     const graph = readFileSync(`${FIXTURES}${name}.onnx`);
-    const { directory, features } = await importModel({
+    const { directory, model } = await importModel({
       models: folder.path,
       name,
       graph,
-      tool: TOOL,
     });
     const { manifest, executor } = await loadModel(directory);
-    expect(manifest.features).toEqual(features);
+    expect(manifest).toEqual(model.manifest);
     expect(executor.outputs).toBe(Math.max(manifest.classes.length, manifest.targets.length));
-    if (name === "sklearn-forest-double") expect(features[0]?.type).toBe("float64");
+    if (name === "sklearn-forest-double") expect(manifest.features[0]?.type).toBe("float64");
     // XGBoost and LightGBM learn where missing values go; scikit-learn's forest of this version does not.
-    expect(features[0]?.nullable).toBe(/xgboost|lightgbm/.test(name));
+    expect(manifest.features[0]?.nullable).toBe(/xgboost|lightgbm/.test(name));
   });
 
   it.each<[string, Partial<ImportRequest>, string]>([
-    ["data with another number of columns", { csv: IRIS_DATA }, '"setosa" is not a number'],
+    ["data with another number of columns", { data: IRIS_DATA }, '"setosa" is not a number'],
     [
       "too few columns",
-      { csv: { name: "d", text: "a,b\n1,2\n" } },
+      { data: { name: "d", text: "a,b\n1,2\n" } },
       "d has 2 feature columns, the graph 4 inputs",
     ],
-    ["a target that is not there", { csv: IRIS_DATA, target: "x" }, 'has no column "x"'],
-    ["an unusable name", { name: "../x" }, "a model's name has"],
-    ["a file that is no model", { graph: new TextEncoder().encode("hello") }, ""],
-  ])("refuses %s and writes nothing", async (_what, changes, message) => {
+    ["a missing target column", { data: IRIS_DATA, target: "x" }, 'has no column "x"'],
+    ["an invalid name", { name: "../x" }, "Expected 1 to 64 letters"],
+    ["a file that is not a model", { graph: new TextEncoder().encode("hello") }, ""],
+  ])("rejects %s and writes nothing", async (_what, changes, message) => {
     await using folder = await createFolder();
     const graph = await readIrisGraph(folder.path);
     const models = join(folder.path, "other");
-    const request = { models, name: "x", graph, tool: TOOL, ...changes };
+    const request = { models, name: "x", graph, ...changes };
     await expect(importModel(request)).rejects.toThrow(message);
     expect(await readdir(folder.path)).toEqual(["iris"]);
   });
 });
 
 describe("tepal import", () => {
-  it("tells what it took, how it fits the data, and where it is", async () => {
+  it("prints the features, the score on the data, and the directory", async () => {
     await using folder = await createFolder();
     await writeFile(join(folder.path, "my forest.onnx"), await readIrisGraph(folder.path));
     await writeFile(join(folder.path, "data.csv"), IRIS_CSV);
@@ -183,13 +181,13 @@ describe("tepal import", () => {
     expect(run.stdout).toContain(
       "4 features (sepal_length, sepal_width, petal_length, petal_width)",
     );
-    expect(run.stdout).toMatch(/On data.csv it predicts (99|100)\.\d % of species right/);
+    expect(run.stdout).toMatch(/On data.csv the model predicts (99|100)\.\d % of species right/);
     expect(run.stdout).toContain("Wrote models/my-forest/1");
     const bare = await runCli(["import", "my forest.onnx", "--name", "bare"], folder.path);
-    expect(bare.stdout).toContain("Without --data there is no guard");
+    expect(bare.stdout).toContain("Without --data there is no trust check");
   });
 
-  it("says what a file holds that it cannot run, and exits 1", async () => {
+  it("names unsupported content of a file, and exits with 1", async () => {
     await using folder = await createFolder();
     await writeFile(join(folder.path, "bad.onnx"), "not a model");
     const run = await runCli(["import", "bad.onnx"], folder.path);

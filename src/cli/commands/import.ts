@@ -1,20 +1,10 @@
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { Command } from "commander";
 import { resolveOptions } from "../../config/resolve-options.ts";
-import { TepalError, toMessage } from "../../kernel/errors.ts";
 import type { OptionValues } from "../../kernel/options.ts";
-import type { CsvSource } from "../../training/model-request.ts";
-import { importModel, type ImportedModel } from "../../training/import/import-model.ts";
-import { readVersion } from "../../version.ts";
+import { importModel } from "../../training/import/import-model.ts";
+import type { ImportedModel } from "../../training/training.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
-import {
-  addUnitOption,
-  parseDelimiter,
-  parseUnits,
-  readText,
-  toModelName,
-} from "../options/model-input.ts";
+import { addUnitOption, parseDelimiter, parseUnits } from "../options/model-input.ts";
 import { IMPORT_OPTIONS } from "../options/import-options.ts";
 
 type Options = OptionValues<typeof IMPORT_OPTIONS>;
@@ -33,42 +23,29 @@ export function createImportCommand(): Command {
     const options = resolveOptions(IMPORT_OPTIONS, { flags: declared });
     const imported = await importModel({
       models: options.models,
-      name: options.name ?? toModelName(file),
-      graph: await readGraph(file),
-      csv: await readCsv(options),
+      name: options.name ?? undefined,
+      graph: file,
+      data: options.data ?? undefined,
+      delimiter: parseDelimiter(options.delimiter),
       target: options.target ?? undefined,
       units: parseUnits(unit),
-      tool: { name: "tepal", version: readVersion() },
     });
     process.stdout.write(describe(imported, options));
   });
 }
 
-async function readGraph(file: string): Promise<Uint8Array> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    throw new TepalError("INVALID_DATA", `${file} cannot be read: ${toMessage(cause)}`, { cause });
-  }
-}
-
-async function readCsv({ data, delimiter }: Options): Promise<CsvSource | undefined> {
-  if (data === null) return undefined;
-  const text = await readText(data);
-  return { name: basename(data), text, delimiter: parseDelimiter(delimiter) };
-}
-
 function describe(imported: ImportedModel, { target, data }: Options): string {
-  const { executor, features, directory, hasGuard, fit } = imported;
-  const names = features.map(({ name }) => name);
+  const { directory, hasGuard, fit } = imported;
+  const { executor, manifest } = imported.model;
+  const names = manifest.features.map(({ name }) => name);
   const outputs = executor.task === "classification" ? `${executor.outputs} classes` : "a number";
-  const lines = [`${features.length} features (${shorten(names)}), predicts ${outputs}`];
+  const lines = [`${names.length} features (${shorten(names)}), predicts ${outputs}`];
   if (fit !== null) {
     const how =
       executor.task === "classification"
         ? `${(fit * 100).toFixed(1)} % of ${target} right`
         : `${target} with R² ${fit.toFixed(3)}`;
-    lines.push(`On ${data} the model predicts ${how}; It may have been trained on these rows.`);
+    lines.push(`On ${data} the model predicts ${how}. It may have been trained on these rows.`);
   }
   if (data === null) {
     lines.push(

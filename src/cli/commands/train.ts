@@ -1,22 +1,14 @@
-import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { resolveOptions } from "../../config/resolve-options.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import type { OptionValues } from "../../kernel/options.ts";
-import type { ForestOptions } from "../../training/forest/options.ts";
 import { formatReport } from "../../training/report/format-report.ts";
-import { trainModel, type TrainedModel, type TrainRequest } from "../../training/train-model.ts";
-import { readVersion } from "../../version.ts";
+import { trainModel } from "../../training/train-model.ts";
+import type { ForestOptions, TrainedModel, TrainRequest } from "../../training/training.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
-import {
-  addUnitOption,
-  parseDelimiter,
-  parseUnits,
-  readText,
-  toModelName,
-} from "../options/model-input.ts";
+import { addUnitOption, parseDelimiter, parseUnits } from "../options/model-input.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { TRAIN_OPTIONS } from "../options/train-options.ts";
 
@@ -28,10 +20,7 @@ export function createTrainCommand(): Command {
   addUnitOption(command);
   return command.action(async (flags: Readonly<Record<string, unknown>>) => {
     const { unit, ...declared } = flags;
-    const request = await toRequest(
-      resolveOptions(TRAIN_OPTIONS, { flags: declared }),
-      parseUnits(unit),
-    );
+    const request = toRequest(resolveOptions(TRAIN_OPTIONS, { flags: declared }), parseUnits(unit));
     const trained = await trainWithProgress(request);
     process.stdout.write(`${formatReport(trained.report)}\n${describe(trained)}\n`);
   });
@@ -39,7 +28,7 @@ export function createTrainCommand(): Command {
 
 /** Trains with a progress bar. Ctrl-C cancels and writes nothing. */
 export async function trainWithProgress(request: TrainRequest): Promise<TrainedModel> {
-  const progress = createProgress(`Training ${request.name}`);
+  const progress = createProgress(`Training ${request.name ?? request.target}`);
   using interrupt = onInterrupt();
   try {
     return await trainModel(request, { signal: interrupt.signal, onProgress: progress.update });
@@ -49,51 +38,40 @@ export async function trainWithProgress(request: TrainRequest): Promise<TrainedM
 }
 
 /** Returns the request that trains the example model on the Iris data of the package. */
-export async function toIrisRequest(models: string): Promise<TrainRequest> {
-  const path = fileURLToPath(new URL("../../../examples/iris/iris.csv", import.meta.url));
+export function toIrisRequest(models: string): TrainRequest {
   return {
     models,
-    name: "iris",
-    csv: { name: "iris.csv", text: await readText(path) },
+    data: fileURLToPath(new URL("../../../examples/iris/iris.csv", import.meta.url)),
     target: "species",
     units: { sepal_length: "cm", sepal_width: "cm", petal_length: "cm", petal_width: "cm" },
-    tool: { name: "tepal", version: readVersion() },
   };
 }
 
-async function toRequest(
+function toRequest(
   options: OptionValues<typeof TRAIN_OPTIONS>,
   units: Readonly<Record<string, string>>,
-): Promise<TrainRequest> {
-  const { models, data, target, task, delimiter } = options;
-  const forest: ForestOptions = {
-    trees: options.trees,
-    minSamplesLeaf: options.minSamplesLeaf,
-    seed: options.seed,
-    maxDepth: options.maxDepth === 0 ? undefined : options.maxDepth,
-    maxFeatures: toMaxFeatures(options.maxFeatures),
-  };
-  if (data === null) {
-    const iris = await toIrisRequest(models);
-    const given = Object.keys(units).length > 0 ? units : iris.units;
-    const choices = { name: options.name ?? iris.name, target: target ?? iris.target };
-    return { ...iris, ...choices, units: given, forest, task: task === "auto" ? undefined : task };
-  }
-  if (target === null) {
+): TrainRequest {
+  const { models, data, target, name, task, trees, minSamplesLeaf, seed, maxDepth } = options;
+  const iris = toIrisRequest(models);
+  if (data !== null && target === null) {
     throw new TepalError(
       "INVALID_OPTION",
-      "--data also needs --target COLUMN, the column to predict",
+      "Invalid option --target: Missing. Expected the column of --data to predict.",
     );
   }
   return {
     models,
-    name: options.name ?? toModelName(data),
-    csv: { name: basename(data), text: await readText(data), delimiter: parseDelimiter(delimiter) },
-    target,
+    data: data ?? iris.data,
+    target: target ?? iris.target,
+    name: name ?? undefined,
+    units: data === null && Object.keys(units).length === 0 ? iris.units : units,
     task: task === "auto" ? undefined : task,
-    units,
-    forest,
-    tool: { name: "tepal", version: readVersion() },
+    delimiter: data === null ? undefined : parseDelimiter(options.delimiter),
+    trees,
+    minSamplesLeaf,
+    seed,
+    maxDepth: maxDepth === 0 ? undefined : maxDepth,
+    maxFeatures: toMaxFeatures(options.maxFeatures),
   };
 }
 

@@ -36,7 +36,7 @@ async function trainAndServe(
   if (!(await hasModel(config.models))) {
     process.stdout.write(`No model in ${config.models} yet: training the Iris example.
 `);
-    const { directory, report } = await trainWithProgress(await toIrisRequest(config.models));
+    const { directory, report } = await trainWithProgress(toIrisRequest(config.models));
     process.stdout.write(`Wrote ${directory} in ${report.seconds.toFixed(1)} s.
 `);
   }

@@ -2,12 +2,12 @@ import { expect, it } from "vitest";
 import { growInWorkers } from "./grow-in-workers.ts";
 import { resolveForestOptions } from "./options.ts";
 
-it("reports a thread that fails, instead of waiting for it", async () => {
+it("rejects when a thread fails", async () => {
   const options = resolveForestOptions(
     { trees: 4, threads: 2 },
     { task: "regression", rows: 2, features: 1 },
   );
-  // Columns that a sound caller would never make: no values for the ranks.
+  // Columns that a valid caller never creates: no values for the ranks.
   const columns = { count: 2, ranks: [Uint16Array.of(0, 1)], values: [] };
   const target = { task: "regression", values: Float64Array.of(0, 1) } as const;
   const growing = growInWorkers({ columns, target }, options, {}, () => {});

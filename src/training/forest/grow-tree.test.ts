@@ -9,7 +9,7 @@ const COUNT = 80;
 const WIDTH = 4;
 const CLASSES = 3;
 const random = createRandom(9);
-// Halves: few distinct values, so that there are ties.
+// Multiples of one half: few distinct values, so that there are ties.
 const values = Float64Array.from({ length: COUNT * WIDTH }, () => random.below(20) / 2);
 const labels = Int32Array.from({ length: COUNT }, () => random.below(CLASSES));
 const at = (row: number, f: number): number => values[row * WIDTH + f] ?? Number.NaN;
@@ -100,7 +100,7 @@ describe("createTreeGrower, with all features tried at each node", () => {
       }
       for (const { votes, shares, gain } of leaves) {
         expect(votes).toEqual(shares);
-        // Nothing was left to split.
+        // No split was left.
         expect(gain).toBe(-Infinity);
       }
       for (const [f, gain] of grown.gains.entries()) expect(gain).toBeCloseTo(gains[f] ?? -1, 8);
@@ -117,14 +117,14 @@ describe("createTreeGrower, with all features tried at each node", () => {
     },
   );
 
-  it("grows the same tree whatever it grew before", () => {
+  it("grows the same tree after any other trees", () => {
     const first = grow(3);
     grow(4);
     expect(grow(3)).toEqual(first);
   });
 });
 
-/** How often a root tests the last feature, the only one that decides, of 200 trees. */
+/** Counts, in 200 trees, the roots that test the last feature, the only one that decides. */
 function shareOfDecider(maxFeatures: number): number {
   const decided = labels.map((_, row) => (at(row, 3) > 4 ? 1 : 0));
   const growStump = createTreeGrower(
@@ -135,14 +135,14 @@ function shareOfDecider(maxFeatures: number): number {
   return roots.filter((feature) => feature === 3).length / roots.length;
 }
 
-it("tries only `maxFeatures` features in a node that they can split", () => {
+it("tries only `maxFeatures` features in a node that one of them can split", () => {
   expect(shareOfDecider(4)).toBe(1);
   // Five standard deviations of a share of 200 are at most .18.
   expect(Math.abs(shareOfDecider(2) - 0.5)).toBeLessThan(0.18);
   expect(Math.abs(shareOfDecider(1) - 0.25)).toBeLessThan(0.18);
 });
 
-it("draws every feature as often, at every node", () => {
+it("draws all features equally often, at every node", () => {
   const shape = { task: "classification", rows: COUNT, features: WIDTH } as const;
   const growNoise = createTreeGrower(
     {

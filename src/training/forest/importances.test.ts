@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { createImportances } from "./importances.ts";
 
-it("counts each tree the same, and one without branches not at all", () => {
+it("weights each tree equally, and ignores trees without branches", () => {
   const importances = createImportances(2);
   importances.add({ gains: Float64Array.of(1, 3) });
   importances.add({ gains: Float64Array.of(30, 10) });

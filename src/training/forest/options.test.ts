@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ForestOptions, resolveForestOptions } from "./options.ts";
+import type { ForestOptions } from "../training.ts";
+import { resolveForestOptions } from "./options.ts";
 
 const shape = { task: "classification", rows: 150, features: 30 } as const;
 
@@ -26,21 +27,21 @@ describe("resolveForestOptions", () => {
     { maxFeatures: 1, features: 30, expected: 1 },
     { maxFeatures: 0.5, features: 30, expected: 15 },
     { maxFeatures: 0.01, features: 30, expected: 1 },
-  ] as const)("takes $maxFeatures of $features features as $expected", (given) => {
+  ] as const)("resolves $maxFeatures of $features features to $expected", (given) => {
     const { maxFeatures, features, expected } = given;
     expect(resolveForestOptions({ maxFeatures }, { ...shape, features }).maxFeatures).toBe(
       expected,
     );
   });
 
-  it("uses threads only for much work, and never more than there are trees", () => {
+  it("uses threads only for large data, and at most one per tree", () => {
     const large = { ...shape, rows: 1_000_000 };
     expect(resolveForestOptions({}, large).threads).toBeGreaterThan(0);
     expect(resolveForestOptions({ threads: 0 }, large).threads).toBe(0);
     expect(resolveForestOptions({ threads: 8, trees: 3 }, shape).threads).toBe(3);
   });
 
-  it("names every unusable option", () => {
+  it("reports every invalid option", () => {
     const options: ForestOptions = {
       trees: 0,
       maxDepth: 1.5,
@@ -57,7 +58,7 @@ describe("resolveForestOptions", () => {
     );
   });
 
-  it.each([0, -1, 1.5, Number.NaN, 31])("refuses %d of 30 features", (maxFeatures) => {
+  it.each([0, -1, 1.5, Number.NaN, 31])("rejects %d of 30 features", (maxFeatures) => {
     expect(() => resolveForestOptions({ maxFeatures }, shape)).toThrow("maxFeatures");
   });
 });

@@ -1,33 +1,8 @@
 import { availableParallelism } from "node:os";
-import { type Problem, TepalError } from "../../kernel/errors.ts";
+import { InputProblems, type Parser } from "../../kernel/check.ts";
+import { custom, integer } from "../../kernel/check/values.ts";
 import type { Task } from "../../model/model.ts";
-
-/** Options of a random forest. */
-export interface ForestOptions {
-  /**
-   * Number of trees, 1…10,000. With a power of two, the probabilities of a row sum to exactly 1 more often: a leaf's
-   * shares are divided by it, and only a power of two divides a float32 number exactly.
-   * @default 128
-   */
-  readonly trees?: number | undefined;
-  /** Maximum tree depth, ≥ 1. @default unlimited */
-  readonly maxDepth?: number | undefined;
-  /** Minimum number of distinct training rows in a leaf, ≥ 1 (a row drawn twice counts once). @default 1 */
-  readonly minSamplesLeaf?: number | undefined;
-  /**
-   * Number of candidate features per split: an integer, a fraction of all (0 < f < 1, rounded down, at least 1), or a
-   * rule.
-   * @default "sqrt" for classification, "all" for regression
-   */
-  readonly maxFeatures?: "sqrt" | "log2" | "all" | number | undefined;
-  /** Random seed, 0…2³² − 1. The same seed and data give the same forest for any number of threads. @default 42 */
-  readonly seed?: number | undefined;
-  /**
-   * Worker threads; 0 trains in this thread and yields to the event loop between trees.
-   * @default the number of cores for large data, else 0
-   */
-  readonly threads?: number | undefined;
-}
+import type { ForestOptions } from "../training.ts";
 
 export interface TrainingHooks {
   /** Aborts the training with TepalError CANCELLED. */
@@ -61,51 +36,50 @@ export interface DataShape {
  */
 const WORTH_THREADS = 1e8;
 
-/** @throws TepalError INVALID_OPTION that names every unusable option */
+/** @throws TepalError INVALID_OPTION with a problem for each invalid option */
 export function resolveForestOptions(
   options: ForestOptions,
   shape: DataShape,
 ): ResolvedForestOptions {
-  const problems: Problem[] = [];
-  const whole = (name: string, value: number, least: number, most: number): number => {
-    if (!Number.isInteger(value) || value < least || value > most) {
-      const message = `expected a whole number from ${least} to ${most}, got ${value}`;
-      problems.push({ at: name, message });
-    }
-    return value;
-  };
+  const problems = new InputProblems();
+  const read = (name: keyof ForestOptions, min: number, max: number): number | undefined =>
+    options[name] === undefined
+      ? undefined
+      : problems.read(integer({ min, max }), options[name], { at: name });
 
-  const trees = whole("trees", options.trees ?? 128, 1, 10_000);
-  const maxDepth =
-    options.maxDepth === undefined ? Infinity : whole("maxDepth", options.maxDepth, 1, 2 ** 31 - 1);
-  const minSamplesLeaf = whole("minSamplesLeaf", options.minSamplesLeaf ?? 1, 1, 2 ** 31 - 1);
-  const seed = whole("seed", options.seed ?? 42, 0, 2 ** 32 - 1);
-  const asked = options.maxFeatures ?? (shape.task === "classification" ? "sqrt" : "all");
-  const maxFeatures = toFeatureCount(asked, shape.features);
-  if (maxFeatures === undefined) {
-    const message = `expected "sqrt", "log2", "all", a whole number from 1 to ${shape.features} or a fraction between 0 and 1, got ${asked}`;
-    problems.push({ at: "maxFeatures", message });
-  }
-  const given =
-    options.threads === undefined ? undefined : whole("threads", options.threads, 0, 1024);
+  const trees = read("trees", 1, 10_000) ?? 128;
+  const maxDepth = read("maxDepth", 1, MAX_INT32) ?? Infinity;
+  const minSamplesLeaf = read("minSamplesLeaf", 1, MAX_INT32) ?? 1;
+  const seed = read("seed", 0, 2 ** 32 - 1) ?? 42;
+  const rule = options.maxFeatures ?? (shape.task === "classification" ? "sqrt" : "all");
+  const maxFeatures =
+    problems.read(featureCount(shape.features), rule, { at: "maxFeatures" }) ?? shape.features;
+  const given = read("threads", 0, 1_024);
+  problems.throwIfAny("INVALID_OPTION", "option");
 
-  if (problems.length > 0 || maxFeatures === undefined) {
-    const text = problems.map(({ at, message }) => `${at}: ${message}`).join("; ");
-    throw new TepalError("INVALID_OPTION", `The forest cannot be trained so: ${text}`, {
-      problems,
-    });
-  }
   const levels = Math.min(maxDepth, Math.log2(shape.rows));
   const work = shape.rows * maxFeatures * levels * trees;
   const threads = given ?? (work > WORTH_THREADS ? availableParallelism() : 0);
   return { trees, maxDepth, minSamplesLeaf, maxFeatures, seed, threads: Math.min(threads, trees) };
 }
 
-function toFeatureCount(asked: string | number, features: number): number | undefined {
-  if (asked === "sqrt") return Math.max(1, Math.floor(Math.sqrt(features)));
-  if (asked === "log2") return Math.max(1, Math.floor(Math.log2(features)));
-  if (asked === "all") return features;
-  if (typeof asked !== "number") return undefined;
-  if (asked > 0 && asked < 1) return Math.max(1, Math.floor(asked * features));
-  return Number.isInteger(asked) && asked >= 1 && asked <= features ? asked : undefined;
+const MAX_INT32 = 2 ** 31 - 1;
+
+/** Reads a rule, a fraction or a number of features as a number in 1…features. */
+function featureCount(features: number): Parser<number> {
+  const expected = `"sqrt", "log2", "all", an integer from 1 to ${features}, or a number > 0 and < 1`;
+  return custom(expected, (given) =>
+    typeof given === "string" || typeof given === "number"
+      ? toFeatureCount(given, features)
+      : undefined,
+  );
+}
+
+function toFeatureCount(rule: string | number, features: number): number | undefined {
+  if (rule === "sqrt") return Math.max(1, Math.floor(Math.sqrt(features)));
+  if (rule === "log2") return Math.max(1, Math.floor(Math.log2(features)));
+  if (rule === "all") return features;
+  if (typeof rule !== "number") return undefined;
+  if (rule > 0 && rule < 1) return Math.max(1, Math.floor(rule * features));
+  return Number.isInteger(rule) && rule >= 1 && rule <= features ? rule : undefined;
 }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { createOutOfBagVotes } from "./out-of-bag.ts";
 import type { GrownTree } from "./tree-builder.ts";
 
-/** A tree of two leaves with one vote each. */
+/** Creates a tree of two leaves with one vote each. */
 function createTree(
   outOfBagLeaf: readonly number[],
   outputs: readonly number[],
@@ -22,18 +22,18 @@ function createTree(
   };
 }
 
-it("is the accuracy of the votes of the trees that left a row out", () => {
+it("is the accuracy of the trees that were not grown on a row", () => {
   const labels = Int32Array.of(0, 1, 1, 0);
   const votes = createOutOfBagVotes({ task: "classification", labels, outputs: 2 });
   expect(votes.score()).toEqual({ score: null, rows: 0 });
   votes.add(createTree([0, 0, -1, -1], [0, 1], [0.6, 0.9]));
   expect(votes.score()).toEqual({ score: 0.5, rows: 2 });
   votes.add(createTree([0, 1, 0, -1], [0, 1], [0.6, 0.9]));
-  // Row 2 was only seen as class 0; row 3 never.
+  // Row 2 was only predicted as class 0; row 3 never.
   expect(votes.score()).toEqual({ score: 2 / 3, rows: 3 });
 });
 
-it("is the R² of the mean of the trees that left a row out", () => {
+it("is the R² of the mean of the trees that were not grown on a row", () => {
   const values = Float64Array.of(-1, 0, 4, 100);
   const votes = createOutOfBagVotes({ task: "regression", values });
   votes.add(createTree([0, 0, 1, -1], [0, 0], [-1, 4]));

@@ -9,7 +9,7 @@ describe("createRankOrder", () => {
     { count: 200, distinct: 60_000 },
     { count: 200, distinct: 7 },
     { count: 200, distinct: 3_000 },
-  ])("sorts $count rows of $distinct ranks as a stable sort does", ({ count, distinct }) => {
+  ])("sorts $count rows of $distinct ranks like a stable sort", ({ count, distinct }) => {
     const order = createRankOrder(count, distinct);
     const rank = fc.integer({ min: 0, max: distinct - 1 });
     const column = fc.array(rank, { minLength: count, maxLength: count });

@@ -7,14 +7,14 @@ const cell = fc.oneof(
   fc.constantFrom(0, -0, 1, 2, Number.NaN),
 );
 
-const breathe = (): Promise<void> => Promise.resolve();
+const yieldNow = (): Promise<void> => Promise.resolve();
 
 it("ranks the distinct float32 values of each column, ascending", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(cell, { minLength: 4, maxLength: 60 }), async (cells) => {
       const count = Math.floor(cells.length / 2);
       const values = Float64Array.from(cells.slice(0, count * 2));
-      const columns = await toRankedColumns({ values, count, width: 2 }, breathe);
+      const columns = await toRankedColumns({ values, count, width: 2 }, yieldNow);
       for (const f of [0, 1]) {
         const distinct = [...(columns.values[f] ?? [])];
         for (let row = 0; row < count; row++) {
@@ -30,10 +30,10 @@ it("ranks the distinct float32 values of each column, ascending", async () => {
   );
 });
 
-it("has room for more ranks than 16 bits hold", async () => {
+it("supports more ranks than 16 bits hold", async () => {
   const count = 70_000;
   const values = Float64Array.from({ length: count }, (_, i) => count - i);
-  const { ranks } = await toRankedColumns({ values, count, width: 1 }, breathe);
+  const { ranks } = await toRankedColumns({ values, count, width: 1 }, yieldNow);
   expect(ranks[0]?.[0]).toBe(count - 1);
   expect(ranks[0]?.[count - 1]).toBe(0);
 });

@@ -20,13 +20,13 @@ export interface RankedColumns {
  */
 export async function toRankedColumns(
   rows: Rows,
-  breathe: () => Promise<void>,
+  yieldNow: () => Promise<void>,
 ): Promise<RankedColumns> {
   const { count, width } = rows;
   const values: Float32Array[] = [];
   for (let f = 0; f < width; f++) {
     values.push(toDistinct(readColumn(rows, f)));
-    await breathe();
+    await yieldNow();
   }
   // A single element type keeps the loops over the columns monomorphic.
   const wide = values.some((distinct) => distinct.length > 65_536);
@@ -38,7 +38,7 @@ export async function toRankedColumns(
     const column = readColumn(rows, f);
     for (let r = 0; r < count; r++) ranked[r] = findRank(distinct, column[r] as number);
     ranks.push(ranked);
-    await breathe();
+    await yieldNow();
   }
   return { count, ranks, values };
 }

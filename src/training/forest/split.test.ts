@@ -25,7 +25,7 @@ describe("toThreshold", () => {
     { lower: 1, upper: 2, threshold: 1.5 },
     { lower: -3.4028234663852886e38, upper: 3.4028234663852886e38, threshold: 0 },
     { lower: 3e38, upper: 3.4e38, threshold: Math.fround(3.2e38) },
-    // Neighbours: the middle rounds to the even one, here the upper.
+    // Adjacent numbers: the middle rounds to the even one, here the upper.
     { lower: 1 + 2 ** -23, upper: 1 + 2 ** -22, threshold: 1 + 2 ** -23 },
     { lower: 0, upper: 2 ** -149, threshold: 0 },
     { lower: 5, upper: Number.NaN, threshold: 5 },
@@ -45,14 +45,14 @@ type NodeRow = { rank: number; label: number; weight: number };
 const nodeRows = fc.array(nodeRow, { minLength: 2, maxLength: 40 });
 const weightOf = (rows: NodeRow[]): number => rows.reduce((sum, { weight }) => sum + weight, 0);
 
-/** Σ weight × Gini impurity, from the definition. */
+/** Returns Σ weight × Gini impurity, from the definition. */
 function gini(rows: NodeRow[]): number {
   const whole = weightOf(rows);
   const shares = [0, 1, 2].map((c) => weightOf(rows.filter(({ label }) => label === c)) / whole);
   return whole * (1 - shares.reduce((sum, share) => sum + share ** 2, 0));
 }
 
-/** Σ weight × variance, from the definition, the label taken as a number. */
+/** Returns Σ weight × variance, from the definition, with the label as a number. */
 function variance(rows: NodeRow[]): number {
   const mean = rows.reduce((sum, r) => sum + r.weight * r.label, 0) / weightOf(rows);
   return rows.reduce((sum, r) => sum + r.weight * (r.label - mean) ** 2, 0);
@@ -92,7 +92,7 @@ describe.each([
       ),
   },
 ])("$name", ({ impurity, create }) => {
-  it("finds the cut with the least impurity, as trying every cut by the definition does", () => {
+  it("finds the cut with the least impurity, like a search over all cuts by the definition", () => {
     fc.assert(
       fc.property(nodeRows, fc.integer({ min: 1, max: 6 }), (rows, minSamplesLeaf) => {
         const criterion = create(rows);
@@ -114,12 +114,12 @@ describe.each([
     );
   });
 
-  it("keeps the first of equally good cuts", () => {
+  it("keeps the first of equal cuts", () => {
     const rows = [0, 1, 0].map((label, rank) => ({ label, rank, weight: 1 }));
     expect(search(create(rows), rows, 1)).toMatchObject({ lowerRank: 0, upperRank: 1 });
   });
 
-  it("says when there is nothing to split", () => {
+  it("reports a node that cannot be split", () => {
     for (const [last, isMixed] of [[1, false] as const, [2, true] as const]) {
       const rows = [1, 1, last].map((label, rank) => ({ label, rank, weight: 2 }));
       expect(create(rows).enter(Int32Array.from(rows.keys()), 0, 3)).toBe(isMixed);

@@ -3,11 +3,11 @@ import { describe, expect, it } from "vitest";
 import { createRandom } from "../../kernel/random.ts";
 import { LEAF, type TreeEnsemble } from "../../model/tree-ensemble.ts";
 import { createForestExecutor } from "../../model/executor/forest-executor.ts";
-import type { ForestOptions } from "./options.ts";
+import type { ForestOptions } from "../training.ts";
 import { type TrainedForest, trainForest } from "./train.ts";
 import type { TrainingSet } from "./training-set.ts";
 
-/** Rows of noise; the first two columns decide the class, or the number. */
+/** Creates rows of noise; the first two columns decide the class, or the number. */
 function createData(task: "classification" | "regression", count = 120, width = 5): TrainingSet {
   const random = createRandom(3);
   const values = Float64Array.from({ length: count * width }, () => random.normal());
@@ -22,7 +22,7 @@ function createData(task: "classification" | "regression", count = 120, width = 
   return { rows, target: { task, classes: ["low", "middle", "high"], labels } };
 }
 
-/** Every number of a forest, in order; two forests are the same when these are. */
+/** Returns every number of a forest, in order; two forests are equal if these are. */
 function toNumbers({ ensemble, importances, outOfBag }: TrainedForest): number[] {
   const { roots, mode, feature, threshold, trueChild, falseChild } = ensemble;
   const { voteStart, voteOutput, voteWeight, baseValues } = ensemble;
@@ -32,7 +32,7 @@ function toNumbers({ ensemble, importances, outOfBag }: TrainedForest): number[]
   return all.flatMap((numbers) => Array.from(numbers));
 }
 
-/** The scores of one row. */
+/** Returns the scores of one row. */
 function predict(ensemble: TreeEnsemble, row: readonly number[]): number[] {
   const scores = new Float32Array(ensemble.outputs);
   createForestExecutor(ensemble).run(Float64Array.from(row), 1, scores, new Int32Array(1));
@@ -43,7 +43,7 @@ const rowOf = ({ rows }: TrainingSet, row: number): number[] => [
   ...rows.values.subarray(row * rows.width, (row + 1) * rows.width),
 ];
 
-/** What tree-ensemble.ts and assemble.ts promise and the ensemble breaks. */
+/** Returns violations of the contracts of tree-ensemble.ts and assemble.ts. */
 function findFaults(ensemble: TreeEnsemble): string[] {
   const { mode, feature, threshold, trueChild, falseChild, voteStart, voteWeight } = ensemble;
   const { features, outputs, roots, task } = ensemble;
@@ -93,7 +93,7 @@ function fail(): never {
 describe.each(["classification", "regression"] as const)("trainForest for %s", (task) => {
   const data = createData(task);
 
-  it("gives the same numbers with any number of threads", async () => {
+  it("returns the same numbers for any number of threads", async () => {
     const trees = 24;
     const here = await trainForest(data, { trees, threads: 0 });
     const again = await trainForest(data, { trees, threads: 0 });
@@ -104,7 +104,7 @@ describe.each(["classification", "regression"] as const)("trainForest for %s", (
     expect(toNumbers(two)).toEqual(toNumbers(here));
   });
 
-  it("gives other trees for another seed, and each tree its own", async () => {
+  it("grows other trees for another seed, and different trees in a forest", async () => {
     const { ensemble } = await trainForest(data, { trees: 8, seed: 1 });
     const other = await trainForest(data, { trees: 8, seed: 2 });
     expect(ensemble.threshold).not.toEqual(other.ensemble.threshold);
@@ -112,7 +112,7 @@ describe.each(["classification", "regression"] as const)("trainForest for %s", (
     expect(new Set(rootSplits).size).toBeGreaterThan(4);
   });
 
-  it("makes a valid ensemble that knows its training rows", async () => {
+  it("returns a valid ensemble that predicts its training rows", async () => {
     const { ensemble } = await trainForest(data, { trees: 32 });
     expect(findFaults(ensemble)).toEqual([]);
     const predictions = Array.from({ length: data.rows.count }, (_, row) =>
@@ -128,7 +128,7 @@ describe.each(["classification", "regression"] as const)("trainForest for %s", (
     expect(mean).toBeLessThan(task === "classification" ? 0.001 : 0.4);
   });
 
-  it("finds the features that decide, and estimates its score from rows left out", async () => {
+  it("finds the decisive features, and estimates its score from out-of-bag rows", async () => {
     const { importances, outOfBag } = await trainForest(data);
     const [first = 0, second = 0, ...noise] = importances;
     expect(importances.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 12);
@@ -139,7 +139,7 @@ describe.each(["classification", "regression"] as const)("trainForest for %s", (
     expect(outOfBag.score).toBeLessThan(0.97);
   });
 
-  it("keeps to the depth and the smallest leaf", async () => {
+  it("respects the maximum depth and the minimum leaf size", async () => {
     const { ensemble } = await trainForest(data, { trees: 4, maxDepth: 2 });
     expect(findFaults(ensemble)).toEqual([]);
     // Two levels of branches and one of leaves.
@@ -168,7 +168,7 @@ describe.each(["classification", "regression"] as const)("trainForest for %s", (
   });
 
   it.each([0, 2])(
-    "tells its progress, and passes on what the listener throws (%d threads)",
+    "reports progress, and rethrows errors of the callback (%d threads)",
     async (threads) => {
       const seen: number[] = [];
       await trainForest(data, { trees: 5, threads }, { onProgress: (done) => seen.push(done) });
@@ -180,7 +180,7 @@ describe.each(["classification", "regression"] as const)("trainForest for %s", (
   );
 });
 
-it("lets the event loop turn while it trains in this thread", async () => {
+it("yields to the event loop while it trains in this thread", async () => {
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
   await trainForest(createData("classification", 3_000, 10), { threads: 0 });
@@ -229,7 +229,7 @@ describe("trainForest with odd data", () => {
     }
   });
 
-  it("labels a row of two classes by the greater score", async () => {
+  it("labels a row of two classes by the higher score", async () => {
     const random = createRandom(5);
     const column = Array.from({ length: 200 }, () => random.below(50));
     const labels = column.map((x) => (x + random.below(20) > 30 ? 1 : 0));
@@ -246,7 +246,7 @@ describe("trainForest with odd data", () => {
     expect(predicted.filter((label, row) => label === labels[row]).length).toBeGreaterThan(160);
   });
 
-  it("answers with the shares where equal rows have different classes", async () => {
+  it("predicts the shares for equal rows of different classes", async () => {
     const { ensemble, importances } = await classify(
       [repeat(7, 40)],
       [...repeat(0, 30), ...repeat(1, 10)],
@@ -256,7 +256,7 @@ describe("trainForest with odd data", () => {
     expect([...importances]).toEqual([0]);
   });
 
-  it("goes on drawing features until one splits", async () => {
+  it("draws features until one splits", async () => {
     const constant = repeat(1, 20);
     const labels = constant.map((_, row) => row % 2);
     const { ensemble, importances } = await classify(
@@ -279,7 +279,7 @@ describe("trainForest with odd data", () => {
     }
   });
 
-  it("learns from missing values", async () => {
+  it("trains on missing values", async () => {
     const column = Array.from({ length: 60 }, (_, i) => (i % 3 === 0 ? Number.NaN : i));
     const labels = column.map((value) => (Number.isNaN(value) ? 1 : 0));
     const { ensemble } = await classify([column], labels);
@@ -288,7 +288,7 @@ describe("trainForest with odd data", () => {
     expect(predict(ensemble, [30])).toEqual([1, 0]);
   });
 
-  it("tells 1,000 classes apart", async () => {
+  it("distinguishes 1,000 classes", async () => {
     const classes = Array.from({ length: 1_000 }, (_, c) => c);
     const column = [...classes, ...classes, ...classes];
     const { ensemble } = await classify([column], column, { trees: 8 }, classes);
@@ -317,7 +317,7 @@ describe("trainForest with odd data", () => {
     expect(outOfBag).toEqual({ score: null, rows: 50 });
   });
 
-  it("never makes an unusable tree, whatever the rows", async () => {
+  it("never grows an invalid tree, for any rows", async () => {
     const cell = fc.oneof(
       fc.float({ noDefaultInfinity: true }),
       fc.constantFrom(0, -0, 1, 3.4028234663852886e38, -3.4028234663852886e38),

@@ -1,15 +1,11 @@
+import type { ForestOptions } from "../training.ts";
 import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
 import { assembleTrees, type EnsembleShape } from "./assemble.ts";
-import { createBreath } from "./yield-to-event-loop.ts";
+import { createYield } from "./yield-to-event-loop.ts";
 import { createTreeGrower, type GrowingSet } from "./grow-tree.ts";
 import { growInWorkers } from "./grow-in-workers.ts";
 import { createImportances } from "./importances.ts";
-import {
-  type ForestOptions,
-  type ResolvedForestOptions,
-  resolveForestOptions,
-  type TrainingHooks,
-} from "./options.ts";
+import { type ResolvedForestOptions, resolveForestOptions, type TrainingHooks } from "./options.ts";
 import { createOutOfBagVotes, type OutOfBag } from "./out-of-bag.ts";
 import { toRankedColumns } from "./ranked-columns.ts";
 import { checkTrainingSet, type Target, type TrainingSet } from "./training-set.ts";
@@ -43,12 +39,12 @@ export async function trainForest(
     rows: rows.count,
     features: rows.width,
   });
-  const breathe = createBreath(hooks.signal);
-  await breathe();
+  const yieldNow = createYield(hooks.signal);
+  await yieldNow();
 
   const centre = target.task === "regression" ? toCentre(target.values) : 0;
   const set: GrowingSet = {
-    columns: await toRankedColumns(rows, breathe),
+    columns: await toRankedColumns(rows, yieldNow),
     target: toGrowingTarget(target, centre),
   };
   const trees: GrownTree[] = [];
@@ -76,12 +72,12 @@ async function growHere(
   { signal, onProgress }: TrainingHooks,
   collect: (tree: GrownTree) => void,
 ): Promise<void> {
-  const breathe = createBreath(signal);
+  const yieldNow = createYield(signal);
   const grow = createTreeGrower(set, options);
   for (let tree = 0; tree < options.trees; tree++) {
     collect(grow(tree));
     onProgress?.(tree + 1);
-    await breathe();
+    await yieldNow();
   }
 }
 

@@ -20,11 +20,11 @@ function problemsOf(set: TrainingSet): string[] {
 }
 
 describe("checkTrainingSet", () => {
-  it("takes rows with missing values", () => {
+  it("accepts rows with missing values", () => {
     expect(problemsOf({ rows, target })).toEqual([]);
   });
 
-  it("names every fault of rows and labels", () => {
+  it("reports every problem of rows and labels", () => {
     const values = Float64Array.of(1, 2, -1e39, Infinity);
     const labels = Int32Array.of(2, -1);
     expect(problemsOf({ rows: { ...rows, values }, target: { ...target, labels } })).toEqual([
@@ -35,18 +35,18 @@ describe("checkTrainingSet", () => {
     ]);
   });
 
-  it("refuses lengths that do not match, no rows and a single class", () => {
+  it("rejects different lengths, no rows and a single class", () => {
     expect(problemsOf({ rows: { ...rows, width: 3 }, target })).toHaveLength(1);
     const labels = new Int32Array(0);
     const none = { values: new Float64Array(0), count: 0, width: 0 };
     expect(problemsOf({ rows: none, target: { ...target, classes: ["no"], labels } })).toEqual([
-      expect.stringContaining("there is no row"),
-      expect.stringContaining("there is no feature"),
+      expect.stringContaining("Expected at least one row"),
+      expect.stringContaining("Expected at least one feature"),
       expect.stringContaining("at least 2 classes"),
     ]);
   });
 
-  it("refuses targets that are not finite float32 numbers", () => {
+  it("rejects targets that are not finite float32 numbers", () => {
     const values = Float64Array.of(Number.NaN, 1e39);
     expect(problemsOf({ rows, target: { task: "regression", values } })).toHaveLength(2);
   });

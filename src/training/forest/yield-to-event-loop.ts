@@ -2,19 +2,19 @@ import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
 
 /** Maximum time between two turns of the event loop, if the caller's steps are not longer. */
-const BREATH_SECONDS = 0.02;
+const SLICE_SECONDS = 0.02;
 
 /**
- * For long work in this thread: a function to call between steps. Now and then it lets the event loop turn,
- * so that signals, timers and requests are served.
+ * Creates a function that long work in this thread calls between steps. Now and then it yields to the event loop, so that
+ * signals, timers and requests are served.
  *
- * @returns rejects with TepalError CANCELLED once `signal` is aborted
+ * @returns a function that rejects with TepalError CANCELLED once `signal` is aborted
  */
-export function createBreath(signal: AbortSignal | undefined): () => Promise<void> {
+export function createYield(signal: AbortSignal | undefined): () => Promise<void> {
   let last = systemClock.monotonicSeconds();
   return async () => {
     throwIfCancelled(signal);
-    if (systemClock.monotonicSeconds() - last < BREATH_SECONDS) return;
+    if (systemClock.monotonicSeconds() - last < SLICE_SECONDS) return;
     await new Promise((resolve) => setImmediate(resolve));
     throwIfCancelled(signal);
     last = systemClock.monotonicSeconds();

@@ -1,9 +1,7 @@
-import { createHash } from "node:crypto";
 import { MAX_GUARD_FEATURES, fitGuard } from "../../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../../guard/guard.ts";
 import { systemClock, type Clock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
-import { saveArtifact } from "../../model/artifact.ts";
 import { createForestExecutor } from "../../model/executor/forest-executor.ts";
 import { createGolden } from "../../model/golden.ts";
 import { MANIFEST_FORMAT, MAX_CLASSES } from "../../model/manifest.ts";
@@ -11,56 +9,47 @@ import type { Executor } from "../../model/model.ts";
 import { readFeatureNames } from "../../model/onnx/feature-names.ts";
 import { parseTreeEnsemble } from "../../model/onnx/read-tree-ensemble.ts";
 import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
-import { parseCsv, type CsvTable } from "../../tabular/csv.ts";
+import type { Table } from "../../tabular/csv.ts";
 import { MAX_FEATURES, findNameProblem } from "../../tabular/schema.ts";
 import type { Feature, Rows } from "../../tabular/tabular.ts";
 import { evaluateRegression } from "../report/evaluate.ts";
 import { findColumn, toFeatureTable } from "../feature-table.ts";
-import { checkModelName, pickGoldenRows, type CsvSource, type Tool } from "../model-request.ts";
-
-/** An exported model, and the data that describes its inputs. */
-export interface ImportRequest {
-  /** Folder of all models. */
-  readonly models: string;
-  /** Name of the model; the next version is written. */
-  readonly name: string;
-  /** An ONNX file with one tree ensemble. */
-  readonly graph: Uint8Array;
-  /**
-   * Rows like the training data, features in the graph's order: the source of names, ranges and reference rows. Without
-   * it, features have the names in the file or f0, f1, …, and there is no trust check.
-   */
-  readonly csv?: CsvSource | undefined;
-  /** Column of the data that the model predicts, which is not a feature. */
-  readonly target?: string | undefined;
-  /** Units by feature name, for messages. */
-  readonly units?: Readonly<Record<string, string>> | undefined;
-  readonly tool: Tool;
-}
-
-export interface ImportedModel {
-  readonly directory: string;
-  readonly version: number;
-  readonly executor: Executor;
-  readonly features: readonly Feature[];
-  readonly hasGuard: boolean;
-  /**
-   * Score of the model on the target column: the share of correct classes, or R². The model may have been trained on
-   * these rows, so this shows whether columns are in order, not how good the model is. Null without a target.
-   */
-  readonly fit: number | null;
-}
+import { checkModelName, pickGoldenRows } from "../model-request.ts";
+import { openData, readBytes, toModelName, type OpenedData } from "../open-data.ts";
+import { storeModel } from "../store-model.ts";
+import type { ImportedModel, ImportRequest, WithDirectory, WithFolder } from "../training.ts";
+import { readVersion } from "../../version.ts";
 
 /**
- * Makes a model version of an ONNX file that another library exported.
- * @throws TepalError MODEL_DAMAGED, MODEL_UNSUPPORTED, INVALID_DATA, INVALID_OPTION or CANNOT_WRITE; then nothing is
- *   written
+ * Makes a model version from an ONNX file that another library exported. With `models`, writes the next version of the model.
+ *
+ * @throws TepalError MODEL_DAMAGED, MODEL_UNSUPPORTED, INVALID_DATA, INVALID_OPTION or CANNOT_WRITE; nothing is written then
+ * @example
+ * ```ts
+ * import { readFile } from "node:fs/promises";
+ * import { importModel, trainModel } from "tepal";
+ *
+ * // Any ONNX file with one tree ensemble; here, that of a trained model.
+ * const data = [1, 2, 8, 9].map((length) => ({ length, size: length < 5 ? "small" : "large" }));
+ * await trainModel({ data, target: "size", models: "models", name: "size" });
+ *
+ * const graph = await readFile("models/size/1/model.onnx");
+ * const { model, fit } = await importModel({ graph, data, target: "size", name: "imported" });
+ * console.log(model.manifest.features[0]?.name, fit); // length 1
+ * ```
  */
+export async function importModel(
+  request: ImportRequest & WithFolder,
+  clock?: Clock,
+): Promise<ImportedModel & WithDirectory>;
+export async function importModel(request: ImportRequest, clock?: Clock): Promise<ImportedModel>;
 export async function importModel(
   request: ImportRequest,
   clock: Clock = systemClock,
 ): Promise<ImportedModel> {
-  const { name, graph, csv, target } = request;
+  const { target } = request;
+  const graph = typeof request.graph === "string" ? await readBytes(request.graph) : request.graph;
+  const name = request.name ?? toDefaultName(request.graph);
   checkModelName(name);
   const ensemble = parseTreeEnsemble(graph);
   const executor = createForestExecutor(ensemble);
@@ -72,13 +61,14 @@ export async function importModel(
         `at most ${MAX_FEATURES} and ${MAX_CLASSES} are supported`,
     );
   }
-  const table = csv === undefined ? null : parseCsv(csv.text, csv.name, csv.delimiter);
-  const data = table === null ? null : readData(table, request, executor);
+  const source =
+    request.data === undefined ? null : await openData(request.data, request.delimiter);
+  const data = source === null ? null : readData(source, request, executor);
   const features = data === null ? nameFeatures(ensemble, graph) : adapt(data.features, ensemble);
   const guard = data === null ? null : fitImportedGuard(data.rows, executor);
   const golden = createGolden(executor, pickGoldenRows(data?.rows ?? toThresholdRows(ensemble), 0));
 
-  const { directory, version } = await saveArtifact(request.models, {
+  const model = await storeModel(request.models, {
     manifest: {
       format: MANIFEST_FORMAT,
       name,
@@ -88,10 +78,9 @@ export async function importModel(
       targets: nameTargets(executor, target),
       training: null,
       provenance: {
-        tool: `${request.tool.name} ${request.tool.version}`,
+        tool: `tepal ${readVersion()}`,
         created: new Date(clock.nowMs()).toISOString(),
-        data: csv?.name ?? null,
-        data_sha256: csv === undefined ? null : createHash("sha256").update(csv.text).digest("hex"),
+        ...(source?.provenance ?? { data: null, data_sha256: null }),
         options: {},
       },
       guard: guard?.parameters ?? null,
@@ -101,18 +90,18 @@ export async function importModel(
     golden: `${JSON.stringify(golden)}\n`,
   });
   const fit =
-    table === null || data === null || target === undefined
+    source === null || data === null || target === undefined
       ? null
-      : measureFit(executor, data.rows, readColumn(table, target, csv?.name ?? ""));
-  return { directory, version, executor, features, hasGuard: guard !== null, fit };
+      : measureFit(executor, data.rows, readColumn(source.table, target, source.name));
+  const { directory, manifest } = model;
+  return { model, name, version: manifest.version, directory, hasGuard: guard !== null, fit };
 }
 
 function readData(
-  table: CsvTable,
-  { csv, target, units }: ImportRequest,
+  { table, name }: OpenedData,
+  { target, units }: ImportRequest,
   executor: Executor,
 ): { readonly rows: Rows; readonly features: readonly Feature[] } {
-  const name = csv?.name ?? "";
   const data = toFeatureTable(table, { name, leaveOut: target ?? null, units });
   if (data.rows.width === executor.features) return data;
   throw new TepalError(
@@ -164,7 +153,7 @@ function predict(
   return { scores, labels };
 }
 
-function readColumn(table: CsvTable, column: string, name: string): string[] {
+function readColumn(table: Table, column: string, name: string): string[] {
   const index = findColumn(table, column, name);
   return table.records.map((record) => record[index] ?? "");
 }
@@ -194,4 +183,8 @@ function toThresholdRows(ensemble: TreeEnsemble): Rows {
     filled[feature] = row + 1;
   }
   return { values, count, width };
+}
+
+function toDefaultName(graph: string | Uint8Array): string {
+  return typeof graph === "string" ? toModelName(graph) : "model";
 }

@@ -33,7 +33,7 @@ function createFriedman(count: number, seed: number): TrainingSet {
 const mean = (of: number[]): number => of.reduce((sum, x) => sum + x, 0) / of.length;
 
 describe("crossValidate", () => {
-  it("judges Iris as scikit-learn's forest is judged", async () => {
+  it("scores Iris like scikit-learn's forest", async () => {
     const iris = readIris();
     const accuracies: number[] = [];
     const losses: number[] = [];
@@ -49,7 +49,7 @@ describe("crossValidate", () => {
     expect(mean(losses)).toBeLessThan(0.2);
   });
 
-  it("predicts numbers as well as scikit-learn's forest does", async () => {
+  it("predicts numbers as well as scikit-learn's forest", async () => {
     const scores: number[] = [];
     const errors: number[] = [];
     for (let seed = 1; seed <= 6; seed++) {
@@ -65,8 +65,8 @@ describe("crossValidate", () => {
     expect(Math.abs(mean(errors) - 2.25)).toBeLessThan(0.1);
   });
 
-  it("judges only rows that the forest did not see", async () => {
-    // Noise: a forest knows its own rows by heart, and guesses others.
+  it("evaluates only rows that the forest was not trained on", async () => {
+    // Noise: a forest memorizes its own rows, and guesses others.
     const random = createRandom(1);
     const values = Float64Array.from({ length: 300 }, () => random.uniform());
     const labels = Int32Array.from({ length: 300 }, () => random.below(2));
@@ -95,7 +95,7 @@ describe("crossValidate", () => {
     expect(two.metrics).toMatchObject({ meanAbsoluteError: 10 });
   });
 
-  it("tells its progress and can be cancelled", async () => {
+  it("reports progress and can be cancelled", async () => {
     const abort = new AbortController();
     const seen: number[] = [];
     const onProgress = (done: number): void => {

@@ -1,6 +1,6 @@
-import { createBreath } from "../forest/yield-to-event-loop.ts";
+import { createYield } from "../forest/yield-to-event-loop.ts";
 import { createForestExecutor } from "../../model/executor/forest-executor.ts";
-import type { ForestOptions } from "../forest/options.ts";
+import type { ForestOptions } from "../training.ts";
 import { trainForest } from "../forest/train.ts";
 import type { Target, TrainingSet } from "../forest/training-set.ts";
 import type { Executor } from "../../model/model.ts";
@@ -53,7 +53,7 @@ export async function crossValidate(
   const outputs = target.task === "classification" ? target.classes.length : 1;
   const scores = new Float32Array(ofRow.length * outputs);
   const labels = new Int32Array(ofRow.length);
-  const breathe = createBreath(signal);
+  const yieldNow = createYield(signal);
   for (let fold = 0; fold < folds; fold++) {
     const rest = toIndexes(ofRow, (other) => other !== fold);
     const held = toIndexes(ofRow, (other) => other === fold);
@@ -62,7 +62,7 @@ export async function crossValidate(
     const predicted = await predict(
       createForestExecutor(ensemble),
       pickRows(data.rows, held),
-      breathe,
+      yieldNow,
     );
     for (const [i, row] of held.entries()) {
       labels[row] = predicted.labels[i] as number;
@@ -85,12 +85,12 @@ export async function crossValidate(
 async function predict(
   executor: Executor,
   { values, count, width }: Rows,
-  breathe: () => Promise<void>,
+  yieldNow: () => Promise<void>,
 ): Promise<{ scores: Float32Array; labels: Int32Array }> {
   const scores = new Float32Array(count * executor.outputs);
   const labels = new Int32Array(count);
   for (let from = 0; from < count; from += BLOCK_ROWS) {
-    await breathe();
+    await yieldNow();
     const to = Math.min(count, from + BLOCK_ROWS);
     executor.run(
       values.subarray(from * width, to * width),

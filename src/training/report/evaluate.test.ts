@@ -5,7 +5,7 @@ import { evaluateClassification, evaluateRegression } from "./evaluate.ts";
 const sum = (numbers: number[]): number => numbers.reduce((a, b) => a + b, 0);
 
 describe("evaluateClassification", () => {
-  it("gives what one computes by hand", () => {
+  it("equals a calculation by hand", () => {
     const metrics = evaluateClassification(
       ["a", "b", "c", "unseen"],
       Int32Array.of(0, 0, 0, 1, 1, 2),
@@ -38,7 +38,7 @@ describe("evaluateClassification", () => {
     ]);
   });
 
-  it("finds nothing to lose in perfect predictions", () => {
+  it("has no loss for perfect predictions", () => {
     const labels = Int32Array.of(1, 0);
     // The sum of many float32 shares may come out above 1.
     const probabilities = Float32Array.of(0, 1.0000001, 1, 0);
@@ -72,7 +72,7 @@ describe("evaluateClassification", () => {
 });
 
 describe("evaluateRegression", () => {
-  it("gives what one computes by hand", () => {
+  it("equals a calculation by hand", () => {
     const metrics = evaluateRegression(Float64Array.of(1, 2, 3, 6), Float32Array.of(1, 3, 3, 3));
     expect(metrics).toEqual({
       rSquared: 1 - 10 / 14,
@@ -81,7 +81,7 @@ describe("evaluateRegression", () => {
     });
   });
 
-  it("has no R² where all targets are the same", () => {
+  it("has no R² if all targets are equal", () => {
     expect(evaluateRegression(Float64Array.of(2, 2), Float32Array.of(2, 3)).rSquared).toBe(null);
   });
 });

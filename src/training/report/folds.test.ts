@@ -20,7 +20,7 @@ function countFolds(ofRow: Int32Array, folds: number, wanted: (row: number) => b
 const spread = (counts: readonly number[]): number => Math.max(...counts) - Math.min(...counts);
 
 describe("toFolds", () => {
-  it("gives every fold its share of the rows and of each class, give or take one", () => {
+  it("assigns each fold its share of the rows and of each class, ±1", () => {
     const labels = fc.array(fc.nat({ max: 3 }), { minLength: 2, maxLength: 200 });
     fc.assert(
       fc.property(labels, fc.integer({ min: 2, max: 10 }), fc.nat(), (classes, asked, seed) => {
@@ -44,11 +44,11 @@ describe("toFolds", () => {
     expect(countFolds(ofRow, 5, (row) => row < 10)).not.toEqual([2, 2, 2, 2, 2]);
   });
 
-  it.each([1, 0, 2.5, Number.NaN])("refuses %d folds", (folds) => {
+  it.each([1, 0, 2.5, Number.NaN])("rejects %d folds", (folds) => {
     expect(() => toFolds(toTarget([0, 1]), folds, 0)).toThrow("folds: expected a whole number");
   });
 
-  it("refuses a single row", () => {
+  it("rejects a single row", () => {
     expect(() => toFolds(toTarget([0]), 5, 0)).toThrow("at least 2 rows, got 1");
   });
 });

@@ -6,7 +6,7 @@ import { evaluateClassification, evaluateRegression } from "./evaluate.ts";
 import { formatReport } from "./format-report.ts";
 import { createReport, type TrainingReport } from "./report.ts";
 
-/** A report of `classCount` classes of two rows each; every class 1 row is taken for class 0. */
+/** Creates a report of `classes` classes of two rows each; every row of class 1 is predicted as class 0. */
 async function reportClasses(classCount: number, toName: (c: number) => string) {
   const count = classCount * 2;
   const classes = Array.from({ length: classCount }, (_, c) => toName(c));
@@ -41,7 +41,7 @@ async function reportNumbers(): Promise<TrainingReport> {
 }
 
 describe("createReport", () => {
-  it("is plain JSON that knows the data, the folds' spread and the features by name", async () => {
+  it("is plain JSON with the data, the spread over folds and the feature names", async () => {
     const report = await reportClasses(3, (c) => `kind ${c}`);
     expect(JSON.parse(JSON.stringify(report))).toEqual(report);
     expect(report).toMatchObject({
@@ -71,7 +71,7 @@ describe("createReport", () => {
 });
 
 describe("formatReport", () => {
-  it("shows a classification", async () => {
+  it("formats a classification", async () => {
     const report = await reportClasses(3, (c) => `kind ${c}`);
     const text = formatReport({ ...report, out_of_bag: { score: 0.5, rows: 4 } });
     expect(text).toBe(`6 rows, 1 feature, 3 classes, 1.3 s
@@ -96,7 +96,7 @@ width       1.000  ████████████████████�
 `);
   });
 
-  it("shows a regression", async () => {
+  it("formats a regression", async () => {
     const report = await reportNumbers();
     expect(formatReport({ ...report, out_of_bag: { score: null, rows: 3 } }))
       .toBe(`3 rows, 2 features, 2.0 s

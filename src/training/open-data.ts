@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { basename, extname } from "node:path";
+import { TepalError, toMessage } from "../kernel/errors.ts";
+import { parseCsv, type Table } from "../tabular/csv.ts";
+import type { DataRow, DataSource } from "./training.ts";
+
+/** A data source as a table of strings. */
+export interface OpenedData {
+  readonly table: Table;
+  /** Name of the data in messages. */
+  readonly name: string;
+  /** For the manifest. */
+  readonly provenance: { readonly data: string | null; readonly data_sha256: string };
+}
+
+/**
+ * Reads a data source.
+ * @throws TepalError INVALID_DATA if a file cannot be read, or if its content is not a table
+ */
+export async function openData(source: DataSource, delimiter = ","): Promise<OpenedData> {
+  if (isRows(source)) return openRows(source);
+  const { name, text } =
+    typeof source === "string"
+      ? { name: basename(source), text: (await readBytes(source)).toString("utf8") }
+      : source;
+  const table = parseCsv(text, name, delimiter);
+  return { table, name, provenance: { data: name, data_sha256: toSha256(text) } };
+}
+
+/** @throws TepalError INVALID_DATA */
+export async function readBytes(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new TepalError("INVALID_DATA", `${path} cannot be read: ${toMessage(cause)}`, { cause });
+  }
+}
+
+/** Returns the name of a model from a file: wine-data (2024).csv → wine-data-2024. */
+export function toModelName(path: string): string {
+  const name = basename(path, extname(path))
+    .replaceAll(/[^A-Za-z0-9._-]+/g, "-")
+    .replaceAll(/^[^A-Za-z0-9]+|-+$/g, "")
+    .slice(0, 64);
+  return name === "" ? "model" : name;
+}
+
+function isRows(source: DataSource): source is readonly DataRow[] {
+  return Array.isArray(source);
+}
+
+function openRows(rows: readonly DataRow[]): OpenedData {
+  const name = "The data";
+  if (rows.length === 0) throw new TepalError("INVALID_DATA", `${name} has no rows.`);
+  const header = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const records = rows.map((row) => header.map((column) => toCell(row[column])));
+  return {
+    table: { header, records, lines: null },
+    name,
+    provenance: { data: null, data_sha256: toSha256(JSON.stringify([header, ...records])) },
+  };
+}
+
+/** The shortest string that gives the same number again. */
+function toCell(value: DataRow[string]): string {
+  return value === null || value === undefined ? "" : String(value);
+}
+
+function toSha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

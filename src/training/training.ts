@@ -1,0 +1,140 @@
+/**
+ * Training: rows in, model version out. Two functions write a version:
+ *
+ * - `trainModel` trains a random forest on a table, evaluates it by cross-validation and fits the trust check.
+ * - `importModel` takes an ONNX tree ensemble that another library exported, and a table that describes its inputs.
+ *
+ * Both give a model that is verified like one from disk: it has reproduced its golden predictions. With `models`, it is also
+ * written as the next version of its name; without, it exists in memory only. Problems of a table are reported by row and
+ * column, and nothing is written then.
+ */
+import type { Clock } from "../kernel/clock.ts";
+import type { LoadedModel, Task } from "../model/model.ts";
+import type { TrainingReport } from "./report/report.ts";
+
+/** A row by column name. null and undefined are missing values. */
+export type DataRow = Readonly<Record<string, number | string | boolean | null | undefined>>;
+
+/** A CSV text, with a header line, and its name in messages. */
+export interface CsvText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** The path of a CSV file, a CSV text, or rows. */
+export type DataSource = string | CsvText | readonly DataRow[];
+
+interface SourceOptions {
+  /** Column delimiter of a CSV file or text. @default "," */
+  readonly delimiter?: string | undefined;
+  /** Units by feature name, for messages and the API description: `{ height: "cm" }`. */
+  readonly units?: Readonly<Record<string, string>> | undefined;
+}
+
+interface ModelTarget {
+  /**
+   * Folder of all models, in which the next version of the model is written. Without it, nothing is written: serve
+   * the result with `createServer({ models: [result.model] })`.
+   */
+  readonly models?: string | undefined;
+  /** 1 to 64 letters, digits, ".", "_" or "-". @default the file's name without its extension, else "model" */
+  readonly name?: string | undefined;
+}
+
+/** Options of a random forest. */
+export interface ForestOptions {
+  /**
+   * Number of trees, 1…10,000. With a power of two, the probabilities of a row sum to exactly 1 more often: a leaf's
+   * shares are divided by it, and only a power of two divides a float32 number exactly.
+   * @default 128
+   */
+  readonly trees?: number | undefined;
+  /** Maximum tree depth, ≥ 1. @default unlimited */
+  readonly maxDepth?: number | undefined;
+  /** Minimum number of distinct training rows in a leaf, ≥ 1 (a row drawn twice counts once). @default 1 */
+  readonly minSamplesLeaf?: number | undefined;
+  /**
+   * Number of candidate features per split: an integer, a fraction of all (0 < f < 1, rounded down, at least 1), or a
+   * rule.
+   * @default "sqrt" for classification, "all" for regression
+   */
+  readonly maxFeatures?: "sqrt" | "log2" | "all" | number | undefined;
+  /** Random seed, 0…2³² − 1. The same seed and data give the same forest for any number of threads. @default 42 */
+  readonly seed?: number | undefined;
+  /**
+   * Worker threads, 0…1,024; 0 trains in this thread and yields to the event loop between trees.
+   * @default the number of cores for large data, else 0
+   */
+  readonly threads?: number | undefined;
+}
+
+/** The options of `tepal train`, as a program gives them. */
+export interface TrainRequest extends ForestOptions, SourceOptions, ModelTarget {
+  /** All columns but the target are features and must be numbers without missing values. */
+  readonly data: DataSource;
+  /** Name of the column to predict. */
+  readonly target: string;
+  /** @default inferred: classification for strings and for integers with few distinct values */
+  readonly task?: Task | undefined;
+}
+
+/** A request with a models folder: its result has a directory. */
+export interface WithFolder {
+  readonly models: string;
+}
+
+export interface WithDirectory {
+  readonly directory: string;
+}
+
+export interface TrainHooks {
+  /** Aborts the training with TepalError CANCELLED; nothing is written. */
+  readonly signal?: AbortSignal;
+  /** Called with the finished share of the work, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+  readonly clock?: Clock;
+}
+
+export interface TrainedModel {
+  /** Ready to predict and to serve. */
+  readonly model: LoadedModel;
+  readonly name: string;
+  /** 1 for a model in memory. */
+  readonly version: number;
+  /** Directory of the version; null for a model in memory. */
+  readonly directory: string | null;
+  /** True if the task was inferred from the target's values. */
+  readonly taskIsInferred: boolean;
+  /** False if there are too many features for the p-value; rows then have range warnings only. */
+  readonly hasGuard: boolean;
+  readonly report: TrainingReport;
+}
+
+/** The options of `tepal import`, as a program gives them. */
+export interface ImportRequest extends SourceOptions, ModelTarget {
+  /** Path or content of an ONNX file with one tree ensemble. */
+  readonly graph: string | Uint8Array;
+  /**
+   * Rows like the training data, features in the graph's order: the source of names, ranges and reference rows. Missing
+   * values are allowed. Without it, features have the names in the file or f0, f1, …, and there is no trust check.
+   */
+  readonly data?: DataSource | undefined;
+  /** Column of the data that the model predicts, which is not a feature. */
+  readonly target?: string | undefined;
+}
+
+export interface ImportedModel {
+  /** Ready to predict and to serve. */
+  readonly model: LoadedModel;
+  readonly name: string;
+  /** 1 for a model in memory. */
+  readonly version: number;
+  /** Directory of the version; null for a model in memory. */
+  readonly directory: string | null;
+  readonly hasGuard: boolean;
+  /**
+   * Score of the model on the target column: the share of correct classes, or R². The model may have been trained on
+   * these rows, so this shows whether columns are in order, not how good the model is. Null without a target.
+   */
+  readonly fit: number | null;
+}
