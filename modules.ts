@@ -235,6 +235,6 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       load: "the load page",
     },
     files: "console/**/*.{ts,tsx}",
-    imports: ["load/load.ts", "load/contract/*.ts"],
+    imports: ["kernel/duration.ts", "load/contract/*.ts"],
   },
 };

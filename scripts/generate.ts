@@ -14,6 +14,7 @@ import { hasDefault, toFlag, toPlaceholder } from "../src/cli/options/declared-o
 import { IMPORT_OPTIONS } from "../src/cli/options/import-options.ts";
 import { LOAD_OPTIONS } from "../src/cli/options/load-options.ts";
 import { LOAD_PAGE_OPTIONS } from "../src/cli/options/load-page-options.ts";
+import { PROFILE_OPTIONS } from "../src/cli/options/profile-options.ts";
 import { TRAIN_OPTIONS } from "../src/cli/options/train-options.ts";
 import { SERVER_OPTIONS } from "../src/config/config.ts";
 import { HTTP_OPTIONS } from "../src/http/options.ts";
@@ -23,6 +24,7 @@ import { SERVING_OPTIONS } from "../src/serving/options.ts";
 import { toVariableName } from "../src/config/names.ts";
 import { COMMAND_ERRORS, REQUEST_ERRORS } from "../src/kernel/errors.ts";
 import type { OptionDeclaration, OptionDeclarations } from "../src/kernel/options.ts";
+import { PROFILES } from "../src/load/profiles/profiles.ts";
 import { LOAD_METRICS, METRICS, type MetricDeclaration } from "../src/metrics/names.ts";
 import { checkModules } from "./modules/check-modules.ts";
 import { renderLintRules } from "./modules/render-lint-rules.ts";
@@ -51,7 +53,12 @@ const PARTS: readonly Part[] = [
   { file: "docs/api.md", name: "command errors", text: toCommandErrorTable() },
   { file: "docs/metrics.md", name: "metrics", text: toMetricTable(METRICS) },
   { file: "docs/alerting.md", name: "alerts", text: toAlertTable(ALERTS) },
-  { file: "docs/load-testing.md", name: "load options", text: toOptionTable(LOAD_OPTIONS, false) },
+  { file: "docs/load-testing.md", name: "load profiles", text: toProfileTable() },
+  {
+    file: "docs/load-testing.md",
+    name: "load options",
+    text: toOptionTable({ ...LOAD_OPTIONS, ...PROFILE_OPTIONS }, false),
+  },
   {
     file: "docs/load-page.md",
     name: "load page options",
@@ -83,6 +90,18 @@ function toOptionTable(declarations: OptionDeclarations, variables: boolean): st
 
 function toValue(declaration: OptionDeclaration): string {
   return declaration.type === "choice" ? declaration.choices.join("|") : toPlaceholder(declaration);
+}
+
+function toProfileTable(): string {
+  const rows = PROFILES.map(({ kind, fields, course, purpose }) => [
+    `\`${kind}\``,
+    Object.keys(fields)
+      .map((name) => `\`${name}\``)
+      .join(", "),
+    course,
+    purpose,
+  ]);
+  return toTable(["Profile", "Fields", "Load over time", "Purpose"], rows);
 }
 
 function toRequestErrorTable(): string {

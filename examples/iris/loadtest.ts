@@ -1,21 +1,21 @@
 import { between, check, defineUser, task, type VirtualUser } from "tepal/load";
 
-/** The ranges of the training rows, in cm. */
+/** Ranges of the training rows in cm. */
 const RANGES = {
   sepal_length: [4.3, 7.9],
   sepal_width: [2.0, 4.4],
   petal_length: [1.0, 6.9],
   petal_width: [0.1, 2.5],
 } as const;
-/** How many rows are like no flower. */
+/** Share of rows outside the training data. */
 const OUTLIERS = 0.05;
 
 function drawRow({ random }: VirtualUser): Record<string, number> {
   const factor = random.uniform() < OUTLIERS ? 10 : 1;
   return Object.fromEntries(
-    Object.entries(RANGES).map(([feature, [least, most]]) => [
+    Object.entries(RANGES).map(([feature, [minimum, maximum]]) => [
       feature,
-      factor * (least + random.uniform() * (most - least)),
+      factor * (minimum + random.uniform() * (maximum - minimum)),
     ]),
   );
 }

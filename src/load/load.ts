@@ -1,70 +1,61 @@
-import type { RunPlan, PlanChange } from "./contract/plan.ts";
+import type { LogLine } from "./contract/log-line.ts";
+import type { PlanChange, RunPlan } from "./contract/plan.ts";
 import type { RunReport } from "./contract/report.ts";
 import type { ScriptDescription } from "./contract/script-description.ts";
 
 /**
- * A load test: virtual users who do what a script says, from processes of their own, and the truth about how they were served.
+ * A load test: virtual users that run a script in processes of their own, and a report of how the server served them.
  *
- *     script ──► generators (processes: users, clients, histograms) ──► load test (merges, judges) ──► report
- *                                                                                │
- *                                         terminal, files, page at :8089, /metrics: all show the one report
+ *     script ──► generators (processes: users, connections, histograms) ──► load test (merges, evaluates) ──► report
+ *                                                                               │
+ *                                    terminal, files, page at :8089, /metrics: all show the same report
  *
- * A script runs in generators only. So one that hangs stops neither the page nor `stop()`, and it is read anew for each run.
- * Each second a generator hands over what it counted since the last time; sums of histograms are exact, so nothing depends on how
- * many generators there are.
+ * Scripts run in generators only, so a script that hangs blocks neither the page nor `stop()`. Each run reads the script again. Every
+ * second, each generator sends its counts since the last second. Sums of histograms are exact, so the results do not depend on the
+ * number of generators.
  *
- * Two times are kept apart. Service time goes from when a request is sent to when its reply is complete. Response time goes from
- * when the request was due: only an open model has due times, and only this time tells what a stall of the server did to those
- * who would have come meanwhile. A closed model, whose users wait for their replies, sends nothing while the server stalls;
- * its percentiles leave that out (coordinated omission), and its report says so.
+ * There are two times. Service time lasts from sending a request to its complete reply. Response time lasts from the moment when the
+ * request was due. Only an open model has due times, and only response time shows what a stall of the server means for clients that
+ * arrive meanwhile. In a closed model users wait for their replies and send nothing while the server stalls. Its percentiles leave that
+ * out (coordinated omission), and its report has a note about it.
  *
  * Failures have histograms of their own, so that quick errors do not make a server look fast.
  */
 export interface LoadTest {
   readonly script: ScriptDescription;
-  /** The run that goes on, or the last one; the report of a run that has not begun where there was none. */
+  /** Returns the report of the current run or of the last one. Before the first run, its state is `ready`. */
   report(): RunReport;
   /**
    * Starts a run. Resolves when the generators have begun.
    *
-   * @throws TepalError INVALID_OPTION for a plan that cannot be run, with all that is wrong in it, or while another run goes on
+   * @throws TepalError INVALID_PLAN with all problems, CONFLICT while another run is in progress
    */
   start(plan: RunPlan): Promise<void>;
   /**
-   * Changes the load of the run that goes on.
+   * Changes the load of the current run.
    *
-   * @throws TepalError INVALID_OPTION when no run goes on, or its profile takes no such change
+   * @throws TepalError INVALID_PLAN if its profile does not accept the change, CONFLICT if no run is in progress
    */
   edit(change: PlanChange): Promise<void>;
   /**
-   * Ends the run that goes on: no new requests; those in flight may finish for the plan's `stop_timeout_seconds`, and are counted as
-   * abandoned after that. Never rejects, never hangs: a generator that does not answer is killed. Resolves with the final report.
+   * Stops the current run. Users send no new requests. Requests in flight may finish within `stop_timeout_seconds` of the plan; later
+   * ones count as abandoned. Never rejects and never hangs: an unresponsive generator is killed. Resolves with the final report.
    */
   stop(): Promise<RunReport>;
-  /** Forgets what was counted so far; users stay. */
+  /** Clears all counts. The users continue. */
   reset(): void;
-  /** Calls back each second while a run goes on, and when anything else changes. Returns what ends that. */
+  /** Calls back every second of a run, and after each other change. Returns a function that unsubscribes. */
   subscribe(listener: (event: LoadEvent) => void): () => void;
-  /** Counters, gauges and histograms of all runs since the start, in Prometheus's text format; a reset does not touch them. */
+  /** Returns the metrics of all runs since the start in Prometheus's text format. A reset does not change them. */
   renderMetrics(): Promise<string>;
-  /** Stops the run that goes on, and the generators. */
+  /** Stops the current run and the generators. */
   close(): Promise<void>;
 }
 
-/** What changed. `report` is to be read by whoever wants all of it. */
+/** A change. `report()` has the details. */
 export type LoadEvent =
-  /** A second of a run is over, or its state changed. */
+  /** A second of a run has passed, or its state has changed. */
   | { readonly type: "second" }
-  /** A run is over; its report is final. */
+  /** A run has ended; its report is final. */
   | { readonly type: "ended"; readonly report: RunReport }
   | { readonly type: "log"; readonly line: LogLine };
-
-/** What a script or a generator said. */
-export interface LogLine {
-  /** Milliseconds since 1970, UTC. */
-  readonly time_ms: number;
-  readonly level: "info" | "warn" | "error";
-  /** Which generator, from 0; null for the load test itself. */
-  readonly generator: number | null;
-  readonly message: string;
-}

@@ -49,7 +49,7 @@ async function waitForBoth(running: Running): Promise<{ api: string; page: strin
 }
 
 describe("tepal up", () => {
-  it("shows the page beside the API, and keeps the run that it stops at the end", async () => {
+  it("serves the page beside the API, and stores the run that it stops at the end", async () => {
     await using folder = await createFolder();
     await copyIris(join(folder.path, "models"));
     await using running = startCli(UP, folder.path);
@@ -79,7 +79,7 @@ describe("tepal up", () => {
     await expect.poll(() => isGone(next.page)).toBe(true);
   });
 
-  it("goes on without the page when its port is taken, or nobody wants it", async () => {
+  it("continues without the page if its port is in use, or with --no-load", async () => {
     await using folder = await createFolder();
     await copyIris(join(folder.path, "models"));
     const other = createServer().listen(0, "127.0.0.1");
@@ -87,8 +87,8 @@ describe("tepal up", () => {
     const { port } = other.address() as AddressInfo;
     await using running = startCli(["up", "--port", "0", "--load-port", String(port)], folder.path);
     const api = await waitForOutput(running, /Predict {2}(http:\/\/127\.0\.0\.1:\d+)/);
-    await waitForOutput(running, /page does not run; the API goes on/);
-    expect(running.output()).toContain(`Port ${port} on 127.0.0.1 is taken`);
+    await waitForOutput(running, /page did not start; the API continues/);
+    expect(running.output()).toContain(`Another program uses port ${port} on 127.0.0.1`);
     expect((await ask(`${api}/health/ready`)).status).toBe(200);
     other.close();
 
@@ -98,14 +98,14 @@ describe("tepal up", () => {
     expect((await without.ended).stdout).not.toContain("Load test");
   });
 
-  it("says what to do when the API asks for keys", async () => {
+  it("explains how to set a key if the API requires keys", async () => {
     await using folder = await createFolder();
     await copyIris(join(folder.path, "models"));
     await using made = startCli(["keys", "add", "--name", "x", "--role", "load"], folder.path);
     await writeFile(join(folder.path, "key"), (await made.ended).stdout);
     const words = [...UP, "--api-keys-file", "api-keys.json"];
     await using locked = startCli(words, folder.path);
-    await waitForOutput(locked, /The API asks for keys: --load-key-file FILE/);
+    await waitForOutput(locked, /The API requires keys\. .*--load-key-file FILE/);
     await using running = startCli([...words, "--load-key-file", "key"], folder.path);
     const { page } = await waitForBoth(running);
     await ask(`${page}/api/load/start`, "POST", { ...PLAN, run_time_seconds: 4 });
@@ -113,12 +113,12 @@ describe("tepal up", () => {
     await expect.poll(async () => (await read()).state).toBe("stopped");
     const { total, failures } = await read();
     expect([total.requests > 5, failures]).toEqual([true, []]);
-    expect(running.output()).not.toContain("asks for keys");
+    expect(running.output()).not.toContain("requires keys");
   });
 });
 
 describe("tepal load", () => {
-  it("asks for a key beyond this machine, and refuses to be there without", async () => {
+  it("requires a key beyond loopback", async () => {
     await using folder = await createFolder();
     await writeFile(join(folder.path, "script.ts"), SCRIPT);
     await writeFile(join(folder.path, "key"), "a-password\n");
@@ -134,9 +134,13 @@ describe("tepal load", () => {
     };
     const far = ["--web-host", "0.0.0.0"];
     expect(await refuse(...far)).toContain("--web-key-file FILE");
-    expect(await refuse(...far, "--web-key-file", "absent")).toContain("cannot be read");
+    expect(await refuse(...far, "--web-key-file", "absent")).toContain(
+      "--web-key-file: Cannot read absent",
+    );
     expect(await refuse(...far, "--web-key-file", "short")).toContain("8 or more");
-    expect(await refuse("--web-open", "--web-key-file", "key")).toContain("exclude");
+    expect(await refuse("--web-open", "--web-key-file", "key")).toContain(
+      "--web-open: It excludes --web-key-file",
+    );
 
     const words = ["load", "script.ts", "--web-port", "0", ...far, "--web-key-file", "key"];
     await using running = startCli(words, folder.path);
@@ -154,7 +158,7 @@ describe("tepal load", () => {
     expect((await ask(`http://127.0.0.1:${port}/api/load`)).status).toBe(200);
   });
 
-  it("starts at once with --autostart", async () => {
+  it("starts a run at once with --autostart", async () => {
     await using server = await startServer();
     await using folder = await createFolder();
     await writeFile(join(folder.path, "script.ts"), SCRIPT);
@@ -169,7 +173,7 @@ describe("tepal load", () => {
     expect(await readdir(join(folder.path, ".tepal/load"))).toHaveLength(1);
   });
 
-  it("--headless writes every form of the report, and keeps it where that is said", async () => {
+  it("--headless writes every report format, and stores the run in --data-dir", async () => {
     await using server = await startServer();
     await using folder = await createFolder();
     await writeFile(join(folder.path, "script.ts"), SCRIPT);

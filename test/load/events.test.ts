@@ -25,7 +25,7 @@ interface Message {
   readonly data: JsonValue;
 }
 
-/** Listens to the events as a browser does. */
+/** Receives events as a browser does. */
 interface Listener extends Disposable {
   readonly reply: IncomingMessage;
   readonly messages: readonly Message[];
@@ -33,9 +33,9 @@ interface Listener extends Disposable {
 }
 
 async function listen(url = page.url): Promise<Listener> {
-  const asked = httpRequest(`${url}/api/load/events`);
-  asked.end();
-  const [reply]: [IncomingMessage] = (await once(asked, "response")) as [IncomingMessage];
+  const sent = httpRequest(`${url}/api/load/events`);
+  sent.end();
+  const [reply]: [IncomingMessage] = (await once(sent, "response")) as [IncomingMessage];
   const messages: Message[] = [];
   let rest = "";
   reply.setEncoding("utf8").on("data", (chunk: string) => {
@@ -51,14 +51,14 @@ async function listen(url = page.url): Promise<Listener> {
     reply,
     messages,
     of: (event) => messages.filter((message) => message.event === event),
-    [Symbol.dispose]: () => asked.destroy(),
+    [Symbol.dispose]: () => sent.destroy(),
   };
 }
 
 const PLAN = { profile: { kind: "users", users: 3, spawn_rate: 100 } };
 
 describe("the page's events", () => {
-  it("are a whole report at first, what is new each second, and the final report", async () => {
+  it("send a whole report first, the changes of each second, and the final report", async () => {
     using first = await listen();
     expect(first.reply.headers).toMatchObject({
       "content-type": "text/event-stream; charset=utf-8",
@@ -71,7 +71,7 @@ describe("the page's events", () => {
     await page.post("/api/load/start", PLAN);
     const { id } = page.loadTest.report();
     await expect.poll(() => first.of("second").length).toBeGreaterThanOrEqual(2);
-    // Who comes later gets all that was, and then the same as the others.
+    // A later client gets the whole report, then the same events as the others.
     using second = await listen();
     await expect.poll(() => second.of("second").length).toBeGreaterThanOrEqual(2);
     await page.post("/api/load/stop");
@@ -79,7 +79,7 @@ describe("the page's events", () => {
       await expect.poll(() => listener.of("ended").length).toBe(1);
       const ended = listener.of("ended")[0]?.data;
       expect(ended).toEqual(JSON.parse(JSON.stringify(page.loadTest.report())));
-      // Put together again, what was sent is the series of the run: nothing twice, nothing left out.
+      // Together, the events are the series of the run without gaps or duplicates.
       const begun = listener.messages.findLast(({ event }) => event === "report");
       const after = listener.messages.slice(listener.messages.indexOf(begun!) + 1);
       const points = after.flatMap(({ event, data }) => (event === "second" ? data.points : []));
@@ -91,7 +91,7 @@ describe("the page's events", () => {
     }
   });
 
-  it("tell what a script prints, cut where it has no end, and a page that comes later too", async () => {
+  it("send the output of a script, shortened, also to a client that connects later", async () => {
     await using own = await startLoadPage({ script: TALKATIVE, host: "http://127.0.0.1:9" });
     using listener = await listen(own.url);
     await own.post("/api/load/start", { profile: { kind: "users", users: 1, spawn_rate: 1 } });
@@ -108,7 +108,7 @@ describe("the page's events", () => {
   });
 });
 
-/** A load test that has run, and events on a server of their own, so that replies can be looked at from inside. */
+/** Events of a load test on a server of their own, which gives access to the replies. */
 async function startEvents(heartbeatMs?: number) {
   const events = createEvents(page.loadTest, heartbeatMs);
   const replies: ServerResponse[] = [];
@@ -138,10 +138,10 @@ async function startEvents(heartbeatMs?: number) {
   };
 }
 
-describe("events for a reader that takes nothing", () => {
+describe("events for a stalled client", () => {
   const line = { time_ms: 0, level: "info", generator: 0, message: "x".repeat(10_000) } as const;
 
-  it("do not pile up, and go on with the whole report when it reads again", async () => {
+  it("are not buffered, and continue with the whole report when it reads again", async () => {
     await using own = await startEvents();
     const slow = await own.open();
     let text = "";
@@ -150,11 +150,11 @@ describe("events for a reader that takes nothing", () => {
     const [reply] = own.replies;
     for (let i = 0; i < 3_000; i++) {
       own.events.sendLog(line);
-      // The system takes what it has room for between two lines.
+      // The kernel buffers what fits between two lines.
       await new Promise(setImmediate);
     }
     expect(reply?.writableNeedDrain).toBe(true);
-    // What had begun to be sent, and no more: of 30 MB.
+    // One message of 30 MB.
     expect(reply?.writableLength).toBeLessThan(100_000);
     own.events.sendSecond();
     slow.resume();
@@ -164,7 +164,7 @@ describe("events for a reader that takes nothing", () => {
     slow.destroy();
   });
 
-  it("are ended for good after some time, and others go on", async () => {
+  it("end after some time, while other clients continue", async () => {
     await using own = await startEvents(50);
     const slow = await own.open();
     slow.pause();
@@ -178,14 +178,14 @@ describe("events for a reader that takes nothing", () => {
     await expect.poll(() => own.replies[0]?.destroyed).toBe(true);
     expect(own.replies[1]?.destroyed).toBe(false);
     text = "";
-    await expect.poll(() => text).toContain(": still here");
+    await expect.poll(() => text).toContain(": heartbeat");
     quick.destroy();
   });
 
-  it("refuse the hundred-and-first reader", async () => {
+  it("reject client 101", async () => {
     await using own = await startEvents();
     const sockets = await Promise.all(Array.from({ length: 100 }, own.open));
-    expect(() => own.events.add(own.replies[0]!, {})).toThrow("listen already");
+    expect(() => own.events.add(own.replies[0]!, {})).toThrow("100 clients receive events already");
     for (const socket of sockets) socket.destroy();
   });
 });

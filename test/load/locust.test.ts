@@ -14,7 +14,7 @@ afterAll(() => resources.disposeAsync());
 
 const isNumber: unknown = expect.any(Number);
 
-/** What Locust 2.47 answers for one endpoint. */
+/** The reply of Locust 2.47 for one endpoint. */
 const ENTRY = {
   method: expect.any(String),
   name: expect.any(String),
@@ -48,8 +48,8 @@ const STATS = {
   user_count: isNumber,
 };
 
-describe("a script that was written for Locust", () => {
-  it("finds nothing before the first run", async () => {
+describe("a script for Locust", () => {
+  it("reads empty statistics before the first run", async () => {
     const { json } = await page.send("/stats/requests");
     expect(json).toEqual({ ...STATS, state: "ready", user_count: 0, errors: [] });
     expect(json.stats).toEqual([{ ...ENTRY, method: "", name: "Aggregated", num_requests: 0 }]);
@@ -58,7 +58,7 @@ describe("a script that was written for Locust", () => {
     }
   });
 
-  it("is told in Locust's way what cannot be done", async () => {
+  it("gets problems in Locust's format", async () => {
     const fields = { user_count: "2", spawn_rate: "1" };
     for (const wrong of [
       {},
@@ -76,7 +76,7 @@ describe("a script that was written for Locust", () => {
     expect(page.loadTest.report().state).toBe("ready");
   });
 
-  it("starts a swarm, follows it, changes it, and stops it", async () => {
+  it("starts, follows, changes and stops a swarm", async () => {
     const fields = { user_count: "4", spawn_rate: "100", host: server.url, run_time: "1h" };
     expect(await page.postForm("/swarm", fields)).toMatchObject({
       status: 200,
@@ -86,7 +86,7 @@ describe("a script that was written for Locust", () => {
     await expect
       .poll(async () => (await page.send("/stats/requests")).json)
       .toMatchObject({ state: "running", user_count: 4 });
-    // The same address changes the load of a run that goes on.
+    // The same path changes the load of the current run.
     const more = { user_count: "8", spawn_rate: "100" };
     expect((await page.postForm("/swarm", more)).json).toMatchObject({ success: true });
     await expect.poll(() => page.loadTest.report().users).toBe(8);
@@ -127,11 +127,11 @@ describe("a script that was written for Locust", () => {
         last_seen: isNumber,
       },
     ]);
-    // Seconds, as Locust has them.
+    // Locust uses seconds.
     expect(Math.abs(json.errors[0].last_seen - Date.now() / 1_000)).toBeLessThan(600);
   });
 
-  it("reads shares of tasks, exceptions, logs and how many processes there are", async () => {
+  it("reads shares of tasks, exceptions, logs and the number of processes", async () => {
     const { json } = await page.send("/tasks");
     expect(json.per_class).toEqual({
       Visitor: { ratio: 0.75, tasks: { predict: { ratio: 0.75 }, root: { ratio: 0.25 } } },
@@ -182,7 +182,7 @@ describe("a script that was written for Locust", () => {
     expect(download.headers["content-disposition"]).toMatch(/\.html"$/);
   });
 
-  it("changes nothing with GET, unless a flag lets it", async () => {
+  it("changes nothing with GET unless a flag allows it", async () => {
     for (const path of ["/stop", "/stats/reset"]) {
       const refused = await page.send(path);
       expect(refused).toMatchObject({ status: 405, headers: { allow: "POST" } });

@@ -16,7 +16,7 @@ afterAll(() => resources.disposeAsync());
 const users = (count: number): object => ({ kind: "users", users: count, spawn_rate: 100 });
 
 describe("the page's API", () => {
-  it("says what there is before the first run", async () => {
+  it("describes the load test before the first run", async () => {
     const { status, headers, json } = await page.send("/api/load");
     expect(status).toBe(200);
     expect(headers["cache-control"]).toBe("no-store");
@@ -28,7 +28,7 @@ describe("the page's API", () => {
     });
   });
 
-  it("refuses a plan with every problem and where it is", async () => {
+  it("rejects a plan with all problems by pointer", async () => {
     const { status, headers, json } = await page.post("/api/load/start", {
       profile: { kind: "users", users: -1, spawn_rate: "fast" },
       host: "nowhere",
@@ -49,7 +49,7 @@ describe("the page's API", () => {
     expect(page.loadTest.report().state).toBe("ready");
   });
 
-  it("starts one run at a time, changes its load, resets and stops it, and keeps it", async () => {
+  it("starts one run at a time, changes its load, resets, stops and stores it", async () => {
     const started = await page.post("/api/load/start", { profile: users(2) });
     expect(started.status).toBe(202);
     const { id } = started.json;
@@ -86,7 +86,7 @@ describe("the page's API", () => {
     ]);
   });
 
-  it("gives a run in every form, and forgets it", async () => {
+  it("returns a run in every format, and deletes it", async () => {
     const report: RunReport = await page.run(SHORT_RUN);
     await expect
       .poll(async () => (await page.send(`/api/load/runs/${report.id}`)).status)
@@ -121,7 +121,7 @@ describe("the page's API", () => {
     expect(json.runs.map(({ id }: { id: string }) => id)).not.toContain(report.id);
   });
 
-  it("says in problem details what it cannot find or read", async () => {
+  it("replies with problem details to unknown paths and invalid bodies", async () => {
     for (const path of ["/nothing", "/api/load/runs/x", "/api/load/runs/20260101T000000-abcd"]) {
       expect(await page.send(path)).toMatchObject({ status: 404, json: { code: "NOT_FOUND" } });
     }
@@ -135,7 +135,7 @@ describe("the page's API", () => {
     });
   });
 
-  it("has metrics for Prometheus and says that it lives", async () => {
+  it("has metrics for Prometheus and a liveness check", async () => {
     const { headers, text } = await page.send("/metrics");
     expect(headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
     expect(text).toMatch(/^load_users 0$/m);

@@ -23,13 +23,13 @@ describe("a page on this machine", () => {
     ["the page itself", () => ({ origin: open.url, "sec-fetch-site": "same-origin" }), 200],
     ["the page in an old browser", () => ({ origin: open.url }), 200],
     ["the page behind a proxy with TLS", () => ({ origin: `https://${host()}` }), 200],
-    ["somebody who typed the address", () => ({ "sec-fetch-site": "none" }), 200],
-    ["a page elsewhere", () => ({ origin: "http://evil.example" }), 403],
-    ["a page at another port here", () => ({ origin: "http://127.0.0.1:1" }), 403],
-    ["a page in a sandbox, or from a disk", () => ({ origin: "null" }), 403],
-    ["a page elsewhere that hides its origin", () => ({ "sec-fetch-site": "cross-site" }), 403],
-    ["a page of a sister site", () => ({ "sec-fetch-site": "same-site" }), 403],
-  ] as const)("lets %s change something or not", async (_who, headers, status) => {
+    ["a user who typed the URL", () => ({ "sec-fetch-site": "none" }), 200],
+    ["a page of another origin", () => ({ origin: "http://evil.example" }), 403],
+    ["a page at another port", () => ({ origin: "http://127.0.0.1:1" }), 403],
+    ["a page in a sandbox, or from a file", () => ({ origin: "null" }), 403],
+    ["a page of another origin that hides it", () => ({ "sec-fetch-site": "cross-site" }), 403],
+    ["a page of the same site", () => ({ "sec-fetch-site": "same-site" }), 403],
+  ] as const)("decides about a change by %s", async (_sender, headers, status) => {
     for (const [method, path] of [
       ["POST", "/api/load/stop"],
       ["POST", "/api/load/reset"],
@@ -56,7 +56,7 @@ describe("a page on this machine", () => {
     expect(started.status).toBe(status === 200 ? 422 : status);
   });
 
-  it("says nothing to a name that is not its own, which leads here by somebody's doing", async () => {
+  it("rejects foreign host names (DNS rebinding)", async () => {
     for (const name of ["evil.example", "evil.example:8089", "127.0.0.1.evil.example", "", "@"]) {
       const reply = await open.send("/api/load", { headers: { host: name } });
       expect([name, reply.status]).toEqual([name, 403]);
@@ -67,18 +67,18 @@ describe("a page on this machine", () => {
     }
   });
 
-  it("never says that pages elsewhere may read it", async () => {
+  it("never allows pages of other origins to read replies", async () => {
     for (const path of ["/api/load", "/stats/requests", "/metrics"]) {
       const { headers } = await open.send(path, { headers: { origin: "http://evil.example" } });
       expect(Object.keys(headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
       expect(headers["cross-origin-resource-policy"]).toBe("same-origin");
     }
-    const asked = { origin: "http://evil.example", "access-control-request-method": "POST" };
-    const preflight = await open.send("/api/load/start", { method: "OPTIONS", headers: asked });
+    const requested = { origin: "http://evil.example", "access-control-request-method": "POST" };
+    const preflight = await open.send("/api/load/start", { method: "OPTIONS", headers: requested });
     expect(preflight.status).toBe(404);
   });
 
-  it("takes what a form of a page elsewhere could send as nothing but a form", async () => {
+  it("rejects other bodies that a foreign form could send", async () => {
     for (const type of ["text/plain", "multipart/form-data; boundary=x"]) {
       const reply = await open.send("/swarm", {
         method: "POST",
@@ -105,7 +105,7 @@ describe("a page with a key", () => {
     ["the key as the user name", basic(`${KEY}:x`), 401],
     ["nothing after the scheme", "Bearer ", 401],
     ["another scheme", `Digest ${KEY}`, 401],
-  ] as const)("answers who sends %s", async (_what, authorization, status) => {
+  ] as const)("replies to a request with %s", async (_what, authorization, status) => {
     const headers: Record<string, string> = authorization === undefined ? {} : { authorization };
     for (const path of [
       "/api/load",
@@ -126,13 +126,13 @@ describe("a page with a key", () => {
     expect((await locked.send("/", { headers })).status).toBe(status === 200 ? 503 : 401);
   });
 
-  it("says to everybody that it lives", async () => {
+  it("needs no key for the liveness check", async () => {
     expect((await locked.send("/health")).status).toBe(200);
     expect((await locked.send("/health?x")).status).toBe(401);
     expect((await locked.send("/health/../api/load")).status).toBe(401);
   });
 
-  it("does not let a page elsewhere use the key that a browser has", async () => {
+  it("does not let a page of another origin use the key of the browser", async () => {
     const headers = { authorization: basic(`x:${KEY}`), origin: "http://evil.example" };
     const reply = await locked.send("/api/load/stop", { method: "POST", headers });
     expect(reply.status).toBe(403);

@@ -55,7 +55,7 @@ describe("CSV", () => {
   it.each([
     ["closed", () => closed],
     ["open", () => open],
-  ] as const)("tells of a run of the %s model what its report does", (_model, pick) => {
+  ] as const)("agrees with the report of a run of the %s model", (_model, pick) => {
     const report = pick();
     const rows = read("stats", report);
     expect(rows).toHaveLength(report.endpoints.length + 1);
@@ -76,7 +76,7 @@ describe("CSV", () => {
     }
     const history = read("stats_history", report);
     expect(history).toHaveLength(report.series.length);
-    // Second by second, what was counted adds up to all.
+    // The counts of all seconds add up to the total.
     expect(history.at(-1)).toMatchObject({
       "Total Request Count": String(report.total.requests),
       "Total Failure Count": String(report.total.failures),
@@ -90,7 +90,7 @@ describe("CSV", () => {
     ]);
   });
 
-  it("keeps a spreadsheet from executing names and messages, and gives them back whole otherwise", () => {
+  it("escapes formulas in names and messages, and leaves other strings unchanged", () => {
     const names = read("stats", closed).map((row) => row["Name"]);
     expect(names).toContain(`'${HOSTILE.formula}`);
     expect(names).toContain(HOSTILE.markup);
@@ -101,7 +101,7 @@ describe("CSV", () => {
     expect(formatCsv(["a"], [[-1.5, null, 0]])).toBe("a\n-1.5,N/A,0\n");
   });
 
-  it("says of a run that has not begun that there was none", () => {
+  it("is empty before the first run", () => {
     expect(read("stats", empty)).toMatchObject([{ Name: "Aggregated", "Request Count": "0" }]);
     for (const table of ["failures", "exceptions", "stats_history"] as const) {
       expect(read(table, empty)).toEqual([]);
@@ -110,7 +110,7 @@ describe("CSV", () => {
 });
 
 describe("the HTML report", () => {
-  it("has no part of a name or message that is markup", () => {
+  it("escapes markup in names and messages", () => {
     const text = renderHtmlReport(closed, "1.2.3");
     expect(text).not.toContain("<img");
     expect(text).not.toContain("<script");
@@ -118,19 +118,19 @@ describe("the HTML report", () => {
   });
 
   it.each([
-    ["has not begun", () => empty],
-    ["goes on", () => ({ ...closed, verdict: null, ended_at_ms: null })],
+    ["has not started", () => empty],
+    ["is in progress", () => ({ ...closed, verdict: null, ended_at_ms: null })],
     ["has one second", () => ({ ...closed, series: closed.series.slice(0, 1) })],
-    ["lasted a day", () => ({ ...closed, series: toDay(closed) })],
-  ] as const)("can be drawn of a run that %s", (_what, pick) => {
+    ["took a day", () => ({ ...closed, series: toDay(closed) })],
+  ] as const)("renders a run that %s", (_what, pick) => {
     const text = renderHtmlReport(pick(), "1.2.3");
     expect(text).not.toMatch(/NaN|Infinity|undefined/);
-    // Points that cannot be told apart are not all drawn.
+    // Indistinguishable points are not all drawn.
     expect(text.length).toBeLessThan(200_000);
   });
 });
 
-/** The seconds of a run over and over. */
+/** Repeats the seconds of a run for a day. */
 function toDay({ series }: RunReport): RunReport["series"] {
   return Array.from({ length: 86_400 }, (_, index) => ({
     ...series[index % series.length]!,
@@ -145,40 +145,44 @@ describe.runIf(hasProgram("chromium"))("the HTML report in a browser", () => {
   });
   afterAll(() => browser.close());
 
-  /** Opens the report from a disk, and notes what it asks of anybody. */
+  /** Opens the report from a file, and records its requests and console messages. */
   async function show(
     report: RunReport,
     colorScheme: "light" | "dark" = "light",
-  ): Promise<{ shown: Page; asked: readonly string[]; said: readonly string[] }> {
+  ): Promise<{ shown: Page; requests: readonly string[]; messages: readonly string[] }> {
     const folder = resources.use(await createFolder());
     const path = join(folder.path, "report.html");
     await writeFile(path, renderHtmlReport(report, "1.2.3"));
     const shown = await browser.newPage({ colorScheme, javaScriptEnabled: true });
-    const asked: string[] = [];
-    const said: string[] = [];
-    shown.on("request", (request) => asked.push(request.url()));
-    shown.on("console", (message) => said.push(message.text()));
+    const requests: string[] = [];
+    const messages: string[] = [];
+    shown.on("request", (request) => requests.push(request.url()));
+    shown.on("console", (message) => messages.push(message.text()));
     await shown.goto(pathToFileURL(path).href);
-    return { shown, asked: asked.slice(1), said };
+    return { shown, requests: requests.slice(1), messages };
   }
 
-  it("shows tables and charts, asks nobody for anything, and executes nothing of a name", async () => {
-    // Where a name that broke out would ask.
-    const heard: string[] = [];
-    const stranger = createServer((request) => heard.push(request.url ?? "")).listen(
+  it("shows tables and charts, sends no request, and executes no markup", async () => {
+    // Receives the requests of injected markup.
+    const received: string[] = [];
+    const stranger = createServer((request) => received.push(request.url ?? "")).listen(
       0,
       "127.0.0.1",
     );
     await once(stranger, "listening");
     const { port } = stranger.address() as AddressInfo;
     const text = JSON.stringify(closed).replaceAll("127.0.0.1:9/x", `127.0.0.1:${port}/x`);
-    const { shown, asked, said } = await show({
+    const {
+      shown,
+      requests: sent,
+      messages,
+    } = await show({
       ...JSON.parse(text),
-      // Whatever a busy machine has made of it.
+      // Independent of the speed of the machine.
       verdict: { outcome: "threshold_crossed", exit_code: 99 },
     });
     expect(await shown.title()).toBe(`Load test of ${closed.plan.host}`);
-    expect([asked, said, heard]).toEqual([[], [], []]);
+    expect([sent, messages, received]).toEqual([[], [], []]);
     expect(await shown.locator("svg").count()).toBe(3);
     const requests = shown.locator("table").filter({ hasText: "Abandoned" });
     expect(await requests.locator("tbody tr").count()).toBe(closed.endpoints.length + 1);
@@ -186,7 +190,7 @@ describe.runIf(hasProgram("chromium"))("the HTML report in a browser", () => {
     expect(await total.innerText()).toContain(closed.total.requests.toLocaleString("en"));
     expect(await shown.getByText("Threshold crossed").count()).toBe(1);
     expect(await shown.getByText(HOSTILE.formula).count()).toBeGreaterThan(0);
-    // Each line of each chart goes from left to right and stays inside.
+    // Each line spans its chart.
     for (const path of await shown.locator("path.line").all()) {
       const box = await path.boundingBox();
       expect(box?.width).toBeGreaterThan(100);
@@ -194,7 +198,7 @@ describe.runIf(hasProgram("chromium"))("the HTML report in a browser", () => {
     stranger.close();
   });
 
-  it("is dark where the reader wants it, and white on paper", async () => {
+  it("follows the color scheme of the reader, and is white on paper", async () => {
     const background = (where: Page): Promise<string> =>
       where.evaluate("getComputedStyle(document.body).backgroundColor");
     const { shown: light } = await show(open);
@@ -203,24 +207,24 @@ describe.runIf(hasProgram("chromium"))("the HTML report in a browser", () => {
     expect(await background(dark)).toBe("rgb(17, 21, 27)");
     await dark.emulateMedia({ media: "print", colorScheme: "dark" });
     expect(await background(dark)).toBe("rgb(255, 255, 255)");
-    // Both times of an open model are told.
+    // An open model has both times.
     expect(await dark.getByRole("heading", { name: "Response time" }).count()).toBe(1);
     expect(await dark.getByRole("heading", { name: "Service time" }).count()).toBe(1);
   });
 
-  it("is served by the page without a word of the browser's about its policy", async () => {
+  it("does not violate the policy of the page", async () => {
     const shown = await browser.newPage();
-    const said: string[] = [];
-    const asked: string[] = [];
-    shown.on("console", (message) => said.push(message.text()));
-    shown.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    const messages: string[] = [];
+    const paths: string[] = [];
+    shown.on("console", (message) => messages.push(message.text()));
+    shown.on("request", (request) => paths.push(new URL(request.url()).pathname));
     await shown.goto(`${page.url}/api/load/runs/${closed.id}/report.html`);
     expect(await shown.locator("svg").count()).toBe(3);
     const background: string = await shown.evaluate(
       "getComputedStyle(document.body).backgroundColor",
     );
     expect(background).toBe("rgb(255, 255, 255)");
-    expect(said.filter((text) => !text.includes("favicon"))).toEqual([]);
-    expect(asked.filter((path) => path !== "/favicon.ico")).toHaveLength(1);
+    expect(messages.filter((text) => !text.includes("favicon"))).toEqual([]);
+    expect(paths.filter((path) => path !== "/favicon.ico")).toHaveLength(1);
   });
 });

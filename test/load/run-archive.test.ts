@@ -2,7 +2,8 @@ import { mkdir, readFile, readdir, symlink, utimes, writeFile } from "node:fs/pr
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { openRunHistory, type RunHistory } from "../../src/load/page/run-archive.ts";
+import { openRunArchive } from "../../src/load/page/open-run-archive.ts";
+import type { RunArchive } from "../../src/load/page/run-archive.ts";
 import type { RunReport } from "../../src/load/contract/report.ts";
 import { createFolder } from "../support/folders.ts";
 import { SCRIPT, SHORT_RUN, startLoadPage } from "../support/load-page.ts";
@@ -19,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => resources.disposeAsync());
 
-/** The same run under the id of another second. */
+/** Returns the same run with the id of another second. */
 const runOf = (second: number): RunReport => ({
   ...report,
   id: `20260101T0000${String(second).padStart(2, "0")}-abcd`,
@@ -28,19 +29,19 @@ const runOf = (second: number): RunReport => ({
 async function openIn(
   folder: string,
   limits: { readonly maxRuns?: number; readonly maxBytes?: number } = {},
-): Promise<RunHistory & { readonly warnings: readonly string[] }> {
+): Promise<RunArchive & { readonly warnings: readonly string[] }> {
   const warnings: string[] = [];
   const onWarning = (message: string): void => void warnings.push(message);
   return {
-    ...(await openRunHistory(folder, { clock: systemClock, onWarning, ...limits })),
+    ...(await openRunArchive(folder, { clock: systemClock, onWarning, ...limits })),
     warnings,
   };
 }
 const toIds = (runs: readonly { readonly id: string }[]): readonly string[] =>
   runs.map(({ id }) => id);
 
-describe("the history of runs", () => {
-  it("survives a restart of the page", async () => {
+describe("the run archive", () => {
+  it("keeps runs over a restart of the page", async () => {
     await using folder = await createFolder();
     const data = `${folder.path}/deep/runs`;
     let first: RunReport;
@@ -85,7 +86,7 @@ describe("the history of runs", () => {
     ["baseline", { kind: "baseline", users: 2, spawn_rate: 9, stage_seconds: 1 }],
     ["recovery", { kind: "recovery", users: 4, spawn_rate: 9, stage_seconds: 1 }],
     ["custom", { kind: "custom" }],
-  ] as const)("takes a run of the profile %s", async (_kind, profile) => {
+  ] as const)("accepts a run of the profile %s", async (_kind, profile) => {
     const script = `${SCRIPT.replace("export default [", "const users = [")}
       import { defineLoadTest } from "tepal/load";
       export default defineLoadTest({ users, shape: (s) => (s > 1 ? null : { users: 2, spawnRate: 9 }) });`;
@@ -93,20 +94,20 @@ describe("the history of runs", () => {
     const { id } = await page.run({ profile, run_time_seconds: 1.5 });
     await page.post("/api/load/stop");
     expect((await page.send("/api/load/runs")).json.runs).toMatchObject([{ id, profile }]);
-    expect(page.said).toEqual([]);
+    expect(page.logs).toEqual([]);
   });
 
-  it("passes over what is damaged, foreign or a trick, says so once, and goes on", async () => {
+  it("ignores damaged and foreign files with one warning each, and lists the others", async () => {
     await using folder = await createFolder();
-    const history = await openIn(folder.path);
-    await history.save(runOf(1));
+    const archive = await openIn(folder.path);
+    await archive.save(runOf(1));
     const text = await readFile(join(folder.path, `${runOf(1).id}.json`), "utf8");
     const put = (second: number, content: string): Promise<void> =>
       writeFile(join(folder.path, `${runOf(second).id}.json`), content);
     await put(2, text.slice(0, text.length / 2));
     await put(3, "");
     await put(4, '{"id":"20260101T000004-abcd"}');
-    // Another run's report under this name; one with a figure that is none; one with a null too many.
+    // The report of another run; one with a string for a number; one with a null.
     await put(5, text);
     await put(
       6,
@@ -119,27 +120,27 @@ describe("the history of runs", () => {
     await mkdir(join(folder.path, `${runOf(8).id}.json`));
     await symlink("/nowhere", join(folder.path, `${runOf(9).id}.json`));
     await writeFile(join(folder.path, "notes.txt"), "mine");
-    // What we do not know is a newer version's.
+    // A newer version may write more fields.
     await put(10, text.replace(runOf(1).id, runOf(10).id).replace("{", '{"new":1,'));
 
-    expect(toIds(await history.list())).toEqual([runOf(10).id, runOf(1).id]);
-    expect(history.warnings).toHaveLength(6);
-    for (const warning of history.warnings) expect(warning).toMatch(/abcd\.json is passed over: /);
-    await history.list();
-    expect(history.warnings).toHaveLength(6);
+    expect(toIds(await archive.list())).toEqual([runOf(10).id, runOf(1).id]);
+    expect(archive.warnings).toHaveLength(6);
+    for (const warning of archive.warnings) expect(warning).toMatch(/^Ignored .*abcd\.json: /);
+    await archive.list();
+    expect(archive.warnings).toHaveLength(6);
     for (const second of [2, 3, 4, 5, 6, 7, 8, 9]) {
-      expect(await history.read(runOf(second).id)).toBeUndefined();
+      expect(await archive.read(runOf(second).id)).toBeUndefined();
     }
     expect(await readFile(join(folder.path, "notes.txt"), "utf8")).toBe("mine");
-    // One that is mended is there again.
+    // A repaired file is listed again.
     await put(2, text.replace(runOf(1).id, runOf(2).id));
-    expect(toIds(await history.list())).toContain(runOf(2).id);
+    expect(toIds(await archive.list())).toContain(runOf(2).id);
   });
 
-  it("never follows an id out of its folder", async () => {
+  it("never leaves its folder for an id", async () => {
     await using folder = await createFolder();
     await writeFile(join(folder.path, "20260101T000000-abcd.json"), JSON.stringify(runOf(0)));
-    const history = await openIn(`${folder.path}/runs`);
+    const archive = await openIn(`${folder.path}/runs`);
     for (const id of [
       "../20260101T000000-abcd",
       "..",
@@ -149,15 +150,17 @@ describe("the history of runs", () => {
       "20260101T000000-abcd\0",
       "20260101T000000-abcd\n",
     ]) {
-      expect(await history.read(id)).toBeUndefined();
-      expect(await history.remove(id)).toBe(false);
-      await expect(history.save({ ...report, id })).rejects.toThrow("cannot be kept under the id");
+      expect(await archive.read(id)).toBeUndefined();
+      expect(await archive.remove(id)).toBe(false);
+      await expect(archive.save({ ...report, id })).rejects.toThrow(
+        "Cannot save a run with the invalid id",
+      );
     }
     expect(await readdir(folder.path)).toHaveLength(2);
     expect(await readdir(`${folder.path}/runs`)).toEqual([]);
   });
 
-  it("keeps the newest runs, in number and in size", async () => {
+  it("keeps the newest runs, limited by number and size", async () => {
     await using folder = await createFolder();
     const few = await openIn(`${folder.path}/few`, { maxRuns: 3 });
     for (const second of [4, 2, 5, 1, 3]) await few.save(runOf(second));
@@ -167,13 +170,13 @@ describe("the history of runs", () => {
     const small = await openIn(`${folder.path}/small`, { maxBytes: size * 2.5 });
     for (const second of [1, 2, 3]) await small.save(runOf(second));
     expect(toIds(await small.list())).toEqual([3, 2].map((second) => runOf(second).id));
-    // The newest stays, however large.
+    // The newest run stays, however large it is.
     const tiny = await openIn(`${folder.path}/tiny`, { maxBytes: 1 });
     await tiny.save(runOf(1));
     expect(await tiny.list()).toHaveLength(1);
   });
 
-  it("is shared: another process's runs are seen, and its saves that go on are let alone", async () => {
+  it("is shared: it lists the runs of other processes, and leaves their saves in progress alone", async () => {
     await using folder = await createFolder();
     const one = await openIn(folder.path);
     const young = join(folder.path, `.${runOf(1).id}.${"a".repeat(32)}.tmp`);
@@ -190,7 +193,7 @@ describe("the history of runs", () => {
     expect(await other.read(runOf(3).id)).toBeUndefined();
   });
 
-  it("says what cannot be written", async () => {
+  it("reports a folder that cannot be written", async () => {
     await using folder = await createFolder();
     await writeFile(`${folder.path}/file`, "");
     await expect(openIn(`${folder.path}/file/runs`)).rejects.toMatchObject({

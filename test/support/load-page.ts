@@ -7,38 +7,38 @@ import { createLoadTest } from "../../src/load/coordinator/create-load-test.ts";
 import { DEFAULT_HTTP_OPTIONS } from "../../src/load/generator/http-options.ts";
 import type { LoadTest } from "../../src/load/load.ts";
 import { createPage } from "../../src/load/page/create-page.ts";
-import { openRunHistory } from "../../src/load/page/run-archive.ts";
+import { openRunArchive } from "../../src/load/page/open-run-archive.ts";
 import type { PageParts } from "../../src/load/page/page.ts";
 import type { RunReport } from "../../src/load/contract/report.ts";
 import { DEFAULT_PLAN } from "../../src/load/contract/resolve-plan.ts";
 import { createFolder } from "./folders.ts";
 import type { Reply, SendOptions } from "./server.ts";
 
-/** A load test with its page on a free port of this machine. Closes itself. */
+/** A load test with its page on a free port of this machine. Disposing closes both. */
 export interface TestPage extends AsyncDisposable {
   readonly url: string;
   readonly app: FastifyInstance;
   readonly loadTest: LoadTest;
-  /** Where runs are kept. */
+  /** Folder of the archive. */
   readonly data: string;
-  /** What the page has said of itself, for its log. */
-  readonly said: readonly string[];
+  /** Warnings and errors of the page. */
+  readonly logs: readonly string[];
   send(path: string, options?: SendOptions): Promise<Reply>;
   post(path: string, body?: object): Promise<Reply>;
   /** Posts a form, as scripts for Locust do. */
   postForm(path: string, fields?: Readonly<Record<string, string>>): Promise<Reply>;
-  /** Runs to the end. */
+  /** Runs a plan to its end. */
   run(plan: object): Promise<RunReport>;
 }
 
 export interface TestPageOptions extends Partial<
   Pick<PageParts, "key" | "hostNames" | "allowGetStop" | "pageFolder">
 > {
-  /** The script's text. */
+  /** Source of the script. */
   readonly script: string;
-  /** Where requests go. */
+  /** URL of the server under test. */
   readonly host: string;
-  /** @default a fresh folder */
+  /** @default a new folder */
   readonly data?: string;
 }
 
@@ -47,22 +47,22 @@ export async function startLoadPage(options: TestPageOptions): Promise<TestPage>
   const script = `${folder.path}/script.ts`;
   await writeFile(script, options.script);
   const loadTest = await createLoadTest({ script, generators: 1, http: DEFAULT_HTTP_OPTIONS });
-  const said: string[] = [];
+  const logs: string[] = [];
   const data = options.data ?? `${folder.path}/runs`;
-  const history = await openRunHistory(data, {
+  const archive = await openRunArchive(data, {
     clock: systemClock,
-    onWarning: (message) => said.push(message),
+    onWarning: (message) => logs.push(message),
   });
   const app = await createPage({
     loadTest,
-    history,
+    archive,
     defaults: { ...DEFAULT_PLAN, host: options.host },
     key: options.key ?? null,
     hostNames: options.hostNames === undefined ? ["127.0.0.1", "localhost"] : options.hostNames,
     allowGetStop: options.allowGetStop ?? false,
     pageFolder: options.pageFolder ?? fileURLToPath(new URL("absent", import.meta.url)),
     version: "1.2.3",
-    onError: (message) => said.push(message),
+    onError: (message) => logs.push(message),
   });
   const url = await app.listen({ port: 0, host: "127.0.0.1" });
 
@@ -88,7 +88,7 @@ export async function startLoadPage(options: TestPageOptions): Promise<TestPage>
     app,
     loadTest,
     data,
-    said,
+    logs,
     send,
     post,
     postForm: (path, fields = {}) =>
@@ -116,13 +116,13 @@ export async function startLoadPage(options: TestPageOptions): Promise<TestPage>
   };
 }
 
-/** What a spreadsheet or a browser would execute, if it were let. */
+/** Names that a spreadsheet or a browser would execute without escaping. */
 export const HOSTILE = {
   formula: "=cmd|' /C calc'!A0",
   markup: `<img src="http://127.0.0.1:9/x" onerror="document.title='broken in'">`,
 } as const;
 
-/** Users that ask quickly for what is there and what is not, under harmless and hostile names, and throw now and then. */
+/** A script with successes, failures and exceptions, under harmless and hostile names. */
 export const SCRIPT = `
 import { constant, defineUser, task, type VirtualUser } from "tepal/load";
 
@@ -144,7 +144,7 @@ export default [
 ];
 `;
 
-/** Two seconds of both classes of users. */
+/** Two seconds of both user classes. */
 export const SHORT_RUN = {
   profile: { kind: "users", users: 8, spawn_rate: 100 },
   run_time_seconds: 2,

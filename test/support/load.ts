@@ -12,15 +12,15 @@ import type { EndpointStatistics, RunReport } from "../../src/load/contract/repo
 import { DEFAULT_PLAN } from "../../src/load/contract/resolve-plan.ts";
 import { createFolder } from "./folders.ts";
 
-/** A load test of a script of a few lines, with what its generators and scripts have said. Closes itself. */
+/** A load test of a short script, with the output of its generators. Disposing closes it. */
 export interface TestLoad extends AsyncDisposable {
   readonly loadTest: LoadTest;
   readonly logs: string[];
-  /** Starts a run; what is not said of its plan is as by default. */
+  /** Starts a run. Missing fields of the plan have their defaults. */
   start(plan?: Partial<RunPlan>): Promise<void>;
-  /** Waits until the run that goes on fulfils something, at each of its seconds. */
+  /** Waits until the current run meets a condition; checks it every second and after each change. */
   until(isReached: (report: RunReport) => boolean): Promise<RunReport>;
-  /** A whole run, until it ends by itself. */
+  /** Runs a plan until it ends by itself. */
   run(plan?: Partial<RunPlan>): Promise<RunReport>;
 }
 
@@ -72,7 +72,7 @@ export async function startLoad(
   };
 }
 
-/** @param name where in the folder */
+/** @param name path in the folder */
 export async function writeScript(
   folder: string,
   text: string,
@@ -84,11 +84,11 @@ export async function writeScript(
   return file;
 }
 
-/** The statistics of an endpoint by its name. */
+/** Returns the statistics of an endpoint by name. */
 export function findEndpoint(report: RunReport, name: string): EndpointStatistics {
   const found = report.endpoints.find((endpoint) => endpoint.name === name);
   if (found === undefined)
-    throw new Error(`there is no ${name} in ${JSON.stringify(report.endpoints)}`);
+    throw new Error(`There is no ${name} in ${JSON.stringify(report.endpoints)}`);
   return found;
 }
 
@@ -110,7 +110,7 @@ export async function startHttp(listener: RequestListener): Promise<Listening> {
   };
 }
 
-/** A server that does what it likes with each connection. */
+/** Starts a TCP server with any behaviour per connection. */
 export async function startTcp(onConnection: (socket: Socket) => void): Promise<Listening> {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {
@@ -135,12 +135,12 @@ require("node:net").createServer().listen({ host: "127.0.0.1", port: 0, backlog:
   console.log(this.address().port);
 });`;
 
-/** A port at which no connection is made or refused: its process stands still, and its queue is full. */
+/** Starts a port that neither accepts nor refuses connections: its process is stopped, and its queue is full. */
 export async function startDeaf(): Promise<Listening> {
   const child = spawn(process.execPath, ["-e", DEAF], { stdio: ["ignore", "pipe", "inherit"] });
   const [port] = (await once(child.stdout, "data")) as [Buffer];
   child.kill("SIGSTOP");
-  // One more than the backlog is taken into the queue.
+  // The queue takes one more than the backlog.
   const sockets = [0, 1].map(() => connect(Number(port), "127.0.0.1").on("error", () => {}));
   await Promise.all(sockets.map((socket) => once(socket, "connect")));
   return {
@@ -154,6 +154,6 @@ export async function startDeaf(): Promise<Listening> {
 }
 
 function toUrl(address: AddressInfo | string | null): string {
-  if (address === null || typeof address === "string") throw new Error("the server has no port");
+  if (address === null || typeof address === "string") throw new Error("The server has no port");
   return `http://127.0.0.1:${address.port}`;
 }

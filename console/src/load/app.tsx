@@ -6,6 +6,7 @@ import { readRoute, toHash, useRoute } from "../lib/route.ts";
 import { CompareView } from "./history/compare-view.tsx";
 import { PastRun } from "./history/past-run.tsx";
 import { NewRun } from "./plan-form/new-run.tsx";
+import { ProfilesContext } from "./profile-text.ts";
 import { RunTabs } from "./run-tabs.tsx";
 import { RunBar } from "./run-bar.tsx";
 import { toStateText } from "./states.ts";
@@ -33,7 +34,9 @@ export function App() {
       </a>
       <TopBar live={live} route={route} />
       <main id="main" tabIndex={-1} class="page">
-        <View live={live} route={route} />
+        <ProfilesContext.Provider value={live.about?.profiles ?? []}>
+          <View live={live} route={route} />
+        </ProfilesContext.Provider>
       </main>
       <Announcer live={live} />
     </>

@@ -7,7 +7,6 @@ import { Chart } from "../components/chart.tsx";
 import { Empty } from "../components/empty.tsx";
 import { formatAxisMs, formatAxisNumber } from "../components/axis-format.ts";
 import { formatCount, formatMs, formatRate } from "../lib/format.ts";
-import { isOpenModel } from "./profile-text.ts";
 
 interface ChartDescription {
   readonly title: string;
@@ -64,12 +63,12 @@ const DROPPED: ChartDescription = {
 
 /** Charts of the run, one point per second. */
 export function ChartsTab({ report }: { readonly report: RunReport }) {
-  const { series, total, plan } = report;
+  const { series, total } = report;
   const marks = useMemo(() => toMarks(report.marks), [report.marks]);
   if (series.length === 0) {
     return <Empty title="No data yet">A run adds one point per second.</Empty>;
   }
-  const isOpen = isOpenModel(plan.profile.kind);
+  const isOpen = total.response_time !== null;
   const charts: readonly ChartDescription[] = [
     RATES,
     { ...TIMES, title: total.response_time === null ? "Service time" : "Response time" },

@@ -1,11 +1,11 @@
-import { useState } from "preact/hooks";
+import { useContext, useState } from "preact/hooks";
 import type { PlanChange, Profile } from "../../../src/load/contract/plan.ts";
 import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { TextField } from "../components/field.tsx";
 import { Notice } from "../components/notice.tsx";
 import { request, RequestError } from "../lib/http.ts";
-import { isOpenModel } from "./profile-text.ts";
+import { ProfilesContext } from "./profile-text.ts";
 import { sortProblems, type FieldProblems } from "./plan-form/problems.ts";
 
 interface Props {
@@ -15,7 +15,12 @@ interface Props {
 
 /** Changes the load of the running test. */
 export function EditDialog({ profile, onClose }: Props) {
-  const [values, setValues] = useState<Readonly<Record<string, string>>>(() => toValues(profile));
+  const { changes = [], fields = [] } =
+    useContext(ProfilesContext).find(({ kind }) => kind === profile.kind) ?? {};
+  const [values, setValues] = useState<Readonly<Record<string, string>>>(() => {
+    const present: Readonly<Record<string, unknown>> = profile;
+    return Object.fromEntries(changes.map(({ name, from }) => [name, String(present[from])]));
+  });
   const [problems, setProblems] = useState<FieldProblems>({ fields: {}, others: [] });
   const [isBusy, setBusy] = useState(false);
 
@@ -34,29 +39,24 @@ export function EditDialog({ profile, onClose }: Props) {
     }
   }
 
-  const field = (name: string, label: string, unit: string) => (
-    <TextField
-      label={label}
-      unit={unit}
-      name={name}
-      inputmode="decimal"
-      value={values[name] ?? ""}
-      onInput={(value) => setValues({ ...values, [name]: value })}
-      problem={problems.fields[name]}
-    />
-  );
-
   return (
     <Dialog title="Edit load" onClose={onClose}>
       <form class="form-grid" onSubmit={(event) => void submit(event)}>
-        {isOpenModel(profile.kind) ? (
-          field("rate", "Rate", "per second")
-        ) : (
-          <>
-            {field("users", "Users", "users")}
-            {field("spawn_rate", "Spawn rate", "users per second")}
-          </>
-        )}
+        {changes.map(({ name, from }) => {
+          const { label = name, unit = null } = fields.find((field) => field.name === from) ?? {};
+          return (
+            <TextField
+              key={name}
+              label={label}
+              {...(unit !== null && { unit })}
+              name={name}
+              inputmode="decimal"
+              value={values[name] ?? ""}
+              onInput={(value) => setValues({ ...values, [name]: value })}
+              problem={problems.fields[name]}
+            />
+          );
+        })}
         {problems.others.map((message) => (
           <Notice key={message} tone="bad" live>
             {message}
@@ -71,17 +71,4 @@ export function EditDialog({ profile, onClose }: Props) {
       </form>
     </Dialog>
   );
-}
-
-function toValues(profile: Profile): Readonly<Record<string, string>> {
-  switch (profile.kind) {
-    case "constant_rate":
-      return { rate: String(profile.rate) };
-    case "ramping_rate":
-      return { rate: String(profile.to_rate) };
-    case "custom":
-      return {};
-    default:
-      return { users: String(profile.users), spawn_rate: String(profile.spawn_rate) };
-  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LogLine } from "../../../src/load/load.ts";
+import type { LogLine } from "../../../src/load/contract/log-line.ts";
 import type { RunReport, SeriesPoint } from "../../../src/load/contract/report.ts";
 import type { RunPlan } from "../../../src/load/contract/plan.ts";
 import { appendPoints, FIRST_STATE, mergeSecond, reduceLive } from "./live-state.ts";
@@ -130,6 +130,8 @@ describe("logs", () => {
       version: "1.2.3",
       script: { path: "a.ts", user_classes: [], has_shape: false, thresholds: [] },
       defaults: REPORT.plan,
+      plan_fields: [],
+      profiles: [],
       report: REPORT,
       logs: [line(1), line(2)],
     };

@@ -1,6 +1,6 @@
-import type { LogLine } from "../../../src/load/load.ts";
+import type { LogLine } from "../../../src/load/contract/log-line.ts";
 import type { RunReport, SeriesPoint } from "../../../src/load/contract/report.ts";
-import type { LoadDocument, SecondUpdate } from "./types.ts";
+import type { LoadDocument, SecondUpdate } from "../../../src/load/contract/load-document.ts";
 
 /** Number of log lines that the server stores. */
 const LOG_LINES = 1_000;
@@ -8,7 +8,7 @@ const LOG_LINES = 1_000;
 export interface LiveState {
   readonly connection: "connecting" | "open" | "lost";
   /** null until the first reply. */
-  readonly about: Pick<LoadDocument, "version" | "script" | "defaults"> | null;
+  readonly about: Omit<LoadDocument, "report" | "logs"> | null;
   readonly report: RunReport | null;
   readonly logs: readonly LogLine[];
   /** Reason for the missing first reply. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { LogLine } from "../../../src/load/load.ts";
+import type { LogLine } from "../../../src/load/contract/log-line.ts";
 import { CheckField } from "../components/field.tsx";
 import { Empty } from "../components/empty.tsx";
 import { Segments } from "../components/segments.tsx";

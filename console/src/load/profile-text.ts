@@ -1,41 +1,34 @@
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import type { ProfileDescription } from "../../../src/load/contract/load-document.ts";
 import type { Profile } from "../../../src/load/contract/plan.ts";
 import { formatCount, formatNumber, formatSpan } from "../lib/format.ts";
 
-export type ProfileKind = Profile["kind"];
+/** The load profiles that the server offers. */
+export const ProfilesContext = createContext<readonly ProfileDescription[]>([]);
 
-/** What each kind of load is called. */
-export const PROFILE_NAMES: Readonly<Record<ProfileKind, string>> = {
-  users: "Steady users",
-  baseline: "Baseline",
-  gradual: "Gradual",
-  stress: "Stress",
-  recovery: "Recovery",
-  custom: "Script's shape",
-  constant_rate: "Constant rate",
-  ramping_rate: "Ramping rate",
-};
-
-/** Whether requests come at a rate, whatever the server does; otherwise users wait for their replies. */
-export function isOpenModel(kind: ProfileKind): boolean {
-  return kind === "constant_rate" || kind === "ramping_rate";
+/** Returns a function that formats the load of a plan. */
+export function useFormatProfile(): (profile: Profile) => string {
+  const profiles = useContext(ProfilesContext);
+  return (profile) => formatProfile(profile, profiles);
 }
 
-/** `50 users, 10 started per second`. */
-export function formatProfile(profile: Profile): string {
-  switch (profile.kind) {
-    case "users":
-      return `${formatCount(profile.users)} users, ${plain(profile.spawn_rate)} started per second`;
-    case "constant_rate":
-      return `${plain(profile.rate)} per second${profile.poisson ? ", Poisson" : ""}`;
-    case "ramping_rate":
-      return `${plain(profile.from_rate)} to ${plain(profile.to_rate)} per second in ${formatSpan(profile.ramp_seconds)}${profile.poisson ? ", Poisson" : ""}`;
-    case "custom":
-      return PROFILE_NAMES.custom;
-    default:
-      return `${PROFILE_NAMES[profile.kind]}: ${formatCount(profile.users)} users, ${formatSpan(profile.stage_seconds)} a stage`;
-  }
+/** Formats the load of a plan: `50 users, 10 started per second`. */
+export function formatProfile(profile: Profile, profiles: readonly ProfileDescription[]): string {
+  const description = profiles.find(({ kind }) => kind === profile.kind);
+  if (description === undefined) return profile.kind;
+  const values: Readonly<Record<string, unknown>> = profile;
+  const text = description.summary.replaceAll(/\{(\w+)\}/g, (_whole, name: string) => {
+    const value = Number(values[name]);
+    const field = description.fields.find((one) => one.name === name);
+    return field?.type === "duration" ? formatSpan(value) : formatPlain(value);
+  });
+  const switches = description.fields
+    .filter(({ name, type }) => type === "boolean" && values[name] === true)
+    .map(({ label }) => label);
+  return [text, ...switches].join(", ");
 }
 
-function plain(value: number): string {
+function formatPlain(value: number): string {
   return Number.isInteger(value) ? formatCount(value) : formatNumber(value);
 }

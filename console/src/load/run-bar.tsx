@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useMemo, useState } from "preact/hooks";
+import { useContext, useMemo, useState } from "preact/hooks";
 import type { RunReport, SeriesPoint } from "../../../src/load/contract/report.ts";
 import { Button } from "../components/button.tsx";
 import { EditIcon, ResetIcon, StopIcon } from "../components/icons.tsx";
@@ -8,7 +8,7 @@ import { Stat } from "../components/stat.tsx";
 import { formatClock, formatCount, formatMs, formatRate, formatShare } from "../lib/format.ts";
 import { request, RequestError } from "../lib/http.ts";
 import { EditDialog } from "./edit-dialog.tsx";
-import { formatProfile, isOpenModel } from "./profile-text.ts";
+import { ProfilesContext, useFormatProfile } from "./profile-text.ts";
 import { isGoing, toFailureShare, toStateText } from "./states.ts";
 
 /** Number of seconds in the sparklines. */
@@ -21,7 +21,8 @@ export function RunBar({ report }: { readonly report: RunReport }) {
   const [isEditing, setEditing] = useState(false);
   const going = isGoing(report.state);
   const { kind } = report.plan.profile;
-  const canEdit = kind === "users" || isOpenModel(kind);
+  const profile = useContext(ProfilesContext).find((one) => one.kind === kind);
+  const canEdit = profile !== undefined && profile.changes.length > 0;
 
   async function act(what: "stop" | "reset") {
     setBusy(what);
@@ -93,6 +94,7 @@ function thinOut(series: readonly SeriesPoint[], most: number): readonly SeriesP
 export function RunSummary({ report, actions }: SummaryProps) {
   const { plan, total, series } = report;
   const [text, tone] = toStateText(report);
+  const formatProfile = useFormatProfile();
   const going = isGoing(report.state);
   const recent = useMemo(
     () => (going ? series.slice(-HISTORY_POINTS) : thinOut(series, 2 * HISTORY_POINTS)),
@@ -124,7 +126,7 @@ export function RunSummary({ report, actions }: SummaryProps) {
       </div>
       <dl class="stats run-stats">
         <Stat
-          label={isOpenModel(plan.profile.kind) ? "Iterations in progress" : "Users"}
+          label={total.response_time === null ? "Users" : "Iterations in progress"}
           value={formatCount(going ? report.users : peak)}
           note={going ? undefined : "at the peak"}
           {...history((point) => point.users)}

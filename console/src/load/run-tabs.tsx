@@ -1,4 +1,4 @@
-import type { LogLine } from "../../../src/load/load.ts";
+import type { LogLine } from "../../../src/load/contract/log-line.ts";
 import type { RunReport } from "../../../src/load/contract/report.ts";
 import { Tabs, type Tab } from "../components/tabs.tsx";
 import { formatCount } from "../lib/format.ts";

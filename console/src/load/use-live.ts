@@ -1,7 +1,7 @@
 import { useEffect, useReducer } from "preact/hooks";
 import { request, RequestError } from "../lib/http.ts";
 import { FIRST_STATE, reduceLive, type LiveAction, type LiveState } from "./live-state.ts";
-import type { LoadDocument } from "./types.ts";
+import type { LoadDocument } from "../../../src/load/contract/load-document.ts";
 
 /** Delay before the page reconnects to a server that closed the stream. */
 const RETRY_MS = 2_000;

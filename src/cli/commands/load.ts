@@ -3,45 +3,37 @@ import { Command } from "commander";
 import { resolveOptions } from "../../config/resolve-options.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { PLAN_FIELDS, type RunPlan } from "../../load/contract/plan.ts";
+import type { RunReport } from "../../load/contract/report.ts";
 import { createLoadTest } from "../../load/coordinator/create-load-test.ts";
-import { formatLine, formatSummary } from "../../load/reports/terminal-table.ts";
+import type { LoadTest } from "../../load/load.ts";
+import { openRunArchive } from "../../load/page/open-run-archive.ts";
 import { renderHtmlReport } from "../../load/reports/html/html-report.ts";
 import { CSV_TABLES } from "../../load/reports/locust-csv.ts";
-import type { LoadTest } from "../../load/load.ts";
-import { openRunHistory } from "../../load/page/run-archive.ts";
-import type { RunPlan } from "../../load/contract/plan.ts";
-import type { RunReport } from "../../load/contract/report.ts";
+import { formatLine, formatSummary } from "../../load/reports/terminal-table.ts";
+import { readVersion } from "../../version.ts";
+import { resolveLoadRequest, toPlan, type LoadOptionValues } from "../load/load-request.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
-import { onInterrupt } from "../terminal/interrupt.ts";
-import { createLiveText } from "../terminal/live-text.ts";
 import { LOAD_OPTIONS } from "../options/load-options.ts";
 import { LOAD_PAGE_OPTIONS } from "../options/load-page-options.ts";
-import { resolveLoadRequest, toPlan, type LoadOptionValues } from "../load/load-request.ts";
-import { readVersion } from "../../version.ts";
+import { PROFILE_OPTIONS } from "../options/profile-options.ts";
+import { onInterrupt } from "../terminal/interrupt.ts";
+import { createLiveText } from "../terminal/live-text.ts";
 
 export function createLoadCommand(): Command {
   const command = new Command("load")
-    .description(
-      "Puts a server under the load of a script's virtual users, and measures how it does",
-    )
-    .argument(
-      "<script>",
-      "TypeScript or JavaScript file with the users, such as examples/iris/loadtest.ts",
-    )
+    .description("Runs a load test with virtual users from a script, and reports the results")
+    .argument("<script>", "TypeScript or JavaScript file, for example examples/iris/loadtest.ts")
     .helpOption("-h, --help", "print this help");
-  addDeclaredOptions(command, LOAD_OPTIONS, { variables: false });
-  addDeclaredOptions(command, LOAD_PAGE_OPTIONS, { variables: false });
+  for (const options of [LOAD_OPTIONS, PROFILE_OPTIONS, LOAD_PAGE_OPTIONS]) {
+    addDeclaredOptions(command, options, { variables: false });
+  }
   command
-    .option(
-      "--threshold <EXPRESSION>",
-      "What must hold, as predict:p(95)<50 (milliseconds), failures<0.01 or rps>100; may be given several times",
-      collect,
-      [],
-    )
+    .option("--threshold <EXPRESSION>", PLAN_FIELDS.thresholds.description, append, [])
     .option(
       "--header <HEADER>",
-      'Sent with each request, as "Name: value"; may be given several times',
-      collect,
+      'Header of every request, for example "X-Team: ml"; repeatable',
+      append,
       [],
     );
   return command.action(async (script: string, flags: Readonly<Record<string, unknown>>) => {
@@ -52,15 +44,15 @@ export function createLoadCommand(): Command {
     try {
       const plan = toPlan(request, loadTest.script, (name) => flags[name] !== undefined);
       if (!options.headless) {
-        // A run without the page has nothing of it on its way.
+        // A run without the page does not load the page's modules.
         const { runLoadPage } = await import("../load/run-load-page.ts");
         await runLoadPage(loadTest, plan, pageOptions);
         return;
       }
       const report = await runHeadless(loadTest, plan);
       process.stdout.write(`${formatSummary(report)}\n`);
-      await saveReport(report, options);
-      await keepReport(report, pageOptions.dataDir);
+      await writeReports(report, options);
+      await archiveRun(report, pageOptions.dataDir);
       process.exitCode = report.verdict?.exit_code ?? 1;
     } finally {
       await loadTest.close();
@@ -68,11 +60,11 @@ export function createLoadCommand(): Command {
   });
 }
 
-function collect(text: string, before: readonly string[]): readonly string[] {
-  return [...before, text];
+function append(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
 }
 
-/** Runs a plan until it is over or interrupted, and shows meanwhile how it goes. */
+/** Runs a plan until it ends or is interrupted, and shows its progress. */
 async function runHeadless(loadTest: LoadTest, plan: RunPlan): Promise<RunReport> {
   using interrupt = onInterrupt();
   const live = createLiveText();
@@ -93,7 +85,7 @@ async function runHeadless(loadTest: LoadTest, plan: RunPlan): Promise<RunReport
   try {
     await loadTest.start(plan);
     const stop = (): void => {
-      live.print("Stopping; Ctrl-C again ends it at once");
+      live.print("Stopping… Press Ctrl-C again to exit at once.");
       void loadTest.stop();
     };
     if (interrupt.signal.aborted) stop();
@@ -105,31 +97,34 @@ async function runHeadless(loadTest: LoadTest, plan: RunPlan): Promise<RunReport
   }
 }
 
-async function saveReport(report: RunReport, { json, csv, html }: LoadOptionValues): Promise<void> {
-  if (json !== null) await save(json, `${JSON.stringify(report, null, 2)}\n`);
-  if (html !== null) await save(html, renderHtmlReport(report, readVersion()));
+async function writeReports(
+  report: RunReport,
+  { json, csv, html }: LoadOptionValues,
+): Promise<void> {
+  if (json !== null) await write(json, `${JSON.stringify(report, null, 2)}\n`);
+  if (html !== null) await write(html, renderHtmlReport(report, readVersion()));
   if (csv === null) return;
   for (const [table, format] of Object.entries(CSV_TABLES)) {
-    await save(`${csv}_${table}.csv`, format(report));
+    await write(`${csv}_${table}.csv`, format(report));
   }
 }
 
-/** Where the page finds it. */
-async function keepReport(report: RunReport, folder: string | null): Promise<void> {
+/** Adds a run to the archive that the page shows. */
+async function archiveRun(report: RunReport, folder: string | null): Promise<void> {
   if (folder === null || report.id === "") return;
-  const history = await openRunHistory(folder, {
+  const archive = await openRunArchive(folder, {
     clock: systemClock,
     onWarning: (message) => process.stderr.write(`${message}\n`),
   });
-  await history.save(report);
+  await archive.save(report);
 }
 
-async function save(file: string, text: string): Promise<void> {
+async function write(file: string, content: string): Promise<void> {
   try {
-    await writeFile(file, text);
+    await writeFile(file, content);
     process.stderr.write(`Wrote ${file}\n`);
   } catch (error) {
-    throw new TepalError("CANNOT_WRITE", `${file} cannot be written: ${toMessage(error)}`, {
+    throw new TepalError("CANNOT_WRITE", `Cannot write ${file}: ${toMessage(error)}`, {
       cause: error,
     });
   }

@@ -8,21 +8,21 @@ import type { UP_OPTIONS } from "../options/up-options.ts";
 
 export type LoadPageProcessOptions = OptionValues<typeof UP_OPTIONS>;
 
-// In a variable, so that no bundler takes it for an asset of its own.
+// A variable, so that bundlers do not treat the path as an asset.
 const mainFile = import.meta.url.endsWith(".ts") ? "../main.ts" : "../main.js";
 const EXAMPLE = fileURLToPath(new URL("../../../examples/iris/loadtest.ts", import.meta.url));
 
-/** How long it may take to end a run before it is killed: more than the run's own limit. */
+/** Time to end a run before the process is killed. It is longer than the limit of the run itself. */
 const END_MS = 15_000;
 
 /**
- * Starts the load test's page in a process of its own, whose work must not slow the API down. It ends with this process, however that
- * ends. When it cannot run, that is said and nothing else happens.
+ * Starts the load page in a process of its own, so that it does not slow down the API. The process ends with this one, in any case. If the
+ * page cannot run, it logs a message, and the API continues.
  *
- * @param address of the API
+ * @param apiUrl as the server listens
  */
 export function startLoadPageProcess(
-  address: string,
+  apiUrl: string,
   config: Config,
   options: LoadPageProcessOptions,
 ): AsyncDisposable {
@@ -31,10 +31,10 @@ export function startLoadPageProcess(
     [
       "load",
       options.loadScript ?? EXAMPLE,
-      `--host=${toReachable(address)}`,
+      `--host=${toReachable(apiUrl)}`,
       `--web-port=${options.loadPort}`,
       ...(options.loadKeyFile === null ? [] : [`--key-file=${options.loadKeyFile}`]),
-      // The certificate is for the API's name outside; here is its own process.
+      // The certificate is for the public name of the API, not for loopback.
       ...(config.tlsCert === null ? [] : ["--insecure"]),
     ],
     { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] },
@@ -49,22 +49,22 @@ export function startLoadPageProcess(
     process.stdout.write(`  Load test ${message["url"]}\n`);
     if (config.apiKeysFile !== null && options.loadKeyFile === null) {
       process.stdout.write(
-        "  The API asks for keys: --load-key-file FILE gives the load test one (`tepal keys add --role load`).\n",
+        "  The API requires keys. Create one with `tepal keys add --role load`, and set --load-key-file FILE.\n",
       );
     }
     process.stdout.write("\n");
   });
   child.once("exit", () => {
     if (isEnding) return;
-    const what = hasBegun ? "has ended" : "does not run";
+    const what = hasBegun ? "ended" : "did not start";
     process.stderr.write(
-      `The load test's page ${what}; the API goes on. --load-port N chooses another port, --no-load does without the page.\n`,
+      `The load page ${what}; the API continues. Choose another port with --load-port N, or disable the page with --no-load.\n`,
     );
   });
   return {
     async [Symbol.asyncDispose]() {
       isEnding = true;
-      // It ends when this is gone, and so before it is.
+      // The process ends when the channel closes.
       if (child.connected) child.disconnect();
       const timer = setTimeout(() => child.kill("SIGKILL"), END_MS);
       if (child.exitCode === null && child.signalCode === null) await ended.catch(() => {});
@@ -73,7 +73,7 @@ export function startLoadPageProcess(
   };
 }
 
-/** An address that every interface has, instead of the one that means all of them. */
-function toReachable(address: string): string {
-  return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+/** Replaces a wildcard host (all interfaces) by loopback. */
+function toReachable(url: string): string {
+  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }

@@ -1,57 +1,72 @@
 import { readFile } from "node:fs/promises";
 import { resolveOptions } from "../../config/resolve-options.ts";
-import { TepalError, toMessage } from "../../kernel/errors.ts";
-import type { OptionValues } from "../../kernel/options.ts";
-import type { HttpOptions } from "../../load/generator/http-options.ts";
-import type { Profile, RunPlan } from "../../load/contract/plan.ts";
+import { describeMismatch, InputProblems, toInputError } from "../../kernel/check.ts";
+import { fromSchema } from "../../kernel/check/schema.ts";
+import { TepalError, toMessage, type Problem } from "../../kernel/errors.ts";
+import type { OptionDeclarations, OptionValues } from "../../kernel/options.ts";
+import { PLAN_FIELDS, type RunPlan } from "../../load/contract/plan.ts";
+import { DEFAULT_PLAN, resolvePlan } from "../../load/contract/resolve-plan.ts";
 import type { ScriptDescription } from "../../load/contract/script-description.ts";
-import { parseDuration } from "../options/duration.ts";
+import type { HttpOptions } from "../../load/generator/http-options.ts";
+import type { ProfileOptions } from "../../load/profiles/profile.ts";
 import { LOAD_OPTIONS } from "../options/load-options.ts";
+import { PROFILE_OPTIONS } from "../options/profile-options.ts";
+import { selectProfile, toFlag, toProfileFlag } from "./select-profile.ts";
 
-/** What the words of `tepal load` come to. */
+/** The options of `tepal load`, checked as far as they do not depend on the script. */
 export interface LoadRequest {
   readonly options: LoadOptionValues;
+  readonly profileOptions: OptionValues<OptionDeclarations>;
   readonly http: HttpOptions;
-  /** As far as it does not depend on the script; `toPlan` does the rest. */
   readonly thresholds: readonly string[];
 }
 
 export type LoadOptionValues = OptionValues<typeof LOAD_OPTIONS>;
 
-/** @throws TepalError INVALID_OPTION */
+/** @throws TepalError INVALID_OPTION with all problems */
 export async function resolveLoadRequest(
   flags: Readonly<Record<string, unknown>>,
 ): Promise<LoadRequest> {
   const { threshold, header, ...declared } = flags;
   const options = resolveOptions(LOAD_OPTIONS, { flags: declared });
-  return {
-    options,
-    http: {
-      timeoutSeconds: options.timeout,
-      headers: {
-        ...(options.keyFile === null ? {} : { authorization: await readKey(options.keyFile) }),
-        ...parseHeaders(toTexts(header)),
-      },
-      ca: options.ca === null ? null : await read(options.ca, "--ca"),
-      verify: !options.insecure,
+  const profileOptions = resolveOptions(PROFILE_OPTIONS, { flags: declared });
+  const problems = new InputProblems();
+  const { keyFile, ca, timeout, insecure } = options;
+  const http: HttpOptions = {
+    timeoutSeconds: timeout,
+    headers: {
+      ...(keyFile !== null && (await readKey(keyFile, problems))),
+      ...parseHeaders(toStrings(header), problems),
     },
-    thresholds: toTexts(threshold),
+    ca: ca === null ? null : await readOptionFile(ca, "--ca", problems),
+    verify: !insecure,
   };
+  problems.throwIfAny("INVALID_OPTION", "option");
+  return { options, profileOptions, http, thresholds: toStrings(threshold) };
 }
 
 /**
- * The plan of a run; what nobody has said comes from the script.
- * @param isGiven whether a flag was given, by its option's name
+ * Makes the plan of a run from the options and the script.
+ *
+ * @param isGiven returns true if the user gave the option
+ * @throws TepalError INVALID_OPTION with all problems
  */
 export function toPlan(
-  { options, thresholds }: LoadRequest,
+  { options, profileOptions, thresholds }: LoadRequest,
   script: ScriptDescription,
   isGiven: (name: string) => boolean,
 ): RunPlan {
-  return {
+  const problems = new InputProblems();
+  const profile = selectProfile(profileOptions, script, isGiven, problems);
+  const runTime = problems.read(fromSchema(PLAN_FIELDS.run_time_seconds), options.runTime, {
+    at: "--run-time",
+    coerce: true,
+  });
+  problems.throwIfAny("INVALID_OPTION", "option");
+  const plan = {
     host: options.host,
-    profile: toProfile(options, script, isGiven),
-    run_time_seconds: options.runTime === null ? null : parseDuration(options.runTime, "run-time"),
+    profile,
+    run_time_seconds: runTime,
     user_classes: options.userClasses,
     tags: options.tags,
     exclude_tags: options.excludeTags,
@@ -59,70 +74,63 @@ export function toPlan(
     seed: options.seed,
     stop_timeout_seconds: options.stopTimeout,
   };
+  try {
+    return resolvePlan(plan, DEFAULT_PLAN, script);
+  } catch (error) {
+    if (!(error instanceof TepalError) || error.code !== "INVALID_PLAN") throw error;
+    const found = error.problems.map((problem) => toFlagProblem(problem, profile));
+    throw toInputError("INVALID_OPTION", "option", found);
+  }
 }
 
-function toProfile(
-  options: LoadOptionValues,
-  script: ScriptDescription,
-  isGiven: (name: string) => boolean,
-): Profile {
-  const { shape, users, spawnRate, rate, rampTime, poisson } = options;
-  if (rate > 0) {
-    if (shape !== "none") fail("--rate is an open model, --shape a closed one; give one of them");
-    const open = { poisson, max_users: options.maxUsers };
-    if (rampTime === null) return { kind: "constant_rate", rate, ...open };
-    const seconds = parseDuration(rampTime, "ramp-time");
-    return {
-      kind: "ramping_rate",
-      from_rate: options.rampFrom,
-      to_rate: rate,
-      ramp_seconds: seconds,
-      ...open,
-    };
-  }
-  for (const name of ["poisson", "maxUsers", "rampFrom", "rampTime"]) {
-    if (isGiven(name)) fail("--poisson, --max-users, --ramp-from and --ramp-time need --rate");
-  }
-  if (shape === "custom") return { kind: "custom" };
-  if (shape !== "none") {
-    const seconds = parseDuration(options.stageTime, "stage-time");
-    return { kind: shape, users, spawn_rate: spawnRate, stage_seconds: seconds };
-  }
-  if (script.has_shape && !isGiven("users")) return { kind: "custom" };
-  return { kind: "users", users, spawn_rate: spawnRate };
+/** Replaces the JSON pointer of a problem with the flag of its field. */
+function toFlagProblem({ at, message }: Problem, profile: ProfileOptions): Problem {
+  const [, name = "", inner = ""] = at.split("/");
+  if (name === "profile") return { at: toProfileFlag(profile, inner), message };
+  const field = Object.entries(PLAN_FIELDS).find(([known]) => known === name);
+  return { at: field === undefined ? at : toFlag(field[1]["x-option"]), message };
 }
 
-async function readKey(file: string): Promise<string> {
-  const key = (await read(file, "--key-file")).trim();
-  if (!/^[\x21-\x7e]+$/.test(key)) fail(`--key-file ${file} does not hold a key on one line`);
-  return `Bearer ${key}`;
+async function readKey(
+  file: string,
+  problems: InputProblems,
+): Promise<{ readonly authorization: string }> {
+  const written = await readOptionFile(file, "--key-file", problems);
+  const key = written?.trim() ?? "";
+  if (written !== null && !/^[\x21-\x7e]+$/.test(key)) {
+    problems.add("--key-file", `Expected a file with a key on one line, got ${file}.`);
+  }
+  return { authorization: `Bearer ${key}` };
 }
 
-function parseHeaders(texts: readonly string[]): Record<string, string> {
+function parseHeaders(
+  written: readonly string[],
+  problems: InputProblems,
+): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {};
-  for (const text of texts) {
-    const [, name, value] =
-      /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*([\t\x20-\x7e\x80-\xff]*)$/.exec(text) ?? [];
-    if (name === undefined || value === undefined) {
-      fail(`--header is ${JSON.stringify(text)}; "Name: value" is expected`);
-    }
-    headers[name.toLowerCase()] = value.trim();
+  for (const header of written) {
+    const [, name, value = ""] =
+      /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*([\t\x20-\x7e\x80-\xff]*)$/.exec(header) ?? [];
+    if (name === undefined) problems.add("--header", describeMismatch('"Name: value"', header));
+    else headers[name.toLowerCase()] = value.trim();
   }
   return headers;
 }
 
-async function read(file: string, option: string): Promise<string> {
+/** Returns null, and adds a problem, if the file cannot be read. */
+async function readOptionFile(
+  file: string,
+  flag: string,
+  problems: InputProblems,
+): Promise<string | null> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    return fail(`${option} ${file} cannot be read: ${toMessage(error)}`);
+    problems.add(flag, `Cannot read ${file}: ${toMessage(error)}`);
+    return null;
   }
 }
 
-function toTexts(given: unknown): readonly string[] {
+function toStrings(given: unknown): readonly string[] {
   return Array.isArray(given) ? given.map(String) : [];
-}
-
-function fail(message: string): never {
-  throw new TepalError("INVALID_OPTION", message);
 }

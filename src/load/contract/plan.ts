@@ -1,58 +1,99 @@
-/**
- * What a run is to do, as JSON: from flags, from the page, or from Locust's form. `resolvePlan` fills in what is not given and tells
- * all that is wrong.
- */
-export interface RunPlan {
-  /** Where requests go: `http://127.0.0.1:8000`. */
-  readonly host: string;
-  readonly profile: Profile;
-  /** Ends the run; null: until it is stopped, or its shape ends. */
-  readonly run_time_seconds: number | null;
-  /** Names of the classes that take part; empty: all. */
-  readonly user_classes: readonly string[];
-  /** Only tasks that have one of these; empty: all. */
-  readonly tags: readonly string[];
-  readonly exclude_tags: readonly string[];
-  readonly thresholds: readonly string[];
-  /** The same seed gives the same rows, choices and waits to the same users. */
-  readonly seed: number;
-  readonly stop_timeout_seconds: number;
-}
+import { Type, type Static } from "typebox";
+import { MAX_SECONDS } from "../profiles/fields.ts";
+import { ProfileSchema } from "../profiles/profiles.ts";
+import {
+  durationField,
+  integerField,
+  listField,
+  orNull,
+  originField,
+  type Frozen,
+} from "./field.ts";
 
-/** How much load, when. Rates are per second, over all generators. */
-export type Profile =
-  /** Closed: this many users, of whom `spawn_rate` start each second. */
-  | { readonly kind: "users"; readonly users: number; readonly spawn_rate: number }
-  /** Open: iterations begin at this rate, however long they take; at most `max_users` at a time. */
-  | {
-      readonly kind: "constant_rate";
-      readonly rate: number;
-      readonly poisson: boolean;
-      readonly max_users: number;
-    }
-  /** Open: from one rate to another within `ramp_seconds`, then on at that. */
-  | {
-      readonly kind: "ramping_rate";
-      readonly from_rate: number;
-      readonly to_rate: number;
-      readonly ramp_seconds: number;
-      readonly poisson: boolean;
-      readonly max_users: number;
-    }
-  /** Closed: `users` as named stages say; see shapes/. */
-  | {
-      readonly kind: "baseline" | "gradual" | "stress" | "recovery";
-      readonly users: number;
-      readonly spawn_rate: number;
-      /** How long each stage lasts. */
-      readonly stage_seconds: number;
-    }
-  /** Closed: as the script's own shape says. */
-  | { readonly kind: "custom" };
+export type { Profile } from "../profiles/profiles.ts";
+export type { PlanChange } from "./plan-change.ts";
 
-/** What can be changed while a run goes on: what the profile has of it. */
-export interface PlanChange {
-  readonly users?: number;
-  readonly spawn_rate?: number;
-  readonly rate?: number;
-}
+/** Fields of a plan beside its profile. */
+export const PLAN_FIELDS = {
+  host: originField({
+    title: "Host",
+    description: "Server under test: scheme, host name, port; user classes may override it",
+    default: "http://127.0.0.1:8000",
+    "x-hint": "Target of the requests",
+    "x-option": "host",
+  }),
+  run_time_seconds: Object.assign(
+    orNull(Type.Number({ format: "duration", minimum: 0.1, maximum: MAX_SECONDS })),
+    {
+      title: "Run time",
+      description: "Duration of the run, for example 90s, 10m or 1h30m",
+      default: null,
+      "x-hint": "For example 90s, 5m or 1h30m; empty: until it is stopped",
+      "x-option": "runTime",
+    },
+  ),
+  user_classes: listField({
+    title: "User classes",
+    description: "Only users of these classes",
+    default: [],
+    "x-hint": "None selected: all classes",
+    "x-option": "userClasses",
+  }),
+  tags: listField({
+    title: "Only tasks tagged",
+    description: "Only tasks with one of these tags",
+    default: [],
+    "x-hint": "None selected: all tasks",
+    "x-option": "tags",
+  }),
+  exclude_tags: listField({
+    title: "No tasks tagged",
+    description: "No task with one of these tags",
+    default: [],
+    "x-option": "excludeTags",
+  }),
+  thresholds: listField({
+    title: "Thresholds",
+    description: "Limit, for example predict:p(95)<50 (ms), failures<0.01 or rps>100; repeatable",
+    default: [],
+    "x-hint": "One per line. The run fails if a limit is crossed",
+    "x-option": "threshold",
+  }),
+  seed: integerField({
+    title: "Random seed",
+    description: "Random seed; users repeat their tasks, waits and rows",
+    default: 42,
+    minimum: 0,
+    maximum: 2 ** 32 - 1,
+    "x-hint": "The same seed repeats the same rows, choices and waits",
+    "x-option": "seed",
+  }),
+  stop_timeout_seconds: durationField({
+    title: "Stop timeout",
+    description: "Seconds for requests in flight after a stop; later ones are abandoned",
+    default: 10,
+    minimum: 0,
+    maximum: 3_600,
+    "x-hint": "For requests in flight after a stop",
+    "x-option": "stopTimeout",
+  }),
+} as const;
+
+/** A run to do, as JSON: from flags, from the page, or from Locust's form. `resolvePlan` checks it and fills in the defaults. */
+export const PlanSchema = Type.Object({
+  /** URL of the server: `http://127.0.0.1:8000`. */
+  host: Type.String(),
+  profile: ProfileSchema,
+  /** null: until the run is stopped, or its stages end. */
+  run_time_seconds: orNull(Type.Number()),
+  /** Empty: all classes. */
+  user_classes: Type.Array(Type.String()),
+  /** Empty: all tasks. */
+  tags: Type.Array(Type.String()),
+  exclude_tags: Type.Array(Type.String()),
+  thresholds: Type.Array(Type.String()),
+  seed: Type.Integer(),
+  stop_timeout_seconds: Type.Number(),
+});
+
+export type RunPlan = Frozen<Static<typeof PlanSchema>>;

@@ -1,184 +1,215 @@
-import type { RunPlan } from "./plan.ts";
+import { Type, type Static } from "typebox";
+import { orNull, type Frozen } from "./field.ts";
+import { PlanSchema } from "./plan.ts";
 
 /**
- * All that is known of a run, as JSON: what the page shows, what History keeps, what `--json` writes. Every other form (terminal, CSV,
- * HTML, Locust's JSON, metrics) is made of it. Times are milliseconds where a name ends in `_ms`, otherwise seconds.
+ * Schemas of everything that is known about a run: what the page shows, the archive keeps and `--json` writes. Every other form
+ * (terminal, CSV, HTML, Locust's JSON, metrics) is made from it. A report read from a file may have more fields, of a later version.
+ *
+ * Names that end in `_ms` are milliseconds, or milliseconds since 1970 (UTC) for points in time. Other times are seconds.
  */
-export interface RunReport {
-  /** Unique and in order of time, as `20261122T133000-4f2a`; "" before the first run. */
-  readonly id: string;
-  readonly state: RunState;
-  /** Milliseconds since 1970, UTC; null before the first run, and while it goes on. */
-  readonly started_at_ms: number | null;
-  readonly ended_at_ms: number | null;
-  readonly elapsed_seconds: number;
-  readonly plan: RunPlan;
-  /** Virtual users now, in all and by class. In an open model: iterations in progress. */
-  readonly users: number;
-  readonly users_by_class: Readonly<Record<string, number>>;
-  /** Stage of the profile now, such as `overload`; "" where the profile has none. */
-  readonly stage: string;
-  /** One for each method and name, in order of first appearance. */
-  readonly endpoints: readonly EndpointStatistics[];
-  /** All endpoints together, under the name `Aggregated`. */
-  readonly total: EndpointStatistics;
-  readonly failures: readonly FailureStatistics[];
-  /** What scripts threw. */
-  readonly exceptions: readonly ExceptionStatistics[];
-  /** One point a second. */
-  readonly series: readonly SeriesPoint[];
-  readonly marks: readonly Mark[];
-  readonly thresholds: readonly ThresholdResult[];
-  readonly generator: GeneratorStatistics;
-  /** Only for the shape `recovery`, once it is known. */
-  readonly recovery: Recovery | null;
-  /** What a reader must know to read the figures right. */
-  readonly notes: readonly string[];
-  /** null while the run goes on. */
-  readonly verdict: Verdict | null;
-}
 
-/** Locust's words. */
-export type RunState = "ready" | "spawning" | "running" | "stopping" | "stopped";
+const Count = Type.Number();
 
-/** The exit code of a run without a page. */
-export type Verdict =
-  | { readonly outcome: "passed"; readonly exit_code: 0 }
-  | { readonly outcome: "failed_requests"; readonly exit_code: 1 }
-  | { readonly outcome: "generator_overloaded"; readonly exit_code: 3 }
-  | { readonly outcome: "threshold_crossed"; readonly exit_code: 99 };
+/**
+ * Percentiles are exact within the error of the histogram (0.4 % of the value), never below `min_ms`, never above `max_ms`, and
+ * monotone. All values are 0 if `count` is 0.
+ */
+const DistributionSchema = Type.Object({
+  count: Count,
+  mean_ms: Type.Number(),
+  min_ms: Type.Number(),
+  max_ms: Type.Number(),
+  p50_ms: Type.Number(),
+  /** This one and some of the next ones exist for Locust's tables. */
+  p66_ms: Type.Number(),
+  p75_ms: Type.Number(),
+  p80_ms: Type.Number(),
+  p90_ms: Type.Number(),
+  p95_ms: Type.Number(),
+  p98_ms: Type.Number(),
+  p99_ms: Type.Number(),
+  p999_ms: Type.Number(),
+  p9999_ms: Type.Number(),
+});
 
-export interface EndpointStatistics {
+const EndpointSchema = Type.Object({
   /** "" in the total. */
-  readonly method: string;
-  /** What the script calls it, or the path. */
-  readonly name: string;
-  /** Completed: answered or failed; not dropped, not abandoned. */
-  readonly requests: number;
-  readonly failures: number;
+  method: Type.String(),
+  /** Name from the script, or the path. */
+  name: Type.String(),
+  /** Completed requests: with a reply, or failed. Excludes dropped and abandoned ones. */
+  requests: Count,
+  failures: Count,
   /** Over the whole run. */
-  readonly requests_per_second: number;
-  readonly failures_per_second: number;
-  /** Over the last ten whole seconds, or as many as there were. */
-  readonly current_requests_per_second: number;
-  readonly current_failures_per_second: number;
+  requests_per_second: Type.Number(),
+  failures_per_second: Type.Number(),
+  /** Over the last ten whole seconds, or fewer at the start. */
+  current_requests_per_second: Type.Number(),
+  current_failures_per_second: Type.Number(),
   /** From sending to the complete reply; successes only. */
-  readonly service_time: Distribution;
-  /** From when it was due; successes only. null in a closed model. */
-  readonly response_time: Distribution | null;
+  service_time: DistributionSchema,
+  /** From when the request was due; successes only. null in a closed model. */
+  response_time: orNull(DistributionSchema),
   /** Service time of failures. */
-  readonly failure_time: Distribution;
-  /** Bodies of replies, in bytes. */
-  readonly received_bytes: number;
-  /** Sent, but without a reply when the run was over: counted nowhere else. */
-  readonly abandoned: number;
-}
+  failure_time: DistributionSchema,
+  /** Bytes of reply bodies. */
+  received_bytes: Type.Number(),
+  /** Sent requests without a reply at the end of the run. They are counted nowhere else. */
+  abandoned: Count,
+});
 
-/**
- * Milliseconds. Percentiles are exact within the histogram's error (0.4 % of the value), never below `min_ms`, never above `max_ms`,
- * and monotone. All 0 when `count` is.
- */
-export interface Distribution {
-  readonly count: number;
-  readonly mean_ms: number;
-  readonly min_ms: number;
-  readonly max_ms: number;
-  readonly p50_ms: number;
-  /** This and some below are there for Locust's tables, which have them. */
-  readonly p66_ms: number;
-  readonly p75_ms: number;
-  readonly p80_ms: number;
-  readonly p90_ms: number;
-  readonly p95_ms: number;
-  readonly p98_ms: number;
-  readonly p99_ms: number;
-  readonly p999_ms: number;
-  readonly p9999_ms: number;
-}
+const FailureSchema = Type.Object({
+  method: Type.String(),
+  name: Type.String(),
+  /** Stable words for the failure, for example `503`, `timeout`, `connection refused`, `check: has a class`. */
+  kind: Type.String(),
+  count: Count,
+  first_seen_ms: Type.Number(),
+  last_seen_ms: Type.Number(),
+});
 
-export interface FailureStatistics {
-  readonly method: string;
-  readonly name: string;
-  /** What went wrong in words that do not change with the request, such as `503`, `timeout`, `connection refused`, `check: has a class`. */
-  readonly kind: string;
-  readonly count: number;
-  /** Milliseconds since 1970, UTC. */
-  readonly first_seen_ms: number;
-  readonly last_seen_ms: number;
-}
+/** An exception that a script threw. */
+const ExceptionSchema = Type.Object({
+  message: Type.String(),
+  traceback: Type.String(),
+  count: Count,
+  /** Names of generators, for example `generator 0`. */
+  generators: Type.Array(Type.String()),
+});
 
-export interface ExceptionStatistics {
-  readonly message: string;
-  readonly traceback: string;
-  readonly count: number;
-  /** Names of generators, as `generator 0`. */
-  readonly generators: readonly string[];
-}
-
-export interface SeriesPoint {
+const SeriesPointSchema = Type.Object({
   /** From the start of the run to the end of this second. */
-  readonly elapsed_seconds: number;
-  readonly users: number;
-  readonly requests_per_second: number;
-  readonly failures_per_second: number;
-  /** Of the successes that ended in this second: response time where there is one, otherwise service time. null without any. */
-  readonly p50_ms: number | null;
-  readonly p95_ms: number | null;
-  readonly p99_ms: number | null;
-  /** Arrivals of an open model that were not sent, for want of free users. */
-  readonly dropped: number;
-  readonly lateness_p99_ms: number;
-  readonly utilisation: number;
-}
+  elapsed_seconds: Type.Number(),
+  users: Count,
+  requests_per_second: Type.Number(),
+  failures_per_second: Type.Number(),
+  /** Response time of the successes of this second; service time in a closed model. null without successes. */
+  p50_ms: orNull(Type.Number()),
+  p95_ms: orNull(Type.Number()),
+  p99_ms: orNull(Type.Number()),
+  /** Arrivals of an open model that found no free user. */
+  dropped: Count,
+  lateness_p99_ms: Type.Number(),
+  utilisation: Type.Number(),
+});
 
-/** Something that happened, to be marked in charts. */
-export interface Mark {
-  readonly elapsed_seconds: number;
-  readonly kind: "start" | "stage" | "edit" | "reset" | "stop";
-  readonly text: string;
-}
+/** An event to mark in charts. */
+const MarkSchema = Type.Object({
+  elapsed_seconds: Type.Number(),
+  kind: Type.Union([
+    Type.Literal("start"),
+    Type.Literal("stage"),
+    Type.Literal("edit"),
+    Type.Literal("reset"),
+    Type.Literal("stop"),
+  ]),
+  text: Type.String(),
+});
 
-export interface ThresholdResult {
-  /** As it was given: `predict:p(95)<50`. */
-  readonly expression: string;
-  /** In the expression's unit; null where nothing was measured, which does not pass. */
-  readonly actual: number | null;
-  readonly passed: boolean;
-}
+const ThresholdResultSchema = Type.Object({
+  /** As given: `predict:p(95)<50`. */
+  expression: Type.String(),
+  /** In the unit of the expression. null without a measurement, which does not pass. */
+  actual: orNull(Type.Number()),
+  passed: Type.Boolean(),
+});
 
-/** How well the generators kept up. Figures of a run whose generators did not are not to be trusted. */
-export interface GeneratorStatistics {
-  readonly processes: number;
-  /** How late arrivals (open) and users' next steps (closed) were, 99th percentile over the run. */
-  readonly lateness_p99_ms: number;
-  /** Share of time in which the busiest generator's event loop was busy, the worst second and the mean; 0…1. */
-  readonly utilisation_max: number;
-  readonly utilisation_mean: number;
-  readonly cpu_seconds: number;
-  /** Resident memory of all generators now. */
-  readonly memory_bytes: number;
+/** Load of the generators. If they could not keep up, the results of the run are invalid. */
+const GeneratorSchema = Type.Object({
+  processes: Count,
+  /** Lateness of arrivals (open model) and of users' next steps (closed model), 99th percentile over the run. */
+  lateness_p99_ms: Type.Number(),
+  /** Share of time in which the event loop of the busiest generator was busy, 0…1: the worst second and the mean. */
+  utilisation_max: Type.Number(),
+  utilisation_mean: Type.Number(),
+  cpu_seconds: Type.Number(),
+  /** Present resident memory of all generators. */
+  memory_bytes: Type.Number(),
   /** Arrivals of an open model that were not sent. */
-  readonly dropped: number;
-  /** Why the run is invalid; null while it is not. */
-  readonly overloaded: string | null;
-}
+  dropped: Count,
+  /** Why the run is invalid; null if it is valid. */
+  overloaded: orNull(Type.String()),
+});
 
-export interface Recovery {
+const RecoverySchema = Type.Object({
   /** p95 before the overload. */
-  readonly baseline_p95_ms: number;
-  /** From the end of the overload until p95 was, and stayed for three seconds, within 1.2 times the baseline; null: it never was. */
-  readonly seconds: number | null;
-}
+  baseline_p95_ms: Type.Number(),
+  /** From the end of the overload until p95 stays within 1.2 times the baseline for three seconds; null: never. */
+  seconds: orNull(Type.Number()),
+});
 
-/** A run in a list, as JSON. */
-export interface RunSummary {
-  readonly id: string;
-  /** Milliseconds since 1970, UTC. */
-  readonly started_at_ms: number | null;
-  readonly ended_at_ms: number | null;
-  readonly host: string;
-  readonly profile: RunPlan["profile"];
-  /** As in the report's verdict; "" without one. */
-  readonly outcome: string;
-  readonly total: EndpointStatistics;
-}
+/** The result of a run, and the exit code of a run without a page. */
+const VerdictSchema = Type.Union([
+  Type.Object({ outcome: Type.Literal("passed"), exit_code: Type.Literal(0) }),
+  Type.Object({ outcome: Type.Literal("failed_requests"), exit_code: Type.Literal(1) }),
+  Type.Object({ outcome: Type.Literal("generator_overloaded"), exit_code: Type.Literal(3) }),
+  Type.Object({ outcome: Type.Literal("threshold_crossed"), exit_code: Type.Literal(99) }),
+]);
+
+export const ReportSchema = Type.Object({
+  /** Unique, ordered by time: `20261122T133000-4f2a`. "" before the first run. */
+  id: Type.String(),
+  /** Locust's states. */
+  state: Type.Union([
+    Type.Literal("ready"),
+    Type.Literal("spawning"),
+    Type.Literal("running"),
+    Type.Literal("stopping"),
+    Type.Literal("stopped"),
+  ]),
+  /** null before the first run. */
+  started_at_ms: orNull(Type.Number()),
+  /** null until the run has ended. */
+  ended_at_ms: orNull(Type.Number()),
+  elapsed_seconds: Type.Number(),
+  plan: PlanSchema,
+  /** Present virtual users, in total and by class. In an open model: iterations in progress. */
+  users: Count,
+  users_by_class: Type.Record(Type.String(), Count),
+  /** Present stage of the profile, for example `overload`; "" if the profile has none. */
+  stage: Type.String(),
+  /** One for each method and name, in order of first appearance. */
+  endpoints: Type.Array(EndpointSchema),
+  /** All endpoints together, under the name `Aggregated`. */
+  total: EndpointSchema,
+  failures: Type.Array(FailureSchema),
+  exceptions: Type.Array(ExceptionSchema),
+  /** One point per second. */
+  series: Type.Array(SeriesPointSchema),
+  marks: Type.Array(MarkSchema),
+  thresholds: Type.Array(ThresholdResultSchema),
+  generator: GeneratorSchema,
+  /** Only for a profile that measures a recovery, once the overload has ended. */
+  recovery: orNull(RecoverySchema),
+  /** Notes that readers need to interpret the results. */
+  notes: Type.Array(Type.String()),
+  /** null until the run has ended. */
+  verdict: orNull(VerdictSchema),
+});
+
+/** A run in a list. */
+export const RunSummarySchema = Type.Object({
+  id: Type.String(),
+  started_at_ms: orNull(Type.Number()),
+  ended_at_ms: orNull(Type.Number()),
+  host: Type.String(),
+  profile: PlanSchema.properties.profile,
+  /** As in the verdict of the report; "" without one. */
+  outcome: Type.String(),
+  total: EndpointSchema,
+});
+
+export type RunReport = Frozen<Static<typeof ReportSchema>>;
+export type RunSummary = Frozen<Static<typeof RunSummarySchema>>;
+export type RunState = RunReport["state"];
+export type EndpointStatistics = RunReport["total"];
+export type Distribution = EndpointStatistics["service_time"];
+export type FailureStatistics = RunReport["failures"][number];
+export type ExceptionStatistics = RunReport["exceptions"][number];
+export type SeriesPoint = RunReport["series"][number];
+export type Mark = RunReport["marks"][number];
+export type ThresholdResult = RunReport["thresholds"][number];
+export type GeneratorStatistics = RunReport["generator"];
+export type Recovery = NonNullable<RunReport["recovery"]>;
+export type Verdict = NonNullable<RunReport["verdict"]>;

@@ -1,203 +1,85 @@
-import { TepalError, type Problem } from "../../kernel/errors.ts";
-import { isJsonObject, type JsonObject } from "../../kernel/json.ts";
-import { isOrigin } from "../script/script-check.ts";
-import type { PlanChange, Profile, RunPlan } from "./plan.ts";
+import { Compile } from "typebox/compile";
+import { InputProblems, type Parser } from "../../kernel/check.ts";
+import { list, object } from "../../kernel/check/containers.ts";
+import { fromSchema } from "../../kernel/check/schema.ts";
+import { oneOf, refine, string } from "../../kernel/check/values.ts";
+import { isJsonObject } from "../../kernel/json.ts";
+import { getProfile, PROFILES, ProfileRequestSchema, ProfileSchema } from "../profiles/profiles.ts";
+import { PlanChangeSchema } from "./plan-change.ts";
+import { PLAN_FIELDS, type PlanChange, type Profile, type RunPlan } from "./plan.ts";
 import type { ScriptDescription } from "./script-description.ts";
-import { findThresholdFault } from "./threshold.ts";
+import { findThresholdProblem } from "./threshold.ts";
 
-/** What a run does of which nobody has said anything. */
+type Script = Pick<ScriptDescription, "user_classes" | "has_shape">;
+
+const profileParser: Parser<Profile> = fromSchema(ProfileRequestSchema);
+const changeParser: Parser<PlanChange> = fromSchema(PlanChangeSchema);
+
+/** The plan of a run for which nothing is set. */
 export const DEFAULT_PLAN: RunPlan = {
-  host: "http://127.0.0.1:8000",
-  profile: { kind: "users", users: 10, spawn_rate: 1 },
-  run_time_seconds: null,
-  user_classes: [],
-  tags: [],
-  exclude_tags: [],
-  thresholds: [],
-  seed: 42,
-  stop_timeout_seconds: 10,
+  host: PLAN_FIELDS.host.default,
+  profile: toDefaultProfile(),
+  run_time_seconds: PLAN_FIELDS.run_time_seconds.default,
+  user_classes: PLAN_FIELDS.user_classes.default,
+  tags: PLAN_FIELDS.tags.default,
+  exclude_tags: PLAN_FIELDS.exclude_tags.default,
+  thresholds: PLAN_FIELDS.thresholds.default,
+  seed: PLAN_FIELDS.seed.default,
+  stop_timeout_seconds: PLAN_FIELDS.stop_timeout_seconds.default,
 };
 
-const MOST_USERS = 100_000;
-const MOST_RATE = 1_000_000;
-const MOST_SECONDS = 30 * 24 * 3_600;
-const KINDS = [
-  "users",
-  "constant_rate",
-  "ramping_rate",
-  "baseline",
-  "gradual",
-  "stress",
-  "recovery",
-  "custom",
-] as const;
-
-/**
- * A plan from what is given of it, as JSON; the rest comes from the defaults. A profile of the default's kind is filled up from it.
- * @throws TepalError INVALID_OPTION that lists every problem, by the field's JSON pointer
- */
-export function resolvePlan(
-  given: unknown,
-  defaults: RunPlan,
-  script: Pick<ScriptDescription, "user_classes" | "has_shape">,
-): RunPlan {
-  const check = new PlanChecker();
-  if (!isJsonObject(given)) throw check.fail("", "an object is expected");
-  check.known(given, "", Object.keys(DEFAULT_PLAN));
-  const classes = script.user_classes.map(({ name }) => name);
-  const tags = new Set(
-    script.user_classes.flatMap(({ tasks }) => tasks.flatMap((task) => task.tags)),
-  );
-  const plan: RunPlan = {
-    host: check.host(given["host"] ?? defaults.host),
-    profile: readProfile(check, given["profile"], defaults.profile, script.has_shape),
-    run_time_seconds: check.orNull(given["run_time_seconds"], defaults.run_time_seconds, (value) =>
-      check.number(value, "/run_time_seconds", 0.1, MOST_SECONDS),
-    ),
-    user_classes: check.texts(
-      given["user_classes"] ?? defaults.user_classes,
-      "/user_classes",
-      (name) =>
-        classes.includes(name)
-          ? null
-          : `there is no class ${JSON.stringify(name)}; there are ${classes.join(", ")}`,
-    ),
-    tags: check.texts(given["tags"] ?? defaults.tags, "/tags", (tag) =>
-      tags.has(tag) ? null : `no task has the tag ${JSON.stringify(tag)}`,
-    ),
-    exclude_tags: check.texts(
-      given["exclude_tags"] ?? defaults.exclude_tags,
-      "/exclude_tags",
-      () => null,
-    ),
-    thresholds: check.texts(
-      given["thresholds"] ?? defaults.thresholds,
-      "/thresholds",
-      findThresholdFault,
-    ),
-    seed: check.whole(given["seed"] ?? defaults.seed, "/seed", 0, 2 ** 32 - 1),
-    stop_timeout_seconds: check.number(
-      given["stop_timeout_seconds"] ?? defaults.stop_timeout_seconds,
-      "/stop_timeout_seconds",
-      0,
-      3_600,
-    ),
-  };
-  if (!check.hasProblems && !hasTasks(plan, script)) {
-    check.note("/tags", "no task is left to do; choose other classes or tags");
-  }
-  check.end();
-  return plan;
+function toDefaultProfile(): Profile {
+  const parsed = profileParser.parse({ kind: PROFILES[0]!.kind }, false);
+  if ("issues" in parsed) throw new Error("A field of the default profile has no default");
+  return parsed.value;
 }
 
 /**
- * A change of the load from what is given of it, as JSON.
- * @throws TepalError INVALID_OPTION that lists every problem
+ * Makes a plan from a part of one, as JSON. Missing fields come from `defaults`, those of the profile too if it is of the same kind.
+ *
+ * @throws TepalError INVALID_PLAN with all problems, by the JSON pointer of the field
  */
-export function resolvePlanChange(given: unknown, profile: Profile): PlanChange {
-  const check = new PlanChecker();
-  if (!isJsonObject(given)) throw check.fail("", "an object is expected");
-  check.known(given, "", ["users", "spawn_rate", "rate"]);
-  const change: { users?: number; spawn_rate?: number; rate?: number } = {};
-  const isClosed = profile.kind === "users";
-  const isOpen = profile.kind === "constant_rate" || profile.kind === "ramping_rate";
-  if (given["users"] !== undefined) {
-    change.users = check.whole(given["users"], "/users", 0, MOST_USERS);
-    if (!isClosed) check.note("/users", `a run of the profile ${profile.kind} does not take it`);
-  }
-  if (given["spawn_rate"] !== undefined) {
-    change.spawn_rate = check.number(given["spawn_rate"], "/spawn_rate", 0.001, MOST_USERS);
-    if (!isClosed)
-      check.note("/spawn_rate", `a run of the profile ${profile.kind} does not take it`);
-  }
-  if (given["rate"] !== undefined) {
-    change.rate = check.number(given["rate"], "/rate", 0, MOST_RATE);
-    if (!isOpen) check.note("/rate", `a run of the profile ${profile.kind} does not take it`);
-  }
-  if (Object.keys(given).length === 0) check.note("", "nothing is to be changed");
-  check.end();
-  return change;
+export function resolvePlan(given: unknown, defaults: RunPlan, script: Script): RunPlan {
+  const problems = new InputProblems();
+  const plan = problems.read(createPlanParser(script), complete(given, defaults), { at: "" });
+  if (plan !== undefined) addScriptProblems(problems, plan, script);
+  problems.throwIfAny("INVALID_PLAN", "plan");
+  return plan!;
 }
 
-function readProfile(
-  check: PlanChecker,
-  given: unknown,
-  fallback: Profile,
-  hasShape: boolean,
-): Profile {
-  if (given === undefined) return fallback;
-  const fields: JsonObject = isJsonObject(given) ? given : {};
-  const kind = KINDS.find((known) => known === (fields["kind"] ?? fallback.kind));
-  if (kind === undefined || !isJsonObject(given)) {
-    check.note("/profile/kind", `one of ${KINDS.join(", ")} is expected`);
-    return fallback;
-  }
-  const known: JsonObject = {
-    ...PROFILE_DEFAULTS,
-    ...(fallback.kind === kind ? fallback : {}),
-    ...fields,
-  };
-  const users = (): number => check.whole(known["users"], "/profile/users", 1, MOST_USERS);
-  const spawnRate = (): number =>
-    check.number(known["spawn_rate"], "/profile/spawn_rate", 0.001, MOST_USERS);
-  const rate = (name: string): number =>
-    check.number(known[name], `/profile/${name}`, 0, MOST_RATE);
-  const seconds = (name: string, least: number): number =>
-    check.number(known[name], `/profile/${name}`, least, MOST_SECONDS);
-  const maxUsers = (): number =>
-    check.whole(known["max_users"], "/profile/max_users", 1, MOST_USERS);
-  const only = (names: readonly string[]): void =>
-    check.known(fields, "/profile", ["kind", ...names]);
-  switch (kind) {
-    case "users":
-      only(["users", "spawn_rate"]);
-      return { kind, users: users(), spawn_rate: spawnRate() };
-    case "constant_rate":
-      only(["rate", "poisson", "max_users"]);
-      return {
-        kind,
-        rate: rate("rate"),
-        poisson: check.isTrue(known["poisson"], "/profile/poisson"),
-        max_users: maxUsers(),
-      };
-    case "ramping_rate":
-      only(["from_rate", "to_rate", "ramp_seconds", "poisson", "max_users"]);
-      return {
-        kind,
-        from_rate: rate("from_rate"),
-        to_rate: rate("to_rate"),
-        ramp_seconds: seconds("ramp_seconds", 0.1),
-        poisson: check.isTrue(known["poisson"], "/profile/poisson"),
-        max_users: maxUsers(),
-      };
-    case "custom":
-      only([]);
-      if (!hasShape) check.note("/profile/kind", "the script has no shape of its own");
-      return { kind };
-    default:
-      only(["users", "spawn_rate", "stage_seconds"]);
-      return {
-        kind,
-        users: users(),
-        spawn_rate: spawnRate(),
-        // A run looks each second at which stage it is in.
-        stage_seconds: seconds("stage_seconds", 1),
-      };
-  }
+/** Fills in the defaults. Values of a wrong type stay; the parser reports them. */
+function complete(given: unknown, defaults: RunPlan): unknown {
+  if (!isJsonObject(given)) return given;
+  const { profile } = given;
+  if (profile === undefined || !isJsonObject(profile)) return { ...defaults, ...given };
+  const { kind = defaults.profile.kind } = profile;
+  const known = kind === defaults.profile.kind ? defaults.profile : {};
+  return { ...defaults, ...given, profile: { ...known, ...profile, kind } };
 }
 
-/** For a profile of which only the kind is said. */
-const PROFILE_DEFAULTS: JsonObject = {
-  users: 10,
-  spawn_rate: 1,
-  stage_seconds: 60,
-  rate: 10,
-  from_rate: 1,
-  to_rate: 100,
-  ramp_seconds: 60,
-  poisson: false,
-  max_users: 1_000,
-};
+function createPlanParser({ user_classes: classes }: Script): Parser<RunPlan> {
+  const tags = new Set(classes.flatMap(({ tasks }) => tasks.flatMap((task) => task.tags)));
+  return object({
+    host: fromSchema(PLAN_FIELDS.host),
+    profile: profileParser,
+    run_time_seconds: fromSchema(PLAN_FIELDS.run_time_seconds),
+    user_classes: list(oneOf(classes.map(({ name }) => name))),
+    tags: list(oneOf([...tags])),
+    exclude_tags: fromSchema(PLAN_FIELDS.exclude_tags),
+    thresholds: list(refine(string(), findThresholdProblem)),
+    seed: fromSchema(PLAN_FIELDS.seed),
+    stop_timeout_seconds: fromSchema(PLAN_FIELDS.stop_timeout_seconds),
+  });
+}
+
+function addScriptProblems(problems: InputProblems, plan: RunPlan, script: Script): void {
+  const { kind } = plan.profile;
+  if (getProfile(plan.profile).needsShape && !script.has_shape) {
+    problems.add("/profile/kind", `The script has no shape, which the profile ${kind} requires.`);
+  } else if (!hasTasks(plan, script)) {
+    problems.add("/tags", "No task is left to run. Select other classes or tags.");
+  }
+}
 
 function hasTasks(plan: RunPlan, script: Pick<ScriptDescription, "user_classes">): boolean {
   return script.user_classes.some(
@@ -213,84 +95,33 @@ function hasTasks(plan: RunPlan, script: Pick<ScriptDescription, "user_classes">
   );
 }
 
-/** Notes what is wrong with a plan, and goes on with something harmless. */
-class PlanChecker {
-  readonly #problems: Problem[] = [];
-
-  get hasProblems(): boolean {
-    return this.#problems.length > 0;
+/**
+ * Checks a change of the load of a run, as JSON.
+ *
+ * @param profile present profile of the run
+ * @throws TepalError INVALID_PLAN with all problems
+ */
+export function resolvePlanChange(given: unknown, profile: Profile): PlanChange {
+  const problems = new InputProblems();
+  const change = problems.read(changeParser, given, { at: "" });
+  const accepted = Object.keys(getProfile(profile).changes);
+  for (const name of Object.keys(PlanChangeSchema.properties)) {
+    if (!isJsonObject(given) || given[name] === undefined || accepted.includes(name)) continue;
+    const others = accepted.length === 0 ? "" : ` Expected one of: ${accepted.join(", ")}.`;
+    problems.add(`/${name}`, `The profile ${profile.kind} does not accept this change.${others}`);
   }
-
-  note(at: string, message: string): void {
-    this.#problems.push({ at, message });
+  if (change !== undefined && Object.keys(change).length === 0) {
+    problems.add("", "Nothing to change.");
   }
+  problems.throwIfAny("INVALID_PLAN", "change");
+  return change!;
+}
 
-  fail(at: string, message: string): TepalError {
-    this.note(at, message);
-    return this.#toError();
-  }
+const profileChecker = Compile(ProfileSchema);
 
-  end(): void {
-    if (this.hasProblems) throw this.#toError();
-  }
-
-  known(given: JsonObject, at: string, names: readonly string[]): void {
-    for (const name of Object.keys(given)) {
-      if (!names.includes(name)) {
-        this.note(`${at}/${name}`, `is not known here; ${names.join(", ")} are`);
-      }
-    }
-  }
-
-  number(value: unknown, at: string, least: number, most: number): number {
-    if (typeof value === "number" && value >= least && value <= most) return value;
-    this.note(at, `is ${JSON.stringify(value)}; a number from ${least} to ${most} is expected`);
-    return least;
-  }
-
-  whole(value: unknown, at: string, least: number, most: number): number {
-    if (Number.isInteger(value)) return this.number(value, at, least, most);
-    this.note(
-      at,
-      `is ${JSON.stringify(value)}; a whole number from ${least} to ${most} is expected`,
-    );
-    return least;
-  }
-
-  orNull<T>(value: unknown, fallback: T | null, read: (value: unknown) => T): T | null {
-    if (value === undefined) return fallback;
-    return value === null ? null : read(value);
-  }
-
-  isTrue(value: unknown, at: string): boolean {
-    if (typeof value !== "boolean")
-      this.note(at, `is ${JSON.stringify(value)}; true or false is expected`);
-    return value === true;
-  }
-
-  host(value: unknown): string {
-    if (isOrigin(value)) return new URL(value).origin;
-    this.note(
-      "/host",
-      `is ${JSON.stringify(value)}; an address as http://127.0.0.1:8000 is expected`,
-    );
-    return "";
-  }
-
-  texts(value: unknown, at: string, findFault: (text: string) => string | null): readonly string[] {
-    if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
-      this.note(at, `is ${JSON.stringify(value)}; a list of texts is expected`);
-      return [];
-    }
-    for (const [i, text] of value.entries()) {
-      const fault = findFault(text);
-      if (fault !== null) this.note(`${at}/${i}`, fault);
-    }
-    return value;
-  }
-
-  #toError(): TepalError {
-    const listed = this.#problems.map(({ at, message }) => `${at} ${message}`.trim()).join("\n");
-    return new TepalError("INVALID_OPTION", listed, { problems: this.#problems });
-  }
+/** Returns the profile that a run continues with after a checked change. */
+export function changeProfile(profile: Profile, change: PlanChange): Profile {
+  const changed: unknown = getProfile(profile).change(profile, change);
+  if (!profileChecker.Check(changed)) throw new Error(`${profile.kind} changed to no profile`);
+  return changed;
 }

@@ -1,21 +1,28 @@
-/** What a script has, as JSON. */
-export interface ScriptDescription {
-  /** Its path, as it was given. */
-  readonly path: string;
-  readonly user_classes: readonly UserClassDescription[];
-  /** Whether it brings a shape of its own. */
-  readonly has_shape: boolean;
-  readonly thresholds: readonly string[];
-}
+import { Type, type Static } from "typebox";
+import { orNull, type Frozen } from "./field.ts";
 
-interface UserClassDescription {
-  readonly name: string;
-  readonly weight: number;
-  /** null where the script names none. */
-  readonly host: string | null;
-  readonly tasks: readonly {
-    readonly name: string;
-    readonly weight: number;
-    readonly tags: readonly string[];
-  }[];
-}
+/** The contents of a script. */
+export const ScriptDescriptionSchema = Type.Object({
+  /** As given by the user. */
+  path: Type.String(),
+  user_classes: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      weight: Type.Number(),
+      /** null if the script sets none. */
+      host: orNull(Type.String()),
+      tasks: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          weight: Type.Number(),
+          tags: Type.Array(Type.String()),
+        }),
+      ),
+    }),
+  ),
+  /** True if the script has a shape of its own. */
+  has_shape: Type.Boolean(),
+  thresholds: Type.Array(Type.String()),
+});
+
+export type ScriptDescription = Frozen<Static<typeof ScriptDescriptionSchema>>;

@@ -1,21 +1,21 @@
-import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { describeMismatch } from "../../kernel/check.ts";
 import type { ThresholdResult } from "./report.ts";
 
 /**
- * What a run must keep to:
+ * A limit that a run has to keep:
  *
  *     threshold = [ endpoint ":" ] measure ( "<" | "<=" | ">" | ">=" ) number
  *     measure   = "p(" percent ")" | "mean" | "min" | "max" | "failures" | "rps"
  *
  * `p(95)`, `mean`, `min` and `max` are milliseconds of successes: response time in an open model, service time in a closed one.
- * `failures` is the share of requests that failed, 0…1; `rps` requests per second. Without an endpoint, all together.
+ * `failures` is the share of failed requests, 0…1; `rps` is requests per second. Without an endpoint, the threshold applies to all.
  */
 export interface Threshold {
   readonly expression: string;
-  /** The name of an endpoint, or its path with or without the slash; null: all. */
+  /** Name of an endpoint, or its path with or without the slash; null: all endpoints. */
   readonly endpoint: string | null;
   readonly measure: Measure;
-  readonly comparison: "<" | "<=" | ">" | ">=";
+  readonly comparison: Comparison;
   readonly limit: number;
 }
 
@@ -23,12 +23,14 @@ type Measure =
   | { readonly kind: "percentile"; readonly share: number }
   | { readonly kind: "mean" | "min" | "max" | "failures" | "rps" };
 
-/** What is measured of an endpoint, or of all. */
+type Comparison = "<" | "<=" | ">" | ">=";
+
+/** Statistics of an endpoint, or of all endpoints. */
 export interface Measured {
   readonly requests: number;
   readonly failures: number;
   readonly requestsPerSecond: number;
-  /** Of successes, in seconds. */
+  /** Times of successes in seconds. */
   readonly time: {
     readonly count: number;
     readonly sum: number;
@@ -41,24 +43,35 @@ export interface Measured {
 const GRAMMAR =
   /^(?:(.+):)?\s*(?:p\(\s*([0-9.]+)\s*\)|(mean|min|max|failures|rps))\s*(<=|>=|<|>)\s*([0-9.]+)$/;
 
-/** @throws TepalError INVALID_OPTION */
+/** @throws Error for an expression in which `findThresholdProblem` finds a problem */
 export function parseThreshold(expression: string): Threshold {
-  const match = GRAMMAR.exec(expression.trim());
-  const [, endpoint, percent, kind, comparison, number] = match ?? [];
-  if (comparison === undefined || number === undefined) {
-    fail(
+  const parsed = read(expression);
+  if (typeof parsed === "string") throw new Error(parsed);
+  return parsed;
+}
+
+/** Returns a message if the expression is not a threshold. */
+export function findThresholdProblem(expression: string): string | undefined {
+  const parsed = read(expression);
+  return typeof parsed === "string" ? parsed : undefined;
+}
+
+/** Returns the threshold, or a message about the expression. */
+function read(expression: string): Threshold | string {
+  const [, endpoint, percent, kind, comparison, number] = GRAMMAR.exec(expression.trim()) ?? [];
+  const limit = Number(number);
+  if (comparison === undefined || !Number.isFinite(limit)) {
+    return describeMismatch(
+      "a threshold, for example predict:p(95)<50, mean<20 (milliseconds), failures<0.01 or rps>100",
       expression,
-      "it is not understood; `predict:p(95)<50`, `p(99.9)<200`, `mean<20`, `max<1000` (milliseconds), `failures<0.01` (a share) and `rps>100` are examples",
     );
   }
-  const limit = Number(number);
-  if (!Number.isFinite(limit)) fail(expression, `${number} is no number`);
   const share = Number(percent) / 100;
   if (percent !== undefined && !(share > 0 && share <= 1)) {
-    fail(expression, `p(${percent}) is no percentile; a number above 0 and up to 100 is expected`);
+    return describeMismatch("a percentile > 0 and ≤ 100", expression);
   }
   if (kind === "failures" && limit > 1) {
-    fail(expression, "failures is a share from 0 to 1; 1 % is 0.01");
+    return describeMismatch("a share of failures from 0 to 1", expression, "Write 1 % as 0.01.");
   }
   return {
     expression,
@@ -69,27 +82,16 @@ export function parseThreshold(expression: string): Threshold {
   };
 }
 
-/** What is wrong with an expression; null when nothing is. */
-export function findThresholdFault(expression: unknown): string | null {
-  try {
-    parseThreshold(String(expression));
-    return null;
-  } catch (error) {
-    return toMessage(error);
-  }
-}
-
-/** @param measured undefined where there is no such endpoint, which does not pass */
-export function judgeThreshold(
-  threshold: Threshold,
+/** @param measured undefined if there is no such endpoint; then the threshold is crossed */
+export function evaluateThreshold(
+  { expression, measure, comparison, limit }: Threshold,
   measured: Measured | undefined,
 ): ThresholdResult {
-  const { expression, comparison, limit } = threshold;
-  const actual = measured === undefined ? null : measure(threshold.measure, measured);
+  const actual = measured === undefined ? null : toActual(measure, measured);
   return { expression, actual, passed: actual !== null && holds(actual, comparison, limit) };
 }
 
-function measure({ kind, ...rest }: Measure, { time, ...counted }: Measured): number | null {
+function toActual({ kind, ...rest }: Measure, { time, ...counted }: Measured): number | null {
   if (kind === "rps") return counted.requestsPerSecond;
   if (kind === "failures") {
     return counted.requests === 0 ? null : counted.failures / counted.requests;
@@ -100,7 +102,7 @@ function measure({ kind, ...rest }: Measure, { time, ...counted }: Measured): nu
   return time[kind] * 1_000;
 }
 
-function holds(actual: number, comparison: Threshold["comparison"], limit: number): boolean {
+function holds(actual: number, comparison: Comparison, limit: number): boolean {
   switch (comparison) {
     case "<":
       return actual < limit;
@@ -125,10 +127,6 @@ function toKind(kind: string | undefined): "mean" | "min" | "max" | "failures" |
   }
 }
 
-function toComparison(text: string): Threshold["comparison"] {
-  return text === "<" || text === "<=" || text === ">" ? text : ">=";
-}
-
-function fail(expression: string, reason: string): never {
-  throw new TepalError("INVALID_OPTION", `The threshold ${JSON.stringify(expression)}: ${reason}`);
+function toComparison(written: string): Comparison {
+  return written === "<" || written === "<=" || written === ">" ? written : ">=";
 }

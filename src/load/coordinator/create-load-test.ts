@@ -1,30 +1,34 @@
 import { type Clock, systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { createId } from "../../kernel/random.ts";
-import type { HttpOptions } from "../generator/http-options.ts";
-import type { LoadEvent, LoadTest, LogLine } from "../load.ts";
+import type { LogLine } from "../contract/log-line.ts";
 import type { RunPlan } from "../contract/plan.ts";
 import type { RunReport } from "../contract/report.ts";
 import { DEFAULT_PLAN, resolvePlan, resolvePlanChange } from "../contract/resolve-plan.ts";
 import type { ScriptDescription } from "../contract/script-description.ts";
+import type { HttpOptions } from "../generator/http-options.ts";
+import type { LoadEvent, LoadTest } from "../load.ts";
+import { getProfile } from "../profiles/profiles.ts";
 import { forkGenerator, type ForkedGenerator } from "./forked-generator.ts";
+import { prepareGenerators } from "./generator-group.ts";
 import { GeneratorHealth } from "./generator-health.ts";
 import { createLoadMetrics } from "./load-metrics.ts";
 import { Run } from "./run.ts";
 import { Statistics } from "./statistics.ts";
 
 export interface LoadTestOptions {
-  /** The script's path, from the working folder or absolute. */
+  /** Path of the script, absolute or relative to the working directory. */
   readonly script: string;
-  /** How many processes. */
+  /** Number of generator processes. */
   readonly generators: number;
   readonly http: HttpOptions;
   readonly clock?: Clock;
 }
 
 /**
- * Reads a script, in a process of its own, and makes ready to run it.
- * @throws TepalError INVALID_OPTION with every mistake in the script, by file and line
+ * Reads a script in a process of its own, and creates a load test that can run it.
+ *
+ * @throws TepalError INVALID_OPTION with all problems of the script, by file and line
  */
 export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest> {
   const { script: path, generators: count, http, clock = systemClock } = options;
@@ -56,46 +60,33 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
     }
   }
 
-  async function prepare(plan: RunPlan): Promise<ForkedGenerator[]> {
-    const forked = Array.from({ length: count }, (_, number) => fork(number));
-    try {
-      await Promise.all(
-        forked.map((generator) =>
-          generator.channel.call("prepare", {
-            script: path,
-            host: plan.host,
-            profile: plan.profile,
-            userClasses: plan.user_classes,
-            tags: plan.tags,
-            excludeTags: plan.exclude_tags,
-            seed: plan.seed,
-            http,
-            generator: generator.number,
-            generators: count,
-          }),
-        ),
-      );
-      return forked;
-    } catch (error) {
-      for (const generator of forked) generator.kill();
-      await Promise.all(forked.map(({ ended }) => ended));
-      throw error;
-    }
-  }
-
-  function isRunning(): boolean {
-    return isStarting || (run !== undefined && !run.isOver);
+  async function prepare(plan: RunPlan): Promise<readonly ForkedGenerator[]> {
+    const generators = Array.from({ length: count }, (_, number) => fork(number));
+    const load = getProfile(plan.profile).toLoad(plan.profile);
+    await prepareGenerators(generators, {
+      script: path,
+      host: plan.host,
+      open: load.type === "arrivals" ? load : null,
+      userClasses: plan.user_classes,
+      tags: plan.tags,
+      excludeTags: plan.exclude_tags,
+      seed: plan.seed,
+      http,
+    });
+    return generators;
   }
 
   async function start(given: RunPlan): Promise<void> {
-    if (isRunning()) throw new TepalError("INVALID_OPTION", "Another run goes on; stop it first");
+    if (isStarting || (run !== undefined && !run.isOver)) {
+      throw new TepalError("CONFLICT", "Another run is in progress. Stop it first.");
+    }
     const plan = resolvePlan(given, DEFAULT_PLAN, script);
     isStarting = true;
     try {
       const generators = await prepare(plan);
       if (isClosed) {
         for (const generator of generators) generator.kill();
-        throw new TepalError("CANCELLED", "The load test was closed");
+        throw new TepalError("CANCELLED", "The load test was closed.");
       }
       run = new Run({
         id: toRunId(clock.nowMs()),
@@ -124,9 +115,8 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
     report,
     start,
     async edit(change) {
-      if (run === undefined || run.isOver) {
-        throw new TepalError("INVALID_OPTION", "No run goes on");
-      }
+      if (run === undefined || run.isOver)
+        throw new TepalError("CONFLICT", "No run is in progress.");
       await run.edit(resolvePlanChange(change, run.report().plan.profile));
     },
     stop: async () => (run === undefined ? EMPTY_REPORT : run.stop()),
@@ -148,7 +138,7 @@ function toRunId(nowMs: number): string {
   return `${time}-${createId().slice(0, 4)}`;
 }
 
-/** What there is to tell before the first run. */
+/** The report before the first run. */
 const EMPTY_REPORT: RunReport = {
   id: "",
   state: "ready",

@@ -2,24 +2,27 @@ import { fork } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { superviseChild, type SupervisedChild } from "../../kernel/child-process.ts";
+import type { LogLine } from "../contract/log-line.ts";
 import type { GeneratorCalls } from "../generator/generator.ts";
-import type { LogLine } from "../load.ts";
 
-/** A generator process, as the coordinator sees it. */
+/** A generator process, seen from the coordinator. */
 export interface ForkedGenerator extends SupervisedChild<GeneratorCalls> {
   readonly number: number;
-  /** Closes the channel, on which the process exits; kills it after a second. Resolves when it has ended. */
+  /** Lets the process exit by closing the channel, and kills it after a second. Resolves when it has ended. */
   end(): Promise<void>;
 }
 
-/** How long an end by itself may take. */
-const END_MS = 1_000;
+/** Time for a process to exit by itself. */
+const EXIT_MS = 1_000;
 
 const processFile = import.meta.url.endsWith(".ts")
   ? "../generator/process.ts"
   : "../generator/process.js";
 
-/** @param onLog is given what the script and the generator print */
+/** A request allocates short-lived objects only. */
+const MEMORY_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=30"];
+
+/** @param onLog receives the lines that the script and the generator print */
 export function forkGenerator(
   number: number,
   onLog: (line: Pick<LogLine, "level" | "message">) => void,
@@ -42,12 +45,9 @@ export function forkGenerator(
     number,
     async end() {
       supervised.disconnect();
-      const timer = setTimeout(supervised.kill, END_MS);
+      const timer = setTimeout(supervised.kill, EXIT_MS);
       await supervised.ended;
       clearTimeout(timer);
     },
   });
 }
-
-/** What a request allocates dies at once. */
-const MEMORY_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=30"];

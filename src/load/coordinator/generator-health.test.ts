@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { Histogram } from "../generator/histogram.ts";
 import { GeneratorHealth } from "./generator-health.ts";
 
-const say = (usersByClass: readonly number[], utilisation: number) => ({
+const createInterval = (usersByClass: readonly number[], utilisation: number) => ({
   seconds: 1,
   users: usersByClass.reduce((a, b) => a + b, 0),
   usersByClass: [...usersByClass],
@@ -15,16 +15,16 @@ const say = (usersByClass: readonly number[], utilisation: number) => ({
   dropped: 2,
 });
 
-it("adds up generators, without those that have ended, and takes a silent one for busy", () => {
+it("adds up the running generators, and counts an unresponsive one as busy", () => {
   const health = new GeneratorHealth();
-  health.add(say([3, 1], 0.2), 0);
-  health.add(say([2, 0], 0.4), 1);
+  health.add(createInterval([3, 1], 0.2), 0);
+  health.add(createInterval([2, 0], 0.4), 1);
   expect(health.users).toBe(6);
   expect(health.countUsers(["A", "B"])).toEqual({ A: 5, B: 1 });
   expect(health.endSecond()).toMatchObject({ dropped: 4, utilisation: 0.4 });
   health.forget(0);
   expect(health.users).toBe(2);
-  health.addSilent();
+  health.addUnresponsive();
   expect(health.endSecond()).toMatchObject({ dropped: 0, utilisation: 1 });
   expect(health.report(2, [], null)).toMatchObject({
     memory_bytes: 10,

@@ -3,9 +3,9 @@ import type { Interval } from "../generator/interval.ts";
 import type { GeneratorStatistics, SeriesPoint } from "../contract/report.ts";
 import { findOverload } from "./verdict.ts";
 
-/** What a run's generators say of themselves: their users, how late and how busy they are, what they had to drop. */
+/** The state of the generators of a run: their users, lateness, utilisation and dropped arrivals. */
 export class GeneratorHealth {
-  /** By number, what each said last. */
+  /** The last interval of each generator, by number. */
   readonly #latest = new Map<number, Interval>();
   readonly #lateness = new Histogram();
   readonly #secondLateness = new Histogram();
@@ -18,7 +18,7 @@ export class GeneratorHealth {
     return this.#sum(({ users }) => users);
   }
 
-  /** @param classes names of the script's classes, in its order */
+  /** @param classes names of the classes of the script, in its order */
   countUsers(classes: readonly string[]): Record<string, number> {
     return Object.fromEntries(
       classes.map((name, i) => [name, this.#sum(({ usersByClass }) => usersByClass[i] ?? 0)]),
@@ -35,23 +35,23 @@ export class GeneratorHealth {
     this.#cpuSeconds += interval.cpuSeconds;
   }
 
-  /** A generator that does not even answer is busy with something else. */
-  addSilent(): void {
+  /** Counts an unresponsive generator as fully busy. */
+  addUnresponsive(): void {
     this.#secondBusy = 1;
   }
 
-  /** A generator that has ended has no users. */
+  /** Removes a generator that has ended, with its users. */
   forget(generator: number): void {
     this.#latest.delete(generator);
   }
 
-  /** Lateness and what was dropped count from now on. */
+  /** Clears lateness and dropped arrivals. */
   reset(): void {
     this.#lateness.clear();
     this.#dropped = 0;
   }
 
-  /** What the second that ends now shows. */
+  /** Ends a second and returns its values. */
   endSecond(): Pick<SeriesPoint, "dropped" | "lateness_p99_ms" | "utilisation"> {
     const second = {
       dropped: this.#secondDropped,
@@ -65,8 +65,8 @@ export class GeneratorHealth {
   }
 
   /**
-   * @param series the run's seconds so far
-   * @param broken what has made the run's figures incomplete, or null
+   * @param series the seconds of the run so far
+   * @param broken why the results are incomplete, or null
    */
   report(
     processes: number,

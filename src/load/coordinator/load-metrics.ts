@@ -7,10 +7,10 @@ import { toBuckets } from "../generator/histogram.ts";
 import type { Interval } from "../generator/interval.ts";
 import type { RunReport } from "../contract/report.ts";
 
-/** What Prometheus is told: sums over all runs since the start. */
+/** Metrics of all runs since the start. */
 export interface LoadMetrics {
   add(interval: Interval): void;
-  /** In the text format, version 0.0.4. @param report says what is now */
+  /** Returns the text format, version 0.0.4. @param report has the present values */
   render(report: RunReport): Promise<string>;
 }
 
@@ -56,5 +56,5 @@ export function createLoadMetrics(): LoadMetrics {
   };
 }
 
-/** Names are bounded where they are counted. */
+/** Label values are bounded by the tally. */
 function ignore(): void {}

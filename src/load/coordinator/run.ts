@@ -1,130 +1,116 @@
 import type { Clock } from "../../kernel/clock.ts";
-import { toMessage } from "../../kernel/errors.ts";
-import type { UsersWanted } from "../generator/generator.ts";
-import { Histogram } from "../generator/histogram.ts";
-import type { Interval } from "../generator/interval.ts";
-import type { LogLine } from "../load.ts";
 import type { PlanChange, RunPlan } from "../contract/plan.ts";
-import type {
-  Mark,
-  Recovery,
-  RunReport,
-  RunState,
-  SeriesPoint,
-  Verdict,
-} from "../contract/report.ts";
-import { measureRecovery } from "../profiles/recovery.ts";
-import { toStages } from "../profiles/profiles.ts";
-import { findStage } from "../profiles/stage.ts";
-import { judgeThreshold, parseThreshold } from "../contract/threshold.ts";
-import { describeProfile } from "./describe-profile.ts";
+import type { Mark, RunReport, RunState, SeriesPoint } from "../contract/report.ts";
+import { changeProfile } from "../contract/resolve-plan.ts";
+import type { TargetUsers } from "../generator/generator.ts";
+import type { Interval } from "../generator/interval.ts";
+import { getProfile } from "../profiles/profiles.ts";
+import { describeProfile } from "../reports/describe-profile.ts";
 import type { ForkedGenerator } from "./forked-generator.ts";
+import { GeneratorGroup, type Log } from "./generator-group.ts";
 import { GeneratorHealth } from "./generator-health.ts";
-import { judge } from "./verdict.ts";
+import { createSchedule, type LoadSchedule } from "./load-schedule.ts";
+import { RecoveryMeter } from "./recovery-meter.ts";
+import { SecondTicker } from "./second-ticker.ts";
 import { Statistics } from "./statistics.ts";
+import { decideVerdict, evaluateThresholds, limitsFailures } from "./verdict.ts";
 
 export interface RunOptions {
   readonly id: string;
   readonly plan: RunPlan;
-  /** Names of the script's classes, in its order. */
+  /** Names of the classes of the script, in its order. */
   readonly classes: readonly string[];
   readonly generators: readonly ForkedGenerator[];
   readonly clock: Clock;
   onSecond(): void;
   onEnded(report: RunReport): void;
-  /** What was counted, for metrics that no reset touches. */
+  /** Receives all counts, for metrics that a reset does not change. */
   onInterval(interval: Interval): void;
-  log(level: LogLine["level"], message: string, generator?: number): void;
+  readonly log: Log;
 }
 
-/** How long a generator may take to answer before a second ends without it. */
-const ANSWER_MS = 500;
-/** How long it may take beyond the plan's time to stop. */
-const STOP_MARGIN_MS = 2_000;
-
+/** A last part of a second that is shorter gives no meaningful rate. */
 const SHORT_SECONDS = 0.2;
 
 const CLOSED_NOTE =
-  "Closed model: users wait for their replies and send nothing while the server stalls, so percentiles leave out what others would have waited (coordinated omission). An open model (--rate) measures that.";
+  "Closed model: users wait for their replies and send nothing while the server stalls, so percentiles leave out the wait of other clients (coordinated omission). An open model (--rate) measures it.";
 
-/** One run: asks the generators each second, adds up, judges. */
+/** One run: collects the counts of the generators every second, follows the load schedule, and makes the report. */
 export class Run {
   readonly #options: RunOptions;
+  readonly #generators: GeneratorGroup;
   readonly #isOpen: boolean;
   readonly #begun: number;
   readonly #startedMs: number;
+  readonly #ticker: SecondTicker;
   readonly #series: SeriesPoint[] = [];
   readonly #marks: Mark[] = [];
-  readonly #notes: string[] = [];
+  readonly #notes: readonly string[];
   readonly #health = new GeneratorHealth();
-  readonly #waiting = new Set<number>();
-  readonly #baseline = new Histogram();
+  readonly #recovery: RecoveryMeter | null;
   #plan: RunPlan;
+  #schedule: LoadSchedule;
   #statistics: Statistics;
   #countedFrom: number;
   #state: RunState = "spawning";
   #stage = "";
-  #wanted: UsersWanted | null = null;
+  #target: TargetUsers | null = null;
   #endedMs: number | null = null;
   #lastSecond = 0;
+  /** Why the results are incomplete, or null. */
   #broken: string | null = null;
-  #overloadEnd: number | null = null;
-  #timer: NodeJS.Timeout | undefined;
   #endTimer: NodeJS.Timeout | undefined;
   #stopping: Promise<RunReport> | undefined;
-  #ticking: Promise<void> | undefined;
-  #isLastSecond = false;
 
   constructor(options: RunOptions) {
+    const { plan, generators, clock, log } = options;
+    const { model, recovery } = getProfile(plan.profile);
     this.#options = options;
-    this.#isOpen = "max_users" in options.plan.profile;
-    this.#plan = options.plan;
+    this.#plan = plan;
+    this.#isOpen = model === "open";
+    this.#notes = this.#isOpen ? [] : [CLOSED_NOTE];
+    this.#recovery = recovery === null ? null : new RecoveryMeter(recovery);
+    this.#generators = new GeneratorGroup(generators, log);
+    this.#schedule = this.#createSchedule();
     this.#statistics = new Statistics(this.#isOpen);
-    this.#begun = options.clock.monotonicSeconds();
+    this.#begun = clock.monotonicSeconds();
     this.#countedFrom = this.#begun;
-    this.#startedMs = options.clock.nowMs();
-    if (!this.#isOpen) this.#notes.push(CLOSED_NOTE);
+    this.#startedMs = clock.nowMs();
+    this.#ticker = new SecondTicker(
+      () => this.#now(),
+      () => this.#tick(),
+    );
   }
 
   get isOver(): boolean {
     return this.#endedMs !== null;
   }
 
-  /** Lets the users begin. */
+  /** Starts the load. */
   async begin(): Promise<void> {
-    const { generators, plan } = this.#options;
-    this.#mark("start", describeProfile(plan));
-    for (const generator of generators) {
-      void generator.ended.then((how) => this.#onGeneratorEnded(generator, how));
-    }
-    await this.#toAll((generator) => generator.channel.call("begin"));
-    const { profile } = plan;
-    if (profile.kind === "users") {
-      this.#wanted = { users: profile.users, spawnRate: profile.spawn_rate };
-    } else {
-      await this.#followShape();
-    }
-    if (plan.run_time_seconds !== null) {
-      const left = plan.run_time_seconds - this.#now();
+    const { profile, run_time_seconds: runTime } = this.#plan;
+    this.#mark("start", describeProfile(profile));
+    this.#generators.onEnded((number, how) => this.#onGeneratorEnded(number, how));
+    await this.#generators.callAll((channel) => channel.call("begin"));
+    await this.#followSchedule();
+    if (runTime !== null) {
+      const left = runTime - this.#now();
       this.#endTimer = setTimeout(() => void this.stop(), Math.max(0, left * 1_000));
     }
-    this.#schedule();
+    this.#ticker.start();
   }
 
+  /** @param change checked against the present profile */
   async edit(change: PlanChange): Promise<void> {
-    const { profile } = this.#plan;
-    if (profile.kind === "users") {
-      const users = change.users ?? profile.users;
-      const spawnRate = change.spawn_rate ?? profile.spawn_rate;
-      this.#plan = { ...this.#plan, profile: { ...profile, users, spawn_rate: spawnRate } };
-      this.#mark("edit", describeProfile(this.#plan));
-      await this.#setUsers({ users, spawnRate });
-    } else if ("max_users" in profile && change.rate !== undefined) {
-      const { rate } = change;
-      const { poisson, max_users } = profile;
-      this.#plan = { ...this.#plan, profile: { kind: "constant_rate", rate, poisson, max_users } };
-      this.#mark("edit", describeProfile(this.#plan));
-      await this.#toAll((generator) => generator.channel.call("setRate", rate));
+    const profile = changeProfile(this.#plan.profile, change);
+    this.#plan = { ...this.#plan, profile };
+    this.#mark("edit", describeProfile(profile));
+    const load = getProfile(profile).toLoad(profile);
+    if (load.type === "arrivals") {
+      await this.#generators.callAll((channel) => channel.call("setRamps", load.ramps));
+    } else {
+      this.#schedule = this.#createSchedule();
+      await this.#followSchedule();
     }
     this.#options.onSecond();
   }
@@ -147,30 +133,15 @@ export class Run {
     this.#state = "stopping";
     this.#mark("stop", "Stopped");
     this.#options.onSecond();
-    const { generators } = this.#options;
-    const timeout = this.#plan.stop_timeout_seconds;
-    await Promise.all(
-      generators.map(async (generator) => {
-        if (generator.hasEnded) return;
-        const timer = setTimeout(
-          () => {
-            this.#break(
-              `Generator ${generator.number} did not stop and was killed; what it had counted since its last second is lost.`,
-            );
-            generator.kill();
-          },
-          timeout * 1_000 + STOP_MARGIN_MS,
-        );
-        await generator.channel.call("stop", timeout).catch(() => {});
-        clearTimeout(timer);
-      }),
+    await this.#generators.stop(this.#plan.stop_timeout_seconds, (number) =>
+      this.#break(
+        `Generator ${number} did not stop and was killed; its counts since its last second are lost.`,
+      ),
     );
-    this.#isLastSecond = true;
-    clearTimeout(this.#timer);
-    await this.#ticking;
+    await this.#ticker.stop();
     await this.#tick();
     this.#state = "stopped";
-    await Promise.all(generators.map((generator) => generator.end()));
+    await this.#generators.end();
     this.#endedMs = this.#options.clock.nowMs();
     const report = this.report();
     this.#options.onEnded(report);
@@ -178,19 +149,16 @@ export class Run {
   }
 
   report(): RunReport {
-    const { id, classes, generators } = this.#options;
+    const { id, classes } = this.#options;
+    const { thresholds } = this.#plan;
     const now = this.isOver ? this.#lastSecond : this.#now();
     const counted = now - (this.#countedFrom - this.#begun);
-    const part = {
+    const results = {
       total: this.#statistics.toTotal(counted),
       exceptions: this.#statistics.exceptions,
-      thresholds: this.#judgeThresholds(counted),
+      thresholds: evaluateThresholds(thresholds, this.#statistics, counted),
     };
-    const generator = this.#health.report(generators.length, this.#series, this.#broken);
-    const isFailureLimited = this.#plan.thresholds.some(
-      (expression) => parseThreshold(expression).measure.kind === "failures",
-    );
-    const verdict: Verdict | null = this.isOver ? judge(part, generator, isFailureLimited) : null;
+    const generator = this.#health.report(this.#generators.size, this.#series, this.#broken);
     return {
       id,
       state: this.#state,
@@ -206,10 +174,10 @@ export class Run {
       series: this.#series.slice(),
       marks: this.#marks.slice(),
       generator,
-      recovery: this.#toRecovery(),
-      notes: this.#notes.slice(),
-      verdict,
-      ...part,
+      recovery: this.#recovery?.report(this.#series) ?? null,
+      notes: this.#notes,
+      verdict: this.isOver ? decideVerdict(results, generator, limitsFailures(thresholds)) : null,
+      ...results,
     };
   }
 
@@ -221,50 +189,24 @@ export class Run {
     this.#marks.push({ elapsed_seconds: this.#now(), kind, text });
   }
 
-  /** At whole seconds of the run, however long the last one took. */
-  #schedule(): void {
-    const now = this.#now();
-    const next = Math.floor(now + 0.05) + 1;
-    const tick = async (): Promise<void> => {
-      await this.#tick();
-      if (!this.#isLastSecond) this.#schedule();
-    };
-    this.#timer = setTimeout(() => (this.#ticking = tick()), (next - now) * 1_000);
-  }
-
   async #tick(): Promise<void> {
-    const { generators } = this.#options;
-    const answers = Promise.all(generators.map((generator) => this.#collect(generator)));
-    const { promise: isLate, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, ANSWER_MS);
-    await Promise.race([answers, isLate]);
-    clearTimeout(timer);
-    if (this.#waiting.size > 0) this.#health.addSilent();
+    const hasAll = await this.#generators.collect((interval, number) => {
+      this.#statistics.add(interval, number);
+      this.#recovery?.add(interval);
+      this.#health.add(interval, number);
+      this.#options.onInterval(interval);
+    });
+    if (!hasAll) this.#health.addUnresponsive();
     this.#endSecond();
-    if (this.#state === "spawning" || this.#state === "running") {
-      await this.#followShape();
-      if (this.#options.generators.every(({ hasEnded }) => hasEnded)) void this.stop();
+    if (this.#isUnderLoad()) {
+      await this.#followSchedule();
+      if (this.#generators.hasEnded) void this.stop();
     }
     this.#options.onSecond();
   }
 
-  /** Adds what a generator has counted, when it answers. */
-  async #collect(generator: ForkedGenerator): Promise<void> {
-    if (generator.hasEnded || this.#waiting.has(generator.number)) return;
-    this.#waiting.add(generator.number);
-    try {
-      const interval = await generator.channel.call("collect");
-      this.#statistics.add(interval, generator.number);
-      if (this.#stage === "baseline") {
-        for (const { serviceTime } of interval.endpoints) this.#baseline.add(serviceTime);
-      }
-      this.#health.add(interval, generator.number);
-      this.#options.onInterval(interval);
-    } catch (error) {
-      if (!generator.hasEnded) this.#options.log("error", toMessage(error), generator.number);
-    } finally {
-      this.#waiting.delete(generator.number);
-    }
+  #isUnderLoad(): boolean {
+    return this.#state === "spawning" || this.#state === "running";
   }
 
   #endSecond(): void {
@@ -275,7 +217,6 @@ export class Run {
     const ms = (share: number): number | null =>
       second.time.count === 0 ? null : second.time.quantile(share) * 1_000;
     const { users } = this.#health;
-    // What is left after the last whole second is too short to tell a rate, unless something was counted in it.
     const isShort = seconds < SHORT_SECONDS;
     if (isShort && second.requests === 0) return;
     const health = this.#health.endSecond();
@@ -290,101 +231,46 @@ export class Run {
       ...health,
       utilisation: isShort ? 0 : health.utilisation,
     });
-    if (this.#state === "spawning" || this.#state === "running") {
-      this.#state = this.#wanted === null || users >= this.#wanted.users ? "running" : "spawning";
+    if (this.#isUnderLoad()) {
+      this.#state = this.#target === null || users >= this.#target.users ? "running" : "spawning";
     }
   }
 
-  async #followShape(): Promise<void> {
+  #createSchedule(): LoadSchedule {
     const { profile } = this.#plan;
-    if (profile.kind === "custom") return this.#followScript();
-    const stages = toStages(profile);
-    if (stages.length === 0) return;
-    const now = this.#now();
-    const stage = findStage(stages, now);
-    if (stage === null) {
-      void this.stop();
-    } else if (stage.name !== this.#stage) {
-      if (this.#stage === "overload") this.#overloadEnd = now;
-      this.#stage = stage.name;
-      this.#mark("stage", `${stage.name}: ${stage.users} users`);
-      await this.#setUsers(stage);
-    }
-  }
-
-  /** The script's own shape is a script's function: the first generator that is there asks it. */
-  async #followScript(): Promise<void> {
-    const generator = this.#options.generators.find(({ hasEnded }) => !hasEnded);
-    if (generator === undefined) return;
-    let wanted: UsersWanted | null;
-    try {
-      wanted = await generator.channel.call("shape", this.#now());
-    } catch (error) {
-      this.#break(`The script's shape failed: ${toMessage(error)}`);
-      void this.stop();
-      return;
-    }
-    if (wanted === null) {
-      void this.stop();
-    } else if (
-      wanted.users !== this.#wanted?.users ||
-      wanted.spawnRate !== this.#wanted.spawnRate
-    ) {
-      this.#mark("stage", `${wanted.users} users`);
-      await this.#setUsers(wanted);
-    }
-  }
-
-  async #setUsers(wanted: UsersWanted): Promise<void> {
-    this.#wanted = { users: wanted.users, spawnRate: wanted.spawnRate };
-    this.#state = "spawning";
-    await this.#toAll((generator) => generator.channel.call("setUsers", wanted));
-  }
-
-  async #toAll(act: (generator: ForkedGenerator) => Promise<unknown>): Promise<void> {
-    await Promise.all(
-      this.#options.generators.map(async (generator) => {
-        try {
-          if (!generator.hasEnded) await act(generator);
-        } catch (error) {
-          if (!generator.hasEnded) this.#options.log("error", toMessage(error), generator.number);
-        }
-      }),
+    return createSchedule(getProfile(profile).toLoad(profile), (elapsedSeconds) =>
+      this.#generators.callShape(elapsedSeconds),
     );
   }
 
-  #onGeneratorEnded({ number }: ForkedGenerator, how: string): void {
+  async #followSchedule(): Promise<void> {
+    const now = this.#now();
+    const step = await this.#schedule.next(now);
+    if (step.type === "end") {
+      if (step.problem !== null) this.#break(step.problem);
+      void this.stop();
+    } else if (step.type === "users") {
+      const { target, stage, mark } = step;
+      this.#recovery?.enterStage(stage, now);
+      this.#stage = stage;
+      this.#target = target;
+      this.#state = "spawning";
+      if (mark !== null) this.#mark("stage", mark);
+      await this.#generators.callAll((channel) => channel.call("setUsers", target));
+    }
+  }
+
+  #onGeneratorEnded(number: number, how: string): void {
     if (this.#state === "stopped") return;
     this.#health.forget(number);
     this.#break(
-      `Generator ${number} ended ${how}: its users are gone, and what it had counted since its last second is lost.`,
+      `Generator ${number} ended ${how}: its users are gone, and its counts since its last second are lost.`,
     );
   }
 
-  /** Something has made the run's figures incomplete. */
+  /** Notes why the results are incomplete. */
   #break(reason: string): void {
     this.#options.log("error", reason);
     this.#broken ??= reason;
-  }
-
-  #judgeThresholds(seconds: number): RunReport["thresholds"] {
-    return this.#plan.thresholds.map((expression) => {
-      const threshold = parseThreshold(expression);
-      const { endpoint } = threshold;
-      const sums = endpoint === null ? this.#statistics.total : this.#statistics.find(endpoint);
-      if (sums === undefined) return judgeThreshold(threshold, undefined);
-      const { requests, failures, time } = sums;
-      const requestsPerSecond = seconds > 0 ? requests / seconds : 0;
-      return judgeThreshold(threshold, { requests, failures, requestsPerSecond, time });
-    });
-  }
-
-  #toRecovery(): Recovery | null {
-    if (this.#overloadEnd === null || this.#plan.profile.kind !== "recovery") return null;
-    const baseline = this.#baseline.quantile(0.95) * 1_000;
-    return {
-      baseline_p95_ms: baseline,
-      seconds: measureRecovery(baseline, this.#overloadEnd, this.#series),
-    };
   }
 }

@@ -7,11 +7,11 @@ import type {
   FailureStatistics,
 } from "../contract/report.ts";
 
-/** Over how many seconds the current rates are means. */
+/** Number of seconds that the current rates average. */
 const CURRENT_SECONDS = 10;
 const TOTAL = "Aggregated";
 
-/** What was counted since the start of a run, or since it was reset. */
+/** The counts since the start of a run, or since its reset. */
 export class Statistics {
   readonly total: EndpointSums;
   readonly #isOpen: boolean;
@@ -22,7 +22,7 @@ export class Statistics {
     Writable<ExceptionStatistics> & { generators: string[] }
   >();
   readonly #seconds: number[] = [];
-  /** Of the second that goes on. */
+  /** Counts of the current second. */
   #second = new SecondSums();
 
   constructor(isOpen: boolean) {
@@ -30,7 +30,7 @@ export class Statistics {
     this.total = new EndpointSums("", TOTAL, isOpen);
   }
 
-  /** @param generator which one has counted it */
+  /** @param generator number of the generator that counted it */
   add(interval: Pick<Interval, "endpoints" | "exceptions">, generator: number): void {
     for (const counts of interval.endpoints) {
       this.#findEndpoint(counts).add(counts);
@@ -68,7 +68,7 @@ export class Statistics {
     }
   }
 
-  /** A second is over: gives what it had, and begins the next. @param seconds how long it was */
+  /** Ends a second and returns its counts. @param seconds its duration */
   endSecond(seconds: number): SecondSums {
     const ended = this.#second;
     this.#second = new SecondSums();
@@ -78,7 +78,7 @@ export class Statistics {
     return ended;
   }
 
-  /** @param seconds since the run, or the reset, began */
+  /** @param seconds since the start of the run, or since its reset */
   toEndpoints(seconds: number): EndpointStatistics[] {
     return Array.from(this.#endpoints.values(), (sums) => this.#toStatistics(sums, seconds));
   }
@@ -98,7 +98,7 @@ export class Statistics {
     }));
   }
 
-  /** Sums of all endpoints of this name, or of this path without its slash; undefined when there is none. */
+  /** Returns the sums of all endpoints with this name, or with this path without its slash; undefined if there is none. */
   find(name: string): EndpointSums | undefined {
     const found = [...this.#endpoints.values()].filter(
       (sums) => sums.name === name || sums.name === `/${name}`,
@@ -141,7 +141,7 @@ export class Statistics {
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Sums of an endpoint. */
+/** Sums of one endpoint. */
 export class EndpointSums {
   readonly method: string;
   readonly name: string;
@@ -166,7 +166,7 @@ export class EndpointSums {
     return this.serviceTime.count + this.failureTime.count;
   }
 
-  /** Response time where there is one. */
+  /** Response time in an open model, else service time. */
   get time(): Histogram {
     return this.responseTime ?? this.serviceTime;
   }
@@ -185,8 +185,7 @@ export class EndpointSums {
     this.failureTime.add(counts.failureTime);
     this.receivedBytes += counts.receivedBytes;
     this.abandoned += counts.abandoned;
-    const now = this.#recent.at(-1);
-    if (now === undefined) return;
+    const now = this.#recent.at(-1)!;
     now.requests += counts.serviceTime.count + counts.failureTime.count;
     now.failures += counts.failureTime.count;
   }
@@ -203,7 +202,7 @@ export class EndpointSums {
   }
 }
 
-/** What all endpoints had in one second. */
+/** Sums of all endpoints in one second. */
 export class SecondSums {
   readonly time = new Histogram();
   requests = 0;

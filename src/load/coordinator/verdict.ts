@@ -1,16 +1,24 @@
-import type { GeneratorStatistics, RunReport, SeriesPoint, Verdict } from "../contract/report.ts";
+import { evaluateThreshold, parseThreshold } from "../contract/threshold.ts";
+import type {
+  GeneratorStatistics,
+  RunReport,
+  SeriesPoint,
+  ThresholdResult,
+  Verdict,
+} from "../contract/report.ts";
+import type { Statistics } from "./statistics.ts";
 
-/** A generator that begins things later than that is in its own way: what it measures is itself. */
+/** A generator that starts steps later than this slows itself down and measures itself. */
 const LATENESS_LIMIT_MS = 50;
-/** Of fewer steps, the latest percent is a handful that says nothing: then it is half of them that counts. */
+/** Among fewer steps, the latest 1 % are too few to decide. Then the median decides. */
 const LATENESS_COUNT = 500;
-const HALF_COUNT = 20;
-const HALF_LIMIT_MS = 250;
-/** So busy for so long, requests and replies wait for the generator. */
+const MEDIAN_COUNT = 20;
+const MEDIAN_LIMIT_MS = 250;
+/** Above this utilisation for this long, requests and replies wait for the generator. */
 const UTILISATION_LIMIT = 0.95;
 const UTILISATION_SECONDS = 5;
 
-/** Why a run's figures are not to be trusted; null when they are. */
+/** Explains why the results of a run are invalid; null if they are valid. */
 export function findOverload(
   lateness: { readonly count: number; readonly p50Ms: number; readonly p99Ms: number },
   points: readonly Pick<SeriesPoint, "utilisation" | "elapsed_seconds">[],
@@ -21,7 +29,7 @@ export function findOverload(
     if (busy >= UTILISATION_SECONDS) {
       return (
         `A generator was busy for more than ${UTILISATION_LIMIT * 100} % of ${UTILISATION_SECONDS} seconds in a row ` +
-        `(until ${at.toFixed(0)} s): replies waited for it. Use more --workers, fewer users, or longer waits.`
+        `(until ${at.toFixed(0)} s), so replies waited for it. Use more --workers, fewer users or longer waits.`
       );
     }
   }
@@ -29,8 +37,8 @@ export function findOverload(
   if (count >= LATENESS_COUNT && p99Ms > LATENESS_LIMIT_MS) {
     return describeLateness("1 %", p99Ms, LATENESS_LIMIT_MS);
   }
-  if (count >= HALF_COUNT && p50Ms > HALF_LIMIT_MS) {
-    return describeLateness("Half", p50Ms, HALF_LIMIT_MS);
+  if (count >= MEDIAN_COUNT && p50Ms > MEDIAN_LIMIT_MS) {
+    return describeLateness("Half", p50Ms, MEDIAN_LIMIT_MS);
   }
   return null;
 }
@@ -38,15 +46,36 @@ export function findOverload(
 function describeLateness(part: string, ms: number, limitMs: number): string {
   return (
     `${part} of arrivals and steps were ${ms.toFixed(0)} ms late or more (limit: ${limitMs} ms): the generator could ` +
-    "not keep up. Use more --workers, or another machine."
+    "not keep up. Use more --workers or another machine."
   );
 }
 
+/** Evaluates the thresholds of a plan. @param seconds since the counts began */
+export function evaluateThresholds(
+  expressions: readonly string[],
+  statistics: Statistics,
+  seconds: number,
+): readonly ThresholdResult[] {
+  return expressions.map(parseThreshold).map((threshold) => {
+    const { endpoint } = threshold;
+    const sums = endpoint === null ? statistics.total : statistics.find(endpoint);
+    if (sums === undefined) return evaluateThreshold(threshold, undefined);
+    const { requests, failures, time } = sums;
+    const requestsPerSecond = seconds > 0 ? requests / seconds : 0;
+    return evaluateThreshold(threshold, { requests, failures, requestsPerSecond, time });
+  });
+}
+
+/** Returns true if a threshold limits the failures. */
+export function limitsFailures(expressions: readonly string[]): boolean {
+  return expressions.some((expression) => parseThreshold(expression).measure.kind === "failures");
+}
+
 /**
- * What became of a run. An overloaded generator comes first, since nothing else is known then. Failed requests are no verdict of their
- * own where a threshold says how many there may be; a server that has answered nothing at all has failed.
+ * Decides the result of a run. An overloaded generator comes first, since it makes everything else uncertain. Failed requests do not
+ * decide if a threshold limits them. A server that has replied to no request at all has failed.
  */
-export function judge(
+export function decideVerdict(
   report: Pick<RunReport, "total" | "exceptions" | "thresholds">,
   generator: Pick<GeneratorStatistics, "overloaded">,
   isFailureLimited: boolean,
@@ -58,7 +87,8 @@ export function judge(
   const { requests, failures, abandoned } = report.total;
   const hasFailed = failures > 0 && !isFailureLimited;
   const hasNoReply = requests === 0 && abandoned > 0;
-  if (hasFailed || hasNoReply || report.exceptions.length > 0)
+  if (hasFailed || hasNoReply || report.exceptions.length > 0) {
     return { outcome: "failed_requests", exit_code: 1 };
+  }
   return { outcome: "passed", exit_code: 0 };
 }

@@ -1,9 +1,9 @@
-import type { User } from "../script/define.ts";
+import type { User } from "../script/definitions.ts";
 
 /**
- * Says class after class, so that at any length each has its share by weight, but for less than one.
+ * Returns a function that yields class after class, so that after any number of calls each class has its share by weight, within one.
  *
- * @param weights not negative, at least one of them above 0
+ * @param weights ≥ 0, at least one of them > 0
  */
 export function createClassSequence(weights: readonly number[]): () => number {
   const sum = weights.reduce((total, weight) => total + weight, 0);
@@ -11,30 +11,30 @@ export function createClassSequence(weights: readonly number[]): () => number {
   let length = 0;
   return () => {
     length += 1;
-    // The one that is furthest behind its share.
+    // The class that is furthest behind its share.
     let best = 0;
-    let most = -Infinity;
+    let largest = -Infinity;
     for (const [index, weight] of weights.entries()) {
       if (weight === 0) continue;
-      const behind = (weight / sum) * length - (counts[index] ?? 0);
-      if (behind > most + 1e-9) [best, most] = [index, behind];
+      const behind = (weight / sum) * length - counts[index]!;
+      if (behind > largest + 1e-9) [best, largest] = [index, behind];
     }
-    counts[best] = (counts[best] ?? 0) + 1;
+    counts[best]! += 1;
     return best;
   };
 }
 
-/** Says of which class each user is, by number, in that sequence. */
+/** Returns a function from the number of a user to its class in that sequence. */
 export function createClassPicker(weights: readonly number[]): (id: number) => number {
   const next = createClassSequence(weights);
   const picked: number[] = [];
   return (id) => {
     while (picked.length <= id) picked.push(next());
-    return picked[id] ?? 0;
+    return picked[id]!;
   };
 }
 
-/** The tasks of a class that take part. */
+/** Selects the tasks of a class by tag. */
 export function selectTasks(
   { tasks }: User,
   tags: readonly string[],

@@ -1,10 +1,10 @@
 import { buildConnector, Client } from "undici";
 import type { HttpOptions } from "./http-options.ts";
 
-/** Below a browser's, and below what servers keep: one that the server is about to close is not used any more. */
+/** Shorter than the timeouts of servers, so that no request uses a connection that its server is about to close. */
 const KEEP_ALIVE_MS = 4_000;
 
-/** Opens connections for users, one each. TLS sessions are shared, as those of a browser's windows are. */
+/** Opens one connection for each user. Users share TLS sessions, as the windows of a browser do. */
 export function createConnector({
   timeoutSeconds,
   ca,
@@ -23,7 +23,7 @@ export function createConnector({
       allowH2: false,
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      // A request's time is the user's to watch: undici's timers are coarse, and begin anew with each piece of a body.
+      // The user enforces timeouts: undici's timers are coarse and restart with each part of a body.
       headersTimeout: 0,
       bodyTimeout: 0,
     });

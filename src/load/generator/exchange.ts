@@ -1,21 +1,21 @@
 import type { Dispatcher } from "undici";
-import type { Reply } from "../script/define.ts";
 import { FAIL } from "../script/fail.ts";
+import type { Reply } from "../script/virtual-user.ts";
 import { toFailureKind } from "./failure-kinds.ts";
-import type { Finished } from "./tally.ts";
+import type { FinishedRequest } from "./tally.ts";
 
 const NO_HEADERS: Reply["headers"] = Object.freeze({});
 const NO_BODY = Buffer.alloc(0);
 
-/** What an exchange asks of the user whose it is. */
-interface Owner {
+/** The connection that an exchange belongs to. */
+export interface ExchangeOwner {
   now(): number;
-  /** It is over, and may be counted as soon as no check can change it any more. */
+  /** Receives the finished exchange, to count it once no check can change it. */
   finish(exchange: Exchange): void;
 }
 
-/** One request and its reply: undici's handler, the script's reply and what is counted are one object, since there is one a request. */
-export class Exchange implements Dispatcher.DispatchHandler, Reply, Finished {
+/** One request with its reply. It is undici's handler, the script's reply and the counted request in one object, to allocate only one. */
+export class Exchange implements Dispatcher.DispatchHandler, Reply, FinishedRequest {
   readonly method: string;
   readonly name: string;
   status = 0;
@@ -26,9 +26,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Reply, Finished {
   responseSeconds: number | undefined = undefined;
   receivedBytes = 0;
   isOver = false;
-  /** When its time is over, by the scheduler. */
+  /** Time of the timeout, by the scheduler. */
   readonly deadline: number;
-  readonly #owner: Owner;
+  readonly #owner: ExchangeOwner;
   readonly #begun: number;
   readonly #due: number | undefined;
   readonly #expect: readonly number[] | undefined;
@@ -37,9 +37,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Reply, Finished {
   #chunks: Buffer[] | undefined;
   #body: Buffer | undefined;
 
-  /** Times are the scheduler's. @param due undefined in a closed model */
+  /** All times are the scheduler's. @param due undefined in a closed model */
   constructor(
-    owner: Owner,
+    owner: ExchangeOwner,
     method: string,
     name: string,
     begun: number,
@@ -81,8 +81,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Reply, Finished {
     this.failure ??= kind;
   }
 
-  /** Ends it without a reply. Whether it could be taken back from the connection; if not, it waits for one. */
-  giveUp(error: Error): boolean {
+  /** Ends the exchange without a reply. Returns false if it still waits for the connection, where undici cannot cancel it. */
+  cancel(error: Error): boolean {
     const controller = this.#controller;
     if (!this.isOver) this.onResponseError(undefined, error);
     controller?.abort(error);

@@ -3,7 +3,7 @@ const CLOSED = "connection closed";
 const CUT = "reply cut short";
 const CERTIFICATE = "certificate refused";
 
-/** What went wrong, in words that neither change with the request nor with undici's version. docs/load-testing.md lists them. */
+/** Kinds of failures by error code. They depend neither on the request nor on undici's version. docs/load-testing.md lists them. */
 const KINDS: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: CLOSED,
@@ -29,30 +29,30 @@ const KINDS: Readonly<Record<string, string>> = {
   EPROTO: "TLS failed",
 };
 
-/** Given to a request whose time is over. */
+/** Ends a request at its timeout. */
 export class RequestTimeout extends Error {}
 
-/** @param hasBegun whether a part of the reply had come */
+/** @param hasBegun true if a part of the reply has arrived */
 export function toFailureKind(error: unknown, hasBegun: boolean): string {
   if (error instanceof RequestTimeout) return TIMEOUT;
   const code = findCode(error);
   const kind = KINDS[code];
   if (kind === CLOSED && hasBegun) return CUT;
   if (kind !== undefined) return kind;
-  // undici's parser says what it met only in words.
+  // undici's parser has no codes for its problems.
   if (error instanceof Error && error.name === "HTTPParserError") {
     return error.message.includes("EOF") ? CUT : "not HTTP";
   }
   if (code.startsWith("ERR_SSL_")) return "TLS failed";
   const message = error instanceof Error ? error.message : String(error);
-  // Of the script's own doing: a path or a header that HTTP does not allow.
+  // The script set a path or a header that HTTP does not allow.
   if (code === "UND_ERR_INVALID_ARG") return `not sent: ${message}`;
   return code === "" ? message : code;
 }
 
 function findCode(error: unknown): string {
   if (!(error instanceof Error)) return "";
-  // A name with several addresses: each has failed, the first says how.
+  // A name with several IP addresses: all have failed, and the first failure is representative.
   const [first] = error instanceof AggregateError ? error.errors : [];
   const code: unknown = Reflect.get(error, "code") ?? (first === undefined ? "" : findCode(first));
   return typeof code === "string" ? code : "";

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Histogram, toBuckets } from "./histogram.ts";
 
-/** What the documents promise. */
+/** The error in the documentation, with a margin. */
 const ERROR = 0.008;
 const seconds = fc.double({ min: 1e-6, max: 60, noNaN: true });
 /** As likely a microsecond as a minute. */
@@ -51,7 +51,7 @@ describe("Histogram", () => {
     );
   });
 
-  it("adds up to what one histogram of all had been, whichever is added to which", () => {
+  it("adds up to one histogram of all values, in any order", () => {
     fc.assert(
       fc.property(samples, samples, (left, right) => {
         const whole = record([...left, ...right]).toCounts();
@@ -87,7 +87,7 @@ describe("Histogram", () => {
     expect(histogram.toCounts().counts).toHaveLength(0);
   });
 
-  it("tells how many were in coarser buckets", () => {
+  it("counts values in coarser buckets", () => {
     const counts = record([0.001, 0.002, 0.02, 0.2, 70]).toCounts();
     expect(toBuckets(counts, [0.005, 0.05, 0.5])).toEqual([2, 1, 1, 1]);
     expect(toBuckets(new Histogram().toCounts(), [1])).toEqual([0, 0]);

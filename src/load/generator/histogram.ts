@@ -1,8 +1,8 @@
-/** Sub-buckets of an octave: the upper seven bits of a number's mantissa. */
+/** Sub-buckets per octave: the upper seven bits of the mantissa. */
 const SUB_BITS = 7;
-/** 2⁻²⁰ s = 0.95 µs, below which all is one bucket. */
+/** 2⁻²⁰ s = 0.95 µs. Smaller values share one bucket. */
 const LOWEST_EXPONENT = -20;
-/** 2⁶ s: what is longer falls into the last bucket. */
+/** 2⁶ s. Larger values fall into the last bucket. */
 const HIGHEST_EXPONENT = 6;
 const BUCKETS = (HIGHEST_EXPONENT - LOWEST_EXPONENT) << SUB_BITS;
 
@@ -16,7 +16,7 @@ const number = new Float64Array(1);
 const halves = new Uint32Array(number.buffer);
 const UPPER = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 
-/** What was recorded, to be sent elsewhere and added there: the buckets that hold anything, from `first` on. */
+/** The contents of a histogram, to be sent and added elsewhere: its buckets from the first to the last one that is not empty. */
 export interface HistogramCounts {
   readonly first: number;
   readonly counts: Uint32Array;
@@ -28,20 +28,20 @@ export interface HistogramCounts {
 }
 
 /**
- * Counts durations in seconds, from 1 µs to 64 s, in 26 octaves of 128 buckets each. A bucket's middle is at most 1/256 = 0.39 %
- * away from anything in it. Exponent and upper mantissa bits of a float64 are the bucket's number, so recording is a shift and an
- * addition. Sums of histograms are exact.
+ * Counts durations in seconds, from 1 µs to 64 s, in 26 octaves of 128 buckets each. The middle of a bucket differs by at most
+ * 1/256 = 0.39 % from any value in it. The exponent and the upper mantissa bits of a float64 are the number of its bucket, so recording
+ * takes a shift and an addition. Sums of histograms are exact.
  */
 export class Histogram {
   count = 0;
-  /** Seconds, of all together. */
+  /** Sum of all values in seconds. */
   sum = 0;
-  /** 0 when nothing is recorded. */
+  /** 0 if nothing is recorded. */
   min = 0;
   max = 0;
   readonly #counts = new Uint32Array(BUCKETS);
 
-  /** @param seconds not negative */
+  /** @param seconds ≥ 0 */
   record(seconds: number): void {
     if (this.count === 0 || seconds < this.min) this.min = seconds;
     if (seconds > this.max) this.max = seconds;
@@ -54,10 +54,10 @@ export class Histogram {
   }
 
   /**
-   * The smallest recorded value that at least this share of all is not above, within the bucket's error; never below `min` or above
-   * `max`, and monotone in `share`. 0 when nothing is recorded.
+   * Returns a quantile: the smallest recorded value that at least this share of all values does not exceed. It is exact within the error
+   * of its bucket, never below `min` or above `max`, and monotone in `share`. 0 if nothing is recorded.
    *
-   * @param share 0…1; 1 gives `max`
+   * @param share 0…1; 1 returns `max`
    */
   quantile(share: number): number {
     const rank = Math.max(1, Math.ceil(share * this.count));
@@ -101,14 +101,19 @@ export class Histogram {
   }
 }
 
-/** How many were in each of coarser buckets, within their own error: up to each bound, and beyond the last. @param bounds ascending, seconds */
+/**
+ * Counts values in coarser buckets, within the error of the histogram's own ones.
+ *
+ * @param bounds upper bounds in seconds, ascending
+ * @returns one count for each bound, and one for larger values
+ */
 export function toBuckets({ first, counts }: HistogramCounts, bounds: readonly number[]): number[] {
   const sums = Array.from({ length: bounds.length + 1 }, () => 0);
   let at = 0;
   for (const [i, count] of counts.entries()) {
     const middle = toMiddle(first + i);
-    while (at < bounds.length && middle > (bounds[at] ?? 0)) at += 1;
-    sums[at] = (sums[at] ?? 0) + count;
+    while (at < bounds.length && middle > bounds[at]!) at += 1;
+    sums[at]! += count;
   }
   return sums;
 }

@@ -1,12 +1,12 @@
-/** How all requests are sent. */
+/** Options of all requests. */
 export interface HttpOptions {
-  /** For a whole request, connecting and waiting for the connection included. */
+  /** Timeout of a whole request, including connection setup and the wait for the connection. */
   readonly timeoutSeconds: number;
-  /** Sent with every request, such as a key. */
+  /** Headers of every request, for example a key. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Certificates in PEM to trust beside none other; null: those that Node.js trusts. */
+  /** The only certificates to trust, in PEM; null: those that Node.js trusts. */
   readonly ca: string | null;
-  /** Whether a server's certificate must be valid. */
+  /** True if the server's certificate has to be valid. */
   readonly verify: boolean;
 }
 

@@ -1,36 +1,36 @@
 import type { HistogramCounts } from "./histogram.ts";
 
-/** What a generator has counted since it was last asked. Sums of these are exact. */
+/** The counts of a generator between two calls of `collect`. Sums of intervals are exact. */
 export interface Interval {
-  /** How long that was. */
+  /** Duration of the interval. */
   readonly seconds: number;
   readonly users: number;
-  /** In the order of the script's classes. */
+  /** In the order of the classes of the script. */
   readonly usersByClass: readonly number[];
   readonly endpoints: readonly EndpointCounts[];
   readonly exceptions: readonly ExceptionCounts[];
-  /** Seconds by which arrivals and users' steps were late. */
+  /** Lateness of arrivals and of users' steps in seconds. */
   readonly lateness: HistogramCounts;
-  /** Share of the time in which the event loop was busy. */
+  /** Share of the time in which the event loop was busy, 0…1. */
   readonly utilisation: number;
   readonly cpuSeconds: number;
-  /** Now, not since. */
+  /** Resident memory at the end of the interval. */
   readonly memoryBytes: number;
-  /** Arrivals that found no free user. */
+  /** Arrivals that found no idle user. */
   readonly dropped: number;
 }
 
 export interface EndpointCounts {
   readonly method: string;
   readonly name: string;
-  /** Of successes. */
+  /** Times of successes. */
   readonly serviceTime: HistogramCounts;
-  /** Of successes, from when they were due; null in a closed model. */
+  /** Times of successes from their due times; null in a closed model. */
   readonly responseTime: HistogramCounts | null;
   readonly failureTime: HistogramCounts;
   readonly receivedBytes: number;
   readonly abandoned: number;
-  /** How many replies had which status; 0: none came. */
+  /** Number of replies by status; 0: no reply. */
   readonly statuses: readonly (readonly [status: number, count: number])[];
   readonly failures: readonly FailureCounts[];
 }

@@ -1,10 +1,10 @@
 import type { Clock } from "../../kernel/clock.ts";
 
-/** When things happen: real time, or a test's. */
+/** Real time, or the simulated time of a test. */
 export interface Scheduler {
-  /** Seconds since some fixed moment. */
+  /** Returns the seconds since a fixed moment. */
   now(): number;
-  /** Calls back once, not before so many seconds are over. */
+  /** Calls back once, after at least this time. */
   after(seconds: number, callback: () => void): Timer;
 }
 
@@ -12,7 +12,7 @@ export interface Timer {
   cancel(): void;
 }
 
-/** Node's timers take whole milliseconds and cut off the rest; longer ones fire at once. */
+/** Node.js timers accept integers of milliseconds up to this limit; longer ones fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 export function createScheduler(clock: Clock): Scheduler {

@@ -3,26 +3,26 @@ import { toTraceback } from "../script/source-location.ts";
 import { Histogram } from "./histogram.ts";
 import type { EndpointCounts, ExceptionCounts, FailureCounts } from "./interval.ts";
 
-/** A script that puts numbers into names must not fill the memory. */
-const MOST_ENDPOINTS = 500;
-const MOST_KINDS = 100;
-const MOST_EXCEPTIONS = 100;
+/** Bounds the memory for scripts that put numbers into names. */
+const MAX_ENDPOINTS = 500;
+const MAX_KINDS = 100;
+const MAX_EXCEPTIONS = 100;
 const OTHERS = "(others)";
 
-/** A request that is over, as far as it is counted. */
-export interface Finished {
+/** A finished request, as far as it is counted. */
+export interface FinishedRequest {
   readonly method: string;
   readonly name: string;
   readonly status: number;
-  /** null: a success. */
+  /** Kind of the failure; null for a success. */
   readonly failure: string | null;
   readonly seconds: number;
-  /** From when it was due; undefined in a closed model. */
+  /** Seconds from when it was due; undefined in a closed model. */
   readonly responseSeconds: number | undefined;
   readonly receivedBytes: number;
 }
 
-/** Counts what users do, until it is taken away. */
+/** Counts the requests and exceptions of users between two calls of `take`. */
 export class Tally {
   readonly #clock: Clock;
   readonly #isOpen: boolean;
@@ -30,13 +30,13 @@ export class Tally {
   readonly #endpoints: Endpoint[] = [];
   readonly #exceptions = new Map<string, { message: string; traceback: string; count: number }>();
 
-  /** @param isOpen whether requests have due times */
+  /** @param isOpen true if requests have due times */
   constructor(clock: Clock, isOpen: boolean) {
     this.#clock = clock;
     this.#isOpen = isOpen;
   }
 
-  record(request: Finished): void {
+  record(request: FinishedRequest): void {
     const endpoint = this.#find(request.method, request.name);
     const { status } = request;
     endpoint.statuses.set(status, (endpoint.statuses.get(status) ?? 0) + 1);
@@ -50,16 +50,16 @@ export class Tally {
     }
   }
 
-  /** Notes a request that was sent and is not waited for any more. */
+  /** Counts a request whose reply is no longer awaited. */
   abandon(method: string, name: string): void {
     this.#find(method, name).abandoned += 1;
   }
 
-  /** Notes what a script has thrown. */
-  except(error: unknown): void {
+  /** Counts an exception of the script. */
+  recordException(error: unknown): void {
     const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const traceback = error instanceof Error ? toTraceback(error.stack ?? message) : message;
-    const isFull = this.#exceptions.size >= MOST_EXCEPTIONS && !this.#exceptions.has(traceback);
+    const isFull = this.#exceptions.size >= MAX_EXCEPTIONS && !this.#exceptions.has(traceback);
     const key = isFull ? OTHERS : traceback;
     const known = this.#exceptions.get(key);
     if (known !== undefined) known.count += 1;
@@ -67,7 +67,7 @@ export class Tally {
     else this.#exceptions.set(key, { message, traceback, count: 1 });
   }
 
-  /** Gives what was counted, and begins anew. */
+  /** Returns the counts since the last call, and clears them. */
   take(): { endpoints: EndpointCounts[]; exceptions: ExceptionCounts[] } {
     const endpoints = this.#endpoints.filter(hasCounted).map((endpoint) => endpoint.take());
     const exceptions = [...this.#exceptions.values()];
@@ -80,7 +80,7 @@ export class Tally {
     if (names === undefined) this.#methods.set(method, (names = new Map<string, Endpoint>()));
     const known = names.get(name);
     if (known !== undefined) return known;
-    if (this.#endpoints.length >= MOST_ENDPOINTS && name !== OTHERS)
+    if (this.#endpoints.length >= MAX_ENDPOINTS && name !== OTHERS)
       return this.#find(method, OTHERS);
     const opened = new Endpoint(method, name, this.#isOpen);
     names.set(name, opened);
@@ -89,7 +89,7 @@ export class Tally {
   }
 
   #recordFailure({ failures }: Endpoint, given: string): void {
-    const kind = failures.size >= MOST_KINDS && !failures.has(given) ? OTHERS : given;
+    const kind = failures.size >= MAX_KINDS && !failures.has(given) ? OTHERS : given;
     const nowMs = this.#clock.nowMs();
     const known = failures.get(kind);
     if (known === undefined) {

@@ -4,16 +4,19 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../../kernel/clock.ts";
 import { defineLoadTest, defineUser, task } from "../script/define.ts";
-import { createRun } from "./create-run.ts";
+import { createGeneratorRun } from "./generator-run.ts";
 import type { GeneratorTask } from "./generator.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 const SECONDS = 0.4;
 const USERS = 64;
-const OPEN = { kind: "constant_rate", rate: 20_000, poisson: false, max_users: USERS } as const;
-const CLOSED = { kind: "users", users: USERS, spawn_rate: 10_000 } as const;
+const OPEN = {
+  ramps: [{ from: 20_000, to: 20_000, seconds: Infinity }],
+  poisson: false,
+  max_users: USERS,
+};
 
-/** One kind of request only: code that has seen several is slower, by a tenth, for a script that has one. */
+/** Only one kind of request: code optimized for several kinds is 10 % slower for a script with one. */
 const SCRIPT = defineLoadTest({
   users: [
     defineUser({
@@ -27,11 +30,11 @@ const SCRIPT = defineLoadTest({
 });
 
 /**
- * Runs a load of a task's kind for a moment, against a server in this process. Code that has never run is many times slower, and the
- * first requests of a run at thousands a second would be late for it. The task's host sees nothing of it.
+ * Runs a short load of the task's model against a server in this process. Code that has never run is many times slower, and would make the
+ * first requests of a run with thousands per second late. The task's host receives no requests.
  */
 export async function warmUp(
-  { http, profile, seed }: GeneratorTask,
+  { http, open, seed }: GeneratorTask,
   clock: Clock,
   scheduler: Scheduler,
 ): Promise<void> {
@@ -41,11 +44,11 @@ export async function warmUp(
   });
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
-  const run = createRun(
+  const run = createGeneratorRun(
     {
       script: "",
       host: `http://127.0.0.1:${port}`,
-      profile: "max_users" in profile ? OPEN : CLOSED,
+      open: open === null ? null : OPEN,
       userClasses: [],
       tags: [],
       excludeTags: [],
@@ -59,6 +62,7 @@ export async function warmUp(
     scheduler,
   );
   run.begin();
+  if (open === null) run.setUsers({ users: USERS, spawnRate: 10_000 });
   await sleep(SECONDS * 1_000);
   run.collect();
   await run.stop(1);

@@ -2,7 +2,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { TepalError, toMessage, type ErrorCode } from "../../kernel/errors.ts";
 import { createId } from "../../kernel/random.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../../kernel/problem-details.ts";
-import type { LogLine } from "../load.ts";
+import type { LogLine } from "../contract/log-line.ts";
 import { createEvents } from "./events.ts";
 import type { PageParts } from "./page.ts";
 import { addPageFiles } from "./page-files.ts";
@@ -12,28 +12,28 @@ import { addLoadRoutes } from "./routes/load.ts";
 import { addLocustRoutes } from "./routes/locust.ts";
 import { addRunRoutes } from "./routes/runs.ts";
 
-/** A form or a plan is far smaller. */
+/** Forms and plans are much smaller. */
 const BODY_LIMIT = 64 * 1024;
-const KEPT_LOG_LINES = 1_000;
-/** A script may print anything. */
+const MAX_LOG_LINES = 1_000;
+/** Bounds the output of a script. */
 const LOG_CHARACTERS = 10_000;
 
-/** Of every reply; those with documents add a policy of what these may load. */
+/** Headers of every reply. Replies with documents add a content security policy. */
 const HEADERS = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
-  // With "no-referrer" browsers would send "Origin: null" with our own forms.
+  // With "no-referrer", browsers would send "Origin: null" with the page's own forms.
   "referrer-policy": "same-origin",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
 };
 
 /**
- * The page's app, without listening. It keeps each run in the history when it ends; closing it ends its connections, and leaves the load
- * test as it is.
+ * Creates the app of the page, which does not listen yet. It adds each finished run to the archive. Closing the app closes its
+ * connections, but not the load test.
  */
 export async function createPage(parts: PageParts): Promise<FastifyInstance> {
-  const { loadTest, history, onError } = parts;
+  const { loadTest, archive, onError } = parts;
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     genReqId: createId,
@@ -46,19 +46,19 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
 
   const logs: LogLine[] = [];
   const events = createEvents(loadTest);
-  const keep = (given: LogLine): void => {
+  const addLine = (given: LogLine): void => {
     const line = { ...given, message: given.message.slice(0, LOG_CHARACTERS) };
     logs.push(line);
-    if (logs.length > KEPT_LOG_LINES) logs.shift();
+    if (logs.length > MAX_LOG_LINES) logs.shift();
     events.sendLog(line);
   };
-  let kept = Promise.resolve();
+  let archived = Promise.resolve();
   const unsubscribe = loadTest.subscribe((event) => {
     if (event.type === "second") events.sendSecond();
-    else if (event.type === "log") keep(event.line);
+    else if (event.type === "log") addLine(event.line);
     else {
-      // First kept, then told: whoever hears of the end finds the run in the history.
-      kept = history
+      // A client that receives the end finds the run in the archive.
+      archived = archive
         .save(event.report)
         .catch((error: unknown) => onError(toMessage(error)))
         .finally(() => events.sendEnded(event.report));
@@ -66,7 +66,7 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
   });
   app.addHook("preClose", async () => {
     unsubscribe();
-    await kept;
+    await archived;
     events.close();
   });
 
@@ -78,7 +78,7 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
   app.setErrorHandler((thrown, request, reply) => {
     const error = toTepalError(thrown);
     if (error.status >= 500 && error.code !== "OVERLOADED") {
-      onError(`request ${request.id} failed: ${toMessage(thrown)}`);
+      onError(`Request ${request.id} failed: ${toMessage(thrown)}`);
     }
     void reply
       .code(error.status)
@@ -87,10 +87,10 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
       .send(JSON.stringify(toProblemDetails(error, request.id)));
   });
   app.setNotFoundHandler(() => {
-    throw new TepalError("NOT_FOUND", "There is nothing at this address; / is the page");
+    throw new TepalError("NOT_FOUND", "Unknown path. The page is at /.");
   });
 
-  const control = createRunControl(loadTest, parts.defaults, () => kept);
+  const control = createRunControl(loadTest, parts.defaults, () => archived);
   const routeParts = { ...parts, control, logs: () => logs };
   app.get("/health", (_request, reply) =>
     reply.header("cache-control", "no-store").send({ status: "live" }),
@@ -105,13 +105,13 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
   return app;
 }
 
-/** JSON and forms. Nothing else, so that a page elsewhere cannot send something without being asked about it first. */
+/** Accepts JSON and forms only. A page of another origin needs a CORS preflight to send JSON. */
 function acceptBodies(app: FastifyInstance): void {
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
     try {
       done(null, body === "" ? undefined : JSON.parse(String(body)));
     } catch (cause) {
-      done(new TepalError("MALFORMED_JSON", `The body is not JSON: ${toMessage(cause)}`));
+      done(new TepalError("MALFORMED_JSON", `The body is not valid JSON: ${toMessage(cause)}`));
     }
   });
   app.addContentTypeParser(
@@ -121,8 +121,8 @@ function acceptBodies(app: FastifyInstance): void {
   );
 }
 
-/** What Fastify throws, by its code. */
-const FOREIGN: Readonly<Record<string, ErrorCode>> = {
+/** Codes of the errors that Fastify throws. */
+const FASTIFY_ERRORS: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_BAD_URL: "MALFORMED_REQUEST",
   FST_ERR_CTP_BODY_TOO_LARGE: "BODY_TOO_LARGE",
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: "MALFORMED_REQUEST",
@@ -133,8 +133,8 @@ function toTepalError(thrown: unknown): TepalError {
   if (thrown instanceof TepalError) return thrown;
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
-    const message = "Send JSON (Content-Type: application/json) or a form";
+    const message = "Send JSON (Content-Type: application/json) or a form.";
     return new TepalError("UNSUPPORTED_MEDIA_TYPE", message, { cause: thrown });
   }
-  return new TepalError(FOREIGN[code] ?? "INTERNAL", toMessage(thrown), { cause: thrown });
+  return new TepalError(FASTIFY_ERRORS[code] ?? "INTERNAL", toMessage(thrown), { cause: thrown });
 }

@@ -1,22 +1,25 @@
 import type { ServerResponse } from "node:http";
 import { TepalError } from "../../kernel/errors.ts";
-import type { LoadTest, LogLine } from "../load.ts";
+import type { SecondUpdate } from "../contract/load-document.ts";
+import type { LogLine } from "../contract/log-line.ts";
 import type { RunReport, SeriesPoint } from "../contract/report.ts";
+import type { LoadTest } from "../load.ts";
 
 /**
- * Server-sent events: whoever listens gets the whole report at first, then each second what changed. A reader that does not keep up
- * is left out until it has taken what it has, and then gets the whole report again; one that takes nothing for 45 seconds is
- * dropped. So what waits for a reader never grows beyond one message.
+ * Server-sent events. A client gets the whole report first, then the changes of each second. A slow client gets no further events until
+ * it has read all of them, and then the whole report again. A client that reads nothing for 45 seconds is disconnected. So at most one
+ * message is buffered for each client.
  *
- *     event: report   a whole report: at first, and whenever what was sent before does not go on
- *     event: second   a report without `series`, with `points`: those after the last ones
+ *     event: report   a whole report: first, and when the client missed events
+ *     event: second   a report without `series`, with `points`: the new points
  *     event: ended    a whole report, final
  *     event: log      a line
  */
 export interface Events {
   /**
-   * Takes over a reply whose head is not sent.
-   * @throws TepalError OVERLOADED when too many listen
+   * Takes over a reply whose headers are not sent.
+   *
+   * @throws TepalError OVERLOADED if too many clients are connected
    */
   add(response: ServerResponse, headers: Readonly<Record<string, string>>): void;
   sendSecond(): void;
@@ -26,87 +29,89 @@ export interface Events {
   close(): void;
 }
 
-const MAX_READERS = 100;
+const MAX_CLIENTS = 100;
+/** A client that is stalled for more heartbeats in a row is disconnected. */
+const MAX_STALLED_HEARTBEATS = 2;
 
-interface Reader {
+interface Client {
   readonly response: ServerResponse;
-  /** Got less than was said; gets the whole report next. */
+  /** Missed events, and gets the whole report next. */
   isBehind: boolean;
-  /** How many heartbeats found it with something left to take. */
-  heartbeatsStuck: number;
+  /** Heartbeats in a row with unread events. */
+  stalledHeartbeats: number;
 }
 
-/** What of the series has been sent to all who are not behind. */
+/** The part of the series that all clients have which are not behind. */
 interface Sent {
   readonly id: string;
   readonly points: number;
   readonly last: SeriesPoint | undefined;
 }
 
-/** @param heartbeatMs how often those who hear nothing are told that somebody is there, and those who take nothing are looked for */
+/** @param heartbeatMs interval of the comments that keep connections open, and of the check for stalled clients */
 export function createEvents(loadTest: Pick<LoadTest, "report">, heartbeatMs = 15_000): Events {
-  const readers = new Set<Reader>();
+  const clients = new Set<Client>();
   let sent: Sent = { id: "", points: 0, last: undefined };
 
   const heartbeat = setInterval(() => {
-    for (const reader of readers) {
-      const isStuck = reader.response.writableNeedDrain;
-      reader.heartbeatsStuck = isStuck ? reader.heartbeatsStuck + 1 : 0;
-      if (reader.heartbeatsStuck > 2) reader.response.destroy();
-      else if (!isStuck) reader.response.write(": still here\n\n");
+    for (const client of clients) {
+      const isStalled = client.response.writableNeedDrain;
+      client.stalledHeartbeats = isStalled ? client.stalledHeartbeats + 1 : 0;
+      if (client.stalledHeartbeats > MAX_STALLED_HEARTBEATS) client.response.destroy();
+      else if (!isStalled) client.response.write(": heartbeat\n\n");
     }
   }, heartbeatMs);
   heartbeat.unref();
 
-  /** @param whole what a reader that is behind gets instead; null: nothing, it stays behind */
-  function broadcast(message: string, whole: (() => string) | null): void {
-    let text: string | undefined;
-    for (const reader of readers) {
-      const { response } = reader;
-      if (response.writableNeedDrain) reader.isBehind = true;
-      else if (!reader.isBehind) response.write(message);
-      else if (whole !== null) {
-        reader.isBehind = false;
-        response.write((text ??= whole()));
+  /** @param toWhole makes the message for a client that is behind; null: it stays behind */
+  function broadcast(message: string, toWhole: (() => string) | null): void {
+    let whole: string | undefined;
+    for (const client of clients) {
+      const { response } = client;
+      if (response.writableNeedDrain) client.isBehind = true;
+      else if (!client.isBehind) response.write(message);
+      else if (toWhole !== null) {
+        client.isBehind = false;
+        response.write((whole ??= toWhole()));
       }
     }
   }
 
-  function remember(report: RunReport): void {
-    const { id, series } = report;
+  function remember({ id, series }: RunReport): void {
     sent = { id, points: series.length, last: series.at(-1) };
   }
 
   function sendSecond(): void {
-    if (readers.size === 0) return;
+    if (clients.size === 0) return;
     const report = loadTest.report();
     const { series, ...rest } = report;
-    const whole = (): string => format("report", report);
-    const goesOn =
+    const toWhole = (): string => format("report", report);
+    const continues =
       report.id === sent.id &&
       (sent.points === 0 || isSamePoint(series[sent.points - 1], sent.last));
-    const message = goesOn
-      ? format("second", { ...rest, points: series.slice(sent.points) })
-      : whole();
+    const update: SecondUpdate = { ...rest, points: series.slice(sent.points) };
     remember(report);
-    broadcast(message, whole);
+    broadcast(continues ? format("second", update) : toWhole(), toWhole);
   }
 
   return {
     add(response, headers) {
-      if (readers.size >= MAX_READERS) {
-        throw new TepalError("OVERLOADED", `${MAX_READERS} pages listen already; close one`);
+      if (clients.size >= MAX_CLIENTS) {
+        throw new TepalError(
+          "OVERLOADED",
+          `${MAX_CLIENTS} clients receive events already. Close one of them.`,
+        );
       }
-      // The others must have got what this one gets at once.
+      // Brings the other clients to the state that the new one gets.
       sendSecond();
       const report = loadTest.report();
-      const reader: Reader = { response, isBehind: false, heartbeatsStuck: 0 };
+      const client: Client = { response, isBehind: false, stalledHeartbeats: 0 };
       response.writeHead(200, headers);
       response.write(`retry: 2000\n\n${format("report", report)}`);
       remember(report);
-      readers.add(reader);
-      response.once("close", () => readers.delete(reader));
-      // A broken connection is closed, which is told above.
+      clients.add(client);
+      response.once("close", () => clients.delete(client));
+      // A connection error is followed by "close".
       response.on("error", () => {});
     },
     sendSecond,
@@ -118,9 +123,9 @@ export function createEvents(loadTest: Pick<LoadTest, "report">, heartbeatMs = 1
     sendLog: (line) => broadcast(format("log", line), null),
     close() {
       clearInterval(heartbeat);
-      for (const { response } of readers) {
+      for (const { response } of clients) {
         response.end();
-        // Who takes nothing would keep the server from closing.
+        // A stalled client would keep the server from closing.
         if (response.writableNeedDrain) response.destroy();
       }
     },

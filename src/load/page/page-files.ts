@@ -16,7 +16,7 @@ const TYPES: Readonly<Record<string, string>> = {
   ".txt": "text/plain; charset=utf-8",
 };
 
-/** Everything from here, nothing from elsewhere, no script or style inside the document. */
+/** Allows files of this server only, and no script or style inside the document. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -33,16 +33,16 @@ const POLICY = [
 const NOT_BUILT = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Tepal load test</title>
 <h1>The page is not built</h1>
-<p>This builds it, in Tepal's folder:</p>
+<p>Build it in Tepal's folder, then reload this URL:</p>
 <pre>npm run build</pre>
-<p>Then load this address again. Everything else works without it: <a href="/api/load">/api/load</a>,
+<p>The API works without it: <a href="/api/load">/api/load</a>,
 <a href="/stats/requests">/stats/requests</a>, <a href="/metrics">/metrics</a>.</p>
 `;
 
-/** Path in an address, and what is there. */
+/** Files by URL path. */
 type PageFiles = ReadonlyMap<string, { readonly type: string; readonly body: Buffer }>;
 
-/** Serves what the page's build wrote, from memory. */
+/** Serves the built web application from memory. */
 export async function addPageFiles(
   app: FastifyInstance,
   { pageFolder }: Pick<PageParts, "pageFolder">,
@@ -52,9 +52,9 @@ export async function addPageFiles(
   function send(path: string, reply: FastifyReply): FastifyReply {
     const file = files.get(path);
     if (file === undefined) {
-      throw new TepalError("NOT_FOUND", "There is nothing at this address; / is the page");
+      throw new TepalError("NOT_FOUND", "Unknown path. The page is at /.");
     }
-    // Names below assets/ change with what is in the file.
+    // The names below assets/ contain a hash of the file.
     const isHashed = path.startsWith("/assets/");
     return reply
       .headers({
@@ -66,7 +66,7 @@ export async function addPageFiles(
   }
 
   app.get("/", async (_request, reply) => {
-    // It may have been built since.
+    // The build may have finished since.
     if (files.size === 0) files = await readPageFiles(pageFolder);
     if (files.has("/index.html")) return send("/index.html", reply);
     return reply
@@ -88,8 +88,8 @@ async function readPageFiles(folder: string): Promise<PageFiles> {
     const type = TYPES[extname(entry.name)];
     if (!entry.isFile() || type === undefined) continue;
     const path = join(entry.parentPath, entry.name);
-    const address = `/${relative(folder, path).split(sep).join("/")}`;
-    files.set(address, { type, body: await readFile(path) });
+    const urlPath = `/${relative(folder, path).split(sep).join("/")}`;
+    files.set(urlPath, { type, body: await readFile(path) });
   }
   return files;
 }

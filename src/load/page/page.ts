@@ -1,40 +1,56 @@
-import type { LogLine, LoadTest } from "../load.ts";
+import type { LogLine } from "../contract/log-line.ts";
 import type { RunPlan } from "../contract/plan.ts";
-import type { RunHistory } from "./run-archive.ts";
-import type { RunControl } from "./run-control.ts";
+import type { RunReport } from "../contract/report.ts";
+import type { LoadTest } from "../load.ts";
+import type { RunArchive } from "./run-archive.ts";
 
 /**
- * The load test over HTTP: its own API below /api/load, Locust's paths, /metrics, and the page's files.
+ * The load page: an HTTP server for one load test. It has its own API below /api/load, Locust's paths, /metrics, and the files of the
+ * web application.
  *
- *     browser ──► same origin? key? ──► routes ──► load test ──► report ──► JSON, CSV, HTML, events each second
+ *     browser ──► same origin? key? ──► routes ──► load test ──► report ──► JSON, CSV, HTML, events every second
  *                                                      │
- *                                                   history (a file a run)
+ *                                                  archive (one file per run)
  *
- * Whoever reaches the page can have this machine send requests anywhere. So it listens on this machine only, and beyond it asks
- * for a key; a page of another origin can change nothing (`protect.ts`).
+ * A client of the page can make this machine send requests anywhere. So the page listens on loopback by default, requires a key beyond
+ * it, and rejects changes from pages of other origins (protect.ts).
  */
 export interface PageParts {
   readonly loadTest: LoadTest;
-  readonly history: RunHistory;
-  /** What a start that says nothing else runs. */
+  readonly archive: RunArchive;
+  /** The plan of a start that sets nothing else. */
   readonly defaults: RunPlan;
-  /** What callers must send; null asks nobody. */
+  /** Key that clients have to send; null: none. */
   readonly key: string | null;
-  /** Names of this server that a request may be meant for, without port; null: any. */
+  /** Host names that requests may use for the page, without port; null: any. */
   readonly hostNames: readonly string[] | null;
-  /** Whether GET /stop and GET /stats/reset change something, as older Locust scripts expect. */
+  /** Lets GET /stop and GET /stats/reset work, as older Locust scripts expect. */
   readonly allowGetStop: boolean;
-  /** What the page's build wrote. */
+  /** Folder with the built web application. */
   readonly pageFolder: string;
-  /** Tepal's. */
+  /** Version of Tepal. */
   readonly version: string;
-  /** For the log of this process. */
+  /** Receives errors for the log of this process. */
   readonly onError: (message: string) => void;
 }
 
-/** What routes need beside the parts. */
+/** The parts of the page for its routes. */
 export interface RouteParts extends PageParts {
   readonly control: RunControl;
-  /** The last of them, oldest first. */
+  /** Returns the last log lines, oldest first. */
   logs(): readonly LogLine[];
+}
+
+/** Starts, changes and stops runs for HTTP clients. */
+export interface RunControl {
+  /**
+   * @param given a part of a plan, as JSON; the rest comes from the defaults
+   * @throws TepalError CONFLICT while a run is in progress, INVALID_PLAN with all problems
+   */
+  start(given: unknown): Promise<void>;
+  /** @throws TepalError CONFLICT if no run is in progress, INVALID_PLAN for a change that its profile does not accept */
+  edit(given: unknown): Promise<void>;
+  /** Stops the run, also one that is starting. Resolves when it is in the archive. */
+  stop(): Promise<RunReport>;
+  isRunning(): boolean;
 }

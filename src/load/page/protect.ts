@@ -5,13 +5,13 @@ import { TepalError } from "../../kernel/errors.ts";
 import type { PageParts } from "./page.ts";
 
 /**
- * Who may ask, in this order:
+ * Rejects requests that are not allowed, in this order:
  *
- * 1. The request is meant for this server: its Host is one of our names. Otherwise a page elsewhere could have its own name lead
- *    here and would count as ours (DNS rebinding).
- * 2. It comes with the key, where there is one. Only /health does without.
- * 3. What changes something comes from our own page, or from no page at all. Browsers say so in `Sec-Fetch-Site`, or at least in
- *    `Origin`; scripts send neither.
+ * 1. The Host header has to be one of this server's names. Otherwise a foreign page could point its own name to this server and count as
+ *    the same origin (DNS rebinding).
+ * 2. The request has to have the key, if there is one. Only /health needs none.
+ * 3. A request that changes something has to come from the page itself or from a program. Browsers send `Sec-Fetch-Site`, or at least
+ *    `Origin`; programs send neither.
  */
 export function protectRequests(
   app: FastifyInstance,
@@ -20,12 +20,12 @@ export function protectRequests(
   const digest = key === null ? null : toDigest(key);
   app.addHook("onRequest", (request, reply, done) => {
     if (request.raw.headers.host === undefined && request.raw.httpVersion === "1.1") {
-      done(new TepalError("MALFORMED_REQUEST", "The request has no Host header"));
-    } else if (!isForUs(request.headers.host, hostNames)) {
+      done(new TepalError("MALFORMED_REQUEST", "The request has no Host header."));
+    } else if (!hasOwnHost(request.headers.host, hostNames)) {
       done(
         new TepalError(
           "FOREIGN_REQUEST",
-          `This page has the names ${hostNames?.join(", ")} only, not "${request.headers.host}"; --web-host says where it listens`,
+          `Expected a Host header with one of: ${hostNames?.join(", ")}, got "${request.headers.host}". Set the host of the page with --web-host.`,
         ),
       );
     } else if (digest !== null && !hasKey(request.headers, digest) && request.url !== "/health") {
@@ -33,14 +33,14 @@ export function protectRequests(
       done(
         new TepalError(
           "UNAUTHORIZED",
-          "Send the key of --web-key-file: as the password, with any user name, or in the header Authorization: Bearer KEY",
+          "Send the key of --web-key-file as the password, with any user name, or as Authorization: Bearer KEY.",
         ),
       );
-    } else if (changesSomething(request, allowGetStop) && !isFromUs(request.headers)) {
+    } else if (changesSomething(request, allowGetStop) && !isSameOrigin(request.headers)) {
       done(
         new TepalError(
           "FOREIGN_REQUEST",
-          "Only the page itself, or a program that is no browser, may do that; this came from a page elsewhere",
+          "Only the page itself or a program may send this request, not a page of another origin.",
         ),
       );
     } else done();
@@ -52,21 +52,21 @@ function changesSomething({ method, url }: FastifyRequest, allowGetStop: boolean
   return allowGetStop && /^\/(?:stop|stats\/reset)\/?(?:\?|$)/.test(url);
 }
 
-function isForUs(host: string | undefined, names: PageParts["hostNames"]): boolean {
+function hasOwnHost(host: string | undefined, names: PageParts["hostNames"]): boolean {
   if (names === null) return true;
   const name = URL.parse(`http://${host ?? ""}`)?.hostname;
   return name !== undefined && names.includes(name);
 }
 
-function isFromUs(headers: IncomingHttpHeaders): boolean {
+function isSameOrigin(headers: IncomingHttpHeaders): boolean {
   const site = headers["sec-fetch-site"];
   if (site !== undefined && site !== "same-origin" && site !== "none") return false;
   if (headers.origin === undefined) return true;
-  // A proxy in front may speak HTTPS, of which nothing is known here: so the scheme is left out.
+  // The scheme does not count, since a reverse proxy may terminate TLS.
   return URL.parse(headers.origin)?.host === headers.host;
 }
 
-/** In a time that does not depend on how much of the key is right. */
+/** Compares the keys in constant time. */
 function hasKey({ authorization = "" }: IncomingHttpHeaders, digest: Buffer): boolean {
   const [, scheme = "", credentials = ""] = /^(Basic|Bearer) +(\S+) *$/i.exec(authorization) ?? [];
   const given =
@@ -78,6 +78,6 @@ function hasKey({ authorization = "" }: IncomingHttpHeaders, digest: Buffer): bo
   return timingSafeEqual(toDigest(given), digest);
 }
 
-function toDigest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+function toDigest(key: string): Buffer {
+  return createHash("sha256").update(key).digest();
 }

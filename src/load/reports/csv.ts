@@ -1,14 +1,14 @@
-/** A text, or a number, or what is not known. */
+/** A value of a table; null if it is unknown. */
 export type Cell = string | number | null;
 
 /**
- * CSV as RFC 4180 has it, with a line feed after each row. A text that a spreadsheet would take for a formula gets an apostrophe
- * before it: names and messages come from scripts and servers, and whoever opens the file must not execute them.
+ * Formats CSV by RFC 4180, with a line feed after each row. A string that a spreadsheet would evaluate as a formula gets a leading
+ * apostrophe, since names and messages come from scripts and servers.
  */
 export function formatCsv(header: readonly string[], rows: Iterable<readonly Cell[]>): string {
-  let text = `${header.map(formatCell).join(",")}\n`;
-  for (const row of rows) text += `${row.map(formatCell).join(",")}\n`;
-  return text;
+  let csv = `${header.map(formatCell).join(",")}\n`;
+  for (const row of rows) csv += `${row.map(formatCell).join(",")}\n`;
+  return csv;
 }
 
 function formatCell(cell: Cell): string {

@@ -1,7 +1,7 @@
 import type { Distribution, EndpointStatistics, RunReport } from "../contract/report.ts";
 import { formatCsv, type Cell } from "./csv.ts";
 
-/** The four tables that Locust writes, by the end of the name of its file: `PREFIX_stats.csv` and so on. */
+/** The four tables that Locust writes, by the suffix of the file: `PREFIX_stats.csv` and so on. */
 export const CSV_TABLES = {
   stats: formatRequestsCsv,
   failures: formatFailuresCsv,
@@ -23,20 +23,17 @@ const PERCENTILES = [
   ["100%", "max_ms"],
 ] as const satisfies readonly (readonly [string, keyof Distribution])[];
 
-/**
- * The time that a table without room for both shows: response time where there is one, otherwise service time. Of successes only,
- * unlike Locust's.
- */
+/** Returns the time for a table with one time: response time in an open model, otherwise service time. Unlike Locust's, it excludes failures. */
 export function toShownTime(endpoint: EndpointStatistics): Distribution {
   return endpoint.response_time ?? endpoint.service_time;
 }
 
-/** Bytes of a reply's body, on average. */
+/** Returns the mean size of a reply body in bytes. */
 export function toMeanBytes({ requests, received_bytes: bytes }: EndpointStatistics): number {
   return requests === 0 ? 0 : bytes / requests;
 }
 
-/** A row for each endpoint and one for all; times are milliseconds. */
+/** Formats one row for each endpoint and one for all. Times are milliseconds. */
 export function formatRequestsCsv(report: RunReport): string {
   const header = [
     "Type",
@@ -98,10 +95,7 @@ export function formatExceptionsCsv({ exceptions }: RunReport): string {
   );
 }
 
-/**
- * A row a second, of all endpoints together. Percentiles are those of the second, of which three are kept; what the report does not
- * know by the second is N/A.
- */
+/** Formats one row for each second, of all endpoints together. Columns that the report does not have by the second are N/A. */
 export function formatHistoryCsv(report: RunReport): string {
   const header = [
     "Timestamp",
@@ -122,10 +116,10 @@ export function formatHistoryCsv(report: RunReport): string {
   const started = report.started_at_ms ?? 0;
   let requests = 0;
   let failures = 0;
-  let before = 0;
+  let previous = 0;
   const rows = report.series.map((point): Cell[] => {
-    const seconds = point.elapsed_seconds - before;
-    before = point.elapsed_seconds;
+    const seconds = point.elapsed_seconds - previous;
+    previous = point.elapsed_seconds;
     requests += point.requests_per_second * seconds;
     failures += point.failures_per_second * seconds;
     return [
@@ -150,7 +144,7 @@ export function formatHistoryCsv(report: RunReport): string {
   return formatCsv(header, rows);
 }
 
-/** As Locust writes it: to the second, UTC. */
+/** Formats a time as Locust does: in whole seconds, UTC. */
 function formatTime(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }

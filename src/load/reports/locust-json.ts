@@ -1,9 +1,9 @@
-import type { LogLine } from "../load.ts";
+import type { LogLine } from "../contract/log-line.ts";
 import type { EndpointStatistics, RunReport } from "../contract/report.ts";
 import type { ScriptDescription } from "../contract/script-description.ts";
 import { toMeanBytes, toShownTime } from "./locust-csv.ts";
 
-/** What Locust 2.47 answers at /stats/requests, with our figures: times are of successes only, in milliseconds. */
+/** Returns the reply of Locust 2.47 to /stats/requests. Times are milliseconds of successes only. */
 export function toLocustStats(report: RunReport): object {
   const { total } = report;
   const last = report.series.at(-1);
@@ -52,11 +52,11 @@ function toLocustEntry(endpoint: EndpointStatistics): object {
   };
 }
 
-/** /tasks: shares of classes among the users, and of tasks in a class (`per_class`) or among all (`total`). */
+/** Returns the reply to /tasks: shares of classes among the users, and of tasks in a class (`per_class`) or among all (`total`). */
 export function toLocustTasks(script: ScriptDescription, report: RunReport): object {
-  const { user_classes: wanted } = report.plan;
+  const { user_classes: selected } = report.plan;
   const classes = script.user_classes.filter(
-    ({ name }) => wanted.length === 0 || wanted.includes(name),
+    ({ name }) => selected.length === 0 || selected.includes(name),
   );
   const users = (name: string): number => report.users_by_class[name] ?? 0;
   const hasUsers = classes.some(({ name }) => users(name) > 0);
@@ -94,13 +94,13 @@ export function toLocustExceptions({ exceptions }: RunReport): object {
   };
 }
 
-/** /logs: lines as Locust's are, all under its name for the process that has the page. */
+/** Returns the reply to /logs: lines in Locust's format, under its name for the process with the page. */
 export function toLocustLogs(lines: readonly LogLine[]): object {
   return {
     master: lines.map(({ time_ms: time, level, generator, message }) => {
       const at = new Date(time).toISOString().replace("T", " ").replace(".", ",").slice(0, 23);
-      const who = generator === null ? "load test" : `generator ${generator}`;
-      return `[${at}] ${who}/${level.toUpperCase()}: ${message}`;
+      const source = generator === null ? "load test" : `generator ${generator}`;
+      return `[${at}] ${source}/${level.toUpperCase()}: ${message}`;
     }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Distribution, EndpointStatistics, RunReport } from "../contract/report.ts";
 
-/** The whole report for a terminal. */
+/** Formats the whole report for a terminal. */
 export function formatSummary(report: RunReport): string {
   const { failures, exceptions, thresholds, generator, recovery } = report;
   const parts = [
@@ -17,23 +17,23 @@ export function formatSummary(report: RunReport): string {
           ]),
         ),
     exceptions.map(
-      ({ message, count, traceback }) => `Exception, ${count} times: ${message}\n${traceback}`,
+      ({ message, count, traceback }) => `Exception (${count} times): ${message}\n${traceback}`,
     ),
     thresholds.map(
       ({ expression, actual, passed }) =>
-        `${passed ? "passed " : "CROSSED"}  ${expression}  (${actual === null ? "nothing measured" : toDigits(actual)})`,
+        `${passed ? "passed " : "CROSSED"}  ${expression}  (${actual === null ? "no measurement" : `measured: ${toDigits(actual)}`})`,
     ),
     recovery === null
       ? []
       : [
           recovery.seconds === null
-            ? `Not recovered: p95 did not come back within 1.2 times ${toDigits(recovery.baseline_p95_ms)} ms`
-            : `Recovered ${toDigits(recovery.seconds)} s after the overload: p95 within 1.2 times ${toDigits(recovery.baseline_p95_ms)} ms`,
+            ? `Not recovered: p95 stayed above 1.2 times the baseline of ${toDigits(recovery.baseline_p95_ms)} ms`
+            : `Recovered ${toDigits(recovery.seconds)} s after the overload: p95 within 1.2 times the baseline of ${toDigits(recovery.baseline_p95_ms)} ms`,
         ],
     [
       `Generator: ${generator.processes} process(es), ${toDigits(generator.cpu_seconds)} CPU seconds, ` +
-        `${toDigits(generator.memory_bytes / 2 ** 20)} MB, busy ${toPercent(generator.utilisation_mean)} (at most ${toPercent(generator.utilisation_max)}), ` +
-        `late ${toDigits(generator.lateness_p99_ms)} ms (p99), ${generator.dropped} dropped`,
+        `${toDigits(generator.memory_bytes / 2 ** 20)} MB, utilisation ${toPercent(generator.utilisation_mean)} (maximum ${toPercent(generator.utilisation_max)}), ` +
+        `lateness ${toDigits(generator.lateness_p99_ms)} ms (p99), ${generator.dropped} dropped`,
       ...(generator.overloaded === null ? [] : [`INVALID: ${generator.overloaded}`]),
       ...report.notes,
     ],
@@ -45,7 +45,7 @@ export function formatSummary(report: RunReport): string {
     .join("\n\n");
 }
 
-/** How a run goes, in a line. */
+/** Formats the progress of a run as one line. */
 export function formatLine({
   state,
   elapsed_seconds: elapsed,
@@ -54,9 +54,9 @@ export function formatLine({
   total,
 }: RunReport): string {
   const time = total.response_time ?? total.service_time;
-  const place = stage === "" ? state : `${state}, ${stage}`;
+  const progress = stage === "" ? state : `${state}, ${stage}`;
   return (
-    `${elapsed.toFixed(0)} s  ${place}  ${users} users  ${total.requests} requests, ${total.failures} failed  ` +
+    `${elapsed.toFixed(0)} s  ${progress}  ${users} users  ${total.requests} requests, ${total.failures} failed  ` +
     `${toDigits(total.current_requests_per_second)}/s  p50 ${toDigits(time.p50_ms)} ms  p95 ${toDigits(time.p95_ms)} ms`
   );
 }
@@ -114,20 +114,20 @@ function toRow(endpoint: EndpointStatistics, time: Distribution, kind: string): 
   ];
 }
 
-/** Columns of the widths that they need; the first to the left, the others to the right. */
+/** Formats aligned columns: the first one to the left, the others to the right. */
 function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = header.map((title, i) =>
     Math.max(title.length, ...rows.map((row) => (row[i] ?? "").length)),
   );
   const toLine = (row: readonly string[]): string =>
     row
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
       .join("  ")
       .trimEnd();
   return [header, ...rows].map(toLine);
 }
 
-/** Three digits that count. */
+/** Formats a number with about three significant digits. */
 function toDigits(value: number): string {
   if (value === 0) return "0";
   if (value >= 100) return value.toFixed(0);

@@ -1,273 +1,191 @@
-import type { Random } from "../../kernel/random.ts";
-import { FAIL } from "./fail.ts";
 import {
-  MistakeFinder,
-  isFunction,
-  isHost,
-  isText,
-  isTexts,
-  isWeight,
-  type FindFault,
-  type Mistake,
-} from "./script-check.ts";
-import { findPlace } from "./source-location.ts";
-import { findThresholdFault } from "../contract/threshold.ts";
+  LoadTestDefinition,
+  Task,
+  User,
+  WAIT_PROBLEMS,
+  type LoadTestOptions,
+  type TaskOptions,
+  type UserOptions,
+  type WaitTime,
+} from "./definitions.ts";
+import { FAIL } from "./fail.ts";
+import { locateCall } from "./source-location.ts";
+import type { Reply, VirtualUser } from "./virtual-user.ts";
 
-/** What a script of a load test is made of; `import { … } from "tepal/load"`. docs/load-testing.md tells it with examples. */
+/**
+ * The functions of a load script: `import { … } from "tepal/load"`. The script exports a user class, a list of user classes, or a load
+ * test by default; `tepal load SCRIPT` runs it. docs/load-testing.md explains it.
+ */
 
-export type { Random };
+export type { Random } from "../../kernel/random.ts";
+export type {
+  LoadTestDefinition,
+  LoadTestOptions,
+  Shape,
+  Task,
+  TaskOptions,
+  User,
+  UserOptions,
+  WaitTime,
+} from "./definitions.ts";
+export type { Reply, RequestOptions, VirtualUser } from "./virtual-user.ts";
 
-/** One of the many who use the server, with a connection and random numbers of its own. */
-export interface VirtualUser {
-  /** Which user this is, from 0, over all generators. */
-  readonly id: number;
-  /** The same numbers for the same user and `--seed`. */
-  readonly random: Random;
-  get(path: string, options?: RequestOptions): Promise<Reply>;
-  post(path: string, options?: RequestOptions): Promise<Reply>;
-  request(method: string, path: string, options?: RequestOptions): Promise<Reply>;
-  /** Waits; ends at once when the run is stopped. */
-  sleep(seconds: number): Promise<void>;
-}
-
-export interface RequestOptions {
-  /** Sent as JSON, with its content type. */
-  readonly json?: unknown;
-  /** Sent as it is. */
-  readonly body?: string | Uint8Array;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Under which it is counted. @default the path without its query */
-  readonly name?: string;
-  /** For the whole request. @default --timeout */
-  readonly timeoutSeconds?: number;
-  /** The statuses that are a success. @default all below 400 */
-  readonly expect?: readonly number[];
-}
-
-/** What came back. A request that failed is a reply too: nothing is thrown. */
-export interface Reply {
-  /** 0 when none came. */
-  readonly status: number;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: Buffer;
-  /** Whether it counts as a success so far. */
-  readonly ok: boolean;
-  /** Service time. */
-  readonly seconds: number;
-  text(): string;
-  /** @throws SyntaxError when the body is no JSON */
-  json<T = unknown>(): T;
-}
-
-type TaskFunction = (user: VirtualUser) => unknown;
-
-/** Seconds to wait after a task. */
-export type WaitTime = (random: Random) => number;
-
-export interface TaskOptions {
-  /** @default the function's */
-  readonly name?: string;
-  /** For `--tags` and `--exclude-tags`. */
-  readonly tags?: readonly string[];
-}
-
-export interface UserOptions {
-  /** @default User, User 2, … */
-  readonly name?: string;
-  /** Its share of all users, beside the weights of the other classes; in an open model of all iterations. @default 1 */
-  readonly weight?: number;
-  /** Where its requests go. @default --host */
-  readonly host?: string;
-  /** Between tasks. @default constant(0) */
-  readonly waitTime?: WaitTime;
-  readonly tasks: readonly Task[];
-  /** Before the first task. */
-  readonly onStart?: TaskFunction;
-  /** After the last one, also when the run is stopped. */
-  readonly onStop?: TaskFunction;
-}
-
-export interface LoadTestOptions {
-  readonly users: User | readonly User[];
-  /** What is wanted now, asked each second: the number of users and how many start each second; null ends the run. */
-  readonly shape?: Shape;
-  /** As `--threshold`. */
-  readonly thresholds?: readonly string[];
-}
-
-export type Shape = (
-  elapsedSeconds: number,
-) => { readonly users: number; readonly spawnRate: number } | null;
-
-export class Task {
-  readonly weight: number;
-  readonly run: TaskFunction;
-  readonly name: string;
-  readonly tags: readonly string[];
-  readonly mistakes: readonly Mistake[];
-
-  constructor(weight: number, run: TaskFunction, options: TaskOptions) {
-    const finder = new MistakeFinder("task", task);
-    finder.check(weight, "its weight", isWeight);
-    finder.check(run, "its second argument", isFunction);
-    const given = finder.options(options, { name: isText, tags: isTexts });
-    this.weight = weight;
-    this.run = run;
-    this.name = given.name ?? (typeof run === "function" && run.name !== "" ? run.name : "task");
-    this.tags = given.tags ?? [];
-    this.mistakes = finder.mistakes;
-  }
-}
-
-export class User {
-  /** null: none was given. */
-  readonly name: string | null;
-  readonly weight: number;
-  readonly host: string | null;
-  readonly waitTime: WaitTime;
-  readonly tasks: readonly Task[];
-  readonly onStart: TaskFunction | null;
-  readonly onStop: TaskFunction | null;
-  readonly mistakes: readonly Mistake[];
-
-  constructor(options: UserOptions) {
-    const finder = new MistakeFinder("defineUser", defineUser);
-    const given = finder.options(
-      options,
-      {
-        name: isText,
-        weight: isWeight,
-        host: isHost,
-        waitTime: isFunction,
-        tasks: areTasks,
-        onStart: isFunction,
-        onStop: isFunction,
-      },
-      ["tasks"],
-    );
-    this.name = given.name ?? null;
-    this.weight = given.weight ?? 1;
-    this.host = given.host ?? null;
-    this.waitTime = given.waitTime ?? NO_WAIT;
-    this.tasks = given.tasks ?? [];
-    this.onStart = given.onStart ?? null;
-    this.onStop = given.onStop ?? null;
-    const tasks: unknown = options?.tasks;
-    const made = Array.isArray(tasks) ? tasks.filter((one) => one instanceof Task) : [];
-    this.mistakes = [
-      ...finder.mistakes,
-      ...(WAIT_MISTAKES.get(this.waitTime) ?? []),
-      ...made.flatMap(({ mistakes }) => mistakes),
-    ];
-  }
-}
-
-export class LoadTestDefinition {
-  readonly users: readonly User[];
-  /** Of the users, in the same order; one without a name is `User`, `User 2`, … */
-  readonly names: readonly string[];
-  readonly shape: Shape | null;
-  readonly thresholds: readonly string[];
-  readonly mistakes: readonly Mistake[];
-
-  constructor(options: LoadTestOptions) {
-    const finder = new MistakeFinder("defineLoadTest", defineLoadTest);
-    const given = finder.options(
-      options,
-      { users: areUsers, shape: isFunction, thresholds: areThresholds },
-      ["users"],
-    );
-    this.users = toUsers(options?.users);
-    this.names = this.users.map(({ name }, i) => name ?? (i === 0 ? "User" : `User ${i + 1}`));
-    for (const [i, name] of this.names.entries()) {
-      if (this.names.indexOf(name) < i) finder.note(`two classes of users have the name "${name}"`);
-    }
-    if (this.users.length > 0 && this.users.every(({ weight }) => weight === 0)) {
-      finder.note("all classes of users have the weight 0");
-    }
-    this.shape = given.shape ?? null;
-    this.thresholds = given.thresholds ?? [];
-    this.mistakes = [...finder.mistakes, ...this.users.flatMap((user) => user.mistakes)];
-  }
-}
-
-function toUsers(given: unknown): readonly User[] {
-  const list: readonly unknown[] = Array.isArray(given) ? given : [given];
-  return list.filter((item) => item instanceof User);
-}
-
-const areTasks: FindFault = (value) => {
-  if (!Array.isArray(value)) return "a list is expected";
-  if (value.length === 0) return "at least one task is expected";
-  if (!value.every((item) => item instanceof Task)) return "what task() makes is expected";
-  return value.every(({ weight }) => weight === 0) ? "all have the weight 0" : null;
-};
-
-const areUsers: FindFault = (value) => {
-  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  if (list.length === 0) return "at least one class of users is expected";
-  return list.every((item) => item instanceof User) ? null : "what defineUser() makes is expected";
-};
-
-const areThresholds: FindFault = (value) => {
-  if (!Array.isArray(value)) return isTexts(value);
-  for (const expression of value) {
-    const fault = findThresholdFault(expression);
-    if (fault !== null) return fault;
-  }
-  return null;
-};
-
-/** A class of users. */
+/**
+ * Defines a class of users. Invalid options do not throw here: `tepal load` reports the problems of the whole script with file and line.
+ *
+ * @example
+ * ```ts
+ * import { between, defineUser, task } from "tepal/load";
+ *
+ * export default defineUser({
+ *   waitTime: between(1, 3),
+ *   tasks: [
+ *     task(1, async ({ post }) => {
+ *       await post("/predict", { json: { petal_length: 1.4, petal_width: 0.2 } });
+ *     }),
+ *   ],
+ * });
+ * ```
+ */
 export function defineUser(options: UserOptions): User {
-  return new User(options);
+  return new User(options, locateCall(defineUser));
 }
 
-/** What users do, and how often beside their other tasks. */
-export function task(weight: number, run: TaskFunction, options: TaskOptions = {}): Task {
-  return new Task(weight, run, options);
+/**
+ * Defines a task of a user class.
+ *
+ * @param weight frequency of the task relative to the other tasks of its class; ≥ 0
+ * @param run sends the requests of one iteration; an exception counts in the report, and the user continues with its next task
+ *
+ * @example
+ * ```ts
+ * import { defineUser, task, type VirtualUser } from "tepal/load";
+ *
+ * async function readMetrics(user: VirtualUser): Promise<void> {
+ *   await user.get("/metrics");
+ * }
+ *
+ * export default defineUser({
+ *   tasks: [
+ *     task(3, async (user) => {
+ *       await user.get(`/models/${user.random.below(2)}`, { name: "model" });
+ *     }),
+ *     task(1, readMetrics, { name: "metrics", tags: ["monitoring"] }),
+ *   ],
+ * });
+ * ```
+ */
+export function task(
+  weight: number,
+  run: (user: VirtualUser) => unknown,
+  options: TaskOptions = {},
+): Task {
+  return new Task(weight, run, options, locateCall(task));
 }
 
-/** A load test with more than users. A script may also export its users alone, one or a list. */
+/**
+ * Defines a load test with more than user classes: a shape of its own, or thresholds.
+ *
+ * @example
+ * ```ts
+ * import { constant, defineLoadTest, defineUser, task } from "tepal/load";
+ *
+ * export default defineLoadTest({
+ *   users: defineUser({
+ *     waitTime: constant(0.5),
+ *     tasks: [task(1, async ({ get }) => void (await get("/health/live")))],
+ *   }),
+ *   // 10 users for a minute, then 100 for a minute.
+ *   shape: (elapsedSeconds) =>
+ *     elapsedSeconds < 120 ? { users: elapsedSeconds < 60 ? 10 : 100, spawnRate: 10 } : null,
+ *   thresholds: ["p(95)<50", "failures<0.01"],
+ * });
+ * ```
+ */
 export function defineLoadTest(options: LoadTestOptions): LoadTestDefinition {
-  return new LoadTestDefinition(options);
+  return new LoadTestDefinition(options, locateCall(defineLoadTest));
 }
 
-/** Waits anything from `least` to `most` seconds, all equally likely. */
-export function between(least: number, most: number): WaitTime {
-  const waitTime: WaitTime = (random) => least + random.uniform() * (most - least);
-  if (!(least >= 0 && most >= least && most < Infinity)) {
-    const message = `between(${least}, ${most}): seconds are expected, the smaller first and none negative`;
-    WAIT_MISTAKES.set(waitTime, [{ at: findPlace(between), message }]);
-  }
-  return waitTime;
-}
-
-/** Waits the same seconds each time. */
-export function constant(seconds: number): WaitTime {
-  const waitTime: WaitTime = () => seconds;
-  if (!(seconds >= 0 && seconds < Infinity)) {
-    const message = `constant(${seconds}): seconds are expected, not negative`;
-    WAIT_MISTAKES.set(waitTime, [{ at: findPlace(constant), message }]);
+/**
+ * Returns a wait time that is uniformly distributed between two limits.
+ *
+ * @param minimum seconds, ≥ 0
+ * @param maximum seconds, ≥ minimum
+ *
+ * @example
+ * ```ts
+ * import { between, defineUser, task } from "tepal/load";
+ *
+ * export default defineUser({
+ *   waitTime: between(0.5, 1.5),
+ *   tasks: [task(1, ({ get }) => get("/"))],
+ * });
+ * ```
+ */
+export function between(minimum: number, maximum: number): WaitTime {
+  const waitTime: WaitTime = (random) => minimum + random.uniform() * (maximum - minimum);
+  if (!(minimum >= 0 && maximum >= minimum && maximum < Infinity)) {
+    const message = `between(${minimum}, ${maximum}): Expected two numbers of seconds ≥ 0, the smaller one first.`;
+    WAIT_PROBLEMS.set(waitTime, [{ at: locateCall(between), message }]);
   }
   return waitTime;
 }
 
 /**
- * Makes a reply a failure when something about it is not as it should be. To be called before the user's next request; then a reply
- * is counted. A reply that has failed already stays what it is.
+ * Returns a wait time that is always the same.
  *
- * @param checks by name, under which a failure is counted; one that throws has not held
- * @returns whether all held
+ * @param seconds ≥ 0
+ *
+ * @example
+ * ```ts
+ * import { constant, defineUser, task } from "tepal/load";
+ *
+ * export default defineUser({
+ *   waitTime: constant(1),
+ *   tasks: [task(1, ({ get }) => get("/"))],
+ * });
+ * ```
+ */
+export function constant(seconds: number): WaitTime {
+  const waitTime: WaitTime = () => seconds;
+  if (!(seconds >= 0 && seconds < Infinity)) {
+    const message = `constant(${seconds}): Expected a number of seconds ≥ 0.`;
+    WAIT_PROBLEMS.set(waitTime, [{ at: locateCall(constant), message }]);
+  }
+  return waitTime;
+}
+
+/**
+ * Makes a reply a failure if it does not meet a condition. Call it before the next request of the user: a reply is counted then. A reply
+ * that has failed already keeps its failure.
+ *
+ * @param checks conditions by name; the failure counts as `check: NAME`. A condition that throws is not met
+ * @returns true if the reply meets all conditions
+ *
+ * @example
+ * ```ts
+ * import { check, defineUser, task } from "tepal/load";
+ *
+ * export default defineUser({
+ *   tasks: [
+ *     task(1, async ({ get }) => {
+ *       const reply = await get("/models");
+ *       check(reply, {
+ *         "is JSON": () => reply.json(),
+ *         "is quick": ({ seconds }) => seconds < 0.5,
+ *       });
+ *     }),
+ *   ],
+ * });
+ * ```
  */
 export function check(
   reply: Reply,
   checks: Readonly<Record<string, (reply: Reply) => unknown>>,
 ): boolean {
   if (!reply.ok) return false;
-  for (const [name, holds] of Object.entries(checks)) {
-    if (!hasHeld(reply, holds)) {
+  for (const [name, condition] of Object.entries(checks)) {
+    if (!isMet(reply, condition)) {
       if (FAIL in reply && typeof reply[FAIL] === "function") reply[FAIL](`check: ${name}`);
       return false;
     }
@@ -275,13 +193,10 @@ export function check(
   return true;
 }
 
-function hasHeld(reply: Reply, holds: (reply: Reply) => unknown): boolean {
+function isMet(reply: Reply, condition: (reply: Reply) => unknown): boolean {
   try {
-    return Boolean(holds(reply));
+    return Boolean(condition(reply));
   } catch {
     return false;
   }
 }
-
-const NO_WAIT: WaitTime = () => 0;
-const WAIT_MISTAKES = new WeakMap<WaitTime, readonly Mistake[]>();

@@ -1,2 +1,2 @@
-/** The method of a reply that makes it a failure of the kind that it is given; no word of scripts. */
+/** Key of the method that makes a reply a failure of a kind. Scripts cannot reach it. */
 export const FAIL: unique symbol = Symbol("fail");

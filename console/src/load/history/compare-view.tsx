@@ -7,7 +7,7 @@ import { Segments } from "../../components/segments.tsx";
 import { formatClock, formatDateTime } from "../../lib/format.ts";
 import { toHash } from "../../lib/route.ts";
 import { useRequest } from "../../lib/use-request.ts";
-import { formatProfile, isOpenModel } from "../profile-text.ts";
+import { useFormatProfile } from "../profile-text.ts";
 import { toStateText } from "../states.ts";
 import { CompareCharts } from "./compare-charts.tsx";
 import { compareEndpoints, findEndpoint, listEndpoints } from "./compare.ts";
@@ -65,7 +65,7 @@ export function CompareView({ first, second }: Props) {
 function Compared({ a, b }: { readonly a: RunReport; readonly b: RunReport }) {
   const names = listEndpoints(a, b);
   const [name, setName] = useState(names[0] ?? "");
-  const mixed = isOpenModel(a.plan.profile.kind) !== isOpenModel(b.plan.profile.kind);
+  const mixed = (a.total.response_time === null) !== (b.total.response_time === null);
   return (
     <div class="stack">
       <div class="cards">
@@ -130,6 +130,7 @@ function Compared({ a, b }: { readonly a: RunReport; readonly b: RunReport }) {
 
 function RunCard({ letter, report }: { readonly letter: "A" | "B"; readonly report: RunReport }) {
   const [text, tone] = toStateText(report);
+  const formatProfile = useFormatProfile();
   return (
     <section class="card compare-run">
       <h2>

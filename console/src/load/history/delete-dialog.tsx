@@ -4,7 +4,7 @@ import { Dialog } from "../../components/dialog.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { formatCount, formatDateTime } from "../../lib/format.ts";
 import { request, RequestError } from "../../lib/http.ts";
-import { formatProfile } from "../profile-text.ts";
+import { useFormatProfile } from "../profile-text.ts";
 import type { RunSummary } from "../../../../src/load/contract/report.ts";
 
 interface Props {
@@ -16,6 +16,7 @@ interface Props {
 export function DeleteDialog({ run, onClose }: Props) {
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
+  const formatProfile = useFormatProfile();
 
   async function remove() {
     setBusy(true);

@@ -11,7 +11,7 @@ import {
   formatShare,
 } from "../../lib/format.ts";
 import { toHash } from "../../lib/route.ts";
-import { formatProfile } from "../profile-text.ts";
+import { useFormatProfile } from "../profile-text.ts";
 import { toFailureShare, toOutcomeText } from "../states.ts";
 import type { RunSummary } from "../../../../src/load/contract/report.ts";
 
@@ -24,6 +24,7 @@ interface Props {
 }
 
 export function RunsTable({ runs, currentId, chosen, onChoose, onDelete }: Props) {
+  const formatProfile = useFormatProfile();
   const columns: readonly Column<RunSummary>[] = [
     {
       id: "started",

@@ -1,131 +1,108 @@
-import type { Profile, RunPlan } from "../../../../src/load/contract/plan.ts";
-import { parseDuration, toDurationText } from "../../lib/duration.ts";
+import { formatDuration, parseDuration } from "../../../../src/kernel/duration.ts";
+import type {
+  FieldDescription,
+  LoadDocument,
+  ProfileDescription,
+} from "../../../../src/load/contract/load-document.ts";
+import type { RunPlan } from "../../../../src/load/contract/plan.ts";
 
-/** The form as it is typed. Named as the plan's fields, so that problems find their place. */
+/** The fields that the server describes. */
+export type FormDescription = Pick<LoadDocument, "plan_fields" | "profiles">;
+
+/** The form as typed, by the names of the plan's fields. Profiles share fields of the same name. */
 export interface FormState {
-  readonly kind: Profile["kind"];
-  readonly users: string;
-  readonly spawn_rate: string;
-  readonly stage_seconds: string;
-  readonly rate: string;
-  readonly from_rate: string;
-  readonly to_rate: string;
-  readonly ramp_seconds: string;
-  readonly max_users: string;
-  readonly poisson: boolean;
-  readonly host: string;
-  readonly run_time_seconds: string;
-  readonly user_classes: readonly string[];
-  readonly tags: readonly string[];
-  readonly exclude_tags: readonly string[];
-  readonly thresholds: string;
-  readonly seed: string;
-  readonly stop_timeout_seconds: string;
+  readonly kind: string;
+  readonly values: Readonly<Record<string, FieldValue>>;
 }
 
-export type FieldName = keyof FormState;
+/** A list is an array if its items are selected, and a string of lines if they are typed. */
+export type FieldValue = string | boolean | readonly string[];
 
-/** What stands in fields that the server's default profile does not have. */
-const OTHERWISE = {
-  users: 10,
-  spawn_rate: 1,
-  stage_seconds: 60,
-  rate: 10,
-  from_rate: 1,
-  to_rate: 100,
-  ramp_seconds: 60,
-  max_users: 1_000,
-  poisson: false,
-};
+/** Typed, with one item per line. */
+const TYPED_LISTS: ReadonlySet<string> = new Set(["thresholds"]);
 
-export function toFormState(plan: RunPlan): FormState {
-  const profile = { ...OTHERWISE, ...plan.profile };
+export function toFormState(plan: RunPlan, { plan_fields, profiles }: FormDescription): FormState {
+  const { profile, ...rest } = plan;
+  const given: Readonly<Record<string, unknown>> = { ...rest, ...profile };
+  const fields = [...plan_fields, ...profiles.flatMap((one) => one.fields)];
   return {
     kind: profile.kind,
-    users: String(profile.users),
-    spawn_rate: String(profile.spawn_rate),
-    stage_seconds: toDurationText(profile.stage_seconds),
-    rate: String(profile.rate),
-    from_rate: String(profile.from_rate),
-    to_rate: String(profile.to_rate),
-    ramp_seconds: toDurationText(profile.ramp_seconds),
-    max_users: String(profile.max_users),
-    poisson: profile.poisson,
-    host: plan.host,
-    run_time_seconds: plan.run_time_seconds === null ? "" : toDurationText(plan.run_time_seconds),
-    user_classes: plan.user_classes,
-    tags: plan.tags,
-    exclude_tags: plan.exclude_tags,
-    thresholds: plan.thresholds.join("\n"),
-    seed: String(plan.seed),
-    stop_timeout_seconds: toDurationText(plan.stop_timeout_seconds),
+    values: Object.fromEntries(
+      fields.map((field) => [field.name, toFieldValue(field, given[field.name] ?? field.default)]),
+    ),
   };
+}
+
+function toFieldValue({ name, type }: FieldDescription, value: unknown): FieldValue {
+  if (type === "boolean") return value === true;
+  if (type === "list") {
+    const items = Array.isArray(value) ? value.map(String) : [];
+    return TYPED_LISTS.has(name) ? items.join("\n") : items;
+  }
+  if (value === null) return "";
+  return type === "duration" ? formatDuration(Number(value) * 1_000) : String(value);
 }
 
 export interface ParsedForm {
-  readonly plan: RunPlan;
-  /** Of what cannot be read at all; whether a run makes sense is the server's to say. */
-  readonly problems: Readonly<Partial<Record<FieldName, string>>>;
+  /** A plan as JSON, which the server checks. */
+  readonly plan: object;
+  /** Values that are not numbers or durations, by field. */
+  readonly problems: Readonly<Record<string, string>>;
 }
 
-export function parseForm(state: FormState): ParsedForm {
-  const problems: Partial<Record<FieldName, string>> = {};
-  const number = (
-    name: "users" | "spawn_rate" | "rate" | "from_rate" | "to_rate" | "max_users" | "seed",
-  ) => {
-    const value = state[name].trim() === "" ? Number.NaN : Number(state[name]);
-    if (!Number.isFinite(value)) problems[name] = "Give a number";
-    return value;
-  };
-  const duration = (
-    name: "stage_seconds" | "ramp_seconds" | "run_time_seconds" | "stop_timeout_seconds",
-  ) => {
-    const value = parseDuration(state[name]);
-    if (value === null) problems[name] = "Give a time, such as 90s, 5m or 1h30m";
-    return value ?? 0;
-  };
-
-  function toProfile(): Profile {
-    const { kind, poisson } = state;
-    switch (kind) {
-      case "users":
-        return { kind, users: number("users"), spawn_rate: number("spawn_rate") };
-      case "constant_rate":
-        return { kind, rate: number("rate"), poisson, max_users: number("max_users") };
-      case "ramping_rate":
-        return {
-          kind,
-          from_rate: number("from_rate"),
-          to_rate: number("to_rate"),
-          ramp_seconds: duration("ramp_seconds"),
-          poisson,
-          max_users: number("max_users"),
-        };
-      case "custom":
-        return { kind };
-      default:
-        return {
-          kind,
-          users: number("users"),
-          spawn_rate: number("spawn_rate"),
-          stage_seconds: duration("stage_seconds"),
-        };
-    }
-  }
-
-  const plan: RunPlan = {
-    host: state.host.trim(),
-    profile: toProfile(),
-    run_time_seconds: state.run_time_seconds.trim() === "" ? null : duration("run_time_seconds"),
-    user_classes: state.user_classes,
-    tags: state.tags,
-    exclude_tags: state.exclude_tags,
-    thresholds: state.thresholds
-      .split("\n")
-      .map((line) => line.trim())
-      .filter((line) => line !== ""),
-    seed: number("seed"),
-    stop_timeout_seconds: duration("stop_timeout_seconds"),
+export function parseForm(state: FormState, form: FormDescription): ParsedForm {
+  const problems: Record<string, string> = {};
+  const read = (fields: readonly FieldDescription[]): object =>
+    Object.fromEntries(
+      fields.map((field) => {
+        const parsed = parseField(field, state.values[field.name] ?? "");
+        if (parsed === undefined) problems[field.name] = describeExpected(field);
+        return [field.name, parsed ?? null];
+      }),
+    );
+  const { kind } = state;
+  const plan = {
+    ...read(form.plan_fields),
+    profile: { kind, ...read(findFields(kind, form.profiles)) },
   };
   return { plan, problems };
+}
+
+/** Returns the fields of a profile. */
+export function findFields(
+  kind: string,
+  profiles: readonly ProfileDescription[],
+): readonly FieldDescription[] {
+  return profiles.find((profile) => profile.kind === kind)?.fields ?? [];
+}
+
+/** Returns undefined for a value that is not of the field's type. */
+function parseField(field: FieldDescription, value: FieldValue): unknown {
+  const isOptional = field.default === null;
+  if (typeof value !== "string") return value;
+  if (field.type === "list") {
+    return value
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line !== "");
+  }
+  const written = value.trim();
+  if (field.type === "string") return written;
+  if (written === "") return isOptional ? null : undefined;
+  if (field.type === "duration") return parseSeconds(written);
+  const number = Number(written);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** Parses a duration, with spaces and upper case: `90`, `1h30m`, `5 min`. */
+function parseSeconds(written: string): number | undefined {
+  const compact = written.replaceAll(/\s+/g, "").replaceAll(/min/gi, "m").toLowerCase();
+  const ms = parseDuration(compact, { bareSeconds: true, fractions: true });
+  return ms === undefined ? undefined : ms / 1_000;
+}
+
+function describeExpected({ type }: FieldDescription): string {
+  return type === "duration"
+    ? "Enter a duration, for example 90s, 5m or 1h30m."
+    : "Enter a number.";
 }

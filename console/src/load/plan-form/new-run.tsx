@@ -14,10 +14,11 @@ interface Props {
 
 const EVERYONE = { user_classes: [], tags: [], exclude_tags: [] };
 
-/** The form that starts a run, beside what the script has. */
-export function NewRun({ about: { script, defaults }, report }: Props) {
+/** The form of a new run, and the contents of the script. */
+export function NewRun({ about, report }: Props) {
+  const { script, defaults } = about;
   const hadRun = report.id !== "";
-  const obstacle = isGoing(report.state) ? "A run goes on; stop it first." : undefined;
+  const obstacle = isGoing(report.state) ? "A run is in progress. Stop it first." : undefined;
   return (
     <>
       <header class="view-head">
@@ -30,9 +31,9 @@ export function NewRun({ about: { script, defaults }, report }: Props) {
       </header>
       <div class="new-run">
         <PlanForm
-          // Who runs again wants what was run before.
+          // The next run starts with the plan of the last one.
           plan={hadRun ? report.plan : defaults}
-          script={script}
+          about={about}
           obstacle={obstacle}
         />
         <aside class="card script-card" aria-label="Script">

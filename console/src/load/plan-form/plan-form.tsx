@@ -1,14 +1,19 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { RunPlan } from "../../../../src/load/contract/plan.ts";
-import type { ScriptDescription } from "../../../../src/load/contract/script-description.ts";
 import { Button } from "../../components/button.tsx";
-import { AreaField } from "../../components/field.tsx";
 import { PlayIcon } from "../../components/icons.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { request, RequestError } from "../../lib/http.ts";
 import { toHash } from "../../lib/route.ts";
+import type { LiveState } from "../live-state.ts";
 import { Chips } from "./chips.tsx";
-import { parseForm, toFormState, type FormState } from "./form-state.ts";
+import {
+  findFields,
+  parseForm,
+  toFormState,
+  type FieldValue,
+  type FormState,
+} from "./form-state.ts";
 import { sortProblems, type FieldProblems } from "./problems.ts";
 import { PlanField, ProfileFields } from "./profile-fields.tsx";
 import { ProfilePicker } from "./profile-picker.tsx";
@@ -16,22 +21,24 @@ import "./plan-form.css";
 
 interface Props {
   readonly plan: RunPlan;
-  readonly script: ScriptDescription;
-  /** Why no run can be started now; undefined when one can. */
+  readonly about: NonNullable<LiveState["about"]>;
+  /** Why no run can start now; undefined if one can. */
   readonly obstacle: string | undefined;
 }
 
 const NO_PROBLEMS: FieldProblems = { fields: {}, others: [] };
 const ADVANCED = ["thresholds", "seed", "stop_timeout_seconds", "tags", "exclude_tags"];
 
-/** What a run is to do. The server says what is wrong with it, and that is shown where it belongs. */
-export function PlanForm({ plan, script, obstacle }: Props) {
-  const [state, setState] = useState<FormState>(() => toFormState(plan));
+/** The form of a new run. The server checks the plan, and the form shows each problem at its field. */
+export function PlanForm({ plan, about, obstacle }: Props) {
+  const { script, profiles, plan_fields: planFields } = about;
+  const [state, setState] = useState<FormState>(() => toFormState(plan, about));
   const [problems, setProblems] = useState<FieldProblems>(NO_PROBLEMS);
   const [isBusy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const { fields } = problems;
-  const change = (part: Partial<FormState>) => setState((before) => ({ ...before, ...part }));
+  const onChange = (name: string, value: FieldValue) =>
+    setState((before) => ({ ...before, values: { ...before.values, [name]: value } }));
   const classNames = script.user_classes.map(({ name }) => name);
   const tags = [
     ...new Set(script.user_classes.flatMap(({ tasks }) => tasks.flatMap((task) => task.tags))),
@@ -43,7 +50,7 @@ export function PlanForm({ plan, script, obstacle }: Props) {
 
   async function submit(event: Event) {
     event.preventDefault();
-    const parsed = parseForm(state);
+    const parsed = parseForm(state, about);
     if (Object.keys(parsed.problems).length > 0) {
       setProblems({ fields: parsed.problems, others: [] });
       return;
@@ -59,92 +66,60 @@ export function PlanForm({ plan, script, obstacle }: Props) {
     }
   }
 
-  const shared = { state, problems: fields, onChange: change };
+  const shared = { state, problems: fields, onChange };
+  const planField = (name: string, placeholder?: string) => {
+    const field = planFields.find((one) => one.name === name);
+    return (
+      field && (
+        <PlanField {...shared} field={field} {...(placeholder !== undefined && { placeholder })} />
+      )
+    );
+  };
+  const chips = (name: string, options: readonly string[]) => {
+    const field = planFields.find((one) => one.name === name);
+    const value = state.values[name];
+    return (
+      field && (
+        <Chips
+          legend={field.label}
+          {...(field.hint !== null && { hint: field.hint })}
+          options={options}
+          chosen={typeof value === "object" ? value : []}
+          onChange={(chosen) => onChange(name, chosen)}
+          problem={fields[name]}
+        />
+      )
+    );
+  };
   const openAdvanced = ADVANCED.some((name) => fields[name] !== undefined);
   return (
     <form ref={form} class="card plan-form" noValidate onSubmit={(event) => void submit(event)}>
       <div class="form-grid plan-where">
-        <PlanField
-          {...shared}
-          name="host"
-          label="Host"
-          placeholder="http://127.0.0.1:8000"
-          hint="Where requests go"
-        />
-        <PlanField
-          {...shared}
-          name="run_time_seconds"
-          label="Run time"
-          placeholder="until it is stopped"
-          hint="90s, 5m or 1h30m; or nothing"
-        />
+        {planField("host", "http://127.0.0.1:8000")}
+        {planField("run_time_seconds", "until it is stopped")}
       </div>
       <ProfilePicker
         kind={state.kind}
+        profiles={profiles}
         hasShape={script.has_shape}
-        onChange={(kind) => change({ kind })}
+        onChange={(kind) => setState((before) => ({ ...before, kind }))}
         problem={fields["kind"]}
       />
-      <ProfileFields {...shared} />
-      {classNames.length > 1 && (
-        <Chips
-          legend="User classes"
-          hint="None chosen: all take part"
-          options={classNames}
-          chosen={state.user_classes}
-          onChange={(chosen) => change({ user_classes: chosen })}
-          problem={fields["user_classes"]}
-        />
-      )}
+      <ProfileFields {...shared} fields={findFields(state.kind, profiles)} />
+      {classNames.length > 1 && chips("user_classes", classNames)}
       <details class="advanced" open={openAdvanced || undefined}>
         <summary>Advanced: thresholds, tags, seed</summary>
         <div class="advanced-body">
-          <AreaField
-            label="Thresholds"
-            hint={
-              <>
-                One a line, such as <code>p(95)&lt;50</code>, <code>predict:p(99)&lt;200</code> or{" "}
-                <code>failures&lt;0.01</code>. One that is crossed makes the run fail.
-              </>
-            }
-            rows={3}
-            value={state.thresholds}
-            onInput={(thresholds) => change({ thresholds })}
-            problem={fields["thresholds"]}
-          />
+          {planField("thresholds")}
           {tags.length > 0 && (
             <div class="form-grid">
-              <Chips
-                legend="Only tasks tagged"
-                hint="None chosen: all"
-                options={tags}
-                chosen={state.tags}
-                onChange={(chosen) => change({ tags: chosen })}
-                problem={fields["tags"]}
-              />
-              <Chips
-                legend="No tasks tagged"
-                options={tags}
-                chosen={state.exclude_tags}
-                onChange={(chosen) => change({ exclude_tags: chosen })}
-                problem={fields["exclude_tags"]}
-              />
+              {chips("tags", tags)}
+              {chips("exclude_tags", tags)}
             </div>
           )}
           <div class="form-grid">
-            <PlanField
-              {...shared}
-              name="seed"
-              label="Seed"
-              isNumber
-              hint="The same seed: the same rows, choices and waits"
-            />
-            <PlanField
-              {...shared}
-              name="stop_timeout_seconds"
-              label="Stop time-out"
-              hint="How long requests in flight may take after a stop"
-            />
+            {planField("seed")}
+            {planField("stop_timeout_seconds")}
           </div>
         </div>
       </details>

@@ -3,7 +3,7 @@ import { createSimulatedTime } from "../../../../test/support/simulated-time.ts"
 import { createClassPicker } from "../classes.ts";
 import { ClosedExecutor } from "./closed.ts";
 
-/** Executors of several generators, whose users do nothing but live until they are stopped. */
+/** Creates executors of several generators, with users that only wait for a stop. */
 function createExecutors(generators: number) {
   const time = createSimulatedTime();
   const living = new Set<number>();
@@ -66,7 +66,7 @@ describe("ClosedExecutor", () => {
     }
   });
 
-  it("goes on from where it is when it is told another number on the way", async () => {
+  it("continues from the present number of users when the target changes", async () => {
     const { time, living, setUsers } = createExecutors(2);
     setUsers(100, 10);
     await time.runUntil(1.05);
@@ -81,7 +81,7 @@ describe("ClosedExecutor", () => {
     expect(living.size).toBe(0);
   });
 
-  it("has nobody left after a stop, and starts nobody any more", async () => {
+  it("ends all users on a stop, and starts none afterwards", async () => {
     const { time, living, executors, setUsers } = createExecutors(2);
     setUsers(10, 2);
     await time.runUntil(2);

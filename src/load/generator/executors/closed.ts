@@ -1,8 +1,8 @@
 import type { Scheduler, Timer } from "../scheduler.ts";
 
 /** A user of a closed model. */
-export interface LivingUser {
-  /** Does task after task; resolves when it is gone. */
+export interface ClosedUser {
+  /** Runs task after task; resolves when the user has ended. */
   live(): Promise<void>;
   stop(): void;
   destroy(): void;
@@ -10,24 +10,24 @@ export interface LivingUser {
 
 export interface ClosedOptions {
   readonly scheduler: Scheduler;
-  /** Of how many generators this is which: it has the users whose number leaves this remainder. */
+  /** Number of this generator, from 0: its users are those whose number has this remainder. */
   readonly generator: number;
   readonly generators: number;
-  createUser(id: number): LivingUser;
-  /** Notes by how much a user began later than it was due. */
+  createUser(id: number): ClosedUser;
+  /** Records how late a user began. */
   late(seconds: number): void;
 }
 
 /**
- * A closed model: so many users at a time, each of whom waits for its replies. Users have numbers from 0, and those below the wanted
- * number are there. So each generator knows which are its own, and classes keep their shares at any number.
+ * Runs a closed model: a number of concurrent users, each of which waits for its replies. Users have numbers from 0, and exactly those
+ * below the target run. So each generator knows its own users, and classes keep their shares at any number.
  */
 export class ClosedExecutor {
   readonly #options: ClosedOptions;
   /** By number. */
-  readonly #users = new Map<number, LivingUser>();
-  /** Those who live, and those who are about to end. */
-  readonly #ending = new Map<LivingUser, Promise<void>>();
+  readonly #users = new Map<number, ClosedUser>();
+  /** Users that run, and users that are about to end. */
+  readonly #ending = new Map<ClosedUser, Promise<void>>();
   #timer: Timer | undefined;
   #isStopping = false;
 
@@ -35,7 +35,7 @@ export class ClosedExecutor {
     this.#options = options;
   }
 
-  /** Has so many users over all generators, of whom so many more, or fewer, each second. */
+  /** Sets the number of users over all generators, and how many start or stop per second. */
   setUsers(users: number, spawnRate: number): void {
     if (this.#isStopping) return;
     this.#timer?.cancel();
@@ -47,7 +47,7 @@ export class ClosedExecutor {
     this.#rate = spawnRate;
     this.#step();
   }
-  /** Over all generators: the number that is reached by now if all of them keep up. */
+  /** The number of users over all generators so far, if all of them keep up. */
   #reached = 0;
   #from = 0;
   #begun = 0;
@@ -62,7 +62,7 @@ export class ClosedExecutor {
     return this.#reached === this.#target;
   }
 
-  /** Has all users end, and resolves when they have. */
+  /** Stops all users, and resolves when they have ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#timer?.cancel();
@@ -82,7 +82,7 @@ export class ClosedExecutor {
     const now = scheduler.now();
     const isRising = this.#target >= this.#from;
     const steps = Math.abs(this.#target - this.#from);
-    // The first user of a rise comes at once, the others at equal distances.
+    // The first user of a rise starts at once, the others at equal intervals.
     const done = Math.min(steps, Math.floor((now - this.#begun) * this.#rate + 1e-9) + 1);
     const reached = this.#from + (isRising ? done : -done);
     for (let id = this.#reached; id < reached; id++) {

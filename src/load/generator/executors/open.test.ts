@@ -6,15 +6,21 @@ import {
 } from "../../../../test/support/simulated-time.ts";
 import { createClassSequence } from "../classes.ts";
 import { Histogram } from "../histogram.ts";
-import { toDueTimes } from "./arrivals.ts";
+import { createArrivals, toDueTimes } from "./arrivals.ts";
 import { ClosedExecutor } from "./closed.ts";
-import { createConstantRate } from "./constant-rate.ts";
 import { OpenExecutor, type OpenUser } from "./open.ts";
-import { createRampingRate } from "./ramping-rate.ts";
+
+const createConstantRate = (rate: number) =>
+  createArrivals([{ from: rate, to: rate, seconds: Infinity }]);
+const createRamp = (from: number, to: number, seconds: number) =>
+  createArrivals([
+    { from, to, seconds },
+    { from: to, to, seconds: Infinity },
+  ]);
 
 const WHOLE = { generator: 0, generators: 1, poisson: null };
 
-/** Answers after a millisecond, but nothing between two moments, after which all that waits is answered. */
+/** Replies after a millisecond, but not between two moments; then it replies to all pending requests. */
 function createStallingServer(time: SimulatedTime, from: number, to: number) {
   return (): Promise<void> =>
     new Promise((resolve) => {
@@ -34,9 +40,9 @@ function createUser(iterate: (due: number) => Promise<void>): OpenUser {
 }
 
 describe("OpenExecutor", () => {
-  it("tells what a stall of 2 s does to 100 requests a second: p90 1,000 ms, p95 1,500 ms", async () => {
+  it("measures a stall of 2 s at 100 requests per second: p90 1,000 ms, p95 1,500 ms", async () => {
     const time = createSimulatedTime();
-    const ask = createStallingServer(time, 4, 6);
+    const request = createStallingServer(time, 4, 6);
     const [response, service] = [new Histogram(), new Histogram()];
     const executor = new OpenExecutor({
       scheduler: time,
@@ -46,7 +52,7 @@ describe("OpenExecutor", () => {
       createUser: () =>
         createUser(async (due) => {
           const sent = time.now();
-          await ask();
+          await request();
           response.record(time.now() - due);
           service.record(time.now() - sent);
         }),
@@ -64,9 +70,9 @@ describe("OpenExecutor", () => {
     expect(executor.dropped).toBe(0);
   });
 
-  it("counts from the due time also when there are too few users to send in time, and drops the rest", async () => {
+  it("drops arrivals if all users are busy", async () => {
     const time = createSimulatedTime();
-    const ask = createStallingServer(time, 0, 1);
+    const request = createStallingServer(time, 0, 1);
     let begun = 0;
     const executor = new OpenExecutor({
       scheduler: time,
@@ -76,7 +82,7 @@ describe("OpenExecutor", () => {
       createUser: () =>
         createUser(async () => {
           begun += 1;
-          await ask();
+          await request();
         }),
     });
     executor.follow(createConstantRate(100));
@@ -88,11 +94,11 @@ describe("OpenExecutor", () => {
     expect(executor.dropped).toBeLessThan(95);
   });
 
-  it("catches up after it could not look for a while: nothing due is lost, and later ones are in time", async () => {
+  it("catches up after a pause of the process: no arrival is lost, and later ones are on time", async () => {
     const time = createSimulatedTime();
     const dues: number[] = [];
     const executor = new OpenExecutor({
-      // A process that was not let run for half a second.
+      // The process does not run for half a second.
       scheduler: {
         now: time.now,
         after: (seconds, callback) =>
@@ -109,7 +115,7 @@ describe("OpenExecutor", () => {
     for (const [i, due] of dues.entries()) expect(due).toBeCloseTo(i / 1_000, 9);
   });
 
-  it("gives classes their shares of iterations, also when one user could do them all", async () => {
+  it("keeps the shares of classes, even if one user could run all iterations", async () => {
     const shares = async (maxUsers: number): Promise<number[]> => {
       const time = createSimulatedTime();
       const counts = [0, 0, 0];
@@ -131,13 +137,13 @@ describe("OpenExecutor", () => {
     };
     expect(await shares(1_000)).toEqual([600, 300, 100]);
     expect(await shares(3)).toEqual([600, 300, 100]);
-    // Fewer users than classes: those that there are do it all.
+    // With fewer users than classes, the existing users run everything.
     expect(await shares(1)).toEqual([1_000, 0, 0]);
   });
 
-  it("begins nothing after it was stopped, and waits for what goes on", async () => {
+  it("starts nothing after a stop, and waits for iterations in progress", async () => {
     const time = createSimulatedTime();
-    const ask = createStallingServer(time, 0, 2);
+    const request = createStallingServer(time, 0, 2);
     let [begun, ended] = [0, 0];
     const executor = new OpenExecutor({
       scheduler: time,
@@ -147,7 +153,7 @@ describe("OpenExecutor", () => {
       createUser: () =>
         createUser(async () => {
           begun += 1;
-          await ask();
+          await request();
           ended += 1;
         }),
     });
@@ -164,9 +170,9 @@ describe("OpenExecutor", () => {
 });
 
 describe("ClosedExecutor", () => {
-  it("hides the same stall, which is why its results say so", async () => {
+  it("hides the same stall in its percentiles", async () => {
     const time = createSimulatedTime();
-    const ask = createStallingServer(time, 4, 6);
+    const request = createStallingServer(time, 4, 6);
     const service = new Histogram();
     const executor = new ClosedExecutor({
       scheduler: time,
@@ -179,7 +185,7 @@ describe("ClosedExecutor", () => {
           async live() {
             while (!state.isStopping) {
               const sent = time.now();
-              await ask();
+              await request();
               service.record(time.now() - sent);
               await new Promise<void>((resolve) => void time.after(0.009, resolve));
             }
@@ -205,8 +211,8 @@ describe("due times", () => {
     return taken;
   };
 
-  it("of several generators are together those of one", () => {
-    const arrivals = createRampingRate(5, 50, 10);
+  it("of several generators add up to those of one", () => {
+    const arrivals = createRamp(5, 50, 10);
     const one = take(toDueTimes(arrivals, WHOLE), 30);
     const three = [0, 1, 2].flatMap((generator) =>
       take(toDueTimes(arrivals, { generator, generators: 3, poisson: null }), 10),
@@ -214,14 +220,14 @@ describe("due times", () => {
     expect(three.toSorted((a, b) => a - b)).toEqual(one);
   });
 
-  it("of a ramp follow its line, up and down, and go on at its end", () => {
+  it("of a ramp follow its line, up and down, and continue at its last rate", () => {
     for (const [from, to] of [
       [0, 100],
       [100, 0],
       [20, 60],
       [30, 30],
     ] as const) {
-      const { dueAt } = createRampingRate(from, to, 10);
+      const { dueAt } = createRamp(from, to, 10);
       const countAt = (t: number): number => from * t + ((to - from) / 20) * t * t;
       for (const t of [1, 2.5, 7, 9.9]) expect(dueAt(countAt(t))).toBeCloseTo(t, 6);
       if (to > 0) expect(dueAt(countAt(10) + to)).toBeCloseTo(11, 9);
@@ -230,7 +236,7 @@ describe("due times", () => {
     expect(createConstantRate(0).dueAt(0)).toBe(Infinity);
   });
 
-  it("at random distances are exponential: mean and deviation are the reciprocal of the rate", () => {
+  it("at random intervals are exponential: mean and deviation are the reciprocal of the rate", () => {
     const share = { generator: 1, generators: 4, poisson: createRandom(7) };
     const times = take(toDueTimes(createConstantRate(400), share), 20_000);
     const distances = times.map((time, i) => time - (times[i - 1] ?? 0));

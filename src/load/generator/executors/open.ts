@@ -1,10 +1,10 @@
 import type { Scheduler, Timer } from "../scheduler.ts";
 import { toDueTimes, type Arrivals, type ArrivalShare } from "./arrivals.ts";
 
-/** A user of an open model: has one iteration at a time. */
+/** A user of an open model. It runs one iteration at a time. */
 export interface OpenUser {
   enter(): Promise<void>;
-  /** @param due when it was due, by the scheduler */
+  /** @param due due time, by the scheduler */
   iterate(due: number): Promise<void>;
   leave(): Promise<void>;
   stop(): void;
@@ -14,30 +14,30 @@ export interface OpenUser {
 export interface OpenOptions {
   readonly scheduler: Scheduler;
   readonly share: ArrivalShare;
-  /** At most so many iterations at a time, in this generator. */
+  /** Maximum iterations in progress in this generator. */
   readonly maxUsers: number;
-  /** Of which class the next iteration is to be. */
+  /** Returns the class of the next iteration. */
   nextClass(): number;
-  /** @param index which of this generator's users, from 0 */
+  /** @param index number of the user in this generator, from 0 */
   createUser(index: number, classIndex: number): OpenUser;
 }
 
-/** The least time between two looks at the clock. */
+/** Minimum interval between two ticks. */
 const TICK_SECONDS = 0.001;
 
 /**
- * An open model: iterations begin when they are due, whatever became of those before. Due times go by the start and never by
- * another iteration's end, so a late one makes no other late. Each millisecond begins all that are due by then. One that finds
- * all users busy is dropped and counted. Classes have their shares of iterations, however few users that takes; once there are as
- * many users as there may be, an idle one of another class is taken sooner than none.
+ * Runs an open model: iterations start when they are due, independent of earlier ones. Due times follow from the start and never from the
+ * end of another iteration, so a late iteration makes no other one late. A tick every millisecond starts all iterations that are due. An
+ * iteration that finds all users busy is dropped and counted. Classes have their shares of iterations, with as few users as possible. At
+ * the maximum number of users, an iteration takes an idle user of another class rather than none.
  */
 export class OpenExecutor {
-  /** Since the executor was made. */
+  /** Dropped iterations so far. */
   dropped = 0;
   readonly #options: OpenOptions;
-  /** By class. */
+  /** Idle users by class. */
   readonly #idle: OpenUser[][] = [];
-  /** With their classes. */
+  /** All users with their classes. */
   readonly #all = new Map<OpenUser, number>();
   readonly #busy = new Map<OpenUser, Promise<void>>();
   #dueTimes: Generator<number, never> | undefined;
@@ -50,7 +50,7 @@ export class OpenExecutor {
     this.#options = options;
   }
 
-  /** Begins, or goes on in another way from now on. */
+  /** Follows these arrivals from now on. */
   follow(arrivals: Arrivals): void {
     if (this.#isStopping) return;
     this.#timer?.cancel();
@@ -60,12 +60,12 @@ export class OpenExecutor {
     this.#tick();
   }
 
-  /** Classes of the users that have an iteration in progress. */
+  /** Classes of the users with an iteration in progress. */
   get classes(): readonly number[] {
-    return Array.from(this.#busy.keys(), (user) => this.#all.get(user) ?? 0);
+    return Array.from(this.#busy.keys(), (user) => this.#all.get(user)!);
   }
 
-  /** No new iteration; resolves when those in progress are over and all users gone. */
+  /** Starts no further iteration. Resolves when those in progress and all users have ended. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#timer?.cancel();
@@ -98,8 +98,8 @@ export class OpenExecutor {
   };
 
   #begin(due: number): void {
-    const wanted = this.#options.nextClass();
-    let user = this.#idle[wanted]?.pop();
+    const index = this.#options.nextClass();
+    let user = this.#idle[index]?.pop();
     if (user === undefined && this.#all.size >= this.#options.maxUsers) {
       user = this.#idle.find((idle) => idle !== undefined && idle.length > 0)?.pop();
       if (user === undefined) {
@@ -108,8 +108,8 @@ export class OpenExecutor {
       }
     }
     const isNew = user === undefined;
-    user ??= this.#options.createUser(this.#all.size, wanted);
-    if (isNew) this.#all.set(user, wanted);
+    user ??= this.#options.createUser(this.#all.size, index);
+    if (isNew) this.#all.set(user, index);
     this.#busy.set(user, this.#iterate(user, due, isNew));
   }
 
@@ -117,6 +117,6 @@ export class OpenExecutor {
     if (isNew) await user.enter();
     await user.iterate(due);
     this.#busy.delete(user);
-    (this.#idle[this.#all.get(user) ?? 0] ??= []).push(user);
+    (this.#idle[this.#all.get(user)!] ??= []).push(user);
   }
 }

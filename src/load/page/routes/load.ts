@@ -1,24 +1,29 @@
 import type { FastifyInstance } from "fastify";
 import { toMessage } from "../../../kernel/errors.ts";
+import type { LoadDocument } from "../../contract/load-document.ts";
+import { describeForm } from "../../contract/describe-form.ts";
 import type { Events } from "../events.ts";
 import type { RouteParts } from "../page.ts";
 
-/** What the page shows and does. */
+/** Adds the page's own API for the current run. */
 export function addLoadRoutes(app: FastifyInstance, parts: RouteParts, events: Events): void {
   const { loadTest, defaults, version, logs, control } = parts;
+  const form = describeForm();
 
-  app.get("/api/load", (_request, reply) =>
-    reply.header("cache-control", "no-store").send({
+  app.get("/api/load", (_request, reply) => {
+    const document: LoadDocument = {
       version,
       script: loadTest.script,
       defaults,
+      ...form,
       report: loadTest.report(),
       logs: logs(),
-    }),
-  );
+    };
+    return reply.header("cache-control", "no-store").send(document);
+  });
 
   app.get("/api/load/events", { exposeHeadRoute: false }, (_request, reply) => {
-    // From here on the reply is not Fastify's; what it has been given so far goes along.
+    // Fastify gives up the reply here; the headers set so far go along.
     const headers = Object.fromEntries(
       Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]),
     );
@@ -28,7 +33,7 @@ export function addLoadRoutes(app: FastifyInstance, parts: RouteParts, events: E
         ...headers,
         "content-type": "text/event-stream; charset=utf-8",
         "cache-control": "no-store",
-        // A proxy in front must hand on each event at once.
+        // A reverse proxy must not buffer events.
         "x-accel-buffering": "no",
       });
     } catch (error) {
@@ -59,7 +64,7 @@ export function addLoadRoutes(app: FastifyInstance, parts: RouteParts, events: E
   });
 }
 
-/** A form's fields are texts, of which plans have none where they have numbers: the problem says so. */
+/** The fields of a form are strings; a number in a form is a problem that the check reports. */
 function toFields(body: unknown): unknown {
   return body instanceof URLSearchParams ? Object.fromEntries(body) : body;
 }

@@ -1,7 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { InputProblems } from "../../../kernel/check.ts";
+import { fromSchema } from "../../../kernel/check/schema.ts";
+import { integer, number } from "../../../kernel/check/values.ts";
 import { TepalError } from "../../../kernel/errors.ts";
-import { CSV_TABLES } from "../../reports/locust-csv.ts";
+import { PLAN_FIELDS, type PlanChange } from "../../contract/plan.ts";
+import { SPAWN_RATE, USERS } from "../../profiles/fields.ts";
+import { usersProfile } from "../../profiles/users.ts";
 import { renderHtmlReport } from "../../reports/html/html-report.ts";
+import { CSV_TABLES } from "../../reports/locust-csv.ts";
 import {
   toLocustExceptions,
   toLocustLogs,
@@ -9,32 +15,31 @@ import {
   toLocustTasks,
 } from "../../reports/locust-json.ts";
 import type { RouteParts } from "../page.ts";
-import { parseRunTime } from "./run-time.ts";
 import { sendFile, toFileName } from "./runs.ts";
 
 /**
- * Locust's paths with Locust's shapes (2.47), so that what was written for it goes on working. Other than there: no reply may be read by
- * pages elsewhere, and a GET changes nothing unless a flag says so.
+ * Adds Locust's paths with Locust's shapes (2.47), for scripts written for it. Unlike Locust, no reply may be read by pages of other
+ * origins, and a GET changes nothing unless a flag allows it.
  */
 export function addLocustRoutes(app: FastifyInstance, parts: RouteParts): void {
   const { loadTest, control, allowGetStop, logs } = parts;
   const noStore = { "cache-control": "no-store" };
 
   app.post("/swarm", async ({ body }, reply) => {
-    const fields = body instanceof URLSearchParams ? body : new URLSearchParams();
+    const form = body instanceof URLSearchParams ? body : new URLSearchParams();
     const host =
-      fields.get("host") ??
-      (control.isRunning() ? loadTest.report().plan.host : parts.defaults.host);
-    const answer = (success: boolean, message: string): FastifyReply =>
+      form.get("host") ?? (control.isRunning() ? loadTest.report().plan.host : parts.defaults.host);
+    const send = (success: boolean, message: string): FastifyReply =>
       reply.headers(noStore).send({ success, message, host });
     try {
-      const load = toLoad(fields);
-      if (control.isRunning()) await control.edit(load);
-      else await control.start(toSwarmPlan(fields, load));
-      return answer(true, "Swarming started");
+      const isRunning = control.isRunning();
+      const { change, plan } = readForm(form);
+      if (isRunning) await control.edit(change);
+      else await control.start(plan);
+      return send(true, "Swarming started");
     } catch (error) {
-      // Locust tells with 200 and these words; scripts look at `success`.
-      if (error instanceof TepalError && error.status < 500) return answer(false, error.message);
+      // Locust replies 200 also for a failure; scripts look at `success`.
+      if (error instanceof TepalError && error.status < 500) return send(false, error.message);
       throw error;
     }
   });
@@ -55,21 +60,22 @@ export function addLocustRoutes(app: FastifyInstance, parts: RouteParts): void {
     app.get(path, (request, reply) => {
       if (allowGetStop) return change(request, reply);
       void reply.header("allow", "POST");
-      const message =
-        "This address takes POST; started with --allow-get-stop the page takes GET too";
-      throw new TepalError("METHOD_NOT_ALLOWED", message);
+      throw new TepalError(
+        "METHOD_NOT_ALLOWED",
+        "This path requires POST. Start the page with --allow-get-stop to allow GET.",
+      );
     });
   }
 
-  const answers: Readonly<Record<string, () => object>> = {
+  const documents: Readonly<Record<string, () => object>> = {
     "/stats/requests": () => toLocustStats(loadTest.report()),
     "/tasks": () => toLocustTasks(loadTest.script, loadTest.report()),
     "/exceptions": () => toLocustExceptions(loadTest.report()),
     "/logs": () => toLocustLogs(logs()),
     "/worker-count": () => ({ worker_count: loadTest.report().generator.processes }),
   };
-  for (const [path, answer] of Object.entries(answers)) {
-    app.get(path, (_request, reply) => reply.headers(noStore).send(answer()));
+  for (const [path, toDocument] of Object.entries(documents)) {
+    app.get(path, (_request, reply) => reply.headers(noStore).send(toDocument()));
   }
 
   const tables = {
@@ -91,34 +97,34 @@ export function addLocustRoutes(app: FastifyInstance, parts: RouteParts): void {
   });
 }
 
-/** Whole users and users a second, as Locust's form has them. */
-function toLoad(fields: URLSearchParams): { readonly users: number; readonly spawn_rate: number } {
-  const users = toNumber(fields.get("user_count"));
-  const rate = toNumber(fields.get("spawn_rate"));
-  if (!Number.isInteger(users) || users < 0 || !(rate > 0)) {
-    const message =
-      "Missing or invalid user_count or spawn_rate: a whole number, and a number above 0";
-    throw new TepalError("INVALID_PLAN", message);
-  }
-  return { users, spawn_rate: rate };
-}
+const USER_COUNT = integer({ min: 0, max: USERS.maximum });
+const SPAWN = number({ above: 0, max: SPAWN_RATE.maximum });
+const RUN_TIME = fromSchema(PLAN_FIELDS.run_time_seconds);
 
-/** NaN for what is none: an empty text is not 0. */
-function toNumber(text: string | null): number {
-  return text === null || text.trim() === "" ? Number.NaN : Number(text);
-}
-
-function toSwarmPlan(
-  fields: URLSearchParams,
-  load: { readonly users: number; readonly spawn_rate: number },
-): object {
-  const host = fields.get("host") ?? "";
-  const runTime = fields.get("run_time") ?? "";
-  const classes = fields.getAll("user_classes");
+/**
+ * Reads Locust's form.
+ *
+ * @returns the change of a current run, and the plan of a new one
+ * @throws TepalError INVALID_PLAN with all problems
+ */
+function readForm(form: URLSearchParams): { readonly change: PlanChange; readonly plan: object } {
+  const problems = new InputProblems();
+  const read = <T>(parser: Parameters<typeof problems.read<T>>[0], at: string): T | undefined =>
+    problems.read(parser, form.get(at) ?? undefined, { at, coerce: true });
+  const users = read(USER_COUNT, "user_count") ?? 0;
+  const spawnRate = read(SPAWN, "spawn_rate") ?? 0;
+  const runTime = (form.get("run_time") ?? "") === "" ? null : read(RUN_TIME, "run_time");
+  problems.throwIfAny("INVALID_PLAN", "field");
+  const host = form.get("host") ?? "";
+  const classes = form.getAll("user_classes");
+  const change = { users, spawn_rate: spawnRate };
   return {
-    profile: { kind: "users", ...load },
-    ...(host !== "" && { host }),
-    ...(runTime !== "" && { run_time_seconds: parseRunTime(runTime) }),
-    ...(classes.length > 0 && { user_classes: classes }),
+    change,
+    plan: {
+      profile: { kind: usersProfile.kind, ...change },
+      ...(host !== "" && { host }),
+      ...(runTime !== null && { run_time_seconds: runTime }),
+      ...(classes.length > 0 && { user_classes: classes }),
+    },
   };
 }

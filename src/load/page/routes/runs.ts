@@ -5,22 +5,22 @@ import { renderHtmlReport } from "../../reports/html/html-report.ts";
 import type { RunReport } from "../../contract/report.ts";
 import type { RouteParts } from "../page.ts";
 
-/** The report's own styles and drawings, and nothing from anywhere. */
+/** Allows the styles and drawings inside the report, and nothing from elsewhere. */
 export const REPORT_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Runs that are over, and the one that is not (`current`), in every form. */
+/** Adds the routes of finished runs and of the `current` one, in all formats. */
 export function addRunRoutes(app: FastifyInstance, parts: RouteParts): void {
-  const { history } = parts;
+  const { archive } = parts;
 
   app.get("/api/load/runs", async (_request, reply) =>
-    reply.header("cache-control", "no-store").send({ runs: await history.list() }),
+    reply.header("cache-control", "no-store").send({ runs: await archive.list() }),
   );
   app.get<{ Params: { id: string } }>("/api/load/runs/:id", async ({ params }, reply) =>
     reply.header("cache-control", "no-store").send(await findRun(parts, params.id)),
   );
   app.delete<{ Params: { id: string } }>("/api/load/runs/:id", async ({ params }, reply) => {
-    if (!(await history.remove(params.id))) throw noSuchRun();
+    if (!(await archive.remove(params.id))) throw createNotFound();
     return reply.code(204).send();
   });
 
@@ -39,7 +39,7 @@ export function addRunRoutes(app: FastifyInstance, parts: RouteParts): void {
       `/api/load/runs/:id/${name}`,
       async ({ params, query }, reply) => {
         const report = await findRun(parts, params.id);
-        // A report is looked at in the browser, unless it is to be kept.
+        // A browser shows the report, unless it has to download it.
         const isShown = type === "text/html" && query.download === undefined;
         return sendFile(reply, type, render(report), isShown ? null : toFileName(report, name));
       },
@@ -47,11 +47,11 @@ export function addRunRoutes(app: FastifyInstance, parts: RouteParts): void {
   }
 }
 
-/** @param name under which a browser keeps it; null: it shows it */
+/** @param name file name of a download; null: the browser shows the file */
 export function sendFile(
   reply: FastifyReply,
   type: string,
-  text: string,
+  content: string,
   name: string | null,
 ): FastifyReply {
   if (name !== null) void reply.header("content-disposition", `attachment; filename="${name}"`);
@@ -61,22 +61,22 @@ export function sendFile(
       "cache-control": "no-store",
       "content-security-policy": REPORT_POLICY,
     })
-    .send(text);
+    .send(content);
 }
 
-/** Of letters, digits and hyphens: nothing in it needs quoting anywhere. */
+/** Returns a name of letters, digits, dots and hyphens, which needs no quoting. */
 export function toFileName({ id }: RunReport, name: string): string {
   return `tepal-load-${id === "" ? "none" : id}-${name}`;
 }
 
-async function findRun({ loadTest, history }: RouteParts, id: string): Promise<RunReport> {
+async function findRun({ loadTest, archive }: RouteParts, id: string): Promise<RunReport> {
   const current = loadTest.report();
   if (id === "current" || (id !== "" && id === current.id)) return current;
-  const found = await history.read(id);
-  if (found === undefined) throw noSuchRun();
+  const found = await archive.read(id);
+  if (found === undefined) throw createNotFound();
   return found;
 }
 
-function noSuchRun(): TepalError {
-  return new TepalError("NOT_FOUND", "There is no such run; GET /api/load/runs lists them");
+function createNotFound(): TepalError {
+  return new TepalError("NOT_FOUND", "There is no such run. GET /api/load/runs lists all runs.");
 }

@@ -1,17 +1,17 @@
 import type { Mark, SeriesPoint } from "../../contract/report.ts";
-import { formatNumber } from "./format-number.ts";
+import { formatNumber } from "../format-number.ts";
 import { html, type Html } from "./html.ts";
 
 export interface Line {
   readonly name: string;
-  /** Of the style sheet: which colour. */
+  /** Name of a colour in the style sheet. */
   readonly color: "a" | "b" | "c" | "bad";
-  /** null leaves a gap. */
+  /** Returns null for a gap. */
   readonly value: (point: SeriesPoint) => number | null;
 }
 
 export interface Chart {
-  /** With the unit. */
+  /** Includes the unit. */
   readonly title: string;
   readonly lines: readonly Line[];
 }
@@ -22,10 +22,10 @@ const LEFT = 56;
 const RIGHT = 12;
 const TOP = 8;
 const BOTTOM = 26;
-/** More points than this cannot be told apart. */
+/** A screen cannot show more points. */
 const MAX_POINTS = 380;
 
-/** Lines over the time of a run as SVG, with the run's marks. Where there are more seconds than points, each shows the highest of its seconds. */
+/** Draws lines over the time of a run as SVG, with its marks. If there are more seconds than points, each point is the maximum of its seconds. */
 export function drawChart(
   { title, lines }: Chart,
   series: readonly SeriesPoint[],
@@ -42,16 +42,16 @@ export function drawChart(
   const times = toHighest(
     series.map((point) => point.elapsed_seconds),
     step,
-  );
+  ).map((time) => time!);
 
   const toPath = (own: readonly (number | null)[]): string => {
     let path = "";
     let isDrawing = false;
     for (const [index, value] of own.entries()) {
-      const at = times[index] ?? 0;
+      const at = times[index]!;
       if (value === null) isDrawing = false;
       else {
-        path += `${isDrawing ? "L" : "M"}${x(at ?? 0).toFixed(1)} ${y(value).toFixed(1)}`;
+        path += `${isDrawing ? "L" : "M"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
         isDrawing = true;
       }
     }
@@ -94,12 +94,12 @@ export function drawChart(
             ><title>${at.toFixed(0)} s, ${kind}: ${text}</title></line
           >`,
       )}
-      ${lines.map(({ color }, index) => html`<path class="line ${color}" d="${toPath(values[index] ?? [])}" />`)}
+      ${lines.map(({ color }, index) => html`<path class="line ${color}" d="${toPath(values[index]!)}" />`)}
     </svg>
   </figure>`;
 }
 
-/** The highest of every `step` values; null where all are. */
+/** Returns the maximum of every `step` values; null if all of them are null. */
 function toHighest(values: readonly (number | null)[], step: number): (number | null)[] {
   const highest: (number | null)[] = [];
   for (let from = 0; from < values.length; from += step) {
@@ -112,7 +112,7 @@ function toHighest(values: readonly (number | null)[], step: number): (number | 
   return highest;
 }
 
-/** From 0 to at least `highest`, in four to six steps of 1, 2 or 5 times a power of ten. */
+/** Returns ticks from 0 to at least `highest`, in four to six steps of 1, 2 or 5 times a power of ten. */
 function toTicks(highest: number): readonly number[] {
   const rough = (highest > 0 && Number.isFinite(highest) ? highest : 1) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -121,7 +121,7 @@ function toTicks(highest: number): readonly number[] {
   return Array.from({ length: count + 1 }, (_, index) => index * step);
 }
 
-/** Whole seconds, five to eleven of them. */
+/** Returns five to eleven whole seconds. */
 function toTimes(end: number): readonly number[] {
   const steps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 14_400];
   const step = steps.find((seconds) => end / seconds <= 10) ?? Math.ceil(end / 10);

@@ -1,4 +1,4 @@
-/** Text that is markup already, and is put into a document as it is. */
+/** Markup, which a template inserts unchanged. */
 export class Html {
   readonly text: string;
   constructor(text: string) {
@@ -8,15 +8,12 @@ export class Html {
 
 type Value = string | number | Html | readonly Html[];
 
-/**
- * Markup with values in it. Whatever is not markup itself is escaped, so that no name or message that a script or a server gave becomes
- * a part of the document.
- */
+/** Makes markup of a template. Values that are not markup are escaped, so names and messages of scripts and servers cannot add elements. */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
-  return new Html(parts.map((part, index) => part + toText(values[index] ?? "")).join(""));
+  return new Html(parts.map((part, index) => part + toMarkup(values[index] ?? "")).join(""));
 }
 
-function toText(value: Value): string {
+function toMarkup(value: Value): string {
   if (value instanceof Html) return value.text;
   if (typeof value === "object") return value.map(({ text }) => text).join("");
   return escape(String(value));
@@ -30,11 +27,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-function escape(text: string): string {
+function escape(raw: string): string {
   return (
-    text
+    raw
       .replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? "")
-      // Control characters, which HTML does not allow.
+      // HTML does not allow control characters.
       .replaceAll(/(?![\t\n\r])\p{Cc}/gu, "\u{fffd}")
   );
 }

@@ -1,4 +1,4 @@
-/** The report's own styles: light and dark, and for paper. */
+/** Styles of the report: light, dark and for paper. */
 export const STYLE = `
 :root { color-scheme: light dark; --back: #fff; --card: #f6f7f9; --text: #1a1f27; --soft: #5b6472; --rule: #dfe3e8;
   --a: #1f6feb; --b: #b26a00; --c: #8a3ffc; --bad: #c62828; --good: #1a7f37; }

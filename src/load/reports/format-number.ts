@@ -1,23 +1,23 @@
-/** Three significant digits, or all before the point: 0.123, 12.3, 1,234. */
+/** Formats a number with three significant digits, or all digits before the point: 0.123, 12.3, 1,234. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value);
   const digits = size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3;
   return value.toLocaleString("en", { maximumFractionDigits: digits });
 }
 
-/** Bytes in the unit that fits: 12.3 kB. */
+/** Formats bytes in the largest unit that fits: 12.3 kB. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1);
   return `${formatNumber(bytes / 1_000 ** power)} ${units[power]}`;
 }
 
-/** 0.0123 is 1.23 %. */
+/** Formats a share as a percentage: 0.0123 is 1.23 %. */
 export function formatShare(share: number): string {
   return `${formatNumber(share * 100)} %`;
 }
 
-/** 95 is 1 min 35 s. */
+/** Formats a duration: 95 is 1 min 35 s. */
 export function formatSeconds(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${formatNumber(seconds)} s`;
