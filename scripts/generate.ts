@@ -1,7 +1,6 @@
 /**
-/**
- * Writes what follows from the code: parts of documents, and files of deploy/: `npm run generate`. With `--check` it writes
- * nothing and fails when something is not what the code says.
+ * Writes generated files and parts of documents: `npm run generate`. With `--check` it writes nothing and fails if one of them
+ * is out of date.
  */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -161,14 +160,14 @@ function toDashboardTable(): string {
 
 const isCheck = process.argv.includes("--check");
 
-/** @param text what the file should say, given what it says; undefined: it is not there */
+/** Writes a file, or checks it. @param text returns the new content from the old one; undefined for a missing file */
 async function settle(file: string, text: (before: string | undefined) => string): Promise<void> {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
   const before = await readFile(path, "utf8").catch(() => undefined);
   const after = text(before);
   if (after === before) return;
   if (isCheck) {
-    console.error(`${file} is not what the code says: run \`npm run generate\``);
+    console.error(`${file} is out of date: run \`npm run generate\``);
     process.exitCode = 1;
     return;
   }

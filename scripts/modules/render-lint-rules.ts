@@ -1,6 +1,6 @@
 import { MODULES, OUTSIDERS, type ModuleName } from "../../modules.ts";
 
-/** Returns the text of .oxlintrc.modules.json: for each module, the imports that it may not have. */
+/** Returns the content of .oxlintrc.modules.json: for each module, the imports that it may not have. */
 export function renderLintRules(): string {
   const names = Object.keys(MODULES).filter(isModuleName);
   const modules = names.map((name) => {

@@ -15,7 +15,7 @@ const PACKAGES = {
 } as const;
 type Program = keyof typeof PACKAGES;
 
-function isThere(program: string): boolean {
+function isInstalled(program: string): boolean {
   return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, program), constants.X_OK);
@@ -27,11 +27,11 @@ function isThere(program: string): boolean {
 }
 
 /**
- * Whether a program is there to be tested with. Where it is not, the tests that need it are skipped with the
- * command that installs it printed; in CI a missing program is a failure.
+ * Returns true if a program is installed. Otherwise prints the command that installs it, and the tests that need it are
+ * skipped; in CI a missing program is a failure.
  */
 export function hasProgram(program: Program): boolean {
-  if (isThere(program)) return true;
+  if (isInstalled(program)) return true;
   const how = `${program} is missing: install it with \`apt-get install ${PACKAGES[program]}\``;
   if (process.env["CI"] !== undefined) throw new Error(how);
   process.stderr.write(`skipped: ${how}\n`);
@@ -39,13 +39,13 @@ export function hasProgram(program: Program): boolean {
 }
 
 /**
- * Installs what is missing, where that is ours to do: on Debian, as root, and unless TEPAL_NO_APT=1. Services that come
- * with the packages are stopped again: the programs are wanted. Vitest calls it once, before all tests.
+ * Installs missing programs on Debian, as root, unless TEPAL_NO_APT=1. Stops the services that come with the packages.
+ * Vitest calls it once, before all tests.
  */
 export function setup(): void {
-  const missing = Object.entries(PACKAGES).filter(([program]) => !isThere(program));
+  const missing = Object.entries(PACKAGES).filter(([program]) => !isInstalled(program));
   if (missing.length === 0 || process.env["TEPAL_NO_APT"] === "1") return;
-  if (!isThere("apt-get") || process.getuid?.() !== 0) return;
+  if (!isInstalled("apt-get") || process.getuid?.() !== 0) return;
   const packages = [...new Set(missing.map(([, name]) => name))];
   const command = `apt-get install --yes --no-install-recommends ${packages.join(" ")}`;
   process.stderr.write(
@@ -55,9 +55,10 @@ export function setup(): void {
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
     stdio: ["ignore", "ignore", "inherit"],
   });
-  if (status !== 0) process.stderr.write("apt-get did not succeed: what is missing is skipped.\n");
+  if (status !== 0)
+    process.stderr.write("apt-get failed: tests that need the missing programs are skipped.\n");
   const services = packages.filter((name) => name.startsWith("prometheus"));
-  if (services.length > 0 && isThere("systemctl")) {
+  if (services.length > 0 && isInstalled("systemctl")) {
     spawnSync("systemctl", ["disable", "--now", ...services], { stdio: "ignore" });
   }
 }

@@ -21,8 +21,8 @@ const BRANCH_LEQ = NODE_MODES.indexOf("BRANCH_LEQ");
  * distance from the mean target, which is the base value: float32 sums then lose digits of the small distances only.
  *
  * Two classes are written as scikit-learn's converter does: each leaf votes once, under the number of the first
- * class, with the share of the second. onnxruntime takes a row with votes for both to be of the second class
- * whenever its sum is above 0, not above the first's.
+ * class, with the share of the second. With votes for both, onnxruntime selects
+ * the second class whenever its sum is above 0, not above the first's.
  */
 export function assembleTrees(trees: readonly GrownTree[], shape: EnsembleShape): TreeEnsemble {
   const parts = trees.map((tree) => (shape.outputs === 2 ? toSingleVotes(tree) : tree));

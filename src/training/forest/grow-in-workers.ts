@@ -16,9 +16,9 @@ export interface GrowJob {
 const workerFile = import.meta.url.endsWith(".ts") ? "./grow-worker.ts" : "./grow-worker.js";
 
 /**
- * Grows the trees in `options.threads` worker threads, and ends them all whatever happens.
+ * Grows the trees in `options.threads` worker threads, and ends all of them in any case.
  *
- * @param collect is given every tree, in tree order
+ * @param collect called with every tree, in tree order
  * @throws TepalError CANCELLED; INTERNAL when a thread fails
  */
 export async function growInWorkers(

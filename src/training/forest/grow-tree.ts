@@ -36,10 +36,10 @@ const ENTRY = 5;
 
 /**
  * A tree of a random forest (Breiman, "Random forests", Machine Learning 45, 2001): grown on a bootstrap sample, each
- * node split on the best of `maxFeatures` features drawn at random. A node that none of them can split goes on
- * drawing until one can, or none is left, as in scikit-learn.
+ * node split on the best of `maxFeatures` features drawn at random. If none of them can split the node,
+ * more are drawn until one can or none is left, as in scikit-learn.
  *
- * The grower owns scratch memory, which every call uses again.
+ * The grower owns scratch memory, which every call reuses.
  */
 export function createTreeGrower(set: GrowingSet, options: ResolvedForestOptions): TreeGrower {
   const { count, ranks, values } = set.columns;

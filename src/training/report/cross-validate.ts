@@ -46,10 +46,10 @@ const BLOCK_ROWS = 1_024;
 export async function crossValidate(
   data: TrainingSet,
   options: ForestOptions = {},
-  { folds: asked = 5, seed = 42, signal, onProgress }: CrossValidationOptions = {},
+  { folds: requested = 5, seed = 42, signal, onProgress }: CrossValidationOptions = {},
 ): Promise<CrossValidation> {
   const { target } = data;
-  const { folds, ofRow } = toFolds(target, asked, seed);
+  const { folds, ofRow } = toFolds(target, requested, seed);
   const outputs = target.task === "classification" ? target.classes.length : 1;
   const scores = new Float32Array(ofRow.length * outputs);
   const labels = new Int32Array(ofRow.length);

@@ -45,7 +45,7 @@ describe("toFolds", () => {
   });
 
   it.each([1, 0, 2.5, Number.NaN])("rejects %d folds", (folds) => {
-    expect(() => toFolds(toTarget([0, 1]), folds, 0)).toThrow("folds: expected a whole number");
+    expect(() => toFolds(toTarget([0, 1]), folds, 0)).toThrow("folds: Expected an integer ≥ 2");
   });
 
   it("rejects a single row", () => {

@@ -9,18 +9,17 @@ export interface Folds {
 }
 
 /**
- * Deals shuffled rows out to folds of equal size, give or take one row. For classification each class
- * is dealt out in turn, so that every fold holds its share of every class, give or take one row (stratified).
- * A class with fewer rows than folds is missing from some folds; the only row of a class is judged by a forest that
- * never saw the class, and counts as a mistake.
+ * Assigns shuffled rows to folds of equal size, ±1 row. For classification, the classes are assigned one after the other, so
+ * that every fold holds its share of every class, ±1 row (stratified). A class with fewer rows than folds is missing from
+ * some folds; the only row of a class is predicted by a forest without the class, and counts as an error.
  *
- * @param asked number of folds; fewer are made when there are fewer rows
+ * @param requested number of folds; reduced to the number of rows
  * @throws TepalError INVALID_OPTION (folds), INVALID_DATA (fewer than 2 rows)
  */
-export function toFolds(target: Target, asked: number, seed: number): Folds {
-  if (!Number.isInteger(asked) || asked < 2) {
-    const message = `expected a whole number of at least 2, got ${asked}`;
-    throw new TepalError("INVALID_OPTION", `folds: ${message}`, {
+export function toFolds(target: Target, requested: number, seed: number): Folds {
+  if (!Number.isInteger(requested) || requested < 2) {
+    const message = `Expected an integer ≥ 2, got ${requested}.`;
+    throw new TepalError("INVALID_OPTION", `Invalid option folds: ${message}`, {
       problems: [{ at: "folds", message }],
     });
   }
@@ -29,12 +28,12 @@ export function toFolds(target: Target, asked: number, seed: number): Folds {
   if (rows < 2) {
     throw new TepalError("INVALID_DATA", `Cross-validation needs at least 2 rows, got ${rows}`);
   }
-  const folds = Math.min(asked, rows);
+  const folds = Math.min(requested, rows);
   const random = createRandom(seed);
   const ofRow = new Int32Array(rows);
-  let dealt = 0;
+  let assigned = 0;
   for (const stratum of strata) {
-    for (const row of random.shuffle(stratum)) ofRow[row] = dealt++ % folds;
+    for (const row of random.shuffle(stratum)) ofRow[row] = assigned++ % folds;
   }
   return { folds, ofRow };
 }
