@@ -69,7 +69,7 @@ describe("every alert", () => {
     expect(alert.description).toContain("$value");
     const page = await readFile(`${ROOT}${toRunbookUrl(alert.alert)}`, "utf8");
     expect(page).toMatch(new RegExp(`^# ${alert.alert}\n`));
-    for (const part of ["What it means", "How to look", "What to do"]) {
+    for (const part of ["Symptom", "Impact", "Checks", "Fix"]) {
       expect(page).toContain(`\n## ${part}\n`);
     }
   });
@@ -180,13 +180,13 @@ describe.runIf(hasProgram("promtool"))("promtool", () => {
   });
 });
 
-/** Reads the queries in "How to look" of all runbooks. */
+/** Reads the queries in "Checks" of all runbooks. */
 async function readQueries(): Promise<readonly (readonly [page: string, query: string])[]> {
   const pages = await Promise.all(
     (await readdir(`${ROOT}docs/runbooks`)).map(async (name) => {
       const text = await readFile(`${ROOT}docs/runbooks/${name}`, "utf8");
-      const look = /## How to look\n(.*)## What to do/s.exec(text)?.[1] ?? "";
-      return [...look.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => [name, code] as const);
+      const checks = /## Checks\n(.*)## Fix/s.exec(text)?.[1] ?? "";
+      return [...checks.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => [name, code] as const);
     }),
   );
   const known = [...listMetricNames(), ...RECORDED, ...RUNBOOK_METRICS];
