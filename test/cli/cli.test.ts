@@ -166,7 +166,7 @@ describe("tepal serve", () => {
       ],
     };
     expect(await predict(url, rows, "/predict/batch")).toMatchObject({
-      errors: [{ detail: "has 2 rows; 1 to 1 are expected" }],
+      errors: [{ detail: "Expected 1 row, got 2." }],
     });
     await runCli(["train", "--models", "m", "--trees", "8", "--seed", "7"], folder.path);
     running.process.kill("SIGHUP");

@@ -79,7 +79,7 @@ describe("tepal score", () => {
     const stopped = await score("bad.csv", "--on-bad-row", "stop");
     expect(stopped.code).toBe(3);
     expect(stopped.stdout.trim().split("\n")).toHaveLength(3);
-    expect(stopped.stdout).toContain('\n3,,,,,,,,,"A value is not usable');
+    expect(stopped.stdout).toContain('\n3,,,,,,,,,"1 invalid value: sepal_length: Expected a number');
   });
 
   it("rejects rows unlike the training data with --ood-policy reject", async () => {
@@ -98,8 +98,8 @@ describe("tepal score", () => {
 
   it.each([
     ["a missing file", ["none.csv"], 1, "Cannot read none.csv"],
-    ["a missing column", ["few.csv"], 1, "petal_width is not in the header"],
-    ["an empty file", ["empty.csv"], 1, "There are no rows"],
+    ["a missing column", ["few.csv"], 1, "petal_width: Missing. Expected a column of this name."],
+    ["an empty file", ["empty.csv"], 1, "Expected a CSV header with column names, got no rows."],
     ["truncated gzip", ["broken.csv.gz"], 1, "Cannot read broken.csv.gz"],
     ["an unknown model", ["iris.csv", "--model", "nope"], 1, "Models in the folder: iris."],
     ["an unknown version", ["iris.csv", "--model-version", "7"], 1, "version 7"],

@@ -66,7 +66,8 @@ export function createBodyDecoder(features: readonly Feature[], maxRows: number)
       }
       const { length } = instances;
       if (length >= 1 && length <= maxRows) return instances;
-      const message = `Expected 1 to ${maxRows} rows, got ${length}.`;
+      const expected = maxRows === 1 ? "1 row" : `1 to ${maxRows} rows`;
+      const message = `Expected ${expected}, got ${length}.`;
       throw toInvalid("The batch has too few or too many rows.", "/instances", message);
     },
 
