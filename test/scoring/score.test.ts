@@ -79,7 +79,9 @@ describe("tepal score", () => {
     const stopped = await score("bad.csv", "--on-bad-row", "stop");
     expect(stopped.code).toBe(3);
     expect(stopped.stdout.trim().split("\n")).toHaveLength(3);
-    expect(stopped.stdout).toContain('\n3,,,,,,,,,"1 invalid value: sepal_length: Expected a number');
+    expect(stopped.stdout).toContain(
+      '\n3,,,,,,,,,"1 invalid value: sepal_length: Expected a number',
+    );
   });
 
   it("rejects rows unlike the training data with --ood-policy reject", async () => {
