@@ -165,9 +165,9 @@ export function fuzzRules(runs: number, seed = 1): RulesCount {
     rejectedFiles: 0,
   };
   const soon = (run: () => void): void => {
-    const begun = performance.now();
+    const startMs = performance.now();
     run();
-    const seconds = (performance.now() - begun) / 1_000;
+    const seconds = (performance.now() - startMs) / 1_000;
     if (seconds > MAX_SECONDS) throw new Error(`Took ${seconds} s`);
   };
   fc.assert(

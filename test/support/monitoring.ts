@@ -133,8 +133,8 @@ export const startNodeExporter = (): Promise<Monitor> =>
   startMonitor("prometheus-node-exporter", "/");
 
 /** Starts Prometheus with a configuration of the test, and waits until it is ready. */
-export const startPrometheusWith = (words: readonly string[]): Promise<Monitor> =>
-  startMonitor("prometheus", "/-/ready", words);
+export const startPrometheusWith = (args: readonly string[]): Promise<Monitor> =>
+  startMonitor("prometheus", "/-/ready", args);
 
 /** An alert in a webhook message of Alertmanager. */
 interface Notification {
@@ -205,21 +205,21 @@ async function query(url: string, promql: string, time?: number): Promise<readon
 async function startMonitor(
   program: string,
   ready: string,
-  words: readonly string[] = [],
+  args: readonly string[] = [],
 ): Promise<Monitor> {
   const address = await takeAddress();
   const url = `http://${address}`;
   const listen = `--web.listen-address=${address}`;
-  const running = await startProgram(program, `${url}${ready}`, [listen, ...words]);
+  const running = await startProgram(program, `${url}${ready}`, [listen, ...args]);
   return { address, url, [Symbol.asyncDispose]: () => end(running) };
 }
 
 async function startProgram(
   program: string,
   ready: string,
-  words: readonly string[],
+  args: readonly string[],
 ): Promise<ChildProcess> {
-  const child = spawn(program, words, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (log += chunk));
   await until(async () => {

@@ -31,8 +31,8 @@ export const query: Endpoint = (parts, call) => {
   const { parameters } = call;
   const limit = readLimit(parameters);
   const timeMs = readOptionalTime(parameters, "time", parts.clock.nowMs());
-  return evaluate(parts, call, limit, (engine, text) =>
-    engine.queryInstant(parts.store, text, timeMs),
+  return evaluate(parts, call, limit, (engine, promql) =>
+    engine.queryInstant(parts.store, promql, timeMs),
   );
 };
 
@@ -47,8 +47,8 @@ export const queryRange: Endpoint = (parts, call) => {
   }
   const stepMs = Math.trunc(readDuration(parameters, "step") * 1_000);
   if (stepMs <= 0) {
-    const fault = "zero or negative query resolution step widths are not accepted";
-    throw createInvalid("step", `${fault}. Try a positive integer`);
+    const problem = "zero or negative query resolution step widths are not accepted";
+    throw createInvalid("step", `${problem}. Try a positive integer`);
   }
   if (Math.floor((endMs - startMs) / stepMs) > MAX_STEPS) {
     throw createBadData(
@@ -56,8 +56,8 @@ export const queryRange: Endpoint = (parts, call) => {
         "Try decreasing the query resolution (?step=XX)",
     );
   }
-  return evaluate(parts, call, limit, (engine, text) =>
-    engine.queryRange(parts.store, text, { startMs, endMs, stepMs }),
+  return evaluate(parts, call, limit, (engine, promql) =>
+    engine.queryRange(parts.store, promql, { startMs, endMs, stepMs }),
   );
 };
 
@@ -78,11 +78,11 @@ function evaluate(
   parts: ApiParts,
   call: ApiCall,
   limit: number,
-  run: (engine: Engine, text: string) => QueryResult,
+  run: (engine: Engine, promql: string) => QueryResult,
 ): ApiResult {
   const engine = createEngine(toSettings(parts, call));
-  const text = call.parameters.get("query") ?? "";
-  const { value, warnings, infos } = withParameterName("query", () => run(engine, text));
+  const promql = call.parameters.get("query") ?? "";
+  const { value, warnings, infos } = withParameterName("query", () => run(engine, promql));
   const kept = truncate(value, limit);
   return {
     write: (out) => writeValue(out, kept),

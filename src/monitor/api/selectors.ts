@@ -13,12 +13,12 @@ const NON_EMPTY = "must contain at least one non-empty matcher";
  * @throws TepalError QUERY_INVALID if one is not a selector, or selects everything
  */
 export function readSelectors(parameters: URLSearchParams): readonly (readonly Matcher[])[] {
-  return parameters.getAll("match[]").map((text) => readSelector(text).matchers);
+  return parameters.getAll("match[]").map((promql) => readSelector(promql).matchers);
 }
 
-function readSelector(text: string): VectorSelector {
+function readSelector(promql: string): VectorSelector {
   try {
-    const expr = unwrap(parse(text));
+    const expr = unwrap(parse(promql));
     if (expr.kind === "vector selector" && expr.offset === undefined && expr.at === undefined) {
       return expr;
     }
@@ -26,5 +26,5 @@ function readSelector(text: string): VectorSelector {
     const isEmpty = error instanceof TepalError && error.message.endsWith(NON_EMPTY);
     throw isEmpty ? createBadData(`match[] ${NON_EMPTY}`) : error;
   }
-  throw createParseError(text, 0, "expected a series selector");
+  throw createParseError(promql, 0, "expected a series selector");
 }

@@ -90,9 +90,9 @@ function toTop(counts: readonly Count[], top: number): Count[] {
 }
 
 function readTop(parameters: URLSearchParams): number {
-  const text = parameters.get("limit") ?? "";
-  if (text === "") return TOP;
-  const limit = parseInteger(text) ?? 0;
+  const written = parameters.get("limit") ?? "";
+  if (written === "") return TOP;
+  const limit = parseInteger(written) ?? 0;
   if (limit < 1) throw createBadData("limit must be a positive number");
   if (limit > MAX_TOP) throw createBadData(`limit must not exceed ${MAX_TOP}`);
   return limit;

@@ -46,9 +46,9 @@ export const metadata: Endpoint = ({ listTargets }, { parameters }) => {
 
 /** Values ≤ 0 mean no limit. */
 function readMetadataLimit(parameters: URLSearchParams, name: string): number {
-  const text = parameters.get(name) ?? "";
-  if (text === "") return Number.POSITIVE_INFINITY;
-  const limit = parseInteger(text);
+  const written = parameters.get(name) ?? "";
+  if (written === "") return Number.POSITIVE_INFINITY;
+  const limit = parseInteger(written);
   if (limit === undefined) {
     throw name === "limit"
       ? createBadData("limit must be a number")
