@@ -63,7 +63,7 @@ const OUTCOMES = {
 
 /** Waits until the run has ended, and the page shows the outcome that the API reports. */
 async function waitForOutcome(page: Page, load: TestPage): Promise<void> {
-  await expect.poll(() => load.loadTest.report().state).toBe("stopped");
+  await expect.poll(() => load.loadTest.report().verdict, { timeout: 20_000 }).not.toBeNull();
   const { verdict } = load.loadTest.report();
   const text = OUTCOMES[verdict!.outcome];
   await expect.poll(() => page.locator(".run-state").innerText()).toBe(text);

@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Value } from "typebox/value";
+import { LoadDocumentSchema } from "../../src/load/contract/load-document.ts";
 import type { RunReport } from "../../src/load/contract/report.ts";
 import { createFolder } from "../support/folders.ts";
 import { SCRIPT, SHORT_RUN, startLoadPage, type TestPage } from "../support/load-page.ts";
@@ -20,6 +22,7 @@ describe("the page's API", () => {
     const { status, headers, json } = await page.send("/api/load");
     expect(status).toBe(200);
     expect(headers["cache-control"]).toBe("no-store");
+    expect([...Value.Errors(LoadDocumentSchema, json)]).toEqual([]);
     expect(json).toMatchObject({
       version: "1.2.3",
       script: { user_classes: [{ name: "Visitor", weight: 3 }, { name: "Stranger" }] },

@@ -104,7 +104,7 @@ function Frame({ id, label, hint, problem, children }: FrameProps) {
       {children}
       {problem !== undefined && (
         <p class="field-problem" id={`${id}-problem`}>
-          {withSubject(label, problem)}
+          {problem}
         </p>
       )}
       {hint !== undefined && (
@@ -114,11 +114,6 @@ function Frame({ id, label, hint, problem, children }: FrameProps) {
       )}
     </div>
   );
-}
-
-/** The server's `is 0; a number from 1 is expected` and the description of its field. */
-function withSubject(label: string, problem: string): string {
-  return /^(?:is|must) /.test(problem) ? `${label} ${problem}` : problem;
 }
 
 function describe(id: string, hint: ComponentChildren, problem: string | undefined) {

@@ -61,6 +61,8 @@ export class Run {
   #broken: string | null = null;
   #endTimer: NodeJS.Timeout | undefined;
   #stopping: Promise<RunReport> | undefined;
+  /** All counts are collected, so the generators may end. */
+  #isCounted = false;
 
   constructor(options: RunOptions) {
     const { plan, generators, clock, log } = options;
@@ -140,8 +142,9 @@ export class Run {
     );
     await this.#ticker.stop();
     await this.#tick();
-    this.#state = "stopped";
+    this.#isCounted = true;
     await this.#generators.end();
+    this.#state = "stopped";
     this.#endedMs = this.#options.clock.nowMs();
     const report = this.report();
     this.#options.onEnded(report);
@@ -261,7 +264,7 @@ export class Run {
   }
 
   #onGeneratorEnded(number: number, how: string): void {
-    if (this.#state === "stopped") return;
+    if (this.#isCounted) return;
     this.#health.forget(number);
     this.#break(
       `Generator ${number} ended ${how}: its users are gone, and its counts since its last second are lost.`,

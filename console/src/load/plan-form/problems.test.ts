@@ -17,20 +17,20 @@ describe("where a problem belongs", () => {
 
   it("is at its field, with others of the same, or with none", () => {
     const error = new RequestError("all of it", 422, [
-      { at: "/thresholds/0", message: "first" },
-      { at: "/thresholds/2", message: "third" },
-      { at: "", message: "nothing is to be changed" },
+      { at: "/thresholds/0", message: "First." },
+      { at: "/thresholds/2", message: "Third." },
+      { at: "", message: "Nothing to change." },
     ]);
     expect(sortProblems(error)).toEqual({
-      fields: { thresholds: "first; third" },
-      others: ["nothing is to be changed"],
+      fields: { thresholds: "First. Third." },
+      others: ["Nothing to change."],
     });
   });
 
-  it("is said whole where the server names no field", () => {
-    expect(sortProblems(new RequestError("A run goes on", 409))).toEqual({
+  it("is shown as a whole if the reply names no field", () => {
+    expect(sortProblems(new RequestError("A run is in progress.", 409))).toEqual({
       fields: {},
-      others: ["A run goes on"],
+      others: ["A run is in progress."],
     });
   });
 });
