@@ -287,7 +287,7 @@ describe.runIf(hasProgram("chromium"))(
       await page.close();
     });
 
-    it("shows what the server finds wrong where it is", async () => {
+    it("shows the problems of the server at their fields", async () => {
       await using server = await startServer();
       await using load = await startPage(server.url);
       const { page } = await openPage(browser, load.url);
@@ -316,7 +316,7 @@ describe.runIf(hasProgram("chromium"))(
       await page.close();
     });
 
-    it("says that the connection is lost, and goes on by itself when it is back", async () => {
+    it("shows a lost connection, and reconnects by itself", async () => {
       await using server = await startServer();
       await using load = await startPage(server.url);
       const { page } = await openPage(browser, load.url);
