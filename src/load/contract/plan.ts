@@ -56,7 +56,8 @@ export const PLAN_FIELDS = {
     title: "Thresholds",
     description: "Limit, for example predict:p(95)<50 (ms), failures<0.01 or rps>100; repeatable",
     default: [],
-    "x-hint": "One per line. The run fails if a limit is crossed",
+    "x-hint":
+      "One per line, for example p(95)<50 or failures<0.01. The run fails if one is crossed",
     "x-option": "threshold",
   }),
   seed: integerField({

@@ -5,7 +5,7 @@ export const recoveryProfile = defineProfile({
   kind: "recovery",
   name: "Recovery",
   course: "20 % of users, 100 %, 20 % for two stages",
-  purpose: "Measure how soon latency is normal again after an overload",
+  purpose: "Measure how soon latency is normal again",
   curve: "M2 15H13L15 4H23L25 15H46",
   model: "closed",
   fields: STAGED_FIELDS,
