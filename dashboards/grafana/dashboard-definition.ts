@@ -39,7 +39,7 @@ export type Color = "green" | "yellow" | "orange" | "red" | "blue" | "purple" | 
 interface Panel {
   /** Unique in the dashboard. */
   readonly title: string;
-  /** What is shown, over which time, and what colors and dashed lines mean. */
+  /** Value, time window, and meaning of colors and dashed lines, in whole sentences. */
   readonly description: string;
   /** Unit id of Grafana, for example `s`, `percentunit`, `reqps`, `bytes`, `short`. */
   readonly unit: string;

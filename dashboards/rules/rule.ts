@@ -17,7 +17,7 @@ export interface Alert {
   readonly labels?: Readonly<Record<string, string>>;
   /** One line: what users or operators experience. May contain Prometheus templates. */
   readonly summary: string;
-  /** The value, where it was measured, and where to look. May contain Prometheus templates. */
+  /** The value, its source, and where to look. May contain Prometheus templates. */
   readonly description: string;
   /** Condition in words, for docs/alerting.md. */
   readonly condition: string;

@@ -9,10 +9,10 @@ import { createServeCommand } from "./commands/serve.ts";
 import { createTrainCommand } from "./commands/train.ts";
 import { createUpCommand } from "./commands/up.ts";
 
-/** The command line, one file a command. */
+/** Creates the command line. Each command has a file in commands/. */
 export function createProgram(): Command {
   const program = new Command("tepal")
-    .description("Serves a tabular model over HTTP, with the monitoring built in")
+    .description("Serve tabular machine-learning models over HTTP, with built-in monitoring")
     .version(readVersion(), "-v, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .showSuggestionAfterError()

@@ -8,7 +8,7 @@ export async function run(): Promise<void> {
     await createProgram().parseAsync();
   } catch (error) {
     if (error instanceof CommanderError) {
-      // It has printed its message already; help and version end here too, with 0.
+      // Commander has printed the message. Help and version arrive here too, with 0.
       process.exitCode = error.exitCode === 0 ? 0 : USAGE;
     } else {
       process.exitCode = toExitCode(error);

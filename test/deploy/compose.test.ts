@@ -245,12 +245,12 @@ describe("tepal secrets", () => {
     const made = await runCli(["secrets", "make"], folder.path);
     expect(made).toMatchObject({ code: 0, stderr: "" });
     expect(made.stdout).toBe(
-      "Made: predict-key, admin-key, metrics-key, admin-password, webhook-url, load-key, load-password.\n",
+      "Created: predict-key, admin-key, metrics-key, admin-password, webhook-url, load-key, load-password.\n",
     );
     const shown = await runCli(["secrets", "show"], folder.path);
     expect(shown.stdout).toMatch(/^predict-key {5}tepal_[\w-]{43}\nadmin-key {7}tepal_[\w-]{43}\n/);
     const renewed = await runCli(["secrets", "renew", "admin-key"], folder.path);
-    expect(renewed.stdout).toBe("Made: admin-key.\n");
+    expect(renewed.stdout).toBe("Created: admin-key.\n");
     const again = await runCli(["secrets", "show"], folder.path);
     const changed = again.stdout
       .split("\n")
@@ -262,11 +262,11 @@ describe("tepal secrets", () => {
     await using folder = await createFolder();
     expect(await runCli(["secrets", "show"], folder.path)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("no secrets yet"),
+      stderr: expect.stringContaining("has no secrets"),
     });
     expect(await runCli(["secrets", "renew", "x"], folder.path)).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("there is: predict-key"),
+      stderr: expect.stringContaining("Expected one of: predict-key"),
     });
   });
 

@@ -1,6 +1,6 @@
 /** Grafana's variable substitution, and a simple parser of the metrics in a query. */
 
-/** How a dashboard is viewed: width of a panel, time range, scrape interval, selected variables. */
+/** View of a dashboard: width of a panel, time range, scrape interval, selected variables. */
 export interface View {
   readonly rangeSeconds: number;
   readonly scrapeSeconds: number;

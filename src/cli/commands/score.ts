@@ -23,7 +23,7 @@ type Options = OptionValues<typeof SCORE_OPTIONS>;
 
 export function createScoreCommand(): Command {
   const command = new Command("score")
-    .description("Predicts every row of a CSV or NDJSON file on all cores, without a server")
+    .description("Predict every row of a CSV or NDJSON file on all cores, without a server")
     .argument("<file>", "CSV or NDJSON file; .gz, .br and .zst are decompressed")
     .helpOption("-h, --help", "print this help");
   addDeclaredOptions(command, SCORE_OPTIONS, { variables: false });
@@ -104,7 +104,7 @@ function toFormat(given: Options["inputFormat"], file: string): RowFormat | unde
 function failUnknownFormat(option: string, file: string): never {
   throw new TepalError(
     "INVALID_OPTION",
-    `Cannot tell the format of ${file} from its extension. Pass ${option} csv or ${option} ndjson.`,
+    `The extension of ${file} does not determine its format. Pass ${option} csv or ${option} ndjson.`,
   );
 }
 

@@ -2,10 +2,11 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { systemClock } from "../../kernel/clock.ts";
+import { describeMismatch, toInputError } from "../../kernel/check.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { SECRETS, makeSecrets, readSecrets, type SecretName } from "../secrets/stack-secrets.ts";
 
-/** The environment variable that gives a secret its value: `predict-key` is PREDICT_KEY. */
+/** Environment variables that set the values of secrets. */
 const VARIABLES = {
   "predict-key": "PREDICT_KEY",
   "admin-key": "ADMIN_KEY",
@@ -18,25 +19,25 @@ const VARIABLES = {
 
 export function createSecretsCommand(): Command {
   const command = new Command("secrets")
-    .description("Makes and shows the secrets of the monitoring stack (docs/monitoring-stack.md)")
+    .description("Create and show the secrets of the monitoring stack (docs/monitoring-stack.md)")
     .helpOption("-h, --help", "print this help");
 
   command
     .command("make")
-    .description("Makes those that are missing; the others stay as they are")
+    .description("Create the missing secrets; existing ones do not change")
     .addOption(createFolderOption())
     .exitOverride()
     .addHelpText(
       "after",
-      `\nThe environment gives values of your own: ${Object.values(VARIABLES).join(", ")}`,
+      `\nEnvironment variables set values of your own: ${Object.values(VARIABLES).join(", ")}`,
     )
     .action(async ({ folder: path }: { folder: string }) => {
-      tell(await makeSecrets(path, readEnvironment(), readNow()));
+      printWritten(await makeSecrets(path, readEnvironment(), readNow()));
     });
 
   command
     .command("show")
-    .description("Prints them")
+    .description("Print all secrets")
     .addOption(createFolderOption())
     .exitOverride()
     .action(async ({ folder: path }: { folder: string }) => {
@@ -44,7 +45,7 @@ export function createSecretsCommand(): Command {
       if (secrets.length === 0) {
         throw new TepalError(
           "INVALID_OPTION",
-          `${path} has no secrets yet: \`tepal secrets make\` makes them`,
+          `${path} has no secrets. Create them with \`tepal secrets make\`.`,
         );
       }
       for (const { name, value } of secrets) {
@@ -54,34 +55,37 @@ export function createSecretsCommand(): Command {
 
   command
     .command("renew")
-    .description("Makes one anew; the API takes a key on SIGHUP, and knows the old one until then")
+    .description(
+      "Replace a secret; the API accepts a new key, and rejects the old one, after SIGHUP",
+    )
     .argument("<name>", SECRETS.map(({ name }) => name).join(" | "))
     .addOption(createFolderOption())
     .exitOverride()
     .action(async (name: string, { folder: path }: { folder: string }) => {
       const secret = SECRETS.find((known) => known.name === name);
       if (secret === undefined) {
-        const names = SECRETS.map((known) => known.name).join(", ");
-        throw new TepalError("INVALID_OPTION", `There is no secret "${name}"; there is: ${names}`);
+        const names = SECRETS.map((known) => known.name);
+        const message = describeMismatch(`one of: ${names.join(", ")}`, name);
+        throw toInputError("INVALID_OPTION", "argument", [{ at: "<name>", message }]);
       }
       await rm(join(path, secret.path), { force: true });
-      tell(await makeSecrets(path, readEnvironment(), readNow()));
+      printWritten(await makeSecrets(path, readEnvironment(), readNow()));
     });
   return command;
 }
 
 function createFolderOption(): Option {
-  return new Option("--folder <DIR>", "Folder that holds them")
+  return new Option("--folder <DIR>", "Folder of the secrets")
     .env("TEPAL_SECRETS")
     .default("secrets");
 }
 
-function tell(written: readonly SecretName[]): void {
-  const what = written.length === 0 ? "All secrets were there." : `Made: ${written.join(", ")}.`;
-  process.stdout.write(`${what}\n`);
+function printWritten(written: readonly SecretName[]): void {
+  const message = written.length === 0 ? "All secrets exist." : `Created: ${written.join(", ")}.`;
+  process.stdout.write(`${message}\n`);
 }
 
-/** Values from the environment; an empty variable is one that is not set, as compose.yaml passes them on. */
+/** Reads the values from the environment. Empty variables count as unset, since compose.yaml passes them so. */
 function readEnvironment(): Partial<Record<SecretName, string>> {
   const given: Partial<Record<SecretName, string>> = {};
   for (const { name } of SECRETS) {

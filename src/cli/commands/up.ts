@@ -10,22 +10,22 @@ import { createServerCommand } from "../server/server-command.ts";
 import { UP_OPTIONS } from "../options/up-options.ts";
 import { toIrisRequest, trainWithProgress } from "./train.ts";
 
-/** What shows dashboards needs something to show: here the monitor runs unless it is declined. */
+/** `tepal up` runs the built-in monitor by default. */
 const SERVER_OPTIONS = {
   ...OPTIONS,
   monitor: {
     type: "switch",
     default: true,
-    help: "Does not run the monitor built in: no history, no PromQL under /prometheus, no alerts",
+    help: "Disable the built-in monitor: no history, PromQL or alerts",
   },
 } as const;
 
 export function createUpCommand(): Command {
   const description =
-    "Trains the Iris example when there is no model yet, then serves, with the load test's page beside";
+    "Train the Iris example if there is no model, then serve, and start the load page";
   const command = createServerCommand("up", description, trainAndServe, SERVER_OPTIONS);
   addDeclaredOptions(command, UP_OPTIONS, { variables: false });
-  return command.option("--no-load", "Starts no load test's page");
+  return command.option("--no-load", "Do not start the load page");
 }
 
 async function trainAndServe(
@@ -34,7 +34,7 @@ async function trainAndServe(
 ): Promise<void> {
   const options = resolveOptions(UP_OPTIONS, { flags });
   if (!(await hasModel(config.models))) {
-    process.stdout.write(`No model in ${config.models} yet: training the Iris example.
+    process.stdout.write(`No model in ${config.models}. Training the Iris example…
 `);
     const { directory, report } = await trainWithProgress(toIrisRequest(config.models));
     process.stdout.write(`Wrote ${directory} in ${report.seconds.toFixed(1)} s.
@@ -42,9 +42,9 @@ async function trainAndServe(
   }
   if (flags["load"] === false) await runServer(config, { banner: true });
   else {
-    // The page's metrics are part of the history. With port 0 nobody knows yet where it will be.
-    const page = `loadtest=http://127.0.0.1:${options.loadPort}/metrics`;
-    const scrape = options.loadPort === 0 ? config.scrape : [...config.scrape, page];
+    // The monitor scrapes the load page too. With port 0 the URL is not known yet.
+    const target = `loadtest=http://127.0.0.1:${options.loadPort}/metrics`;
+    const scrape = options.loadPort === 0 ? config.scrape : [...config.scrape, target];
     await runServer(
       { ...config, scrape },
       {

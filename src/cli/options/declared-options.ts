@@ -2,7 +2,10 @@ import { Option, type Command } from "commander";
 import { toFlagName, toVariableName } from "../../config/names.ts";
 import type { OptionDeclaration, OptionDeclarations } from "../../kernel/options.ts";
 
-/** Adds declared options to a command. Values stay texts: `resolveOptions` reads and checks them. */
+/**
+ * Adds declared options to a command. Their values remain strings, which `resolveOptions` parses and checks.
+ * @param variables true if environment variables set the options too; the help then names them
+ */
 export function addDeclaredOptions(
   command: Command,
   declarations: OptionDeclarations,
@@ -20,28 +23,28 @@ export function addDeclaredOptions(
     const shown = new Option(`${flag}${value}`, `${declaration.help}${note}`);
     if (declaration.type !== "switch") command.addOption(shown);
     else {
-      // A switch can be told both, whatever a file or the environment says. Of the two, the one without `no` comes first,
-      // or else the program takes it for given.
+      // Flags can set a switch to either value, to override a file or the environment. Commander takes `--no-x` as a default of
+      // true unless `--x` is declared before it.
       const other = declaration.default ? `--${toFlagName(name)}` : `--no-${toFlagName(name)}`;
       const hidden = new Option(other).hideHelp();
-      for (const one of declaration.default ? [hidden, shown] : [shown, hidden])
-        command.addOption(one);
+      for (const option of declaration.default ? [hidden, shown] : [shown, hidden])
+        command.addOption(option);
     }
   }
   return command;
 }
 
-/** The flag that changes something: `--no-x` of a switch that is on by default. */
+/** Returns the flag that changes the default: `--no-x` for a switch that is on by default. */
 export function toFlag(name: string, { type, default: value }: OptionDeclaration): string {
   return `--${type === "switch" && value ? "no-" : ""}${toFlagName(name)}`;
 }
 
-/** Whether the option has a value when nobody gives it one. */
+/** True if the option has a default value. */
 export function hasDefault({ type, default: value }: OptionDeclaration): boolean {
   return type === "list" ? value.length > 0 : value !== null;
 }
 
-/** What stands for the value in help and tables. */
+/** Returns the placeholder of the value in help and tables. */
 export function toPlaceholder(declaration: OptionDeclaration): string {
   switch (declaration.type) {
     case "string":

@@ -4,55 +4,55 @@ import { MODEL_OPTIONS } from "../../model/options.ts";
 import { SERVING_OPTIONS } from "../../serving/options.ts";
 import { TRAIN_OPTIONS } from "./train-options.ts";
 
-/** What `tepal score` can be told. */
+/** Options of `tepal score`. */
 export const SCORE_OPTIONS = {
   out: {
     type: "optional string",
     placeholder: "FILE",
     default: null,
-    help: "Where the lines go; without it to the standard output. A run that was ended goes on there when it is started again",
+    help: "Output file; resumes an interrupted run (default: standard output)",
   },
   restart: {
     type: "switch",
     default: false,
-    help: "Begins anew where an earlier run has left a part of --out",
+    help: "Start over instead of resuming an interrupted run",
   },
   models: MODEL_OPTIONS.models,
-  model: { ...MODEL_OPTIONS.model, help: "The model; without it the first by name" },
+  model: { ...MODEL_OPTIONS.model, help: "Model name (default: the first by name)" },
   modelVersion: {
     type: "integer",
     default: 0,
     min: 0,
     max: 999_999_999,
-    help: "Its version; 0 is the newest",
+    help: "Model version (0 = newest)",
   },
   inputFormat: {
     type: "choice",
     choices: ["auto", "csv", "ndjson"],
     default: "auto",
-    help: "What the file is; auto looks at its extension (.csv, .ndjson, .jsonl, each also with .gz, .br or .zst)",
+    help: "Input format (auto = by file extension)",
   },
   outputFormat: {
     type: "choice",
     choices: ["auto", "csv", "ndjson"],
     default: "auto",
-    help: "What is written; auto looks at the extension of --out, or takes the input's",
+    help: "Output format (auto = by extension of --out, else as input)",
   },
   delimiter: TRAIN_OPTIONS.delimiter,
   onBadRow: {
     ...HTTP_OPTIONS.onBadRow,
-    help: "What a bad row does: it has an error line and the run goes on, or ends there",
+    help: "Write an error line for a bad row and continue, or stop",
   },
   oodAlpha: SERVING_OPTIONS.oodAlpha,
   oodPolicy: {
     ...SERVING_OPTIONS.oodPolicy,
-    help: "What happens to a row that the p-value flags: predicted with a warning, or a bad row",
+    help: "Predict out-of-distribution rows with a warning, or treat them as bad",
   },
   jobs: {
     type: "integer",
     default: 0,
     min: 0,
     max: 1_024,
-    help: "Number of threads; 0 is one for each core",
+    help: "Number of threads (0 = one per core)",
   },
 } as const satisfies OptionDeclarations;

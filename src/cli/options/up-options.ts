@@ -1,22 +1,22 @@
 import type { OptionDeclarations } from "../../kernel/options.ts";
 import { LOAD_PAGE_OPTIONS } from "./load-page-options.ts";
 
-/** What `tepal up` can be told of the load test's page beside the API; besides, `--no-load`. */
+/** Options of `tepal up` for the load page. The command also has `--no-load`. */
 export const UP_OPTIONS = {
   loadPort: {
     ...LOAD_PAGE_OPTIONS.webPort,
-    help: "Port of the load test's page, on this machine alone; 0 takes a free one",
+    help: "Port of the load page on 127.0.0.1 (0 = any free port)",
   },
   loadScript: {
     type: "optional string",
     placeholder: "FILE",
     default: null,
-    help: "Its script; without it that of the Iris example",
+    help: "Load script (default: the Iris example)",
   },
   loadKeyFile: {
     type: "optional string",
     placeholder: "FILE",
     default: null,
-    help: "Key that it sends to an API with --api-keys-file; the role load is right",
+    help: "File with the API key of the load test (role load)",
   },
 } as const satisfies OptionDeclarations;

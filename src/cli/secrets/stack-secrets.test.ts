@@ -18,14 +18,14 @@ async function readAll(folder: string): Promise<Record<string, string>> {
   return Object.fromEntries(secrets.map(({ name, value }) => [name, value]));
 }
 
-/** The role that the keys file gives to a secret of this name. */
+/** Returns the role of a secret's key according to the keys file. */
 async function findRole(folder: string, name: string): Promise<string | undefined> {
   const keys = createApiKeys(await readKeysFile(join(folder, KEYS_FILE)));
   return keys.find((await readAll(folder))[name] ?? "")?.role;
 }
 
 describe("the secrets of the stack", () => {
-  it("are made once: a second start changes no file", async () => {
+  it("are created once: a second run changes no file", async () => {
     await using folder = await createFolder();
     expect(await makeSecrets(folder.path, {}, NOW)).toEqual(NAMES);
     const paths = [KEYS_FILE, ...SECRETS.map(({ path }) => path)].map((path) =>
@@ -40,7 +40,7 @@ describe("the secrets of the stack", () => {
     expect(await read()).toEqual(before);
   });
 
-  it("open what their role says, and the keys file holds hashes alone", async () => {
+  it("have the role of their name, and the keys file contains hashes only", async () => {
     await using folder = await createFolder();
     await makeSecrets(folder.path, {}, NOW);
     expect(await findRole(folder.path, "predict-key")).toBe("predict");
@@ -52,7 +52,7 @@ describe("the secrets of the stack", () => {
       expect(stored).not.toContain(text);
   });
 
-  it("that two parts need are the same in both places, also when one was lost or another was given", async () => {
+  it("that two services need are equal, also after one was lost or a new value was given", async () => {
     await using folder = await createFolder();
     const read = (part: string): Promise<string> =>
       readFile(join(folder.path, part, "load-password"), "utf8");
@@ -68,7 +68,7 @@ describe("the secrets of the stack", () => {
     ]);
   });
 
-  it("differ from one installation to the next", async () => {
+  it("differ between installations", async () => {
     await using one = await createFolder();
     await using other = await createFolder();
     await makeSecrets(one.path, {}, NOW);
@@ -78,7 +78,7 @@ describe("the secrets of the stack", () => {
     expect(shared).toEqual(["http://127.0.0.1:9093/no-webhook-url-is-set"]);
   });
 
-  it("may be read by the part that mounts them; those of people by their owner alone", async () => {
+  it("are readable by the service that mounts them; keys for users by their owner only", async () => {
     await using folder = await createFolder();
     await makeSecrets(folder.path, {}, NOW);
     const modeOf = async (path: string): Promise<string> =>
@@ -96,7 +96,7 @@ describe("the secrets of the stack", () => {
   });
 
   it.each(SECRETS)(
-    "a first start that was cut off before or while it wrote $name is completed",
+    "are completed after a first run that was interrupted before or while it wrote $name",
     async ({ name, path }) => {
       await using folder = await createFolder();
       await makeSecrets(folder.path, {}, NOW);
@@ -110,7 +110,7 @@ describe("the secrets of the stack", () => {
     },
   );
 
-  it("a file that is empty or cut short is made anew", async () => {
+  it("are created again if their file is empty or truncated", async () => {
     await using folder = await createFolder();
     await mkdir(join(folder.path, "prometheus"));
     await writeFile(join(folder.path, "prometheus/metrics-key"), "tepal_abc");
@@ -121,7 +121,7 @@ describe("the secrets of the stack", () => {
     expect(await findRole(folder.path, "load-key")).toBe("load");
   });
 
-  it("a start that was cut off before the hashes were stored keeps the keys", async () => {
+  it("are kept after a run that was interrupted before it stored the hashes", async () => {
     await using folder = await createFolder();
     await makeSecrets(folder.path, {}, NOW);
     const before = await readAll(folder.path);
@@ -132,7 +132,7 @@ describe("the secrets of the stack", () => {
     expect(await findRole(folder.path, "load-key")).toBe("load");
   });
 
-  it("keys that people added stay, when one of ours is made anew", async () => {
+  it("leave keys that users added in the keys file when one of them is replaced", async () => {
     await using folder = await createFolder();
     await makeSecrets(folder.path, {}, NOW);
     const keysFile = join(folder.path, KEYS_FILE);
@@ -146,7 +146,7 @@ describe("the secrets of the stack", () => {
     expect(keys.find(old)).toBeUndefined();
   });
 
-  it("values that are given take the place of others, and stay", async () => {
+  it("take given values and keep them", async () => {
     await using folder = await createFolder();
     await makeSecrets(folder.path, {}, NOW);
     const { text } = createKey("mine", "predict", NOW);
@@ -158,26 +158,23 @@ describe("the secrets of the stack", () => {
   });
 
   it.each([
-    ["predict-key", "secret", "a key as `tepal keys add` prints it"],
+    ["predict-key", "s3cret", "a key as printed by `tepal keys add`"],
     ["webhook-url", "hooks.example", "http:// or https://"],
-    ["admin-password", "short", "8 or more characters"],
-    ["admin-password", "two\nlines of it", "8 or more characters"],
-  ] as const)(
-    "a given %s that cannot be used is refused and nothing written",
-    async (name, value, why) => {
-      await using folder = await createFolder();
-      const made = makeSecrets(folder.path, { [name]: value }, NOW);
-      await expect(made).rejects.toMatchObject({
-        code: "INVALID_OPTION",
-        message: expect.stringContaining(why),
-      });
-      // Nor does the message tell it.
-      await expect(made).rejects.not.toMatchObject({ message: expect.stringContaining(value) });
-      expect(await readAll(folder.path)).toEqual({});
-    },
-  );
+    ["admin-password", "short", "at least 8 characters"],
+    ["admin-password", "two\nlines of it", "at least 8 characters"],
+  ] as const)("reject an invalid given %s and write nothing", async (name, value, why) => {
+    await using folder = await createFolder();
+    const made = makeSecrets(folder.path, { [name]: value }, NOW);
+    await expect(made).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+      message: expect.stringContaining(why),
+    });
+    // The message must not contain the value.
+    await expect(made).rejects.not.toMatchObject({ message: expect.stringContaining(value) });
+    expect(await readAll(folder.path)).toEqual({});
+  });
 
-  it("a keys file that is damaged is not replaced", async () => {
+  it("do not replace a damaged keys file", async () => {
     await using folder = await createFolder();
     await mkdir(join(folder.path, "api"));
     await writeFile(join(folder.path, KEYS_FILE), "{");

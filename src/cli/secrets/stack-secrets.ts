@@ -1,5 +1,6 @@
 import { access, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { describeMismatch, SECRET, toInputError } from "../../kernel/check.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { createPassword } from "../../kernel/random.ts";
 import {
@@ -14,18 +15,18 @@ import {
 } from "../../http/access/api-keys.ts";
 
 /**
- * The secrets of the monitoring stack: one folder for each part, so that each can be mounted into that part alone.
+ * The secrets of the monitoring stack. Each service has its own folder, which is mounted into that service only.
  *
- *     api/api-keys.json       hashes of the keys, for --api-keys-file
- *     prometheus/metrics-key  what Prometheus sends to the API
- *     grafana/admin-password  of Grafana's user admin
- *     alertmanager/webhook-url  where alerts go
- *     loadtest/load-key       what the load test sends to the API
- *     loadtest/load-password  of the load test's page; Prometheus has it too, to scrape it
- *     user/predict-key, user/admin-key  for people
+ *     api/api-keys.json         hashes of the keys, for --api-keys-file
+ *     prometheus/metrics-key    API key that Prometheus sends to the API
+ *     grafana/admin-password    password of Grafana's user admin
+ *     alertmanager/webhook-url  URL that receives alerts
+ *     loadtest/load-key         API key that the load test sends to the API
+ *     loadtest/load-password    password of the load page; Prometheus has a copy, to scrape it
+ *     user/predict-key, user/admin-key  API keys for users
  *
- * What is in a part's folder may be read by whatever user that part runs as; what keeps others out is that the folder
- * is mounted nowhere else. The two of people, and the hashes, are readable by their owner alone.
+ * Any user can read the files of a service, because services run as different users; access is limited by mounting the
+ * folder nowhere else. The keys for users and the hashes are readable by their owner only.
  */
 export const SECRETS = [
   { name: "predict-key", path: "user/predict-key", mode: 0o400, role: "predict" },
@@ -43,7 +44,7 @@ export const SECRETS = [
 ] as const satisfies readonly {
   readonly name: string;
   readonly path: string;
-  /** Where another part finds it. */
+  /** Path of a copy for another service. */
   readonly copy?: string;
   readonly mode: number;
   readonly role?: Role;
@@ -51,23 +52,22 @@ export const SECRETS = [
 export type Secret = (typeof SECRETS)[number];
 export type SecretName = Secret["name"];
 
-/** Below the folder of secrets. */
+/** Path of the keys file in the folder of secrets. */
 export const KEYS_FILE = "api/api-keys.json";
 
 /**
- * Where alerts go until somebody says: Alertmanager itself, which answers that it has nothing at that address. So each
- * notification is counted as failed and logged with this address, and none is tried again and again.
+ * Default webhook URL. It points to Alertmanager itself, which replies 404: each notification is counted as failed and logged
+ * with this URL, and none is retried.
  */
 export const NO_WEBHOOK = "http://127.0.0.1:9093/no-webhook-url-is-set";
 
 /**
- * Makes the secrets that are missing and leaves the others as they are, so that it can be called at each start. What a
- * start that was cut off has left is completed: a key whose hash was not yet stored gets it. Other keys in the keys
- * file stay.
- * @param given secrets that are to have these values, also when others are there already
- * @param created ISO 8601, UTC
- * @returns the names of those that were written, in the order of SECRETS
- * @throws TepalError INVALID_OPTION for a given value or a keys file that cannot be used, CANNOT_WRITE
+ * Creates the missing secrets and keeps the others, so that it can run at each start. Completes an interrupted run: a key
+ * without a stored hash gets one. Other keys in the keys file remain.
+ * @param given values that replace existing ones
+ * @param created creation time of new keys, ISO 8601, UTC
+ * @returns the names of the secrets that were written, in the order of SECRETS
+ * @throws TepalError INVALID_OPTION for an invalid value or keys file, CANNOT_WRITE
  */
 export async function makeSecrets(
   folder: string,
@@ -78,7 +78,7 @@ export async function makeSecrets(
   await makeFolder(folder, 0o700);
   const written: SecretName[] = [];
   const keysFile = join(folder, KEYS_FILE);
-  let keys = (await isThere(keysFile)) ? await readKeysFile(keysFile) : [];
+  let keys = (await exists(keysFile)) ? await readKeysFile(keysFile) : [];
   for (const secret of SECRETS) {
     const kept = await readSecret(folder, secret);
     const value = given[secret.name] ?? kept ?? createValue(secret, created);
@@ -91,12 +91,12 @@ export async function makeSecrets(
     }
     if ("role" in secret) keys = withKey(keys, secret.name, secret.role, value, created);
   }
-  // After the texts: a hash alone would be of no use to anybody, a text alone gets its hash at the next start.
+  // Last: a key without a hash gets one at the next start, but a hash without its key is useless.
   await writeKeysIfChanged(keysFile, keys);
   return written;
 }
 
-/** All secrets with their values; one that is not there, or is no longer whole, is left out. */
+/** Reads all secrets. Missing and damaged ones are left out. */
 export async function readSecrets(
   folder: string,
 ): Promise<readonly { readonly name: SecretName; readonly value: string }[]> {
@@ -110,13 +110,14 @@ export async function readSecrets(
 
 function checkGiven(secret: Secret, value: string | undefined): void {
   if (value === undefined || isUsable(secret, value)) return;
-  const wanted =
+  const expected =
     "role" in secret
-      ? "a key as `tepal keys add` prints it is expected"
+      ? "a key as printed by `tepal keys add`"
       : secret.name === "webhook-url"
-        ? "an address that begins with http:// or https:// is expected"
-        : "8 or more characters on one line are expected";
-  throw new TepalError("INVALID_OPTION", `The given ${secret.name} cannot be used: ${wanted}`);
+        ? "a URL that starts with http:// or https://"
+        : "at least 8 characters without line breaks";
+  const message = describeMismatch(expected, SECRET);
+  throw toInputError("INVALID_OPTION", "secret", [{ at: secret.name, message }]);
 }
 
 function isUsable(secret: Secret, value: string): boolean {
@@ -130,7 +131,7 @@ function createValue(secret: Secret, created: string): string {
   return secret.name === "webhook-url" ? NO_WEBHOOK : createPassword();
 }
 
-/** The keys with this one among them, and without the one that had its name and role before. */
+/** Returns the keys with this one added, in place of an earlier one of the same secret. */
 function withKey(
   keys: readonly StoredKey[],
   name: SecretName,
@@ -146,7 +147,7 @@ function withKey(
 }
 
 async function writeKeysIfChanged(path: string, keys: readonly StoredKey[]): Promise<void> {
-  const before = (await isThere(path)) ? await readKeysFile(path) : undefined;
+  const before = (await exists(path)) ? await readKeysFile(path) : undefined;
   const isSame =
     before?.length === keys.length && keys.every(({ id }, index) => before[index]?.id === id);
   if (isSame) return;
@@ -154,28 +155,26 @@ async function writeKeysIfChanged(path: string, keys: readonly StoredKey[]): Pro
   await writeKeysFile(path, keys);
 }
 
-/** Undefined when it is not there, or is not what it should be. */
+/** Reads a secret. Returns undefined if it is missing or damaged. */
 async function readSecret(folder: string, secret: Secret): Promise<string | undefined> {
   const text = await readText(join(folder, secret.path));
   return text !== undefined && isUsable(secret, text) ? text : undefined;
 }
 
-/** Undefined when it is not there. */
+/** Reads a file. Returns undefined if it does not exist. */
 function readText(path: string): Promise<string | undefined> {
   return readFile(path, "utf8").catch((cause: unknown) => {
     if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return undefined;
-    throw new TepalError("INVALID_OPTION", `${path} cannot be read: ${toMessage(cause)}`, {
-      cause,
-    });
+    throw new TepalError("INVALID_OPTION", `Cannot read ${path}: ${toMessage(cause)}`, { cause });
   });
 }
 
-/** In one step: whoever reads it sees the old value or the new one. */
+/** Writes a secret atomically: readers see the old value or the new one. */
 async function writeSecret(path: string, value: string, mode: number): Promise<void> {
   await makeFolder(dirname(path), 0o755);
   const temporary = `${path}.new`;
   try {
-    // Of a run that was cut off; it may already be read-only.
+    // An interrupted run may have left it, already read-only.
     await rm(temporary, { force: true });
     {
       await using file = await open(temporary, "wx", 0o600);
@@ -185,21 +184,17 @@ async function writeSecret(path: string, value: string, mode: number): Promise<v
     }
     await rename(temporary, path);
   } catch (cause) {
-    throw new TepalError("CANNOT_WRITE", `${path} cannot be written: ${toMessage(cause)}`, {
-      cause,
-    });
+    throw new TepalError("CANNOT_WRITE", `Cannot write ${path}: ${toMessage(cause)}`, { cause });
   }
 }
 
 async function makeFolder(folder: string, mode: number): Promise<void> {
   await mkdir(folder, { recursive: true, mode }).catch((cause: unknown) => {
-    throw new TepalError("CANNOT_WRITE", `${folder} cannot be made: ${toMessage(cause)}`, {
-      cause,
-    });
+    throw new TepalError("CANNOT_WRITE", `Cannot create ${folder}: ${toMessage(cause)}`, { cause });
   });
 }
 
-function isThere(path: string): Promise<boolean> {
+function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

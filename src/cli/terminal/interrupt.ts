@@ -1,12 +1,14 @@
 import { TepalError } from "../../kernel/errors.ts";
 
-/** The first Ctrl-C (or SIGTERM) aborts `signal`; the next ends the process at once. */
+/** A subscription to Ctrl-C and SIGTERM. Disposing of it removes the handlers. */
 export interface Interrupt extends Disposable {
+  /** Aborts on the first signal, with a TepalError CANCELLED. */
   readonly signal: AbortSignal;
 }
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
+/** Handles Ctrl-C and SIGTERM: the first aborts `signal`, the second ends the process at once with exit code 130. */
 export function onInterrupt(): Interrupt {
   const controller = new AbortController();
   const interrupt = (): void => {

@@ -1,43 +1,47 @@
 import { systemClock, type Clock } from "../../kernel/clock.ts";
 
-/** Shows how a long work goes. */
+/** Output about a running operation. */
 export interface LiveText {
-  /** @param text what a terminal shows in place of the last one @param line what is told elsewhere */
-  show(text: () => string, line: () => string): void;
-  /** Prints something that stays. */
+  /**
+   * Shows the current state.
+   * @param block returns the lines that replace the previous ones on a terminal
+   * @param line returns the line that is appended if the output is not a terminal
+   */
+  show(block: () => string, line: () => string): void;
+  /** Prints a permanent line. */
   print(line: string): void;
-  /** Leaves the terminal clean. */
+  /** Removes the block from the terminal. */
   end(): void;
 }
 
-/** A log gets a line at most that often. */
+/** Minimum interval between lines if the output is not a terminal. */
 const LINE_SECONDS = 5;
 
-/** A text that is redrawn in place on a terminal; otherwise a plain line every five seconds. */
+/** Creates a block of lines that is redrawn in place on a terminal. Elsewhere it prints a line every five seconds. */
 export function createLiveText(
   output: NodeJS.WriteStream = process.stderr,
   clock: Clock = systemClock,
 ): LiveText {
-  let drawn = 0;
-  let shown = clock.monotonicSeconds();
+  let drawnLines = 0;
+  let shownAt = clock.monotonicSeconds();
 
   function clear(): void {
-    if (drawn > 0) output.write(`\x1b[${drawn}A\r\x1b[J`);
-    drawn = 0;
+    if (drawnLines > 0) output.write(`\x1b[${drawnLines}A\r\x1b[J`);
+    drawnLines = 0;
   }
   return {
-    show(text, line) {
+    show(block, line) {
       if (output.isTTY) {
         clear();
         const width = output.columns;
-        // A line that the terminal breaks would make two, and what is cleared would be too little.
-        const lines = text()
+        // A line that the terminal wraps takes two rows, so that `clear` would leave one behind.
+        const lines = block()
           .split("\n")
           .slice(0, output.rows - 1);
         output.write(`${lines.map((one) => one.slice(0, width - 1)).join("\n")}\n`);
-        drawn = lines.length;
-      } else if (clock.monotonicSeconds() - shown >= LINE_SECONDS) {
-        shown = clock.monotonicSeconds();
+        drawnLines = lines.length;
+      } else if (clock.monotonicSeconds() - shownAt >= LINE_SECONDS) {
+        shownAt = clock.monotonicSeconds();
         output.write(`${line()}\n`);
       }
     },

@@ -1,39 +1,42 @@
 import { systemClock, type Clock } from "../../kernel/clock.ts";
 
-/** Tells how far a long work has come. */
+/** Progress of a long operation. */
 export interface Progress {
-  /** @param share of the work that is done, 0 to 1 */
+  /** @param share fraction that is done, from 0 to 1 */
   update(share: number): void;
-  /** Leaves the terminal clean. */
+  /** Removes the bar from the terminal. */
   end(): void;
 }
 
 const WIDTH = 30;
-/** A terminal is redrawn at most this often; a log gets a line at most that often. */
+/** Minimum intervals between updates: on a terminal, and elsewhere. */
 const REDRAW_SECONDS = 0.05;
 const LINE_SECONDS = 2;
 
-/** A bar that is redrawn in place on a terminal; otherwise a plain line every two seconds. */
+/**
+ * Creates a progress bar that is redrawn in place on a terminal. Elsewhere it prints a line every two seconds.
+ * @param title name of the operation, for example "Training iris"
+ */
 export function createProgress(
-  what: string,
+  title: string,
   output: NodeJS.WriteStream = process.stderr,
   clock: Clock = systemClock,
 ): Progress {
   const interval = output.isTTY ? REDRAW_SECONDS : LINE_SECONDS;
-  let shown = clock.monotonicSeconds();
+  let shownAt = clock.monotonicSeconds();
   return {
     update(share) {
       const now = clock.monotonicSeconds();
-      if (now - shown < interval) return;
-      shown = now;
+      if (now - shownAt < interval) return;
+      shownAt = now;
       const percent = `${Math.floor(share * 100)} %`;
       if (!output.isTTY) {
-        output.write(`${what}: ${percent}\n`);
+        output.write(`${title}: ${percent}\n`);
         return;
       }
       const done = Math.round(share * WIDTH);
       output.write(
-        `\r${what} ${"█".repeat(done)}${"░".repeat(WIDTH - done)} ${percent.padStart(5)}`,
+        `\r${title} ${"█".repeat(done)}${"░".repeat(WIDTH - done)} ${percent.padStart(5)}`,
       );
     },
     end() {
