@@ -20,7 +20,7 @@ async function predict(url: string, body: object, path = "/predict"): Promise<un
 }
 
 describe("tepal", () => {
-  it("prints its version and its help, and exits 0", async () => {
+  it("prints its version and its help, and exits with 0", async () => {
     const version = await runCli(["--version"], "/");
     expect(version).toEqual({ code: 0, stdout: `${readVersion()}\n`, stderr: "" });
     const help = await runCli(["--help"], "/");
@@ -50,7 +50,7 @@ describe("tepal", () => {
     [["serve", "--port", "x"], '--port: Expected an integer from 0 to 65535, got "x".'],
     [["serve", "--config", "nope.json"], "Cannot read --config nope.json"],
     [["serve", "--ood-alpha", "2"], "--ood-alpha: Expected a number > 0 and < 1"],
-  ])("exits 2 for the command line %j, with a message", async (words, message) => {
+  ])("exits with 2 and a message for the command line %j", async (words, message) => {
     await using folder = await createFolder();
     const run = await runCli(words, folder.path);
     expect(run.stderr).toContain(message);
@@ -60,7 +60,7 @@ describe("tepal", () => {
 });
 
 describe("tepal train", () => {
-  it("trains Iris, prints the report, and writes version after version", async () => {
+  it("trains Iris, prints the report, and writes consecutive versions", async () => {
     await using folder = await createFolder();
     const first = await runCli(["train"], folder.path);
     expect(first.code).toBe(0);
@@ -79,7 +79,7 @@ describe("tepal train", () => {
     expect(second.stdout).toContain("Wrote models/iris/2");
   });
 
-  it("trains on another CSV, with the name of the file, another delimiter, task and units", async () => {
+  it("trains on a CSV file with its name, delimiter, task and units", async () => {
     await using folder = await createFolder();
     await writeFile(join(folder.path, "my plane (1).csv"), PLANE_CSV.replaceAll(",", ";"));
     const words = ["train", "--data", "my plane (1).csv", "--target", "y", "--delimiter", ";"];
@@ -98,7 +98,7 @@ describe("tepal train", () => {
     });
   });
 
-  it("names row and column of bad data, exits 1 and writes nothing", async () => {
+  it("names row and column of invalid data, exits with 1 and writes nothing", async () => {
     await using folder = await createFolder();
     await writeFile(join(folder.path, "bad.csv"), "a,y\n1,p\noops,q\n3,p\n");
     const run = await runCli(["train", "--data", "bad.csv", "--target", "y"], folder.path);
@@ -112,10 +112,16 @@ describe("tepal train", () => {
     expect(await readdir(folder.path)).toEqual(["bad.csv"]);
   });
 
-  it("leaves nothing behind when it is interrupted, and exits 130", async () => {
+  it("writes nothing and exits with 130 when it is interrupted", async () => {
     await using folder = await createFolder();
-    await using running = startCli(["train", "--trees", "10000"], folder.path);
-    await waitForOutput(running, /Training iris: \d+ %/);
+    await using data = await createFolder();
+    // Takes minutes, so that it cannot end before the signal.
+    const rows = Array.from({ length: 20_000 }, (_, i) => `${i % 97},${i % 89},${(i * i) % 83}`);
+    const file = join(data.path, "slow.csv");
+    await writeFile(file, `a,b,y\n${rows.join("\n")}\n`);
+    const words = ["train", "--data", file, "--target", "y", "--task", "regression"];
+    await using running = startCli([...words, "--trees", "10000"], folder.path);
+    await waitForOutput(running, /Training slow: \d+ %/);
     running.process.kill("SIGINT");
     const { code, stderr } = await running.ended;
     expect(stderr).toContain("ancelled");
@@ -125,12 +131,12 @@ describe("tepal train", () => {
 });
 
 describe("tepal up", () => {
-  it("trains when there is no model, serves, prints the URLs, and stops cleanly on Ctrl-C", async () => {
+  it("trains if there is no model, serves, prints the URLs, and stops on Ctrl-C", async () => {
     await using folder = await createFolder();
     await using running = startCli(["up", "--port", "0", "--no-load"], folder.path);
     const url = await waitForOutput(running, ADDRESS);
     await waitForOutput(running, /Press Ctrl-C to stop/);
-    expect(running.output()).toContain("training the Iris example");
+    expect(running.output()).toContain("Training the Iris example");
     for (const path of ["/predict", "/docs", "/models", "/metrics"]) {
       expect(running.output()).toContain(`${url}${path}`);
     }
@@ -141,7 +147,7 @@ describe("tepal up", () => {
 
     await using again = startCli(["up", "--port", "0", "--no-load"], folder.path);
     await waitForOutput(again, /Press Ctrl-C to stop/);
-    expect(again.output()).not.toContain("training");
+    expect(again.output()).not.toContain("Training");
     again.process.kill("SIGTERM");
     expect(await again.ended).toMatchObject({ code: 0 });
     expect(await readdir(join(folder.path, "models/iris"))).toEqual(["1"]);
@@ -149,7 +155,7 @@ describe("tepal up", () => {
 });
 
 describe("tepal serve", () => {
-  it("takes options from file, environment and flags, and a new version on SIGHUP", async () => {
+  it("reads options from file, environment and flags, and loads a new version on SIGHUP", async () => {
     await using folder = await createFolder();
     await mkdir(join(folder.path, "m"));
     await runCli(["train", "--models", "m", "--trees", "8"], folder.path);
@@ -180,7 +186,7 @@ describe("tepal serve", () => {
     for (const line of stderr.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("msg");
   });
 
-  it("says which port is taken, and exits 1", async () => {
+  it("exits with 1 and names the port that is in use", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const address = other.address();

@@ -1,5 +1,5 @@
 import { request } from "undici";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { renderRules } from "../../dashboards/rules/rules.ts";
 import { runCli, startCli, waitForOutput, type Running } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
@@ -14,6 +14,9 @@ import {
 } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
 import { until } from "../support/workers.ts";
+
+// Several programs run, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 const isComplete = [
   hasProgram("prometheus"),
@@ -87,9 +90,13 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager configured by 
   afterAll(() => owned.disposeAsync());
 
   it("scrape each other, and the server with its API key", async () => {
-    await until(async () => (await value("count(up == 1)")) === 4);
-    const jobs = await prometheus.query("up");
-    expect(Object.fromEntries(jobs.map(({ labels, value: up }) => [labels["job"], up]))).toEqual({
+    let jobs: Record<string, number> = {};
+    await until(async () => {
+      const found = await prometheus.query("up");
+      jobs = Object.fromEntries(found.map(({ labels, value: up }) => [labels["job"], up]));
+      return found.filter(({ value: up }) => up === 1).length === 4;
+    });
+    expect(jobs).toEqual({
       tepal: 1,
       prometheus: 1,
       alertmanager: 1,
@@ -201,7 +208,9 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager configured by 
   it("keep history across a restart of Prometheus", async () => {
     const history = 'count_over_time(up{job="tepal"}[10m])';
     await until(async () => ((await value(history)) ?? 0) > 5);
-    const before = Date.now() / 1_000 - 1;
+    const before = Date.now() / 1_000;
+    // After the next scrape, no earlier sample can follow.
+    await until(async () => ((await value('timestamp(up{job="tepal"})')) ?? 0) > before);
     const seen = await prometheus.query(history, before);
     expect(seen).toHaveLength(1);
     await prometheus.restart();

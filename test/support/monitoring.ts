@@ -171,13 +171,24 @@ export async function startReceiver() {
   };
 }
 
-/** Finds a free port. @returns `host:port` */
+let takenPorts = 0;
+
+/**
+ * Reserves a local port for a program that cannot choose one itself. It is below the range from which the system assigns ports
+ * to connections and to listeners on port 0, and differs between test processes.
+ */
 export async function takeAddress(): Promise<string> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => void server.close(resolve));
-  return `127.0.0.1:${port}`;
+  for (;;) {
+    const port = 10_000 + (process.pid % 220) * 100 + (takenPorts++ % 100);
+    const server = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(server, "listening").then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    await new Promise((resolve) => void server.close(resolve));
+    return `127.0.0.1:${port}`;
+  }
 }
 
 /** @throws Error if a pattern does not match: the test would then use another configuration */
@@ -223,7 +234,9 @@ async function startProgram(
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => (log += chunk));
   await until(async () => {
-    if (child.exitCode !== null) throw new Error(`${program} exited: ${log}`);
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`${program} exited: ${log}`);
+    }
     return request(ready).then(
       async ({ statusCode, body }) => {
         await body.dump();

@@ -40,7 +40,7 @@ export async function startWorkers(
     scrape: () => scrape(`${url}/metrics`),
     async idle() {
       for (const pid of await listChildren(running.process.pid ?? 0)) {
-        await until(async () => (await readState(pid)) === "S");
+        await waitUntilIdle(pid);
       }
     },
     isRunning: (pid) =>
@@ -55,10 +55,18 @@ export async function startWorkers(
   };
 }
 
-/** R: running or runnable, S: sleeping, T: stopped. */
-async function readState(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8");
-  return text.slice(text.lastIndexOf(")") + 2)[0];
+/** Waits until the main thread of a process sleeps and has used no CPU time between two looks. */
+async function waitUntilIdle(pid: number): Promise<void> {
+  let before: string | undefined;
+  await until(async () => {
+    const stat = await readFile(`/proc/${pid}/task/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    // State, and CPU time in user and kernel mode in ticks of 10 ms.
+    const activity = [fields[0], fields[11], fields[12]].join(" ");
+    const isIdle = fields[0] === "S" && activity === before;
+    before = activity;
+    return isIdle;
+  });
 }
 
 /** The children of a process, from Linux's /proc. */
