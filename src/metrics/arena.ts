@@ -1,4 +1,4 @@
-/** Numbers at the begin that belong to no series: the header of the file that may keep the arena (saved-metrics.ts). */
+/** Numbers at the start that belong to no series: the header of the file that may keep the arena (saved-metrics.ts). */
 export const RESERVED = 5;
 
 /** The numbers of all series of one server in one typed array, so that one write can save them. */

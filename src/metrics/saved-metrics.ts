@@ -18,7 +18,7 @@ const SLOT_BYTES = 2 ** 25;
 /** Offset of the directories. The file has holes before it. */
 const DIRECTORY = 2 ** 27;
 
-/** The header of a slot, which is the begin of the arena (RESERVED): serial number of the save, */
+/** The header of a slot, which is the start of the arena (RESERVED): serial number of the save, */
 const SERIAL = 0;
 /** count of numbers, */
 const USED = 1;

@@ -13,7 +13,7 @@ import { toUnknownFieldWarning } from "../warnings.ts";
 /** Decodes the parsed body of a request into rows of numbers. */
 export interface BodyDecoder {
   /**
-   * Decodes `{"feature": number, …}` into the begin of `values`.
+   * Decodes `{"feature": number, …}` into the start of `values`.
    * @throws TepalError INVALID_INPUT with every problem
    */
   decodeRow(body: unknown, values: Float64Array, warnings: RowWarnings): void;

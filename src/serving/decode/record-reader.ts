@@ -25,7 +25,7 @@ const FIRST_BYTES = 256;
  */
 export class RecordReader {
   readonly #scanner: RecordScanner;
-  /** Begin of the unfinished record, from earlier chunks. */
+  /** Start of the unfinished record, from earlier chunks. */
   #carried = Buffer.alloc(0);
   #carriedBytes = 0;
   #mayHaveMark: boolean;
