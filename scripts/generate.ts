@@ -14,6 +14,7 @@ import { IMPORT_OPTIONS } from "../src/cli/options/import-options.ts";
 import { LOAD_OPTIONS } from "../src/cli/options/load-options.ts";
 import { LOAD_PAGE_OPTIONS } from "../src/cli/options/load-page-options.ts";
 import { PROFILE_OPTIONS } from "../src/cli/options/profile-options.ts";
+import { SCORE_OPTIONS } from "../src/cli/options/score-options.ts";
 import { TRAIN_OPTIONS } from "../src/cli/options/train-options.ts";
 import { SERVER_OPTIONS } from "../src/config/config.ts";
 import { HTTP_OPTIONS } from "../src/http/options.ts";
@@ -31,7 +32,7 @@ import { renderTree } from "./modules/render-tree.ts";
 
 interface Part {
   readonly file: string;
-  /** Stands in the file as `<!-- NAME -->` … `<!-- /NAME -->`. */
+  /** The part of the file between `<!-- NAME -->` and `<!-- /NAME -->`. */
   readonly name: string;
   readonly text: string;
 }
@@ -48,6 +49,7 @@ const PARTS: readonly Part[] = [
   { file: OPTIONS_PAGE, name: "process options", text: toOptionTable(SERVER_OPTIONS, true) },
   { file: OPTIONS_PAGE, name: "train options", text: toOptionTable(TRAIN_OPTIONS, false) },
   { file: OPTIONS_PAGE, name: "import options", text: toOptionTable(IMPORT_OPTIONS, false) },
+  { file: OPTIONS_PAGE, name: "score options", text: toOptionTable(SCORE_OPTIONS, false) },
   { file: "docs/api.md", name: "request errors", text: toRequestErrorTable() },
   { file: "docs/api.md", name: "command errors", text: toCommandErrorTable() },
   { file: "docs/metrics.md", name: "metrics", text: toMetricTable(METRICS) },
@@ -84,7 +86,7 @@ function toOptionTable(declarations: OptionDeclarations, variables: boolean): st
     hasDefault(declaration) ? `\`${declaration.default}\`` : "",
     declaration.help,
   ]);
-  return toTable(["Flag", ...(variables ? ["Variable"] : []), "Default", "What it does"], rows);
+  return toTable(["Flag", ...(variables ? ["Variable"] : []), "Default", "Description"], rows);
 }
 
 function toValue(declaration: OptionDeclaration): string {
@@ -155,13 +157,13 @@ function toDashboardTable(): string {
     description,
     parts.map((part) => part.title).join("; "),
   ]);
-  return toTable(["Dashboard", "What it answers", "Rows"], rows);
+  return toTable(["Dashboard", "Questions", "Rows"], rows);
 }
 
 const isCheck = process.argv.includes("--check");
 
 /** Writes a file, or checks it. @param text returns the new content from the old one; undefined for a missing file */
-async function settle(file: string, text: (before: string | undefined) => string): Promise<void> {
+async function update(file: string, text: (before: string | undefined) => string): Promise<void> {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
   const before = await readFile(path, "utf8").catch(() => undefined);
   const after = text(before);
@@ -177,11 +179,11 @@ async function settle(file: string, text: (before: string | undefined) => string
 }
 
 for (const file of new Set(PARTS.map((part) => part.file))) {
-  await settle(file, (before) => {
+  await update(file, (before) => {
     if (before === undefined) throw new Error(`${file} is missing`);
     return PARTS.filter((part) => part.file === file).reduce(fill, before);
   });
 }
-for (const [file, text] of renderDeployment()) await settle(file, () => text);
+for (const [file, text] of renderDeployment()) await update(file, () => text);
 await checkModules(fileURLToPath(new URL("..", import.meta.url)));
-await settle(".oxlintrc.modules.json", () => renderLintRules());
+await update(".oxlintrc.modules.json", () => renderLintRules());

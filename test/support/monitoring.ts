@@ -56,7 +56,7 @@ export async function startPrometheus(
     [/evaluation_interval: \w+/g, "evaluation_interval: 1s"],
     [/\/etc\/prometheus\/rules\//g, `${folder}/rules/`],
     [/\/run\/secrets-tepal\/metrics-key/g, `${folder}/metrics-key`],
-    [/\n {2}# This may not run.*/gs, ""],
+    [/\n {2}# Optional\..*/gs, ""],
     [/api:8000/g, targets.api],
     [/localhost:9090/g, address],
     [/alertmanager:9093/g, targets.alertmanager],
