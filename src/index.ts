@@ -29,7 +29,7 @@ export type {
   TrainHooks,
   TrainRequest,
 } from "./training/training.ts";
-export type { TrainingReport } from "./training/report/report.ts";
+export type { TrainingReport } from "./training/report/training-report.ts";
 export { loadModel } from "./model/load-model.ts";
 export type { Manifest } from "./model/manifest.ts";
 export type { Executor, LoadedModel } from "./model/model.ts";

@@ -10,7 +10,7 @@
  */
 import type { Clock } from "../kernel/clock.ts";
 import type { LoadedModel, Task } from "../model/model.ts";
-import type { TrainingReport } from "./report/report.ts";
+import type { TrainingReport } from "./report/training-report.ts";
 
 /** A row by column name. null and undefined are missing values. */
 export type DataRow = Readonly<Record<string, number | string | boolean | null | undefined>>;

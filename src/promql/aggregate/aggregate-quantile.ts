@@ -1,4 +1,4 @@
-import type { Group } from "./aggregation.ts";
+import type { Group } from "./grouping.ts";
 import type { Expr } from "../syntax/ast.ts";
 import type { Evaluation } from "../evaluate/evaluation.ts";
 import { formatShort } from "../format-number.ts";

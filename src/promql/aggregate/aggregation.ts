@@ -1,21 +1,13 @@
 import { toLabelsKey } from "../../series/labels.ts";
-import type { Labels } from "../../series/series.ts";
 import { aggregateCountValues } from "./count-values.ts";
 import { aggregateQuantile } from "./aggregate-quantile.ts";
 import { REDUCERS } from "./reducers.ts";
 import { aggregateTop } from "./top.ts";
 import type { Aggregation } from "../syntax/ast.ts";
 import { toScalar, toText, toVector, type Evaluation } from "../evaluate/evaluation.ts";
-import { createPick } from "./grouping.ts";
+import { createPick, type Group } from "./grouping.ts";
 import { groupBy } from "../evaluate/signatures.ts";
 import { createColumn, type Column, type Grid, type VectorValue } from "../evaluate/values.ts";
-
-/** The series that an aggregation reduces to one. */
-export interface Group {
-  readonly labels: Labels;
-  readonly dropName: boolean;
-  readonly members: readonly Column[];
-}
 
 export function evaluateAggregation(
   env: Evaluation,

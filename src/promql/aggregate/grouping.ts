@@ -1,6 +1,14 @@
 import { keepLabels, withoutLabels } from "../../series/labels.ts";
 import { METRIC_NAME, type Labels } from "../../series/series.ts";
+import type { Column } from "../evaluate/values.ts";
 import type { Aggregation } from "../syntax/ast.ts";
+
+/** The series that an aggregation reduces to one. */
+export interface Group {
+  readonly labels: Labels;
+  readonly dropName: boolean;
+  readonly members: readonly Column[];
+}
 
 /** Returns the labels of a series' group: those of `by`, or all but those of `without` and the name. */
 export function createPick({

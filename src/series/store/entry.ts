@@ -1,9 +1,22 @@
-import type { SeriesGroup } from "./series-group.ts";
 import type { Labels } from "../series.ts";
+import type { TimeAxis } from "./time-axis.ts";
+
+/** Samples of one series in a range of sample numbers. */
+export interface Slice {
+  readonly values: Float64Array;
+  readonly stale: Uint8Array | null;
+}
+
+/** The samples of a group's series. */
+export interface GroupReader {
+  readonly times: TimeAxis;
+  /** Returns the samples of a series with these numbers. */
+  read(entry: SeriesEntry, from: number, to: number): Slice;
+}
 
 /** One series of one group: a single object for as long as the series has samples. */
 export interface SeriesEntry {
-  readonly group: SeriesGroup;
+  readonly group: GroupReader;
   readonly labels: Labels;
   /** Key of the labels. */
   readonly key: string;

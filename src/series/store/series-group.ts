@@ -1,6 +1,13 @@
 import { readBlock, sealHead, type Block } from "./block.ts";
 import { createColumn, ensureRoom, type Column, type ColumnCache } from "./columns.ts";
-import { createLayout, hasEntries, type Layout, type SeriesEntry } from "./entry.ts";
+import {
+  createLayout,
+  hasEntries,
+  type GroupReader,
+  type Layout,
+  type SeriesEntry,
+  type Slice,
+} from "./entry.ts";
 import { Head } from "./head.ts";
 import { toLabelsKey } from "../labels.ts";
 import type { Labels } from "../series.ts";
@@ -12,18 +19,12 @@ interface Placed {
   readonly block: Block;
 }
 
-/** Samples of one series in a range of sample numbers. */
-export interface Slice {
-  readonly values: Float64Array;
-  readonly stale: Uint8Array | null;
-}
-
 /**
  * Series that are sampled together, for example those of one scrape target: they share their times. A series without a
  * sample at such a time is absent, which readers see as a staleness marker. The newest window is open, older ones are
  * sealed blocks.
  */
-export class SeriesGroup {
+export class SeriesGroup implements GroupReader {
   readonly name: string;
   readonly times = new TimeAxis();
   readonly #window: number;
@@ -153,7 +154,6 @@ export class SeriesGroup {
     );
   }
 
-  /** Returns the samples of a series with these numbers. */
   read(entry: SeriesEntry, from: number, to: number): Slice {
     const cached = this.#cache.take(entry);
     const column = this.#isUsable(cached, from, to)

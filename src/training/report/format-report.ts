@@ -1,6 +1,6 @@
 import type { ClassMetrics } from "./evaluate.ts";
 import { formatTable, toShortName } from "./format-table.ts";
-import type { TrainingReport } from "./report.ts";
+import type { TrainingReport } from "./training-report.ts";
 
 type Classification = Extract<TrainingReport, { task: "classification" }>;
 type Regression = Extract<TrainingReport, { task: "regression" }>;

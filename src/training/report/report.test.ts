@@ -4,7 +4,8 @@ import type { TrainingSet } from "../forest/training-set.ts";
 import type { CrossValidation } from "./cross-validate.ts";
 import { evaluateClassification, evaluateRegression } from "./evaluate.ts";
 import { formatReport } from "./format-report.ts";
-import { createReport, type TrainingReport } from "./report.ts";
+import { createReport } from "./report.ts";
+import type { TrainingReport } from "./training-report.ts";
 
 /** Creates a report of `classes` classes of two rows each; every row of class 1 is predicted as class 0. */
 async function reportClasses(classCount: number, toName: (c: number) => string) {

@@ -1,0 +1,81 @@
+import { ColumnCache } from "./columns.ts";
+import type { SeriesEntry } from "./entry.ts";
+import { LabelIndex } from "./label-index.ts";
+import { SeriesGroup } from "./series-group.ts";
+import type { Labels, Matcher } from "../series.ts";
+
+/** The groups of a store, and the index over the labels of all their series. */
+export class GroupSet {
+  readonly index = new LabelIndex();
+  readonly #groups = new Map<string, SeriesGroup>();
+  /** Keys of label sets that more than one group has. */
+  readonly #sharedKeys = new Set<string>();
+  readonly #window: number;
+  readonly #cache: ColumnCache;
+
+  /** @param window number of samples after which a window is sealed @param cacheBytes maximum size of decoded samples */
+  constructor(window: number, cacheBytes: number) {
+    this.#window = window;
+    this.#cache = new ColumnCache(cacheBytes);
+  }
+
+  [Symbol.iterator](): Iterator<SeriesGroup> {
+    return this.#groups.values();
+  }
+
+  get size(): number {
+    return this.#groups.size;
+  }
+
+  get cacheBytes(): number {
+    return this.#cache.bytes;
+  }
+
+  /** Returns the group with a name, and creates it if necessary. */
+  open(name: string): SeriesGroup {
+    let group = this.#groups.get(name);
+    if (group === undefined) {
+      group = new SeriesGroup(name, this.#window, this.#cache);
+      this.#groups.set(name, group);
+    }
+    return group;
+  }
+
+  createEntry(group: SeriesGroup, labels: Labels): SeriesEntry {
+    const entry = group.createEntry(labels);
+    if (this.#countGroups(entry.key) > 1) this.#sharedKeys.add(entry.key);
+    this.index.add(entry);
+    return entry;
+  }
+
+  /** Returns true if more than one group has a series with these labels. */
+  isShared(key: string): boolean {
+    return this.#sharedKeys.has(key);
+  }
+
+  /** Returns the series that satisfy the matchers and may have samples within [fromMs, toMs]. */
+  *find(matchers: readonly Matcher[], fromMs: number, toMs: number): Iterable<SeriesEntry> {
+    for (const entry of this.index.find(matchers)) {
+      if (entry.firstMs <= toMs && entry.lastMs >= fromMs) yield entry;
+    }
+  }
+
+  /** Drops sealed windows whose last sample is before a time, and the series and groups that have no other samples. */
+  expire(beforeMs: number): void {
+    for (const group of this) {
+      if (!group.expire(beforeMs)) continue;
+      const gone = group.removeEntries(group.firstMs);
+      this.index.remove(new Set(gone));
+      for (const { key } of gone) {
+        if (this.isShared(key) && this.#countGroups(key) < 2) this.#sharedKeys.delete(key);
+      }
+      if (group.isEmpty) this.#groups.delete(group.name);
+    }
+  }
+
+  #countGroups(key: string): number {
+    let count = 0;
+    for (const group of this) if (group.hasKey(key)) count += 1;
+    return count;
+  }
+}
