@@ -151,12 +151,13 @@ export async function createServer(
   parts: ServerParts = {},
 ): Promise<Server> {
   const { models, ...others } = options;
-  const flags = typeof models === "string" ? { ...others, models } : others;
+  const inMemory = Array.isArray(models) ? (models as readonly LoadedModel[]) : undefined;
+  // Anything but a list of models is checked like the other options.
+  const flags = inMemory === undefined ? { ...others, models } : others;
   const config = resolveOptions(OPTIONS, { flags });
   const { logger = pino({ level: "silent" }), clock = systemClock, processMetrics = true } = parts;
   const surroundings = { logger, clock };
   const shared = await createOwnParts(config, surroundings, processMetrics);
-  const inMemory = typeof models === "string" ? undefined : models;
   return assembleServer(config, shared, surroundings, inMemory);
 }
 

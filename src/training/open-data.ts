@@ -53,12 +53,20 @@ function isRows(source: DataSource): source is readonly DataRow[] {
 function openRows(rows: readonly DataRow[]): OpenedData {
   const name = "The data";
   if (rows.length === 0) throw new TepalError("INVALID_DATA", `${name} has no rows.`);
-  const header = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const records = rows.map((row) => header.map((column) => toCell(row[column])));
+  const columns = new Set<string>();
+  for (const row of rows) for (const column of Object.keys(row)) columns.add(column);
+  const header = [...columns];
+  // Row by row: a string of all rows may be longer than JavaScript allows.
+  const digest = createHash("sha256").update(`${JSON.stringify(header)}\n`);
+  const records = rows.map((row) => {
+    const record = header.map((column) => toCell(row[column]));
+    digest.update(`${JSON.stringify(record)}\n`);
+    return record;
+  });
   return {
     table: { header, records, lines: null },
     name,
-    provenance: { data: null, data_sha256: toSha256(JSON.stringify([header, ...records])) },
+    provenance: { data: null, data_sha256: digest.digest("hex") },
   };
 }
 
