@@ -22,7 +22,7 @@ const TABS = [
   "history",
 ];
 
-/** A tab of the browser that notes which hosts it asked and what went wrong in it. */
+/** Opens a page and collects the origins of its requests and its errors. */
 async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, ...options });
   const hosts = new Set<string>();
@@ -76,9 +76,9 @@ async function start(page: Page, fields: Readonly<Record<string, string>>): Prom
   await page.getByRole("button", { name: "Start the run" }).click();
 }
 
-// Whole runs in a real browser, beside whatever else the machine does.
+// Whole runs in a real browser, on a machine that may be busy.
 describe.runIf(hasProgram("chromium"))(
-  "the load test's page in a real browser",
+  "the load page in a real browser",
   { timeout: 180_000 },
   () => {
     const resources = new AsyncDisposableStack();
@@ -325,7 +325,7 @@ describe.runIf(hasProgram("chromium"))(
       const connection = page.locator(".connection");
       await expect.poll(() => connection.innerText()).toBe("Connection lost");
       await expect.poll(() => connection.innerText()).toBe("Live");
-      // Begun elsewhere: it shows without being asked for.
+      // Started by another client: the page shows it without a reload.
       await load.run({
         profile: { kind: "users", users: 3, spawn_rate: 10 },
         run_time_seconds: 1,

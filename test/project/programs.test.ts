@@ -23,7 +23,7 @@ async function prepare(environment: Readonly<Record<string, string>>) {
 }
 
 describe.runIf(process.getuid?.() === 0)("the programs that tests use", () => {
-  it("are installed where they are missing, and it says so", async () => {
+  it("are installed if they are missing, with a message", async () => {
     const { stderr, calls } = await prepare({});
     const packages =
       "prometheus prometheus-alertmanager prometheus-node-exporter docker-compose chromium openssl";

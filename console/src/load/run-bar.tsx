@@ -9,7 +9,7 @@ import { formatClock, formatCount, formatMs, formatRate, formatShare } from "../
 import { request, RequestError } from "../lib/http.ts";
 import { EditDialog } from "./edit-dialog.tsx";
 import { ProfilesContext, useFormatProfile } from "./profile-text.ts";
-import { isGoing, toFailureShare, toStateText } from "./states.ts";
+import { isInProgress, toFailureShare, toStateText } from "./states.ts";
 
 /** Number of seconds in the sparklines. */
 const HISTORY_POINTS = 60;
@@ -19,7 +19,7 @@ export function RunBar({ report }: { readonly report: RunReport }) {
   const [busy, setBusy] = useState<"stop" | "reset" | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [isEditing, setEditing] = useState(false);
-  const going = isGoing(report.state);
+  const going = isInProgress(report.state);
   const { kind } = report.plan.profile;
   const profile = useContext(ProfilesContext).find((one) => one.kind === kind);
   const canEdit = profile !== undefined && profile.changes.length > 0;
@@ -95,7 +95,7 @@ export function RunSummary({ report, actions }: SummaryProps) {
   const { plan, total, series } = report;
   const [text, tone] = toStateText(report);
   const formatProfile = useFormatProfile();
-  const going = isGoing(report.state);
+  const going = isInProgress(report.state);
   const recent = useMemo(
     () => (going ? series.slice(-HISTORY_POINTS) : thinOut(series, 2 * HISTORY_POINTS)),
     [series, going],

@@ -3,7 +3,7 @@ import { formatCount, formatShare, NO_VALUE } from "../lib/format.ts";
 
 export type Tone = "good" | "warn" | "bad" | "plain" | "busy";
 
-/** The states of a run in words. */
+/** Labels of the states of a run. */
 const STATES: Readonly<Record<RunState, readonly [string, Tone]>> = {
   ready: ["Ready", "plain"],
   spawning: ["Starting users", "busy"],
@@ -12,7 +12,7 @@ const STATES: Readonly<Record<RunState, readonly [string, Tone]>> = {
   stopped: ["Stopped", "plain"],
 };
 
-/** The ends of a run in words. */
+/** Labels of the outcomes of a run. */
 export const OUTCOMES: Readonly<Record<Verdict["outcome"], readonly [string, Tone]>> = {
   passed: ["Passed", "good"],
   failed_requests: ["Failed", "bad"],
@@ -20,7 +20,7 @@ export const OUTCOMES: Readonly<Record<Verdict["outcome"], readonly [string, Ton
   generator_overloaded: ["Invalid: generator overloaded", "warn"],
 };
 
-/** Of an outcome as the server says it; "–" for none and for one that is not known here. */
+/** Returns the label of an outcome of the server; "–" without one and for an unknown one. */
 export function toOutcomeText(outcome: string): readonly [string, Tone] {
   const known = Object.entries(OUTCOMES).find(([name]) => name === outcome);
   return known?.[1] ?? [NO_VALUE, "plain"];
@@ -30,8 +30,8 @@ export function toStateText(report: RunReport): readonly [string, Tone] {
   return report.verdict === null ? STATES[report.state] : OUTCOMES[report.verdict.outcome];
 }
 
-/** Whether a run goes on. */
-export function isGoing(state: RunState): boolean {
+/** Returns true while a run is in progress. */
+export function isInProgress(state: RunState): boolean {
   return state === "spawning" || state === "running" || state === "stopping";
 }
 
@@ -45,7 +45,7 @@ export function toFailureShare({
   return requests === 0 ? 0 : failures / requests;
 }
 
-/** Why the run ended as it did, in a few sentences. */
+/** Explains the outcome of a run in a few sentences. */
 export function explainVerdict(report: RunReport): string {
   const { total, thresholds, exceptions, generator, verdict } = report;
   const requests = formatCount(total.requests);
@@ -53,23 +53,19 @@ export function explainVerdict(report: RunReport): string {
     total.failures === 0
       ? `None of ${requests} requests failed.`
       : `${formatCount(total.failures)} of ${requests} requests failed (${formatShare(toFailureShare(total))}).`;
-  const thrown = exceptions.length === 0 ? "" : "The script threw; see Exceptions.";
+  const thrown = exceptions.length === 0 ? "" : "The script threw errors: see Exceptions.";
   const crossed = thresholds.filter(({ passed }) => !passed).length;
   const kept =
     thresholds.length === 0
       ? ""
       : crossed === 0
-        ? "Every threshold was kept."
+        ? "All thresholds held."
         : `${crossed} of ${thresholds.length} thresholds did not hold.`;
   const sentences: Readonly<Record<Verdict["outcome"], readonly string[]>> = {
     passed: [failures, kept],
     failed_requests: [failures, thrown, kept],
     threshold_crossed: [kept, failures, thrown],
-    generator_overloaded: [
-      "The figures are not to be trusted.",
-      generator.overloaded ?? "",
-      failures,
-    ],
+    generator_overloaded: ["The measurements are not valid.", generator.overloaded ?? "", failures],
   };
   return verdict === null ? "" : sentences[verdict.outcome].filter(Boolean).join(" ");
 }

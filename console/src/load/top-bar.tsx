@@ -3,7 +3,7 @@ import { HistoryIcon, Mark, PlayIcon } from "../components/icons.tsx";
 import { ThemeSwitch } from "../components/theme-switch.tsx";
 import { toHash } from "../lib/route.ts";
 import type { LiveState } from "./live-state.ts";
-import { isGoing } from "./states.ts";
+import { isInProgress } from "./states.ts";
 
 const CONNECTIONS: Readonly<Record<LiveState["connection"], string>> = {
   connecting: "Connecting",
@@ -17,7 +17,7 @@ interface Props {
 }
 
 export function TopBar({ live: { connection, about, report }, route }: Props) {
-  const canStart = report !== null && !isGoing(report.state) && about !== null;
+  const canStart = report !== null && !isInProgress(report.state) && about !== null;
   const isAtForm = route[0] === "new" || (route.length === 0 && report?.id === "");
   return (
     <header class="top-bar">

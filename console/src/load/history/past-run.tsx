@@ -8,7 +8,7 @@ import { useRequest } from "../../lib/use-request.ts";
 import type { LiveState } from "../live-state.ts";
 import { RunSummary } from "../run-bar.tsx";
 import { RunTabs } from "../run-tabs.tsx";
-import { isGoing } from "../states.ts";
+import { isInProgress } from "../states.ts";
 import "./history.css";
 
 interface Props {
@@ -21,7 +21,7 @@ interface Props {
 /** A stored run, marked in all tabs so that it is not confused with the live one. */
 export function PastRun({ id, tab, live, about }: Props) {
   const { data, problem, again } = useRequest<RunReport>(`api/load/runs/${encodeURIComponent(id)}`);
-  const isRunning = live.report !== null && isGoing(live.report.state);
+  const isRunning = live.report !== null && isInProgress(live.report.state);
   const back = (
     <a
       class={buttonClass("plain", true)}

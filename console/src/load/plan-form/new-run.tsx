@@ -4,7 +4,7 @@ import { toHash } from "../../lib/route.ts";
 import type { LiveState } from "../live-state.ts";
 import { RatioList } from "../ratio-tab.tsx";
 import { toRatios } from "../ratios.ts";
-import { isGoing } from "../states.ts";
+import { isInProgress } from "../states.ts";
 import { PlanForm } from "./plan-form.tsx";
 
 interface Props {
@@ -18,14 +18,14 @@ const EVERYONE = { user_classes: [], tags: [], exclude_tags: [] };
 export function NewRun({ about, report }: Props) {
   const { script, defaults } = about;
   const hadRun = report.id !== "";
-  const obstacle = isGoing(report.state) ? "A run is in progress. Stop it first." : undefined;
+  const obstacle = isInProgress(report.state) ? "A run is in progress. Stop it first." : undefined;
   return (
     <>
       <header class="view-head">
         <h1>New run</h1>
         {hadRun && (
           <a class={buttonClass("plain", true)} href={toHash("statistics")}>
-            Back to {isGoing(report.state) ? "the run" : "the last run"}
+            Back to {isInProgress(report.state) ? "the run" : "the last run"}
           </a>
         )}
       </header>

@@ -9,7 +9,7 @@ import {
   formatShare,
   NO_VALUE,
 } from "../../lib/format.ts";
-import { isGoing, toFailureShare } from "../states.ts";
+import { isInProgress, toFailureShare } from "../states.ts";
 
 export type TimeKind = "service_time" | "response_time" | "failure_time";
 
@@ -31,7 +31,7 @@ interface Props {
 
 /** A row for each endpoint, and the total at the bottom. */
 export function EndpointTable({ report, time }: Props) {
-  const going = isGoing(report.state);
+  const going = isInProgress(report.state);
   const hasAbandoned = report.total.abandoned > 0;
   const columns: readonly Column<EndpointStatistics>[] = [
     {

@@ -4,7 +4,7 @@ import { Empty } from "../../components/empty.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { Segments } from "../../components/segments.tsx";
 import { formatMs, formatSpan } from "../../lib/format.ts";
-import { explainVerdict, isGoing, OUTCOMES } from "../states.ts";
+import { explainVerdict, isInProgress, OUTCOMES } from "../states.ts";
 import { EndpointTable, type TimeKind } from "./endpoint-table.tsx";
 import { GeneratorCard } from "./generator-card.tsx";
 import { ThresholdsCard } from "./thresholds-card.tsx";
@@ -25,8 +25,8 @@ export function StatisticsTab({ report }: { readonly report: RunReport }) {
     <div class="stack">
       <VerdictNotice report={report} />
       {report.endpoints.length === 0 ? (
-        <Empty title={isGoing(report.state) ? "No completed requests yet" : "No requests"}>
-          {isGoing(report.state)
+        <Empty title={isInProgress(report.state) ? "No completed requests yet" : "No requests"}>
+          {isInProgress(report.state)
             ? "Endpoints appear with the first replies."
             : "Endpoints appear when a run sends requests."}
         </Empty>
@@ -39,7 +39,7 @@ export function StatisticsTab({ report }: { readonly report: RunReport }) {
           <EndpointTable report={report} time={shown} />
           <p class="field-hint">
             {EXPLANATIONS[shown]}
-            {isGoing(report.state) && " Rates are those of the last ten seconds."}
+            {isInProgress(report.state) && " Rates are those of the last ten seconds."}
           </p>
         </section>
       )}
