@@ -1,6 +1,6 @@
 /**
- * Builds the web page into dist/console: `node scripts/build-console.ts`. With `--if-needed` only when its sources are newer than what
- * is there, and a failure is told and no more: the server does without the page.
+ * Builds the load page into dist/console: `node scripts/build-console.ts`. With `--if-needed` it builds only if the sources are
+ * newer, and a failure is only printed, because the server works without the page.
  */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../console", import.meta.url));
 const outDir = fileURLToPath(new URL("../dist/console", import.meta.url));
 
-/** The last change of anything below a folder, in milliseconds since 1970; 0 when there is nothing. */
+/** Returns the latest modification time below a folder in milliseconds since 1970; 0 if the folder is empty or missing. */
 async function findNewest(folder: string): Promise<number> {
   let newest = 0;
   for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
@@ -33,8 +33,8 @@ async function isNeeded(): Promise<boolean> {
 const isOptional = process.argv.includes("--if-needed");
 if (!isOptional || (await isNeeded())) {
   try {
-    if (isOptional) console.error("Building the web page, once.");
-    // Only here: it takes a moment to load.
+    if (isOptional) console.error("Building the load page…");
+    // Imported here because loading it takes time.
     const { build } = await import("vite");
     await build({
       root,
@@ -43,7 +43,7 @@ if (!isOptional || (await isNeeded())) {
     });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    console.error(`The web page could not be built: ${message}`);
+    console.error(`Cannot build the load page: ${message}`);
     if (!isOptional) process.exitCode = 1;
   }
 }

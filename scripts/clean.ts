@@ -1,4 +1,4 @@
-/** Removes what a build made before, so that nothing stale is packed. */
+/** Removes dist/, so that the package contains no stale files. */
 import { rm } from "node:fs/promises";
 
 await rm(new URL("../dist", import.meta.url), { recursive: true, force: true });

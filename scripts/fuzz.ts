@@ -1,14 +1,14 @@
 /**
- * Attacks the product with made-up inputs: `npm run fuzz -- [TARGET ...] [--seconds N] [--seed N]`. All targets take
- * turns of about a second, each with a seed of its own, until the time is over or one fails.
+ * Sends random input to Tepal: `npm run fuzz -- [TARGET ...] [--seconds N] [--seed N]`. Targets take turns of about a second,
+ * each with its own seed, until the time ends or a target fails.
  */
 import { parseArgs } from "node:util";
 import { TARGETS } from "../test/fuzz/targets.ts";
 
 const USAGE = `usage: npm run fuzz -- [TARGET ...] [--seconds N] [--seed N]
 targets: ${Object.keys(TARGETS).join(", ")} (default: all)
-  --seconds N  how long (default 60)
-  --seed N     of the first turn, 0 to 2147483647 (default: a random one); each turn takes the next`;
+  --seconds N  duration (default 60)
+  --seed N     seed of the first turn, 0 to 2147483647 (default: random); each turn increments it`;
 
 const SEEDS = 2 ** 31;
 
@@ -19,11 +19,13 @@ function readArguments(): { names: readonly string[]; seconds: number; seed: num
       allowPositionals: true,
     });
     const unknown = positionals.find((name) => !Object.hasOwn(TARGETS, name));
-    if (unknown !== undefined) throw new Error(`there is no target "${unknown}"`);
+    if (unknown !== undefined) throw new Error(`Unknown target "${unknown}".`);
     const seconds = Number(values.seconds ?? 60);
     const seed = Number(values.seed ?? Math.floor(Math.random() * SEEDS));
-    if (!(seconds > 0)) throw new Error("--seconds is not a number above 0");
-    if (!Number.isInteger(seed) || seed < 0 || seed >= SEEDS) throw new Error("--seed is no seed");
+    if (!(seconds > 0)) throw new Error("--seconds: Expected a number > 0.");
+    if (!Number.isInteger(seed) || seed < 0 || seed >= SEEDS) {
+      throw new Error(`--seed: Expected an integer from 0 to ${SEEDS - 1}.`);
+    }
     return { names: positionals.length > 0 ? positionals : Object.keys(TARGETS), seconds, seed };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
@@ -31,7 +33,7 @@ function readArguments(): { names: readonly string[]; seconds: number; seed: num
   }
 }
 
-/** What a target has done so far. */
+/** Progress of a target. */
 interface Tally {
   turns: number;
   seconds: number;
@@ -45,23 +47,23 @@ const tallies = new Map<string, Tally>(
 const stop = new AbortController();
 process.once("SIGINT", () => {
   stop.abort();
-  console.log("stopping after this turn; Ctrl-C again stops at once");
+  console.log("Stopping after this turn. Press Ctrl-C again to stop at once.");
 });
 
-const begun = performance.now();
+const start = performance.now();
 const toSeconds = (from: number): number => (performance.now() - from) / 1_000;
 console.log(`seed ${seed}, ${seconds} s: ${names.join(", ")}`);
-for (let turn = 0; !stop.signal.aborted && toSeconds(begun) < seconds; turn++) {
+for (let turn = 0; !stop.signal.aborted && toSeconds(start) < seconds; turn++) {
   const name = names[turn % names.length] ?? "";
   const turnSeed = (seed + turn) % SEEDS;
-  if (!(await take(name, turnSeed))) break;
-  // Some targets never leave the event loop: a signal is seen only here.
+  if (!(await runTurn(name, turnSeed))) break;
+  // Some targets never yield to the event loop, so signals are handled only here.
   await new Promise((resolve) => setImmediate(resolve));
 }
 for (const [name, tally] of tallies) console.log(formatTally(name, tally));
 
-/** One turn of a target; false when it failed. */
-async function take(name: string, turnSeed: number): Promise<boolean> {
+/** Runs one turn of a target. Returns false if it failed. */
+async function runTurn(name: string, turnSeed: number): Promise<boolean> {
   const target = TARGETS[name];
   const tally = tallies.get(name);
   if (target === undefined || tally === undefined) return true;
@@ -70,17 +72,19 @@ async function take(name: string, turnSeed: number): Promise<boolean> {
     addCounts(tally.counts, await target.fuzz(target.runs, turnSeed));
   } catch (error) {
     console.error(error);
-    console.error(`${name} failed. Again: npm run fuzz -- ${name} --seconds 1 --seed ${turnSeed}`);
+    console.error(
+      `${name} failed. Reproduce with: npm run fuzz -- ${name} --seconds 1 --seed ${turnSeed}`,
+    );
     process.exitCode = 1;
     return false;
   }
   tally.turns += 1;
   tally.seconds += toSeconds(from);
-  console.log(`${toSeconds(begun).toFixed(0).padStart(6)} s  ${formatTally(name, tally)}`);
+  console.log(`${toSeconds(start).toFixed(0).padStart(6)} s  ${formatTally(name, tally)}`);
   return true;
 }
 
-/** Adds numbers by name; those of a nested object under its name and theirs. */
+/** Adds numbers by name; names in nested objects get the outer name as a prefix. */
 function addCounts(sums: Record<string, number>, counts: object, prefix = ""): void {
   for (const [key, value] of Object.entries(counts)) {
     if (typeof value === "number") sums[prefix + key] = (sums[prefix + key] ?? 0) + value;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Packs the project, installs the tarball into an empty folder, and uses it as a user would: version, training,
-# serving, one prediction.
+# Packs the project, installs the tarball into an empty folder, and runs it as a user does: version, training, serving, one
+# prediction.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 export PATH="$root/node_modules/node/bin:$PATH"
@@ -23,7 +23,7 @@ $tepal train
 
 $tepal serve --port 0 2>server.log &
 server=$!
-for _ in $(seq 100); do
+for _ in $(seq 600); do
   url=$(sed -n 's/.*listening on \(http[^"]*\).*/\1/p' server.log)
   [ -z "$url" ] || break
   sleep 0.1
@@ -36,4 +36,4 @@ grep -q '"prediction":0,"label":"setosa"' <<<"$reply"
 kill -TERM "$server"
 wait "$server"
 server=
-echo "the packed package trains, serves, predicts and stops"
+echo "The package trains, serves, predicts and stops."

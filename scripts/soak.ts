@@ -1,6 +1,6 @@
 /**
- * Keeps a real server under every kind of traffic: `npm run soak [-- --seconds N]`. Says every ten seconds what it uses, and
- * at the end whether everything was as it must be; exit code 1 where it was not.
+ * Runs every kind of traffic against a real server: `npm run soak [-- --seconds N]`. Prints resource usage every ten seconds
+ * and the problems at the end. Exits with 1 if there are problems.
  */
 import { parseArgs } from "node:util";
 import { soak, type SoakReport, type SoakResult } from "../test/soak/soak.ts";
@@ -12,7 +12,7 @@ const REPORT_SECONDS = 10;
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "600" } } });
 const seconds = Number(values.seconds);
 if (!(seconds > 0)) {
-  console.error("usage: npm run soak [-- --seconds N]; N is a number above 0");
+  console.error("usage: npm run soak [-- --seconds N], with N > 0");
   process.exit(2);
 }
 console.log(`${seconds} s\n`);
@@ -28,7 +28,7 @@ function report(now: SoakReport): void {
     `${now.inFlight} in flight`,
     `${now.requestsPerSecond.toFixed(0)} requests/s`,
     statuses.map(([status, count]) => `${status}: ${count}`).join(" "),
-    `vanished: ${vanished}${lost > 0 ? ` lost: ${lost}` : ""}`,
+    `aborted: ${vanished}${lost > 0 ? ` lost: ${lost}` : ""}`,
     `problems: ${problems.size}`,
   ];
   console.log(parts.join(", "));
@@ -40,16 +40,16 @@ function print({ samples, tally, reloads, kills, problems }: SoakResult): void {
   );
   const files = toTrend(samples.map((sample) => [sample.seconds, sample.descriptors]));
   console.log(
-    `\n${countReplies(tally)} replies, ${tally.vanished} requests whose clients vanished, ` +
+    `\n${countReplies(tally)} responses, ${tally.vanished} requests aborted by clients, ` +
       `${reloads} reloads, ${kills} processes killed (${tally.lost} requests lost with them)\n` +
       `resident memory: ${toRange(samples.map(({ residentBytes }) => residentBytes))}; ` +
       `heap in use: ${toRange(samples.map(({ heapBytes }) => heapBytes))}\n` +
-      `memory that is not heap: after the first third ${toSigned(outside.line / 1e6)} MB by least squares, ` +
+      `growth of non-heap memory after the first third: ${toSigned(outside.line / 1e6)} MB by least squares, ` +
       `${toSigned(outside.step / 1e6)} MB by medians\n` +
-      `descriptors: ${toSigned(files.line)} by least squares, ${toSigned(files.step)} by medians`,
+      `growth of descriptors: ${toSigned(files.line)} by least squares, ${toSigned(files.step)} by medians`,
   );
-  for (const fault of problems) console.error(`WRONG: ${fault}`);
-  console.log(problems.length === 0 ? "nothing was wrong" : `${problems.length} things were wrong`);
+  for (const problem of problems) console.error(`PROBLEM: ${problem}`);
+  console.log(problems.length === 0 ? "No problems." : `${problems.length} problems.`);
   if (problems.length > 0) process.exitCode = 1;
 }
 

@@ -1,4 +1,4 @@
-// What stands in Grafana's place when compose.yaml is tried without it: says what it finds mounted, and as whom.
+// Replaces Grafana in tests of compose.yaml without an image registry. Reports its user and the mounted files.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ const { GF_SECURITY_ADMIN_PASSWORD__FILE: passwordFile = "", GF_SERVER_ROOT_URL:
   process.env;
 const STATE = "/var/lib/grafana/starts";
 
-/** Every file below a folder, read. */
+/** Reads every file below a folder. */
 function readAll(folder) {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),

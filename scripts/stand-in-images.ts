@@ -1,7 +1,7 @@
 /**
- * Images to try compose.yaml with where no registry of images can be reached: a base with Node.js made by debootstrap, and
- * on it Debian's Prometheus, Alertmanager, node-exporter and Caddy with the user, folders and entry point that the real
- * images have. In Grafana's place stands `stand-in-grafana.mjs`, which says what it finds mounted.
+ * Images to test compose.yaml without an image registry: a base image with Node.js, built by debootstrap, and on it Debian's
+ * Prometheus, Alertmanager, node-exporter and Caddy with the user, folders and entry point of the real images.
+ * `stand-in-grafana.mjs` replaces Grafana and reports what is mounted.
  */
 import { spawnSync } from "node:child_process";
 import { cp, mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ const BASE = "tepal-stand-in:base";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
-/** The variables of compose.yaml that name an image, with the stage below that stands in. */
+/** Image variables of compose.yaml, with the build stage of each stand-in. */
 const STAGES = {
   PROMETHEUS_IMAGE: "prometheus",
   ALERTMANAGER_IMAGE: "alertmanager",
@@ -54,9 +54,9 @@ WORKDIR /srv
 CMD ["caddy", "run", "--config", "/etc/caddy/Caddyfile", "--adapter", "caddyfile"]
 `;
 
-/** Makes the images, which takes some minutes once, and gives the variables that name them to compose.yaml. */
-export async function makeStandIns(): Promise<Record<string, string>> {
-  if (spawnSync("docker", ["image", "inspect", BASE]).status !== 0) await makeBase();
+/** Builds the images, which takes some minutes the first time. @returns the image variables for compose.yaml */
+export async function buildStandIns(): Promise<Record<string, string>> {
+  if (spawnSync("docker", ["image", "inspect", BASE]).status !== 0) await buildBase();
   const folder = await mkdtemp(join(tmpdir(), "tepal-stand-ins-"));
   try {
     await writeFile(join(folder, "Dockerfile"), DOCKERFILE);
@@ -83,9 +83,9 @@ export async function makeStandIns(): Promise<Record<string, string>> {
   }
 }
 
-/** Debian with this machine's certificates, the project's Node.js and this machine's npm. */
-async function makeBase(): Promise<void> {
-  console.log("a base image by debootstrap, once");
+/** Builds Debian with the certificates of this machine, the project's Node.js and the npm of this machine. */
+async function buildBase(): Promise<void> {
+  console.log("building the base image with debootstrap (first time only)");
   const folder = await mkdtemp(join(tmpdir(), "tepal-base-"));
   try {
     const packages = "--include=ca-certificates,wget,libatomic1,libstdc++6";

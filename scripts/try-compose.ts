@@ -1,8 +1,8 @@
 /**
- * Brings compose.yaml up with a real Docker and tries what docs/monitoring-stack.md says of it: `npm run test:compose --
- * [--stand-ins] [--compose PROGRAM] [--start-docker]`. Takes some minutes; all that it makes but images is removed.
- * `--stand-ins` makes images of its own where no registry can be reached, `--compose` names another program than
- * `docker compose`, `--start-docker` starts a Docker daemon of its own (as root) and stops it.
+ * Starts compose.yaml with a real Docker and tests what docs/monitoring-stack.md states: `npm run test:compose --
+ * [--stand-ins] [--compose PROGRAM] [--start-docker]`. Takes some minutes and removes everything except images.
+ * `--stand-ins` builds its own images without a registry, `--compose` sets a program other than `docker compose`,
+ * `--start-docker` starts its own Docker daemon (as root) and stops it.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { makeStandIns } from "./stand-in-images.ts";
+import { buildStandIns } from "./stand-in-images.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PROJECT = "tepal-try";
@@ -26,7 +26,7 @@ const PORTS = {
   HTTP: 20_080,
   HTTPS: 20_443,
 };
-const PARTS = [
+const SERVICES = [
   "api",
   "prometheus",
   "alertmanager",
@@ -44,7 +44,7 @@ const PREDICTION = {
   }),
 };
 const PREDICTIONS = 'sum(api_requests_total{status="200",route="/predict"})';
-const PATIENCE_MS = 180_000;
+const TIMEOUT_MS = 180_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -82,7 +82,7 @@ function run(program: string, words: readonly string[], isQuiet = false): string
 
 const docker = (...words: string[]): string => run("docker", words);
 
-/** The compose program with these files besides compose.yaml. */
+/** Runs Compose with compose.yaml and these files. */
 function compose(files: readonly string[], ...words: string[]): string {
   const [program = "docker", ...first] = options.compose.split(" ");
   const named = ["compose.yaml", ...files].flatMap((file) => ["--file", file]);
@@ -90,16 +90,16 @@ function compose(files: readonly string[], ...words: string[]): string {
 }
 
 function expect(isTrue: boolean, what: string): void {
-  if (!isTrue) throw new Error(`not so: ${what}`);
+  if (!isTrue) throw new Error(`FAILED: ${what}`);
   console.log(`  ${what}`);
 }
 
-async function waitFor(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + PATIENCE_MS;
+async function waitFor(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
+  const end = performance.now() + TIMEOUT_MS;
   for (;;) {
-    const is = await Promise.resolve(isSo()).catch(() => false);
-    if (is || performance.now() > end) {
-      expect(is, what);
+    const holds = await Promise.resolve(condition()).catch(() => false);
+    if (holds || performance.now() > end) {
+      expect(holds, what);
       return;
     }
     await sleep(500);
@@ -123,7 +123,7 @@ const idOf = (service: string): string =>
 const inside = (service: string, ...words: string[]): string =>
   run("docker", ["exec", idOf(service), ...words], true);
 
-async function ask(
+async function send(
   url: string,
   init: RequestInit = {},
   key?: string,
@@ -136,27 +136,27 @@ async function ask(
   return { status: reply.status, text: await reply.text() };
 }
 
-/** The first value of a query of Prometheus, now or at another time (seconds since 1970); undefined when there is none. */
+/** Returns the first value of a Prometheus query at a time in seconds since 1970, by default now; undefined if it is empty. */
 async function query(promql: string, at?: number): Promise<number | undefined> {
   const words = new URLSearchParams({
     query: promql,
     ...(at === undefined ? {} : { time: String(at) }),
   });
-  const { text } = await ask(`http://127.0.0.1:${PORTS.PROMETHEUS}/api/v1/query?${words}`);
+  const { text } = await send(`http://127.0.0.1:${PORTS.PROMETHEUS}/api/v1/query?${words}`);
   const reply: { data: { result: { value: [number, string] }[] } } = JSON.parse(text);
   const value = reply.data.result[0]?.value[1];
   return value === undefined ? undefined : Number(value);
 }
 
-async function up(files: readonly string[], parts: readonly string[]): Promise<void> {
+async function up(files: readonly string[], services: readonly string[]): Promise<void> {
   compose(files, "up", "--detach", "--build");
-  for (const part of parts) await waitForHealth(part);
+  for (const service of services) await waitForHealth(service);
 }
 
-async function waitForHealth(part: string): Promise<void> {
+async function waitForHealth(service: string): Promise<void> {
   await waitFor(
-    `${part} is healthy`,
-    () => docker("inspect", "--format", "{{.State.Health.Status}}", idOf(part)) === "healthy",
+    `${service} is healthy`,
+    () => docker("inspect", "--format", "{{.State.Health.Status}}", idOf(service)) === "healthy",
   );
 }
 
@@ -166,65 +166,65 @@ function readSecrets(files: readonly string[]): Record<string, string> {
 }
 
 async function tryKeys(secrets: Record<string, string>): Promise<void> {
-  console.log("the API and its keys");
+  console.log("API keys");
   const url = `http://127.0.0.1:${PORTS.API}`;
-  expect((await ask(`${url}/docs/`)).status === 200, "/docs opens without a key");
+  expect((await send(`${url}/docs/`)).status === 200, "/docs opens without a key");
   expect(
-    (await ask(`${url}/predict`, PREDICTION)).status === 401,
-    "a prediction without a key: 401",
+    (await send(`${url}/predict`, PREDICTION)).status === 401,
+    "a prediction without a key gets 401",
   );
   expect(
-    (await ask(`${url}/predict`, PREDICTION, secrets["predict-key"])).status === 200,
-    "with the predict key: 200",
+    (await send(`${url}/predict`, PREDICTION, secrets["predict-key"])).status === 200,
+    "with the key predict 200",
   );
   expect(
-    (await ask(`${url}/predict`, PREDICTION, secrets["metrics-key"])).status === 403,
-    "with Prometheus's key: 403",
+    (await send(`${url}/predict`, PREDICTION, secrets["metrics-key"])).status === 403,
+    "with the key of Prometheus 403",
   );
   const reload = { method: "POST" };
   expect(
-    (await ask(`${url}/admin/reload`, reload, secrets["predict-key"])).status === 403,
-    "administering with the predict key: 403",
+    (await send(`${url}/admin/reload`, reload, secrets["predict-key"])).status === 403,
+    "a reload with the key predict 403",
   );
 }
 
 async function tryLoad(secrets: Record<string, string>): Promise<void> {
-  console.log("the load test's page");
+  console.log("load page");
   const url = `http://127.0.0.1:${PORTS.LOADTEST}`;
   const password = secrets["load-password"];
-  expect((await ask(`${url}/`)).status === 401, "without the password: 401");
-  const page = await ask(`${url}/`, {}, password);
-  expect(page.status === 200 && page.text.includes("<script"), "with it the page, built");
+  expect((await send(`${url}/`)).status === 401, "without the password it returns 401");
+  const page = await send(`${url}/`, {}, password);
+  expect(page.status === 200 && page.text.includes("<script"), "with the password the built page");
   const profile = { kind: "users", users: 20, spawn_rate: 20 };
   const start = { method: "POST", body: JSON.stringify({ profile, run_time_seconds: 8 }) };
-  expect((await ask(`${url}/api/load/start`, start, password)).status === 202, "a run starts");
-  await waitFor("it ends, and is kept", async () => {
-    const { text } = await ask(`${url}/api/load/runs`, {}, password);
+  expect((await send(`${url}/api/load/start`, start, password)).status === 202, "a run starts");
+  await waitFor("it ends and is stored", async () => {
+    const { text } = await send(`${url}/api/load/runs`, {}, password);
     const { runs }: { runs: { total: { requests: number; failures: number } }[] } =
       JSON.parse(text);
     return runs.length === 1 && runs[0]!.total.requests > 20 && runs[0]!.total.failures === 0;
   });
-  await waitFor("Prometheus has its requests", async () => {
+  await waitFor("Prometheus counts its requests", async () => {
     return ((await query("sum(load_requests_total)")) ?? 0) > 20;
   });
 }
 
 async function tryNames(): Promise<void> {
-  console.log("parts find each other by name");
+  console.log("service discovery");
   for (const job of ["tepal", "prometheus", "alertmanager", "node", "loadtest"]) {
     await waitFor(`Prometheus scrapes ${job}`, async () => (await query(`up{job="${job}"}`)) === 1);
   }
   await waitFor(
-    "Prometheus has the prediction",
+    "Prometheus counts the prediction",
     async () => ((await query(PREDICTIONS)) ?? 0) >= 1,
   );
   await waitFor(
-    "Prometheus knows Alertmanager",
+    "Prometheus discovers Alertmanager",
     async () => (await query("prometheus_notifications_alertmanagers_discovered")) === 1,
   );
   if (!options["stand-ins"]) return;
-  const { text } = await ask(`http://127.0.0.1:${PORTS.GRAFANA}/`);
-  expect(text.includes('"status":"success"'), "Grafana's container asks Prometheus");
+  const { text } = await send(`http://127.0.0.1:${PORTS.GRAFANA}/`);
+  expect(text.includes('"status":"success"'), "the container of Grafana queries Prometheus");
 }
 
 function trySecrets(secrets: Record<string, string>): void {
@@ -235,90 +235,87 @@ function trySecrets(secrets: Record<string, string>): void {
     grafana: ["admin-password"],
     loadtest: ["load-key", "load-password"],
   };
-  for (const [part, names] of Object.entries(readers)) {
-    const files = inside(part, "ls", "/run/secrets-tepal").split("\n").join();
+  for (const [service, names] of Object.entries(readers)) {
+    const files = inside(service, "ls", "/run/secrets-tepal").split("\n").join();
     const isSame = names.every(
-      (name) => inside(part, "cat", `/run/secrets-tepal/${name}`) === secrets[name],
+      (name) => inside(service, "cat", `/run/secrets-tepal/${name}`) === secrets[name],
     );
-    expect(
-      files === names.join() && isSame,
-      `${part} reads ${names.join(" and ")}, and that alone`,
-    );
+    expect(files === names.join() && isSame, `${service} can read only ${names.join(" and ")}`);
   }
   const stored = inside("api", "cat", "/run/secrets-tepal/api-keys.json");
   const texts = Object.entries(secrets)
     .filter(([name]) => name !== "webhook-url")
     .map(([, text]) => text);
-  expect(stored.includes("sha256") && !holdsAny(stored, texts), "the API has hashes alone");
-  for (const part of PARTS) {
+  expect(stored.includes("sha256") && !holdsAny(stored, texts), "the API has only hashes");
+  for (const service of SERVICES) {
     const mounts: { Name?: string; RW: boolean }[] = JSON.parse(
-      docker("inspect", "--format", "{{json .Mounts}}", idOf(part)),
+      docker("inspect", "--format", "{{json .Mounts}}", idOf(service)),
     );
     const names = mounts.flatMap(({ Name: name = "", RW: isWritable }) =>
       name.includes("_secrets-") ? [`${name}${isWritable ? " to write" : ""}`] : [],
     );
-    const own = part === "node-exporter" ? "" : `${PROJECT}_secrets-${part}`;
+    const own = service === "node-exporter" ? "" : `${PROJECT}_secrets-${service}`;
     expect(
       names.join() === own,
-      `${part} has ${own === "" ? "no volume of secrets" : "its own volume of secrets, to read"}`,
+      `${service} has ${own === "" ? "no secrets volume" : "its own secrets volume, read-only"}`,
     );
     expect(
-      !holdsAny(docker("inspect", idOf(part)) + docker("logs", idOf(part)), texts),
-      `nothing secret in ${part}'s description and log`,
+      !holdsAny(docker("inspect", idOf(service)) + docker("logs", idOf(service)), texts),
+      `no secrets in the description and log of ${service}`,
     );
   }
-  expect(!holdsAny(docker("logs", idOf("init")), texts), "nothing secret in what init says");
-  expect(!holdsAny(run("ps", ["-ewwo", "args"]), texts), "nothing secret in the list of processes");
+  expect(!holdsAny(docker("logs", idOf("init")), texts), "no secrets in the log of init");
+  expect(!holdsAny(run("ps", ["-ewwo", "args"]), texts), "no secrets in the process list");
   const image =
     docker("history", "--no-trunc", "tepal:try") + docker("image", "inspect", "tepal:try");
   const left = docker("run", "--rm", "--entrypoint", "find", "tepal:try", "/secrets", "-type", "f");
-  expect(!holdsAny(image, texts) && left === "", "nothing secret in the image");
+  expect(!holdsAny(image, texts) && left === "", "no secrets in the image");
 }
 
 const holdsAny = (text: string, secrets: readonly string[]): boolean =>
   secrets.some((secret) => text.includes(secret));
 
-function tryRights(parts: readonly string[]): void {
-  console.log("rights");
-  for (const part of parts) {
-    const status = inside(part, "cat", "/proc/1/status");
+function tryRights(services: readonly string[]): void {
+  console.log("privileges");
+  for (const service of services) {
+    const status = inside(service, "cat", "/proc/1/status");
     const caps = /CapPrm:\s*(\w+)/.exec(status)?.[1] ?? "unknown";
-    // Of all capabilities, bit 10 is that of opening ports below 1024.
-    const allowed = part === "caddy" ? 1n << 10n : 0n;
+    // Bit 10 is CAP_NET_BIND_SERVICE, for ports below 1024.
+    const allowed = service === "caddy" ? 1n << 10n : 0n;
     expect(
       (BigInt(`0x${caps}`) & ~allowed) === 0n && status.includes("NoNewPrivs:\t1"),
-      `${part} has no capabilities and gets none`,
+      `${service} has no other capabilities and cannot gain any`,
     );
     const {
       ReadonlyRootfs: isReadOnly,
       Memory: memory,
     }: { ReadonlyRootfs: boolean; Memory: number } = JSON.parse(
-      docker("inspect", "--format", "{{json .HostConfig}}", idOf(part)),
+      docker("inspect", "--format", "{{json .HostConfig}}", idOf(service)),
     );
-    expect(isReadOnly && memory > 0, `${part}'s root cannot be written, its memory is limited`);
+    expect(isReadOnly && memory > 0, `${service} has a read-only root and limited memory`);
   }
 }
 
 async function tryFailures(secrets: Record<string, string>): Promise<void> {
-  console.log("parts that fail");
-  const watchers = PARTS.filter((part) => part !== "api");
+  console.log("failures");
+  const watchers = SERVICES.filter((service) => service !== "api");
   docker("stop", ...watchers.map(idOf));
-  const { status } = await ask(
+  const { status } = await send(
     `http://127.0.0.1:${PORTS.API}/predict`,
     PREDICTION,
     secrets["predict-key"],
   );
-  expect(status === 200, "the API predicts without all the others");
+  expect(status === 200, "the API predicts without all other services");
   docker("start", ...watchers.map(idOf));
-  for (const part of watchers) await waitForHealth(part);
+  for (const service of watchers) await waitForHealth(service);
   await waitFor(
-    "what was asked meanwhile is counted",
+    "requests in the meantime are counted",
     async () => (await query(PREDICTIONS)) === 2,
   );
   inside("api", "sh", "-c", "kill -9 -1");
   const readRestarts = (): string =>
     docker("inspect", "--format", "{{.RestartCount}}", idOf("api"));
-  await waitFor("an API that was killed is started again", () => readRestarts() === "1");
+  await waitFor("a killed API is restarted", () => readRestarts() === "1");
   await waitForHealth("api");
   await waitFor("Prometheus scrapes it again", async () => {
     const age = await query('time() - process_start_time_seconds{job="tepal"}');
@@ -326,37 +323,37 @@ async function tryFailures(secrets: Record<string, string>): Promise<void> {
   });
 }
 
-/** How often Grafana's stand-in has started with its folder. */
+/** Returns how often the stand-in for Grafana has started with its volume. */
 async function countStarts(): Promise<number> {
-  const { text } = await ask(`http://127.0.0.1:${PORTS.GRAFANA}/`);
+  const { text } = await send(`http://127.0.0.1:${PORTS.GRAFANA}/`);
   const { starts }: { starts: number } = JSON.parse(text);
   return starts;
 }
 
 async function tryAgain(files: readonly string[], secrets: Record<string, string>): Promise<void> {
-  console.log("down and up again");
-  await ask(`http://127.0.0.1:${PORTS.API}/predict`, PREDICTION, secrets["predict-key"]);
-  await waitFor("a prediction is in Prometheus", async () => (await query(PREDICTIONS)) === 1);
+  console.log("down and up");
+  await send(`http://127.0.0.1:${PORTS.API}/predict`, PREDICTION, secrets["predict-key"]);
+  await waitFor("Prometheus counts a prediction", async () => (await query(PREDICTIONS)) === 1);
   const before = Date.now() / 1_000;
   const had = await query(PREDICTIONS, before);
   const starts = options["stand-ins"] ? await countStarts() : 0;
   compose(files, "down");
-  await up(files, PARTS);
+  await up(files, SERVICES);
   expect(
     JSON.stringify(readSecrets(files)) === JSON.stringify(secrets),
-    "the secrets are the same",
+    "the secrets are unchanged",
   );
-  expect(docker("logs", idOf("init")).includes("All secrets were there."), "init changed nothing");
+  expect(docker("logs", idOf("init")).includes("All secrets exist."), "init changes nothing");
   await waitFor(
-    "Prometheus has the samples from before",
+    "Prometheus has its earlier samples",
     async () => had !== undefined && (await query(PREDICTIONS, before)) === had,
   );
   if (options["stand-ins"])
-    expect((await countStarts()) === starts + 1, "Grafana's folder is kept");
+    expect((await countStarts()) === starts + 1, "the volume of Grafana is kept");
 }
 
-/** Asks Caddy, believing in its own authority alone. */
-function askTls(
+/** Sends a request to Caddy and trusts only its authority. */
+function sendTls(
   path: string,
   ca: string,
   port = PORTS.HTTPS,
@@ -372,8 +369,9 @@ function askTls(
 
 async function tryTls(files: readonly string[]): Promise<void> {
   console.log("compose.tls.yaml");
-  await up(files, [...PARTS, "caddy"]);
-  for (const part of PARTS) expect(docker("port", idOf(part)) === "", `${part} publishes no port`);
+  await up(files, [...SERVICES, "caddy"]);
+  for (const service of SERVICES)
+    expect(docker("port", idOf(service)) === "", `${service} publishes no port`);
   expect(docker("port", idOf("caddy")).includes(`:${PORTS.HTTPS}`), "caddy publishes its ports");
   let ca = "";
   await waitFor("caddy has a certificate", () => {
@@ -381,18 +379,18 @@ async function tryTls(files: readonly string[]): Promise<void> {
     return ca.startsWith("-----BEGIN");
   });
   await waitFor(
-    "the API answers over TLS",
-    async () => (await askTls("/docs/", ca)).status === 200,
+    "the API responds over TLS",
+    async () => (await sendTls("/docs/", ca)).status === 200,
   );
-  expect((await askTls("/metrics", ca)).status === 404, "metrics are not for others");
-  const grafana = await askTls("/grafana/api/health", ca);
-  expect(grafana.status === 200, "Grafana answers below /grafana/");
-  const page = await askTls("/", ca, PORTS.LOADTEST);
-  expect(page.status === 401, "the load test's page asks for its password, at a port of its own");
+  expect((await sendTls("/metrics", ca)).status === 404, "metrics are not published");
+  const grafana = await sendTls("/grafana/api/health", ca);
+  expect(grafana.status === 200, "Grafana responds at /grafana/");
+  const page = await sendTls("/", ca, PORTS.LOADTEST);
+  expect(page.status === 401, "the load page requires its password on its own port");
   tryRights(["caddy"]);
 }
 
-/** Debian's Alertmanager 0.25 reads no address from a file; Docker's own network may not reach npm's registry. */
+/** Debian's Alertmanager 0.25 does not support url_file, and Docker's network may not reach npm's registry. */
 async function writeStandInFile(): Promise<string> {
   const configuration = await readFile(join(ROOT, "deploy/alertmanager/alertmanager.yml"), "utf8");
   const changed = join(folder, "alertmanager.yml");
@@ -432,7 +430,7 @@ async function startDocker(): Promise<AsyncDisposable> {
 
 async function tryAll(): Promise<void> {
   await using _docker = options["start-docker"] ? await startDocker() : undefined;
-  if (options["stand-ins"]) Object.assign(environment, await makeStandIns());
+  if (options["stand-ins"]) Object.assign(environment, await buildStandIns());
   const files = options["stand-ins"] ? [await writeStandInFile()] : [];
   const withTls = ["compose.tls.yaml", ...files];
   console.log(
@@ -446,12 +444,12 @@ async function tryAll(): Promise<void> {
   process.once("SIGINT", stop).once("SIGTERM", stop);
   try {
     console.log("building and starting");
-    await up(files, PARTS);
+    await up(files, SERVICES);
     const secrets = readSecrets(files);
     await tryKeys(secrets);
     await tryNames();
     trySecrets(secrets);
-    tryRights(PARTS);
+    tryRights(SERVICES);
     await tryFailures(secrets);
     await tryAgain(files, secrets);
     await tryLoad(secrets);

@@ -1,7 +1,6 @@
 /**
- * Builds the image and tries what the README says of it with a real daemon: `node scripts/try-docker.ts [--base IMAGE]
- * [--network MODE]`. Used by hand, since it needs Docker and some hundred megabytes from a registry; all that it makes but
- * the image `tepal:try` is removed.
+ * Builds the image and tests it with a real Docker daemon: `node scripts/try-docker.ts [--base IMAGE] [--network MODE]`. Run it
+ * by hand: it downloads some hundred megabytes from a registry. It removes everything except the image `tepal:try`.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -31,7 +30,7 @@ function docker(...words: readonly string[]): string {
 }
 
 function expect(isTrue: boolean, what: string): void {
-  if (!isTrue) throw new Error(`not so: ${what}`);
+  if (!isTrue) throw new Error(`FAILED: ${what}`);
   console.log(`  ${what}`);
 }
 
@@ -42,17 +41,17 @@ interface Container extends Disposable {
 }
 
 function start(flags: readonly string[], port = 8_000): Container {
-  const place = ["--publish", `127.0.0.1::${port}`, "--env", `TEPAL_PORT=${port}`];
-  const id = docker("run", "--detach", ...place, ...LOCKED, ...flags, IMAGE);
+  const listen = ["--publish", `127.0.0.1::${port}`, "--env", `TEPAL_PORT=${port}`];
+  const id = docker("run", "--detach", ...listen, ...LOCKED, ...flags, IMAGE);
   const url = `http://${docker("port", id, `${port}/tcp`).split("\n")[0]}`;
   return { id, url, [Symbol.dispose]: () => void docker("rm", "--force", "--volumes", id) };
 }
 
-async function waitForHealth(id: string, wanted: string): Promise<void> {
+async function waitForHealth(id: string, expected: string): Promise<void> {
   const end = performance.now() + 60_000;
-  const look = (): string => docker("inspect", "--format", "{{.State.Health.Status}}", id);
-  while (look() !== wanted && performance.now() < end) await sleep(200);
-  expect(look() === wanted, `its health is ${wanted}`);
+  const readHealth = (): string => docker("inspect", "--format", "{{.State.Health.Status}}", id);
+  while (readHealth() !== expected && performance.now() < end) await sleep(200);
+  expect(readHealth() === expected, `its health is ${expected}`);
 }
 
 async function predict(url: string, headers: Record<string, string> = {}): Promise<number> {
@@ -66,7 +65,7 @@ async function predict(url: string, headers: Record<string, string> = {}): Promi
 }
 
 async function tryStopUnderLoad(): Promise<void> {
-  console.log("a locked container under load, and docker stop");
+  console.log("docker stop of a container without privileges under load");
   using container = start(["--user", "12345:12345"]);
   await waitForHealth(container.id, "healthy");
   let answered = 0;
@@ -84,21 +83,21 @@ async function tryStopUnderLoad(): Promise<void> {
   await stopped;
   expect(
     statuses.size === 1 && statuses.has(200),
-    `${answered} requests of ${CONNECTIONS} connections, each answered with status 200`,
+    `${answered} requests on ${CONNECTIONS} connections, all with status 200`,
   );
   const code = docker("inspect", "--format", "{{.State.ExitCode}}", container.id);
   expect(code === "0", "the exit code is 0");
   const changes = docker("diff", container.id);
-  expect(changes === "", "nothing was written");
+  expect(changes === "", "the container wrote no files");
 }
 
-/** `docker stop` in a process beside this one, which goes on asking. */
+/** Runs `docker stop` in another process, while this one continues to send requests. */
 async function stopBeside(id: string): Promise<void> {
   await once(spawn("docker", ["stop", id], { stdio: "ignore" }), "exit");
 }
 
 async function tryKeys(): Promise<void> {
-  console.log("keys from a file that is mounted, and another port");
+  console.log("mounted keys file and another port");
   const folder = await mkdtemp(join(tmpdir(), "tepal-docker-"));
   try {
     const { text, stored } = createKey("shop", "predict", "2026-01-01");
@@ -108,7 +107,7 @@ async function tryKeys(): Promise<void> {
     const variable = "TEPAL_API_KEYS_FILE=/run/secrets/keys.json";
     using container = start(["--mount", mount, "--env", variable], 9_000);
     await waitForHealth(container.id, "healthy");
-    expect((await predict(container.url)) === 401, "without a key 401");
+    expect((await predict(container.url)) === 401, "a prediction without a key gets 401");
     const headers = { authorization: `Bearer ${text}` };
     expect((await predict(container.url, headers)) === 200, "with a key 200");
   } finally {
@@ -117,10 +116,10 @@ async function tryKeys(): Promise<void> {
 }
 
 async function tryWithoutModel(): Promise<void> {
-  console.log("an empty models folder");
+  console.log("empty models folder");
   using container = start(["--tmpfs", "/models"]);
   await waitForHealth(container.id, "unhealthy");
-  expect((await predict(container.url)) === 503, "503 for a prediction");
+  expect((await predict(container.url)) === 503, "a prediction gets 503");
 }
 
 const network = values.network === undefined ? [] : ["--network", values.network];
