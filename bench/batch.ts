@@ -11,8 +11,8 @@ const ROWS = 1_000;
 const IRIS = new URL("../examples/iris/iris.csv", import.meta.url);
 
 /**
- * Batches of 1,000 Iris rows, each an array, over HTTP with everything on: rows per second of server CPU. Then the server's
- * resident memory after its first million predictions and after its last.
+ * Measures batches of 1,000 Iris rows as arrays over HTTP, with all features enabled: rows per second of server CPU, and the
+ * server's resident memory after the first million predictions and at the end.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({

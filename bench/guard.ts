@@ -5,7 +5,7 @@ import type { Guard } from "../src/guard/guard.ts";
 import { createRandom } from "../src/kernel/random.ts";
 import type { Rows } from "../src/tabular/tabular.ts";
 
-/** Training rows, and rows like them to judge. */
+/** Training rows, and rows to check. */
 interface Workload {
   readonly name: string;
   readonly training: Rows;
@@ -18,9 +18,9 @@ const ROUNDS = 5;
 const ROUND_MS = 200;
 
 /**
- * Prints what a p-value costs, side by side for both methods: Iris (its own rows are judged, so each is its
- * own nearest neighbour), and standard normal data at the limit of 20,000 training numbers, where fresh
- * rows are judged. The figure is the median of five rounds.
+ * Measures the cost of a p-value for both methods: on Iris, where the training rows themselves are checked (each is its own
+ * nearest neighbor), and on standard normal data at the limit of 20,000 training values, where new rows are checked. Prints the
+ * median of five rounds.
  */
 export async function run(_args: readonly string[]): Promise<void> {
   const shapes = [
@@ -33,8 +33,8 @@ export async function run(_args: readonly string[]): Promise<void> {
   const table = [readIris(), ...shapes.map(([count, width]) => createNormal(count, width))].map(
     (workload) => ({
       "training rows × features": workload.name,
-      "knn, ns a row": measure(workload, "knn"),
-      "mahalanobis, ns a row": measure(workload, "mahalanobis"),
+      "knn, ns per row": measure(workload, "knn"),
+      "mahalanobis, ns per row": measure(workload, "mahalanobis"),
     }),
   );
   console.table(table);
@@ -82,15 +82,15 @@ function measure(workload: Workload, method: "knn" | "mahalanobis"): number {
 }
 
 function toNanoseconds(guard: Guard, { values, count, width }: Rows): number {
-  let judged = 0;
+  let checked = 0;
   let sum = 0;
-  const begun = performance.now();
-  while (performance.now() - begun < ROUND_MS) {
+  const start = performance.now();
+  while (performance.now() - start < ROUND_MS) {
     for (let row = 0; row < count; row++) sum += guard.pValue(values, row * width);
-    judged += count;
+    checked += count;
   }
-  const elapsed = performance.now() - begun;
-  // Read, so that no compiler may leave the work out.
+  const elapsed = performance.now() - start;
+  // Using the sum prevents the compiler from removing the loop.
   if (Number.isNaN(sum)) throw new Error("A p-value is missing.");
-  return (elapsed * 1e6) / judged;
+  return (elapsed * 1e6) / checked;
 }

@@ -3,20 +3,20 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 
-/** What a server process has used so far. */
+/** Resource usage of a server process since its start. */
 export interface Usage {
   readonly userSeconds: number;
   readonly systemSeconds: number;
   readonly residentBytes: number;
 }
 
-/** Connections to a server under a load that keeps every one of them busy. */
+/** Connections to a server, each always busy with one request. */
 export interface Driver extends Disposable {
-  /** Sends requests for that long and waits for the last reply. @returns how many were answered */
+  /** Sends requests for a duration and waits for the last response. @returns the number of responses */
   drive(milliseconds: number): Promise<number>;
 }
 
-/** A server in a process of its own, and connections to it. */
+/** A server in its own process, and connections to it. */
 export interface LoadedServer extends AsyncDisposable, Pick<Driver, "drive"> {
   usage(): Promise<Usage>;
 }
@@ -24,20 +24,20 @@ export interface LoadedServer extends AsyncDisposable, Pick<Driver, "drive"> {
 export interface Load {
   readonly connections: number;
   readonly path: string;
-  /** One body, or several that take turns. */
+  /** One body, or several in rotation. */
   readonly body: string | readonly string[];
-  /** Flags of the server's Node.js. */
+  /** Flags for the Node.js of the server. */
   readonly nodeFlags?: readonly string[];
 }
 
-/** For the benches' `--semi-space MB`: how much room V8's youngest objects have; `npm start` and the image say 8. */
+/** Returns the Node.js flags for `--semi-space MB`: the size of V8's young generation. `npm start` and the image use 8. */
 export function toNodeFlags(semiSpace: string | undefined): string[] {
   return semiSpace === undefined ? [] : [`--max-semi-space-size=${semiSpace}`];
 }
 
 /**
  * Starts `http-server.ts` and connects to it.
- * @param words what the server is told: `bare`, or `tepal` and a folder of models
+ * @param words arguments of the server: `bare`, or `tepal` and a folder of models
  */
 export async function startServer(words: readonly string[], load: Load): Promise<LoadedServer> {
   const child = fork(fileURLToPath(new URL("./http-server.ts", import.meta.url)), words, {
@@ -60,10 +60,9 @@ export async function startServer(words: readonly string[], load: Load): Promise
 }
 
 /**
- * Connects to a server on this machine. Bytes of prepared requests go to plain sockets, because an HTTP client takes
- * longer than a bare server and would be what is measured. While it drives, this process never sleeps: a server that wakes
- * a sleeping client pays for that in its own system time, and the slower of two servers, whose client waits, would pay
- * more often.
+ * Connects to a local server. It writes prepared requests to plain sockets, because an HTTP client would take longer than a bare
+ * server. While it sends, this process never sleeps: waking a sleeping client costs the server system time, and the slower of
+ * two servers would pay it more often.
  */
 export async function connectLoad(
   port: number,
@@ -81,7 +80,7 @@ export async function connectLoad(
   let finished: (() => void) | undefined;
   let isDriving = false;
   let busy = 0;
-  const ask = (socket: Socket): void => {
+  const send = (socket: Socket): void => {
     socket.write(requests[sent++ % requests.length] ?? "");
   };
   const sockets = await Promise.all(
@@ -90,7 +89,7 @@ export async function connectLoad(
       await once(socket, "connect");
       return onReply(socket, () => {
         answered += 1;
-        if (performance.now() < end) ask(socket);
+        if (performance.now() < end) send(socket);
         else if (--busy === 0) finished?.();
       });
     }),
@@ -105,7 +104,7 @@ export async function connectLoad(
       answered = 0;
       busy = sockets.length;
       end = performance.now() + milliseconds;
-      for (const socket of sockets) ask(socket);
+      for (const socket of sockets) send(socket);
       const idle = new Promise<void>((resolve) => {
         finished = resolve;
       });
@@ -121,12 +120,12 @@ export async function connectLoad(
   };
 }
 
-/** Calls back at the end of each reply, which must have status 200 and a length. */
+/** Calls back at the end of each response, which must have status 200 and a Content-Length. */
 function onReply(socket: Socket, done: () => void): Socket {
   let head = "";
   let missing = 0;
   socket.on("close", () => {
-    throw new Error("The server closed a connection");
+    throw new Error("The server closed a connection.");
   });
   return socket.on("data", (chunk: Buffer) => {
     if (missing > 0) missing -= chunk.length;

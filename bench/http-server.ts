@@ -1,12 +1,12 @@
 /**
- * A server of `npm run bench -- http` and `-- batch`, in a process of its own: `bare` or `tepal MODELS [monitor]`. Sends its port to the
- * parent, and its CPU time and memory when asked.
+ * The server process of `npm run bench -- http` and `-- batch`: `bare` or `tepal MODELS [monitor]`. Sends its port to the parent,
+ * and its CPU time and memory on each message.
  */
 import { createServer as createHttpServer } from "node:http";
 import { createServer } from "../src/server.ts";
 import type { Usage } from "./http-load.ts";
 
-/** A reply as long as Tepal's to the same request. */
+/** A response of the same length as Tepal's. */
 const REPLY = JSON.stringify({
   prediction: 0,
   label: "setosa",
@@ -17,7 +17,7 @@ const REPLY = JSON.stringify({
   id: "a8b243406e564f0ebe67817c5265382a",
 });
 
-/** What every server must do: read the body, parse it, look at a field, write a reply. */
+/** Starts a server that does the minimum: reads and parses the body, checks a field, writes a response. */
 function listenBare(): Promise<number> {
   const server = createHttpServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -31,7 +31,7 @@ function listenBare(): Promise<number> {
       response.end(REPLY);
     });
   });
-  // As long as Fastify's: a connection waits here while the other side has its turn.
+  // The same as Fastify's: connections are idle while the other server is measured.
   server.keepAliveTimeout = 72_000;
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {

@@ -19,7 +19,7 @@ const LOAD: Load = {
 };
 const WARM_UP_MS = 2_000;
 
-/** What one request costs a server, in microseconds of its CPU. */
+/** CPU time of the server per request, in microseconds. */
 interface Cost {
   readonly user: number;
   readonly system: number;
@@ -27,10 +27,10 @@ interface Cost {
 }
 
 /**
- * One prediction a request: Tepal with everything on beside a bare node:http server that parses the same body and
- * writes a reply of the same size. In turns, 64 connections; requests per second of the server's own CPU, so that the
- * load generator and the machine's other work count for neither. Turns are short, so that both meet the same neighbours.
- * With `--monitor`, a third: Tepal with the monitor built in, whose thread's time counts too.
+ * Compares Tepal with all features enabled and a bare node:http server that parses the same body and writes a response of the
+ * same size. One prediction per request, 64 connections, in alternating rounds. Prints requests per second of server CPU, which
+ * excludes the load generator and other work of the machine. Rounds are short, so that both see the same other work. With
+ * `--monitor` it also measures Tepal with the built-in monitor, whose thread counts too.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -54,8 +54,8 @@ export async function run(args: readonly string[]): Promise<void> {
       ? await startServer(["tepal", models, "monitor"], load)
       : undefined;
     console.log(
-      `POST ${LOAD.path}, ${LOAD.connections} connections, ${rounds} rounds of ${values.seconds} s in turns;\n` +
-        "requests per second of server CPU: tepal (validation, guard, all metrics, request ids) and bare node:http\n",
+      `POST ${LOAD.path}, ${LOAD.connections} connections, ${rounds} alternating rounds of ${values.seconds} s.\n` +
+        "Requests per second of server CPU: tepal (validation, trust check, all metrics, request ids) and bare node:http\n",
     );
     for (const side of [tepal, bare, monitored]) await side?.drive(WARM_UP_MS);
     const ours: Cost[] = [];
@@ -74,7 +74,7 @@ export async function run(args: readonly string[]): Promise<void> {
     console.log(`resident memory of tepal ${(residentBytes / 1e6).toFixed(0)} MB`);
     if (monitored !== undefined) {
       print("with the monitor", withMonitor);
-      // A scrape falls into few of the turns, so that their median would not know of it.
+      // Few rounds contain a scrape, so the median would ignore its cost.
       const share = toMean(ours) / toMean(withMonitor);
       const bytes = (await monitored.usage()).residentBytes;
       console.log(
@@ -107,6 +107,6 @@ async function measure(side: LoadedServer, milliseconds: number): Promise<Cost> 
 function print(name: string, costs: readonly Cost[]): void {
   const median = (part: keyof Cost): number => toMedian(costs.map((cost) => cost[part]));
   const rate = (1e6 / median("total")).toFixed(0).padStart(7);
-  const parts = `user ${median("user").toFixed(1)} + system ${median("system").toFixed(1)} µs a request`;
+  const parts = `user ${median("user").toFixed(1)} + system ${median("system").toFixed(1)} µs per request`;
   console.log(`  ${name.padEnd(5)} ${rate}   ${parts}`);
 }

@@ -14,16 +14,19 @@ const CONNECTIONS = 64;
 const toPath = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const execute = promisify(execFile);
 
-/** What a generator did, and what it took for that. */
+/** Requests of a generator and the CPU time that they took. */
 interface Cost {
   readonly requests: number;
   readonly cpuSeconds: number;
 }
 
 /**
- * The load generator against a server that does nothing: requests per second of its own CPU beside autocannon's (and Locust's,
- * where TEPAL_LOCUST_PYTHON names a Python that has it), in turns; how late arrivals are; what a stall of the server looks
- * like; what many users who wait cost. Names of parts choose them: cost, lateness, stall, users.
+ * Measures the load generator against a server that does nothing. Arguments select the parts:
+ * - cost: requests per second of generator CPU, compared with autocannon and, if TEPAL_LOCUST_PYTHON names a Python that has it,
+ *   Locust, in alternating rounds
+ * - lateness: delay of arrivals in an open model
+ * - stall: percentiles measured during a stall of the server
+ * - users: cost of many waiting users
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -35,16 +38,16 @@ export async function run(args: readonly string[]): Promise<void> {
       minutes: { type: "string", default: "2" },
     },
   });
-  const isWanted = (part: string): boolean =>
+  const isSelected = (part: string): boolean =>
     positionals.length === 0 || positionals.includes(part);
   const server = fork(toPath("./load/server.ts"));
   const { port } = await receive<{ port: number }>(server);
   const url = `http://127.0.0.1:${port}`;
   try {
-    if (isWanted("cost")) await measureCost(url, Number(values.rounds), Number(values.seconds));
-    if (isWanted("lateness")) await measureLateness(url, Number(values.seconds));
-    if (isWanted("stall")) await measureStall(url, server);
-    if (isWanted("users")) await measureUsers(url, Number(values.minutes) * 60);
+    if (isSelected("cost")) await measureCost(url, Number(values.rounds), Number(values.seconds));
+    if (isSelected("lateness")) await measureLateness(url, Number(values.seconds));
+    if (isSelected("stall")) await measureStall(url, server);
+    if (isSelected("users")) await measureUsers(url, Number(values.minutes) * 60);
   } finally {
     server.disconnect();
     await once(server, "exit");
@@ -71,25 +74,25 @@ async function measureCost(url: string, rounds: number, seconds: number): Promis
     }
   }
   console.log(
-    `Requests per second of the generator's CPU, ${CONNECTIONS} connections, median of ${rounds} rounds of ${seconds} s:`,
+    `Requests per second of generator CPU, ${CONNECTIONS} connections, median of ${rounds} rounds of ${seconds} s:`,
   );
   const ours = rates.get("tepal") ?? [];
   for (const [name, theirs] of rates) {
     const ratio = toMedian(ours.map((rate, i) => rate / (theirs[i] ?? Number.NaN)));
     const range = `${Math.min(...theirs).toFixed(0)}–${Math.max(...theirs).toFixed(0)}`;
     console.log(
-      `  ${name.padEnd(20)} ${toMedian(theirs).toFixed(0).padStart(7)}  (${range})  tepal is ${ratio.toFixed(2)} times it`,
+      `  ${name.padEnd(20)} ${toMedian(theirs).toFixed(0).padStart(7)}  (${range})  tepal / this: ${ratio.toFixed(2)}`,
     );
   }
   if (python === undefined) {
     console.log(
-      "  Locust: TEPAL_LOCUST_PYTHON is to name a Python that has it\n" +
+      "  Locust is not measured. Set TEPAL_LOCUST_PYTHON to a Python that has it:\n" +
         "    python3 -m venv /tmp/locust && /tmp/locust/bin/pip install locust",
     );
   }
 }
 
-/** Between the end of its first second and its last, as autocannon is measured. */
+/** Measures from the end of the first second to the last, in the same way as autocannon. */
 async function runTepal(url: string, seconds: number): Promise<Cost> {
   const profile = { kind: "users", users: CONNECTIONS, spawn_rate: 1_000 } as const;
   const costs: Cost[] = [];
@@ -127,8 +130,8 @@ async function measureLateness(url: string, seconds: number): Promise<void> {
   const { generator, series, total } = await runLoad("./load/no-wait.ts", url, profile, seconds);
   const first = series[0]?.lateness_p99_ms ?? Number.NaN;
   console.log(
-    `5,000 arrivals a second for ${seconds} s: late ${generator.lateness_p99_ms.toFixed(2)} ms (p99), in the first second ${first.toFixed(2)} ms; ` +
-      `${total.requests} sent, ${generator.dropped} dropped, busy ${(generator.utilisation_mean * 100).toFixed(0)} %`,
+    `5,000 arrivals/s for ${seconds} s: lateness p99 ${generator.lateness_p99_ms.toFixed(2)} ms, in the first second ${first.toFixed(2)} ms; ` +
+      `${total.requests} sent, ${generator.dropped} dropped, utilization ${(generator.utilisation_mean * 100).toFixed(0)} %`,
   );
 }
 
@@ -140,7 +143,7 @@ async function measureStall(url: string, server: ChildProcess): Promise<void> {
   const { total } = await running;
   const { p90_ms: p90 = 0, p95_ms: p95 = 0 } = total.response_time ?? {};
   console.log(
-    `A stall of 2 s at 100 requests a second for 10 s: p90 ${p90.toFixed(0)} ms (theory 1000), p95 ${p95.toFixed(0)} ms (theory 1500), ` +
+    `2 s stall in 10 s at 100 requests/s: p90 ${p90.toFixed(0)} ms (theory 1000), p95 ${p95.toFixed(0)} ms (theory 1500), ` +
       `${total.requests} requests, ${total.failures} failed`,
   );
 }
@@ -163,10 +166,10 @@ async function measureUsers(url: string, seconds: number): Promise<void> {
   const mean = (part: typeof full): number =>
     part.reduce((sum, { memory }) => sum + memory, 0) / part.length;
   console.log(
-    `2,000 users who wait 1–3 s, for ${seconds} s: ${(share * 100).toFixed(1)} % of a core, ` +
-      `at most ${Math.max(...full.map(({ memory }) => memory)).toFixed(0)} MB (thirds: ${mean(full.slice(0, third)).toFixed(0)}, ` +
+    `2,000 users with waits of 1–3 s for ${seconds} s: ${(share * 100).toFixed(1)} % of a core, ` +
+      `maximum ${Math.max(...full.map(({ memory }) => memory)).toFixed(0)} MB (thirds: ${mean(full.slice(0, third)).toFixed(0)}, ` +
       `${mean(full.slice(third, 2 * third)).toFixed(0)}, ${mean(full.slice(2 * third)).toFixed(0)} MB), ` +
-      `${report.total.current_requests_per_second.toFixed(0)} requests a second, late ${report.generator.lateness_p99_ms.toFixed(1)} ms (p99)`,
+      `${report.total.current_requests_per_second.toFixed(0)} requests/s, lateness p99 ${report.generator.lateness_p99_ms.toFixed(1)} ms`,
   );
 }
 
@@ -191,9 +194,9 @@ async function runLoad(
   return report;
 }
 
-/** The next message, whose shape is this bench's own. */
+/** Waits for the next message of a child process of this benchmark. */
 async function receive<T>(child: ChildProcess): Promise<T> {
   const [message]: T[] = await once(child, "message");
-  if (message === undefined) throw new Error("the process said nothing");
+  if (message === undefined) throw new Error("The process sent no message.");
   return message;
 }

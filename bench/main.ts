@@ -1,4 +1,4 @@
-/** `npm run bench -- NAME [ARGS]`: measurements, as ratios side by side in one run. */
+/** `npm run bench -- NAME [ARGS]`: benchmarks that compare alternatives within one run. */
 const BENCHMARKS = {
   predict: () => import("./predict.ts"),
   train: () => import("./train.ts"),
@@ -26,7 +26,7 @@ if (isName(name)) {
   await run(args);
 } else {
   console.error(
-    `npm run bench -- NAME, where NAME is one of: ${Object.keys(BENCHMARKS).join(", ")}`,
+    `usage: npm run bench -- NAME, with NAME one of: ${Object.keys(BENCHMARKS).join(", ")}`,
   );
   process.exitCode = 2;
 }

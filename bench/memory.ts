@@ -10,18 +10,17 @@ import { createModelFolder } from "./rows.ts";
 
 const MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 const IRIS = new URL("../examples/iris/iris.csv", import.meta.url);
-/** Of `npm start` and the image. */
+/** Flags of `npm start` and the image. */
 const SMALL_HEAP = ["--max-semi-space-size=8", "--heap-growing-percent=30"];
 const PREDICTIONS = 1_000_000;
 const STEPS = 4;
 
 /**
- * The built package as a user starts it: time to the first answer, then resident memory while a million rows are predicted one by
- * one, and a million more in batches. First with Node.js as it is, then with the small heap that `npm start` and the
- * image ask for.
+ * Measures the built package: time to the first response, then resident memory during a million single predictions and a million
+ * rows in batches. First with the default heap of Node.js, then with the small heap of `npm start` and the image.
  */
 export async function run(): Promise<void> {
-  if (!existsSync(MAIN)) throw new Error("This measures the package: `npm run build` first");
+  if (!existsSync(MAIN)) throw new Error("The package is not built. Run `npm run build` first.");
   const rows = await readRows();
   const [names = [], ...values] = rows;
   const singles = values.map((row) =>
@@ -30,8 +29,8 @@ export async function run(): Promise<void> {
   const thousand = Array.from({ length: 1_000 }, (_, i) => values[i % values.length]?.map(Number));
   await using models = await createModelFolder();
   for (const flags of [[], SMALL_HEAP]) {
-    console.log(flags.length === 0 ? "Node.js as it is" : `\n${flags.join(" ")}`);
-    const begun = performance.now();
+    console.log(flags.length === 0 ? "default heap" : `\n${flags.join(" ")}`);
+    const start = performance.now();
     const child = spawn(
       process.execPath,
       [...flags, MAIN, "serve", "--models", models.path, "--port", "0"],
@@ -44,15 +43,15 @@ export async function run(): Promise<void> {
         headers: { "content-type": "application/json" },
         body: singles[0] ?? "",
       });
-      if (!first.ok) throw new Error(`The first answer has status ${first.status}`);
-      console.log(`  first answer after ${((performance.now() - begun) / 1_000).toFixed(2)} s`);
-      // A scrape starts the collectors of process metrics, which use memory too.
+      if (!first.ok) throw new Error(`The first response has status ${first.status}.`);
+      console.log(`  first response after ${((performance.now() - start) / 1_000).toFixed(2)} s`);
+      // A scrape starts the collectors of process metrics, which use memory.
       await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-      const report = async (what: string): Promise<void> => {
+      const report = async (label: string): Promise<void> => {
         const { residentBytes } = await readTree(child.pid ?? 0);
-        console.log(`  ${what.padEnd(24)} ${(residentBytes / 1e6).toFixed(0)} MB`);
+        console.log(`  ${label.padEnd(24)} ${(residentBytes / 1e6).toFixed(0)} MB`);
       };
-      await report("at the start");
+      await report("at start");
       await drive(port, "/predict", singles, 64, 1, report);
       await drive(
         port,
@@ -75,10 +74,10 @@ async function drive(
   body: readonly string[],
   connections: number,
   rowsEach: number,
-  report: (what: string) => Promise<void>,
+  report: (label: string) => Promise<void>,
 ): Promise<void> {
   using driver = await connectLoad(port, { connections, path, body });
-  const kind = rowsEach === 1 ? "one by one" : "in batches";
+  const kind = rowsEach === 1 ? "single" : "in batches";
   let predicted = 0;
   for (let step = 1; step <= STEPS; step++) {
     while (predicted < (step * PREDICTIONS) / STEPS) {
@@ -100,5 +99,5 @@ async function waitForPort(log: Readable): Promise<number> {
     const port = /listening on http:\/\/[^:]+:(\d+)/.exec(text)?.[1];
     if (port !== undefined) return Number(port);
   }
-  throw new Error(`The server ended: ${text}`);
+  throw new Error(`The server exited: ${text}`);
 }

@@ -13,9 +13,9 @@ const SAVES = 5_000;
 const LABELS = { method: "POST", route: "/predict", status: "200" };
 
 /**
- * One record into a counter and into a histogram of three labels: ours, whose series is looked up once, beside the client
- * library's own classes, which look it up each time. In turns, medians, nanoseconds a record. Then what a worker process
- * spends on saving all its numbers, once a turn of the event loop.
+ * Measures one update of a counter and of a histogram with three labels: Tepal's, which looks up the series once, and the client
+ * library's, which looks it up each time. Prints medians of alternating rounds in nanoseconds. Then measures how long a worker
+ * takes to save all its metrics, which it does once per event loop turn.
  */
 export async function run(): Promise<void> {
   const registers = [new Registry()];
@@ -39,18 +39,18 @@ export async function run(): Promise<void> {
   const slot = values.open(Object.values(LABELS));
   const timeSlot = times.open(Object.values(LABELS));
   const sides = [
-    ["counter, ours", () => values.add(slot, 1)],
+    ["counter, tepal", () => values.add(slot, 1)],
     ["counter, client library", () => counter.inc(LABELS)],
-    ["histogram, ours", () => times.observe(timeSlot, 0.003)],
+    ["histogram, tepal", () => times.observe(timeSlot, 0.003)],
     ["histogram, client library", () => histogram.observe(LABELS, 0.003)],
   ] as const;
 
   const nanoseconds = sides.map((): number[] => []);
   for (let round = -2; round < ROUNDS; round++) {
     for (const [side, [, record]] of sides.entries()) {
-      const begun = process.hrtime.bigint();
+      const start = process.hrtime.bigint();
       for (let i = 0; i < RECORDS; i++) record();
-      const spent = Number(process.hrtime.bigint() - begun) / RECORDS;
+      const spent = Number(process.hrtime.bigint() - start) / RECORDS;
       if (round >= 0) nanoseconds[side]?.push(spent);
     }
   }
@@ -71,9 +71,9 @@ function measureSaving(numbers: number): void {
   const save = createSaver(descriptor, arena, new Map(), new Set());
   const microseconds: number[] = [];
   for (let round = -2; round < ROUNDS; round++) {
-    const begun = process.hrtime.bigint();
+    const start = process.hrtime.bigint();
     for (let i = 0; i < SAVES; i++) save();
-    const spent = Number(process.hrtime.bigint() - begun) / SAVES / 1_000;
+    const spent = Number(process.hrtime.bigint() - start) / SAVES / 1_000;
     if (round >= 0) microseconds.push(spent);
   }
   closeSync(descriptor);

@@ -3,29 +3,29 @@ import { once } from "node:events";
 import { setPriority } from "node:os";
 import { fileURLToPath } from "node:url";
 
-/** A client that sends at a rate, whether or not replies come. */
+/** A client that sends at a fixed rate, independent of responses. */
 export interface OpenLoad {
   readonly requestsPerSecond: number;
   readonly connections: number;
-  /** The whole request, head and body, in Latin-1. */
+  /** The whole request, headers and body, in Latin-1. */
   readonly message: string;
-  /** What its process gives way to: as in `nice`, from -20 (nothing) to 19 (all). */
+  /** Niceness of its process, from -20 (highest priority) to 19 (lowest). */
   readonly niceness: number;
 }
 
-/** What the process of a load is told. */
+/** Message to the process of a load. */
 export interface OpenLoadTask extends OpenLoad {
   readonly port: number;
   readonly milliseconds: number;
 }
 
-/** Milliseconds until a reply's head, by status. */
+/** Milliseconds until the response headers, by status. */
 export type Latencies = ReadonlyMap<number, readonly number[]>;
 
 /**
- * Sends several loads side by side for that long, each from a process of its own, and waits for the last reply. A request's time
- * begins when its sender awakes and finds it due: a request that finds every connection of its load busy waits, and what it waits
- * counts; how late a sender awakes does not, since that is not the server's doing.
+ * Sends several loads at the same time, each from its own process, and waits for the last response. The latency of a request
+ * starts when its sender wakes and finds it due. It includes waiting for an idle connection, but not the lateness of the sender,
+ * which the server does not cause.
  */
 export async function sendLoads(
   port: number,
@@ -37,7 +37,7 @@ export async function sendLoads(
       const sender = fork(fileURLToPath(new URL("open-load-sender.ts", import.meta.url)));
       setPriority(sender.pid ?? 0, load.niceness);
       const failed = once(sender, "exit").then(() => {
-        throw new Error("A sender ended early");
+        throw new Error("A sender exited early.");
       });
       failed.catch(() => {});
       const task: OpenLoadTask = { ...load, port, milliseconds };
@@ -48,9 +48,9 @@ export async function sendLoads(
   );
   return Promise.all(
     senders.map(async ({ sender, failed }) => {
-      const answer = once(sender, "message") as Promise<[Record<string, number[]>]>;
-      sender.send("begin");
-      const [latencies] = await Promise.race([answer, failed]);
+      const report = once(sender, "message") as Promise<[Record<string, number[]>]>;
+      sender.send("start");
+      const [latencies] = await Promise.race([report, failed]);
       return new Map(
         Object.entries(latencies).map(([status, list]): [number, readonly number[]] => [
           Number(status),

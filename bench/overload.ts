@@ -17,13 +17,13 @@ const BODY = JSON.stringify({
 });
 const GUEST_RATE = 500;
 const LIMIT = 1_000;
-/** Beyond it the load was not what was asked for, and latencies are those of a queue without end. */
-const MOST_STRETCH = 1.05;
+/** Above this, the offered load was not reached, and latencies are those of an ever-growing queue. */
+const MAX_STRETCH = 1.05;
 
 /**
- * What a flood does to those whom the server serves: a guest asks 500 times a second, first alone and then beside a client that
- * sends more than is taken. With `--rate-limit` the flood has a key of its own and goes 10,000 requests a second above its
- * limit; with `--max-in-flight` alone all are served alike, as far as the server comes.
+ * Measures how a flood affects other clients: a guest sends 500 requests/s, first alone and then together with a client that
+ * exceeds the limit. With `--rate-limit` the flood has its own API key and exceeds the limit by 10,000 requests/s. With only
+ * `--max-in-flight` all clients share the capacity of the server.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -40,7 +40,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const models = join(folder, "models");
     await trainModel(toIrisRequest(models));
     const [guest, flood] = ["guest", "flood"].map((name) => createKey(name, "predict", "2026"));
-    if (guest === undefined || flood === undefined) throw new Error("two keys were made");
+    if (guest === undefined || flood === undefined) throw new Error("Expected two keys.");
     const keys = join(folder, "keys.json");
     await writeKeysFile(keys, [guest.stored, flood.stored]);
     const quiet: OpenLoad = {
@@ -69,29 +69,29 @@ export async function run(args: readonly string[]): Promise<void> {
       print("guest alone", alone, 1);
       const { pid = 0 } = server.process;
       const before = await readTree(pid);
-      const begun = performance.now();
+      const start = performance.now();
       const [beside, flooding] = await sendLoads(port, [quiet, loud], milliseconds);
-      const stretch = (performance.now() - begun) / milliseconds;
+      const stretch = (performance.now() - start) / milliseconds;
       const cpuSeconds = (await readTree(pid)).cpuSeconds - before.cpuSeconds;
-      print("guest beside the flood", beside, stretch);
+      print("guest with flood", beside, stretch);
       print("flood", flooding, stretch);
       const cores = (cpuSeconds * 1_000) / (milliseconds * stretch);
-      console.log(`  the server used ${cores.toFixed(2)} of a core meanwhile`);
-      if (stretch > MOST_STRETCH) {
+      console.log(`  server CPU with flood: ${cores.toFixed(2)} cores`);
+      if (stretch > MAX_STRETCH) {
         const times = stretch.toFixed(1);
         console.log(
-          `  the load took ${times} times its time: this machine cannot serve and send it`,
+          `  the load took ${times} times as long as planned: this machine is too slow to send and serve it`,
         );
       }
       const ratio =
         toQuantile(beside?.get(200) ?? [], 0.99) / toQuantile(alone?.get(200) ?? [], 0.99);
-      console.log(`  p99 of the guest's accepted requests: ${ratio.toFixed(1)} times that alone\n`);
+      console.log(`  p99 of accepted guest requests, with flood / alone: ${ratio.toFixed(1)}\n`);
     }
   } finally {
     await rm(folder, { recursive: true });
   }
 
-  /** @param stretch how many times longer it took than was asked for: above 1 the offered rate was not reached */
+  /** @param stretch actual / planned duration; above 1 the offered rate was not reached */
   function print(name: string, latencies: Latencies | undefined, stretch: number): void {
     for (const [status, list] of latencies ?? []) {
       const rate = (list.length / (milliseconds * stretch)) * 1_000;

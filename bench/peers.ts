@@ -19,10 +19,10 @@ const FEATURES = ["sepal_length", "sepal_width", "petal_length", "petal_width"] 
 const IRIS = new URL("../examples/iris/iris.csv", import.meta.url);
 const toPath = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** A server that predicts Iris, and how it is asked. */
+/** A server that predicts Iris, and its requests. */
 interface Peer {
   readonly name: string;
-  /** The program and its words. */
+  /** Program and arguments. */
   readonly command: (port: number) => readonly [string, ...string[]];
   readonly folder?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -34,10 +34,10 @@ const toObject = (row: readonly number[]): string =>
   JSON.stringify(Object.fromEntries(FEATURES.map((name, i) => [name, row[i]])));
 
 /**
- * One prediction a request: Tepal with everything on, beside Python servers with a random forest of as many trees on the same
- * data, in turns, with the same rows and as many connections. Requests per second of the server's CPU, all its processes
- * together. TEPAL_PYTHON is a Python with bench/peers/requirements.txt; TEPAL_MLSERVER_PYTHON one with MLServer, whose FastAPI
- * is an older one.
+ * Compares Tepal with all features enabled and Python servers with a random forest of the same size on the same data, in
+ * alternating rounds with the same rows and connections, one prediction per request. Prints requests per second of CPU of all
+ * processes of a server. TEPAL_PYTHON names a Python with bench/peers/requirements.txt, TEPAL_MLSERVER_PYTHON one with MLServer,
+ * which requires an older FastAPI.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -50,10 +50,10 @@ export async function run(args: readonly string[]): Promise<void> {
   const python = process.env["TEPAL_PYTHON"];
   if (python === undefined) {
     console.error(
-      "TEPAL_PYTHON is to name a Python that has the peers:\n" +
+      "Set TEPAL_PYTHON to a Python that has the other servers:\n" +
         "  python3 -m venv /tmp/peers && /tmp/peers/bin/pip install -r bench/peers/requirements.txt\n" +
         "  TEPAL_PYTHON=/tmp/peers/bin/python npm run bench -- peers\n" +
-        "MLServer is measured too where TEPAL_MLSERVER_PYTHON names one with bench/peers/requirements-mlserver.txt.",
+        "To measure MLServer too, set TEPAL_MLSERVER_PYTHON to one with bench/peers/requirements-mlserver.txt.",
     );
     process.exitCode = 2;
     return;
@@ -69,8 +69,8 @@ export async function run(args: readonly string[]): Promise<void> {
       started.push({ ...side, rates: [] });
     }
     console.log(
-      `${rows.length} Iris rows, one a request, ${CONNECTIONS} connections, ${values.rounds} rounds of ` +
-        `${values.seconds} s in turns; requests per second of CPU of all the server's processes\n`,
+      `${rows.length} Iris rows, one per request, ${CONNECTIONS} connections, ${values.rounds} alternating rounds of ` +
+        `${values.seconds} s. Requests per second of CPU of all processes of a server:\n`,
     );
     const milliseconds = Number(values.seconds) * 1_000;
     for (const side of started) await measure(side, milliseconds);
@@ -81,7 +81,7 @@ export async function run(args: readonly string[]): Promise<void> {
     for (const { name, rates } of started) {
       const median = toMedian(rates);
       const [low, high] = [Math.min(...rates), Math.max(...rates)].map((rate) => rate.toFixed(0));
-      const ratio = median === ours ? "" : `tepal is ${(ours / median).toFixed(0)} times that`;
+      const ratio = median === ours ? "" : `tepal / this: ${(ours / median).toFixed(0)}`;
       console.log(
         `  ${name.padEnd(24)} ${median.toFixed(0).padStart(6)} (${low} to ${high})  ${ratio}`,
       );
@@ -111,7 +111,7 @@ async function preparePeers(folder: string, python: string): Promise<Peer[]> {
       models,
       "--log-level",
       "warn",
-      // A machine that stands still for a second is not to end the comparison.
+      // A stall of the machine must not end the comparison.
       "--max-event-loop-lag",
       "60",
     ],
@@ -157,7 +157,7 @@ async function preparePeers(folder: string, python: string): Promise<Peer[]> {
   return peers;
 }
 
-/** @returns the environment that tells a peer where its model is */
+/** Trains the forest of the Python servers. @returns the environment with the path of the model */
 function trainForest(python: string, path: string): Record<string, string> {
   const environment = { MODEL: path, PYTHONDONTWRITEBYTECODE: "1" };
   const { status, error } = spawnSync(python, [toPath("peers/train_iris.py")], {
@@ -165,7 +165,7 @@ function trainForest(python: string, path: string): Record<string, string> {
     stdio: ["ignore", "inherit", "inherit"],
   });
   if (error !== undefined || status !== 0) {
-    throw new Error(`${python} cannot train: has it bench/peers/requirements.txt?`, {
+    throw new Error(`${python} cannot train. Install bench/peers/requirements.txt.`, {
       cause: error,
     });
   }
@@ -189,7 +189,7 @@ async function prepareMlserver(folder: string, python: string): Promise<Peer> {
     environment: {
       ...environment,
       MLSERVER_HOST: "127.0.0.1",
-      // Its own advice for light models: no process between the server and the model.
+      // Recommended by MLServer for small models: no process between server and model.
       MLSERVER_PARALLEL_WORKERS: "0",
       MLSERVER_DEBUG: "false",
     },
@@ -209,7 +209,7 @@ interface Side extends AsyncDisposable {
   readonly load: Load;
 }
 
-/** Connects for each turn: uvicorn closes connections that wait for five seconds. @returns requests per CPU second */
+/** Measures one round. Connects each time, because uvicorn closes connections that are idle for five seconds. @returns requests per CPU second */
 async function measure({ pid, port, load }: Side, milliseconds: number): Promise<number> {
   using driver = await connectLoad(port, load);
   const before = await readTree(pid);
@@ -233,10 +233,10 @@ async function start(peer: Peer, rows: readonly (readonly number[])[]): Promise<
     stdio: ["ignore", "ignore", "inherit"],
   });
   const ended = once(child, "exit");
-  // Also when this process fails: nothing else would end it.
+  // Ends it also if this process fails.
   process.once("exit", () => child.kill());
   const { pid } = child;
-  if (pid === undefined) throw new Error(`${program} does not start`);
+  if (pid === undefined) throw new Error(`Cannot start ${program}.`);
   const body = rows.map((row) => peer.toBody(row));
   await waitForReply(`http://127.0.0.1:${port}${peer.path}`, body[0] ?? "", () => child.exitCode);
   return {
@@ -261,19 +261,19 @@ async function waitForReply(
   while (performance.now() < end) {
     const reply = await fetch(url, { method: "POST", headers, body }).catch(() => undefined);
     if (reply?.status === 200) return;
-    if (exitCode() !== null) throw new Error(`the server for ${url} ended by itself`);
+    if (exitCode() !== null) throw new Error(`The server for ${url} exited.`);
     await sleep(200);
   }
-  throw new Error(`${url} does not answer`);
+  throw new Error(`${url} did not respond within ${START_SECONDS} s.`);
 }
 
-/** A port that was free a moment ago. */
+/** Finds a free port. */
 async function findPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   server.close();
   await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("it listens on a port");
+  if (address === null || typeof address === "string") throw new Error("Expected a port.");
   return address.port;
 }

@@ -14,12 +14,12 @@ import { ort } from "../test/support/onnxruntime.ts";
 
 const BATCH = 1_000;
 
-/** A request, as a server has it after parsing: rows of numbers, one after another. */
+/** Predicts rows of a parsed request, which are in row-major order. @returns the last label */
 type Predict = (rows: Float64Array, count: number) => Promise<number>;
 
 /**
- * Prediction, ours beside onnxruntime's on the same ONNX file, in one process and in turns: single rows and batches of
- * 1,000. Both sides start from the numbers of a parsed request and end with scores and labels in arrays.
+ * Compares prediction by Tepal's executor and by onnxruntime on the same ONNX file, in one process and in alternating rounds:
+ * single rows and batches of 1,000. Both start from the values of a parsed request and end with scores and labels in arrays.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -27,9 +27,9 @@ export async function run(args: readonly string[]): Promise<void> {
     options: { runs: { type: "string", default: "15" } },
   });
   const runs = Number(values.runs);
-  console.log(`ours: rows stay in a Float64Array, executor.run() into arrays made once
+  console.log(`tepal: rows in a Float64Array, executor.run() into preallocated arrays
 onnxruntime-node: one thread, Float32Array.from(rows), new Tensor, await session.run() with scores and labels
-${runs} rounds in turns, medians; microseconds a row\n`);
+Microseconds per row, medians of ${runs} alternating rounds\n`);
 
   await compare("Iris, 128 trees", loadIris(), { trees: 128 }, runs);
   const blobs = createClassification();
@@ -47,7 +47,7 @@ async function compare(
   const bytes = encodeTreeEnsemble(ensemble, { producerVersion: "0" });
   const leaves = ensemble.mode.reduce((count, mode) => count + (mode === LEAF ? 1 : 0), 0);
   const perTree = (leaves / ensemble.roots.length).toFixed(0);
-  console.log(`${name}: ${perTree} leaves a tree, ${(bytes.length / 1e6).toFixed(1)} MB of ONNX`);
+  console.log(`${name}: ${perTree} leaves per tree, ${(bytes.length / 1e6).toFixed(1)} MB of ONNX`);
 
   const ours = createOurs(parseTreeEnsemble(bytes));
   await using theirs = await createTheirs(bytes, ensemble.features);
@@ -66,20 +66,20 @@ async function compare(
   console.log("");
 }
 
-/** Microseconds a row on each side. */
+/** Microseconds per row of each. */
 interface Times {
   readonly ours: number;
   readonly theirs: number;
 }
 
-function print(what: string, { ours, theirs }: Times): void {
+function print(label: string, { ours, theirs }: Times): void {
   const cells = [ours, theirs].map((time) => time.toFixed(2).padStart(8));
   console.log(
-    `  ${what.padEnd(10)} ours ${cells[0]}   onnxruntime ${cells[1]}   ratio ${(theirs / ours).toFixed(1)}`,
+    `  ${label.padEnd(10)} tepal ${cells[0]}   onnxruntime ${cells[1]}   ratio ${(theirs / ours).toFixed(1)}`,
   );
 }
 
-/** The first rounds warm up the compiler and don't count. */
+/** Runs both in alternating rounds. The first three rounds warm up the compiler and do not count. */
 async function takeTurns(
   runs: number,
   ours: Predict,
@@ -122,13 +122,13 @@ async function createTheirs(
   });
   const predict: Predict = async (rows, count) => {
     const tensor = new ort.Tensor("float32", Float32Array.from(rows), [count, features]);
-    const answer = await session.run({ features: tensor });
-    return Number(answer["label"]?.data[count - 1]);
+    const outputs = await session.run({ features: tensor });
+    return Number(outputs["label"]?.data[count - 1]);
   };
   return { predict, [Symbol.asyncDispose]: () => session.release() };
 }
 
-/** Rows of the data, over and over. */
+/** Repeats the rows of the data to fill a batch. */
 function toBatch({ rows }: TrainingSet): Float64Array {
   return Float64Array.from(
     { length: BATCH * rows.width },
@@ -149,14 +149,14 @@ function loadIris(): TrainingSet {
     },
     target: {
       task: "classification",
-      // Numbers, because onnxruntime is slower at making strings, which says nothing about trees.
+      // Numbers, because onnxruntime creates strings slowly, which is not part of evaluating trees.
       classes: known.map((_, i) => i),
       labels: Int32Array.from(names, (name) => known.indexOf(name)),
     },
   };
 }
 
-/** Three classes that depend on four of 30 columns, and noise enough for deep trees. */
+/** Creates data with three classes that depend on four of 30 columns, with enough noise for deep trees. */
 function createClassification(): TrainingSet {
   const random = createRandom(1);
   const count = 4_000;

@@ -16,7 +16,7 @@ const WARM_UP = 20;
 const INTERVAL_MS = 5_000;
 const HOUR_MS = 3_600_000;
 const STEP_MS = 15_000;
-/** A whole minute of 2025, so that the blocks of the real Prometheus are alike in every run. */
+/** A full minute of 2025, so that the blocks of the real Prometheus are the same in every run. */
 const END_MS = 1_750_000_020_000;
 const BOUNDS = [
   "0.005",
@@ -45,10 +45,10 @@ const ALERT =
   'sum(rate(requests_total{path="/3"}[5m])) / sum(rate(requests_total[5m])) > 0.01 and sum(rate(requests_total[1m])) > 1';
 
 /**
- * 200 counters, 204 buckets and 200 gauges with a sample every 5 s; queries over one hour in steps of 15 s, and an instant one as
- * alerts ask. Our engine beside a real Prometheus over the same samples, where one is installed, in turns; medians of each. Of
- * Prometheus what it says that evaluation took, without HTTP and JSON. CPU time is of our process: where it is below the
- * time on the clock, something else had the core.
+ * Compares Tepal's PromQL engine and a real Prometheus, if one is installed, on the same samples: 200 counters, 204 buckets and
+ * 200 gauges with a sample every 5 s. Range queries cover one hour in steps of 15 s; the instant query is that of an alert.
+ * Prints medians of alternating rounds. The time of Prometheus is the evaluation time that it reports, without HTTP and JSON.
+ * CPU time is that of this process: if it is below wall time, another process used the core.
  */
 export async function run(_args: readonly string[]): Promise<void> {
   const series = createSeries();
@@ -81,25 +81,25 @@ export async function run(_args: readonly string[]): Promise<void> {
     const other: number[] = [];
     for (let round = -WARM_UP; round < ROUNDS; round++) {
       const used = process.cpuUsage();
-      const begun = process.hrtime.bigint();
+      const start = process.hrtime.bigint();
       ours();
-      const spent = Number(process.hrtime.bigint() - begun) / 1e6;
+      const spent = Number(process.hrtime.bigint() - start) / 1e6;
       const { user, system } = process.cpuUsage(used);
-      const answer = prometheus === undefined ? undefined : await theirs(prometheus);
-      if (answer?.error !== undefined) throw new Error(`${query}: ${answer.error}`);
+      const evaluated = prometheus === undefined ? undefined : await theirs(prometheus);
+      if (evaluated?.error !== undefined) throw new Error(`${query}: ${evaluated.error}`);
       if (round < 0) continue;
       wall.push(spent);
       cpu.push((user + system) / 1_000);
-      if (answer !== undefined) other.push(answer.evaluationMs);
+      if (evaluated !== undefined) other.push(evaluated.evaluationMs);
     }
     const ms = toMedian(wall);
     const theirMs = toMedian(other);
     table.push({
       query,
-      "ours, ms": ms.toFixed(2),
-      "CPU, ms": toMedian(cpu).toFixed(2),
+      "tepal, ms": ms.toFixed(2),
+      "tepal CPU, ms": toMedian(cpu).toFixed(2),
       "Prometheus, ms": other.length > 0 ? theirMs.toFixed(2) : "not installed",
-      "ours / theirs": other.length > 0 ? (ms / theirMs).toFixed(2) : "",
+      "tepal / Prometheus": other.length > 0 ? (ms / theirMs).toFixed(2) : "",
     });
   }
   console.table(table);
@@ -108,7 +108,7 @@ export async function run(_args: readonly string[]): Promise<void> {
 function createSeries(): SeriesSamples[] {
   const random = createRandom(1);
   const count = (HOUR_MS + 15 * 60_000) / INTERVAL_MS;
-  // Between whole seconds, so that no sample lies on the edge of a window, which 2.x counts in and 3.x does not.
+  // Between full seconds, so that no sample is at the start of a window, which Prometheus 2 includes and 3 does not.
   const times = Float64Array.from(
     { length: count },
     (_, i) => END_MS + 2_137 - (count - i) * INTERVAL_MS,

@@ -16,7 +16,7 @@ export async function createModelFolder(): Promise<AsyncDisposable & { readonly 
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
 }
 
-/** Iris as CSV, again and again: a header and `count` rows, in pieces. */
+/** Yields `count` rows of Iris as CSV with a header, in chunks. */
 export async function* makeRows(count: number): AsyncGenerator<Buffer> {
   const [header = "", ...lines] = (await readFile(IRIS, "utf8")).trim().split("\n");
   const block = Buffer.from(`${lines.join("\n")}\n`.repeat(20));

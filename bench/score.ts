@@ -5,8 +5,8 @@ import { scoreFile } from "../src/scoring/score-file.ts";
 import { createModelFolder, toMegabytes, writeRows } from "./rows.ts";
 
 /**
- * `tepal score` on a CSV of Iris rows, with one thread and with several: rows per second by the clock and of CPU (all
- * threads), and the most memory that was resident.
+ * Measures `tepal score` on a CSV file of Iris rows with one and several threads: rows per second of wall time and of CPU time
+ * (all threads), and maximum resident memory.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -22,8 +22,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const out = join(models.path, "out.csv");
   await writeRows(file, rows);
   for (const jobs of values.jobs.split(",").map(Number)) {
-    let most = 0;
-    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 50);
+    let max = 0;
+    const watch = setInterval(() => (max = Math.max(max, process.memoryUsage.rss())), 50);
     const before = process.cpuUsage();
     const { counts, seconds } = await scoreFile({
       file,
@@ -42,8 +42,8 @@ export async function run(args: readonly string[]): Promise<void> {
     const { user, system } = process.cpuUsage(before);
     const cpu = (user + system) / 1e6;
     console.log(
-      `${counts.rows} rows, ${jobs} threads: ${(rows / seconds).toFixed(0)} rows per second, ` +
-        `${(rows / cpu).toFixed(0)} per second of CPU, at most ${toMegabytes(most)} resident`,
+      `${counts.rows} rows, ${jobs} threads: ${(rows / seconds).toFixed(0)} rows/s, ` +
+        `${(rows / cpu).toFixed(0)} rows per CPU second, maximum ${toMegabytes(max)} resident`,
     );
     await rm(out);
   }

@@ -22,10 +22,10 @@ const SERIES = 1_000;
 const INTERVAL_MS = 5_000;
 const DAY_MS = 86_400_000;
 const SCRAPES = DAY_MS / INTERVAL_MS;
-/** Scrapes that are recorded, and how long the server is under load before each. */
+/** Number of recorded scrapes, and the duration of load before each. */
 const RECORDED = 240;
 const LOAD_MS = 60;
-/** What is between two scrapes of the recording is stretched to what would be in five seconds. */
+/** Scales increases between two recorded scrapes to five seconds. */
 const STRETCH = INTERVAL_MS / LOAD_MS;
 const BODIES = [5.1, 6.3, 7.7, 12].map((length) =>
   JSON.stringify({ sepal_length: length, sepal_width: 3, petal_length: 4, petal_width: 1.2 }),
@@ -37,8 +37,8 @@ interface Recording {
 }
 
 /**
- * History of a day: a real server's /metrics are recorded under load, scrape by scrape, and played again until there are 24 hours of
- * 1,000 series every 5 s. Memory, what a scrape costs, what a query costs, and the same on the disk.
+ * Measures a day of history: /metrics of a real server is recorded under load and replayed until there are 24 hours of 1,000
+ * series every 5 s. Prints memory, cost of a scrape and of a query, in memory and on disk.
  */
 export async function run(): Promise<void> {
   const recorded = await record();
@@ -53,12 +53,12 @@ export async function run(): Promise<void> {
   const { sampleBytes } = store.statistics();
   console.log(`${SERIES} series, ${SCRAPES} scrapes (24 h at ${INTERVAL_MS / 1_000} s)`);
   console.log(
-    `  memory in all              ${(used / 1e6).toFixed(1)} MB (heap and buffers, after a collection)`,
+    `  total memory               ${(used / 1e6).toFixed(1)} MB (heap and buffers, after garbage collection)`,
   );
   console.log(
-    `  of it samples              ${(sampleBytes / 1e6).toFixed(1)} MB, ${((8 * sampleBytes) / SERIES / SCRAPES).toFixed(1)} bits a sample`,
+    `  of which samples           ${(sampleBytes / 1e6).toFixed(1)} MB, ${((8 * sampleBytes) / SERIES / SCRAPES).toFixed(1)} bits per sample`,
   );
-  showCosts("append of a scrape", costs);
+  showCosts("append one scrape", costs);
   measureSelect(store);
 
   const folder = await mkdtemp(join(tmpdir(), "tepal-bench-"));
@@ -96,14 +96,14 @@ function measureParser({ text, expositions }: Recording): void {
   const parser = createExpositionParser();
   const again = time(50, () => parser.parse(text));
   console.log(`an exposition of ${count} series, ${(text.length / 1e3).toFixed(0)} kB`);
-  console.log(`  parsed the first time      ${fresh.toFixed(2)} ms`);
-  console.log(`  parsed again               ${again.toFixed(2)} ms\n`);
+  console.log(`  first parse                ${fresh.toFixed(2)} ms`);
+  console.log(`  next parses                ${again.toFixed(2)} ms\n`);
 }
 
-/** Gives the samples of any scrape of the day: counters go on counting, gauges go to and fro. */
+/** Returns a function that creates the samples of any scrape of the day: counters continue, gauges alternate in direction. */
 function createPlayer({ expositions }: Recording) {
   const last = expositions.at(-1);
-  if (last === undefined) throw new Error("nothing was recorded");
+  if (last === undefined) throw new Error("The recording is empty.");
   const byLabels = new Map<Labels, Float64Array>(
     last.series.map((labels) => [labels, new Float64Array(RECORDED)]),
   );
@@ -119,7 +119,7 @@ function createPlayer({ expositions }: Recording) {
       last.metadata.get(name) ?? last.metadata.get(name.replace(/_(bucket|sum|count)$/, ""));
     return { labels, values, counts: family?.type === "counter" || family?.type === "histogram" };
   });
-  // One server has about as many; what is missing is a second one's.
+  // One server has about as many series; a second one adds the rest.
   const all = Array.from({ length: SERIES }, (_, i) => {
     const row = rows[i % rows.length]!;
     const instance = `server-${Math.floor(i / rows.length)}:8000`;
@@ -140,36 +140,36 @@ function createPlayer({ expositions }: Recording) {
 
 type Player = ReturnType<typeof createPlayer>;
 
-/** @returns what each scrape took, in milliseconds */
+/** Appends a day of scrapes. @returns milliseconds of each */
 function append(store: RestorableStore, play: Player): number[] {
   const costs: number[] = [];
   for (let i = 0; i < SCRAPES; i++) {
     const samples = play(i);
-    const begun = performance.now();
+    const start = performance.now();
     store.append("tepal", i * INTERVAL_MS, samples);
-    costs.push(performance.now() - begun);
+    costs.push(performance.now() - start);
   }
   return costs;
 }
 
-function showCosts(what: string, costs: readonly number[]): void {
+function showCosts(label: string, costs: readonly number[]): void {
   const sorted = costs.toSorted((a, b) => a - b);
   const sum = costs.reduce((total, cost) => total + cost, 0);
   const at = (share: number) => (sorted[Math.floor(share * (sorted.length - 1))] ?? 0).toFixed(2);
   console.log(
-    `  ${what.padEnd(26)} ${at(0.5)} ms median, ${(sum / costs.length).toFixed(2)} ms mean, ${at(0.999)} ms at the 99.9th percentile`,
+    `  ${label.padEnd(26)} ${at(0.5)} ms median, ${(sum / costs.length).toFixed(2)} ms mean, ${at(0.999)} ms at the 99.9th percentile`,
   );
 }
 
 function measureSelect(store: RestorableStore): void {
   const newest = (SCRAPES - 1) * INTERVAL_MS;
   const buckets = [createMatcher(METRIC_NAME, "=~", "api_.*_bucket")];
-  const show = (what: string, matchers: typeof buckets, fromMs: number, toMs: number): void => {
+  const show = (label: string, matchers: typeof buckets, fromMs: number, toMs: number): void => {
     const cold: number[] = [];
     let series = 0;
     let samples = 0;
     for (let i = 0; i < 5; i++) {
-      // Reading all of the day throws out of the cache what is in it.
+      // Reading the whole day evicts everything from the cache.
       store.select([], 0, newest);
       cold.push(
         time(1, () => {
@@ -181,13 +181,13 @@ function measureSelect(store: RestorableStore): void {
     }
     const warm = time(20, () => store.select(matchers, fromMs, toMs));
     console.log(
-      `  ${what.padEnd(26)} ${toMedian(cold).toFixed(2)} ms unpacking, ${warm.toFixed(2)} ms again (${series} series, ${samples} samples)`,
+      `  ${label.padEnd(26)} ${toMedian(cold).toFixed(2)} ms uncached, ${warm.toFixed(2)} ms cached (${series} series, ${samples} samples)`,
     );
   };
-  show("select of an hour", buckets, newest - 3_600_000, newest);
-  show("select of five minutes", [], newest - 300_000, newest);
+  show("select one hour", buckets, newest - 3_600_000, newest);
+  show("select five minutes", [], newest - 300_000, newest);
   const requests = [createMatcher(METRIC_NAME, "=", "api_requests_total")];
-  show("select of a day", requests, 0, newest);
+  show("select one day", requests, 0, newest);
 }
 
 async function measureDisk(folder: string, play: Player): Promise<void> {
@@ -202,18 +202,18 @@ async function measureDisk(folder: string, play: Player): Promise<void> {
     );
     return { store, opened };
   };
-  console.log("on the disk");
+  console.log("on disk");
   {
     const { store, opened } = open();
     using _ = opened;
-    showCosts("append of a scrape", append(store, play));
+    showCosts("append one scrape", append(store, play));
     console.log(`  sealed windows             ${(opened.statistics().bytes / 1e6).toFixed(1)} MB`);
   }
-  const begun = performance.now();
+  const start = performance.now();
   const { store, opened } = open();
   opened[Symbol.dispose]();
   console.log(
-    `  opened again in            ${(performance.now() - begun).toFixed(0)} ms (${store.statistics().series} series)`,
+    `  reopen                     ${(performance.now() - start).toFixed(0)} ms (${store.statistics().series} series)`,
   );
   await Promise.resolve();
 }
@@ -229,10 +229,10 @@ function measureIndex(): void {
     }),
     value: i,
   }));
-  const begun = performance.now();
+  const start = performance.now();
   store.append("many", 1, samples);
   console.log(`${10 * SERIES} series`);
-  console.log(`  first append               ${(performance.now() - begun).toFixed(1)} ms`);
+  console.log(`  first append               ${(performance.now() - start).toFixed(1)} ms`);
   console.log(
     `  append again               ${time(20, (i) => store.append("many", 2 + i, samples)).toFixed(2)} ms`,
   );
@@ -241,25 +241,25 @@ function measureIndex(): void {
     createMatcher("le", "=~", "[1-4]."),
   ];
   console.log(
-    `  one metric of a hundred    ${time(200, () => store.find([matchers], 0, 10)).toFixed(3)} ms`,
+    `  find one of 100 metrics    ${time(200, () => store.find([matchers], 0, 10)).toFixed(3)} ms`,
   );
   const pattern = [createMatcher("path", "=~", "p1.*5")];
   console.log(
-    `  a pattern on every series  ${time(20, () => store.find([pattern], 0, 10)).toFixed(2)} ms`,
+    `  find by regex on all       ${time(20, () => store.find([pattern], 0, 10)).toFixed(2)} ms`,
   );
 }
 
-/** @returns the median, in milliseconds */
+/** Runs the work several times. @returns the median in milliseconds */
 function time(runs: number, work: (i: number) => unknown): number {
   const costs = Array.from({ length: runs }, (_, i) => {
-    const begun = performance.now();
+    const start = performance.now();
     work(i);
-    return performance.now() - begun;
+    return performance.now() - start;
   });
   return toMedian(costs);
 }
 
-/** Collects garbage and says how many bytes are in use. */
+/** Returns a function that collects garbage and returns the number of bytes in use. */
 function toCollector(): () => number {
   setFlagsFromString("--expose-gc");
   const collectGarbage: () => void = runInNewContext("gc");

@@ -10,8 +10,8 @@ import { createModelFolder, makeRows, toMegabytes } from "./rows.ts";
 const FORMATS = { csv: "text/csv", ndjson: "application/x-ndjson" } as const;
 
 /**
- * One stream of Iris rows (CSV) to POST /predict/batch, its reply read as it comes: rows per second of server CPU, and the
- * server's resident memory on the way.
+ * Measures one stream of Iris rows (CSV) to POST /predict/batch, whose response is read as it arrives: rows per second of server
+ * CPU, and the server's resident memory during the stream.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -30,9 +30,9 @@ export async function run(args: readonly string[]): Promise<void> {
   ]);
   try {
     const { port } = await receive<{ port: number }>(child);
-    console.log(`${rows} Iris rows as text/csv, the reply as ${accept}, one connection\n`);
-    const before = await ask(child);
-    const begun = performance.now();
+    console.log(`${rows} Iris rows as text/csv, response as ${accept}, one connection\n`);
+    const before = await readUsage(child);
+    const start = performance.now();
     const sent = request({
       port,
       host: "127.0.0.1",
@@ -48,27 +48,27 @@ export async function run(args: readonly string[]): Promise<void> {
       if (Buffer.isBuffer(chunk)) for (const byte of chunk) if (byte === 10) lines += 1;
       if (lines < next) continue;
       next += rows / 10;
-      const { residentBytes } = await ask(child);
+      const { residentBytes } = await readUsage(child);
       console.log(`${lines} lines: resident memory ${toMegabytes(residentBytes)}`);
     }
-    const seconds = (performance.now() - begun) / 1_000;
-    const after = await ask(child);
+    const seconds = (performance.now() - start) / 1_000;
+    const after = await readUsage(child);
     const cpu = after.userSeconds - before.userSeconds + after.systemSeconds - before.systemSeconds;
     console.log(
-      `\n${(rows / cpu).toFixed(0)} rows per second of server CPU, ${(rows / seconds).toFixed(0)} by the clock`,
+      `\n${(rows / cpu).toFixed(0)} rows per second of server CPU, ${(rows / seconds).toFixed(0)} rows/s of wall time`,
     );
   } finally {
     child.kill();
   }
 }
 
-async function ask(child: ChildProcess): Promise<Usage> {
+async function readUsage(child: ChildProcess): Promise<Usage> {
   child.send("usage");
   return receive<Usage>(child);
 }
 
 async function receive<T>(child: ChildProcess): Promise<T> {
   const [message]: T[] = await once(child, "message");
-  if (message === undefined) throw new Error("the server sent nothing");
+  if (message === undefined) throw new Error("The server sent no message.");
   return message;
 }

@@ -34,7 +34,7 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     if (peer === null) {
       console.log("scikit-learn is not available: pip install scikit-learn, or set TEPAL_PYTHON\n");
-    } else console.log(`scikit-learn ${(await peer.ask({ operation: "version" }))["version"]}\n`);
+    } else console.log(`scikit-learn ${(await peer.call({ operation: "version" }))["version"]}\n`);
     await compareTime(peer, await createClassification(folder), Number(values.runs), {
       trees: 100,
       maxDepth: 8,
@@ -63,7 +63,7 @@ async function compareTime(
     const { user, system } = process.cpuUsage(before);
     ours.push((user + system) / 1e6);
     const request = { ...options, file, task: data.target.task, width: data.rows.width, seed: i };
-    const answer = await peer?.ask({ operation: "fit", ...request });
+    const answer = await peer?.call({ operation: "fit", ...request });
     if (answer !== undefined) theirs.push(Number(answer["cpuSeconds"]));
     if (i === 0) {
       scores.push(
@@ -88,7 +88,7 @@ async function compareTime(
 
 async function compareScores(peer: SklearnPeer | null, folder: string): Promise<void> {
   const sets = [await createFriedman(folder, 500)];
-  const version = await peer?.ask({ operation: "version" });
+  const version = await peer?.call({ operation: "version" });
   for (const name of Array.isArray(version?.["datasets"]) ? version["datasets"] : []) {
     if (peer !== null) sets.unshift(await loadDataset(peer, folder, String(name)));
   }
@@ -105,7 +105,7 @@ async function compareScores(peer: SklearnPeer | null, folder: string): Promise<
           ? [metrics.accuracy, metrics.logLoss]
           : [metrics.rSquared ?? Number.NaN, metrics.rootMeanSquaredError],
       );
-      const answer = await peer?.ask({ operation: "validate", ...request, seed });
+      const answer = await peer?.call({ operation: "validate", ...request, seed });
       theirs.push(answer === undefined ? [] : Object.values(answer).map(Number));
     }
     const labels = data.target.task === "regression" ? ["R²", "RMSE"] : ["accuracy", "log-loss"];
@@ -155,7 +155,7 @@ async function saveTable(
 
 async function loadDataset(peer: SklearnPeer, folder: string, name: string): Promise<SharedData> {
   const file = join(folder, `${name}.f64`);
-  const { width } = await peer.ask({ operation: "export", dataset: name, file });
+  const { width } = await peer.call({ operation: "export", dataset: name, file });
   return { name, file, data: await readTable(file, Number(width), "classification") };
 }
 

@@ -1,4 +1,4 @@
-/** autocannon in a process of its own: `URL CONNECTIONS SECONDS`; sends what it had after its first second. */
+/** Runs autocannon in its own process: `URL CONNECTIONS SECONDS`. Sends its requests and CPU time without the first second. */
 import { once } from "node:events";
 import autocannon from "autocannon";
 
@@ -10,14 +10,14 @@ const instance = autocannon({
 });
 let requests = 0;
 let ticks = 0;
-let begun = process.cpuUsage();
+let start = process.cpuUsage();
 let cpuSeconds = 0;
 instance.on("tick", ({ counter }: { counter: number }) => {
   ticks += 1;
-  // Compiling and connecting are over by then.
-  if (ticks === 1) begun = process.cpuUsage();
+  // The first second includes compilation and connecting.
+  if (ticks === 1) start = process.cpuUsage();
   else requests += counter;
-  const { user, system } = process.cpuUsage(begun);
+  const { user, system } = process.cpuUsage(start);
   cpuSeconds = (user + system) / 1e6;
 });
 await once(instance, "done");

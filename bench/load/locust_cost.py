@@ -1,4 +1,4 @@
-"""Locust in a process of its own: HOST USERS SECONDS KIND; prints requests and CPU seconds after its first two seconds."""
+"""Runs Locust in its own process: HOST USERS SECONDS KIND. Prints requests and CPU seconds, without the first two seconds."""
 
 import resource
 import sys

@@ -1,6 +1,6 @@
 import { defineUser, task } from "tepal/load";
 
-/** Users who never wait, with tasks by weight, as scripts have them. */
+/** Users without waits, with weighted tasks as in typical scripts. */
 export default defineUser({
   tasks: [
     task(3, async ({ get }) => {

@@ -1,6 +1,6 @@
 /**
- * The server of `npm run bench -- load`, in a process of its own: answers every request with two bytes, and stands still when
- * it is told to. Sends its port to the parent.
+ * The server process of `npm run bench -- load`. Sends its port to the parent, responds to every request with two bytes, and on
+ * a message blocks for that many milliseconds.
  */
 import { createServer } from "node:http";
 

@@ -1,4 +1,4 @@
-"""The model of the Python servers: a random forest of 128 trees on examples/iris/iris.csv, as Tepal's. Says where it lies."""
+"""Trains the model of the Python servers: a random forest of 128 trees on examples/iris/iris.csv, as Tepal does. Writes it to $MODEL."""
 
 import csv
 import os

@@ -1,6 +1,6 @@
-"""scikit-learn's side of bench/train.ts: one JSON request a line on stdin, one JSON answer a line on stdout.
+"""scikit-learn's part of bench/train.ts: reads one JSON request per line from stdin and writes one JSON response per line.
 
-A data file is float64, little-endian, row-major: the features, then the target.
+A data file contains little-endian float64 in row-major order: the features, then the target.
 """
 
 import json
@@ -50,7 +50,7 @@ def forest(request, **options):
 
 
 def fit(request):
-    """Out-of-bag scores are on because ours are."""
+    """Computes out-of-bag scores too, as Tepal does."""
     X, y = read(request)
     model = forest(request, oob_score=True)
     start = time.process_time()

@@ -1,4 +1,4 @@
-"""The scenario of ../iris/loadtest.ts for those who have Locust: locust -f examples/locust/locustfile.py -H http://127.0.0.1:8000"""
+"""The scenario of ../iris/loadtest.ts for Locust: locust -f examples/locust/locustfile.py -H http://127.0.0.1:8000"""
 
 import random
 

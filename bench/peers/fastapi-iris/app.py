@@ -1,7 +1,7 @@
-"""What a careful tutorial makes: FastAPI, scikit-learn, and, with METRICS=1, two Prometheus metrics from a middleware.
+"""A typical FastAPI service: scikit-learn and, with METRICS=1, two Prometheus metrics from a middleware.
 
-One prediction gives the label and the probabilities from a single pass through the forest. The handler is `async def`, so that no
-thread is paid for.
+A prediction returns label and probabilities from a single pass through the forest. The handler is `async def`, which avoids the
+cost of a thread.
 """
 
 import os
@@ -37,10 +37,10 @@ if os.environ.get("METRICS") == "1":
 
     @app.middleware("http")
     async def measure(request: Request, call_next):
-        begun = time.perf_counter()
+        start = time.perf_counter()
         response = await call_next(request)
         path = request.url.path
-        latency.labels(path).observe(time.perf_counter() - begun)
+        latency.labels(path).observe(time.perf_counter() - start)
         requests.labels(request.method, path, response.status_code).inc()
         return response
 
