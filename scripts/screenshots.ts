@@ -20,8 +20,9 @@ const RUN_SECONDS = 60;
 
 await mkdir(IMAGES, { recursive: true });
 const folder = await mkdtemp(join(tmpdir(), "tepal-screenshots-"));
-const server = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), "up"], {
-  cwd: folder,
+const folders = [`--models=${folder}/models`, `--data-dir=${folder}/data`];
+const server = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), "up", ...folders], {
+  cwd: ROOT,
   stdio: ["ignore", "ignore", "inherit"],
 });
 const browser = await chromium.launch({

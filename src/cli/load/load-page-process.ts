@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Config } from "../../config/config.ts";
 import { isJsonObject } from "../../kernel/json.ts";
@@ -11,6 +12,12 @@ export type LoadPageProcessOptions = OptionValues<typeof UP_OPTIONS>;
 // A variable, so that bundlers do not treat the path as an asset.
 const mainFile = import.meta.url.endsWith(".ts") ? "../main.ts" : "../main.js";
 const EXAMPLE = fileURLToPath(new URL("../../../examples/iris/loadtest.ts", import.meta.url));
+
+/** Returns a path relative to the working directory if it is inside; the page shows it. */
+function toShortPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith("..") ? path : short;
+}
 
 /** Time to end a run before the process is killed. It is longer than the limit of the run itself. */
 const END_MS = 15_000;
@@ -30,7 +37,7 @@ export function startLoadPageProcess(
     fileURLToPath(new URL(mainFile, import.meta.url)),
     [
       "load",
-      options.loadScript ?? EXAMPLE,
+      options.loadScript ?? toShortPath(EXAMPLE),
       `--host=${toReachable(apiUrl)}`,
       `--web-port=${options.loadPort}`,
       ...(options.loadKeyFile === null ? [] : [`--key-file=${options.loadKeyFile}`]),
