@@ -16,6 +16,7 @@ export type ModuleName =
   | "tabular"
   | "metrics"
   | "version.ts"
+  | "require-node.ts"
   | "series"
   | "model"
   | "guard"
@@ -31,7 +32,8 @@ export type ModuleName =
   | "server.ts"
   | "process"
   | "cli"
-  | "index.ts";
+  | "index.ts"
+  | "package.ts";
 
 /** Folders and files of src/, from the lowest level to the highest. */
 export const MODULES: Readonly<Record<ModuleName, Module>> = {
@@ -52,6 +54,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
     imports: ["kernel"],
   },
   "version.ts": { level: 1, about: "the version of the package", imports: ["kernel"] },
+  "require-node.ts": { level: 1, about: "the check of the Node.js version", imports: [] },
   series: {
     level: 2,
     about: "time series: read interface, labels, matchers",
@@ -189,6 +192,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
     imports: [
       "kernel",
       "version.ts",
+      "require-node.ts",
       "model",
       "training",
       "serving",
@@ -204,6 +208,11 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
     level: 9,
     about: "public exports, named one by one",
     imports: ["kernel", "metrics", "model", "training", "http", "config", "server.ts"],
+  },
+  "package.ts": {
+    level: 10,
+    about: 'what "tepal" resolves to: index.ts behind the check of the Node.js version',
+    imports: ["require-node.ts", "index.ts"],
   },
 };
 
