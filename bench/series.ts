@@ -4,10 +4,8 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createServer } from "../src/server.ts";
-import {
-  createSeriesStore,
-  type RestorableStore,
-} from "../src/series/store/create-series-store.ts";
+import { createSeriesStore } from "../src/series/store/create-series-store.ts";
+import type { RestorableStore } from "../src/series/store/restorable-store.ts";
 import type { Exposition } from "../src/series/scrape/exposition.ts";
 import { openHistoryFolder } from "../src/series/disk/history-folder.ts";
 import { createLabels } from "../src/series/labels.ts";
@@ -207,7 +205,7 @@ async function measureDisk(folder: string, play: Player): Promise<void> {
     const { store, opened } = open();
     using _ = opened;
     showCosts("append one scrape", append(store, play));
-    console.log(`  sealed windows             ${(opened.statistics().bytes / 1e6).toFixed(1)} MB`);
+    console.log(`  blocks                     ${(opened.statistics().bytes / 1e6).toFixed(1)} MB`);
   }
   const start = performance.now();
   const { store, opened } = open();

@@ -61,7 +61,7 @@ export function createMonitorStore({
     return parsed === undefined ? [] : [createHttpTarget(parsed)];
   });
   const intervalMs = Math.round(options.scrapeInterval * 1_000);
-  const loops = dropTwins([...targets, ...named], log).map((target) =>
+  const loops = dropDuplicates([...targets, ...named], log).map((target) =>
     startScrapeLoop(target, store, { intervalMs }, clock),
   );
   return {
@@ -76,7 +76,7 @@ export function createMonitorStore({
 }
 
 /** Two targets with the same job and instance would write the same series. */
-function dropTwins(targets: readonly Target[], log: Log): Target[] {
+function dropDuplicates(targets: readonly Target[], log: Log): Target[] {
   const seen = new Set<string>();
   return targets.filter(({ job, instance, url }) => {
     const key = JSON.stringify([job, instance]);

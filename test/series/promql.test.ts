@@ -56,7 +56,7 @@ it("PromQL over the store equals PromQL over separately stored series, for any c
     const store = createSeriesStore({
       retentionMs: 1e9,
       maxSeries: 100,
-      window: 9,
+      samplesPerBlock: 9,
       cacheBytes: round % 2 === 0 ? 1e6 : 0,
     });
     const own = new Map<Labels, Own>();

@@ -7,7 +7,7 @@ import { appendSample } from "./sampled.ts";
 const [folder = "", firstMs = "0"] = process.argv.slice(2);
 const retentionMs = 60_000;
 const log = { info() {}, warn: (message: string) => void process.stderr.write(`${message}\n`) };
-const store = createSeriesStore({ retentionMs, maxSeries: 100, window: 7 });
+const store = createSeriesStore({ retentionMs, maxSeries: 100, samplesPerBlock: 7 });
 openHistoryFolder(folder, store, { retentionMs, log }, Number(firstMs));
 for (let timeMs = Number(firstMs); ; timeMs += 100) {
   for (const group of ["a", "b"]) {

@@ -10,7 +10,7 @@ export interface Group {
   readonly members: readonly Column[];
 }
 
-/** Returns the labels of a series' group: those of `by`, or all but those of `without` and the name. */
+/** Creates a function that returns the labels of a series' group: those of `by`, or all but those of `without` and the name. */
 export function createPick({
   labels,
   without,

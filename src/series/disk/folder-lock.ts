@@ -14,7 +14,7 @@ export function lockFolder(folder: string): Disposable {
   try {
     lock = takeFileLock(join(folder, FILE));
   } catch (cause) {
-    const message = `Cannot lock the history folder  ${folder}: ${toMessage(cause)}`;
+    const message = `Cannot lock the history folder ${folder}: ${toMessage(cause)}`;
     throw new TepalError("CANNOT_WRITE", message, { cause });
   }
   if (lock !== null) return lock;

@@ -6,11 +6,12 @@ import { describe, expect, it } from "vitest";
 import { appendSample, readTimes } from "../../../test/series/sampled.ts";
 import { createMemoryFolder } from "../../../test/series/memory-folder.ts";
 import { AppendFile } from "./append-file.ts";
-import { createSeriesStore, type RestorableStore } from "../store/create-series-store.ts";
+import { createSeriesStore } from "../store/create-series-store.ts";
+import type { RestorableStore } from "../store/restorable-store.ts";
 import { createMatcher } from "../matcher.ts";
 import { openHistoryFolder, type HistoryFolder } from "./history-folder.ts";
 
-const WINDOW = 10;
+const SAMPLES_PER_BLOCK = 10;
 const GROUPS = ["a", "b"];
 
 interface Opened extends Disposable {
@@ -25,7 +26,11 @@ function open(path: string, { retentionMs = 1e9, nowMs = 0 } = {}): Opened {
     info: (text: string) => logged.push(text),
     warn: (text: string) => logged.push(text),
   };
-  const store = createSeriesStore({ retentionMs, maxSeries: 100, window: WINDOW });
+  const store = createSeriesStore({
+    retentionMs,
+    maxSeries: 100,
+    samplesPerBlock: SAMPLES_PER_BLOCK,
+  });
   const folder = openHistoryFolder(path, store, { retentionMs, log: log as never }, nowMs);
   return { store, folder, logged, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }
@@ -39,7 +44,7 @@ function append(store: RestorableStore, from: number, to: number): void {
 const countAll = (store: RestorableStore): number =>
   [...readTimes(store).values()].reduce((sum, times) => sum + times.length, 0);
 
-/** Creates a folder with 3 sealed windows and 5 more scrapes of each group. */
+/** Creates a folder with 3 sealed blocks and 5 more scrapes of each group. */
 async function createHistory(path: string): Promise<void> {
   using opened = open(path);
   append(opened.store, 1, 35);
@@ -47,7 +52,7 @@ async function createHistory(path: string): Promise<void> {
 }
 
 describe("a history folder", () => {
-  it("restores everything after a stop, including the open window, without a log line", async () => {
+  it("restores everything after a stop, including the heads, without a log line", async () => {
     await using folder = await createMemoryFolder();
     for (let round = 0; round < 4; round++) {
       using opened = open(folder.path);
@@ -63,7 +68,7 @@ describe("a history folder", () => {
     }
     using opened = open(folder.path);
     append(opened.store, 109, 112);
-    // One log of an open window for each group, of the last round only.
+    // One write-ahead log for each group, of the last round only.
     const names = await readdir(folder.path);
     expect(names.filter((name) => name.startsWith("open-")).length).toBe(2);
   });
@@ -139,8 +144,8 @@ describe("a history folder", () => {
         using opened = open(bad);
         const count = countAll(opened.store);
         const isOpen = name.startsWith("open-");
-        // Damage may hit a window's labels; truncation may hit everything after it.
-        const lost = isOpen ? 5 : bit === null ? 60 : WINDOW;
+        // Damage may hit a block's labels; truncation may hit everything after it.
+        const lost = isOpen ? 5 : bit === null ? 60 : SAMPLES_PER_BLOCK;
         expect(count).toBeGreaterThanOrEqual(70 - lost);
         if (count < 70 && bit !== null) expect(opened.logged.join()).toContain("are damaged");
         append(opened.store, 36, 60);
@@ -238,7 +243,7 @@ describe.runIf(canMount)("a full disk", () => {
     }
   });
 
-  it("loses nothing while the process runs, is logged once, and pending windows are written once there is space", async () => {
+  it("loses nothing while the process runs, is logged once, and pending blocks are written once there is space", async () => {
     await using folder = await createMemoryFolder();
     expect(mount(folder.path)).toBe(true);
     try {

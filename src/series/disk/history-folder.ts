@@ -1,25 +1,23 @@
 /**
  * Persists the samples of a store in a folder of its own:
  *
- *     lock                  process id of the writer
- *     windows-NUMBER.tps    sealed windows, frame by frame; deleted when all of them are older than the retention
- *     open-NUMBER.tps       the open window of one group, scrape by scrape; emptied when it is sealed
+ *     lock                  empty; locked by the process that writes
+ *     windows-NUMBER.tps    a segment: sealed blocks, frame by frame; deleted when all of them are older than the retention
+ *     open-NUMBER.tps       the write-ahead log of one group's head, scrape by scrape; emptied when the head is sealed
  *
  * No failure here stops the server: unreadable parts are skipped, failed writes are retried, and both are logged.
  */
-import { mkdirSync, readdirSync, readFileSync, unlinkSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readFileSync, unlinkSync } from "node:fs";
 import { toMessage } from "../../kernel/errors.ts";
-import { AppendFile } from "./append-file.ts";
-import type { RestorableStore } from "../store/create-series-store.ts";
+import type { RestorableStore } from "../store/restorable-store.ts";
+import { BlockWriter } from "./block-writer.ts";
 import { lockFolder } from "./folder-lock.ts";
-import { encodeFrame } from "./frames.ts";
+import { HistoryFiles } from "./history-files.ts";
 import type { Log } from "./log.ts";
-import { encodeRows, encodeSample } from "./open-record.ts";
-import { FRAME_KINDS, readOpenWindow, readWindows } from "./recover.ts";
+import { readSegment, readWal } from "./recover.ts";
 import { Segments } from "./segments.ts";
-import type { Labels } from "../series.ts";
-import { encodeWindow, packNames } from "./window-record.ts";
+import { WriteAheadLogs } from "./write-ahead-logs.ts";
+import { WriteGuard } from "./write-guard.ts";
 
 export interface FolderOptions {
   readonly retentionMs: number;
@@ -32,31 +30,16 @@ export interface HistoryFolder extends Disposable {
 }
 
 export interface FolderStatistics {
-  /** Files of sealed windows. */
+  /** Size of all segments. */
   readonly bytes: number;
   /** Failed writes since the folder was opened. */
   readonly failures: number;
-  /** Sealed windows in memory that could not be written yet. */
+  /** Sealed blocks in memory that could not be written yet. */
   readonly unsaved: number;
 }
 
-/** Number of files that hold the retention. The disk holds at most one file's share more than memory. */
-const FILES = 12;
-const NAME = /^(windows|open)-(\d+)\.tps$/;
-
-/** The log of a group's open window. */
-interface OpenLog {
-  readonly file: AppendFile;
-  /** Number of rows whose labels are in the log. */
-  rows: number;
-}
-
-/** A sealed window that is to be written. */
-interface Unsaved {
-  readonly frame: Buffer;
-  readonly firstMs: number;
-  readonly lastMs: number;
-}
+/** Number of segments that hold the retention. The disk holds at most one segment's share more than memory. */
+const SEGMENTS = 12;
 
 /**
  * Fills a store with the content of a folder, and writes to the folder what the store appends from then on.
@@ -72,154 +55,81 @@ export function openHistoryFolder(
 ): HistoryFolder {
   mkdirSync(path, { recursive: true, mode: 0o750 });
   const lock = lockFolder(path);
-  const found = readdirSync(path).flatMap((name) => {
-    const [, kind, number] = NAME.exec(name) ?? [];
-    return kind === undefined ? [] : [{ kind, number: Number(number), path: join(path, name) }];
-  });
-  found.sort((a, b) => a.number - b.number);
-  let lastNumber = found.at(-1)?.number ?? 0;
+  const files = new HistoryFiles(path);
+  const guard = new WriteGuard(path, log);
+  const wals = new WriteAheadLogs(() => files.nextPath("wal"));
   const segments = new Segments({
-    spanMs: retentionMs / FILES,
-    nextPath: () => nextPath("windows"),
+    spanMs: retentionMs / SEGMENTS,
+    nextPath: () => files.nextPath("segment"),
     log,
   });
-  const logs = new Map<string, OpenLog>();
-  const names = new Map<string, { readonly labels: readonly Labels[]; readonly packed: Buffer }>();
-  let unsaved: Unsaved[] = [];
-  let failures = 0;
-  let failuresBefore = 0;
-  let isFailing = false;
+  const writer = new BlockWriter(segments, guard);
   let isRecovering = true;
-
-  function nextPath(kind: string): string {
-    lastNumber += 1;
-    return join(path, `${kind}-${String(lastNumber).padStart(8, "0")}.tps`);
-  }
-
-  /** Tries to write, and logs the first of consecutive failures. @returns true on success */
-  function attempt(write: () => void): boolean {
-    try {
-      write();
-    } catch (error) {
-      failures += 1;
-      if (!isFailing) {
-        log.warn(
-          `history: cannot write to ${path}; history continues in memory: ${toMessage(error)}`,
-        );
-      }
-      isFailing = true;
-      return false;
-    }
-    return true;
-  }
-
-  /**
-   * Logs the recovery of writing: no window is pending, and no write has failed since the previous window was sealed.
-   */
-  function noteSealed(): void {
-    if (isFailing && unsaved.length === 0 && failures === failuresBefore) {
-      log.info(`history: ${path} is writable again`);
-      isFailing = false;
-    }
-    failuresBefore = failures;
-  }
-
-  function openLog(group: string): OpenLog {
-    let open = logs.get(group);
-    if (open === undefined) {
-      logs.set(group, (open = { file: new AppendFile(nextPath("open")), rows: 0 }));
-    }
-    return open;
-  }
-
-  function packNamesOnce(group: string, labels: readonly Labels[]): Buffer {
-    const last = names.get(group);
-    if (last?.labels.length === labels.length && last.labels.every((one, i) => one === labels[i])) {
-      return last.packed;
-    }
-    const packed = packNames(group, labels);
-    names.set(group, { labels, packed });
-    return packed;
-  }
-
-  function saveAll(): void {
-    while (unsaved.length > 0) {
-      const [{ frame, firstMs, lastMs }] = unsaved as [Unsaved];
-      if (!attempt(() => segments.append(frame, firstMs, lastMs))) return;
-      unsaved.shift();
-    }
-  }
 
   store.setJournal({
     appended(group, head) {
-      if (isRecovering) return;
-      attempt(() => {
-        const open = openLog(group);
-        const frames: Buffer[] = [];
-        if (open.rows < head.entries.length) {
-          frames.push(encodeFrame(FRAME_KINDS.rows, encodeRows(group, head, open.rows)));
-        }
-        frames.push(encodeFrame(FRAME_KINDS.sample, encodeSample(head)));
-        open.file.append(Buffer.concat(frames));
-        open.rows = head.entries.length;
-      });
+      if (!isRecovering) guard.attempt(() => wals.append(group, head));
     },
-    sealed(group, times, { layout, offsets, bytes }) {
-      const packed = packNamesOnce(
-        group,
-        layout.entries.map(({ labels }) => labels),
-      );
-      const frame = encodeFrame(FRAME_KINDS.window, ...encodeWindow(packed, times, offsets, bytes));
-      const lastMs = times.at(-1)!;
-      unsaved = unsaved.filter((one) => one.lastMs >= lastMs - retentionMs);
-      unsaved.push({ frame, firstMs: times[0]!, lastMs });
-      saveAll();
-      const open = logs.get(group);
-      if (open !== undefined) {
-        open.file.clear();
-        open.rows = 0;
-      }
-      segments.expire(lastMs - retentionMs);
-      noteSealed();
+    sealed(group, block) {
+      writer.write(group, block, retentionMs);
+      wals.clear(group);
+      segments.expire(block.times.at(-1)! - retentionMs);
+      guard.noteSealed(writer.pending);
     },
   });
 
-  const [windows = [], open = []] = ["windows", "open"].map((kind) =>
-    found.filter((file) => file.kind === kind),
-  );
-  // The open window is newer than all sealed ones.
-  for (const file of [...windows, ...open]) recover(file.path, file.kind);
+  recoverStore(store, files, segments, log);
   store.sealAll();
   store.expire(nowMs);
   segments.expire(nowMs - retentionMs);
   isRecovering = false;
-  if (unsaved.length === 0) {
-    for (const file of open) attempt(() => unlinkSync(file.path));
-  }
-
-  function recover(file: string, kind: string): void {
-    try {
-      const bytes = readFileSync(file);
-      const result = kind === "windows" ? readWindows(bytes, store) : readOpenWindow(bytes, store);
-      if (kind === "windows" && result.lastMs !== undefined) {
-        segments.add(file, result.lastMs, bytes.length);
-      }
-      for (const problem of result.problems) log.warn(`history: ${file}: ${problem}`);
-    } catch (error) {
-      log.warn(`history: ${file} cannot be read: ${toMessage(error)}`);
-    }
+  if (writer.pending === 0) {
+    for (const wal of files.wals) guard.attempt(() => unlinkSync(wal));
   }
 
   let isClosed = false;
   return {
     path,
-    statistics: () => ({ bytes: segments.bytes, failures, unsaved: unsaved.length }),
+    statistics: () => ({
+      bytes: segments.bytes,
+      failures: guard.failures,
+      unsaved: writer.pending,
+    }),
     [Symbol.dispose]() {
       if (isClosed) return;
       isClosed = true;
-      for (const { file } of logs.values()) file.close();
+      wals.close();
       segments.close();
       lock[Symbol.dispose]();
     },
   };
+}
+
+/** Reads all files into a store. Logs what it skips. */
+function recoverStore(
+  store: RestorableStore,
+  files: HistoryFiles,
+  segments: Segments,
+  log: Log,
+): void {
+  for (const file of files.segments) {
+    readHistoryFile(file, log, (bytes) => {
+      const { lastMs, problems } = readSegment(bytes, store);
+      if (lastMs !== undefined) segments.add(file, lastMs, bytes.length);
+      return problems;
+    });
+  }
+  // The heads are newer than all sealed blocks.
+  for (const file of files.wals) {
+    readHistoryFile(file, log, (bytes) => readWal(bytes, store).problems);
+  }
+}
+
+/** @param read returns descriptions of the parts that it skipped */
+function readHistoryFile(path: string, log: Log, read: (bytes: Buffer) => readonly string[]): void {
+  try {
+    for (const problem of read(readFileSync(path))) log.warn(`history: ${path}: ${problem}`);
+  } catch (error) {
+    log.warn(`history: ${path} cannot be read: ${toMessage(error)}`);
+  }
 }

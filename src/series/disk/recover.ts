@@ -1,12 +1,9 @@
 import { toMessage } from "../../kernel/errors.ts";
-import type { RestorableStore } from "../store/create-series-store.ts";
-import { decodeFrames } from "./frames.ts";
-import { decodeRows, decodeSample } from "./open-record.ts";
 import type { Labels } from "../series.ts";
-import { createNamesReader, decodeWindow } from "./window-record.ts";
-
-/** Kinds of frames in history files. */
-export const FRAME_KINDS = { window: 1, rows: 2, sample: 3 } as const;
+import type { RestorableStore } from "../store/restorable-store.ts";
+import { createNamesReader, decodeBlock } from "./block-record.ts";
+import { decodeFrames, FRAME_KINDS } from "./frames.ts";
+import { decodeSamples, decodeSeries } from "./wal-record.ts";
 
 /** Result of the recovery of one file. */
 interface Recovered {
@@ -16,30 +13,30 @@ interface Recovered {
   readonly problems: readonly string[];
 }
 
-/** Adds all complete sealed windows of a file to a store. */
-export function readWindows(bytes: Buffer, store: RestorableStore): Recovered {
+/** Adds all complete blocks of a segment to a store. */
+export function readSegment(bytes: Buffer, store: RestorableStore): Recovered {
   const { frames, damagedBytes } = decodeFrames(bytes);
   const problems = describeDamage(damagedBytes, bytes.length);
   const readNames = createNamesReader();
   let lastMs: number | undefined;
   for (const { kind, payload } of frames) {
-    if (kind !== FRAME_KINDS.window) continue;
+    if (kind !== FRAME_KINDS.block) continue;
     try {
-      const { group, window } = decodeWindow(payload, readNames);
-      const windowLastMs = window.times.at(-1);
-      if (windowLastMs === undefined) continue;
-      lastMs = Math.max(lastMs ?? windowLastMs, windowLastMs);
-      // A window may be in two files if the process stopped between sealing and truncating.
-      store.restore(group, window);
+      const { group, block } = decodeBlock(payload, readNames);
+      const blockLastMs = block.times.at(-1);
+      if (blockLastMs === undefined) continue;
+      lastMs = Math.max(lastMs ?? blockLastMs, blockLastMs);
+      // A block may be in two files if the process stopped between sealing and truncating.
+      store.restore(group, block);
     } catch (error) {
-      problems.push(`skipped a window: ${toMessage(error)}`);
+      problems.push(`skipped a block: ${toMessage(error)}`);
     }
   }
   return { lastMs, problems };
 }
 
-/** Appends the complete samples of an open window to a store that does not have them yet. */
-export function readOpenWindow(bytes: Buffer, store: RestorableStore): Recovered {
+/** Appends the complete samples of a write-ahead log to a store that does not have them yet. */
+export function readWal(bytes: Buffer, store: RestorableStore): Recovered {
   const { frames, damagedBytes } = decodeFrames(bytes);
   const problems = describeDamage(damagedBytes, bytes.length);
   const rows = new Map<number, Labels>();
@@ -47,9 +44,9 @@ export function readOpenWindow(bytes: Buffer, store: RestorableStore): Recovered
   let lastMs: number | undefined;
   for (const { kind, payload } of frames) {
     try {
-      if (kind === FRAME_KINDS.rows) group = decodeRows(payload, rows);
-      if (kind !== FRAME_KINDS.sample || group === undefined) continue;
-      const { timeMs, samples } = decodeSample(payload, rows);
+      if (kind === FRAME_KINDS.series) group = decodeSeries(payload, rows);
+      if (kind !== FRAME_KINDS.samples || group === undefined) continue;
+      const { timeMs, samples } = decodeSamples(payload, rows);
       store.append(group, timeMs, samples);
       lastMs = timeMs;
     } catch (error) {

@@ -4,7 +4,7 @@ import { toMessage } from "../../kernel/errors.ts";
 import { AppendFile } from "./append-file.ts";
 import type { Log } from "./log.ts";
 
-/** A file of sealed windows. */
+/** A file of blocks. */
 interface Segment {
   readonly path: string;
   /** The newest time in it, in milliseconds since 1970. */
@@ -21,7 +21,7 @@ export interface SegmentOptions {
 }
 
 /**
- * The files of sealed windows. One of them receives new windows; a file is deleted when all of its samples are too old.
+ * The files of blocks. One of them receives new blocks; a file is deleted when all of its samples are too old.
  */
 export class Segments {
   readonly #options: SegmentOptions;

@@ -1,9 +1,9 @@
 import { BitWriter } from "./bits.ts";
-import type { Layout } from "./entry.ts";
+import type { Layout } from "./series-entry.ts";
 import type { Head } from "./head.ts";
 import { decodeChunk, encodeChunk } from "./xor-chunk.ts";
 
-/** A sealed, immutable window of a group: the concatenated chunks of its series. */
+/** A sealed, immutable head of a group: the concatenated chunks of its series. */
 export interface Block {
   /** Number of samples per series, including absent ones. */
   readonly count: number;

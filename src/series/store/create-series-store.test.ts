@@ -49,13 +49,13 @@ const appends = fc.array(
 );
 
 describe("the store", () => {
-  it("equals a store without compression, windows and caches, for any appends and queries", () => {
+  it("equals a store without compression, blocks and caches, for any appends and queries", () => {
     fc.assert(
       fc.property(appends, fc.constantFrom(0, 2_000, 1e6), (steps, cacheBytes) => {
         const store = createSeriesStore({
           retentionMs: 1e9,
           maxSeries: 100,
-          window: 5,
+          samplesPerBlock: 5,
           cacheBytes,
         });
         const naive: Naive = new Map();
@@ -91,7 +91,7 @@ describe("the store", () => {
   });
 
   it("returns arrays that do not change afterwards", () => {
-    const store = createSeriesStore({ retentionMs: 100, maxSeries: 10, window: 4 });
+    const store = createSeriesStore({ retentionMs: 100, maxSeries: 10, samplesPerBlock: 4 });
     const labels = toLabels("g", "a");
     const held: { times: Float64Array; values: Float64Array; copy: string }[] = [];
     const show = (times: Float64Array, values: Float64Array) => `${times.join()} ${values.join()}`;
@@ -106,7 +106,7 @@ describe("the store", () => {
   });
 
   it("returns all samples of a query whose range grows with time", () => {
-    const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 10, window: 4 });
+    const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 10, samplesPerBlock: 4 });
     const labels = toLabels("g", "a");
     const expected: (number | null)[] = [];
     for (let time = 1; time < 200; time++) {
@@ -119,7 +119,7 @@ describe("the store", () => {
   });
 
   it("returns the same array of times for series that are sampled together", () => {
-    const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 10, window: 4 });
+    const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 10, samplesPerBlock: 4 });
     const samples = NAMES.map((name) => ({ labels: toLabels("g", name), value: 1 }));
     for (let i = 1; i < 30; i++) store.append("g", i, samples.slice(i % 2));
     const selected = store.select([], 7, 27);
@@ -127,8 +127,8 @@ describe("the store", () => {
     expect(new Set(selected.map(({ times }) => times)).size).toBe(1);
   });
 
-  it("drops windows, and their series, once all samples are older than the retention", () => {
-    const store = createSeriesStore({ retentionMs: 100, maxSeries: 10, window: 10 });
+  it("drops blocks, and their series, once all samples are older than the retention", () => {
+    const store = createSeriesStore({ retentionMs: 100, maxSeries: 10, samplesPerBlock: 10 });
     const [a, b] = [toLabels("g", "a"), toLabels("g", "b")];
     for (let time = 10; time <= 1_000; time += 10) {
       const samples = time <= 300 ? [a, b] : [a];
@@ -138,7 +138,7 @@ describe("the store", () => {
         samples.map((labels) => ({ labels, value: time })),
       );
     }
-    // Windows end at 100, 200, …; at 1,000 all that ended before 900 are dropped.
+    // Blocks end at 100, 200, …; at 1,000 all that ended before 900 are dropped.
     expect(store.select([], 0, 2_000).map(({ times }) => times[0])).toEqual([810]);
     expect(store.statistics()).toMatchObject({ series: 1, oldestMs: 810, newestMs: 1_000 });
     expect([...store.labelValues("__name__")]).toEqual([["a", 1]]);
@@ -150,7 +150,7 @@ describe("the store", () => {
   });
 
   it("accepts a series that returns after it was dropped", () => {
-    const store = createSeriesStore({ retentionMs: 20, maxSeries: 10, window: 2 });
+    const store = createSeriesStore({ retentionMs: 20, maxSeries: 10, samplesPerBlock: 2 });
     const [a, b] = [toLabels("g", "a"), toLabels("g", "b")];
     const equalToB = toLabels("g", "b");
     store.append(
@@ -197,7 +197,7 @@ describe("the store", () => {
   });
 
   it("merges series with the same labels in two groups", () => {
-    const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 10, window: 3 });
+    const store = createSeriesStore({ retentionMs: 1e9, maxSeries: 10, samplesPerBlock: 3 });
     const labels = createLabels({ __name__: "rule" });
     store.append("old", 1, [{ labels, value: 1 }]);
     store.append("old", 3, []);
@@ -212,7 +212,7 @@ describe("the store", () => {
   });
 
   it("merges series with the same labels in three groups, also after one of them was dropped", () => {
-    const store = createSeriesStore({ retentionMs: 10, maxSeries: 10, window: 2 });
+    const store = createSeriesStore({ retentionMs: 10, maxSeries: 10, samplesPerBlock: 2 });
     const labels = createLabels({ __name__: "rule" });
     for (const [i, group] of ["first", "second", "third"].entries()) {
       for (const time of [1, 2]) store.append(group, 6 * i + time, [{ labels, value: i }]);

@@ -1,68 +1,49 @@
-import { createLayout, type SeriesEntry } from "./entry.ts";
 import { GroupSet } from "./group-set.ts";
+import type { Journal, RestorableStore, SealedBlock } from "./restorable-store.ts";
 import { selectSamples } from "./select-samples.ts";
+import { createLayout, type SeriesEntry } from "./series-entry.ts";
 import type { SeriesGroup } from "./series-group.ts";
 import type { Labels } from "../series.ts";
-import type { AppendResult, Journal, SeriesStore } from "./series-store.ts";
+import type { AppendResult } from "./series-store.ts";
 
 export interface StoreOptions {
   readonly retentionMs: number;
   /** Maximum number of series in all groups. New series above it are not stored. */
   readonly maxSeries: number;
-  /** Number of samples after which a window is sealed; default 120. */
-  readonly window?: number;
+  /** Number of samples per series after which a head is sealed; default 120. */
+  readonly samplesPerBlock?: number;
   /** Maximum size of decoded samples, in bytes; default 32 MiB. */
   readonly cacheBytes?: number;
 }
 
-/** A window that was sealed by another store. */
-export interface SealedWindow {
-  readonly times: Float64Array;
-  /** In the order of the chunks. */
-  readonly labels: readonly Labels[];
-  readonly offsets: Uint32Array;
-  readonly bytes: Uint8Array;
-}
-
-/** A store that can be restored from persisted windows. */
-export interface RestorableStore extends SeriesStore {
-  /**
-   * Adds a sealed window to a group without appended samples.
-   * @returns false if the window does not start after all windows of the group; it is not added then
-   */
-  restore(group: string, window: SealedWindow): boolean;
-  /**
-   * Drops sealed windows whose last sample is older than the retention. `append` does so whenever it seals a window.
-   */
-  expire(nowMs: number): void;
-  /** Seals all open windows. */
-  sealAll(): void;
-  /** Subscribes to all changes. */
-  setJournal(journal: Journal): void;
-}
-
 /** As many samples per chunk as in Prometheus. */
-const WINDOW = 120;
+const SAMPLES_PER_BLOCK = 120;
 const CACHE_BYTES = 32 * 2 ** 20;
 const LATE: AppendResult = { stored: 0, duplicates: 0, aboveCap: 0, isLate: true };
 
 /** Creates a store in memory (docs/history.md). */
 export function createSeriesStore(options: StoreOptions): RestorableStore {
-  const { retentionMs, maxSeries, window = WINDOW, cacheBytes = CACHE_BYTES } = options;
-  const groups = new GroupSet(window, cacheBytes);
+  const { retentionMs, maxSeries } = options;
+  const { samplesPerBlock = SAMPLES_PER_BLOCK, cacheBytes = CACHE_BYTES } = options;
+  const groups = new GroupSet(samplesPerBlock, cacheBytes);
   const counts = { samplesAppended: 0, samplesAboveCap: 0, samplesDuplicate: 0, samplesLate: 0 };
   let journal: Journal | undefined;
 
   function seal(group: SeriesGroup): void {
     const block = group.seal();
-    if (block === undefined) return;
+    if (block === undefined || journal === undefined) return;
     const { end } = group.times;
-    journal?.sealed(group.name, group.times.view(end - block.count, end), block);
+    journal.sealed(group.name, {
+      times: group.times.view(end - block.count, end),
+      labels: block.layout.entries.map((entry) => entry.labels),
+      offsets: block.offsets,
+      bytes: block.bytes,
+    });
   }
 
   /** Returns undefined for a new series above the cap. */
   function findOrCreate(group: SeriesGroup, labels: Labels): SeriesEntry | undefined {
-    const entry = group.findEntry(labels);
+    const entry = group.series.find(labels);
     if (entry !== undefined) return entry;
     return groups.index.size >= maxSeries ? undefined : groups.createEntry(group, labels);
   }
@@ -113,7 +94,7 @@ export function createSeriesStore(options: StoreOptions): RestorableStore {
     labelNames: () => groups.index.names(),
     labelValues: (name) => groups.index.values(name),
     statistics: () => ({ ...measure(groups), ...counts }),
-    restore: (name, sealed) => restore(groups, name, sealed),
+    restore: (name, block) => restore(groups, name, block),
     expire: (nowMs) => groups.expire(nowMs - retentionMs),
 
     sealAll() {
@@ -142,14 +123,14 @@ function measure(groups: GroupSet) {
 function restore(
   groups: GroupSet,
   name: string,
-  { times, labels, offsets, bytes }: SealedWindow,
+  { times, labels, offsets, bytes }: SealedBlock,
 ): boolean {
   const group = groups.open(name);
   const [firstMs] = times;
   const lastMs = times.at(-1);
   if (firstMs === undefined || lastMs === undefined || firstMs <= group.times.lastMs) return false;
   const entries = labels.map((one) => {
-    const entry = group.findEntry(one) ?? groups.createEntry(group, one);
+    const entry = group.series.find(one) ?? groups.createEntry(group, one);
     entry.firstMs = Math.min(entry.firstMs, firstMs);
     // Possibly later than its last sample: the series is then dropped later than necessary.
     entry.lastMs = Math.max(entry.lastMs, lastMs);

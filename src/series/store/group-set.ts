@@ -1,5 +1,5 @@
-import { ColumnCache } from "./columns.ts";
-import type { SeriesEntry } from "./entry.ts";
+import { ColumnCache } from "./column-cache.ts";
+import type { SeriesEntry } from "./series-entry.ts";
 import { LabelIndex } from "./label-index.ts";
 import { SeriesGroup } from "./series-group.ts";
 import type { Labels, Matcher } from "../series.ts";
@@ -10,12 +10,12 @@ export class GroupSet {
   readonly #groups = new Map<string, SeriesGroup>();
   /** Keys of label sets that more than one group has. */
   readonly #sharedKeys = new Set<string>();
-  readonly #window: number;
+  readonly #samplesPerBlock: number;
   readonly #cache: ColumnCache;
 
-  /** @param window number of samples after which a window is sealed @param cacheBytes maximum size of decoded samples */
-  constructor(window: number, cacheBytes: number) {
-    this.#window = window;
+  /** @param samplesPerBlock number of samples after which a head is sealed @param cacheBytes maximum size of decoded samples */
+  constructor(samplesPerBlock: number, cacheBytes: number) {
+    this.#samplesPerBlock = samplesPerBlock;
     this.#cache = new ColumnCache(cacheBytes);
   }
 
@@ -35,14 +35,14 @@ export class GroupSet {
   open(name: string): SeriesGroup {
     let group = this.#groups.get(name);
     if (group === undefined) {
-      group = new SeriesGroup(name, this.#window, this.#cache);
+      group = new SeriesGroup(name, this.#samplesPerBlock, this.#cache);
       this.#groups.set(name, group);
     }
     return group;
   }
 
   createEntry(group: SeriesGroup, labels: Labels): SeriesEntry {
-    const entry = group.createEntry(labels);
+    const entry = group.series.create(group, labels);
     if (this.#countGroups(entry.key) > 1) this.#sharedKeys.add(entry.key);
     this.index.add(entry);
     return entry;
@@ -60,11 +60,11 @@ export class GroupSet {
     }
   }
 
-  /** Drops sealed windows whose last sample is before a time, and the series and groups that have no other samples. */
+  /** Drops blocks whose last sample is before a time, and the series and groups that have no other samples. */
   expire(beforeMs: number): void {
     for (const group of this) {
       if (!group.expire(beforeMs)) continue;
-      const gone = group.removeEntries(group.firstMs);
+      const gone = group.series.expire(group.firstMs);
       this.index.remove(new Set(gone));
       for (const { key } of gone) {
         if (this.isShared(key) && this.#countGroups(key) < 2) this.#sharedKeys.delete(key);
@@ -75,7 +75,7 @@ export class GroupSet {
 
   #countGroups(key: string): number {
     let count = 0;
-    for (const group of this) if (group.hasKey(key)) count += 1;
+    for (const group of this) if (group.series.hasKey(key)) count += 1;
     return count;
   }
 }

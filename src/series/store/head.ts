@@ -1,17 +1,14 @@
-import type { Layout, SeriesEntry } from "./entry.ts";
+import type { OpenHead } from "./restorable-store.ts";
+import type { Layout, SeriesEntry } from "./series-entry.ts";
 
-/** The open window of a group, uncompressed: a row of `capacity` samples for each series. */
-export class Head {
+/** The newest samples of a group, uncompressed: a row of `capacity` samples for each series. */
+export class Head implements OpenHead {
   readonly capacity: number;
-  /** The first `length` times are set. */
   readonly times: Float64Array;
   length = 0;
-  /** Series in the order of their rows. */
   readonly entries: SeriesEntry[];
   readonly #rows: Map<SeriesEntry, number>;
-  /** Sample i of row r has index r · capacity + i. */
   values: Float64Array;
-  /** 1 for an absent sample. */
   absent: Uint8Array;
 
   /** @param capacity samples per series @param layout initial series */

@@ -1,4 +1,4 @@
-import type { SeriesEntry } from "./entry.ts";
+import type { SeriesEntry } from "./series-entry.ts";
 import { matchesAll } from "../matcher.ts";
 import type { Matcher } from "../series.ts";
 

@@ -1,5 +1,5 @@
 import type { Matcher, SeriesSamples } from "../series.ts";
-import type { GroupReader } from "./entry.ts";
+import type { GroupReader } from "./series-entry.ts";
 import type { GroupSet } from "./group-set.ts";
 import { mergeSamples } from "./merge-samples.ts";
 

@@ -1,6 +1,4 @@
 /** The write interface of a store, and its metadata queries. series.ts has the read interface for PromQL. */
-import type { Block } from "./block.ts";
-import type { Head } from "./head.ts";
 import type { Labels, Matcher, SeriesReader } from "../series.ts";
 
 export interface Sample {
@@ -24,7 +22,7 @@ export interface AppendResult {
 export interface StoreStatistics {
   readonly series: number;
   readonly groups: number;
-  /** Bytes of compressed windows, open windows and times. */
+  /** Bytes of blocks, heads and times. */
   readonly sampleBytes: number;
   /** Bytes of samples that were decoded for queries. */
   readonly cacheBytes: number;
@@ -53,12 +51,4 @@ export interface SeriesStore extends SeriesReader {
   labelValues(name: string): Iterable<readonly [value: string, series: number]>;
   labelNames(): Iterable<string>;
   statistics(): StoreStatistics;
-}
-
-/** Receives the changes of a store, to persist them. Must not throw. */
-export interface Journal {
-  /** The newest sample of the open window is complete. */
-  appended(group: string, head: Head): void;
-  /** A window is sealed and immutable. */
-  sealed(group: string, times: Float64Array, block: Block): void;
 }

@@ -1,17 +1,20 @@
-/** The log of an open window, scrape by scrape. It has no compression, since it lives for minutes. */
-import type { Head } from "../store/head.ts";
-import { fromLabelList, toLabelList } from "../store/label-list.ts";
-import type { Sample } from "../store/series-store.ts";
+/**
+ * Records of the write-ahead log of a head: labels of new series, and one sample of all series for each scrape. They have
+ * no compression, since they live for minutes.
+ */
 import type { Labels } from "../series.ts";
+import { fromLabelList, toLabelList } from "../store/label-list.ts";
+import type { OpenHead } from "../store/restorable-store.ts";
+import type { Sample } from "../store/series-store.ts";
 
 /** Encodes a group, and the labels of its rows from one row on. */
-export function encodeRows(group: string, head: Head, from: number): Buffer {
+export function encodeSeries(group: string, head: OpenHead, from: number): Buffer {
   const rows = head.entries.slice(from).map(({ labels }) => toLabelList(labels));
   return Buffer.from(JSON.stringify([group, from, rows]));
 }
 
-/** Writes the labels to their rows. @returns the group @throws Error if the bytes are not a record of `encodeRows` */
-export function decodeRows(record: Buffer, rows: Map<number, Labels>): string {
+/** Writes the labels to their rows. @returns the group @throws Error if the bytes are not a record of `encodeSeries` */
+export function decodeSeries(record: Buffer, rows: Map<number, Labels>): string {
   const [group, from, lists]: [string, number, string[][]] = JSON.parse(record.toString());
   for (const [i, list] of lists.entries()) rows.set(from + i, fromLabelList(list));
   return group;
@@ -20,7 +23,7 @@ export function decodeRows(record: Buffer, rows: Map<number, Labels>): string {
 const NUMBER = Float64Array.BYTES_PER_ELEMENT;
 
 /** Encodes the newest sample: its time, then number and value of each row that has one. */
-export function encodeSample(head: Head): Buffer {
+export function encodeSamples(head: OpenHead): Buffer {
   const record = Buffer.allocUnsafe(NUMBER + head.entries.length * (4 + NUMBER));
   const newest = head.length - 1;
   let at = record.writeDoubleLE(head.times[newest]!, 0);
@@ -33,8 +36,8 @@ export function encodeSample(head: Head): Buffer {
   return record.subarray(0, at);
 }
 
-/** Decodes a sample. Rows without labels (their record was damaged) are skipped. */
-export function decodeSample(
+/** Decodes the samples of one scrape. Rows without labels (their record was damaged) are skipped. */
+export function decodeSamples(
   record: Buffer,
   rows: ReadonlyMap<number, Labels>,
 ): { readonly timeMs: number; readonly samples: readonly Sample[] } {

@@ -1,37 +1,36 @@
 /**
- * A self-contained encoding of a sealed window:
+ * A self-contained encoding of a sealed block:
  *
  *     record = length of names, names: zstd of the JSON [group, [[name, value, …], …]]
  *              number of samples, first time, differences of the differences of times (zigzag)
  *              length of each chunk
  *              chunks                                                              (all lengths and numbers are varints)
  *
- * The names are long and the same from window to window; compressed they are a few percent of the record.
+ * The names are long and the same from block to block; compressed they are a few percent of the record.
  */
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import type { SealedWindow } from "../store/create-series-store.ts";
-import { fromLabelList, toLabelList } from "../store/label-list.ts";
 import type { Labels } from "../series.ts";
+import { fromLabelList, toLabelList } from "../store/label-list.ts";
+import type { SealedBlock } from "../store/restorable-store.ts";
 import { encodeVarints, fromZigzag, toZigzag, VarintReader } from "./varint.ts";
 
 /** Maximum size of decompressed names, in bytes. */
 const MAX_NAMES_BYTES = 256 * 2 ** 20;
 
-export interface NamedWindow {
+export interface NamedBlock {
   readonly group: string;
-  readonly window: SealedWindow;
+  readonly block: SealedBlock;
 }
 
-export function packNames(group: string, labels: readonly Labels[]): Buffer {
+/** Encodes the group and the labels of a block, compressed. */
+export function encodeNames(group: string, labels: readonly Labels[]): Buffer {
   return zstdCompressSync(JSON.stringify([group, labels.map(toLabelList)]));
 }
 
-/** @param names from `packNames` */
-export function encodeWindow(
+/** @param names from `encodeNames` */
+export function encodeBlock(
   names: Uint8Array,
-  times: Float64Array,
-  offsets: Uint32Array,
-  bytes: Uint8Array,
+  { times, offsets, bytes }: SealedBlock,
 ): Uint8Array[] {
   const lengths = Array.from(offsets, (offset, i) => (offsets[i + 1] ?? bytes.length) - offset);
   return [
@@ -55,7 +54,7 @@ function* toDifferences(times: Float64Array): Iterable<number> {
   }
 }
 
-/** Decodes names, and reuses the result for equal bytes: consecutive windows mostly have the same names. */
+/** Decodes names, and reuses the result for equal bytes: consecutive blocks mostly have the same names. */
 export function createNamesReader(): (names: Buffer) => { group: string; labels: Labels[] } {
   let lastBytes: Buffer | undefined;
   let last: { group: string; labels: Labels[] } | undefined;
@@ -71,12 +70,12 @@ export function createNamesReader(): (names: Buffer) => { group: string; labels:
 
 /**
  * @param readNames from `createNamesReader`
- * @throws Error if the bytes are not a record of `encodeWindow`
+ * @throws Error if the bytes are not a record of `encodeBlock`
  */
-export function decodeWindow(
+export function decodeBlock(
   record: Buffer,
   readNames: ReturnType<typeof createNamesReader>,
-): NamedWindow {
+): NamedBlock {
   const numbers = new VarintReader(record, 0);
   const namesEnd = numbers.read() + numbers.at;
   const { group, labels } = readNames(record.subarray(numbers.at, namesEnd));
@@ -103,5 +102,5 @@ export function decodeWindow(
   const bytes = Uint8Array.from(record.subarray(numbers.at));
   if (bytes.length !== end)
     throw new Error("chunks do not have the lengths that the record states");
-  return { group, window: { times, labels, offsets, bytes } };
+  return { group, block: { times, labels, offsets, bytes } };
 }

@@ -1,19 +1,6 @@
 import type { Labels } from "../series.ts";
 import type { TimeAxis } from "./time-axis.ts";
 
-/** Samples of one series in a range of sample numbers. */
-export interface Slice {
-  readonly values: Float64Array;
-  readonly stale: Uint8Array | null;
-}
-
-/** The samples of a group's series. */
-export interface GroupReader {
-  readonly times: TimeAxis;
-  /** Returns the samples of a series with these numbers. */
-  read(entry: SeriesEntry, from: number, to: number): Slice;
-}
-
 /** One series of one group: a single object for as long as the series has samples. */
 export interface SeriesEntry {
   readonly group: GroupReader;
@@ -25,7 +12,21 @@ export interface SeriesEntry {
   lastMs: number;
 }
 
-/** The series of a window, in the order of their chunks. Windows with the same series share it. */
+/** Read interface of a group: samples by their numbers, which count the scrapes of the group. */
+export interface GroupReader {
+  readonly times: TimeAxis;
+  /** Returns the samples of a series from one number to before another. */
+  read(entry: SeriesEntry, from: number, to: number): Slice;
+}
+
+/** Samples of one series in a range of sample numbers. */
+export interface Slice {
+  readonly values: Float64Array;
+  /** Staleness markers, as in `SeriesSamples`; null without markers. */
+  readonly stale: Uint8Array | null;
+}
+
+/** The series of a block, in the order of their chunks. Blocks with the same series share it. */
 export interface Layout {
   readonly entries: readonly SeriesEntry[];
   readonly positions: ReadonlyMap<SeriesEntry, number>;

@@ -1,4 +1,4 @@
-import type { SeriesEntry } from "./entry.ts";
+import type { SeriesEntry } from "./series-entry.ts";
 
 /** Decoded samples of one series from one sample number on. Returned elements are never changed. */
 export interface Column {
