@@ -34,21 +34,21 @@ async function writeAndKill(
   child.kill("SIGKILL");
   await once(child, "close");
   // A truncated line belongs to a sample that was stored but not reported.
-  const told = new Map<string, number[]>([
+  const reported = new Map<string, number[]>([
     ["a", []],
     ["b", []],
   ]);
   for (const line of output.split("\n").slice(0, -1)) {
     const [group = "", time] = line.split(" ");
-    told.get(group)?.push(Number(time));
+    reported.get(group)?.push(Number(time));
   }
   expect(
     errors.replaceAll(
-      /history: \S+: \d+ of \d+ bytes are damaged or not ours, and left out\n/g,
+      /history: \S+: \d+ of \d+ bytes are damaged or have another format; skipped them\n/g,
       "",
     ),
   ).toBe("");
-  return told;
+  return reported;
 }
 
 /**
@@ -60,15 +60,19 @@ async function killRepeatedly(seed: number, kills: number): Promise<number> {
   const log = { info() {}, warn() {} };
   let firstMs = 1_000_000;
   const stored = new Map<string, number[]>();
-  let told = 0;
+  let reported = 0;
   for (let round = 0; round < kills; round++) {
-    // Mostly early, while files are created; sometimes after some windows and files.
+    // Mostly early, while files are created; sometimes after some blocks and files.
     const afterMs = round % 10 === 0 ? 60 : random.below(12);
     for (const [group, times] of await writeAndKill(folder.path, firstMs, afterMs)) {
       stored.set(group, [...(stored.get(group) ?? []), ...times]);
-      told += times.length;
+      reported += times.length;
     }
-    const store = createSeriesStore({ retentionMs: RETENTION_MS, maxSeries: 100, window: 7 });
+    const store = createSeriesStore({
+      retentionMs: RETENTION_MS,
+      maxSeries: 100,
+      samplesPerBlock: 7,
+    });
     using _ = openHistoryFolder(folder.path, store, { retentionMs: RETENTION_MS, log }, 0);
     const recovered = readTimes(store);
     const newestMs = Math.max(firstMs, ...[...recovered.values()].map((times) => times.at(-1)!));
@@ -84,7 +88,7 @@ async function killRepeatedly(seed: number, kills: number): Promise<number> {
     }
     firstMs = newestMs + STEP_MS;
   }
-  return told;
+  return reported;
 }
 
 it("a process that is killed a hundred times loses nothing that it reported as stored", async () => {

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../kernel/clock.ts";
 import { createSeriesStore } from "../store/create-series-store.ts";
 import { createHttpTarget, type HttpTargetOptions } from "./http-target.ts";
@@ -119,18 +119,20 @@ describe("a scrape", () => {
     await loop.close();
   });
 
-  it("starts by itself, at multiples of the interval", async () => {
-    const { store, loop } = startTextLoop(() => "a 1", openStore(), 500);
-    await expect.poll(() => store.select([], 0, Infinity)[0]?.times.length ?? 0).toBeGreaterThan(3);
-    await loop.close();
-    const [a] = store.select([createMatcher("__name__", "=", "a")], 0, Infinity);
-    // On a busy machine some are late and have the actual time.
-    const count = a!.times.length;
-    for (let i = 1; i < count; i++) expect(a!.times[i]! - a!.times[i - 1]!).toBeGreaterThan(0);
-    await new Promise((resolve) => setTimeout(resolve, 600));
-    expect(store.select([createMatcher("__name__", "=", "a")], 0, Infinity)[0]!.times.length).toBe(
-      count,
-    );
+  it("starts by itself, scrapes once per interval, and leaves no timer when it is closed", async () => {
+    vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+    try {
+      const { store, loop } = startTextLoop(() => "a 1", openStore(), 500);
+      await vi.advanceTimersByTimeAsync(2_000);
+      await loop.close();
+      const [a] = store.select([createMatcher("__name__", "=", "a")], 0, Infinity);
+      expect(a!.times.map((time) => time - a!.times[0]!)).toEqual(
+        Float64Array.of(0, 500, 1_000, 1_500),
+      );
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it.each([
