@@ -16,7 +16,10 @@ export function addDeclaredOptions(
     const flag = toFlag(name, declaration);
     const notes = [
       ...(declaration.type === "choice" ? [declaration.choices.join(" | ")] : []),
-      ...(hasDefault(declaration) ? [`default: ${declaration.default}`] : []),
+      // The flag of a switch implies its default.
+      ...(declaration.type !== "switch" && hasDefault(declaration)
+        ? [`default: ${declaration.default}`]
+        : []),
       ...(variables ? [toVariableName(name)] : []),
     ];
     const note = notes.length === 0 ? "" : ` (${notes.join("; ")})`;
