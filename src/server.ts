@@ -61,7 +61,12 @@ export interface Server extends BaseServer {
    * Declares metrics of the application. They appear in GET /metrics and in the built-in monitor.
    *
    * @example
-   * const server = await createServer({ port: 0, models: "models" });
+   * ```ts
+   * import { createServer, trainModel } from "tepal";
+   *
+   * const data = [1, 2, 8, 9].map((length) => ({ length, size: length < 5 ? "small" : "large" }));
+   * const { model } = await trainModel({ data, target: "size" });
+   * const server = await createServer({ port: 0, models: [model] });
    * const orders = server.metrics.counter({
    *   name: "shop_orders_total",
    *   help: "Orders placed.",
@@ -69,6 +74,7 @@ export interface Server extends BaseServer {
    * });
    * orders.with({ country: "de" }).inc();
    * await server.close();
+   * ```
    */
   readonly metrics: ApplicationMetrics;
   /**
@@ -77,11 +83,17 @@ export interface Server extends BaseServer {
    * details and OpenAPI document as Tepal's own routes.
    *
    * @example
-   * const server = await createServer({ port: 0, models: "models" });
+   * ```ts
+   * import { createServer, trainModel } from "tepal";
+   *
+   * const data = [1, 2, 8, 9].map((length) => ({ length, size: length < 5 ? "small" : "large" }));
+   * const { model } = await trainModel({ data, target: "size" });
+   * const server = await createServer({ port: 0, models: [model] });
    * server.app.get("/shop/hours", { config: { access: "public" } }, () => ({ open: "9:00" }));
    * const url = await server.listen();
-   * console.log(await (await fetch(`${url}/shop/hours`)).json());
+   * console.log(await (await fetch(`${url}/shop/hours`)).json()); // { open: "9:00" }
    * await server.close();
+   * ```
    */
   readonly app: FastifyInstance;
 }
@@ -94,6 +106,10 @@ export type Extension = (server: Server) => void | Promise<void>;
 
 /** The options of `tepal serve`. `models` is the models folder, or models in memory, which a reload leaves alone. */
 export interface ServerOptions extends Partial<Omit<Config, "models">> {
+  /**
+   * The folder of the models, or models in memory, as `trainModel`, `importModel` and `loadModel` return them. Models in memory
+   * need no files, and `reload` does not change them. @default "models"
+   */
   readonly models?: string | readonly LoadedModel[];
 }
 
@@ -139,12 +155,24 @@ interface Surroundings {
  * Creates a server in this process and loads its models; it does not listen yet. `workers` and `extension` have no effect: only
  * the command line starts worker processes and loads extensions.
  *
- * @example
- * const server = await createServer({ port: 8000, models: "models" });
- * console.log(await server.listen());
- * await server.close();
- *
  * @throws TepalError INVALID_OPTION; INVALID_RULES for the files of `rules`
+ * @example
+ * ```ts
+ * import { createServer, trainModel } from "tepal";
+ *
+ * const data = [1, 2, 8, 9].map((length) => ({ length, size: length < 5 ? "small" : "large" }));
+ * const { model } = await trainModel({ data, target: "size" });
+ * const server = await createServer({ port: 0, models: [model] });
+ * const url = await server.listen();
+ * console.log(url); // for example http://127.0.0.1:40321
+ * const reply = await fetch(`${url}/predict`, {
+ *   method: "POST",
+ *   headers: { "content-type": "application/json" },
+ *   body: JSON.stringify(server.example()),
+ * });
+ * console.log(reply.status); // 200
+ * await server.close();
+ * ```
  */
 export async function createServer(
   options: ServerOptions = {},
@@ -265,10 +293,11 @@ export async function assembleServer(
   }
 
   warnAboutExposure(config, logger);
-  await reload().catch((error: unknown) => {
+  await reload().catch(async (error: unknown) => {
     // A models folder may become readable later; models in memory stay unusable.
-    if (inMemory !== undefined) throw error;
-    logger.error(toMessage(error));
+    if (inMemory === undefined) return void logger.error(toMessage(error));
+    await close();
+    throw error;
   });
   return {
     config,

@@ -88,6 +88,18 @@ export interface Problem {
 /**
  * The base class of all errors that Tepal raises on purpose. The message is for the person that can remove the cause: it states what is
  * wrong, where, what was expected and what to do. `problems` lists every problem of an input.
+ *
+ * @example
+ * ```ts
+ * import { createServer, TepalError } from "tepal";
+ *
+ * try {
+ *   await createServer({ port: 70_000 });
+ * } catch (error) {
+ *   if (!(error instanceof TepalError)) throw error;
+ *   console.log(error.code, error.problems[0]?.at); // INVALID_OPTION --port
+ * }
+ * ```
  */
 export class TepalError extends Error {
   override readonly name = "TepalError";

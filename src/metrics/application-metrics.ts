@@ -9,16 +9,6 @@ import type { Family, HistogramFamily, ValueFamily } from "./metrics.ts";
  * Each call declares a metric and throws TepalError INVALID_OPTION if its name, labels or buckets are invalid, or if its
  * name is taken. A metric without labels is one series, and is returned as such. A metric with labels has a series for each
  * combination of label values, at most 10,000; further ones are dropped and counted in `metrics_series_dropped_total`.
- *
- * @example
- * const server = await createServer({ port: 0, models: "models" });
- * const orders = server.metrics.counter({
- *   name: "shop_orders_total",
- *   help: "Orders placed.",
- *   labels: ["country"],
- * });
- * orders.with({ country: "de" }).inc();
- * await server.close();
  */
 export interface ApplicationMetrics {
   /** Declares a counter. Its name ends in `_total`. */

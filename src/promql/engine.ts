@@ -38,6 +38,23 @@ export type EngineSettings = Partial<Omit<EngineOptions, "limits">> & {
   readonly limits?: Partial<EngineOptions["limits"]>;
 };
 
+/**
+ * Creates a PromQL engine. It has no state: one engine can evaluate queries over any number of readers.
+ *
+ * @param settings override the defaults: 5 minutes of lookback, 50,000,000 samples, 120 s and 11,000 steps per query
+ * @example
+ * ```ts
+ * import { createEngine, createLabels, createMemoryStore } from "tepal/promql";
+ *
+ * const store = createMemoryStore();
+ * const labels = createLabels({ __name__: "requests_total", job: "api" });
+ * const times = Float64Array.of(0, 15_000, 30_000, 45_000); // ms since 1970
+ * store.add(labels, times, Float64Array.of(3, 9, 15, 21));
+ *
+ * const { value } = createEngine().queryInstant(store, "rate(requests_total[1m])", 45_000);
+ * if (value.type === "vector") console.log(value.samples[0]?.value); // 0.35
+ * ```
+ */
 export function createEngine(settings: EngineSettings = {}): Engine {
   const limits = { ...DEFAULTS.limits, ...settings.limits };
   const options: EngineOptions = { ...DEFAULTS, ...settings, limits };

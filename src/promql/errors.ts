@@ -10,7 +10,20 @@ const CODES = {
   timeout: "QUERY_TIMEOUT",
 } as const;
 
-/** Returns the error type of a thrown error. */
+/**
+ * Returns the error type of anything thrown by a query, for replies in the format of the Prometheus HTTP API.
+ *
+ * @example
+ * ```ts
+ * import { parse, toErrorType } from "tepal/promql";
+ *
+ * try {
+ *   parse("sum(");
+ * } catch (error) {
+ *   console.log(toErrorType(error)); // bad_data
+ * }
+ * ```
+ */
 export function toErrorType(thrown: unknown): QueryErrorType {
   if (thrown instanceof TepalError) {
     for (const type of ["bad_data", "execution", "timeout"] as const) {

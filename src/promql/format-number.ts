@@ -1,6 +1,15 @@
 /** Formats numbers as Go and Prometheus do. */
 
-/** Formats sample values in HTTP replies and numbers in queries: `1e-07`, `1e+21`, `0.25`, `+Inf`. */
+/**
+ * Formats sample values in HTTP replies and numbers in queries: `1e-07`, `1e+21`, `0.25`, `+Inf`.
+ *
+ * @example
+ * ```ts
+ * import { formatFloat } from "tepal/promql";
+ *
+ * console.log(formatFloat(1e-7), formatFloat(Infinity)); // 1e-07 +Inf
+ * ```
+ */
 export function formatFloat(value: number): string {
   if (!Number.isFinite(value)) return formatSpecial(value);
   if (Object.is(value, -0)) return "-0";

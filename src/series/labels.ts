@@ -4,6 +4,14 @@ export const NO_LABELS: Labels = new Map();
 
 /**
  * Creates labels from names and values in any order. Empty values are dropped; the last value of a repeated name wins.
+ *
+ * @example
+ * ```ts
+ * import { createLabels } from "tepal/promql";
+ *
+ * const labels = createLabels({ job: "api", __name__: "up", instance: "" });
+ * console.log([...labels.keys()]); // [ "__name__", "job" ]
+ * ```
  */
 export function createLabels(
   pairs: Iterable<readonly [string, string]> | Readonly<Record<string, string>>,

@@ -1,7 +1,18 @@
 import { compileRegex } from "./regex.ts";
 import type { Labels, Matcher, MatcherType } from "./series.ts";
 
-/** @throws Error that describes the problem of a regular expression */
+/**
+ * Creates a matcher of one label. Regular expressions have RE2's syntax and match the whole value; a missing label is "".
+ *
+ * @throws Error that describes the problem of a regular expression
+ * @example
+ * ```ts
+ * import { createMatcher } from "tepal/promql";
+ *
+ * const { matches } = createMatcher("job", "=~", "api|web");
+ * console.log(matches("api"), matches("api-2")); // true false
+ * ```
+ */
 export function createMatcher(name: string, type: MatcherType, value: string): Matcher {
   return { name, type, value, ...toTest(type, value) };
 }

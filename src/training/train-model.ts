@@ -46,7 +46,7 @@ const FOLDS = 5;
  *   headers: { "content-type": "application/json" },
  *   body: JSON.stringify({ length: 35 }),
  * });
- * console.log(await reply.json()); // { label: "large", … }
+ * console.log(await reply.json()); // { prediction: …, label: "large", … }
  * await server.close();
  * ```
  */

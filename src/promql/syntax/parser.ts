@@ -61,6 +61,14 @@ const NO_MATCHING: Matching = { on: false, labels: [], group: "none", include: [
  * Parses PromQL and checks its types.
  *
  * @throws TepalError QUERY_INVALID with line and column
+ * @example
+ * ```ts
+ * import { parse, print } from "tepal/promql";
+ *
+ * const expression = parse("sum by(job)(rate(requests_total[5m]))");
+ * if (expression.kind === "aggregation") console.log(expression.op, expression.labels); // sum [ "job" ]
+ * console.log(print(expression)); // sum by (job) (rate(requests_total[5m]))
+ * ```
  */
 export function parse(query: string, limits: ParseLimits = PARSE_LIMITS): Expr {
   if (query.length > limits.maxLength) {

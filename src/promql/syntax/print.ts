@@ -5,7 +5,16 @@ import { METRIC_NAME } from "../../series/series.ts";
 
 const LEGACY_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
-/** Prints PromQL that parses to the same expression. */
+/**
+ * Prints PromQL that parses to the same expression.
+ *
+ * @example
+ * ```ts
+ * import { parse, print } from "tepal/promql";
+ *
+ * console.log(print(parse("up   ==0"))); // up == 0
+ * ```
+ */
 export function print(expr: Expr): string {
   switch (expr.kind) {
     case "number":
@@ -124,7 +133,16 @@ export function printLabels(labels: ReadonlyMap<string, string>): string {
   return `{${pairs.join(", ")}}`;
 }
 
-/** Prints a series in the usual notation: `up{job="api"}`. */
+/**
+ * Prints a series in the usual notation: `up{job="api"}`.
+ *
+ * @example
+ * ```ts
+ * import { createLabels, printSeries } from "tepal/promql";
+ *
+ * console.log(printSeries(createLabels({ __name__: "up", job: "api" }))); // up{job="api"}
+ * ```
+ */
 export function printSeries(labels: ReadonlyMap<string, string>): string {
   const name = labels.get(METRIC_NAME) ?? "";
   const others = new Map(labels);

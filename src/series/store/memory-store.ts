@@ -12,6 +12,19 @@ export interface MemoryStore extends SeriesReader {
   add(labels: Labels, times: Float64Array, values: Float64Array, stale?: Uint8Array | null): void;
 }
 
+/**
+ * Creates an empty store.
+ *
+ * @example
+ * ```ts
+ * import { createLabels, createMatcher, createMemoryStore } from "tepal/promql";
+ *
+ * const store = createMemoryStore();
+ * store.add(createLabels({ __name__: "up" }), Float64Array.of(0, 5_000), Float64Array.of(1, 0));
+ * const [series] = store.select([createMatcher("__name__", "=", "up")], 0, 5_000);
+ * console.log(series?.values.length); // 2
+ * ```
+ */
 export function createMemoryStore(): MemoryStore {
   const series = new Map<string, SeriesSamples>();
   return {
