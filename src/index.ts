@@ -20,8 +20,10 @@ export { trainModel } from "./training/train-model.ts";
 export { importModel } from "./training/import/import-model.ts";
 export type {
   CsvText,
+  DataColumns,
   DataRow,
   DataSource,
+  DataValue,
   ForestOptions,
   ImportedModel,
   ImportRequest,

@@ -179,7 +179,7 @@ export async function createServer(
   parts: ServerParts = {},
 ): Promise<Server> {
   const { models, ...others } = options;
-  const inMemory = Array.isArray(models) ? (models as readonly LoadedModel[]) : undefined;
+  const inMemory = isList(models) ? models : undefined;
   // Anything but a list of models is checked like the other options.
   const flags = inMemory === undefined ? { ...others, models } : others;
   const config = resolveOptions(OPTIONS, { flags });
@@ -187,6 +187,10 @@ export async function createServer(
   const surroundings = { logger, clock };
   const shared = await createOwnParts(config, surroundings, processMetrics);
   return assembleServer(config, shared, surroundings, inMemory);
+}
+
+function isList(models: ServerOptions["models"]): models is readonly LoadedModel[] {
+  return Array.isArray(models);
 }
 
 /** Creates the shared parts of a server of one process. @throws TepalError INVALID_OPTION or INVALID_RULES */

@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { parseCsv, type Table } from "../tabular/csv.ts";
-import type { DataRow, DataSource } from "./training.ts";
+import { toInvalidData } from "./table-problems.ts";
+import type { CsvText, DataColumns, DataRow, DataSource, DataValue } from "./training.ts";
 
 /** A data source as a table of strings. */
 export interface OpenedData {
@@ -20,6 +21,7 @@ export interface OpenedData {
  */
 export async function openData(source: DataSource, delimiter = ","): Promise<OpenedData> {
   if (isRows(source)) return openRows(source);
+  if (isColumns(source)) return openColumns(source);
   const { name, text } =
     typeof source === "string"
       ? { name: basename(source), text: (await readBytes(source)).toString("utf8") }
@@ -50,28 +52,55 @@ function isRows(source: DataSource): source is readonly DataRow[] {
   return Array.isArray(source);
 }
 
+function isColumns(source: string | CsvText | DataColumns): source is DataColumns {
+  return typeof source !== "string" && typeof source["text"] !== "string";
+}
+
+/** Name in messages of data that is not a file. */
+const NAME = "The data";
+
 function openRows(rows: readonly DataRow[]): OpenedData {
-  const name = "The data";
-  if (rows.length === 0) throw new TepalError("INVALID_DATA", `${name} has no rows.`);
   const columns = new Set<string>();
   for (const row of rows) for (const column of Object.keys(row)) columns.add(column);
   const header = [...columns];
+  return toOpened(header, rows.length, (row) => header.map((column) => toCell(rows[row]![column])));
+}
+
+function openColumns(columns: DataColumns): OpenedData {
+  const header = Object.keys(columns);
+  const lists = Object.values(columns);
+  const count = lists[0]?.length ?? 0;
+  const problems = lists.flatMap(({ length }, i) =>
+    length === count
+      ? []
+      : [{ at: `column "${header[i]}"`, message: `Expected ${count} values, got ${length}.` }],
+  );
+  if (problems.length > 0) throw toInvalidData(NAME, problems);
+  return toOpened(header, count, (row) => lists.map((list) => toCell(list[row])));
+}
+
+function toOpened(
+  header: readonly string[],
+  count: number,
+  readRow: (row: number) => readonly string[],
+): OpenedData {
+  if (count === 0) throw new TepalError("INVALID_DATA", `${NAME} has no rows.`);
   // Row by row: a string of all rows may be longer than JavaScript allows.
   const digest = createHash("sha256").update(`${JSON.stringify(header)}\n`);
-  const records = rows.map((row) => {
-    const record = header.map((column) => toCell(row[column]));
+  const records = Array.from({ length: count }, (_, row) => {
+    const record = readRow(row);
     digest.update(`${JSON.stringify(record)}\n`);
     return record;
   });
   return {
     table: { header, records, lines: null },
-    name,
+    name: NAME,
     provenance: { data: null, data_sha256: digest.digest("hex") },
   };
 }
 
 /** The shortest string that gives the same number again. */
-function toCell(value: DataRow[string]): string {
+function toCell(value: DataValue): string {
   return value === null || value === undefined ? "" : String(value);
 }
 

@@ -12,8 +12,14 @@ import type { Clock } from "../kernel/clock.ts";
 import type { LoadedModel, Task } from "../model/model.ts";
 import type { TrainingReport } from "./report/training-report.ts";
 
-/** A row by column name. null and undefined are missing values. */
-export type DataRow = Readonly<Record<string, number | string | boolean | null | undefined>>;
+/** A value of a table. null, undefined and NaN are missing values. */
+export type DataValue = number | string | boolean | null | undefined;
+
+/** A row by column name. */
+export type DataRow = Readonly<Record<string, DataValue>>;
+
+/** Columns of equal length by name. */
+export type DataColumns = Readonly<Record<string, ArrayLike<DataValue>>>;
 
 /** A CSV text, with a header line, and its name in messages. */
 export interface CsvText {
@@ -21,8 +27,8 @@ export interface CsvText {
   readonly text: string;
 }
 
-/** The path of a CSV file, a CSV text, or rows. */
-export type DataSource = string | CsvText | readonly DataRow[];
+/** The path of a CSV file, a CSV text, rows, or columns. Strings are read as the cells of a CSV file are. */
+export type DataSource = string | CsvText | readonly DataRow[] | DataColumns;
 
 interface SourceOptions {
   /** Column delimiter of a CSV file or text. @default "," */

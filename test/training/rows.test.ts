@@ -53,12 +53,21 @@ async function predict(url: string, body: object): Promise<unknown> {
   return reply.json();
 }
 
+const IRIS_COLUMNS = Object.fromEntries(
+  Object.keys(IRIS_ROWS[0] ?? {}).map((name) => [name, IRIS_ROWS.map((row) => row[name])]),
+);
+
 describe("trainModel", () => {
-  it("grows the same forest from a path, a CSV text and rows", async () => {
+  it("grows the same forest from a path, a CSV text, rows and columns", async () => {
     await using folder = await createFolder();
     const path = join(folder.path, "iris.csv");
     await writeFile(path, IRIS_CSV);
-    const sources: DataSource[] = [path, { name: "iris.csv", text: IRIS_CSV }, IRIS_ROWS];
+    const sources: DataSource[] = [
+      path,
+      { name: "iris.csv", text: IRIS_CSV },
+      IRIS_ROWS,
+      IRIS_COLUMNS,
+    ];
     const digests: string[] = [];
     for (const [i, data] of sources.entries()) {
       const models = join(folder.path, String(i));
@@ -68,6 +77,14 @@ describe("trainModel", () => {
       digests.push(createHash("sha256").update(Buffer.concat(bytes)).digest("hex"));
     }
     expect(new Set(digests).size).toBe(1);
+  });
+
+  it("rejects columns of different lengths", async () => {
+    const data = { a: [1, 2, 3], species: ["p", "q"] };
+    await expect(trainModel({ ...BASE, data })).rejects.toMatchObject({
+      code: "INVALID_DATA",
+      problems: [{ at: 'column "species"', message: "Expected 3 values, got 2." }],
+    });
   });
 
   it("states in the manifest where the rows come from", async () => {
