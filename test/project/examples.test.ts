@@ -6,8 +6,6 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { findDocumentExamples, findPublicExamples } from "../support/examples.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
-import { startLoad } from "../support/load.ts";
-import { startServer } from "../support/server.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const TSC = join(ROOT, "node_modules/.bin/tsc");
@@ -149,15 +147,4 @@ describe("the examples of doc comments and documents", () => {
       expect(printed).toMatch(toExpectedOutput(example.code));
     },
   );
-
-  const scripts = EXAMPLES.filter(({ code }) => /^export default define/m.test(code));
-  it.each(scripts)("are load scripts without exceptions: $name", async ({ code }) => {
-    await using server = await startServer();
-    await using load = await startLoad(code);
-    const profile = { kind: "users", users: 1, spawn_rate: 1 } as const;
-    const plan = { host: server.url, profile, run_time_seconds: 1 };
-    const { endpoints, exceptions } = await load.run(plan);
-    expect(exceptions).toEqual([]);
-    expect(endpoints.length).toBeGreaterThan(0);
-  });
 });
