@@ -34,12 +34,16 @@ const DEFAULTS: EngineOptions = {
   clock: systemClock,
 };
 
+/** Options of an engine; missing ones have the defaults of `EngineOptions` and `QueryLimits`. */
 export type EngineSettings = Partial<Omit<EngineOptions, "limits">> & {
   readonly limits?: Partial<EngineOptions["limits"]>;
 };
 
 /**
  * Creates a PromQL engine. It has no state: one engine can evaluate queries over any number of readers.
+ *
+ * Its queries run synchronously. The caller owns their results, but labels are shared with the reader, and the series
+ * of a matrix may share one array of times.
  *
  * @param settings override the defaults: 5 minutes of lookback, 50,000,000 samples, 120 s and 11,000 steps per query
  * @example

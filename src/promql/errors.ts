@@ -11,7 +11,8 @@ const CODES = {
 } as const;
 
 /**
- * Returns the error type of anything thrown by a query, for replies in the format of the Prometheus HTTP API.
+ * Returns the error type of anything thrown by a query, for replies in the format of the Prometheus HTTP API; `internal`
+ * for any other error.
  *
  * @example
  * ```ts
@@ -35,9 +36,9 @@ export function toErrorType(thrown: unknown): QueryErrorType {
 
 /** Creates the error for an invalid expression; the position precedes the message, as in Prometheus. */
 export function createParseError(query: string, at: number, message: string): TepalError {
-  const place = toPlace(query, at);
-  return new TepalError(CODES.bad_data, `${place}: parse error: ${message}`, {
-    problems: [{ at: place, message }],
+  const location = toLocation(query, at);
+  return new TepalError(CODES.bad_data, `${location}: parse error: ${message}`, {
+    problems: [{ at: location, message }],
   });
 }
 
@@ -54,7 +55,7 @@ export function createTimeoutError(where: string): TepalError {
 }
 
 /** Formats `line:column`, both 1-based. */
-export function toPlace(query: string, at: number): string {
+export function toLocation(query: string, at: number): string {
   const before = query.slice(0, at);
   const line = before.split("\n").length;
   return `${line}:${at - before.lastIndexOf("\n")}`;
@@ -72,11 +73,11 @@ export function createNotes(query: string): Notes {
   const warnings = new Set<string>();
   const infos = new Set<string>();
   // Many series and steps produce the same warning at the same position.
-  const places = new Map<number, string>();
+  const locations = new Map<number, string>();
   const toNote = (kind: string, message: string, at: number): string => {
-    const place = places.get(at) ?? toPlace(query, at);
-    places.set(at, place);
-    return `PromQL ${kind}: ${message} (${place})`;
+    const location = locations.get(at) ?? toLocation(query, at);
+    locations.set(at, location);
+    return `PromQL ${kind}: ${message} (${location})`;
   };
   return {
     warnings,

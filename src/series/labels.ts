@@ -5,6 +5,7 @@ export const NO_LABELS: Labels = new Map();
 /**
  * Creates labels from names and values in any order. Empty values are dropped; the last value of a repeated name wins.
  *
+ * @param pairs an object, or pairs of name and value; the metric name is `__name__`
  * @example
  * ```ts
  * import { createLabels } from "tepal/promql";

@@ -366,7 +366,11 @@ export const MUTATIONS: readonly Mutation[] = [
     "return type;",
   ),
   change("promql/syntax/parser.ts", "if (bool && !isComparison(op)) {", "if (false as boolean) {"),
-  change("promql/syntax/parser.ts", "if (twice !== undefined) {", "if (false as boolean) {"),
+  change(
+    "promql/syntax/parse-clauses.ts",
+    "if (repeated !== undefined) {",
+    "if (false as boolean) {",
+  ),
   change(
     "promql/syntax/parse-selector.ts",
     'if (matchers.every((matcher) => matcher.matches(""))) {',

@@ -4,7 +4,7 @@ import { aggregateQuantile } from "./aggregate-quantile.ts";
 import { REDUCERS } from "./reducers.ts";
 import { aggregateTop } from "./top.ts";
 import type { Aggregation } from "../syntax/ast.ts";
-import { toScalar, toText, toVector, type Evaluation } from "../evaluate/evaluation.ts";
+import { toScalar, toStringValue, toVector, type Evaluation } from "../evaluate/evaluation.ts";
 import { createPick, type Group } from "./grouping.ts";
 import { groupBy } from "../evaluate/signatures.ts";
 import { createColumn, type Column, type Grid, type VectorValue } from "../evaluate/values.ts";
@@ -26,7 +26,7 @@ export function evaluateAggregation(
     case "quantile":
       return aggregateQuantile(env, param!, toScalar(parameter), groups);
     case "count_values":
-      return aggregateCountValues(env, toText(parameter), aggregation, columns, grid);
+      return aggregateCountValues(env, toStringValue(parameter), aggregation, columns, grid);
     default: {
       const reduce = REDUCERS[op];
       const results = groups.map((group) => {

@@ -44,7 +44,7 @@ export function toScalar(value: Value | undefined): Float64Array {
   return value.values;
 }
 
-export function toText(value: Value | undefined): StringValue["value"] {
+export function toStringValue(value: Value | undefined): StringValue["value"] {
   if (value?.type !== "string") throw new Error("the type check let a non-string through");
   return value.value;
 }

@@ -1,12 +1,12 @@
 import { withLabel } from "../../series/labels.ts";
 import { createExecutionError } from "../errors.ts";
-import { toText, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
+import { toStringValue, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
 import { isLabelName } from "../syntax/label-names.ts";
 import { relabel } from "./relabel.ts";
 
 /** Sets a label to the joined values of other labels. */
 export const labelJoin: FunctionImplementation = (_env, args) => {
-  const [target = "", separator = "", ...sources] = args.slice(1).map(toText);
+  const [target = "", separator = "", ...sources] = args.slice(1).map(toStringValue);
   const wrong = sources.find((source) => !isLabelName(source));
   if (wrong !== undefined) {
     throw createExecutionError(`invalid source label name in label_join(): ${wrong}`);

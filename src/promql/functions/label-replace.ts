@@ -2,13 +2,15 @@ import { toMessage } from "../../kernel/errors.ts";
 import { withLabel } from "../../series/labels.ts";
 import { compileRegex, type AnchoredMatch, type AnchoredRegex } from "../../series/regex.ts";
 import { createExecutionError } from "../errors.ts";
-import { toText, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
+import { toStringValue, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
 import { isLabelName } from "../syntax/label-names.ts";
 import { relabel } from "./relabel.ts";
 
 /** Sets a label to a template with `$1` or `${name}` if the whole value of the source label matches a pattern. */
 export const labelReplace: FunctionImplementation = ({ budget }, args) => {
-  const [target = "", replacement = "", source = "", pattern = ""] = args.slice(1).map(toText);
+  const [target = "", replacement = "", source = "", pattern = ""] = args
+    .slice(1)
+    .map(toStringValue);
   const regex = compile(pattern);
   if (!isLabelName(target)) {
     throw createExecutionError(`invalid destination label name in label_replace(): ${target}`);

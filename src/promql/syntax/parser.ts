@@ -5,11 +5,11 @@ import {
   type Binary,
   type BinaryOperator,
   type Expr,
-  type Matching,
 } from "./ast.ts";
 import { checkTypes } from "./check-types.ts";
 import { createParseError } from "../errors.ts";
 import { isComparison, isSetOperator } from "../evaluate/operators.ts";
+import { parseGrouping, parseMatching } from "./parse-clauses.ts";
 import { parseModifiers, parseVectorSelector } from "./parse-selector.ts";
 import { TokenCursor } from "./token-cursor.ts";
 
@@ -20,6 +20,7 @@ export interface ParseLimits {
   readonly maxDepth: number;
 }
 
+/** The default limits of `parse` and of an engine: 65,536 characters, 500 levels. */
 export const PARSE_LIMITS: ParseLimits = { maxLength: 65_536, maxDepth: 500 };
 
 /**
@@ -55,12 +56,12 @@ const NO_METRICS: ReadonlySet<string> = new Set([
 ]);
 const EXPERIMENTAL_AGGREGATORS: ReadonlySet<string> = new Set(["limitk", "limit_ratio"]);
 const WITH_PARAM: ReadonlySet<string> = new Set(["quantile", "topk", "bottomk", "count_values"]);
-const NO_MATCHING: Matching = { on: false, labels: [], group: "none", include: [] };
 
 /**
- * Parses PromQL and checks its types.
+ * Parses PromQL and checks its types. Positions in the tree are offsets in UTF-16 units.
  *
- * @throws TepalError QUERY_INVALID with line and column
+ * @param limits maximum length and nesting depth; default `PARSE_LIMITS`
+ * @throws TepalError QUERY_INVALID; its message starts with line and column, both 1-based
  * @example
  * ```ts
  * import { parse, print } from "tepal/promql";
@@ -117,52 +118,6 @@ function parseBinary(cursor: TokenCursor, left: Expr, op: BinaryOperator): Binar
   const right = parseExpr(cursor, op === "^" ? POWER[op] : POWER[op] + 1);
   const span = { start: left.start, end: right.end };
   return { kind: "binary", op, left, right, bool, matching, ...span };
-}
-
-function parseMatching(cursor: TokenCursor): Matching {
-  const on = cursor.isKeyword("on");
-  if (!on && !cursor.isKeyword("ignoring")) return refuseFill(cursor, NO_MATCHING);
-  cursor.take();
-  const labels = parseLabels(cursor);
-  for (const group of ["left", "right"] as const) {
-    if (!cursor.takeKeyword(`group_${group}`)) continue;
-    const include = cursor.isSymbol("(") ? parseLabels(cursor) : [];
-    const twice = on ? include.find((label) => labels.includes(label)) : undefined;
-    if (twice !== undefined) {
-      throw cursor.error(
-        `label ${JSON.stringify(twice)} must not occur in ON and GROUP clause at once`,
-      );
-    }
-    return refuseFill(cursor, { on, labels, group, include });
-  }
-  return refuseFill(cursor, { on, labels, group: "none", include: [] });
-}
-
-function refuseFill(cursor: TokenCursor, matching: Matching): Matching {
-  const { token, following } = cursor;
-  const fills = token.kind === "word" && /^fill(_left|_right)?$/i.test(token.text);
-  if (fills && following.kind === "symbol" && following.text === "(") {
-    throw cursor.error(
-      `the modifier ${token.text} is experimental in Prometheus and not supported`,
-    );
-  }
-  return matching;
-}
-
-/** Parses `(job, "label with spaces")`; a trailing comma is allowed. */
-function parseLabels(cursor: TokenCursor): string[] {
-  cursor.expectSymbol("(", "grouping opts");
-  const labels: string[] = [];
-  while (!cursor.isSymbol(")")) {
-    const { token } = cursor;
-    const isLabel = token.kind === "string" || (token.kind === "word" && !token.text.includes(":"));
-    if (!isLabel) throw cursor.unexpected("grouping opts", "label");
-    labels.push(token.kind === "string" ? token.value : token.text);
-    cursor.take();
-    if (!cursor.takeSymbol(",")) break;
-  }
-  cursor.expectSymbol(")", "grouping opts");
-  return labels;
 }
 
 function parseUnary(cursor: TokenCursor): Expr {
@@ -263,13 +218,4 @@ function parseAggregation(cursor: TokenCursor, op: Aggregator): Expr {
   const param = wanted === 2 ? args[0] : undefined;
   const { labels, without } = grouping ?? { labels: [], without: false };
   return { kind: "aggregation", op, param, expr, labels, without, start, end: cursor.lastEnd };
-}
-
-function parseGrouping(
-  cursor: TokenCursor,
-): { labels: readonly string[]; without: boolean } | undefined {
-  const without = cursor.isKeyword("without");
-  if (!without && !cursor.isKeyword("by")) return undefined;
-  cursor.take();
-  return { labels: parseLabels(cursor), without };
 }

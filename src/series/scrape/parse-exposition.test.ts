@@ -55,30 +55,42 @@ describe("an exposition", () => {
   it.each([
     ["a 1\n1a 2", 'line 2: expected a metric name in "1a 2"'],
     [" a 2", 'line 1: expected a metric name in " a 2"'],
-    ["# TYPE a counter ", 'line 1: the type of a is "counter "'],
-    ["a", 'line 1: a number, and perhaps a timestamp in milliseconds, is expected at ""'],
-    ["a one", "line 1: a number, "],
-    ["a 0x10", "line 1: a number, "],
-    ["a 1_000", "line 1: a number, "],
-    ["a 1e999", "line 1: a number, "],
-    ["a +NaN", "line 1: a number, "],
-    ["a 1 2.5", "line 1: a number, "],
-    ["a 1 2 3", "line 1: a number, "],
-    ["a 1\r\n", "line 1: a number, "],
-    ["a{b=1} 1", 'line 1: name="value" or } is expected at "b=1} 1"'],
-    ['a{b="1"c="2"} 1', 'line 1: name="value" or } is expected'],
-    ["a{,} 1", 'line 1: name="value" or } is expected'],
-    ['a{b="1",,} 1', 'line 1: name="value" or } is expected'],
-    ['a{b="1" 1', 'line 1: name="value" or } is expected'],
-    ['a{b="1', 'line 1: name="value" or } is expected'],
-    ['a{b-c="1"} 1', 'line 1: name="value" or } is expected'],
+    [
+      "# TYPE a counter ",
+      'line 1: type of a: expected one of: counter, gauge, histogram, summary, untyped, got "counter "',
+    ],
+    ["a", 'line 1: expected a number with or without a timestamp in milliseconds, got ""'],
+    ["a one", "line 1: expected a number with or without a timestamp"],
+    ["a 0x10", "line 1: expected a number with or without a timestamp"],
+    ["a 1_000", "line 1: expected a number with or without a timestamp"],
+    ["a 1e999", "line 1: expected a number with or without a timestamp"],
+    ["a +NaN", "line 1: expected a number with or without a timestamp"],
+    ["a 1 2.5", "line 1: expected a number with or without a timestamp"],
+    ["a 1 2 3", "line 1: expected a number with or without a timestamp"],
+    ["a 1\r\n", "line 1: expected a number with or without a timestamp"],
+    ["a{b=1} 1", 'line 1: expected name="value" or } at "b=1} 1"'],
+    ['a{b="1"c="2"} 1', 'line 1: expected name="value" or }'],
+    ["a{,} 1", 'line 1: expected name="value" or }'],
+    ['a{b="1",,} 1', 'line 1: expected name="value" or }'],
+    ['a{b="1" 1', 'line 1: expected name="value" or }'],
+    ['a{b="1', 'line 1: expected name="value" or }'],
+    ['a{b-c="1"} 1', 'line 1: expected name="value" or }'],
     ['a{b="1",b="2"} 1', "line 1: the label b is repeated"],
     ['a{__name__="1"} 1', "line 1: the label __name__ is repeated"],
     ['a{b="\\x"} 1', "line 1: \\x is not an escape sequence"],
     ['{"a"} 1', "line 1: expected a metric name"],
-    ["# TYPE a thing\na 1", 'line 1: the type of a is "thing"'],
-    ["# TYPE a counter\r\na 1", 'line 1: the type of a is "counter\\r"'],
-    ["# TYPE a\na 1", 'line 1: the type of a is ""'],
+    [
+      "# TYPE a thing\na 1",
+      'line 1: type of a: expected one of: counter, gauge, histogram, summary, untyped, got "thing"',
+    ],
+    [
+      "# TYPE a counter\r\na 1",
+      'line 1: type of a: expected one of: counter, gauge, histogram, summary, untyped, got "counter\\r"',
+    ],
+    [
+      "# TYPE a\na 1",
+      'line 1: type of a: expected one of: counter, gauge, histogram, summary, untyped, got ""',
+    ],
   ])("may not be %j", (text, message) => expect(() => parse(text)).toThrow(message));
 
   it("normalises bounds of histograms and summaries as Prometheus 3 does, and no other labels", () => {
@@ -119,7 +131,9 @@ describe("an exposition", () => {
       series: [createLabels({ __name__: "a", x: "2" }), createLabels({ __name__: "bb" })],
       values: [3, 4],
     });
-    expect(() => parser.parse("a one")).toThrow("line 1: a number, ");
+    expect(() => parser.parse("a one")).toThrow(
+      "line 1: expected a number with or without a timestamp",
+    );
     expect(parser.parse("a 5").values).toEqual([5]);
   });
 

@@ -89,7 +89,7 @@ describe("a scrape", () => {
     expect(readAt(store, 2_000)).toEqual(report(0, 0, 0));
     expect(loop.status()).toMatchObject({
       health: "down",
-      lastError: expect.stringContaining("line 2: a number"),
+      lastError: expect.stringContaining("line 2: expected a number"),
       metadata: new Map([["a", { type: "unknown", help: "Help." }]]),
     });
     const [ended] = store.select([createMatcher("__name__", "=", "a")], 1_000, 2_000);

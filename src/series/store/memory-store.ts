@@ -7,7 +7,11 @@ export interface MemoryStore extends SeriesReader {
   /**
    * Adds a series. The arrays are referenced, not copied: series with the same `times` array share it.
    *
-   * @throws Error if a series with these labels exists, or if times do not increase
+   * @param times milliseconds since 1970, strictly increasing
+   * @param values as many as times
+   * @param stale one byte per sample, as in `SeriesSamples`; default null
+   *
+   * @throws Error if a series with these labels exists, if times do not increase, or if lengths differ
    */
   add(labels: Labels, times: Float64Array, values: Float64Array, stale?: Uint8Array | null): void;
 }
