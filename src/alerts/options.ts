@@ -1,7 +1,7 @@
 import type { Parser } from "../kernel/check.ts";
 import { custom, secret, string } from "../kernel/check/values.ts";
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
-import { HTTP_URL_ADVICE, parseHttpUrl } from "../series/http-url.ts";
+import { HTTP_URL_ADVICE, parseHttpUrl } from "../kernel/http-url.ts";
 
 /** Accepts the URL of a receiver. It may contain a secret. */
 export const RECEIVER_URL: Parser<string> = secret(

@@ -8,7 +8,7 @@ import {
   type HistoryFolder,
 } from "./disk/history-folder.ts";
 import { createHttpTarget } from "./scrape/http-target.ts";
-import type { Log } from "./disk/log.ts";
+import type { Log } from "./log.ts";
 import type { SeriesOptions } from "./options.ts";
 import { parseScrapeItem } from "./scrape/scrape-option.ts";
 import { startScrapeLoop, type TargetStatus } from "./scrape/scrape-loop.ts";

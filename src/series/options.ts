@@ -14,7 +14,7 @@ export const SERIES_OPTIONS = {
     placeholder: "[JOB=]URL",
     default: [],
     item: SCRAPE_ITEM,
-    help: "What else is scraped, in the Prometheus text format, such as node=http://127.0.0.1:9100/metrics",
+    help: "Further targets in the Prometheus text format, for example node=http://127.0.0.1:9100/metrics",
   },
   retention: {
     type: "number",

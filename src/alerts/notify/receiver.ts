@@ -1,6 +1,6 @@
 import { Agent, request } from "undici";
 import { toMessage } from "../../kernel/errors.ts";
-import { toBasicCredential } from "../../series/http-url.ts";
+import { toBasicCredential } from "../../kernel/http-url.ts";
 
 /** A webhook or an Alertmanager: accepts JSON over HTTP. */
 export interface Receiver {

@@ -13,7 +13,7 @@ import type { RestorableStore } from "../store/restorable-store.ts";
 import { BlockWriter } from "./block-writer.ts";
 import { lockFolder } from "./folder-lock.ts";
 import { HistoryFiles } from "./history-files.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 import { readSegment, readWal } from "./recover.ts";
 import { Segments } from "./segments.ts";
 import { WriteAheadLogs } from "./write-ahead-logs.ts";

@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, unlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { toMessage } from "../../kernel/errors.ts";
 import { AppendFile } from "./append-file.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 
 /** A file of blocks. */
 interface Segment {

@@ -1,5 +1,5 @@
 import { toMessage } from "../../kernel/errors.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "../log.ts";
 
 /** Counts failed writes to a folder. Logs the first of consecutive failures, and the recovery. */
 export class WriteGuard {

@@ -1,6 +1,6 @@
 import { request } from "undici";
 import { toMessage } from "../../kernel/errors.ts";
-import { toBasicCredential } from "../http-url.ts";
+import { toBasicCredential } from "../../kernel/http-url.ts";
 import type { Target } from "./target.ts";
 
 export interface HttpTargetOptions {

@@ -1,6 +1,6 @@
 import type { Parser } from "../../kernel/check.ts";
 import { custom } from "../../kernel/check/values.ts";
-import { HTTP_URL_ADVICE, parseHttpUrl } from "../http-url.ts";
+import { HTTP_URL_ADVICE, parseHttpUrl } from "../../kernel/http-url.ts";
 
 /** An item of `--scrape`: a URL and its job. */
 export interface ScrapeItem {
