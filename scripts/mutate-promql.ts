@@ -3,10 +3,10 @@
  * a time, and prints those that no case detects. Exits with 1 if there is one.
  */
 import { MUTATIONS } from "../test/promql/mutations.ts";
-import { findUnnoticed } from "../test/promql/try-mutations.ts";
+import { findUndetected } from "../test/promql/try-mutations.ts";
 
-const unnoticed = await findUnnoticed(MUTATIONS, ({ file, find, replace }, noticed) => {
-  if (!noticed) console.log(`not detected: ${file}\n  - ${find}\n  + ${replace}`);
+const undetected = await findUndetected(MUTATIONS, ({ file, find, replace }, isDetected) => {
+  if (!isDetected) console.log(`not detected: ${file}\n  - ${find}\n  + ${replace}`);
 });
-console.log(`${MUTATIONS.length - unnoticed.length} of ${MUTATIONS.length} mutants detected`);
-process.exitCode = unnoticed.length > 0 ? 1 : 0;
+console.log(`${MUTATIONS.length - undetected.length} of ${MUTATIONS.length} mutants detected`);
+process.exitCode = undetected.length > 0 ? 1 : 0;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { MUTATIONS, UNNOTICED_BY_PROMETHEUS } from "./mutations.ts";
-import { findMisplaced, findUnnoticed } from "./try-mutations.ts";
+import { MUTATIONS, UNDETECTED_BY_PROMETHEUS } from "./mutations.ts";
+import { findMisplaced, findUndetected } from "./try-mutations.ts";
 
 describe("our own cases", () => {
   it("detect mutants that Prometheus's own do not; scripts/mutate-promql.ts runs many more", async () => {
-    expect(await findUnnoticed(UNNOTICED_BY_PROMETHEUS)).toEqual([]);
+    expect(await findUndetected(UNDETECTED_BY_PROMETHEUS)).toEqual([]);
     expect(MUTATIONS.length).toBeGreaterThan(80);
   });
 

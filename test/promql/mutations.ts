@@ -2,15 +2,15 @@
 export interface Mutation {
   /** Within src/. */
   readonly file: string;
-  /** Stands there exactly once. */
+  /** Occurs in the file exactly once. */
   readonly find: string;
   readonly replace: string;
 }
 
 const change = (file: string, find: string, replace: string): Mutation => ({ file, find, replace });
 
-/** Those that Prometheus's own cases do not notice, as far as is known. */
-export const UNNOTICED_BY_PROMETHEUS: readonly Mutation[] = [
+/** Mutants that Prometheus's own cases do not detect, as far as is known. */
+export const UNDETECTED_BY_PROMETHEUS: readonly Mutation[] = [
   change(
     "promql/functions/rate.ts",
     "EXTRAPOLATION_THRESHOLD = 1.1;",
@@ -50,7 +50,7 @@ export const UNNOTICED_BY_PROMETHEUS: readonly Mutation[] = [
 ];
 
 export const MUTATIONS: readonly Mutation[] = [
-  ...UNNOTICED_BY_PROMETHEUS,
+  ...UNDETECTED_BY_PROMETHEUS,
   // Selectors and windows.
   change(
     "promql/evaluate/selectors.ts",
@@ -349,7 +349,7 @@ export const MUTATIONS: readonly Mutation[] = [
   ),
   change("promql/functions/dates.ts", "date.getUTCMonth() + 1)", "date.getUTCMonth())"),
   change("promql/functions/sort.ts", "if (env.isRange) {", "if (false as boolean) {"),
-  // What is refused.
+  // Invalid expressions.
   change(
     "promql/syntax/check-types.ts",
     "if (isComparison(op) && !bool) {",
@@ -396,7 +396,7 @@ export const MUTATIONS: readonly Mutation[] = [
     "if (ms > 0 && Number.isFinite(ms))",
     "if (ms >= 0)",
   ),
-  // What a step does not have.
+  // Steps without a value.
   change(
     "promql/evaluate/evaluate.ts",
     "column.present.fill(one.present[0]!);",

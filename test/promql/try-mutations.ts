@@ -14,9 +14,9 @@ const run = promisify(execFile);
  * @param report called for each mutant with true if the cases detected it
  * @returns the mutants that no case detected
  */
-export async function findUnnoticed(
+export async function findUndetected(
   mutations: readonly Mutation[],
-  report: (mutation: Mutation, noticed: boolean) => void = () => {},
+  report: (mutation: Mutation, isDetected: boolean) => void = () => {},
 ): Promise<Mutation[]> {
   const misplaced = await findMisplaced(mutations);
   if (misplaced.length > 0) {
@@ -25,24 +25,24 @@ export async function findUnnoticed(
   await using folder = await createFolder();
   await copyEngine(folder.path);
   if (await failsCases(folder.path)) throw new Error("the cases fail without any change");
-  const unnoticed: Mutation[] = [];
+  const undetected: Mutation[] = [];
   for (const mutation of mutations) {
     const path = join(folder.path, "src", mutation.file);
     const text = await readFile(path, "utf8");
-    // A function, so that no dollar means anything.
+    // A function, because a dollar sign in a replacement string has a special meaning.
     await writeFile(
       path,
       text.replace(mutation.find, () => mutation.replace),
     );
-    const noticed = await failsCases(folder.path);
+    const isDetected = await failsCases(folder.path);
     await writeFile(path, text);
-    report(mutation, noticed);
-    if (!noticed) unnoticed.push(mutation);
+    report(mutation, isDetected);
+    if (!isDetected) undetected.push(mutation);
   }
-  return unnoticed;
+  return undetected;
 }
 
-/** Changes that cannot be made: what they look for does not stand exactly once in its file. */
+/** Returns the mutants that cannot be applied, because their text does not occur exactly once in the file. */
 export async function findMisplaced(mutations: readonly Mutation[]): Promise<Mutation[]> {
   const misplaced: Mutation[] = [];
   for (const mutation of mutations) {
@@ -67,7 +67,7 @@ async function copyEngine(to: string): Promise<void> {
   await symlink(join(ROOT, "node_modules"), join(to, "node_modules"));
 }
 
-/** Also a change that makes it crash or hang is noticed. */
+/** Returns true if a case fails, or if the engine crashes or hangs. */
 async function failsCases(folder: string): Promise<boolean> {
   const words = [join(folder, "scripts/conformance.ts"), join(folder, "test/promql")];
   return run(process.execPath, words, { timeout: 60_000, maxBuffer: 2 ** 26 }).then(
