@@ -13,8 +13,9 @@ import { createUpCommand } from "./commands/up.ts";
 export function createProgram(): Command {
   const program = new Command("tepal")
     .description("Serve tabular machine-learning models over HTTP, with built-in monitoring")
-    .version(readVersion(), "-v, --version", "print the version")
-    .helpOption("-h, --help", "print this help")
+    .version(readVersion(), "-v, --version", "Print the version")
+    .helpOption("-h, --help", "Print this help")
+    .helpCommand("help [command]", "Print the help of a command")
     .showSuggestionAfterError()
     .exitOverride();
   const commands = [

@@ -15,7 +15,7 @@ const DEFAULT_FILE = "api-keys.json";
 export function createKeysCommand(): Command {
   const command = new Command("keys")
     .description("Create, list and remove API keys")
-    .helpOption("-h, --help", "print this help");
+    .helpOption("-h, --help", "Print this help");
   const file = [
     "--file <FILE>",
     "Keys file, as in --api-keys-file of the server",

@@ -22,9 +22,9 @@ import { createLiveText } from "../terminal/live-text.ts";
 
 export function createLoadCommand(): Command {
   const command = new Command("load")
-    .description("Runs a load test with virtual users from a script, and reports the results")
+    .description("Run a load test with virtual users from a script, and report the results")
     .argument("<script>", "TypeScript or JavaScript file, for example examples/iris/loadtest.ts")
-    .helpOption("-h, --help", "print this help");
+    .helpOption("-h, --help", "Print this help");
   for (const options of [LOAD_OPTIONS, PROFILE_OPTIONS, LOAD_PAGE_OPTIONS]) {
     addDeclaredOptions(command, options, { variables: false });
   }

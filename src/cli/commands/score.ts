@@ -25,7 +25,7 @@ export function createScoreCommand(): Command {
   const command = new Command("score")
     .description("Predict every row of a CSV or NDJSON file on all cores, without a server")
     .argument("<file>", "CSV or NDJSON file; .gz, .br and .zst are decompressed")
-    .helpOption("-h, --help", "print this help");
+    .helpOption("-h, --help", "Print this help");
   addDeclaredOptions(command, SCORE_OPTIONS, { variables: false });
   return command.action(async (file: string, flags: Readonly<Record<string, unknown>>) => {
     const request = await toRequest(file, resolveOptions(SCORE_OPTIONS, { flags }));

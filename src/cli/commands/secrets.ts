@@ -20,7 +20,7 @@ const VARIABLES = {
 export function createSecretsCommand(): Command {
   const command = new Command("secrets")
     .description("Create and show the secrets of the monitoring stack (docs/monitoring-stack.md)")
-    .helpOption("-h, --help", "print this help");
+    .helpOption("-h, --help", "Print this help");
 
   command
     .command("make")

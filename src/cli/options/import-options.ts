@@ -19,7 +19,7 @@ export const IMPORT_OPTIONS = {
     type: "optional string",
     placeholder: "NAME",
     default: null,
-    help: "Name of the model; the file's name without it",
+    help: "Name of the model (default: the file's name)",
   },
   models: TRAIN_OPTIONS.models,
   delimiter: TRAIN_OPTIONS.delimiter,

@@ -7,8 +7,7 @@ export function addUnitOption(command: Command): void {
   command.option(
     "--unit <FEATURE=UNIT>",
     "Unit of a feature for messages; repeatable",
-    (pair: string, before: readonly string[]) => [...before, pair],
-    [],
+    (pair: string, before: readonly string[] = []) => [...before, pair],
   );
 }
 

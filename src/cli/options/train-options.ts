@@ -7,7 +7,7 @@ export const TRAIN_OPTIONS = {
     type: "optional string",
     placeholder: "FILE",
     default: null,
-    help: "CSV file with a header and numeric features; Iris without it",
+    help: "CSV file with a header and numeric features (default: Iris)",
   },
   target: {
     type: "optional string",
@@ -25,7 +25,7 @@ export const TRAIN_OPTIONS = {
     type: "optional string",
     placeholder: "NAME",
     default: null,
-    help: "Name of the model; the data file's name without it",
+    help: "Name of the model (default: the data file's name)",
   },
   models: MODEL_OPTIONS.models,
   trees: { type: "integer", default: 128, min: 1, max: 10_000, help: "Number of trees" },

@@ -16,7 +16,7 @@ export function createServerCommand(
 ): Command {
   const command = new Command(name)
     .description(description)
-    .helpOption("-h, --help", "print this help")
+    .helpOption("-h, --help", "Print this help")
     .option("--config <FILE>", `JSON file with options (default: ${CONFIG_FILE} if it exists)`);
   addDeclaredOptions(command, declarations, { variables: true });
   return command.action(async ({ config: file, ...flags }: Flags) => {
