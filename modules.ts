@@ -211,7 +211,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
   },
   "package.ts": {
     level: 10,
-    about: 'what "tepal" resolves to: index.ts behind the check of the Node.js version',
+    about: "the package's entry: index.ts behind the check of the Node.js version",
     imports: ["require-node.ts", "index.ts"],
   },
 };
