@@ -97,7 +97,7 @@ describe("a model from another library", () => {
     expect(json.warnings).toEqual([
       {
         code: "out_of_range",
-        message: "f0 is -5, outside the range it was trained on, -1 to +Inf",
+        message: "f0 is -5, outside the range of the training data, -1 to +Inf",
         feature: "f0",
         value: -5,
         min: -1,
