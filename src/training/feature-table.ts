@@ -40,8 +40,8 @@ export function toFeatureTable(
 export function findColumn({ header }: Table, column: string, name: string): number {
   const index = header.indexOf(column);
   if (index >= 0) return index;
-  const message = `has no column "${shorten(column)}". Its columns are: ${list(header)}`;
-  throw toInvalidData(name, [{ at: "the header", message }]);
+  const message = `Expected a column "${shorten(column)}", got: ${list(header)}.`;
+  throw toInvalidData(name, [{ at: "header", message }]);
 }
 
 export function findFeatureColumns(
@@ -51,7 +51,8 @@ export function findFeatureColumns(
 ): number[] {
   const columns = header.flatMap((column, index) => (column === target ? [] : [index]));
   if (columns.length > 0) return columns;
-  throw toInvalidData(name, [{ at: "the header", message: "has no column besides the target" }]);
+  const message = "Expected a column besides the target, got none.";
+  throw toInvalidData(name, [{ at: "header", message }]);
 }
 
 export function checkNames(
@@ -61,17 +62,18 @@ export function checkNames(
   problems: TableProblems,
 ): void {
   if (columns.length > MAX_FEATURES) {
-    const message = `there are ${columns.length} feature columns; at most ${MAX_FEATURES} are possible`;
-    problems.list.push({ at: "the header", message });
+    const message = `Expected at most ${MAX_FEATURES} feature columns, got ${columns.length}.`;
+    problems.list.push({ at: "header", message });
   }
   for (const index of columns) {
     if (problems.isFull) return;
-    const problem = findNameProblem(header[index] ?? "");
+    const problem = findNameProblem(header[index]!);
     if (problem !== undefined) problems.addHeader(index, problem);
   }
   for (const feature of Object.keys(units)) {
     if (columns.some((index) => header[index] === feature)) continue;
-    problems.list.push({ at: `--unit ${feature}`, message: "is not a feature column" });
+    const message = "Expected the name of a feature column.";
+    problems.list.push({ at: `unit of "${shorten(feature)}"`, message });
   }
 }
 
@@ -82,12 +84,12 @@ export function toFeatures(
   units: Readonly<Record<string, string>>,
 ): Feature[] {
   return columns.map((column, f) => {
-    const name = header[column] ?? "";
+    const name = header[column]!;
     const bounds = findBounds(values, f, columns.length);
     return {
       name,
       type: "float32",
-      unit: Object.hasOwn(units, name) ? (units[name] ?? null) : null,
+      unit: Object.hasOwn(units, name) ? units[name]! : null,
       ...bounds,
     };
   });
@@ -103,7 +105,7 @@ export function readFeatures(
   const values = new Float64Array(records.length * width);
   for (const [row, record] of records.entries()) {
     for (const [f, column] of columns.entries()) {
-      const cell = record[column] ?? "";
+      const cell = record[column]!;
       const number = parseCell(cell);
       if (number !== undefined && Math.abs(number) <= FLOAT32_MAX) {
         values[row * width + f] = number;
@@ -130,7 +132,7 @@ function findBounds(
   let max = Number.NEGATIVE_INFINITY;
   let nullable = false;
   for (let at = feature; at < values.length; at += width) {
-    const value = values[at] ?? Number.NaN;
+    const value = values[at]!;
     if (Number.isNaN(value)) nullable = true;
     if (value < min) min = value;
     if (value > max) max = value;

@@ -43,23 +43,26 @@ describe("toTrainingData", () => {
   });
 
   it.each([
-    ["a,y\n1,p\nx,q\n", 'row 2 (line 3), column "a": "x" is not a number'],
-    ["a,y\n1,p\n,q\n", 'row 2 (line 3), column "a": The value is missing.'],
-    ["a,y\nNA,p\n2,q\n", 'row 1 (line 2), column "a": The value is missing.'],
-    ["a,y\n1e39,p\n2,q\n", 'row 1 (line 2), column "a": 1e39 is outside the range of float32'],
-    ["a,y\n1,\n2,q\n", 'row 1 (line 2), column "y": The target is missing.'],
-    ["a,y\n1,p\n2,p\n", 'column "y": one class only, p'],
-    ["a,y\n1,2.5\n2,2.5\n", 'column "y": the target is constant, 2.5'],
-    ["a,b\n1,2\n2,3\n", 'has no column "y". Its columns are: a, b'],
-    ["y\n1\n2\n", "has no column besides the target"],
-    ["a<b,y\n1,p\n2,q\n", "the header, column 1: Expected a name of letters"],
+    ["a,y\n1,p\nx,q\n", 'row 2 (line 3), column "a": Expected a number, got "x".'],
+    ["a,y\n1,p\n,q\n", 'row 2 (line 3), column "a": Missing. Expected a number.'],
+    ["a,y\nNA,p\n2,q\n", 'row 1 (line 2), column "a": Missing. Expected a number.'],
+    [
+      "a,y\n1e39,p\n2,q\n",
+      'row 1 (line 2), column "a": Expected a number from -3.4e38 to 3.4e38 (float32), got 1e39.',
+    ],
+    ["a,y\n1,\n2,q\n", 'row 1 (line 2), column "y": Missing. Expected a target.'],
+    ["a,y\n1,p\n2,p\n", 'column "y": Expected at least 2 classes, got only p.'],
+    ["a,y\n1,2.5\n2,2.5\n", 'column "y": Expected different values, got only 2.5.'],
+    ["a,b\n1,2\n2,3\n", 'header: Expected a column "y", got: a, b.'],
+    ["y\n1\n2\n", "header: Expected a column besides the target, got none."],
+    ["a<b,y\n1,p\n2,q\n", "header, column 1: Expected a name of letters"],
   ])("rejects %j with its location", (text, message) => {
     expect(() => load(text)).toThrow(message);
   });
 
   it("rejects a target that is not a number for a regression", () => {
     expect(() => load("a,y\n1,p\n2,3\n", { task: "regression" })).toThrow(
-      'row 1 (line 2), column "y": "p" is not a number',
+      'row 1 (line 2), column "y": Expected a number, got "p".',
     );
   });
 
@@ -69,23 +72,29 @@ describe("toTrainingData", () => {
       ["constructor", null],
       ["toString", null],
     ]);
-    expect(() => load("a,y\n1,1\n2,01\n")).toThrow('column "y": one class only, 1');
-    expect(() => load("a,y\n1,1.5\n2,1.50\n")).toThrow("the target is constant, 1.5");
+    expect(() => load("a,y\n1,1\n2,01\n")).toThrow(
+      'column "y": Expected at least 2 classes, got only 1.',
+    );
+    expect(() => load("a,y\n1,1.5\n2,1.50\n")).toThrow("Expected different values, got only 1.5.");
   });
 
   it("checks the limits of the manifest and of float32 before training", () => {
     const long = "x".repeat(201);
-    expect(() => load(`a,y\n1,${long}\n2,b\n`)).toThrow("more than 200 characters");
-    expect(() => load("a,y\n1,-3e38\n2,3e38\n")).toThrow("too far apart");
+    expect(() => load(`a,y\n1,${long}\n2,b\n`)).toThrow(
+      "Expected class names of at most 200 characters",
+    );
+    expect(() => load("a,y\n1,-3e38\n2,3e38\n")).toThrow(
+      "Expected a range of at most 1.7e38 (float32)",
+    );
     const wide = Array.from({ length: 10_001 }, (_, i) => `c${i}`);
     const row = wide.map(() => "1").join(",");
     const text = `${wide.join(",")},y\n${row},p\n${row},q\n`;
-    expect(() => load(text)).toThrow("there are 10001 feature columns");
+    expect(() => load(text)).toThrow("Expected at most 10000 feature columns, got 10001.");
   });
 
   it("rejects a unit of a missing column", () => {
     expect(() => load("a,y\n1,p\n2,q\n", { units: { c: "cm" } })).toThrow(
-      "--unit c: is not a feature column",
+      'unit of "c": Expected the name of a feature column.',
     );
   });
 

@@ -44,8 +44,10 @@ export function toTrainingData(table: Table, options: LoadDataOptions): Training
   const columns = findFeatureColumns(table, target, name);
   const problems = new TableProblems(table);
   checkNames(table, columns, units, problems);
-  if (target.length > MAX_LABEL)
-    problems.addHeader(targetIndex, `is longer than ${MAX_LABEL} characters`);
+  if (target.length > MAX_LABEL) {
+    const message = `Expected a name of at most ${MAX_LABEL} characters, got ${target.length}.`;
+    problems.addHeader(targetIndex, message);
+  }
   const values = readFeatures(table, columns, false, problems);
   const { target: read, taskIsInferred } = readTarget(table, targetIndex, options.task, problems);
   problems.throwIfAny(name);
@@ -63,10 +65,11 @@ function readTarget(
   task: Task | undefined,
   problems: TableProblems,
 ): { readonly target: Target; readonly taskIsInferred: boolean } {
-  const cells = records.map((record) => record[column] ?? "");
+  const cells = records.map((record) => record[column]!);
   for (const [row, cell] of cells.entries()) {
-    if (isMissingCell(cell))
-      problems.addCell(row, column, "The target is missing. Fill it in or remove the row.");
+    if (isMissingCell(cell)) {
+      problems.addCell(row, column, "Missing. Expected a target. Fill it in or remove the row.");
+    }
   }
   const numbers = cells.map(parseCell);
   const inferred = task ?? inferTask(numbers);
@@ -79,22 +82,22 @@ function readTarget(
   const only = String(distinct[0]).slice(0, 40);
   checkTarget(target, column, problems);
   if (distinct.length === 1 && !cells.some(isMissingCell) && only !== "NaN") {
-    const what = target.task === "classification" ? "one class only" : "the target is constant";
-    problems.addColumn(column, `${what}, ${only}. Nothing can be learned.`);
+    const expected = target.task === "classification" ? "at least 2 classes" : "different values";
+    problems.addColumn(column, `Expected ${expected}, got only ${only}.`);
   }
   return { target, taskIsInferred: task === undefined };
 }
 
 function inferTask(numbers: readonly (number | undefined)[]): Task {
   if (numbers.includes(undefined)) return "classification";
-  return numbers.every(isWhole) && new Set(numbers).size <= MAX_INFERRED_CLASSES
+  return numbers.every(isInteger) && new Set(numbers).size <= MAX_INFERRED_CLASSES
     ? "classification"
     : "regression";
 }
 
 /** Integers stay numbers in numerical order; other labels are strings in alphabetical order. */
 function toClasses(cells: readonly string[], numbers: readonly (number | undefined)[]): Target {
-  if (numbers.every(isWhole)) {
+  if (numbers.every(isInteger)) {
     const classes = [...new Set(numbers)].toSorted((a, b) => a - b);
     return { task: "classification", classes, labels: toIndexes(numbers, classes) };
   }
@@ -102,13 +105,13 @@ function toClasses(cells: readonly string[], numbers: readonly (number | undefin
   return { task: "classification", classes, labels: toIndexes(cells, classes) };
 }
 
-function isWhole(number: number | undefined): number is number {
+function isInteger(number: number | undefined): number is number {
   return Number.isSafeInteger(number);
 }
 
 function toIndexes<T>(values: readonly T[], classes: readonly T[]): Int32Array {
   const index = new Map(classes.map((value, i) => [value, i]));
-  return Int32Array.from(values, (value) => index.get(value) ?? 0);
+  return Int32Array.from(values, (value) => index.get(value)!);
 }
 
 function toValues(
@@ -119,7 +122,7 @@ function toValues(
 ): Target {
   const values = Float64Array.from(numbers, (number, row) => {
     if (number !== undefined && Math.abs(number) <= FLOAT32_MAX) return number;
-    const cell = cells[row] ?? "";
+    const cell = cells[row]!;
     if (!isMissingCell(cell)) problems.addCell(row, column, describeCell(cell, number));
     return Number.NaN;
   });
@@ -137,20 +140,18 @@ function checkTarget(target: Target, column: number, problems: TableProblems): v
     }
     const spread = max - min;
     if (spread > FLOAT32_MAX / 2) {
-      problems.addColumn(
-        column,
-        "The target's values are too far apart for float32 (1.7e38). Rescale them.",
-      );
+      const message = `Expected a range of at most 1.7e38 (float32), got ${min} to ${max}. Rescale the column.`;
+      problems.addColumn(column, message);
     }
     return;
   }
   if (target.classes.length > MAX_CLASSES) {
-    const message = `has ${target.classes.length} classes; at most ${MAX_CLASSES} are supported`;
+    const message = `Expected at most ${MAX_CLASSES} classes, got ${target.classes.length}.`;
     problems.addColumn(column, message);
   }
   const long = target.classes.map(String).find((name) => name.length > MAX_LABEL);
   if (long !== undefined) {
-    const message = `the class "${shorten(long)}" has a name of more than ${MAX_LABEL} characters`;
+    const message = `Expected class names of at most ${MAX_LABEL} characters, got "${shorten(long)}".`;
     problems.addColumn(column, message);
   }
 }

@@ -1,4 +1,4 @@
-import { TepalError } from "../kernel/errors.ts";
+import { describeMismatch, toInputError } from "../kernel/check.ts";
 import { createRandom } from "../kernel/random.ts";
 import { MODEL_NAME } from "../model/manifest.ts";
 import type { Rows } from "../tabular/tabular.ts";
@@ -6,10 +6,9 @@ import type { Rows } from "../tabular/tabular.ts";
 /** @throws TepalError INVALID_OPTION */
 export function checkModelName(name: string): void {
   if (MODEL_NAME.test(name)) return;
-  throw new TepalError(
-    "INVALID_OPTION",
-    `--name ${name}: Expected 1 to 64 letters, digits, ".", "_" or "-", starting with a letter or digit.`,
-  );
+  const expected = '1 to 64 letters, digits, ".", "_" or "-", starting with a letter or digit';
+  const message = describeMismatch(expected, name);
+  throw toInputError("INVALID_OPTION", "option", [{ at: "name", message }]);
 }
 
 const GOLDEN_PAIRS = 32;

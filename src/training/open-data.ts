@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { parseCsv, type Table } from "../tabular/csv.ts";
+import { TRAIN_OPTIONS } from "./options.ts";
 import { toInvalidData } from "./table-problems.ts";
 import type { CsvText, DataColumns, DataRow, DataSource, DataValue } from "./training.ts";
 
@@ -19,7 +20,10 @@ export interface OpenedData {
  * Reads a data source.
  * @throws TepalError INVALID_DATA if a file cannot be read, or if its content is not a table
  */
-export async function openData(source: DataSource, delimiter = ","): Promise<OpenedData> {
+export async function openData(
+  source: DataSource,
+  delimiter: string = TRAIN_OPTIONS.delimiter.default,
+): Promise<OpenedData> {
   if (isRows(source)) return openRows(source);
   if (isColumns(source)) return openColumns(source);
   const { name, text } =
@@ -57,7 +61,7 @@ function isColumns(source: string | CsvText | DataColumns): source is DataColumn
 }
 
 /** Name in messages of data that is not a file. */
-const NAME = "The data";
+const NAME = "the table";
 
 function openRows(rows: readonly DataRow[]): OpenedData {
   const columns = new Set<string>();
@@ -84,7 +88,8 @@ function toOpened(
   count: number,
   readRow: (row: number) => readonly string[],
 ): OpenedData {
-  if (count === 0) throw new TepalError("INVALID_DATA", `${NAME} has no rows.`);
+  if (count === 0)
+    throw toInvalidData(NAME, [{ at: "rows", message: "Expected at least one row, got none." }]);
   // Row by row: a string of all rows may be longer than JavaScript allows.
   const digest = createHash("sha256").update(`${JSON.stringify(header)}\n`);
   const records = Array.from({ length: count }, (_, row) => {

@@ -1,3 +1,4 @@
+import { describeMismatch } from "../kernel/check.ts";
 import { TepalError, type Problem } from "../kernel/errors.ts";
 import { isMissingCell, type Table } from "../tabular/csv.ts";
 
@@ -22,19 +23,19 @@ export class TableProblems {
 
   addHeader(column: number, message: string): void {
     if (this.isFull) return;
-    this.list.push({ at: `the header, column ${column + 1}`, message });
+    this.list.push({ at: `header, column ${column + 1}`, message });
   }
 
   addCell(row: number, column: number, message: string): void {
     if (this.isFull) return;
     const { lines } = this.#table;
     const line = lines === null ? "" : ` (line ${lines[row]})`;
-    const at = `row ${row + 1}${line}, column "${shorten(this.#table.header[column] ?? "")}"`;
+    const at = `row ${row + 1}${line}, column "${shorten(this.#table.header[column]!)}"`;
     this.list.push({ at, message });
   }
 
   addColumn(column: number, message: string): void {
-    this.list.push({ at: `column "${shorten(this.#table.header[column] ?? "")}"`, message });
+    this.list.push({ at: `column "${shorten(this.#table.header[column]!)}"`, message });
   }
 }
 
@@ -42,9 +43,7 @@ export class TableProblems {
 export function toInvalidData(name: string, problems: readonly Problem[]): TepalError {
   const listed = problems.map(({ at, message }) => `\n  ${at}: ${message}`).join("");
   const more = problems.length >= MAX_PROBLEMS ? "\n  … and possibly more" : "";
-  return new TepalError("INVALID_DATA", `${name} is not usable as training data:${listed}${more}`, {
-    problems,
-  });
+  return new TepalError("INVALID_DATA", `Invalid data in ${name}:${listed}${more}`, { problems });
 }
 
 /** Columns and cells can be arbitrarily long; messages shorten them. */
@@ -54,10 +53,9 @@ export function shorten(text: string): string {
 
 /** Returns the problem of a cell that is not a usable number. */
 export function describeCell(cell: string, number: number | undefined): string {
-  if (number !== undefined)
-    return `${cell.slice(0, 40)} is outside the range of float32 (±3.4e38). Rescale the column.`;
-  if (isMissingCell(cell)) {
-    return "The value is missing. Fill it in or remove the row.";
+  if (number !== undefined) {
+    return `Expected a number from -3.4e38 to 3.4e38 (float32), got ${shorten(cell)}. Rescale the column.`;
   }
-  return `"${cell.slice(0, 40)}" is not a number. Encode the column as numbers or remove it.`;
+  if (isMissingCell(cell)) return "Missing. Expected a number. Fill it in or remove the row.";
+  return describeMismatch("a number", shorten(cell), "Encode the column as numbers or remove it.");
 }

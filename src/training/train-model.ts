@@ -1,10 +1,10 @@
 import { MAX_GUARD_FEATURES, fitGuard } from "../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../guard/guard.ts";
-import { systemClock } from "../kernel/clock.ts";
-
+import { systemClock, type Clock } from "../kernel/clock.ts";
+import type { ArtifactParts } from "../model/artifact.ts";
 import { createForestExecutor } from "../model/executor/forest-executor.ts";
-import { resolveForestOptions } from "./forest/options.ts";
-import { trainForest } from "./forest/train.ts";
+import { resolveForestOptions, type ResolvedForestOptions } from "./forest/options.ts";
+import { trainForest, type TrainedForest } from "./forest/train.ts";
 import { createGolden } from "../model/golden.ts";
 import { MANIFEST_FORMAT } from "../model/manifest.ts";
 import { parseTreeEnsemble } from "../model/onnx/read-tree-ensemble.ts";
@@ -13,8 +13,9 @@ import { readVersion } from "../version.ts";
 import { crossValidate } from "./report/cross-validate.ts";
 import { toTrainingData, type TrainingData } from "./load-data.ts";
 import { checkModelName, pickGoldenRows } from "./model-request.ts";
-import { openData, toModelName } from "./open-data.ts";
+import { openData, toModelName, type OpenedData } from "./open-data.ts";
 import { createReport } from "./report/report.ts";
+import type { TrainingReport } from "./report/training-report.ts";
 import { storeModel } from "./store-model.ts";
 import type {
   TrainedModel,
@@ -84,15 +85,7 @@ export async function trainModel(
     signal,
     onProgress: (trees) => onProgress((FOLDS + trees / resolved.trees) / parts),
   });
-  const guard = fitTrainingGuard(data);
-  const version = readVersion();
-  const graph = encodeTreeEnsemble(forest.ensemble, {
-    producerVersion: version,
-    featureNames: features.map((feature) => feature.name),
-  });
-  // Golden predictions come from the written bytes, not from the ensemble in memory.
-  const executor = createForestExecutor(parseTreeEnsemble(graph));
-  const golden = createGolden(executor, pickGoldenRows(set.rows, resolved.seed));
+  const { guard, ...files } = encodeModel(data, forest, resolved.seed);
   const report = createReport({
     data: set,
     featureNames: features.map((feature) => feature.name),
@@ -100,38 +93,9 @@ export async function trainModel(
     evaluation,
     seconds: clock.monotonicSeconds() - begun,
   });
-
-  const model = await storeModel(
-    request.models,
-    {
-      manifest: {
-        format: MANIFEST_FORMAT,
-        name,
-        task: set.target.task,
-        features: [...features],
-        classes: set.target.task === "classification" ? set.target.classes.map(String) : [],
-        targets: [data.target],
-        training: report,
-        provenance: {
-          tool: `tepal ${version}`,
-          created: new Date(clock.nowMs()).toISOString(),
-          ...source.provenance,
-          options: {
-            trees: resolved.trees,
-            max_depth: Number.isFinite(resolved.maxDepth) ? resolved.maxDepth : null,
-            min_samples_leaf: resolved.minSamplesLeaf,
-            max_features: resolved.maxFeatures,
-            seed: resolved.seed,
-          },
-        },
-        guard: guard?.parameters ?? null,
-      },
-      graph,
-      reference: guard?.reference ?? null,
-      golden: `${JSON.stringify(golden)}\n`,
-    },
-    signal,
-  );
+  const described = toManifest(name, data, source, resolved, report, clock);
+  const artifact = { ...files, manifest: { ...described, guard } };
+  const model = await storeModel(request.models, artifact, signal);
   return {
     model,
     name,
@@ -140,6 +104,60 @@ export async function trainModel(
     taskIsInferred: data.taskIsInferred,
     hasGuard: guard !== null,
     report,
+  };
+}
+
+function toManifest(
+  name: string,
+  { set, features, target }: TrainingData,
+  { provenance }: OpenedData,
+  options: ResolvedForestOptions,
+  report: TrainingReport,
+  clock: Clock,
+): Omit<ArtifactParts["manifest"], "guard"> {
+  return {
+    format: MANIFEST_FORMAT,
+    name,
+    task: set.target.task,
+    features: [...features],
+    classes: set.target.task === "classification" ? set.target.classes.map(String) : [],
+    targets: [target],
+    training: report,
+    provenance: {
+      tool: `tepal ${readVersion()}`,
+      created: new Date(clock.nowMs()).toISOString(),
+      ...provenance,
+      options: {
+        trees: options.trees,
+        max_depth: Number.isFinite(options.maxDepth) ? options.maxDepth : null,
+        min_samples_leaf: options.minSamplesLeaf,
+        max_features: options.maxFeatures,
+        seed: options.seed,
+      },
+    },
+  };
+}
+
+interface EncodedModel extends Omit<ArtifactParts, "manifest"> {
+  /** Parameters of the trust check; null without one. */
+  readonly guard: FittedGuard["parameters"] | null;
+}
+
+/** Encodes the forest, fits the trust check, and records golden predictions. */
+function encodeModel(data: TrainingData, forest: TrainedForest, seed: number): EncodedModel {
+  const guard = fitTrainingGuard(data);
+  const graph = encodeTreeEnsemble(forest.ensemble, {
+    producerVersion: readVersion(),
+    featureNames: data.features.map((feature) => feature.name),
+  });
+  // Golden predictions come from the written bytes, not from the ensemble in memory.
+  const executor = createForestExecutor(parseTreeEnsemble(graph));
+  const golden = createGolden(executor, pickGoldenRows(data.set.rows, seed));
+  return {
+    guard: guard?.parameters ?? null,
+    graph,
+    reference: guard?.reference ?? null,
+    golden: `${JSON.stringify(golden)}\n`,
   };
 }
 

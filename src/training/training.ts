@@ -9,7 +9,9 @@
  * column, and nothing is written then.
  */
 import type { Clock } from "../kernel/clock.ts";
+import type { OptionValues } from "../kernel/options.ts";
 import type { LoadedModel, Task } from "../model/model.ts";
+import type { FOREST_OPTIONS } from "./options.ts";
 import type { TrainingReport } from "./report/training-report.ts";
 
 /** A value of a table. null, undefined and NaN are missing values. */
@@ -47,26 +49,18 @@ interface ModelTarget {
   readonly name?: string | undefined;
 }
 
-/** Options of a random forest. */
-export interface ForestOptions {
-  /**
-   * Number of trees, 1…10,000. With a power of two, the probabilities of a row sum to exactly 1 more often: a leaf's
-   * shares are divided by it, and only a power of two divides a float32 number exactly.
-   * @default 128
-   */
-  readonly trees?: number | undefined;
-  /** Maximum tree depth, ≥ 1. @default unlimited */
-  readonly maxDepth?: number | undefined;
-  /** Minimum number of distinct training rows in a leaf, ≥ 1 (a row drawn twice counts once). @default 1 */
-  readonly minSamplesLeaf?: number | undefined;
+type Given<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** Options of a random forest; their defaults and ranges are declared in options.ts. */
+export interface ForestOptions extends Given<
+  Omit<OptionValues<typeof FOREST_OPTIONS>, "maxFeatures">
+> {
   /**
    * Number of candidate features per split: an integer, a fraction of all (0 < f < 1, rounded down, at least 1), or a
    * rule.
    * @default "sqrt" for classification, "all" for regression
    */
   readonly maxFeatures?: "sqrt" | "log2" | "all" | number | undefined;
-  /** Random seed, 0…2³² − 1. The same seed and data give the same forest for any number of threads. @default 42 */
-  readonly seed?: number | undefined;
   /**
    * Worker threads, 0…1,024; 0 trains in this thread and yields to the event loop between trees.
    * @default the number of cores for large data, else 0

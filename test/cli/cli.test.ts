@@ -47,9 +47,13 @@ describe("tepal", () => {
       '--seed: Expected an integer from 0 to 4294967295, got "x".',
     ],
     [["train", "--data", "a.csv"], "Invalid option --target: Missing."],
-    [["train", "--max-features", "most"], "maxFeatures"],
+    [
+      ["train", "--max-features", "most"],
+      'Invalid option --max-features: Expected sqrt, log2, all, an integer ≥ 1, or a number > 0 and < 1, got "most".',
+    ],
+    [["train", "--max-features", "5"], "Invalid option --max-features: Expected"],
     [["train", "--unit", "x"], "FEATURE=UNIT"],
-    [["train", "--name", "../x"], "Expected 1 to 64 letters"],
+    [["train", "--name", "../x"], "Invalid option --name: Expected 1 to 64 letters"],
     [["serve", "--port", "x"], '--port: Expected an integer from 0 to 65535, got "x".'],
     [["serve", "--config", "nope.json"], "Cannot read --config nope.json"],
     [["serve", "--ood-alpha", "2"], "--ood-alpha: Expected a number > 0 and < 1"],
@@ -106,7 +110,7 @@ describe("tepal train", () => {
     await writeFile(join(folder.path, "bad.csv"), "a,y\n1,p\noops,q\n3,p\n");
     const run = await runCli(["train", "--data", "bad.csv", "--target", "y"], folder.path);
     expect(run.code).toBe(1);
-    expect(run.stderr).toContain('row 2 (line 3), column "a": "oops" is not a number');
+    expect(run.stderr).toContain('row 2 (line 3), column "a": Expected a number, got "oops".');
     const missing = await runCli(["train", "--data", "nope.csv", "--target", "y"], folder.path);
     expect(missing).toMatchObject({
       code: 1,

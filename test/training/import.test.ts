@@ -151,13 +151,17 @@ describe("importModel", () => {
   });
 
   it.each<[string, Partial<ImportRequest>, string]>([
-    ["data with another number of columns", { data: IRIS_DATA }, '"setosa" is not a number'],
+    [
+      "data with another number of columns",
+      { data: IRIS_DATA },
+      'Expected a number, got "setosa".',
+    ],
     [
       "too few columns",
       { data: { name: "d", text: "a,b\n1,2\n" } },
-      "d has 2 feature columns, the graph 4 inputs",
+      "Expected 4 feature columns as the graph has inputs, got 2.",
     ],
-    ["a missing target column", { data: IRIS_DATA, target: "x" }, 'has no column "x"'],
+    ["a missing target column", { data: IRIS_DATA, target: "x" }, 'Expected a column "x"'],
     ["an invalid name", { name: "../x" }, "Expected 1 to 64 letters"],
     ["a file that is not a model", { graph: new TextEncoder().encode("hello") }, ""],
   ])("rejects %s and writes nothing", async (_what, changes, message) => {

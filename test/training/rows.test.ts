@@ -105,13 +105,13 @@ describe("trainModel", () => {
   });
 
   it.each<[string, DataRow, string]>([
-    ["null", { a: null }, "The value is missing."],
-    ["undefined", { a: undefined }, "The value is missing."],
-    ["NaN", { a: Number.NaN }, "The value is missing."],
-    ["a string", { a: "long" }, '"long" is not a number.'],
-    ["true", { a: true }, '"true" is not a number.'],
-    ["Infinity", { a: Infinity }, '"Infinity" is not a number.'],
-    ["a number outside float32", { a: 1e39 }, "1e+39 is outside the range of float32"],
+    ["null", { a: null }, "Missing. Expected a number."],
+    ["undefined", { a: undefined }, "Missing. Expected a number."],
+    ["NaN", { a: Number.NaN }, "Missing. Expected a number."],
+    ["a string", { a: "long" }, 'Expected a number, got "long".'],
+    ["true", { a: true }, 'Expected a number, got "true".'],
+    ["Infinity", { a: Infinity }, 'Expected a number, got "Infinity".'],
+    ["a number outside float32", { a: 1e39 }, "(float32), got 1e+39."],
   ])(
     "reports a feature that is %s by row and column, without a line",
     async (_what, second, message) => {
@@ -137,7 +137,7 @@ describe("trainModel", () => {
   it("rejects an empty list", async () => {
     await expect(trainModel({ data: [], target: "y" })).rejects.toMatchObject({
       code: "INVALID_DATA",
-      message: "The data has no rows.",
+      problems: [{ at: "rows", message: "Expected at least one row, got none." }],
     });
   });
 

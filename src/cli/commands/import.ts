@@ -4,8 +4,13 @@ import type { OptionValues } from "../../kernel/options.ts";
 import { importModel } from "../../training/import/import-model.ts";
 import type { ImportedModel } from "../../training/training.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
-import { addUnitOption, parseDelimiter, parseUnits } from "../options/model-input.ts";
-import { IMPORT_OPTIONS } from "../options/import-options.ts";
+import {
+  addUnitOption,
+  parseDelimiter,
+  parseUnits,
+  withFlagNames,
+} from "../options/model-input.ts";
+import { IMPORT_OPTIONS } from "../../training/options.ts";
 
 type Options = OptionValues<typeof IMPORT_OPTIONS>;
 
@@ -21,7 +26,7 @@ export function createImportCommand(): Command {
   return command.action(async (file: string, flags: Readonly<Record<string, unknown>>) => {
     const { unit, ...declared } = flags;
     const options = resolveOptions(IMPORT_OPTIONS, { flags: declared });
-    const imported = await importModel({
+    const request = {
       models: options.models,
       name: options.name ?? undefined,
       graph: file,
@@ -29,7 +34,8 @@ export function createImportCommand(): Command {
       delimiter: parseDelimiter(options.delimiter),
       target: options.target ?? undefined,
       units: parseUnits(unit),
-    });
+    };
+    const imported = await withFlagNames(importModel(request));
     process.stdout.write(describe(imported, options));
   });
 }

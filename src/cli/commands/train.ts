@@ -1,16 +1,21 @@
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { resolveOptions } from "../../config/resolve-options.ts";
-import { TepalError } from "../../kernel/errors.ts";
+import { describeMismatch, toInputError } from "../../kernel/check.ts";
 import type { OptionValues } from "../../kernel/options.ts";
 import { formatReport } from "../../training/report/format-report.ts";
 import { trainModel } from "../../training/train-model.ts";
 import type { ForestOptions, TrainedModel, TrainRequest } from "../../training/training.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
-import { addUnitOption, parseDelimiter, parseUnits } from "../options/model-input.ts";
+import {
+  addUnitOption,
+  parseDelimiter,
+  parseUnits,
+  withFlagNames,
+} from "../options/model-input.ts";
 import { createProgress } from "../terminal/progress.ts";
-import { TRAIN_OPTIONS } from "../options/train-options.ts";
+import { TRAIN_OPTIONS } from "../../training/options.ts";
 
 export function createTrainCommand(): Command {
   const command = new Command("train")
@@ -21,7 +26,7 @@ export function createTrainCommand(): Command {
   return command.action(async (flags: Readonly<Record<string, unknown>>) => {
     const { unit, ...declared } = flags;
     const request = toRequest(resolveOptions(TRAIN_OPTIONS, { flags: declared }), parseUnits(unit));
-    const trained = await trainWithProgress(request);
+    const trained = await withFlagNames(trainWithProgress(request));
     process.stdout.write(`${formatReport(trained.report)}\n${describe(trained)}\n`);
   });
 }
@@ -51,13 +56,11 @@ function toRequest(
   options: OptionValues<typeof TRAIN_OPTIONS>,
   units: Readonly<Record<string, string>>,
 ): TrainRequest {
-  const { models, data, target, name, task, trees, minSamplesLeaf, seed, maxDepth } = options;
+  const { models, data, target, name, task, delimiter, maxFeatures, ...forest } = options;
   const iris = toIrisRequest(models);
   if (data !== null && target === null) {
-    throw new TepalError(
-      "INVALID_OPTION",
-      "Invalid option --target: Missing. Expected the column of --data to predict.",
-    );
+    const message = "Missing. Expected the column of --data to predict.";
+    throw toInputError("INVALID_OPTION", "option", [{ at: "--target", message }]);
   }
   return {
     models,
@@ -66,12 +69,9 @@ function toRequest(
     name: name ?? undefined,
     units: data === null && Object.keys(units).length === 0 ? iris.units : units,
     task: task === "auto" ? undefined : task,
-    delimiter: data === null ? undefined : parseDelimiter(options.delimiter),
-    trees,
-    minSamplesLeaf,
-    seed,
-    maxDepth: maxDepth === 0 ? undefined : maxDepth,
-    maxFeatures: toMaxFeatures(options.maxFeatures),
+    delimiter: data === null ? undefined : parseDelimiter(delimiter),
+    ...forest,
+    maxFeatures: toMaxFeatures(maxFeatures),
   };
 }
 
@@ -79,7 +79,11 @@ function toMaxFeatures(given: string | null): ForestOptions["maxFeatures"] {
   if (given === null || given === "sqrt" || given === "log2" || given === "all") {
     return given ?? undefined;
   }
-  return Number(given);
+  const number = Number(given);
+  if (!Number.isNaN(number)) return number;
+  const expected = "sqrt, log2, all, an integer ≥ 1, or a number > 0 and < 1";
+  const message = describeMismatch(expected, given);
+  throw toInputError("INVALID_OPTION", "option", [{ at: "--max-features", message }]);
 }
 
 function describe({ directory, report, taskIsInferred, hasGuard }: TrainedModel): string {

@@ -2,7 +2,7 @@ import { HTTP_OPTIONS } from "../../http/options.ts";
 import type { OptionDeclarations } from "../../kernel/options.ts";
 import { MODEL_OPTIONS } from "../../model/options.ts";
 import { SERVING_OPTIONS } from "../../serving/options.ts";
-import { TRAIN_OPTIONS } from "./train-options.ts";
+import { TRAIN_OPTIONS } from "../../training/options.ts";
 
 /** Options of `tepal score`. */
 export const SCORE_OPTIONS = {

@@ -45,14 +45,14 @@ export function assembleTrees(trees: readonly GrownTree[], shape: EnsembleShape)
     const firstNode = node;
     const firstVote = vote;
     for (const [n, tested] of tree.feature.entries()) {
-      voteStart[node] = firstVote + (tree.voteStart[n] as number);
+      voteStart[node] = firstVote + tree.voteStart[n]!;
       if (tested < 0) mode[node] = LEAF;
       else {
         mode[node] = BRANCH_LEQ;
         feature[node] = tested;
-        threshold[node] = tree.threshold[n] as number;
-        trueChild[node] = firstNode + (tree.trueChild[n] as number);
-        falseChild[node] = firstNode + (tree.falseChild[n] as number);
+        threshold[node] = tree.threshold[n]!;
+        trueChild[node] = firstNode + tree.trueChild[n]!;
+        falseChild[node] = firstNode + tree.falseChild[n]!;
       }
       node++;
     }
@@ -86,10 +86,10 @@ function toSingleVotes(tree: GrownTree): GrownTree {
   for (const [n, tested] of tree.feature.entries()) {
     voteStart[n] = shares.length;
     if (tested >= 0) continue;
-    const start = tree.voteStart[n] as number;
-    const end = tree.voteStart[n + 1] as number;
+    const start = tree.voteStart[n]!;
+    const end = tree.voteStart[n + 1]!;
     const at = tree.voteOutput.subarray(start, end).indexOf(1);
-    shares.push(at < 0 ? 0 : (tree.voteWeight[start + at] as number));
+    shares.push(at < 0 ? 0 : tree.voteWeight[start + at]!);
   }
   voteStart[tree.feature.length] = shares.length;
   return {

@@ -12,7 +12,7 @@ export function drawBootstrap(random: Random, weights: Int32Array, samples: Int3
   weights.fill(0);
   for (let i = 0; i < count; i++) {
     const row = random.below(count);
-    weights[row] = (weights[row] as number) + 1;
+    weights[row] = weights[row]! + 1;
   }
   let drawn = 0;
   for (let row = 0; row < count; row++) {

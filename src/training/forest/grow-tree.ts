@@ -63,20 +63,20 @@ export function createTreeGrower(set: GrowingSet, options: ResolvedForestOptions
     // Depth first, true child first: node numbers are in preorder.
     for (let top = 1; top > 0;) {
       const entry = --top * ENTRY;
-      const start = stack[entry] as number;
-      const end = stack[entry + 1] as number;
-      const depth = stack[entry + 2] as number;
-      const node = builder.addNode(stack[entry + 3] as number, stack[entry + 4] === 1);
+      const start = stack[entry]!;
+      const end = stack[entry + 1]!;
+      const depth = stack[entry + 2]!;
+      const node = builder.addNode(stack[entry + 3]!, stack[entry + 4] === 1);
       const splittable = criterion.enter(samples, start, end) && depth < maxDepth;
       if (!splittable || !findSplit(random.below, start, end)) {
         criterion.vote(builder.addVote);
         continue;
       }
       const { feature, lowerRank, upperRank } = best;
-      const distinct = values[feature] as Float32Array;
-      const threshold = toThreshold(distinct[lowerRank] as number, distinct[upperRank] as number);
+      const distinct = values[feature]!;
+      const threshold = toThreshold(distinct[lowerRank]!, distinct[upperRank]!);
       builder.setSplit(node, feature, threshold, best.score - criterion.purity());
-      const middle = partition(ranks[feature] as Uint16Array | Uint32Array, lowerRank, start, end);
+      const middle = partition(ranks[feature]!, lowerRank, start, end);
       const entries = [middle, end, depth + 1, node, 0, start, middle, depth + 1, node, 1];
       for (const [i, value] of entries.entries()) stack[entry + i] = value;
       top += 2;
@@ -94,21 +94,21 @@ export function createTreeGrower(set: GrowingSet, options: ResolvedForestOptions
     for (let tried = 0; tried < features; tried++) {
       if (tried >= maxFeatures && best.feature >= 0) break;
       const drawn = tried + below(features - tried);
-      const feature = untried[drawn] as number;
-      untried[drawn] = untried[tried] as number;
+      const feature = untried[drawn]!;
+      untried[drawn] = untried[tried]!;
       untried[tried] = feature;
-      const column = ranks[feature] as Uint16Array | Uint32Array;
+      const column = ranks[feature]!;
       if (isConstant(column, start, end)) continue;
-      order.sort(column, (values[feature] as Float32Array).length, samples, start, end);
+      order.sort(column, values[feature]!.length, samples, start, end);
       criterion.scan(order, size, minSamplesLeaf, feature, best);
     }
     return best.feature >= 0;
   }
 
   function isConstant(column: Uint16Array | Uint32Array, start: number, end: number): boolean {
-    const first = column[samples[start] as number];
+    const first = column[samples[start]!];
     for (let i = start + 1; i < end; i++) {
-      if (column[samples[i] as number] !== first) return false;
+      if (column[samples[i]!] !== first) return false;
     }
     return true;
   }
@@ -123,11 +123,11 @@ export function createTreeGrower(set: GrowingSet, options: ResolvedForestOptions
     let kept = start;
     let away = 0;
     for (let i = start; i < end; i++) {
-      const row = samples[i] as number;
-      if ((column[row] as number) <= lowerRank) samples[kept++] = row;
+      const row = samples[i]!;
+      if (column[row]! <= lowerRank) samples[kept++] = row;
       else moved[away++] = row;
     }
-    for (let i = 0; i < away; i++) samples[kept + i] = moved[i] as number;
+    for (let i = 0; i < away; i++) samples[kept + i] = moved[i]!;
     return kept;
   }
 

@@ -14,7 +14,7 @@ export function createImportances(features: number): Importances {
   function add({ gains }: Pick<GrownTree, "gains">): void {
     const whole = gains.reduce((sum, gain) => sum + gain, 0);
     if (whole === 0) return;
-    for (const [f, gain] of gains.entries()) sums[f] = (sums[f] as number) + gain / whole;
+    for (const [f, gain] of gains.entries()) sums[f] = sums[f]! + gain / whole;
   }
 
   function shares(): Float64Array {

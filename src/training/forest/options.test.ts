@@ -41,6 +41,11 @@ describe("resolveForestOptions", () => {
     expect(resolveForestOptions({ threads: 8, trees: 3 }, shape).threads).toBe(3);
   });
 
+  it("takes 0 as an unlimited depth, as the command does", () => {
+    expect(resolveForestOptions({ maxDepth: 0 }, shape).maxDepth).toBe(Infinity);
+    expect(resolveForestOptions({ maxDepth: 3 }, shape).maxDepth).toBe(3);
+  });
+
   it("reports every invalid option", () => {
     const options: ForestOptions = {
       trees: 0,

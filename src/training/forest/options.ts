@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { InputProblems, type Parser } from "../../kernel/check.ts";
 import { custom, integer } from "../../kernel/check/values.ts";
 import type { Task } from "../../model/model.ts";
+import { FOREST_OPTIONS } from "../options.ts";
 import type { ForestOptions } from "../training.ts";
 
 export interface TrainingHooks {
@@ -42,19 +43,23 @@ export function resolveForestOptions(
   shape: DataShape,
 ): ResolvedForestOptions {
   const problems = new InputProblems();
-  const read = (name: keyof ForestOptions, min: number, max: number): number | undefined =>
-    options[name] === undefined
-      ? undefined
-      : problems.read(integer({ min, max }), options[name], { at: name });
-
-  const trees = read("trees", 1, 10_000) ?? 128;
-  const maxDepth = read("maxDepth", 1, MAX_INT32) ?? Infinity;
-  const minSamplesLeaf = read("minSamplesLeaf", 1, MAX_INT32) ?? 1;
-  const seed = read("seed", 0, 2 ** 32 - 1) ?? 42;
+  const read = (name: "trees" | "maxDepth" | "minSamplesLeaf" | "seed"): number => {
+    const { default: fallback, min, max } = FOREST_OPTIONS[name];
+    return (
+      problems.read(integer({ min, max }), options[name] ?? fallback, { at: name }) ?? fallback
+    );
+  };
+  const trees = read("trees");
+  const maxDepth = read("maxDepth") || Infinity;
+  const minSamplesLeaf = read("minSamplesLeaf");
+  const seed = read("seed");
   const rule = options.maxFeatures ?? (shape.task === "classification" ? "sqrt" : "all");
   const maxFeatures =
     problems.read(featureCount(shape.features), rule, { at: "maxFeatures" }) ?? shape.features;
-  const given = read("threads", 0, 1_024);
+  const { threads: given } = options;
+  if (given !== undefined) {
+    problems.read(integer({ min: 0, max: MAX_THREADS }), given, { at: "threads" });
+  }
   problems.throwIfAny("INVALID_OPTION", "option");
 
   const levels = Math.min(maxDepth, Math.log2(shape.rows));
@@ -63,7 +68,7 @@ export function resolveForestOptions(
   return { trees, maxDepth, minSamplesLeaf, maxFeatures, seed, threads: Math.min(threads, trees) };
 }
 
-const MAX_INT32 = 2 ** 31 - 1;
+const MAX_THREADS = 1_024;
 
 /** Reads a rule, a fraction or a number of features as a number in 1…features. */
 function featureCount(features: number): Parser<number> {

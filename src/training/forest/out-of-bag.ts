@@ -24,13 +24,13 @@ export function createOutOfBagVotes(target: GrowingTarget): OutOfBagVotes {
 
   function add(tree: GrownTree): void {
     for (let row = 0; row < count; row++) {
-      const leaf = tree.outOfBagLeaf[row] as number;
+      const leaf = tree.outOfBagLeaf[row]!;
       if (leaf < 0) continue;
-      trees[row] = (trees[row] as number) + 1;
-      const end = tree.voteStart[leaf + 1] as number;
-      for (let vote = tree.voteStart[leaf] as number; vote < end; vote++) {
-        const at = row * outputs + (tree.voteOutput[vote] as number);
-        sums[at] = (sums[at] as number) + (tree.voteWeight[vote] as number);
+      trees[row] = trees[row]! + 1;
+      const end = tree.voteStart[leaf + 1]!;
+      for (let vote = tree.voteStart[leaf]!; vote < end; vote++) {
+        const at = row * outputs + tree.voteOutput[vote]!;
+        sums[at] = sums[at]! + tree.voteWeight[vote]!;
       }
     }
   }
@@ -54,7 +54,7 @@ export function createOutOfBagVotes(target: GrowingTarget): OutOfBagVotes {
       let winner = 0;
       for (let c = 1; c < outputs; c++) {
         const at = row * outputs;
-        if ((sums[at + c] as number) > (sums[at + winner] as number)) winner = c;
+        if (sums[at + c]! > sums[at + winner]!) winner = c;
       }
       if (winner === labels[row]) right++;
     }
@@ -63,15 +63,15 @@ export function createOutOfBagVotes(target: GrowingTarget): OutOfBagVotes {
 
   function rSquared(values: Float64Array, rows: number): number | null {
     let sum = 0;
-    for (let row = 0; row < count; row++) if (trees[row] !== 0) sum += values[row] as number;
+    for (let row = 0; row < count; row++) if (trees[row] !== 0) sum += values[row]!;
     const mean = sum / rows;
     let unexplained = 0;
     let total = 0;
     for (let row = 0; row < count; row++) {
-      const n = trees[row] as number;
+      const n = trees[row]!;
       if (n === 0) continue;
-      const value = values[row] as number;
-      unexplained += (value - (sums[row] as number) / n) ** 2;
+      const value = values[row]!;
+      unexplained += (value - sums[row]! / n) ** 2;
       total += (value - mean) ** 2;
     }
     return total > 0 ? 1 - unexplained / total : null;

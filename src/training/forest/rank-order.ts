@@ -60,28 +60,28 @@ export function createRankOrder(maxRows: number, maxDistinct: number): RankOrder
   ): void {
     // Backwards, so that each chain is in ascending order.
     for (let i = end - 1; i >= start; i--) {
-      const rank = column[samples[i] as number] as number;
-      next[i - start] = head[rank] as number;
+      const rank = column[samples[i]!]!;
+      next[i - start] = head[rank]!;
       head[rank] = i - start + 1;
-      occupied[rank >>> 5] = (occupied[rank >>> 5] as number) | (1 << (rank & 31));
+      occupied[rank >>> 5] = occupied[rank >>> 5]! | (1 << (rank & 31));
     }
     const words = (distinct + 31) >>> 5;
     let filled = 0;
     for (let word = 0; word < words; word++) {
-      let bits = occupied[word] as number;
+      let bits = occupied[word]!;
       if (bits === 0) continue;
       occupied[word] = 0;
       while (bits !== 0) {
         const lowest = bits & -bits;
         bits ^= lowest;
         const rank = (word << 5) + 31 - Math.clz32(lowest);
-        let link = head[rank] as number;
+        let link = head[rank]!;
         head[rank] = 0;
         while (link !== 0) {
-          rows[filled] = samples[start + link - 1] as number;
+          rows[filled] = samples[start + link - 1]!;
           ranks[filled] = rank;
           filled++;
-          link = next[link - 1] as number;
+          link = next[link - 1]!;
         }
       }
     }
@@ -98,14 +98,14 @@ export function createRankOrder(maxRows: number, maxDistinct: number): RankOrder
     const scale = 2 ** (32 - Math.clz32(count));
     const mask = scale - 1;
     for (let i = 0; i < count; i++) {
-      keys[i] = (column[samples[start + i] as number] as number) * scale + i;
+      keys[i] = column[samples[start + i]!]! * scale + i;
     }
     if (count > FEW) keys.subarray(0, count).sort();
     else sortByInsertion(keys, count);
     for (let i = 0; i < count; i++) {
-      const key = keys[i] as number;
+      const key = keys[i]!;
       const position = key & mask;
-      rows[i] = samples[start + position] as number;
+      rows[i] = samples[start + position]!;
       ranks[i] = (key - position) / scale;
     }
   }
@@ -115,10 +115,10 @@ export function createRankOrder(maxRows: number, maxDistinct: number): RankOrder
 
 function sortByInsertion(keys: Float64Array, count: number): void {
   for (let i = 1; i < count; i++) {
-    const key = keys[i] as number;
+    const key = keys[i]!;
     let hole = i;
-    while (hole > 0 && (keys[hole - 1] as number) > key) {
-      keys[hole] = keys[hole - 1] as number;
+    while (hole > 0 && keys[hole - 1]! > key) {
+      keys[hole] = keys[hole - 1]!;
       hole--;
     }
     keys[hole] = key;

@@ -36,7 +36,7 @@ export async function toRankedColumns(
       ? new Uint32Array(new SharedArrayBuffer(count * 4))
       : new Uint16Array(new SharedArrayBuffer(count * 2));
     const column = readColumn(rows, f);
-    for (let r = 0; r < count; r++) ranked[r] = findRank(distinct, column[r] as number);
+    for (let r = 0; r < count; r++) ranked[r] = findRank(distinct, column[r]!);
     ranks.push(ranked);
     await yieldNow();
   }
@@ -45,7 +45,7 @@ export async function toRankedColumns(
 
 function readColumn({ values, count, width }: Rows, f: number): Float32Array {
   const column = new Float32Array(count);
-  for (let r = 0; r < count; r++) column[r] = values[r * width + f] as number;
+  for (let r = 0; r < count; r++) column[r] = values[r * width + f]!;
   return column;
 }
 
@@ -54,7 +54,7 @@ function toDistinct(column: Float32Array): Float32Array {
   const sorted = column.toSorted();
   let distinct = 0;
   for (let i = 0; i < sorted.length; i++) {
-    const value = sorted[i] as number;
+    const value = sorted[i]!;
     if (distinct === 0 || value !== sorted[distinct - 1]) sorted[distinct++] = value;
     // All values after the first missing one are missing too.
     if (Number.isNaN(value)) break;
@@ -70,7 +70,7 @@ function findRank(distinct: Float32Array, value: number): number {
   while (low < high) {
     const middle = (low + high) >>> 1;
     // False for a missing value on either side: NaN has the last rank for itself.
-    if (value <= (distinct[middle] as number)) high = middle;
+    if (value <= distinct[middle]!) high = middle;
     else low = middle + 1;
   }
   return low;

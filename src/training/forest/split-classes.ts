@@ -22,14 +22,14 @@ export function createGiniCriterion(
     total.fill(0);
     let weightSum = 0;
     for (let i = start; i < end; i++) {
-      const row = samples[i] as number;
-      const label = labels[row] as number;
-      const weight = weights[row] as number;
-      total[label] = (total[label] as number) + weight;
+      const row = samples[i]!;
+      const label = labels[row]!;
+      const weight = weights[row]!;
+      total[label] = total[label]! + weight;
       weightSum += weight;
     }
     let squares = 0;
-    for (let c = 0; c < classes; c++) squares += (total[c] as number) ** 2;
+    for (let c = 0; c < classes; c++) squares += total[c]! ** 2;
     nodeWeight = weightSum;
     nodeSquares = squares;
     // Integers below 2⁵³: exact.
@@ -54,19 +54,19 @@ export function createGiniCriterion(
     let rightSquares = nodeSquares;
     let bestScore = best.score;
     let bestAt = -1;
-    let rank = ranks[0] as number;
+    let rank = ranks[0]!;
     const last = count - minSamplesLeaf;
     for (let i = 0; i < last; i++) {
-      const row = rows[i] as number;
-      const label = labels[row] as number;
-      const weight = weights[row] as number;
-      const before = left[label] as number;
-      const remaining = (total[label] as number) - before;
+      const row = rows[i]!;
+      const label = labels[row]!;
+      const weight = weights[row]!;
+      const before = left[label]!;
+      const remaining = total[label]! - before;
       leftSquares += weight * (before + before + weight);
       rightSquares -= weight * (remaining + remaining - weight);
       left[label] = before + weight;
       leftWeight += weight;
-      const nextRank = ranks[i + 1] as number;
+      const nextRank = ranks[i + 1]!;
       if (nextRank === rank) continue;
       rank = nextRank;
       if (i + 1 < minSamplesLeaf) continue;
@@ -81,7 +81,7 @@ export function createGiniCriterion(
 
   function vote(emit: (output: number, weight: number) => void): void {
     for (let c = 0; c < classes; c++) {
-      const weight = total[c] as number;
+      const weight = total[c]!;
       if (weight > 0) emit(c, weight / nodeWeight);
     }
   }

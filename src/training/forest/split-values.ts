@@ -12,14 +12,14 @@ export function createVarianceCriterion(values: Float64Array, weights: Int32Arra
   let nodeSum = 0;
 
   function enter(samples: Int32Array, start: number, end: number): boolean {
-    const first = values[samples[start] as number] as number;
+    const first = values[samples[start]!]!;
     let mixed = false;
     nodeWeight = 0;
     nodeSum = 0;
     for (let i = start; i < end; i++) {
-      const row = samples[i] as number;
-      const value = values[row] as number;
-      const weight = weights[row] as number;
+      const row = samples[i]!;
+      const value = values[row]!;
+      const weight = weights[row]!;
       if (value !== first) mixed = true;
       nodeWeight += weight;
       nodeSum += weight * value;
@@ -43,14 +43,14 @@ export function createVarianceCriterion(values: Float64Array, weights: Int32Arra
     let leftSum = 0;
     let bestScore = best.score;
     let bestAt = -1;
-    let rank = ranks[0] as number;
+    let rank = ranks[0]!;
     const last = count - minSamplesLeaf;
     for (let i = 0; i < last; i++) {
-      const row = rows[i] as number;
-      const weight = weights[row] as number;
+      const row = rows[i]!;
+      const weight = weights[row]!;
       leftWeight += weight;
-      leftSum += weight * (values[row] as number);
-      const nextRank = ranks[i + 1] as number;
+      leftSum += weight * values[row]!;
+      const nextRank = ranks[i + 1]!;
       if (nextRank === rank) continue;
       rank = nextRank;
       if (i + 1 < minSamplesLeaf) continue;

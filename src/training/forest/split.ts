@@ -50,8 +50,8 @@ export function keepSplit(
 ): void {
   best.feature = feature;
   best.score = score;
-  best.lowerRank = ranks[at] as number;
-  best.upperRank = ranks[at + 1] as number;
+  best.lowerRank = ranks[at]!;
+  best.upperRank = ranks[at + 1]!;
 }
 
 /**

@@ -28,10 +28,14 @@ describe("checkTrainingSet", () => {
     const values = Float64Array.of(1, 2, -1e39, Infinity);
     const labels = Int32Array.of(2, -1);
     expect(problemsOf({ rows: { ...rows, values }, target: { ...target, labels } })).toEqual([
-      expect.stringContaining("row 2, column 1: -1e+39 is beyond"),
-      expect.stringContaining("row 2, column 2: Infinity is beyond"),
-      expect.stringContaining("row 1, target: class index 2"),
-      expect.stringContaining("row 2, target: class index -1"),
+      expect.stringContaining(
+        "row 2, column 1: Expected a number from -3.4e38 to 3.4e38 (float32), got -1e+39.",
+      ),
+      expect.stringContaining(
+        "row 2, column 2: Expected a number from -3.4e38 to 3.4e38 (float32), got Infinity.",
+      ),
+      expect.stringContaining("row 1, target: Expected a class index from 0 to 1, got 2."),
+      expect.stringContaining("row 2, target: Expected a class index from 0 to 1, got -1."),
     ]);
   });
 

@@ -1,6 +1,7 @@
-import { type Problem, TepalError } from "../../kernel/errors.ts";
+import type { Problem } from "../../kernel/errors.ts";
 import { FLOAT32_MAX, type Rows } from "../../tabular/tabular.ts";
 import type { ClassLabels } from "../../model/model.ts";
+import { toInvalidData } from "../table-problems.ts";
 
 /** The targets of the rows. */
 export type Target =
@@ -41,26 +42,22 @@ export function checkTrainingSet({ rows, target }: TrainingSet): void {
   if (rows.width < 1) add("rows", "Expected at least one feature column, got none.");
   if (rows.values.length !== rows.count * rows.width) {
     const expected = `${rows.count} × ${rows.width} = ${rows.count * rows.width}`;
-    add("rows", `expected ${expected} values, got ${rows.values.length}`);
+    add("rows", `Expected ${expected} values, got ${rows.values.length}.`);
   }
   for (let i = 0; i < rows.values.length; i++) {
     // The comparison is false for NaN, which is allowed.
-    if (Math.abs(Math.fround(rows.values[i] as number)) > FLOAT32_MAX) {
+    if (Math.abs(Math.fround(rows.values[i]!)) > FLOAT32_MAX) {
       const at = `row ${Math.floor(i / rows.width) + 1}, column ${(i % rows.width) + 1}`;
-      add(at, `${rows.values[i]} is beyond the range of float32 (±3.4e38). Rescale the column.`);
+      add(
+        at,
+        `Expected a number from -3.4e38 to 3.4e38 (float32), got ${rows.values[i]}. Rescale the column.`,
+      );
     }
   }
   if (target.task === "classification") checkLabels(target.labels, target.classes, rows.count, add);
   else checkValues(target.values, rows.count, add);
 
-  if (problems.length > 0) {
-    const first = problems[0];
-    throw new TepalError(
-      "INVALID_DATA",
-      `The training data is not usable: ${first?.at}: ${first?.message}`,
-      { problems },
-    );
-  }
+  if (problems.length > 0) throw toInvalidData("the training set", problems);
 }
 
 type AddProblem = (at: string, message: string) => void;
@@ -72,26 +69,27 @@ function checkLabels(
   add: AddProblem,
 ): void {
   if (classes.length < 2) {
-    add("target", `classification needs at least 2 classes, got ${classes.length}`);
+    add("target", `Expected at least 2 classes, got ${classes.length}.`);
   }
   if (labels.length !== count) {
-    add("target", `expected ${count} class indexes, got ${labels.length}`);
+    add("target", `Expected ${count} class indexes, got ${labels.length}.`);
   }
   for (const [row, label] of labels.entries()) {
     if (label < 0 || label >= classes.length) {
-      add(
-        `row ${row + 1}, target`,
-        `class index ${label} is not one of the ${classes.length} classes`,
-      );
+      const last = classes.length - 1;
+      add(`row ${row + 1}, target`, `Expected a class index from 0 to ${last}, got ${label}.`);
     }
   }
 }
 
 function checkValues(values: Float64Array, count: number, add: AddProblem): void {
-  if (values.length !== count) add("target", `expected ${count} numbers, got ${values.length}`);
+  if (values.length !== count) add("target", `Expected ${count} numbers, got ${values.length}.`);
   for (const [row, value] of values.entries()) {
     if (!(Math.abs(value) <= FLOAT32_MAX)) {
-      add(`row ${row + 1}, target`, `${value} is not a finite number within ±3.4e38`);
+      add(
+        `row ${row + 1}, target`,
+        `Expected a number from -3.4e38 to 3.4e38 (float32), got ${value}.`,
+      );
     }
   }
 }

@@ -56,7 +56,7 @@ export function createTreeBuilder(features: number): TreeBuilder {
     feature[node] = splitFeature;
     threshold[node] = value;
     // Rounding may turn a gain of zero into a small negative number.
-    gains[splitFeature] = (gains[splitFeature] as number) + Math.max(0, gain);
+    gains[splitFeature] = gains[splitFeature]! + Math.max(0, gain);
   }
 
   function addVote(output: number, weight: number): void {
@@ -101,12 +101,12 @@ function findLeaves(
     if (!wanted(row)) continue;
     let node = 0;
     for (;;) {
-      const feature = tree.feature[node] as number;
+      const feature = tree.feature[node]!;
       if (feature < 0) break;
-      const rank = columns.ranks[feature]?.[row] as number;
-      const value = columns.values[feature]?.[rank] as number;
-      const next = value <= (tree.threshold[node] as number) ? tree.trueChild : tree.falseChild;
-      node = next[node] as number;
+      const rank = columns.ranks[feature]![row]!;
+      const value = columns.values[feature]![rank]!;
+      const next = value <= tree.threshold[node]! ? tree.trueChild : tree.falseChild;
+      node = next[node]!;
     }
     leaves[row] = node;
   }

@@ -17,6 +17,7 @@ import { findColumn, toFeatureTable } from "../feature-table.ts";
 import { checkModelName, pickGoldenRows } from "../model-request.ts";
 import { openData, readBytes, toModelName, type OpenedData } from "../open-data.ts";
 import { storeModel } from "../store-model.ts";
+import { toInvalidData } from "../table-problems.ts";
 import type { ImportedModel, ImportRequest, WithDirectory, WithFolder } from "../training.ts";
 import { readVersion } from "../../version.ts";
 
@@ -57,8 +58,8 @@ export async function importModel(
   if (executor.features > MAX_FEATURES || executor.outputs > MAX_CLASSES) {
     throw new TepalError(
       "MODEL_UNSUPPORTED",
-      `The graph has ${executor.features} inputs and ${executor.outputs} outputs; ` +
-        `at most ${MAX_FEATURES} and ${MAX_CLASSES} are supported`,
+      `Expected a graph with at most ${MAX_FEATURES} features and ${MAX_CLASSES} outputs, ` +
+        `got ${executor.features} and ${executor.outputs}.`,
     );
   }
   const source =
@@ -104,18 +105,21 @@ function readData(
 ): { readonly rows: Rows; readonly features: readonly Feature[] } {
   const data = toFeatureTable(table, { name, leaveOut: target ?? null, units });
   if (data.rows.width === executor.features) return data;
-  throw new TepalError(
-    "INVALID_DATA",
-    `${name} has ${data.rows.width} feature columns, the graph ${executor.features} inputs. ` +
-      "Give the training data's features in the graph's order, and name the predicted column with --target.",
-  );
+  const message =
+    `Expected ${executor.features} feature columns as the graph has inputs, got ${data.rows.width}. ` +
+    "Order the columns as the graph's inputs, and name the predicted column as the target.";
+  throw toInvalidData(name, [{ at: "header", message }]);
 }
 
 /** Properties that only the graph knows: its number type, and whether it was trained with missing values. */
 function adapt(features: readonly Feature[], ensemble: TreeEnsemble): Feature[] {
   const type = ensemble.inputType === "double" ? "float64" : "float32";
-  const learnt = ensemble.missingTracksTrue.includes(1);
-  return features.map((feature) => ({ ...feature, type, nullable: feature.nullable || learnt }));
+  const hasLearned = ensemble.missingTracksTrue.includes(1);
+  return features.map((feature) => ({
+    ...feature,
+    type,
+    nullable: feature.nullable || hasLearned,
+  }));
 }
 
 function nameFeatures(ensemble: TreeEnsemble, graph: Uint8Array): Feature[] {
@@ -155,14 +159,14 @@ function predict(
 
 function readColumn(table: Table, column: string, name: string): string[] {
   const index = findColumn(table, column, name);
-  return table.records.map((record) => record[index] ?? "");
+  return table.records.map((record) => record[index]!);
 }
 
 function measureFit(executor: Executor, rows: Rows, truth: readonly string[]): number | null {
   const { scores, labels } = predict(executor, rows);
   if (executor.task === "classification") {
     const names = executor.classes.map(String);
-    const right = truth.filter((name, row) => names[labels[row] ?? -1] === name);
+    const right = truth.filter((name, row) => names[labels[row]!] === name);
     return right.length / truth.length;
   }
   if (executor.outputs !== 1) return null;
@@ -176,7 +180,7 @@ function toThresholdRows(ensemble: TreeEnsemble): Rows {
   const values = new Float64Array(count * width);
   const filled = new Int32Array(width);
   for (const [node, feature] of ensemble.feature.entries()) {
-    const threshold = ensemble.threshold[node] ?? 0;
+    const threshold = ensemble.threshold[node]!;
     const row = filled[feature] ?? count;
     if (row >= count || !Number.isFinite(threshold)) continue;
     values[row * width + feature] = threshold;

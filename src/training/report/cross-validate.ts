@@ -65,7 +65,7 @@ export async function crossValidate(
       yieldNow,
     );
     for (const [i, row] of held.entries()) {
-      labels[row] = predicted.labels[i] as number;
+      labels[row] = predicted.labels[i]!;
       scores.set(predicted.scores.subarray(i * outputs, (i + 1) * outputs), row * outputs);
     }
     onProgress?.(fold + 1);
@@ -103,7 +103,7 @@ async function predict(
 }
 
 function toIndexes(ofRow: Int32Array, wanted: (fold: number) => boolean): Int32Array {
-  return Int32Array.from(ofRow.keys()).filter((row) => wanted(ofRow[row] as number));
+  return Int32Array.from(ofRow.keys()).filter((row) => wanted(ofRow[row]!));
 }
 
 function pickRows({ values, width }: Rows, indexes: Int32Array): Rows {
@@ -116,6 +116,6 @@ function pickRows({ values, width }: Rows, indexes: Int32Array): Rows {
 
 function pickTarget(target: Target, indexes: Int32Array): Target {
   return target.task === "classification"
-    ? { ...target, labels: indexes.map((row) => target.labels[row] as number) }
-    : { ...target, values: Float64Array.from(indexes, (row) => target.values[row] as number) };
+    ? { ...target, labels: indexes.map((row) => target.labels[row]!) }
+    : { ...target, values: Float64Array.from(indexes, (row) => target.values[row]!) };
 }

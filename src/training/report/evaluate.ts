@@ -55,11 +55,11 @@ export function evaluateClassification(
   let right = 0;
   let loss = 0;
   for (const [row, label] of labels.entries()) {
-    const guess = predicted[row] as number;
-    const counts = confusion[label] as number[];
-    counts[guess] = (counts[guess] as number) + 1;
+    const guess = predicted[row]!;
+    const counts = confusion[label]!;
+    counts[guess] = counts[guess]! + 1;
     if (guess === label) right++;
-    const probability = probabilities[row * width + label] as number;
+    const probability = probabilities[row * width + label]!;
     loss -= Math.log(Math.min(1, Math.max(SMALLEST_PROBABILITY, probability)));
   }
   return {
@@ -75,9 +75,9 @@ function toClassMetrics(
   confusion: readonly (readonly number[])[],
   c: number,
 ): ClassMetrics {
-  const right = confusion[c]?.[c] ?? 0;
-  const support = confusion[c]?.reduce((sum, n) => sum + n, 0) ?? 0;
-  const predicted = confusion.reduce((sum, row) => sum + (row[c] ?? 0), 0);
+  const right = confusion[c]![c]!;
+  const support = confusion[c]!.reduce((sum, n) => sum + n, 0);
+  const predicted = confusion.reduce((sum, row) => sum + row[c]!, 0);
   return {
     label,
     support,
@@ -97,7 +97,7 @@ export function evaluateRegression(
   let squared = 0;
   let total = 0;
   for (const [row, value] of values.entries()) {
-    const error = value - (predicted[row] as number);
+    const error = value - predicted[row]!;
     absolute += Math.abs(error);
     squared += error * error;
     total += (value - mean) ** 2;

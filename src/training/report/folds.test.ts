@@ -49,6 +49,8 @@ describe("toFolds", () => {
   });
 
   it("rejects a single row", () => {
-    expect(() => toFolds(toTarget([0]), 5, 0)).toThrow("at least 2 rows, got 1");
+    expect(() => toFolds(toTarget([0]), 5, 0)).toThrow(
+      "Expected at least 2 rows for cross-validation, got 1.",
+    );
   });
 });

@@ -1,6 +1,8 @@
-import { TepalError } from "../../kernel/errors.ts";
+import { InputProblems } from "../../kernel/check.ts";
+import { integer } from "../../kernel/check/values.ts";
 import { createRandom } from "../../kernel/random.ts";
 import type { Target } from "../forest/training-set.ts";
+import { toInvalidData } from "../table-problems.ts";
 
 /** The fold that holds each row out, 0 … folds − 1. */
 export interface Folds {
@@ -17,16 +19,14 @@ export interface Folds {
  * @throws TepalError INVALID_OPTION (folds), INVALID_DATA (fewer than 2 rows)
  */
 export function toFolds(target: Target, requested: number, seed: number): Folds {
-  if (!Number.isInteger(requested) || requested < 2) {
-    const message = `Expected an integer ≥ 2, got ${requested}.`;
-    throw new TepalError("INVALID_OPTION", `Invalid option folds: ${message}`, {
-      problems: [{ at: "folds", message }],
-    });
-  }
+  const problems = new InputProblems();
+  problems.read(integer({ min: 2 }), requested, { at: "folds" });
+  problems.throwIfAny("INVALID_OPTION", "option");
   const strata = toStrata(target);
   const rows = strata.reduce((sum, stratum) => sum + stratum.length, 0);
   if (rows < 2) {
-    throw new TepalError("INVALID_DATA", `Cross-validation needs at least 2 rows, got ${rows}`);
+    const message = `Expected at least 2 rows for cross-validation, got ${rows}.`;
+    throw toInvalidData("the training set", [{ at: "rows", message }]);
   }
   const folds = Math.min(requested, rows);
   const random = createRandom(seed);
@@ -42,6 +42,6 @@ export function toFolds(target: Target, requested: number, seed: number): Folds 
 function toStrata(target: Target): Int32Array[] {
   if (target.task === "regression") return [Int32Array.from(target.values.keys())];
   const strata: number[][] = target.classes.map(() => []);
-  for (const [row, label] of target.labels.entries()) strata[label]?.push(row);
+  for (const [row, label] of target.labels.entries()) strata[label]!.push(row);
   return strata.map((rows) => Int32Array.from(rows));
 }

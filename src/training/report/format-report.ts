@@ -8,8 +8,8 @@ type Regression = Extract<TrainingReport, { task: "regression" }>;
 const TERMINAL_WIDTH = 80;
 const BAR_WIDTH = 40;
 /** Maximum length of a list; the JSON report contains all of it. */
-const MOST_LINES = 20;
-const MOST_MISTAKES = 10;
+const MAX_LINES = 20;
+const MAX_ERRORS = 10;
 
 /** Formats the report as plain text: at most 80 columns, ending with a line feed. */
 export function formatReport(report: TrainingReport): string {
@@ -51,10 +51,10 @@ function formatErrors(report: Regression): string[] {
 
 function formatClasses(classes: readonly ClassMetrics[]): string[] {
   const shown =
-    classes.length <= MOST_LINES
+    classes.length <= MAX_LINES
       ? classes
-      : classes.toSorted((a, b) => (a.f1 ?? 1) - (b.f1 ?? 1)).slice(0, MOST_LINES);
-  const title = shown === classes ? "Class" : `The ${MOST_LINES} worst`;
+      : classes.toSorted((a, b) => (a.f1 ?? 1) - (b.f1 ?? 1)).slice(0, MAX_LINES);
+  const title = shown === classes ? "Class" : `The ${MAX_LINES} worst`;
   return formatTable([
     [title, "rows", "precision", "recall", "F1"],
     ...shown.map(({ label, support, precision, recall, f1 }) => [
@@ -72,21 +72,19 @@ function formatConfusion({ confusion, per_class }: Classification): string[] {
   const names = per_class.map(({ label }) => toShortName(String(label)));
   const table = formatTable([
     ["True \\ predicted", ...names],
-    ...confusion.map((counts, t) => [names[t] ?? "", ...counts.map(String)]),
+    ...confusion.map((counts, t) => [names[t]!, ...counts.map(String)]),
   ]);
   const fits = table.every((line) => line.length <= TERMINAL_WIDTH);
-  if (fits && names.length <= MOST_LINES) return table;
+  if (fits && names.length <= MAX_LINES) return table;
 
-  const mistakes = confusion
+  const errors = confusion
     .flatMap((counts, t) => counts.map((rows, p) => ({ t, p, rows })))
     .filter(({ t, p, rows }) => t !== p && rows > 0)
     .toSorted((a, b) => b.rows - a.rows);
   return formatTable([
-    ["Mistakes: true", "predicted", "rows"],
-    ...mistakes
-      .slice(0, MOST_MISTAKES)
-      .map(({ t, p, rows }) => [names[t] ?? "", names[p] ?? "", String(rows)]),
-    ...toRest(mistakes.length - MOST_MISTAKES),
+    ["Errors: true", "predicted", "rows"],
+    ...errors.slice(0, MAX_ERRORS).map(({ t, p, rows }) => [names[t]!, names[p]!, String(rows)]),
+    ...toRest(errors.length - MAX_ERRORS),
   ]);
 }
 
@@ -95,9 +93,9 @@ function formatImportances({ importances }: TrainingReport): string[] {
   return formatTable([
     ["Importance", ""],
     ...importances
-      .slice(0, MOST_LINES)
+      .slice(0, MAX_LINES)
       .map(({ feature, share }) => [feature, toShare(share), toBar(share, largest)]),
-    ...toRest(importances.length - MOST_LINES),
+    ...toRest(importances.length - MAX_LINES),
   ]);
 }
 
@@ -115,8 +113,8 @@ function toSize({ rows, features }: TrainingReport): string {
 }
 
 function toOutOfBag({ out_of_bag, rows }: TrainingReport): string {
-  const judged = out_of_bag.rows === rows ? "" : ` (${out_of_bag.rows} of ${rows} rows)`;
-  return `${toShare(out_of_bag.score)} of the final forest${judged}`;
+  const coverage = out_of_bag.rows === rows ? "" : ` (${out_of_bag.rows} of ${rows} rows)`;
+  return `${toShare(out_of_bag.score)} of the final forest${coverage}`;
 }
 
 /** Formats a share or a score; "–" without a value. */

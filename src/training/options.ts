@@ -1,0 +1,102 @@
+import type { OptionDeclarations } from "../kernel/options.ts";
+import { MODEL_OPTIONS } from "../model/options.ts";
+
+/** Options of a random forest, the same for the command line and for programs. */
+export const FOREST_OPTIONS = {
+  /**
+   * Number of trees, 1…10,000. With a power of two, the probabilities of a row sum to exactly 1 more often: a leaf's
+   * shares are divided by it, and only a power of two divides a float32 number exactly.
+   * @default 128
+   */
+  trees: { type: "integer", default: 128, min: 1, max: 10_000, help: "Number of trees" },
+  /** Maximum tree depth; 0 for unlimited. @default 0 */
+  maxDepth: {
+    type: "integer",
+    default: 0,
+    min: 0,
+    max: 2_147_483_647,
+    help: "Maximum tree depth (0 = unlimited)",
+  },
+  /** Minimum number of distinct training rows in a leaf, ≥ 1 (a row drawn twice counts once). @default 1 */
+  minSamplesLeaf: {
+    type: "integer",
+    default: 1,
+    min: 1,
+    max: 2_147_483_647,
+    help: "Minimum number of training rows in a leaf",
+  },
+  maxFeatures: {
+    type: "optional string",
+    placeholder: "N",
+    default: null,
+    help: "Features per split: sqrt, log2, all, an integer or a fraction",
+  },
+  /** Random seed, 0…2³² − 1. The same seed and data give the same forest for any number of threads. @default 42 */
+  seed: {
+    type: "integer",
+    default: 42,
+    min: 0,
+    max: 4_294_967_295,
+    help: "Random seed; same seed and data, same model",
+  },
+} as const satisfies OptionDeclarations;
+
+/** Options of `tepal train`. */
+export const TRAIN_OPTIONS = {
+  data: {
+    type: "optional string",
+    placeholder: "FILE",
+    default: null,
+    help: "CSV file with a header and numeric features (default: Iris)",
+  },
+  target: {
+    type: "optional string",
+    placeholder: "COLUMN",
+    default: null,
+    help: "Column to predict",
+  },
+  task: {
+    type: "choice",
+    choices: ["auto", "classification", "regression"],
+    default: "auto",
+    help: "Task; auto treats strings and few distinct integers as classes",
+  },
+  name: {
+    type: "optional string",
+    placeholder: "NAME",
+    default: null,
+    help: "Name of the model (default: the data file's name)",
+  },
+  models: MODEL_OPTIONS.models,
+  ...FOREST_OPTIONS,
+  delimiter: {
+    type: "string",
+    placeholder: "CHARACTER",
+    default: ",",
+    help: "Column delimiter of the file; \\t is a tab",
+  },
+} as const satisfies OptionDeclarations;
+
+/** Options of `tepal import`. */
+export const IMPORT_OPTIONS = {
+  data: {
+    type: "optional string",
+    placeholder: "FILE",
+    default: null,
+    help: "CSV file with the training data, features in the graph's order",
+  },
+  target: {
+    type: "optional string",
+    placeholder: "COLUMN",
+    default: null,
+    help: "Column of the data that the model predicts",
+  },
+  name: {
+    type: "optional string",
+    placeholder: "NAME",
+    default: null,
+    help: "Name of the model (default: the file's name)",
+  },
+  models: TRAIN_OPTIONS.models,
+  delimiter: TRAIN_OPTIONS.delimiter,
+} as const satisfies OptionDeclarations;
