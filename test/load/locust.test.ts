@@ -76,6 +76,27 @@ describe("a script for Locust", () => {
     expect(page.loadTest.report().state).toBe("ready");
   });
 
+  it("starts a swarm with a form in parts, as curl -F sends it", async () => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries({
+      user_count: "1",
+      spawn_rate: "1",
+      run_time: "",
+    })) {
+      form.set(name, value);
+    }
+    const reply = await fetch(`${page.url}/swarm`, { method: "POST", body: form });
+    expect([reply.status, await reply.json()]).toMatchObject([200, { success: true }]);
+    expect((await page.postForm("/stop")).status).toBe(200);
+    const damaged = await page.send("/swarm", {
+      method: "POST",
+      headers: { "content-type": "multipart/form-data; boundary=x" },
+      body: "--y",
+    });
+    expect(damaged).toMatchObject({ status: 400, json: { code: "MALFORMED_REQUEST" } });
+    expect(await page.postForm("/stats/reset")).toMatchObject({ status: 200 });
+  });
+
   it("starts, follows, changes and stops a swarm", async () => {
     const fields = { user_count: "4", spawn_rate: "100", host: server.url, run_time: "1h" };
     expect(await page.postForm("/swarm", fields)).toMatchObject({

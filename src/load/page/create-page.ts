@@ -1,5 +1,6 @@
-import fastify, { type FastifyInstance } from "fastify";
+import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { TepalError, toMessage, type ErrorCode } from "../../kernel/errors.ts";
+import { parseMultipartForm } from "../../kernel/multipart.ts";
 import { createId } from "../../kernel/random.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../../kernel/problem-details.ts";
 import type { LogLine } from "../contract/log-line.ts";
@@ -92,7 +93,7 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
 
   const control = createRunControl(loadTest, parts.defaults, () => archived);
   const routeParts = { ...parts, control, logs: () => logs };
-  app.get("/health", (_request, reply) =>
+  app.get("/health", { config: { isPublic: true } }, (_request, reply) =>
     reply.header("cache-control", "no-store").send({ status: "live" }),
   );
   app.get("/metrics", async (_request, reply) =>
@@ -118,6 +119,12 @@ function acceptBodies(app: FastifyInstance): void {
     "application/x-www-form-urlencoded",
     { parseAs: "string" },
     (_request, body, done) => done(null, new URLSearchParams(String(body))),
+  );
+  app.addContentTypeParser(
+    "multipart/form-data",
+    { parseAs: "buffer" },
+    async ({ headers }: FastifyRequest, body: Buffer) =>
+      parseMultipartForm(body, headers["content-type"] ?? ""),
   );
 }
 

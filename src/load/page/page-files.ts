@@ -78,7 +78,7 @@ export async function addPageFiles(
       })
       .send(NOT_BUILT);
   });
-  app.get("/*", (request, reply) => send(request.url.replace(/\?.*$/s, ""), reply));
+  app.get<{ Params: { "*": string } }>("/*", ({ params }, reply) => send(`/${params["*"]}`, reply));
 }
 
 async function readPageFiles(folder: string): Promise<PageFiles> {

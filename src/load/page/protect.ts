@@ -4,6 +4,15 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 import type { PageParts } from "./page.ts";
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The load page's route needs no key. */
+    isPublic?: boolean;
+    /** The load page's route changes something also with a safe method (GET, HEAD). */
+    changesState?: boolean;
+  }
+}
+
 /**
  * Rejects requests that are not allowed, in this order:
  *
@@ -12,10 +21,12 @@ import type { PageParts } from "./page.ts";
  * 2. The request has to have the key, if there is one. Only /health needs none.
  * 3. A request that changes something has to come from the page itself or from a program. Browsers send `Sec-Fetch-Site`, or at least
  *    `Origin`; programs send neither.
+ *
+ * What a route needs stands in its config: the router decodes the path of a request, and no other code compares it.
  */
 export function protectRequests(
   app: FastifyInstance,
-  { key, hostNames, allowGetStop }: Pick<PageParts, "key" | "hostNames" | "allowGetStop">,
+  { key, hostNames }: Pick<PageParts, "key" | "hostNames">,
 ): void {
   const digest = key === null ? null : toDigest(key);
   app.addHook("onRequest", (request, reply, done) => {
@@ -28,7 +39,7 @@ export function protectRequests(
           `Expected a Host header with one of: ${hostNames?.join(", ")}, got "${request.headers.host}". Set the host of the page with --web-host.`,
         ),
       );
-    } else if (digest !== null && !hasKey(request.headers, digest) && request.url !== "/health") {
+    } else if (digest !== null && !isPublic(request) && !hasKey(request.headers, digest)) {
       void reply.header("www-authenticate", 'Basic realm="Tepal load test", charset="UTF-8"');
       done(
         new TepalError(
@@ -36,7 +47,7 @@ export function protectRequests(
           "Send the key of --web-key-file as the password, with any user name, or as Authorization: Bearer KEY.",
         ),
       );
-    } else if (changesSomething(request, allowGetStop) && !isSameOrigin(request.headers)) {
+    } else if (changesSomething(request) && !isSameOrigin(request.headers)) {
       done(
         new TepalError(
           "FOREIGN_REQUEST",
@@ -47,9 +58,13 @@ export function protectRequests(
   });
 }
 
-function changesSomething({ method, url }: FastifyRequest, allowGetStop: boolean): boolean {
-  if (method !== "GET" && method !== "HEAD" && method !== "OPTIONS") return true;
-  return allowGetStop && /^\/(?:stop|stats\/reset)\/?(?:\?|$)/.test(url);
+function isPublic({ routeOptions: { config } }: FastifyRequest): boolean {
+  return config.isPublic === true;
+}
+
+function changesSomething({ method, routeOptions: { config } }: FastifyRequest): boolean {
+  const isSafe = method === "GET" || method === "HEAD" || method === "OPTIONS";
+  return !isSafe || config.changesState === true;
 }
 
 function hasOwnHost(host: string | undefined, names: PageParts["hostNames"]): boolean {

@@ -57,7 +57,7 @@ export function addLocustRoutes(app: FastifyInstance, parts: RouteParts): void {
     ["/stats/reset", reset],
   ] as const) {
     app.post(path, change);
-    app.get(path, (request, reply) => {
+    app.get(path, { config: { changesState: allowGetStop } }, (request, reply) => {
       if (allowGetStop) return change(request, reply);
       void reply.header("allow", "POST");
       throw new TepalError(
