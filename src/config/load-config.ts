@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { isJsonObject, type JsonObject } from "../kernel/json.ts";
+import { findDuplicateKeys } from "../kernel/json-text.ts";
 import type { OptionDeclaration } from "../kernel/options.ts";
 import { OPTIONS, type Config } from "./config.ts";
 import { resolveOptions, type Sources } from "./resolve-options.ts";
@@ -43,6 +44,11 @@ function parseFile(name: string, text: string): JsonObject {
     throw new TepalError("INVALID_OPTION", `${name} is not valid JSON: ${toMessage(cause)}.`, {
       cause,
     });
+  }
+  const [duplicate] = findDuplicateKeys(text);
+  if (duplicate !== undefined) {
+    const { at, message } = duplicate;
+    throw new TepalError("INVALID_OPTION", `${name}: ${at.slice(1)}: ${message}`);
   }
   if (isJsonObject(value)) return value;
   throw new TepalError(

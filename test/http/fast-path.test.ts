@@ -39,6 +39,7 @@ const BODIES: readonly [title: string, path: string, body: string][] = [
   ["a row", "/predict", BODY],
   ["an outlier", "/predict", JSON.stringify({ ...ROW, sepal_length: 100 })],
   ["a field that is not ASCII", "/predict", JSON.stringify({ ...ROW, größe: 1 })],
+  ["a field that stands twice", "/predict", BODY.replace("{", '{"sepal_length": 1, ')],
   ["a missing feature", "/predict", JSON.stringify({ sepal_length: 5.1 })],
   ["an array", "/predict", "[1, 2]"],
   ["no JSON", "/predict", '{"sepal_length": 5.'],

@@ -126,6 +126,10 @@ describe("API keys", () => {
     await expect(startServer({ apiKeysFile: path })).rejects.toThrow(
       `Invalid keys file ${path}: /keys/0`,
     );
+    await writeFile(path, '{"keys": [], "keys": []}');
+    await expect(startServer({ apiKeysFile: path })).rejects.toThrow(
+      "/keys: Expected 1 field of this name, got 2.",
+    );
   });
 
   it("are not required for the docs with --open-docs, but for everything else", async () => {

@@ -132,6 +132,12 @@ describe("the page's API", () => {
       page.send("/api/load/start", { method: "POST", headers: { "content-type": type }, body });
     expect(await send("application/json", "{")).toMatchObject({ status: 400 });
     expect(await send("application/json", "[]")).toMatchObject({ status: 422 });
+    expect(
+      await send("application/json", '{"host": "http://a", "host": "http://b"}'),
+    ).toMatchObject({
+      status: 422,
+      json: { code: "INVALID_PLAN", errors: [{ pointer: "/host" }] },
+    });
     expect(await send("text/plain", "{}")).toMatchObject({ status: 415 });
     expect(await send("application/json", `"${"x".repeat(100_000)}"`)).toMatchObject({
       status: 413,

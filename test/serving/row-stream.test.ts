@@ -273,6 +273,8 @@ describe("a bad line of NDJSON", () => {
     ["a number", "7", "INVALID_INPUT", "Expected an object or an array of numbers, got 7."],
     ["a short array", "[1,2]", "INVALID_INPUT", "got 2."],
     ["a missing field", '{"sepal_length":1}', "INVALID_INPUT", "/sepal_width"],
+    ["a field twice", '{"sepal_length":1,"sepal_length":1}', "INVALID_INPUT", "/sepal_length"],
+    ["deep arrays", "[".repeat(100), "INVALID_INPUT", "at most 64 nested"],
     ["a string", '{"sepal_length":"1"}', "INVALID_INPUT", "without quotes"],
     ["a long string", `"${"x".repeat(2 * MAX_RECORD_BYTES)}"`, "INVALID_INPUT", "is longer than"],
   ])("has an error line with its number: %s", (_what, line, code, text) => {

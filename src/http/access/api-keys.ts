@@ -3,6 +3,7 @@ import { open, readFile, rename, rm } from "node:fs/promises";
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { findDuplicateKeys } from "../../kernel/json-text.ts";
 import { createId } from "../../kernel/random.ts";
 
 /** The permissions of a key: predict, scrape metrics, both (for a load test), or everything. */
@@ -91,6 +92,8 @@ export async function readKeysFile(path: string): Promise<readonly StoredKey[]> 
   } catch (cause) {
     throw toError(`Expected valid JSON: ${toMessage(cause)}.`, cause);
   }
+  const [duplicate] = findDuplicateKeys(text);
+  if (duplicate !== undefined) throw toError(`${duplicate.at}: ${duplicate.message}`);
   if (Value.Check(FileSchema, value)) return value.keys;
   const first = Value.Errors(FileSchema, value)[0];
   throw toError(`${first?.instancePath || "/"}: ${first?.message ?? "not a keys file"}.`);

@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { errorCodes, type FastifyInstance } from "fastify";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { parseStrictJson, type StrictJson } from "../../kernel/json-text.ts";
 import { parseContentCoding, decompressBody } from "./content-coding.ts";
 import { STREAM_TYPES } from "./stream-formats.ts";
 
@@ -79,18 +80,25 @@ function checkCharset(contentType: string): void {
   }
 }
 
-/** Parses a JSON body. @throws TepalError MALFORMED_JSON */
+/**
+ * Parses a JSON body.
+ * @throws TepalError MALFORMED_JSON, or INVALID_INPUT for a key that stands twice and for too many nested levels
+ */
 export function parseJson(body: Buffer): unknown {
   if (body.length === 0) {
     throw new TepalError("MALFORMED_JSON", "Body: Expected JSON, got an empty body.");
   }
   const json = decodeUtf8(body);
+  let parsed: StrictJson;
   try {
-    return JSON.parse(json);
+    parsed = parseStrictJson(body, json);
   } catch (cause) {
     const message = `Body: Expected valid JSON: ${toMessage(cause)}.`;
     throw new TepalError("MALFORMED_JSON", message, { cause });
   }
+  if ("value" in parsed) return parsed.value;
+  const { reason, problems } = parsed;
+  throw new TepalError("INVALID_INPUT", `The body has ${reason}.`, { problems });
 }
 
 function decodeUtf8(body: Buffer): string {

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { TepalError, toMessage, type ErrorCode } from "../../kernel/errors.ts";
 import { parseMultipartForm } from "../../kernel/multipart.ts";
+import { parseStrictJson } from "../../kernel/json-text.ts";
 import { createId } from "../../kernel/random.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../../kernel/problem-details.ts";
 import type { LogLine } from "../contract/log-line.ts";
@@ -110,9 +111,10 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
 function acceptBodies(app: FastifyInstance): void {
   app.addContentTypeParser("application/json", { parseAs: "string" }, (_request, body, done) => {
     try {
-      done(null, body === "" ? undefined : JSON.parse(String(body)));
+      done(null, body === "" ? undefined : parseBody(String(body)));
     } catch (cause) {
-      done(new TepalError("MALFORMED_JSON", `The body is not valid JSON: ${toMessage(cause)}`));
+      const message = `The body is not valid JSON: ${toMessage(cause)}`;
+      done(cause instanceof TepalError ? cause : new TepalError("MALFORMED_JSON", message));
     }
   });
   app.addContentTypeParser(
@@ -126,6 +128,14 @@ function acceptBodies(app: FastifyInstance): void {
     async ({ headers }: FastifyRequest, body: Buffer) =>
       parseMultipartForm(body, headers["content-type"] ?? ""),
   );
+}
+
+/** @throws SyntaxError; TepalError INVALID_PLAN for a key that stands twice and for too many nested levels */
+function parseBody(text: string): unknown {
+  const parsed = parseStrictJson(Buffer.from(text), text);
+  if ("value" in parsed) return parsed.value;
+  const { reason, problems } = parsed;
+  throw new TepalError("INVALID_PLAN", `The body has ${reason}.`, { problems });
 }
 
 /** Codes of the errors that Fastify throws. */

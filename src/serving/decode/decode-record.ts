@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { isJsonObject } from "../../kernel/json.ts";
+import { parseStrictJson, type StrictJson } from "../../kernel/json-text.ts";
 import { createCsvRowCodec } from "../../tabular/csv-row.ts";
 import { createRowCodec, ProblemList, type RowLocation } from "../../tabular/decode-row.ts";
 import type { Feature } from "../../tabular/tabular.ts";
@@ -72,13 +73,17 @@ export function createJsonRecordDecoder(features: readonly Feature[]): RecordDec
       const line = bytes.subarray(begin, end);
       const isPlain = isAscii(line);
       if (!isPlain && !isUtf8(line)) return malformed("The line is not valid UTF-8.");
-      let parsed: unknown;
+      let parsed: StrictJson;
       try {
-        parsed = JSON.parse(line.toString(isPlain ? "latin1" : "utf8"));
+        parsed = parseStrictJson(line, line.toString(isPlain ? "latin1" : "utf8"));
       } catch (cause) {
         return malformed(`The line is not valid JSON: ${toMessage(cause)}`);
       }
-      decodeParsed(parsed, values, row, warnings);
+      if (!("value" in parsed)) {
+        const { reason, problems: found } = parsed;
+        return new TepalError("INVALID_INPUT", `The line has ${reason}.`, { problems: found });
+      }
+      decodeParsed(parsed.value, values, row, warnings);
       if (problems.total === 0) return undefined;
       const error = toRowError(problems);
       problems = new ProblemList();

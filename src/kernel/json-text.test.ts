@@ -1,0 +1,82 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { findDuplicateKeys, parseStrictJson } from "./json-text.ts";
+
+function parse(text: string): ReturnType<typeof parseStrictJson> {
+  return parseStrictJson(Buffer.from(text), text);
+}
+
+/** JSON with any keys and strings, such as `__proto__`, quotes, backslashes and colons. */
+const { value: anyJson } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 5 },
+    fc.constantFrom(null, true, 1.5, -0, 'a": {', "\\", '\\"', ":", "[", "ä€😀"),
+    fc.string({ unit: "binary" }),
+    fc.array(tie("value"), { maxLength: 4 }),
+    fc.dictionary(
+      fc.oneof(fc.constantFrom("a", "b", "1", "__proto__", '"', "\\", "a/b~c"), fc.string()),
+      tie("value"),
+      { maxKeys: 4 },
+    ),
+  ),
+}));
+
+describe("parseStrictJson", () => {
+  it("parses what JSON.parse parses, if no key stands twice", () => {
+    fc.assert(
+      fc.property(anyJson, fc.constantFrom(0, 1), (value, indent) => {
+        const text = JSON.stringify(value, null, indent);
+        expect(parse(text)).toEqual({ value: JSON.parse(text) });
+        expect(findDuplicateKeys(text)).toEqual([]);
+      }),
+    );
+  });
+
+  it("finds a key that stands twice, wherever the object is and however the key is written", () => {
+    const around = fc.array(fc.constantFrom("array", "object"), { maxLength: 8 });
+    fc.assert(
+      fc.property(anyJson, anyJson, around, fc.boolean(), (first, second, levels, isEscaped) => {
+        const key = isEscaped ? '"\\u0061"' : '"a"';
+        let text = `{"a": ${JSON.stringify(first)}, "b": [1], ${key}: ${JSON.stringify(second)}}`;
+        let pointer = "/a";
+        for (const level of levels) {
+          text = level === "array" ? `[{"c": 0}, ${text}]` : `{"c": "{", "d/e": ${text}}`;
+          pointer = `${level === "array" ? "/1" : "/d~1e"}${pointer}`;
+        }
+        expect(parse(text)).toEqual({
+          reason: "duplicate fields",
+          problems: [{ at: pointer, message: "Expected 1 field of this name, got 2." }],
+        });
+      }),
+    );
+  });
+
+  it("counts how often a key stands, lists at most 20, and shortens long ones", () => {
+    expect(parse('{"a": 1, "a": 2, "a": 3, "b": {"__proto__": 1, "__proto__": 2}}')).toMatchObject({
+      problems: [
+        { at: "/b/__proto__", message: "Expected 1 field of this name, got 2." },
+        { at: "/a", message: "Expected 1 field of this name, got 3." },
+      ],
+    });
+    const many = Array.from({ length: 50 }, (_, i) => `"k${i % 25}": ${i}`).join(",");
+    expect(findDuplicateKeys(`{${many}}`)).toHaveLength(20);
+    const long = JSON.stringify("x".repeat(100_000));
+    expect(findDuplicateKeys(`{${long}: 1, ${long}: 2}`)[0]?.at).toHaveLength(202);
+  });
+
+  it("rejects more than 64 nested levels before it parses them", () => {
+    const nested = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
+    expect(parse(nested(64))).toHaveProperty("value");
+    expect(parse(nested(65))).toMatchObject({ problems: [{ at: "" }] });
+    // Text that JSON.parse would reject: nothing after the limit is read.
+    expect(parse("[".repeat(1_000))).toMatchObject({ reason: "too many nested levels" });
+    const flat = `[${Array.from({ length: 1_000 }, () => "[[]]").join(",")}]`;
+    expect(parse(flat)).toHaveProperty("value");
+  });
+
+  it("throws what JSON.parse throws", () => {
+    for (const text of ["", "{", '{"a": 1,}', '"', "[1", "nul"]) {
+      expect(() => parse(text)).toThrow(SyntaxError);
+    }
+  });
+});

@@ -1,0 +1,174 @@
+import type { Problem } from "./errors.ts";
+import { formatPointer } from "./json-pointer.ts";
+
+/** The size of a JSON text, measured before it is parsed. */
+interface JsonSize {
+  /** Number of keys in all objects, duplicates included. */
+  readonly keys: number;
+  /** Depth of the deepest object or array: 1 for `{"a": 1}`. */
+  readonly depth: number;
+}
+
+const [QUOTE, COLON, BACKSLASH, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [
+  34, 58, 92, 91, 93, 123, 125,
+];
+
+/**
+ * Measures JSON in one pass over its UTF-8 bytes, a quarter of the time of JSON.parse. The bytes need not be valid JSON.
+ * @param maxDepth ends the pass at the first value that is deeper, which `depth` then shows
+ */
+function measureJson(bytes: Uint8Array, maxDepth: number): JsonSize {
+  const { length } = bytes;
+  let keys = 0;
+  let open = 0;
+  let depth = 0;
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[at]!;
+    if (byte === QUOTE) {
+      for (at += 1; at < length; at++) {
+        const inside = bytes[at]!;
+        if (inside === QUOTE) break;
+        if (inside === BACKSLASH) at += 1;
+      }
+    } else if (byte === COLON) keys += 1;
+    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      open += 1;
+      if (open > depth) depth = open;
+      if (depth > maxDepth) break;
+    } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) open -= 1;
+  }
+  return { keys, depth };
+}
+
+/**
+ * Counts the keys of all objects in a parsed value. Fewer than `measureJson` counted in its text: a key stands twice. Recursive, so
+ * the depth of the value must be bounded.
+ */
+function countKeys(value: unknown): number {
+  let keys = 0;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const item: unknown = value[i];
+      if (typeof item === "object" && item !== null) keys += countKeys(item);
+    }
+  } else if (typeof value === "object" && value !== null) {
+    for (const item of Object.values(value)) {
+      keys += 1;
+      if (typeof item === "object" && item !== null) keys += countKeys(item);
+    }
+  }
+  return keys;
+}
+
+/** Deeper than any document of ours, and shallow enough for recursion. */
+const MAX_JSON_DEPTH = 64;
+
+/** Parsed JSON, or the reason why it is rejected although it may be valid. */
+export type StrictJson =
+  | { readonly value: unknown }
+  | {
+      /** A noun phrase: "duplicate fields". */
+      readonly reason: string;
+      readonly problems: readonly Problem[];
+    };
+
+/**
+ * Parses JSON, and rejects what JSON.parse accepts at a cost to the caller: a key that stands twice in an object, of which the first
+ * value would be lost, and more than 64 nested levels.
+ * @param bytes UTF-8
+ * @param text the same bytes as a string
+ * @throws SyntaxError as JSON.parse
+ */
+export function parseStrictJson(bytes: Uint8Array, text: string): StrictJson {
+  const { keys, depth } = measureJson(bytes, MAX_JSON_DEPTH);
+  if (depth > MAX_JSON_DEPTH) {
+    const message = `Expected at most ${MAX_JSON_DEPTH} nested objects and arrays, got more.`;
+    return { reason: "too many nested levels", problems: [{ at: "", message }] };
+  }
+  const value: unknown = JSON.parse(text);
+  if (countKeys(value) === keys) return { value };
+  return { reason: "duplicate fields", problems: findDuplicateKeys(text) };
+}
+
+const MAX_PROBLEMS = 20;
+/** A longer key is shortened in pointers. */
+const MAX_SHOWN = 200;
+
+/** An object or array around the current position. */
+interface Level {
+  /** The number of times that each key of an object stands in it; null for an array. */
+  readonly counts: Map<string, number> | null;
+  /** The key or index of the current value. */
+  at: string | number;
+}
+
+/**
+ * Finds keys that stand more than once in their object, of which JSON.parse keeps the last value without a word.
+ * @param json valid JSON
+ * @returns at most 20 problems, each at its JSON pointer
+ */
+export function findDuplicateKeys(json: string): Problem[] {
+  const problems: Problem[] = [];
+  const levels: Level[] = [];
+  let isKey = false;
+  for (let at = 0; at < json.length && problems.length < MAX_PROBLEMS; at++) {
+    const level = levels.at(-1);
+    switch (json[at]) {
+      case '"': {
+        const end = findStringEnd(json, at);
+        if (isKey && level?.counts) {
+          const key: string = JSON.parse(json.slice(at, end));
+          level.counts.set(key, (level.counts.get(key) ?? 0) + 1);
+          level.at = key;
+          isKey = false;
+        }
+        at = end - 1;
+        break;
+      }
+      case "{":
+        levels.push({ counts: new Map(), at: "" });
+        isKey = true;
+        break;
+      case "[":
+        levels.push({ counts: null, at: 0 });
+        isKey = false;
+        break;
+      case ",":
+        if (typeof level?.at === "number") level.at += 1;
+        else isKey = true;
+        break;
+      case "}":
+      case "]":
+        if (level?.counts) addDuplicates(level.counts, levels, problems);
+        levels.pop();
+        isKey = false;
+        break;
+    }
+  }
+  return problems.slice(0, MAX_PROBLEMS);
+}
+
+/** Returns the index after the closing quote of the string that begins at `from`. */
+function findStringEnd(json: string, from: number): number {
+  let at = from + 1;
+  while (json[at] !== '"') at += json[at] === "\\" ? 2 : 1;
+  return at + 1;
+}
+
+function addDuplicates(
+  counts: ReadonlyMap<string, number>,
+  levels: readonly Level[],
+  problems: Problem[],
+): void {
+  for (const [key, count] of counts) {
+    if (count === 1) continue;
+    const path = [...levels.slice(0, -1).map(({ at }) => at), key];
+    const message = `Expected 1 field of this name, got ${count}.`;
+    problems.push({ at: formatPointer(path.map(shorten)), message });
+  }
+}
+
+function shorten(key: string | number): string {
+  const text = String(key);
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
+}
