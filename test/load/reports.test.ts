@@ -95,7 +95,7 @@ describe("CSV", () => {
     expect(names).toContain(`'${HOSTILE.formula}`);
     expect(names).toContain(HOSTILE.markup);
     expect(read("exceptions", closed)[0]?.["Traceback"]).toContain("\n");
-    const texts = ["=1", "+1", "-1", "@x", "\tx", "\rx", "\nx", 'a "quoted", text', "plain=1"];
+    const texts = ["=1", "+1+1", "-x", "@x", "\tx", "\rx", "\nx", 'a "quoted", text', "plain=1"];
     const [, row = []] = parse(formatCsv(["a"], [texts]), { relax_column_count: true });
     expect(row).toEqual([...texts.slice(0, 7).map((text) => `'${text}`), ...texts.slice(7)]);
     expect(formatCsv(["a"], [[-1.5, null, 0]])).toBe("a\n-1.5,N/A,0\n");

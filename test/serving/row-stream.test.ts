@@ -5,7 +5,14 @@ import { TepalError } from "../../src/kernel/errors.ts";
 import { getReplyEncoder } from "../../src/serving/encode/encode-reply.ts";
 import { MAX_RECORD_BYTES, createRowStream } from "../../src/serving/row-stream.ts";
 import type { Predictor } from "../../src/serving/serving.ts";
-import { IRIS, IRIS_CSV, IRIS_NAMES, toIrisObject, trainPlane } from "../support/models.ts";
+import {
+  IRIS,
+  IRIS_CSV,
+  IRIS_NAMES,
+  toIrisObject,
+  trainIris,
+  trainPlane,
+} from "../support/models.ts";
 import { createTestPredictor, streamRows } from "../support/predictors.ts";
 import { parseLines } from "../support/json.ts";
 
@@ -95,6 +102,18 @@ describe("rows as CSV", () => {
     const [expected] = parseLines(streamRows(predictor, ["a,b\n4,3\n"]));
     expect(Number(row.split(",")[1])).toBe(expected.prediction);
     expect(Math.abs(expected.prediction - 5.25)).toBeLessThan(0.5);
+  });
+
+  it("have class names that no spreadsheet takes for a formula", async () => {
+    const text = IRIS_CSV.replaceAll("setosa", "=1+1").replaceAll("virginica", "a;=1+1");
+    const { predictor } = await createTestPredictor({}, (models) =>
+      trainIris(models, { data: { name: "iris.csv", text }, trees: 8 }),
+    );
+    const csv = streamRows(predictor, [text], { output: "csv" });
+    const rows: Record<string, string>[] = parse(csv, { columns: true });
+    expect(new Set(rows.map((row) => row["label"]))).toEqual(
+      new Set(["'=1+1", "versicolor", "a;'=1+1"]),
+    );
   });
 
   it("never start a cell with a string of the client, so that no spreadsheet takes it for a formula", () => {

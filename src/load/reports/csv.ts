@@ -1,9 +1,11 @@
+import { formatCsvCell } from "../../kernel/csv-cell.ts";
+
 /** A value of a table; null if it is unknown. */
 export type Cell = string | number | null;
 
 /**
- * Formats CSV by RFC 4180, with a line feed after each row. A string that a spreadsheet would evaluate as a formula gets a leading
- * apostrophe, since names and messages come from scripts and servers.
+ * Formats CSV by RFC 4180, with a line feed after each row. Strings are safe for spreadsheets: names and messages come from scripts and
+ * servers.
  */
 export function formatCsv(header: readonly string[], rows: Iterable<readonly Cell[]>): string {
   let csv = `${header.map(formatCell).join(",")}\n`;
@@ -14,6 +16,5 @@ export function formatCsv(header: readonly string[], rows: Iterable<readonly Cel
 function formatCell(cell: Cell): string {
   if (cell === null) return "N/A";
   if (typeof cell === "number") return String(cell);
-  const safe = /^[=+\-@\t\r\n]/.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return formatCsvCell(cell);
 }

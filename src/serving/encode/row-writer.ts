@@ -1,4 +1,5 @@
 import { formatProblem } from "../../kernel/check.ts";
+import { formatCsvCell } from "../../kernel/csv-cell.ts";
 import type { TepalError } from "../../kernel/errors.ts";
 import { toErrorItems } from "../../kernel/problem-details.ts";
 import { getReplyEncoder } from "./encode-reply.ts";
@@ -33,18 +34,17 @@ function createJsonWriter(predictor: Predictor): RowWriter {
 
 /**
  * Encodes CSV with the columns line, prediction, label and probability of each class (or the targets), p_value, is_outlier, warnings,
- * error. Cells without a value are empty. Warnings and errors begin with a word of Tepal's, so that a spreadsheet never takes a client's
- * text for a formula.
+ * error. Cells without a value are empty. Strings are safe for spreadsheets.
  */
 function createCsvWriter({ manifest, outputs, hasGuard, alpha }: Predictor): RowWriter {
   const isClassifier = manifest.task === "classification";
-  const labels = manifest.classes.map(quote);
+  const labels = manifest.classes.map(formatCsvCell);
   const targets = manifest.targets.length > 1 ? manifest.targets : [""];
   const columns = isClassifier
     ? ["prediction", "label", ...manifest.classes.map((name) => `probability_${name}`)]
     : targets.map((name) => (name === "" ? "prediction" : `prediction_${name}`));
   const tail = ["p_value", "is_outlier", "warnings", "error"];
-  const header = ["line", ...columns, ...tail].map(quote).join(",");
+  const header = ["line", ...columns, ...tail].map(formatCsvCell).join(",");
   const empty = ",".repeat(columns.length + tail.length);
 
   return {
@@ -60,12 +60,12 @@ function createCsvWriter({ manifest, outputs, hasGuard, alpha }: Predictor): Row
       const pValue = pValues[row]!;
       text += hasGuard ? `,${toCell(pValue)},${pValue <= alpha}` : ",,";
       const listed = warnings?.get(row);
-      return `${text},${listed === undefined ? "" : quote(listed.map(toShort).join("; "))},\n`;
+      return `${text},${listed === undefined ? "" : formatCsvCell(listed.map(toShort).join("; "))},\n`;
     },
     encodeError({ message, problems }, line) {
       const listed = problems.map(formatProblem);
       const text = listed.length > 0 ? `${message}: ${listed.join(" ")}` : message;
-      return `${line}${empty}${quote(text)}\n`;
+      return `${line}${empty}${formatCsvCell(text)}\n`;
     },
   };
 }
@@ -78,8 +78,4 @@ function toShort(warning: Warning): string {
 
 function toCell(value: number): string {
   return Number.isFinite(value) ? String(value) : "";
-}
-
-function quote(text: string): string {
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
