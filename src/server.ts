@@ -12,6 +12,7 @@ import { createOverload } from "./http/limits/overload.ts";
 import { createRateCounter, type CountRequest } from "./http/limits/rate-count.ts";
 import { createUniqueClients, type UniqueClients } from "./http/limits/unique-clients.ts";
 import { listen } from "./http/connections/listen.ts";
+import { toPublicUrl } from "./http/connections/public-url.ts";
 import type { MonitorApi } from "./http/http.ts";
 import { systemClock, type Clock } from "./kernel/clock.ts";
 import { toMessage } from "./kernel/errors.ts";
@@ -211,6 +212,7 @@ async function createOwnParts(
         metrics,
         version: readVersion(),
         url: () => url,
+        publicUrl: () => toPublicUrl(config, url),
         renderMetrics: metrics.render,
       })
     : undefined;

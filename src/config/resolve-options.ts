@@ -77,7 +77,7 @@ function toParser(declaration: OptionDeclaration): Parser<unknown> {
     case "string":
       return string({ minLength: 1 });
     case "optional string":
-      return nullable(string({ minLength: 1 }));
+      return nullable(declaration.value ?? string({ minLength: 1 }));
     case "list":
       return list(declaration.item);
   }

@@ -9,6 +9,7 @@ import { createNodeServer } from "./connections/node-server.ts";
 import { documentApi } from "./describe/openapi.ts";
 import { createFastPath } from "./fast-path/fast-path.ts";
 import type { App, AppParts } from "./http.ts";
+import { createClientAddress } from "./limits/client-address.ts";
 import { RATE_WINDOW_MS, toRateError, toStore } from "./limits/rate-count.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
 import { toRequestId } from "./request-id.ts";
@@ -45,7 +46,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   });
 
   // The hooks of all routes, in the order in which they run.
-  const measure = measureRequests(app, meter);
+  const measure = measureRequests(app, meter, createClientAddress(options.trustProxy));
   const rejectWork = createWorkRejection(parts);
   await allowOrigins(app, parts);
   app.addHook("onRequest", (request, reply, done) => {
@@ -124,7 +125,7 @@ async function limitRate(
     store: toStore(countRequest),
     max: perSecond,
     timeWindow: RATE_WINDOW_MS,
-    keyGenerator: (request) => request.apiKey?.id ?? request.ip,
+    keyGenerator: (request) => request.apiKey?.id ?? request.clientAddress,
     allowList: (request) => /^\/(?:health|metrics|prometheus)\b/.test(request.url),
     errorResponseBuilder: () => error,
   });

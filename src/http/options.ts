@@ -1,4 +1,5 @@
-import { refine, string } from "../kernel/check/values.ts";
+import { baseUrl, custom, refine, string } from "../kernel/check/values.ts";
+import { parseNetwork } from "../kernel/ip-address.ts";
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
 import { findOriginProblem } from "./access/web-origin.ts";
 
@@ -15,6 +16,25 @@ export const HTTP_OPTIONS = {
     min: 0,
     max: 65_535,
     help: "Port to listen on (0 = any free port)",
+  },
+  externalUrl: {
+    type: "optional string",
+    placeholder: "URL",
+    default: null,
+    value: baseUrl(),
+    help: "URL of the server for clients, with a path that a proxy strips",
+  },
+  trustProxy: {
+    type: "list",
+    placeholder: "ADDRESS",
+    default: [],
+    item: custom(
+      "an IP address or a network, for example 10.0.0.0/8",
+      (given) =>
+        typeof given === "string" && parseNetwork(given) !== undefined ? given : undefined,
+      "Names are not accepted.",
+    ),
+    help: "Proxies whose X-Forwarded-For names the client: IP addresses or networks",
   },
   apiKeysFile: {
     type: "optional string",

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { ServerResponse } from "node:http";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { AppParts } from "./http.ts";
+import type { FindClientAddress } from "./limits/client-address.ts";
 
 /** nginx's status for a request whose client closed the connection before it had its reply. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -14,6 +15,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The series of the request's route. */
     routeSeries: RouteSeries | null;
+    /** The IP address of the client, also behind the proxies of `--trust-proxy`. */
+    clientAddress: string;
   }
 }
 
@@ -30,7 +33,7 @@ export interface MeasuredRequest {
   readonly id: string;
   readonly method: string;
   readonly url: string;
-  readonly ip: string;
+  readonly clientAddress: string;
   /** Size of the body as received; −1 if there was none. */
   readonly bodyBytes: number;
 }
@@ -80,7 +83,7 @@ export function createRequestMeter({
     begin(request, response, toSeries, toReplyBytes) {
       const begun = clock.monotonicSeconds();
       inFlight.begin(response);
-      clients.add(request.ip);
+      clients.add(request.clientAddress);
       // "close" is emitted once: after the reply is written, or when the connection is closed before. `once` would
       // only add a wrapper.
       response.on("close", () => {
@@ -88,7 +91,7 @@ export function createRequestMeter({
         const status = response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST;
         const seconds = clock.monotonicSeconds() - begun;
         if (logsRequests) {
-          const { id, method, url, ip } = request;
+          const { id, method, url, clientAddress: ip } = request;
           logger.debug({ id, method, url, status, ip, seconds }, "request");
         }
         const series = toSeries();
@@ -114,10 +117,12 @@ export function createRequestMeter({
 export function measureRequests(
   app: FastifyInstance,
   meter: RequestMeter,
+  findClientAddress: FindClientAddress,
 ): (request: FastifyRequest, reply: FastifyReply) => void {
   const unmatched = meter.open(UNMATCHED);
   const byRoute = new Map<string, RouteSeries>();
 
+  app.decorateRequest("clientAddress", "");
   app.decorateRequest("routeSeries", null);
   app.decorateRequest("bodyBytes", -1);
   app.decorateRequest("sentBytes", -1);
@@ -144,6 +149,7 @@ export function measureRequests(
   return measure;
 
   function measure(request: FastifyRequest, reply: FastifyReply): void {
+    request.clientAddress = findClientAddress(request.raw);
     meter.begin(
       request,
       reply.raw,

@@ -13,7 +13,7 @@ interface Declared<T> {
 export type OptionDeclaration =
   | (Declared<number> & NumberRange & { readonly type: "number" | "integer" })
   | (Declared<string> & { readonly type: "string"; readonly placeholder: string })
-  | (Declared<string | null> & { readonly type: "optional string"; readonly placeholder: string })
+  | (Declared<string | null> & OptionalString & { readonly type: "optional string" })
   | (Declared<boolean> & { readonly type: "switch" })
   | (Declared<string> & { readonly type: "choice"; readonly choices: readonly string[] })
   | (Declared<readonly string[]> & ListItems & { readonly type: "list" });
@@ -24,6 +24,12 @@ interface NumberRange {
   readonly max: number;
   /** Excludes both bounds. */
   readonly exclusive?: boolean;
+}
+
+interface OptionalString {
+  readonly placeholder: string;
+  /** Reads the value, if it is given. @default any non-empty string */
+  readonly value?: Parser<string>;
 }
 
 /** A list is written with commas between its items, or in the configuration file as a JSON array of strings. */

@@ -26,11 +26,17 @@ export interface MonitorThread {
 }
 
 export function startMonitorThread(
-  { options, version, url, renderMetrics, clock, logger }: MonitorParts,
+  { options, version, url, publicUrl, renderMetrics, clock, logger }: MonitorParts,
   publishStatistics: (statistics: MonitorStatistics) => void,
 ): MonitorThread {
   const closing = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const workerData: ThreadData = { options, version, url: url(), closing };
+  const workerData: ThreadData = {
+    options,
+    version,
+    url: url(),
+    publicUrl: publicUrl(),
+    closing,
+  };
   const worker = new Worker(new URL(threadFile, import.meta.url), {
     name: "monitor",
     workerData,

@@ -50,6 +50,8 @@ export interface MonitorParts {
   readonly version: string;
   /** Returns the server's URL, for example http://127.0.0.1:8000. Its host and port are the label `instance` of its series. */
   url(): string;
+  /** Returns the server's URL as other machines reach it, for links in notifications. */
+  publicUrl(): string;
   /** Renders the server's own metrics in the Prometheus text format. */
   renderMetrics(): Promise<string>;
 }

@@ -34,7 +34,7 @@ const OWN_JOB = "tepal";
 
 /** Reads the history, and starts to scrape and to evaluate rules. */
 export async function createRuntime(data: ThreadData, parts: RuntimeParts): Promise<Runtime> {
-  const { options, url } = data;
+  const { options, url, publicUrl } = data;
   const { clock, log, renderMetrics, publishStatistics } = parts;
   const closing = new Int32Array(data.closing);
   const queryClock = toClosingClock(clock, closing);
@@ -64,7 +64,7 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
     writer: store,
     clock,
     log,
-    externalUrl: `${url}/prometheus`,
+    externalUrl: `${publicUrl}/prometheus`,
   });
 
   const api: ApiParts = {

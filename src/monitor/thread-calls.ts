@@ -6,6 +6,7 @@ export interface ThreadData {
   readonly options: MonitorOptions;
   readonly version: string;
   readonly url: string;
+  readonly publicUrl: string;
   /** An Int32 that is above 0 once the monitor closes. It ends the current query, which no message can interrupt. */
   readonly closing: SharedArrayBuffer;
 }

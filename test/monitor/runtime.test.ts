@@ -17,6 +17,7 @@ async function open() {
       options: resolveOptions(MONITOR_OPTIONS, { flags }),
       version: "0.0.0",
       url: "http://127.0.0.1:1",
+      publicUrl: "http://127.0.0.1:1",
       closing: closing.buffer,
     },
     {

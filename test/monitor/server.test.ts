@@ -200,6 +200,7 @@ function open(renderMetrics: () => Promise<string>, flags: object = {}) {
     metrics,
     version: "0.0.0",
     url: () => "http://127.0.0.1:1",
+    publicUrl: () => "http://127.0.0.1:1",
     renderMetrics,
   });
   monitor.start();

@@ -9,6 +9,7 @@ import { toProblemDetails } from "../../kernel/problem-details.ts";
 import { findKey, isAllowed } from "../access/authorize.ts";
 import { parseJson } from "../body/json-body.ts";
 import type { AppParts } from "../http.ts";
+import { createClientAddress } from "../limits/client-address.ts";
 import { toRateError, type RateCount } from "../limits/rate-count.ts";
 import { createInputErrorCounter } from "../prediction/input-errors.ts";
 import { parseVersion } from "../prediction/model-params.ts";
@@ -50,6 +51,7 @@ export function createFastPath(
 ): RequestListener {
   const findRoute = createRouteFinder(meter);
   const serve = createPredictionHandler(parts, meter);
+  const findClientAddress = createClientAddress(parts.options.trustProxy);
   return (request, response) => {
     const route = request.method === "POST" ? findRoute(request.url ?? "") : undefined;
     if (
@@ -57,9 +59,10 @@ export function createFastPath(
       request instanceof WholeBodyRequest &&
       isOrdinary(request.headers, parts)
     ) {
-      const client = findClient(request, parts);
+      const address = findClientAddress(request);
+      const client = findClient(request, address, parts);
       if (client !== undefined) {
-        serve(route, client, request, response);
+        serve(route, client, address, request, response);
         return;
       }
     }
@@ -114,11 +117,12 @@ function isOrdinary(
 
 /** Returns the key of the client's rate limit: the id of its API key, or its IP address; undefined if it may not predict. */
 function findClient(
-  { headers, socket }: IncomingMessage,
+  { headers }: IncomingMessage,
+  address: string,
   { credentials }: AppParts,
 ): string | undefined {
   const keys = credentials.keys();
-  if (keys === null) return socket.remoteAddress ?? "";
+  if (keys === null) return address;
   const key = findKey(headers, keys);
   return key !== undefined && key !== "missing" && isAllowed(key, "predict") ? key.id : undefined;
 }
@@ -133,6 +137,7 @@ function createPredictionHandler(parts: AppParts, meter: RequestMeter) {
   return function serve(
     route: MatchedRoute,
     client: string,
+    clientAddress: string,
     request: WholeBodyRequest,
     response: ServerResponse,
   ): void {
@@ -141,7 +146,7 @@ function createPredictionHandler(parts: AppParts, meter: RequestMeter) {
       id,
       method: "POST",
       url: request.url ?? "",
-      ip: request.socket.remoteAddress ?? "",
+      clientAddress,
       bodyBytes: -1,
     };
     let replyBytes = Number.NaN;

@@ -5,7 +5,12 @@ import { HEALTH, STATUS } from "../schemas/health.ts";
 import { problemReplies } from "../schemas/problem.ts";
 
 /** Adds the status page and the health checks. */
-export function addHealthRoutes(app: FastifyInstance, { registry, isDraining }: AppParts): void {
+export function addHealthRoutes(
+  app: FastifyInstance,
+  { options, registry, isDraining }: AppParts,
+): void {
+  // Without a URL the links hold for every name of the server.
+  const base = options.externalUrl ?? "";
   app.get(
     "/",
     {
@@ -24,7 +29,12 @@ export function addHealthRoutes(app: FastifyInstance, { registry, isDraining }: 
             ? "Tepal is running, but no model is ready"
             : `Tepal is serving ${serving.name} version ${serving.serving}`,
         model: serving === undefined ? null : { name: serving.name, version: serving.serving },
-        links: { docs: "/docs", models: "/models", metrics: "/metrics", ready: "/health/ready" },
+        links: {
+          docs: `${base}/docs`,
+          models: `${base}/models`,
+          metrics: `${base}/metrics`,
+          ready: `${base}/health/ready`,
+        },
       };
     },
   );

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Config } from "../../config/config.ts";
+import { toPublicUrl } from "../../http/connections/public-url.ts";
 import { createRateCounter } from "../../http/limits/rate-count.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
@@ -43,6 +44,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
         metrics: own,
         version: readVersion(),
         url: () => url,
+        publicUrl: () => toPublicUrl(config, url),
         renderMetrics: render,
       })
     : undefined;
