@@ -5,6 +5,7 @@ import { list, object, optional, record, variant, withDefault } from "./check/co
 import { fromSchema } from "./check/schema.ts";
 import {
   anyOf,
+  baseUrl,
   boolean,
   duration,
   functionValue,
@@ -12,7 +13,6 @@ import {
   nullable,
   number,
   oneOf,
-  origin,
   refine,
   secret,
   string,
@@ -73,10 +73,10 @@ describe("parsers of values", () => {
       'Expected a URL, for example http://127.0.0.1:8000, got "localhost:8000".',
     ],
     [
-      "an origin",
-      origin(),
-      "http://a/b",
-      'Expected a URL without a path, for example http://127.0.0.1:8000, got "http://a/b".',
+      "a base URL",
+      baseUrl(),
+      "http://a/?b",
+      'Expected a URL without query and password, for example http://127.0.0.1:8000, got "http://a/?b".',
     ],
     ["a nullable", nullable(range), "x", 'Expected an integer from 1 to 100, got "x".'],
     ["a function", functionValue(), { a: 1 }, 'Expected a function, got {"a":1}.'],
@@ -129,9 +129,13 @@ describe("parsers of values", () => {
     expect(read(runTime, 0, false)).toBe("Expected a number of seconds > 0, got 0.");
   });
 
-  it("accept null where it is allowed, and return an origin without a slash", () => {
+  it("accept null where it is allowed, and return a base URL without a slash", () => {
     expect(read(nullable(range), null)).toBeNull();
-    expect(read(origin(), "http://a:1/")).toBe("http://a:1");
+    expect(read(baseUrl(), "http://a:1/")).toBe("http://a:1");
+    expect(read(baseUrl(), "HTTP://A:80/b/c//")).toBe("http://a/b/c");
+    for (const wrong of ["http://u@a", "http://u:p@a", "http://a#b", "ftp://a", "a:1"]) {
+      expect(read(baseUrl(), wrong)).toContain("Expected");
+    }
   });
 
   it("keep secrets out of messages, also in lists", () => {

@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import { request } from "undici";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createLoadTest } from "../../src/load/coordinator/create-load-test.ts";
-import { DEFAULT_HTTP_OPTIONS } from "../../src/load/generator/http-options.ts";
+import { DEFAULT_HTTP_OPTIONS, type HttpOptions } from "../../src/load/generator/http-options.ts";
 import type { LoadTest } from "../../src/load/load.ts";
 import { createPage } from "../../src/load/page/create-page.ts";
 import { openRunArchive } from "../../src/load/page/open-run-archive.ts";
@@ -40,13 +40,22 @@ export interface TestPageOptions extends Partial<
   readonly host: string;
   /** @default a new folder */
   readonly data?: string;
+  /** Headers of `host`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** @default 1 */
+  readonly generators?: number;
 }
 
 export async function startLoadPage(options: TestPageOptions): Promise<TestPage> {
   const folder = await createFolder();
   const script = `${folder.path}/script.ts`;
   await writeFile(script, options.script);
-  const loadTest = await createLoadTest({ script, generators: 1, http: DEFAULT_HTTP_OPTIONS });
+  const { host, generators = 1 } = options;
+  const http: HttpOptions = {
+    ...DEFAULT_HTTP_OPTIONS,
+    headers: options.headers === undefined ? null : { host, values: options.headers },
+  };
+  const loadTest = await createLoadTest({ script, generators, http });
   const logs: string[] = [];
   const data = options.data ?? `${folder.path}/runs`;
   const archive = await openRunArchive(data, {
@@ -56,7 +65,7 @@ export async function startLoadPage(options: TestPageOptions): Promise<TestPage>
   const app = await createPage({
     loadTest,
     archive,
-    defaults: { ...DEFAULT_PLAN, host: options.host },
+    defaults: { ...DEFAULT_PLAN, host },
     key: options.key ?? null,
     hostNames: options.hostNames === undefined ? ["127.0.0.1", "localhost"] : options.hostNames,
     allowGetStop: options.allowGetStop ?? false,

@@ -32,7 +32,7 @@ export function createLoadCommand(): Command {
     .option("--threshold <EXPRESSION>", PLAN_FIELDS.thresholds.description, append, [])
     .option(
       "--header <HEADER>",
-      'Header of every request, for example "X-Team: ml"; repeatable',
+      'Header of every request to --host, for example "X-Team: ml"; repeatable',
       append,
       [],
     );

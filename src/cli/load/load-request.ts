@@ -31,13 +31,14 @@ export async function resolveLoadRequest(
   const options = resolveOptions(LOAD_OPTIONS, { flags: declared });
   const profileOptions = resolveOptions(PROFILE_OPTIONS, { flags: declared });
   const problems = new InputProblems();
-  const { keyFile, ca, timeout, insecure } = options;
+  const { host, keyFile, ca, timeout, insecure } = options;
+  const headers = {
+    ...(keyFile !== null && (await readKey(keyFile, problems))),
+    ...parseHeaders(toStrings(header), problems),
+  };
   const http: HttpOptions = {
     timeoutSeconds: timeout,
-    headers: {
-      ...(keyFile !== null && (await readKey(keyFile, problems))),
-      ...parseHeaders(toStrings(header), problems),
-    },
+    headers: Object.keys(headers).length === 0 ? null : { host, values: headers },
     ca: ca === null ? null : await readOptionFile(ca, "--ca", problems),
     verify: !insecure,
   };

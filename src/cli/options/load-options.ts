@@ -56,7 +56,7 @@ export const LOAD_OPTIONS = {
     max: stopTimeout.maximum,
     help: stopTimeout.description,
   },
-  keyFile: { ...FILE, help: "File with an API key for `Authorization: Bearer`" },
+  keyFile: { ...FILE, help: "File with an API key for --host (`Authorization: Bearer`)" },
   ca: { ...FILE, help: "PEM file with the certificates to trust instead of the default ones" },
   insecure: { type: "switch", default: false, help: "Accept any certificate" },
   headless: {

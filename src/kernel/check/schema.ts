@@ -5,13 +5,13 @@ import { list, object, optional, record, variant, withDefault } from "./containe
 import {
   anyOf,
   anything,
+  baseUrl,
   boolean,
   duration,
   integer,
   nullable,
   number,
   oneOf,
-  origin,
   string,
   url,
   type Range,
@@ -22,7 +22,7 @@ import {
  *
  * - It reads type, const, enum, anyOf, properties, required, additionalProperties, patternProperties (as of `Type.Record`), items, the
  *   bounds of numbers, of lengths and of lists, `pattern`, and `format`. A schema with anything else that restricts values throws here, not later.
- * - `format` is `uri` (http or https) or `origin` for a string, and `duration` for a number of seconds, which a source of strings writes
+ * - `format` is `uri` (http or https) or `base-url` for a string, and `duration` for a number of seconds, which a source of strings writes
  *   as `10m`.
  * - `default` is the value of a field that is absent. `title`, `description` and `examples` change nothing.
  * - A union with null is nullable. A union of objects that have a literal field in common is read by that field: a problem then is one
@@ -74,7 +74,7 @@ function toPlainParser(schema: JsonObject): Parser<unknown> {
           pattern: typeof schema["pattern"] === "string" ? schema["pattern"] : undefined,
         }),
         uri: url(),
-        origin: origin(),
+        "base-url": baseUrl(),
       });
     case "boolean":
       allowKeys(schema, []);

@@ -136,19 +136,9 @@ export function baseUrl(): Parser<string> {
   return custom("a URL without query and password, for example http://127.0.0.1:8000", (given) => {
     const parsed = toHttpUrl(given);
     if (parsed === undefined) return undefined;
-    const { pathname, search, hash, username, password } = parsed;
+    const { origin, pathname, search, hash, username, password } = parsed;
     const isPlain = `${search}${hash}${username}${password}` === "";
-    return isPlain ? `${parsed.origin}${pathname.replace(/\/+$/, "")}` : undefined;
-  });
-}
-
-/** Accepts the URL of a server, with a scheme, a host and perhaps a port, and returns it without a trailing slash. */
-export function origin(): Parser<string> {
-  return custom("a URL without a path, for example http://127.0.0.1:8000", (given) => {
-    const parsed = toHttpUrl(given);
-    if (parsed === undefined) return undefined;
-    const { pathname, search, hash, username, password } = parsed;
-    return `${pathname}${search}${hash}${username}${password}` === "/" ? parsed.origin : undefined;
+    return isPlain ? `${origin}${pathname.replace(/\/+$/, "")}` : undefined;
   });
 }
 

@@ -53,9 +53,9 @@ export function booleanField<const N extends FieldNotes<boolean>>(notes: N): Typ
   return Object.assign(Type.Boolean(), notes);
 }
 
-/** Returns a field for the URL of a server without a path. */
-export function originField<const N extends FieldNotes<string>>(notes: N): Type.TString & N {
-  return Object.assign(Type.String({ format: "origin" }), notes);
+/** Returns a field for the URL of a server, perhaps with a path prefix. */
+export function hostField<const N extends FieldNotes<string>>(notes: N): Type.TString & N {
+  return Object.assign(Type.String({ format: "base-url" }), notes);
 }
 
 export function listField<const N extends FieldNotes<readonly string[]>>(

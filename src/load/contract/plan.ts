@@ -1,23 +1,17 @@
 import { Type, type Static } from "typebox";
 import { MAX_SECONDS } from "../profiles/fields.ts";
 import { ProfileSchema } from "../profiles/profiles.ts";
-import {
-  durationField,
-  integerField,
-  listField,
-  orNull,
-  originField,
-  type Frozen,
-} from "./field.ts";
+import { durationField, integerField, listField, orNull, hostField, type Frozen } from "./field.ts";
 
 export type { Profile } from "../profiles/profiles.ts";
 export type { PlanChange } from "./plan-change.ts";
 
 /** Fields of a plan beside its profile. */
 export const PLAN_FIELDS = {
-  host: originField({
+  host: hostField({
     title: "Host",
-    description: "Server under test: scheme, host name, port; user classes may override it",
+    description:
+      "Server under test: scheme, host name, port, path prefix; user classes may override it",
     default: "http://127.0.0.1:8000",
     "x-hint": "Target of the requests",
     "x-option": "host",
@@ -82,7 +76,7 @@ export const PLAN_FIELDS = {
 
 /** A run to do, as JSON: from flags, from the page, or from Locust's form. `resolvePlan` checks it and fills in the defaults. */
 export const PlanSchema = Type.Object({
-  /** URL of the server: `http://127.0.0.1:8000`. */
+  /** URL of the server, without a trailing slash: `http://127.0.0.1:8000`. */
   host: Type.String(),
   profile: ProfileSchema,
   /** null: until the run is stopped, or its stages end. */

@@ -6,7 +6,7 @@ import type { RunPlan } from "../contract/plan.ts";
 import type { RunReport } from "../contract/report.ts";
 import { DEFAULT_PLAN, resolvePlan, resolvePlanChange } from "../contract/resolve-plan.ts";
 import type { ScriptDescription } from "../contract/script-description.ts";
-import type { HttpOptions } from "../generator/http-options.ts";
+import { isForHost, type HostHeaders, type HttpOptions } from "../generator/http-options.ts";
 import type { LoadEvent, LoadTest } from "../load.ts";
 import { getProfile } from "../profiles/profiles.ts";
 import { forkGenerator, type ForkedGenerator } from "./forked-generator.ts";
@@ -92,6 +92,7 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
         id: toRunId(clock.nowMs()),
         plan,
         classes: script.user_classes.map(({ name }) => name),
+        notes: describeKeptHeaders(http.headers, plan, script),
         generators,
         clock,
         onSecond: () => emit({ type: "second" }),
@@ -131,6 +132,24 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
       await run?.stop();
     },
   };
+}
+
+/** Notes which servers do not get the headers of the command line. */
+function describeKeptHeaders(
+  headers: HostHeaders | null,
+  plan: RunPlan,
+  { user_classes: classes }: ScriptDescription,
+): readonly string[] {
+  if (headers === null) return [];
+  const selected = classes.filter(
+    ({ name }) => plan.user_classes.length === 0 || plan.user_classes.includes(name),
+  );
+  const hosts = new Set(selected.map(({ host }) => host ?? plan.host));
+  const others = [...hosts].filter((host) => !isForHost(headers, host));
+  if (others.length === 0) return [];
+  return [
+    `The key and the headers of the command line are for ${new URL(headers.host).origin} only. Requests to ${others.join(", ")} did not get them.`,
+  ];
 }
 
 function toRunId(nowMs: number): string {

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly plan: RunPlan;
   /** Names of the classes of the script, in its order. */
   readonly classes: readonly string[];
+  /** Notes for the report, beside those of its model. */
+  readonly notes: readonly string[];
   readonly generators: readonly ForkedGenerator[];
   readonly clock: Clock;
   onSecond(): void;
@@ -70,7 +72,7 @@ export class Run {
     this.#options = options;
     this.#plan = plan;
     this.#isOpen = model === "open";
-    this.#notes = this.#isOpen ? [] : [CLOSED_NOTE];
+    this.#notes = [...options.notes, ...(this.#isOpen ? [] : [CLOSED_NOTE])];
     this.#recovery = recovery === null ? null : new RecoveryMeter(recovery);
     this.#generators = new GeneratorGroup(generators, log);
     this.#schedule = this.#createSchedule();

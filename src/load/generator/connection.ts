@@ -9,7 +9,7 @@ export function createConnector({
   timeoutSeconds,
   ca,
   verify,
-}: HttpOptions): (host: string) => Client {
+}: HttpOptions): (origin: string) => Client {
   const timeoutMs = Math.max(1, Math.ceil(timeoutSeconds * 1_000));
   const connect = buildConnector({
     timeout: timeoutMs,
@@ -17,8 +17,8 @@ export function createConnector({
     rejectUnauthorized: verify,
     ...(ca === null ? {} : { ca }),
   });
-  return (host) =>
-    new Client(host, {
+  return (origin) =>
+    new Client(origin, {
       connect,
       allowH2: false,
       pipelining: 1,

@@ -1,6 +1,7 @@
 import type { Client } from "undici";
 import type { Reply, RequestOptions } from "../script/virtual-user.ts";
 import { Exchange, type ExchangeOwner } from "./exchange.ts";
+import { isForHost, type HostHeaders } from "./http-options.ts";
 import { RequestTimeout } from "./failure-kinds.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Tally } from "./tally.ts";
@@ -10,13 +11,15 @@ export interface ConnectionEnvironment {
   readonly scheduler: Scheduler;
   readonly tally: Tally;
   readonly timeoutSeconds: number;
-  readonly headers: Readonly<Record<string, string>>;
-  connect(host: string): Client;
+  readonly headers: HostHeaders | null;
+  /** Opens the connection to an origin. */
+  connect(origin: string): Client;
   /** Records how late a step began. */
   late(seconds: number): void;
 }
 
 const NO_OPTIONS: RequestOptions = {};
+const NO_HEADERS: HostHeaders["values"] = {};
 const JSON_TYPE = { "content-type": "application/json" };
 /** A timer may fire this much early. */
 const TIMER_TOLERANCE_SECONDS = 0.001;
@@ -29,7 +32,9 @@ export class UserConnection implements ExchangeOwner {
   /** Number of requests so far. */
   sent = 0;
   readonly #environment: ConnectionEnvironment;
-  readonly #host: string;
+  readonly #origin: string;
+  /** Path of the host, which comes before the path of each request. */
+  readonly #prefix: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #jsonHeaders: Readonly<Record<string, string>>;
   #client: Client | undefined;
@@ -44,10 +49,13 @@ export class UserConnection implements ExchangeOwner {
   #timerAt = Infinity;
 
   constructor(host: string, environment: ConnectionEnvironment) {
-    this.#host = host;
+    const { headers } = environment;
+    const { origin, pathname } = new URL(host);
+    this.#origin = origin;
+    this.#prefix = pathname.replace(/\/$/, "");
     this.#environment = environment;
-    this.#headers = environment.headers;
-    this.#jsonHeaders = { ...JSON_TYPE, ...environment.headers };
+    this.#headers = headers !== null && isForHost(headers, host) ? headers.values : NO_HEADERS;
+    this.#jsonHeaders = { ...JSON_TYPE, ...this.#headers };
   }
 
   /** @param due due time, by the scheduler; undefined in a closed model */
@@ -72,8 +80,9 @@ export class UserConnection implements ExchangeOwner {
       const own = json === undefined ? this.#headers : this.#jsonHeaders;
       const body = json === undefined ? (options?.body ?? null) : JSON.stringify(json);
       const headers = options?.headers === undefined ? own : { ...own, ...options.headers };
-      this.#client ??= this.#environment.connect(this.#host);
-      this.#client.dispatch({ method, path, headers, body }, exchange);
+      this.#client ??= this.#environment.connect(this.#origin);
+      const whole = this.#prefix === "" ? path : toPath(this.#prefix, path);
+      this.#client.dispatch({ method, path: whole, headers, body }, exchange);
       if (deadline < this.#timerAt) this.#setTimer(deadline, begun);
     });
   }
@@ -137,6 +146,11 @@ export class UserConnection implements ExchangeOwner {
     const next = Math.min(...this.#listInFlight().map(({ deadline }) => deadline));
     if (next < Infinity) this.#setTimer(next, now);
   };
+}
+
+/** undici rejects a path without a slash. */
+function toPath(prefix: string, path: string): string {
+  return path.startsWith("/") ? `${prefix}${path}` : path;
 }
 
 /** Returns the path without its query, which often differs with each request. */

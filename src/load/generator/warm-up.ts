@@ -53,7 +53,7 @@ export async function warmUp(
       tags: [],
       excludeTags: [],
       seed,
-      http: { ...http, headers: {} },
+      http: { ...http, headers: null },
       generator: 0,
       generators: 1,
     },

@@ -1,9 +1,9 @@
 import { list, object, optional } from "../../kernel/check/containers.ts";
 import {
+  baseUrl,
   custom,
   functionValue,
   number,
-  origin,
   refine,
   string,
 } from "../../kernel/check/values.ts";
@@ -157,7 +157,7 @@ const USER_OPTIONS = object(
   {
     name: optional(NAME),
     weight: optional(WEIGHT),
-    host: optional(origin()),
+    host: optional(baseUrl()),
     waitTime: FUNCTION,
     tasks: refine(list(instanceOf("a task made by task()", Task)), (tasks) =>
       tasks.every(({ weight }) => weight === 0)
