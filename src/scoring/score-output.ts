@@ -4,7 +4,7 @@ import type { Writable } from "node:stream";
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import { TepalError, toMessage } from "../kernel/errors.ts";
-import { takeFileLock } from "../kernel/file-lock.ts";
+import { takeTemporaryFileLock } from "../kernel/file-lock.ts";
 import type { ScorePosition } from "./scoring.ts";
 
 /**
@@ -64,27 +64,24 @@ export async function openFileOutput(
   restart: boolean,
 ): Promise<ScoreOutput> {
   const lockFile = `${out}.lock`;
-  const lock = await writing(lockFile, async () => takeFileLock(lockFile));
+  const lock = await writing(lockFile, async () => takeTemporaryFileLock(lockFile));
   if (lock === null) {
     const message = `Another run is writing ${out}. Wait until it ends, or choose another --out.`;
     throw new TepalError("CANNOT_WRITE", message);
   }
-  const unlock = async (): Promise<void> => {
-    await rm(lockFile, { force: true });
-    lock[Symbol.dispose]();
-  };
+  const unlock = (): void => lock[Symbol.dispose]();
   try {
     const output = await openPartial(out, identity, restart);
     return {
       ...output,
       async finish() {
         await output.finish();
-        await unlock();
+        unlock();
       },
       close: () => output.close().finally(unlock),
     };
   } catch (error) {
-    await unlock();
+    unlock();
     throw error;
   }
 }

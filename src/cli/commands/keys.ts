@@ -1,4 +1,3 @@
-import { access } from "node:fs/promises";
 import { Command } from "commander";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
@@ -6,7 +5,7 @@ import {
   ROLES,
   createKey,
   readKeysFile,
-  writeKeysFile,
+  updateKeysFile,
   type Role,
 } from "../../http/access/api-keys.ts";
 
@@ -35,7 +34,7 @@ export function createKeysCommand(): Command {
     .action(async ({ name, role, file: path }: { name: string; role: string; file: string }) => {
       const created = new Date(systemClock.nowMs()).toISOString();
       const { text, stored } = createKey(checkName(name), checkRole(role), created);
-      await writeKeysFile(path, [...(await readIfExists(path)), stored]);
+      await updateKeysFile(path, (keys) => [...keys, stored]);
       process.stdout.write(`${text}\n`);
       process.stderr.write(
         `Added key ${stored.id} (${role}) for ${name} to ${path}. The key is not shown again. A running server accepts it after SIGHUP.\n`,
@@ -60,25 +59,15 @@ export function createKeysCommand(): Command {
     .option(...file)
     .exitOverride()
     .action(async (id: string, { file: path }: { file: string }) => {
-      const keys = await readKeysFile(path);
-      const kept = keys.filter((key) => key.id !== id);
-      if (kept.length === keys.length) {
-        throw new TepalError(
-          "INVALID_OPTION",
-          `Expected the id of a key in ${path}: ${keys.map((key) => key.id).join(", ")}, got ${JSON.stringify(id)}.`,
-        );
-      }
-      await writeKeysFile(path, kept);
+      await updateKeysFile(path, (keys) => {
+        const kept = keys.filter((key) => key.id !== id);
+        if (kept.length < keys.length) return kept;
+        const ids = keys.map((key) => key.id).join(", ") || "no keys";
+        const message = `Expected the id of a key in ${path}: ${ids}, got ${JSON.stringify(id)}.`;
+        throw new TepalError("INVALID_OPTION", message);
+      });
     });
   return command;
-}
-
-async function readIfExists(path: string): ReturnType<typeof readKeysFile> {
-  const exists = await access(path).then(
-    () => true,
-    () => false,
-  );
-  return exists ? await readKeysFile(path) : [];
 }
 
 function checkRole(given: string): Role {

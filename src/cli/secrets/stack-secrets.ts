@@ -1,4 +1,4 @@
-import { access, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describeMismatch, SECRET, toInputError } from "../../kernel/check.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
@@ -6,10 +6,9 @@ import { createPassword } from "../../kernel/random.ts";
 import {
   createKey,
   isKeyText,
-  readKeysFile,
   toHash,
   toStoredKey,
-  writeKeysFile,
+  updateKeysFile,
   type Role,
   type StoredKey,
 } from "../../http/access/api-keys.ts";
@@ -78,7 +77,7 @@ export async function makeSecrets(
   await makeFolder(folder, 0o700);
   const written: SecretName[] = [];
   const keysFile = join(folder, KEYS_FILE);
-  let keys = (await exists(keysFile)) ? await readKeysFile(keysFile) : [];
+  const keys: { readonly name: SecretName; readonly role: Role; readonly text: string }[] = [];
   for (const secret of SECRETS) {
     const kept = await readSecret(folder, secret);
     const value = given[secret.name] ?? kept ?? createValue(secret, created);
@@ -89,10 +88,13 @@ export async function makeSecrets(
     if ("copy" in secret && (await readText(join(folder, secret.copy))) !== value) {
       await writeSecret(join(folder, secret.copy), value, secret.mode);
     }
-    if ("role" in secret) keys = withKey(keys, secret.name, secret.role, value, created);
+    if ("role" in secret) keys.push({ name: secret.name, role: secret.role, text: value });
   }
   // Last: a key without a hash gets one at the next start, but a hash without its key is useless.
-  await writeKeysIfChanged(keysFile, keys);
+  await makeFolder(dirname(keysFile), 0o755);
+  await updateKeysFile(keysFile, (before) =>
+    keys.reduce((all, { name, role, text }) => withKey(all, name, role, text, created), before),
+  );
   return written;
 }
 
@@ -146,15 +148,6 @@ function withKey(
   return [...others, toStoredKey(text, owner, role, created)];
 }
 
-async function writeKeysIfChanged(path: string, keys: readonly StoredKey[]): Promise<void> {
-  const before = (await exists(path)) ? await readKeysFile(path) : undefined;
-  const isSame =
-    before?.length === keys.length && keys.every(({ id }, index) => before[index]?.id === id);
-  if (isSame) return;
-  await makeFolder(dirname(path), 0o755);
-  await writeKeysFile(path, keys);
-}
-
 /** Reads a secret. Returns undefined if it is missing or damaged. */
 async function readSecret(folder: string, secret: Secret): Promise<string | undefined> {
   const text = await readText(join(folder, secret.path));
@@ -192,11 +185,4 @@ async function makeFolder(folder: string, mode: number): Promise<void> {
   await mkdir(folder, { recursive: true, mode }).catch((cause: unknown) => {
     throw new TepalError("CANNOT_WRITE", `Cannot create ${folder}: ${toMessage(cause)}`, { cause });
   });
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

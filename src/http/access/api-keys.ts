@@ -1,10 +1,13 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { access, readFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { findDuplicateKeys } from "../../kernel/json-text.ts";
+import { waitForFileLock } from "../../kernel/file-lock.ts";
 import { createId } from "../../kernel/random.ts";
+import { followLinks, replaceFile } from "../../kernel/replace-file.ts";
 
 /** The permissions of a key: predict, scrape metrics, both (for a load test), or everything. */
 export const ROLES = ["predict", "metrics", "load", "admin"] as const;
@@ -100,24 +103,86 @@ export async function readKeysFile(path: string): Promise<readonly StoredKey[]> 
 }
 
 /**
- * Replaces the keys file atomically; only its owner can read it.
+ * Replaces the keys file atomically. Only its owner can read a new file; an existing one keeps its permissions, and a symbolic link its
+ * target.
  * @throws TepalError CANNOT_WRITE
  */
 export async function writeKeysFile(path: string, keys: readonly StoredKey[]): Promise<void> {
-  const temporary = `${path}.${createId()}`;
   try {
-    {
-      await using file = await open(temporary, "wx", 0o600);
-      await file.writeFile(`${JSON.stringify({ keys }, null, 2)}\n`);
-      await file.sync();
-    }
-    await rename(temporary, path);
+    await replaceFile(path, `${JSON.stringify({ keys }, null, 2)}\n`, 0o600);
   } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => {});
-    const message = `Cannot write the keys file ${path}: ${toMessage(cause)}.`;
-    throw new TepalError("CANNOT_WRITE", message, { cause });
+    throw toWriteError(path, cause);
   }
 }
+
+/** Longest wait for other processes that change the file, each for milliseconds. */
+const LOCK_SECONDS = 30;
+
+/**
+ * Changes the keys of a keys file, which may not exist yet. Concurrent changes, also of other processes, wait for each other.
+ * @param change returns the new keys; the file stays untouched if they are the same array
+ * @throws TepalError CANNOT_WRITE, INVALID_OPTION as `readKeysFile`, or an error of `change`
+ */
+export async function updateKeysFile(
+  path: string,
+  change: (keys: readonly StoredKey[]) => readonly StoredKey[],
+): Promise<void> {
+  const target = await locate(path);
+  using _lock = await lockFile(target);
+  const exists = await access(target).then(
+    () => true,
+    () => false,
+  );
+  const before = exists ? await readKeysFile(target) : [];
+  const after = change(before);
+  if (after !== before) await writeKeysFile(target, after);
+}
+
+async function locate(path: string): Promise<string> {
+  try {
+    return await followLinks(path);
+  } catch (cause) {
+    throw toWriteError(path, cause);
+  }
+}
+
+async function lockFile(path: string): Promise<Disposable> {
+  const file = `${path}.lock`;
+  let lock: Disposable | null;
+  try {
+    lock = await waitForFileLock(file, LOCK_SECONDS);
+  } catch (cause) {
+    throw toWriteError(path, cause);
+  }
+  if (lock !== null) return lock;
+  const message = `Cannot write the keys file ${path}: Another process has held ${file} for ${LOCK_SECONDS} s. Try again when it has ended.`;
+  throw new TepalError("CANNOT_WRITE", message);
+}
+
+function toWriteError(path: string, cause: unknown): TepalError {
+  const message = `Cannot write the keys file ${path}: ${toMessage(cause)}.`;
+  return new TepalError("CANNOT_WRITE", message, { cause });
+}
+
+/** Returns the paths of a keys file, its target and its folder that users other than its owner may write, with their permissions. */
+export async function findWritableByOthers(path: string): Promise<readonly string[]> {
+  // Windows has no such permissions.
+  if (process.platform === "win32") return [];
+  const target = await locate(path);
+  const found: string[] = [];
+  const check = async (file: string, mask: number): Promise<void> => {
+    const mode = (await stat(file).catch(() => undefined))?.mode ?? 0;
+    // In a folder with the sticky bit, only the owner of a file can replace it.
+    if ((mode & mask) !== 0 && (mode & STICKY) === 0)
+      found.push(`${file} (mode ${(mode & 0o777).toString(8).padStart(4, "0")})`);
+  };
+  await check(target, 0o022);
+  for (const folder of new Set([dirname(resolve(path)), dirname(resolve(target))]))
+    await check(folder, 0o002);
+  return found;
+}
+
+const STICKY = 0o1000;
 
 function toDigest(key: string): Buffer {
   return createHash("sha256").update(key).digest();

@@ -4,7 +4,7 @@ import { Server as TlsServer } from "node:https";
 import { createSecureContext } from "node:tls";
 import type { FastifyBaseLogger } from "fastify";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
-import { createApiKeys, readKeysFile, type ApiKeys } from "./api-keys.ts";
+import { createApiKeys, findWritableByOthers, readKeysFile, type ApiKeys } from "./api-keys.ts";
 import type { HttpOptions } from "../options.ts";
 
 type CredentialOptions = Pick<HttpOptions, "apiKeysFile" | "tlsCert" | "tlsKey">;
@@ -33,14 +33,14 @@ export async function openCredentials(
   options: CredentialOptions,
   logger: FastifyBaseLogger,
 ): Promise<Credentials> {
-  let keys = await readKeys(options);
+  let keys = await readKeys(options, logger);
   const tls = await readTls(options);
   return {
     keys: () => keys,
     tls,
     async reload(server) {
       try {
-        keys = await readKeys(options);
+        keys = await readKeys(options, logger);
       } catch (error) {
         logger.error(`cannot reload the API keys, keeping the earlier ones: ${toMessage(error)}`);
       }
@@ -54,8 +54,18 @@ export async function openCredentials(
   };
 }
 
-async function readKeys({ apiKeysFile }: CredentialOptions): Promise<ApiKeys | null> {
-  return apiKeysFile === null ? null : createApiKeys(await readKeysFile(apiKeysFile));
+async function readKeys(
+  { apiKeysFile }: CredentialOptions,
+  logger: FastifyBaseLogger,
+): Promise<ApiKeys | null> {
+  if (apiKeysFile === null) return null;
+  const stored = await readKeysFile(apiKeysFile);
+  for (const path of await findWritableByOthers(apiKeysFile)) {
+    logger.warn(
+      `OTHER USERS can add API keys: they may write ${path}. Remove that permission: chmod go-w`,
+    );
+  }
+  return createApiKeys(stored);
 }
 
 async function readTls({ tlsCert, tlsKey }: CredentialOptions): Promise<TlsFiles | null> {

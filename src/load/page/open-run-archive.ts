@@ -41,7 +41,7 @@ export async function openRunArchive(
     string,
     { readonly stamp: string; readonly summary: RunSummary | undefined }
   >();
-  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw toWriteError(folder, cause);
   });
   await removeStale(folder, clock);
@@ -103,7 +103,7 @@ export async function openRunArchive(
       }
       const temporary = join(folder, `.${report.id}.${createId()}.tmp`);
       try {
-        await mkdir(folder, { recursive: true });
+        await mkdir(folder, { recursive: true, mode: 0o700 });
         {
           await using file = await open(temporary, "wx", 0o600);
           await file.writeFile(`${JSON.stringify(report)}\n`);

@@ -9,7 +9,7 @@ export class AppendFile {
   /** @throws Error of node:fs, also if the file exists already */
   constructor(path: string) {
     this.path = path;
-    this.#descriptor = openSync(path, "wx", 0o640);
+    this.#descriptor = openSync(path, "wx", 0o600);
   }
 
   get length(): number {

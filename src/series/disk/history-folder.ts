@@ -53,7 +53,7 @@ export function openHistoryFolder(
   { retentionMs, log }: FolderOptions,
   nowMs: number,
 ): HistoryFolder {
-  mkdirSync(path, { recursive: true, mode: 0o750 });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
   const lock = lockFolder(path);
   const files = new HistoryFiles(path);
   const guard = new WriteGuard(path, log);
