@@ -8,6 +8,7 @@ import { createSecretsCommand } from "./commands/secrets.ts";
 import { createServeCommand } from "./commands/serve.ts";
 import { createTrainCommand } from "./commands/train.ts";
 import { createUpCommand } from "./commands/up.ts";
+import { print, printError } from "./terminal/print.ts";
 
 /** Creates the command line. Each command has a file in commands/. */
 export function createProgram(): Command {
@@ -16,8 +17,7 @@ export function createProgram(): Command {
     .version(readVersion(), "-v, --version", "Print the version")
     .helpOption("-h, --help", "Print this help")
     .helpCommand("help [command]", "Print the help of a command")
-    .showSuggestionAfterError()
-    .exitOverride();
+    .showSuggestionAfterError();
   const commands = [
     createUpCommand(),
     createServeCommand(),
@@ -28,6 +28,9 @@ export function createProgram(): Command {
     createKeysCommand(),
     createSecretsCommand(),
   ];
-  for (const command of commands) program.addCommand(command.exitOverride());
+  for (const command of [program, ...commands]) {
+    command.configureOutput({ writeOut: print, writeErr: printError }).exitOverride();
+  }
+  for (const command of commands) program.addCommand(command);
   return program;
 }

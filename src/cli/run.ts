@@ -1,9 +1,11 @@
 import { CommanderError } from "commander";
 import { toExitCode, USAGE } from "./exit-codes.ts";
 import { createProgram } from "./program.ts";
+import { handleOutputErrors } from "./terminal/print.ts";
 
 /** Runs the command line of this process and sets its exit code. */
 export async function run(): Promise<void> {
+  handleOutputErrors();
   try {
     await createProgram().parseAsync();
   } catch (error) {

@@ -142,3 +142,8 @@ function isIn<T extends object>(table: T, code: string): code is keyof T & strin
 export function toMessage(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
+
+/** True for the error of a write to a pipe whose reader has ended. */
+export function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "EPIPE";
+}

@@ -86,7 +86,8 @@ export async function scoreFile(
     position = await writeBlocks(scored, output, position, { source, size, hooks, clock });
     await output.finish();
     const seconds = clock.monotonicSeconds() - startedAt;
-    return { counts: position.counts, rows: position.counts.rows - before, seconds };
+    const rows = position.counts.rows - before;
+    return { isComplete: !output.isClosed, counts: position.counts, rows, seconds };
   } catch (error) {
     await output.close().catch(() => {});
     throw error;
@@ -134,7 +135,7 @@ async function writeBlocks(
     const written = position.written + bytes.length;
     position = { ...end, written, counts: addCounts(position.counts, counts) };
     hooks.onProgress?.(size === 0 ? 1 : Math.min(1, source.bytesRead() / size));
-    if (isStopped) break;
+    if (isStopped || output.isClosed) break;
     const now = clock.monotonicSeconds();
     if (hooks.signal?.aborted === true) {
       await output.checkpoint(position);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
-import { TepalError, toMessage } from "../kernel/errors.ts";
+import { isBrokenPipe, TepalError, toMessage } from "../kernel/errors.ts";
 import { takeTemporaryFileLock } from "../kernel/file-lock.ts";
 import type { ScorePosition } from "./scoring.ts";
 
@@ -18,6 +18,8 @@ export interface ScoreOutput {
   /** Position of the earlier run that this one resumes; null for a new run. */
   readonly resumed: ScorePosition | null;
   write(bytes: Uint8Array): Promise<void>;
+  /** True once the reader of the output has ended, as `head` does. Further bytes are dropped. */
+  readonly isClosed: boolean;
   /** Flushes what is written and records the position, so that a later run can resume from it. */
   checkpoint(position: ScorePosition): Promise<void>;
   /** Completes the output under its final name. */
@@ -40,7 +42,11 @@ export function createStreamOutput(stream: Writable): ScoreOutput {
       if (failure === undefined && !stream.write(bytes)) {
         await once(stream, "drain", { signal: closed.signal }).catch(() => {});
       }
-      if (failure !== undefined) throw toWriteError("the output", failure);
+      if (failure !== undefined && !isBrokenPipe(failure))
+        throw toWriteError("standard output", failure);
+    },
+    get isClosed() {
+      return failure !== undefined;
     },
     checkpoint: () => Promise.resolve(),
     finish: () => Promise.resolve(),
@@ -105,6 +111,7 @@ async function openPartial(
 
   return {
     resumed,
+    isClosed: false,
     write: (bytes) =>
       writing(partial, async () => {
         for (let done = 0; done < bytes.length;) {

@@ -39,6 +39,8 @@ export interface ScoreHooks {
 }
 
 export interface ScoreSummary {
+  /** False if the reader of standard output ended before the last row. */
+  readonly isComplete: boolean;
   /** Rows of the whole file, including those that earlier runs scored. */
   readonly counts: RowCounts;
   /** Rows that this run scored. */

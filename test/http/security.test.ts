@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -269,6 +269,50 @@ describe("a server on all network interfaces", () => {
     const file = join(folder.path, "keys.json");
     await writeKeysFile(file, [createKey("me", "admin", "2026-01-01").stored]);
     expect(await readLog({ apiKeysFile: file })).toContain("API keys unencrypted");
+  });
+});
+
+describe.skipIf(process.platform === "win32")("a keys file that other users may write", () => {
+  async function readLog(prepare: (folder: string) => Promise<string>): Promise<string> {
+    const lines: string[] = [];
+    const logger = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
+    await using folder = await createFolder();
+    const file = join(folder.path, "keys.json");
+    await writeKeysFile(file, [createKey("me", "admin", "2026-01-01").stored]);
+    const apiKeysFile = await prepare(folder.path);
+    await using server = await startServer({ apiKeysFile }, { logger });
+    expect((await server.get("/models")).status).toBe(401);
+    return lines.join("");
+  }
+
+  it("draws a warning that names it", async () => {
+    const log = await readLog(async (folder) => {
+      await chmod(join(folder, "keys.json"), 0o660);
+      return join(folder, "keys.json");
+    });
+    expect(log).toContain("OTHER USERS can add API keys");
+    expect(log).toMatch(/keys\.json \(mode 0660\)/);
+  });
+
+  it("draws a warning through a link, and about a folder that others may write", async () => {
+    const log = await readLog(async (folder) => {
+      await chmod(join(folder, "keys.json"), 0o602);
+      await mkdir(join(folder, "open"), { mode: 0o700 });
+      await chmod(join(folder, "open"), 0o777);
+      await symlink("../keys.json", join(folder, "open/link.json"));
+      return join(folder, "open/link.json");
+    });
+    expect(log).toMatch(/keys\.json \(mode 0602\)/);
+    expect(log).toMatch(/open \(mode 0777\)/);
+  });
+
+  it("draws none if only its owner may, also in a folder with the sticky bit", async () => {
+    const log = await readLog(async (folder) => {
+      await chmod(join(folder, "keys.json"), 0o644);
+      await chmod(folder, 0o1777);
+      return join(folder, "keys.json");
+    });
+    expect(log).toBe("");
   });
 });
 

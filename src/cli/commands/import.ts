@@ -11,6 +11,7 @@ import {
   withFlagNames,
 } from "../options/model-input.ts";
 import { IMPORT_OPTIONS } from "../../training/options.ts";
+import { print } from "../terminal/print.ts";
 
 type Options = OptionValues<typeof IMPORT_OPTIONS>;
 
@@ -36,7 +37,7 @@ export function createImportCommand(): Command {
       units: parseUnits(unit),
     };
     const imported = await withFlagNames(importModel(request));
-    process.stdout.write(describe(imported, options));
+    print(describe(imported, options));
   });
 }
 

@@ -1,13 +1,17 @@
 import { Command } from "commander";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
+import { escapeLine } from "../../kernel/printable.ts";
 import {
   ROLES,
   createKey,
+  findWritableByOthers,
   readKeysFile,
+  toWriterWarning,
   updateKeysFile,
   type Role,
 } from "../../http/access/api-keys.ts";
+import { print, printError } from "../terminal/print.ts";
 
 const DEFAULT_FILE = "api-keys.json";
 
@@ -35,8 +39,9 @@ export function createKeysCommand(): Command {
       const created = new Date(systemClock.nowMs()).toISOString();
       const { text, stored } = createKey(checkName(name), checkRole(role), created);
       await updateKeysFile(path, (keys) => [...keys, stored]);
-      process.stdout.write(`${text}\n`);
-      process.stderr.write(
+      await warnAboutWriters(path);
+      print(`${text}\n`);
+      printError(
         `Added key ${stored.id} (${role}) for ${name} to ${path}. The key is not shown again. A running server accepts it after SIGHUP.\n`,
       );
     });
@@ -47,8 +52,9 @@ export function createKeysCommand(): Command {
     .option(...file)
     .exitOverride()
     .action(async ({ file: path }: { file: string }) => {
+      await warnAboutWriters(path);
       for (const { id, role, created, name } of await readKeysFile(path)) {
-        process.stdout.write(`${id}  ${role.padEnd(7)}  ${created}  ${name}\n`);
+        print(`${id}  ${role.padEnd(7)}  ${escapeLine(created)}  ${escapeLine(name)}\n`);
       }
     });
 
@@ -66,8 +72,14 @@ export function createKeysCommand(): Command {
         const message = `Expected the id of a key in ${path}: ${ids}, got ${JSON.stringify(id)}.`;
         throw new TepalError("INVALID_OPTION", message);
       });
+      await warnAboutWriters(path);
     });
   return command;
+}
+
+async function warnAboutWriters(path: string): Promise<void> {
+  for (const found of await findWritableByOthers(path))
+    printError(`warning: ${toWriterWarning(found)}\n`);
 }
 
 function checkRole(given: string): Role {
@@ -80,9 +92,11 @@ function checkRole(given: string): Role {
 }
 
 function checkName(given: string): string {
-  if (given.length >= 1 && given.length <= 100) return given;
+  const isPrintable = escapeLine(given) === given;
+  if (given.length >= 1 && given.length <= 100 && isPrintable) return given;
+  const got = isPrintable ? given.length : JSON.stringify(given.slice(0, 100));
   throw new TepalError(
     "INVALID_OPTION",
-    `Invalid option --name: Expected 1 to 100 characters, got ${given.length}.`,
+    `Invalid option --name: Expected 1 to 100 characters without control characters, got ${got}.`,
   );
 }

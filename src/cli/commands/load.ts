@@ -19,6 +19,7 @@ import { LOAD_PAGE_OPTIONS } from "../options/load-page-options.ts";
 import { PROFILE_OPTIONS } from "../options/profile-options.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { createLiveText } from "../terminal/live-text.ts";
+import { print, printError } from "../terminal/print.ts";
 
 export function createLoadCommand(): Command {
   const command = new Command("load")
@@ -50,7 +51,7 @@ export function createLoadCommand(): Command {
         return;
       }
       const report = await runHeadless(loadTest, plan);
-      process.stdout.write(`${formatSummary(report)}\n`);
+      print(`${formatSummary(report)}\n`);
       await writeReports(report, options);
       await archiveRun(report, pageOptions.dataDir);
       process.exitCode = report.verdict?.exit_code ?? 1;
@@ -114,7 +115,7 @@ async function archiveRun(report: RunReport, folder: string | null): Promise<voi
   if (folder === null || report.id === "") return;
   const archive = await openRunArchive(folder, {
     clock: systemClock,
-    onWarning: (message) => process.stderr.write(`${message}\n`),
+    onWarning: (message) => printError(`${message}\n`),
   });
   await archive.save(report);
 }
@@ -122,7 +123,7 @@ async function archiveRun(report: RunReport, folder: string | null): Promise<voi
 async function write(file: string, content: string): Promise<void> {
   try {
     await writeFile(file, content);
-    process.stderr.write(`Wrote ${file}\n`);
+    printError(`Wrote ${file}\n`);
   } catch (error) {
     throw new TepalError("CANNOT_WRITE", `Cannot write ${file}: ${toMessage(error)}`, {
       cause: error,

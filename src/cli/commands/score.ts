@@ -18,6 +18,7 @@ import { onInterrupt } from "../terminal/interrupt.ts";
 import { parseDelimiter } from "../options/model-input.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { SCORE_OPTIONS } from "../options/score-options.ts";
+import { printError } from "../terminal/print.ts";
 
 type Options = OptionValues<typeof SCORE_OPTIONS>;
 
@@ -30,7 +31,9 @@ export function createScoreCommand(): Command {
   return command.action(async (file: string, flags: Readonly<Record<string, unknown>>) => {
     const request = await toRequest(file, resolveOptions(SCORE_OPTIONS, { flags }));
     const summary = await scoreWithProgress(request);
-    process.stderr.write(`${describe(summary, request)}\n`);
+    // The reader of the output has all that it needs.
+    if (!summary.isComplete) return;
+    printError(`${describe(summary, request)}\n`);
     if (summary.counts.bad > 0) process.exitCode = BAD_ROWS;
   });
 }
@@ -42,8 +45,8 @@ async function scoreWithProgress(request: ScoreRequest): Promise<ScoreSummary> {
     return await scoreFile(request, {
       signal: interrupt.signal,
       onProgress: progress.update,
-      onWarning: (message) => process.stderr.write(`warning: ${message}\n`),
-      onNotice: (message) => process.stderr.write(`${message}\n`),
+      onWarning: (message) => printError(`warning: ${message}\n`),
+      onNotice: (message) => printError(`${message}\n`),
     });
   } catch (error) {
     if (error instanceof TepalError && error.code === "CANCELLED" && request.out !== null) {

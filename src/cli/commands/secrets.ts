@@ -5,6 +5,7 @@ import { systemClock } from "../../kernel/clock.ts";
 import { describeMismatch, toInputError } from "../../kernel/check.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { SECRETS, makeSecrets, readSecrets, type SecretName } from "../secrets/stack-secrets.ts";
+import { print } from "../terminal/print.ts";
 
 /** Environment variables that set the values of secrets. */
 const VARIABLES = {
@@ -49,7 +50,7 @@ export function createSecretsCommand(): Command {
         );
       }
       for (const { name, value } of secrets) {
-        process.stdout.write(`${name.padEnd(14)}  ${value}\n`);
+        print(`${name.padEnd(14)}  ${value}\n`);
       }
     });
 
@@ -82,7 +83,7 @@ function createFolderOption(): Option {
 
 function printWritten(written: readonly SecretName[]): void {
   const message = written.length === 0 ? "All secrets exist." : `Created: ${written.join(", ")}.`;
-  process.stdout.write(`${message}\n`);
+  print(`${message}\n`);
 }
 
 /** Reads the values from the environment. Empty variables count as unset, since compose.yaml passes them so. */

@@ -16,6 +16,7 @@ import {
 } from "../options/model-input.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { TRAIN_OPTIONS } from "../../training/options.ts";
+import { print } from "../terminal/print.ts";
 
 export function createTrainCommand(): Command {
   const command = new Command("train")
@@ -27,7 +28,7 @@ export function createTrainCommand(): Command {
     const { unit, ...declared } = flags;
     const request = toRequest(resolveOptions(TRAIN_OPTIONS, { flags: declared }), parseUnits(unit));
     const trained = await withFlagNames(trainWithProgress(request));
-    process.stdout.write(`${formatReport(trained.report)}\n${describe(trained)}\n`);
+    print(`${formatReport(trained.report)}\n${describe(trained)}\n`);
   });
 }
 

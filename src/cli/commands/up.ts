@@ -9,6 +9,7 @@ import { runServer } from "../server/run-server.ts";
 import { createServerCommand } from "../server/server-command.ts";
 import { UP_OPTIONS } from "../options/up-options.ts";
 import { toIrisRequest, trainWithProgress } from "./train.ts";
+import { print } from "../terminal/print.ts";
 
 /** `tepal up` runs the built-in monitor by default. */
 const SERVER_OPTIONS = {
@@ -34,10 +35,10 @@ async function trainAndServe(
 ): Promise<void> {
   const options = resolveOptions(UP_OPTIONS, { flags });
   if (!(await hasModel(config.models))) {
-    process.stdout.write(`No model in ${config.models}. Training the Iris example…
+    print(`No model in ${config.models}. Training the Iris example…
 `);
     const { directory, report } = await trainWithProgress(toIrisRequest(config.models));
-    process.stdout.write(`Wrote ${directory} in ${report.seconds.toFixed(1)} s.
+    print(`Wrote ${directory} in ${report.seconds.toFixed(1)} s.
 `);
   }
   if (flags["load"] === false) await runServer(config, { banner: true });

@@ -6,6 +6,7 @@ import type { Config } from "../../config/config.ts";
 import { isJsonObject } from "../../kernel/json.ts";
 import type { OptionValues } from "../../kernel/options.ts";
 import type { UP_OPTIONS } from "../options/up-options.ts";
+import { print, printError } from "../terminal/print.ts";
 
 export type LoadPageProcessOptions = OptionValues<typeof UP_OPTIONS>;
 
@@ -53,18 +54,18 @@ export function startLoadPageProcess(
   child.on("message", (message) => {
     if (!isJsonObject(message) || typeof message["url"] !== "string") return;
     hasBegun = true;
-    process.stdout.write(`  Load test ${message["url"]}\n`);
+    print(`  Load test ${message["url"]}\n`);
     if (config.apiKeysFile !== null && options.loadKeyFile === null) {
-      process.stdout.write(
+      print(
         "  The API requires keys. Create one with `tepal keys add --role load`, and set --load-key-file FILE.\n",
       );
     }
-    process.stdout.write("\n");
+    print("\n");
   });
   child.once("exit", () => {
     if (isEnding) return;
     const what = hasBegun ? "ended" : "did not start";
-    process.stderr.write(
+    printError(
       `The load page ${what}; the API continues. Choose another port with --load-port N, or disable the page with --no-load.\n`,
     );
   });

@@ -14,6 +14,7 @@ import { readVersion } from "../../version.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import type { LOAD_PAGE_OPTIONS } from "../options/load-page-options.ts";
 import { createLogger } from "../server/logger.ts";
+import { print } from "../terminal/print.ts";
 
 export type LoadPageOptions = OptionValues<typeof LOAD_PAGE_OPTIONS>;
 
@@ -97,7 +98,7 @@ function announce(url: string, { script }: LoadTest, { host }: RunPlan): void {
     "  Press Ctrl-C to stop.",
     "",
   ];
-  process.stdout.write(`${lines.join("\n")}\n`);
+  print(`${lines.join("\n")}\n`);
 }
 
 /** Returns null for a page without a key, which only this machine reaches unless the user allows more. */

@@ -6,6 +6,7 @@ import { formatBanner } from "./banner.ts";
 import { extend } from "./extension.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import { createLogger, type Logger } from "./logger.ts";
+import { print } from "../terminal/print.ts";
 
 /**
  * Serves until Ctrl-C or SIGTERM, then finishes the requests in progress. SIGHUP reloads models, API keys, certificate and
@@ -27,8 +28,7 @@ export async function runServer(
     ? createExtendedServer(config, logger)
     : createServerOfWorkers(config, logger));
   const url = await server.listen();
-  if (options.banner)
-    process.stdout.write(formatBanner(url, server.models(), server.example(), config.monitor));
+  if (options.banner) print(formatBanner(url, server.models(), server.example(), config.monitor));
 
   const beside = options.beside?.(url);
 

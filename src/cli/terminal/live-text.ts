@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from "../../kernel/clock.ts";
+import { escapeControls, escapeLine } from "../../kernel/printable.ts";
 
 /** Output about a running operation. */
 export interface LiveText {
@@ -38,16 +39,16 @@ export function createLiveText(
         const lines = block()
           .split("\n")
           .slice(0, output.rows - 1);
-        output.write(`${lines.map((one) => one.slice(0, width - 1)).join("\n")}\n`);
+        output.write(`${lines.map((one) => escapeLine(one).slice(0, width - 1)).join("\n")}\n`);
         drawnLines = lines.length;
       } else if (clock.monotonicSeconds() - shownAt >= LINE_SECONDS) {
         shownAt = clock.monotonicSeconds();
-        output.write(`${line()}\n`);
+        output.write(`${escapeControls(line())}\n`);
       }
     },
     print(line) {
       clear();
-      output.write(`${line}\n`);
+      output.write(`${escapeControls(line)}\n`);
     },
     end: clear,
   };

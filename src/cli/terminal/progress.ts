@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from "../../kernel/clock.ts";
+import { escapeLine } from "../../kernel/printable.ts";
 
 /** Progress of a long operation. */
 export interface Progress {
@@ -22,6 +23,7 @@ export function createProgress(
   output: NodeJS.WriteStream = process.stderr,
   clock: Clock = systemClock,
 ): Progress {
+  const shown = escapeLine(title);
   const interval = output.isTTY ? REDRAW_SECONDS : LINE_SECONDS;
   let shownAt = clock.monotonicSeconds();
   return {
@@ -31,12 +33,12 @@ export function createProgress(
       shownAt = now;
       const percent = `${Math.floor(share * 100)} %`;
       if (!output.isTTY) {
-        output.write(`${title}: ${percent}\n`);
+        output.write(`${shown}: ${percent}\n`);
         return;
       }
       const done = Math.round(share * WIDTH);
       output.write(
-        `\r${title} ${"█".repeat(done)}${"░".repeat(WIDTH - done)} ${percent.padStart(5)}`,
+        `\r${shown} ${"█".repeat(done)}${"░".repeat(WIDTH - done)} ${percent.padStart(5)}`,
       );
     },
     end() {

@@ -184,6 +184,11 @@ export async function findWritableByOthers(path: string): Promise<readonly strin
 
 const STICKY = 0o1000;
 
+/** Returns the warning about a path as of `findWritableByOthers`. */
+export function toWriterWarning(path: string): string {
+  return `OTHER USERS can add API keys, because they may write ${path}. Run \`chmod go-w\` on it.`;
+}
+
 function toDigest(key: string): Buffer {
   return createHash("sha256").update(key).digest();
 }

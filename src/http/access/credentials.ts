@@ -4,7 +4,13 @@ import { Server as TlsServer } from "node:https";
 import { createSecureContext } from "node:tls";
 import type { FastifyBaseLogger } from "fastify";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
-import { createApiKeys, findWritableByOthers, readKeysFile, type ApiKeys } from "./api-keys.ts";
+import {
+  createApiKeys,
+  findWritableByOthers,
+  readKeysFile,
+  toWriterWarning,
+  type ApiKeys,
+} from "./api-keys.ts";
 import type { HttpOptions } from "../options.ts";
 
 type CredentialOptions = Pick<HttpOptions, "apiKeysFile" | "tlsCert" | "tlsKey">;
@@ -61,9 +67,7 @@ async function readKeys(
   if (apiKeysFile === null) return null;
   const stored = await readKeysFile(apiKeysFile);
   for (const path of await findWritableByOthers(apiKeysFile)) {
-    logger.warn(
-      `OTHER USERS can add API keys: they may write ${path}. Remove that permission: chmod go-w`,
-    );
+    logger.warn(toWriterWarning(path));
   }
   return createApiKeys(stored);
 }

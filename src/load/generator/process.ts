@@ -11,6 +11,7 @@ import type { GeneratorCalls, TargetUsers } from "./generator.ts";
 import { describeScript, loadScript } from "../script/load-script.ts";
 import { createScheduler } from "./scheduler.ts";
 import { warmUp } from "./warm-up.ts";
+import { escapeControls } from "../../kernel/printable.ts";
 
 let run: GeneratorRun | undefined;
 let definition: LoadTestDefinition | undefined;
@@ -53,5 +54,5 @@ connectToParent<object, GeneratorCalls>(calls, () => process.exit());
 /** An unhandled rejection in a script must not end all users. */
 process.on("unhandledRejection", (error) => {
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`Unhandled rejection: ${message}\n`);
+  process.stderr.write(escapeControls(`Unhandled rejection: ${message}\n`));
 });
