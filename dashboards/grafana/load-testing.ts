@@ -206,7 +206,7 @@ export const LOAD_TESTING: DashboardDefinition = {
           kind: "graph",
           title: "Rejected for overload",
           description:
-            "Predictions rejected by overload protection per second, by limit: in_flight is --max-in-flight, event_loop is --max-event-loop-lag.",
+            "Predictions rejected by overload protection per second, by limit: in_flight is --max-in-flight, event_loop is --max-event-loop-lag, body_memory is --body-memory.",
           unit: "reqps",
           width: 8,
           queries: [

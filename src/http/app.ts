@@ -4,11 +4,15 @@ import { TepalError } from "../kernel/errors.ts";
 import { authorizeRequests } from "./access/authorize.ts";
 import { allowOrigins } from "./access/cors.ts";
 import { acceptJsonBodies, acceptStreamBodies } from "./body/json-body.ts";
+import { createBodyReader } from "./body/read-body.ts";
 import { createConnectionErrors } from "./connections/connection-errors.ts";
 import { createNodeServer } from "./connections/node-server.ts";
 import { documentApi } from "./describe/openapi.ts";
 import { createFastPath } from "./fast-path/fast-path.ts";
 import type { App, AppParts } from "./http.ts";
+import { createBodyMemory } from "./limits/body-memory.ts";
+import { createTurns } from "./limits/turns.ts";
+import { createWorkLimits } from "./limits/work-limits.ts";
 import { createClientAddress } from "./limits/client-address.ts";
 import { RATE_WINDOW_MS, toRateError, toStore } from "./limits/rate-count.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
@@ -27,13 +31,15 @@ export async function createApp(parts: AppParts): Promise<App> {
   const { options, logger } = parts;
   const connectionErrors = createConnectionErrors(parts);
   const meter = createRequestMeter(parts);
+  const workLimits = createWorkLimits(parts);
   const app = fastify({
     loggerInstance: logger,
     // A logger for each request costs more than the prediction; log lines about a request carry its id instead.
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit,
-    serverFactory: (listener) => createNodeServer(createFastPath(parts, meter, listener), parts),
+    serverFactory: (listener) =>
+      createNodeServer(createFastPath(parts, meter, workLimits, listener), parts),
     // A draining server continues to serve health and metrics (connections/drain.ts).
     return503OnClosing: false,
     genReqId: toRequestId,
@@ -47,7 +53,6 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   // The hooks of all routes, in the order in which they run.
   const measure = measureRequests(app, meter, createClientAddress(options.trustProxy));
-  const rejectWork = createWorkRejection(parts);
   await allowOrigins(app, parts);
   app.addHook("onRequest", (request, reply, done) => {
     void reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
@@ -60,7 +65,7 @@ export async function createApp(parts: AppParts): Promise<App> {
         ),
       );
     } else if (request.is404) done(notFound());
-    else done(request.method === "POST" ? rejectWork(request.url) : undefined);
+    else done(request.method === "POST" ? workLimits.checkHead(request.url) : undefined);
   });
   authorizeRequests(app, parts);
   app.setErrorHandler((thrown, request, reply) => {
@@ -73,7 +78,9 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   app.server.on("checkExpectation", connectionErrors.rejectExpectation);
 
-  acceptJsonBodies(app);
+  const memory = createBodyMemory(options.bodyMemory);
+  const readBody = createBodyReader(memory, createTurns(), workLimits);
+  acceptJsonBodies(app, readBody);
   acceptStreamBodies(app);
   if (options.rateLimit > 0) await limitRate(app, parts);
   await documentApi(app, parts);
@@ -83,29 +90,8 @@ export async function createApp(parts: AppParts): Promise<App> {
   addPredictRoutes(app, parts);
   addMetricsRoute(app, parts);
   addAdminRoutes(app, parts);
-  if (parts.monitor !== undefined) await addPrometheusRoutes(app, parts.monitor);
+  if (parts.monitor !== undefined) await addPrometheusRoutes(app, parts.monitor, readBody);
   return { app, finishRoutes };
-}
-
-/**
- * Creates a function that returns the error of an overloaded server; undefined if the request may run. Administration, health,
- * metrics and the monitor are never rejected.
- */
-function createWorkRejection({
-  overload,
-  metrics,
-}: AppParts): (url: string) => TepalError | undefined {
-  const slots = {
-    in_flight: metrics.apiOverload.open(["in_flight"]),
-    event_loop: metrics.apiOverload.open(["event_loop"]),
-  };
-  return (url) => {
-    if (url.startsWith("/admin/") || url.startsWith("/prometheus/")) return undefined;
-    const reason = overload.reason();
-    if (reason === null) return undefined;
-    metrics.apiOverload.add(slots[reason], 1);
-    return new TepalError("OVERLOADED", "The server is overloaded. Retry after a few seconds.");
-  };
 }
 
 function notFound(): TepalError {

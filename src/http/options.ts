@@ -68,10 +68,24 @@ export const HTTP_OPTIONS = {
   },
   bodyLimit: {
     type: "integer",
+    default: 1_048_576,
+    min: 1_024,
+    max: 1_073_741_824,
+    help: "Maximum bytes of a JSON body, also after decompression",
+  },
+  batchLimit: {
+    type: "integer",
     default: 16_777_216,
     min: 1_024,
     max: 1_073_741_824,
-    help: "Maximum request body in bytes; larger bodies get status 413",
+    help: "Maximum bytes of a JSON batch, also after decompression",
+  },
+  bodyMemory: {
+    type: "integer",
+    default: 67_108_864,
+    min: 1_024,
+    max: Number.MAX_SAFE_INTEGER,
+    help: "Maximum bytes of unread JSON bodies; more get status 503",
   },
   unpackedLimit: {
     type: "integer",

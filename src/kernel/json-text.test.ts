@@ -80,3 +80,29 @@ describe("parseStrictJson", () => {
     }
   });
 });
+
+describe("JSON with many values", () => {
+  const MANY = { reason: "too many values" };
+
+  it.each([
+    ["[],", 200],
+    ["{},", 200],
+    ['{"a":0},', 100],
+    ["[[[]]],", 70],
+  ])("of %s is rejected before it is parsed", (piece, times) => {
+    const within = `[${piece.repeat(times).slice(0, -1)}]`;
+    expect(parseStrictJson(Buffer.from(within), within, 16 * 1_024)).toHaveProperty("value");
+    const above = `[${piece.repeat(times * 10)}`;
+    // It is not valid JSON either, which only parsing would find.
+    expect(parseStrictJson(Buffer.from(above), above, 16 * 1_024)).toMatchObject(MANY);
+  });
+
+  it("counts keys of one object, and no strings and numbers", () => {
+    const keys = Array.from({ length: 1_030 }, (_, i) => `"${i}":0`);
+    const wide = `{${keys.join()}}`;
+    expect(parseStrictJson(Buffer.from(wide), wide, 1_000)).toMatchObject(MANY);
+    expect(parseStrictJson(Buffer.from(wide), wide, 1_031 * 16)).toHaveProperty("value");
+    const flat = `[${'0,"[{:",'.repeat(5_000)}0]`;
+    expect(parseStrictJson(Buffer.from(flat), flat, 1_000)).toHaveProperty("value");
+  });
+});

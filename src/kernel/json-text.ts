@@ -5,6 +5,8 @@ import { formatPointer } from "./json-pointer.ts";
 interface JsonSize {
   /** Number of keys in all objects, duplicates included. */
   readonly keys: number;
+  /** Number of keys, objects and arrays: what parsing costs, besides the bytes. */
+  readonly nodes: number;
   /** Depth of the deepest object or array: 1 for `{"a": 1}`. */
   readonly depth: number;
 }
@@ -14,12 +16,13 @@ const [QUOTE, COLON, BACKSLASH, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJE
 ];
 
 /**
- * Measures JSON in one pass over its UTF-8 bytes, a quarter of the time of JSON.parse. The bytes need not be valid JSON.
- * @param maxDepth ends the pass at the first value that is deeper, which `depth` then shows
+ * Measures JSON in one pass over its UTF-8 bytes, a quarter of the time of JSON.parse. The bytes need not be valid JSON. The pass ends at
+ * the first value that exceeds a limit, which the result then shows.
  */
-function measureJson(bytes: Uint8Array, maxDepth: number): JsonSize {
+function measureJson(bytes: Uint8Array, maxDepth: number, maxNodes: number): JsonSize {
   const { length } = bytes;
   let keys = 0;
+  let containers = 0;
   let open = 0;
   let depth = 0;
   for (let at = 0; at < length; at++) {
@@ -30,14 +33,17 @@ function measureJson(bytes: Uint8Array, maxDepth: number): JsonSize {
         if (inside === QUOTE) break;
         if (inside === BACKSLASH) at += 1;
       }
-    } else if (byte === COLON) keys += 1;
-    else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+    } else if (byte === COLON) {
+      keys += 1;
+      if (keys + containers > maxNodes) break;
+    } else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
       open += 1;
+      containers += 1;
       if (open > depth) depth = open;
-      if (depth > maxDepth) break;
+      if (depth > maxDepth || keys + containers > maxNodes) break;
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) open -= 1;
   }
-  return { keys, depth };
+  return { keys, nodes: keys + containers, depth };
 }
 
 /**
@@ -63,6 +69,11 @@ function countKeys(value: unknown): number {
 /** Deeper than any document of ours, and shallow enough for recursion. */
 const MAX_JSON_DEPTH = 64;
 
+/** Bounds for the keys, objects and arrays of a JSON text: one for each 16 bytes that the text may have. */
+const BYTES_PER_NODE = 16;
+const MAX_JSON_BYTES = 1_048_576;
+const MIN_NODES = 1_024;
+
 /** Parsed JSON, or the reason why it is rejected although it may be valid. */
 export type StrictJson =
   | { readonly value: unknown }
@@ -74,16 +85,27 @@ export type StrictJson =
 
 /**
  * Parses JSON, and rejects what JSON.parse accepts at a cost to the caller: a key that stands twice in an object, of which the first
- * value would be lost, and more than 64 nested levels.
+ * value would be lost, more than 64 nested levels, and more keys, objects and arrays than one for each 16 bytes of `maxBytes`. An array
+ * costs as much time as 100 bytes, so 16 MiB of `[]` would block the process for seconds.
  * @param bytes UTF-8
  * @param text the same bytes as a string
+ * @param maxBytes the size that the caller accepts; default 1 MiB
  * @throws SyntaxError as JSON.parse
  */
-export function parseStrictJson(bytes: Uint8Array, text: string): StrictJson {
-  const { keys, depth } = measureJson(bytes, MAX_JSON_DEPTH);
+export function parseStrictJson(
+  bytes: Uint8Array,
+  text: string,
+  maxBytes = MAX_JSON_BYTES,
+): StrictJson {
+  const maxNodes = Math.max(MIN_NODES, Math.floor(maxBytes / BYTES_PER_NODE));
+  const { keys, nodes, depth } = measureJson(bytes, MAX_JSON_DEPTH, maxNodes);
   if (depth > MAX_JSON_DEPTH) {
     const message = `Expected at most ${MAX_JSON_DEPTH} nested objects and arrays, got more.`;
     return { reason: "too many nested levels", problems: [{ at: "", message }] };
+  }
+  if (nodes > maxNodes) {
+    const message = `Expected at most ${maxNodes} keys, objects and arrays, got more.`;
+    return { reason: "too many values", problems: [{ at: "", message }] };
   }
   const value: unknown = JSON.parse(text);
   if (countKeys(value) === keys) return { value };

@@ -103,7 +103,7 @@ export const METRICS = {
   apiOverload: {
     name: "api_overload_total",
     type: "counter",
-    help: "Total number of prediction requests rejected because of overload, by reason: in_flight or event_loop.",
+    help: "Total number of prediction requests rejected because of overload, by reason: in_flight, event_loop or body_memory.",
     labels: ["reason"],
   },
   predictions: {

@@ -47,7 +47,11 @@ export async function fuzzHttp(runs: number, seed = 1): Promise<HttpCount> {
   process.on("uncaughtException", note).on("unhandledRejection", note);
   const group = fc.array(connection(), { minLength: 1, maxLength: 4 });
   try {
-    await using server = await startServer({ requestTimeout: REQUEST_SECONDS, bodyLimit: 20_000 });
+    await using server = await startServer({
+      requestTimeout: REQUEST_SECONDS,
+      bodyLimit: 20_000,
+      batchLimit: 20_000,
+    });
     const routes = new Set((await scrape(server)).routes);
     await fc.assert(
       fc.asyncProperty(group, async (connections) => {

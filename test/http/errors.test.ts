@@ -226,7 +226,7 @@ const CASES: readonly Case[] = [
 describe("bad requests", () => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ bodyLimit: 2_000_000 });
+    server = await startServer({ bodyLimit: 2_000_000, batchLimit: 2_000_000 });
   });
   afterAll(() => server[Symbol.asyncDispose]());
 

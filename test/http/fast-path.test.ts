@@ -11,6 +11,7 @@ import { createLiveStreams } from "../../src/http/limits/live-streams.ts";
 import { createRequestMeter } from "../../src/http/request-meter.ts";
 import { createOverload } from "../../src/http/limits/overload.ts";
 import { createFastPath } from "../../src/http/fast-path/fast-path.ts";
+import { createWorkLimits } from "../../src/http/limits/work-limits.ts";
 import { createUniqueClients } from "../../src/http/limits/unique-clients.ts";
 import { WholeBodyRequest } from "../../src/http/fast-path/whole-body-request.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
@@ -96,7 +97,7 @@ describe("the fast path and the app send the same replies", () => {
   });
 
   it("with a body that arrives in several chunks", async () => {
-    await using server = await startServer({ bodyLimit: 4_000_000 });
+    await using server = await startServer();
     const rows = Array.from({ length: 9_000 }, () => [5.1, 3.5, 1.4, 0.2]);
     const { status, json } = await server.post("/predict/batch", { instances: rows });
     expect(status).toBe(200);
@@ -146,9 +147,14 @@ async function startFastPath(): Promise<AsyncDisposable & { readonly url: string
     reload: () => registry.reload(),
     isDraining: () => false,
   };
-  const fastPath = createFastPath(parts, createRequestMeter(parts), (_request, response) => {
-    response.writeHead(418).end();
-  });
+  const fastPath = createFastPath(
+    parts,
+    createRequestMeter(parts),
+    createWorkLimits(parts),
+    (_, response) => {
+      response.writeHead(418).end();
+    },
+  );
   const server = createHttpServer({ IncomingMessage: WholeBodyRequest }, fastPath);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -119,8 +119,8 @@ describe("POST /predict/batch with rows as a stream", () => {
     expect((await postCsv(server, HEADER + GOOD)).status).toBe(200);
   });
 
-  it("has no --body-limit and no --max-batch-rows", async () => {
-    await using server = await startServer({ bodyLimit: 1_024, maxBatchRows: 10 });
+  it("has no --batch-limit and no --max-batch-rows", async () => {
+    await using server = await startServer({ batchLimit: 1_024, maxBatchRows: 10 });
     const { text } = await postCsv(server, HEADER + GOOD.repeat(1_000));
     expect(text.trim().split("\n")).toHaveLength(1_001);
   });

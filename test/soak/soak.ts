@@ -64,7 +64,16 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
   );
   const hasWorkers = (await runCli(["serve", "--help"], folder.path)).stdout.includes("--workers");
   const words = ["serve", "--port", "0", "--models", models, "--api-keys-file", keysFile];
-  words.push("--body-limit", "262144", "--request-timeout", "5", "--max-event-loop-lag", "60");
+  words.push(
+    "--body-limit",
+    "262144",
+    "--batch-limit",
+    "262144",
+    "--request-timeout",
+    "5",
+    "--max-event-loop-lag",
+    "60",
+  );
   if (hasWorkers) words.push("--workers", "2");
   await using running = startCli(words, folder.path);
   const url = await waitForOutput(running, /(http:\/\/127\.0\.0\.1:\d+)/);

@@ -1,4 +1,4 @@
-import { Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import {
   createDecompressor,
@@ -25,18 +25,6 @@ export function parseContentCoding(header: string | undefined): Coding | undefin
     "UNSUPPORTED_MEDIA_TYPE",
     `Header Content-Encoding: Expected one of: ${ACCEPTED_CODINGS}, or no such header, got ${name.slice(0, 50)}.`,
   );
-}
-
-/**
- * Decompresses a whole body.
- * @param limit largest size in bytes after decompression; no more is decompressed
- * @throws TepalError BODY_TOO_LARGE or MALFORMED_REQUEST
- */
-export async function decompressBody(body: Buffer, coding: Coding, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of decompressStream(Readable.from([body]), coding, limit))
-    chunks.push(chunk);
-  return Buffer.concat(chunks);
 }
 
 /**

@@ -1,8 +1,9 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { errorCodes, type FastifyInstance } from "fastify";
+import { errorCodes, type FastifyInstance, type FastifyRequest } from "fastify";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { parseStrictJson, type StrictJson } from "../../kernel/json-text.ts";
-import { parseContentCoding, decompressBody } from "./content-coding.ts";
+import { parseContentCoding } from "./content-coding.ts";
+import type { ReadBody } from "./read-body.ts";
 import { STREAM_TYPES } from "./stream-formats.ts";
 
 const CHARSET = /;\s*charset\s*=\s*"?([^;"\s]+)/i;
@@ -11,29 +12,17 @@ const CHARSET = /;\s*charset\s*=\s*"?([^;"\s]+)/i;
  * Accepts bodies of the type `application/json`, compressed or not, and no other. Fastify's own parser is not used because it
  * drops or rejects `__proto__` keys (here they are unknown fields like others) and hides the position of a syntax error.
  */
-export function acceptJsonBodies(app: FastifyInstance): void {
+export function acceptJsonBodies(app: FastifyInstance, readBody: ReadBody): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(
-    "application/json",
-    { parseAs: "buffer" },
-    (request, body: Buffer, done) => {
-      request.bodyBytes = body.length;
-      try {
-        const { headers } = request;
-        const type = headers["content-type"] ?? "";
-        // Almost every client sends exactly this, which needs no further check.
-        if (type !== "application/json") checkCharset(type);
-        const coding = parseContentCoding(headers["content-encoding"]);
-        if (coding !== undefined) {
-          return decompressBody(body, coding, request.routeOptions.bodyLimit).then(parseJson);
-        }
-        done(null, parseJson(body));
-      } catch (error) {
-        done(error instanceof Error ? error : new Error(toMessage(error)));
-      }
-      return undefined;
-    },
-  );
+  app.addContentTypeParser("application/json", async (request: FastifyRequest) => {
+    const { headers } = request;
+    const type = headers["content-type"] ?? "";
+    // Almost every client sends exactly this, which needs no further check.
+    if (type !== "application/json") checkCharset(type);
+    const coding = parseContentCoding(headers["content-encoding"]);
+    const limit = request.routeOptions.bodyLimit;
+    return readBody(request, { limit, coding }, (body) => parseJson(body, limit));
+  });
 }
 
 /**
@@ -82,16 +71,17 @@ function checkCharset(contentType: string): void {
 
 /**
  * Parses a JSON body.
- * @throws TepalError MALFORMED_JSON, or INVALID_INPUT for a key that stands twice and for too many nested levels
+ * @param limit the largest size of the body in bytes, which bounds the number of values too
+ * @throws TepalError MALFORMED_JSON, or INVALID_INPUT for a key that stands twice and for too many nested levels or values
  */
-export function parseJson(body: Buffer): unknown {
+export function parseJson(body: Buffer, limit: number): unknown {
   if (body.length === 0) {
     throw new TepalError("MALFORMED_JSON", "Body: Expected JSON, got an empty body.");
   }
   const json = decodeUtf8(body);
   let parsed: StrictJson;
   try {
-    parsed = parseStrictJson(body, json);
+    parsed = parseStrictJson(body, json, limit);
   } catch (cause) {
     const message = `Body: Expected valid JSON: ${toMessage(cause)}.`;
     throw new TepalError("MALFORMED_JSON", message, { cause });

@@ -9,6 +9,8 @@ import { toProblemDetails } from "../../kernel/problem-details.ts";
 import { findKey, isAllowed } from "../access/authorize.ts";
 import { parseJson } from "../body/json-body.ts";
 import type { AppParts } from "../http.ts";
+import { FREE_BODY_BYTES } from "../limits/body-memory.ts";
+import type { WorkLimits } from "../limits/work-limits.ts";
 import { createClientAddress } from "../limits/client-address.ts";
 import { toRateError, type RateCount } from "../limits/rate-count.ts";
 import { createInputErrorCounter } from "../prediction/input-errors.ts";
@@ -27,6 +29,8 @@ import { WholeBodyRequest } from "./whole-body-request.ts";
 /** A route that predicts. */
 interface PredictionRoute {
   readonly predict: PredictBody;
+  /** Largest body in bytes. */
+  readonly limit: number;
   readonly series: RouteSeries;
 }
 
@@ -47,17 +51,18 @@ type FindRoute = (url: string) => MatchedRoute | undefined;
 export function createFastPath(
   parts: AppParts,
   meter: RequestMeter,
+  workLimits: WorkLimits,
   app: RequestListener,
 ): RequestListener {
-  const findRoute = createRouteFinder(meter);
-  const serve = createPredictionHandler(parts, meter);
+  const findRoute = createRouteFinder(meter, parts.options);
+  const serve = createPredictionHandler(parts, meter, workLimits);
   const findClientAddress = createClientAddress(parts.options.trustProxy);
   return (request, response) => {
     const route = request.method === "POST" ? findRoute(request.url ?? "") : undefined;
     if (
       route !== undefined &&
       request instanceof WholeBodyRequest &&
-      isOrdinary(request.headers, parts)
+      isOrdinary(request.headers, route.limit, parts)
     ) {
       const address = findClientAddress(request);
       const client = findClient(request, address, parts);
@@ -73,18 +78,21 @@ export function createFastPath(
 const MODEL_PATH =
   /^\/models\/([^/?#%]{1,200})(?:\/versions\/([1-9]\d{0,8}))?(\/predict(?:\/batch)?)$/;
 
-function createRouteFinder(meter: RequestMeter): FindRoute {
+function createRouteFinder(
+  meter: RequestMeter,
+  { bodyLimit, batchLimit }: AppParts["options"],
+): FindRoute {
   const routes = new Map<string, PredictionRoute>();
-  for (const [suffix, predict] of [
-    ["/predict", predictRow],
-    ["/predict/batch", predictBatch],
+  for (const [suffix, predict, limit] of [
+    ["/predict", predictRow, bodyLimit],
+    ["/predict/batch", predictBatch, batchLimit],
   ] as const) {
     for (const prefix of ["", "/models/:name", "/models/:name/versions/:version"]) {
       const route = `${prefix}${suffix}`;
       const series = meter.open(route);
       // A rate does not see the first value of a series: open the series before the first failure.
       for (const status of [200, 500]) series.find("POST", status);
-      routes.set(route, { predict, series });
+      routes.set(route, { predict, limit, series });
     }
   }
   return (url) => {
@@ -98,6 +106,7 @@ function createRouteFinder(meter: RequestMeter): FindRoute {
 
 function isOrdinary(
   headers: IncomingHttpHeaders,
+  limit: number,
   { options, isDraining, inFlight, overload }: AppParts,
 ): boolean {
   const type = headers["content-type"];
@@ -105,8 +114,9 @@ function isOrdinary(
   return (
     (type === "application/json" || type === JSON_TYPE) &&
     length > 0 &&
-    length <= options.bodyLimit &&
+    length <= Math.min(limit, FREE_BODY_BYTES) &&
     headers["content-encoding"] === undefined &&
+    headers.expect === undefined &&
     headers.host !== undefined &&
     headers.origin === undefined &&
     !isDraining() &&
@@ -127,7 +137,7 @@ function findClient(
   return key !== undefined && key !== "missing" && isAllowed(key, "predict") ? key.id : undefined;
 }
 
-function createPredictionHandler(parts: AppParts, meter: RequestMeter) {
+function createPredictionHandler(parts: AppParts, meter: RequestMeter, workLimits: WorkLimits) {
   const { registry, options, logger, countRequest } = parts;
   const { rateLimit } = options;
   // Created once: a rejection must cost less than the request, and an error's stack is a tenth of it.
@@ -157,9 +167,11 @@ function createPredictionHandler(parts: AppParts, meter: RequestMeter) {
       () => replyBytes,
     );
 
-    request.takeBody((body) => {
+    request.takeBody(Number(request.headers["content-length"]), (body) => {
       measured.bodyBytes = body.length;
-      if (rateLimit === 0) predict(body, []);
+      const overloaded = workLimits.checkBeforeWork(measured.url);
+      if (overloaded !== undefined) sendError(overloaded, []);
+      else if (rateLimit === 0) predict(body, []);
       else {
         countRequest(client, (counted) => {
           const headers = toRateHeaders(counted, rateLimit);
@@ -172,7 +184,11 @@ function createPredictionHandler(parts: AppParts, meter: RequestMeter) {
     function predict(body: Buffer, headers: readonly string[]): void {
       let reply: string;
       try {
-        reply = route.predict(registry.find(route.name, route.version), parseJson(body), id);
+        reply = route.predict(
+          registry.find(route.name, route.version),
+          parseJson(body, route.limit),
+          id,
+        );
       } catch (thrown) {
         const error = toTepalError(thrown);
         countInputError(error.code);

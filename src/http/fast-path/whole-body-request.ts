@@ -5,31 +5,41 @@ import { IncomingMessage } from "node:http";
  * of a whole request. It is an ordinary stream unless `takeBody` is called.
  */
 export class WholeBodyRequest extends IncomingMessage {
-  private chunks: Buffer[] | undefined;
   private whenWhole: ((body: Buffer) => void) | undefined;
+  /** The body: its only chunk, or a buffer of its length. */
+  private body: Buffer | undefined;
+  private bodyLength = 0;
+  private received = 0;
 
   /**
    * To be called when the request's head has arrived, before any of its body. The whole body is kept in memory: the caller
    * checks its length first.
    *
+   * @param bytes the length of the body
    * @param whenWhole called with the body; never called if the client closes the connection first
    */
-  takeBody(whenWhole: (body: Buffer) => void): void {
-    this.chunks = [];
+  takeBody(bytes: number, whenWhole: (body: Buffer) => void): void {
+    this.bodyLength = bytes;
     this.whenWhole = whenWhole;
   }
 
   /** Called by Node's parser with each chunk of the body, and with null at its end. */
   override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
-    const { chunks } = this;
-    if (chunks === undefined) return super.push(chunk, encoding);
+    const { whenWhole } = this;
+    if (whenWhole === undefined) return super.push(chunk, encoding);
     if (chunk !== null) {
-      chunks.push(chunk);
+      if (chunk.length === this.bodyLength) this.body = chunk;
+      else {
+        // Not a list of chunks, which would cost a hundred bytes for each: they may have one byte.
+        this.body ??= Buffer.allocUnsafeSlow(this.bodyLength);
+        chunk.copy(this.body, this.received);
+      }
+      this.received += chunk.length;
       return true;
     }
     // The empty stream ends too: Node waits for its end before it reuses the connection.
     const more = super.push(null);
-    this.whenWhole?.(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+    whenWhole(this.body ?? Buffer.alloc(0));
     return more;
   }
 }

@@ -44,7 +44,7 @@ const KINDS = [
 ] as const;
 
 export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
-  const { registry, metrics } = parts;
+  const { options, registry, metrics } = parts;
   const countInputError = createInputErrorCounter(metrics.inputErrors);
   for (const { prefix, of, params } of PREFIXES) {
     for (const { suffix, action, body, reply, predict } of KINDS) {
@@ -53,6 +53,7 @@ export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
         `${prefix}${suffix}`,
         {
           config: { acceptsStreams },
+          ...(acceptsStreams && { bodyLimit: options.batchLimit }),
           schema: {
             tags: ["predictions"],
             summary: `${action} ${of}`,

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
+import type { ReadBody } from "../body/read-body.ts";
 import type { MonitorApi } from "../http.ts";
 
 const API = "api/v1/";
@@ -15,15 +16,11 @@ const TEXT = "text/plain; charset=utf-8";
 export async function addPrometheusRoutes(
   app: FastifyInstance,
   monitor: MonitorApi,
+  readBody: ReadBody,
 ): Promise<void> {
   await app.register(async (scope) => {
-    scope.addContentTypeParser(
-      FORM_TYPE,
-      { parseAs: "string", bodyLimit: FORM_BYTES },
-      (request, body, done) => {
-        request.bodyBytes = Buffer.byteLength(body);
-        done(null, body);
-      },
+    scope.addContentTypeParser(FORM_TYPE, (request: FastifyRequest) =>
+      readBody(request, { limit: FORM_BYTES }, (body) => body.toString()),
     );
     scope.route<Route>({
       method: ["GET", "POST"],
