@@ -33,7 +33,7 @@ export async function run(args: readonly string[]): Promise<void> {
       output: "csv",
       delimiter: ",",
       onBadRow: "skip",
-      serving: { maxBatchRows: 1, oodAlpha: 0.01, oodPolicy: "warn" },
+      serving: { maxBatchRows: 1, oodAlpha: 0.01, oodPolicy: "warn", uncheckedPolicy: "flag" },
       jobs,
       restart: true,
       tool: "bench",

@@ -63,7 +63,7 @@ export const MODEL: DashboardDefinition = {
           kind: "stat",
           title: "Out-of-distribution rows",
           description:
-            "Share of rows whose p-value is at or below --ood-alpha. For rows like the training data this is --ood-alpha itself (default 1 %). Yellow from 5 %, red from 20 %.",
+            "Share of checked rows whose p-value is at or below --ood-alpha. For rows like the training data this is --ood-alpha itself (default 1 %). Yellow from 5 %, red from 20 %.",
           unit: "percentunit",
           decimals: 1,
           limits: above(0.05, 0.2),
@@ -138,13 +138,14 @@ export const MODEL: DashboardDefinition = {
           kind: "graph",
           title: "Rows flagged by reason",
           description:
-            "Share of rows with each warning of the trust check. Out of distribution: the p-value is at or below --ood-alpha. Out of range: a feature is outside its training range. Missing: a value is missing. A gap means no rows.",
+            "Share of rows with each warning of the trust check. Out of distribution: the p-value is at or below --ood-alpha. Out of range: a feature is outside its training range. Missing: a value is missing. Not checked: the row has no p-value, because a value is missing; such rows are no part of the share of out-of-distribution rows. A gap means no rows.",
           unit: "percentunit",
           queries: (
             [
               ["p_value", "out of distribution"],
               ["range", "out of range"],
               ["missing", "missing"],
+              ["unchecked", "not checked"],
             ] as const
           ).map(([reason, legend]) => ({
             expr: flaggedShare(reason, (selector) => rate(selector, RATE_INTERVAL)),

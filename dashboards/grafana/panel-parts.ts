@@ -263,17 +263,19 @@ export function predictionsByClass(title: string): GraphPanel {
   };
 }
 
-/** Share of rows with a warning. For p-values, the share of rows that have one: those without missing values. */
+/**
+ * Share of rows with a warning. For p-values, the share of the rows that have one; for unchecked rows, the share of all rows that the
+ * trust check got, predicted or not.
+ */
 export function flaggedShare(
-  reason: "p_value" | "range" | "missing",
+  reason: "p_value" | "range" | "missing" | "unchecked",
   window: (selector: string) => string,
 ): string {
   const flagged = sum(window(ofModel(METRICS.outOfDistribution.name, `reason="${reason}"`)));
-  const rows =
-    reason === "p_value"
-      ? ofModel(`${METRICS.pValue.name}_count`)
-      : ofModel(METRICS.predictions.name);
-  return `${flagged} / (${sum(window(rows))} > 0)`;
+  const checked = sum(window(ofModel(`${METRICS.pValue.name}_count`)));
+  if (reason === "unchecked") return `${flagged} / (${checked} + ${flagged} > 0)`;
+  const rows = reason === "p_value" ? checked : sum(window(ofModel(METRICS.predictions.name)));
+  return `${flagged} / (${rows} > 0)`;
 }
 
 export function modelVersions(title: string): TablePanel {

@@ -38,6 +38,7 @@ export const REQUEST_ERRORS = {
   INVALID_INPUT: { status: 422, title: "Invalid input for the model" },
   INVALID_PLAN: { status: 422, title: "Invalid load test settings" },
   OUT_OF_DISTRIBUTION: { status: 422, title: "The input is outside the training distribution" },
+  UNCHECKED_INPUT: { status: 422, title: "The input could not be compared with the training data" },
   QUERY_FAILED: { status: 422, title: "The query could not be evaluated" },
   TOO_MANY_REQUESTS: { status: 429, title: "Too many requests" },
   HEADERS_TOO_LARGE: { status: 431, title: "The request headers are too large" },

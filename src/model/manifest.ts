@@ -44,6 +44,13 @@ export const ManifestSchema = Type.Object({
     maxItems: MAX_CLASSES,
     description: "Names of the classes, in the order of their indexes; empty for regression",
   }),
+  class_values: Type.Optional(
+    Type.Array(Type.Number(), {
+      maxItems: MAX_CLASSES,
+      description:
+        "If the classes are numbers: their values, in the order of their indexes. `prediction` is then the value, otherwise the index",
+    }),
+  ),
   targets: Type.Array(Type.String({ minLength: 1, maxLength: MAX_LABEL }), {
     minItems: 1,
     maxItems: MAX_CLASSES,

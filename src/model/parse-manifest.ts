@@ -4,7 +4,7 @@ import { findFeatureProblems } from "../tabular/schema.ts";
 import { toInvalidFile } from "./invalid-file.ts";
 import { ManifestSchema, type Manifest } from "./manifest.ts";
 
-const manifest = fromSchema(ManifestSchema);
+const manifestParser = fromSchema(ManifestSchema);
 
 /**
  * Parses and checks the content of a manifest.json. Unknown fields are ignored.
@@ -13,7 +13,7 @@ const manifest = fromSchema(ManifestSchema);
  */
 export function parseManifest(text: string): Manifest {
   const problems = new InputProblems();
-  const value = problems.read(manifest, parseJson(text), { at: "" });
+  const value = problems.read(manifestParser, parseJson(text), { at: "" });
   if (value === undefined) throw toInvalidFile("manifest.json", problems.list);
   for (const { at, message } of findFeatureProblems(value.features, "/features")) {
     problems.add(at, message);
@@ -31,7 +31,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-function checkOutputs({ task, classes, targets }: Manifest, problems: InputProblems): void {
+function checkOutputs(manifest: Manifest, problems: InputProblems): void {
+  const { task, classes, targets, class_values: values } = manifest;
+  if (values !== undefined && values.map(String).join("\n") !== classes.join("\n")) {
+    problems.add("/class_values", "Expected the classes as numbers, got other values.");
+  }
   if (task === "regression") {
     if (classes.length > 0) {
       problems.add("/classes", `Expected no classes for regression, got ${classes.length}.`);

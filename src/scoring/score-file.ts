@@ -149,11 +149,16 @@ async function writeBlocks(
 }
 
 function noRows(): RowCounts {
-  return { rows: 0, bad: 0, outliers: 0 };
+  return { rows: 0, bad: 0, outliers: 0, unchecked: 0 };
 }
 
 function addCounts(a: RowCounts, b: RowCounts): RowCounts {
-  return { rows: a.rows + b.rows, bad: a.bad + b.bad, outliers: a.outliers + b.outliers };
+  return {
+    rows: a.rows + b.rows,
+    bad: a.bad + b.bad,
+    outliers: a.outliers + b.outliers,
+    unchecked: a.unchecked + b.unchecked,
+  };
 }
 
 function warnAboutUnknownColumns(
@@ -193,6 +198,7 @@ async function identify(request: ScoreRequest, size: number): Promise<RunIdentit
     "--on-bad-row": request.onBadRow,
     "--ood-alpha": request.serving.oodAlpha,
     "--ood-policy": request.serving.oodPolicy,
+    "--unchecked-policy": request.serving.uncheckedPolicy,
     "Tepal version": request.tool,
   };
 }

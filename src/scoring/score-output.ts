@@ -176,7 +176,12 @@ const CHECKPOINT = Type.Object({
     offset: Type.Integer({ minimum: 0 }),
     line: Type.Integer({ minimum: 1 }),
     written: Type.Integer({ minimum: 0 }),
-    counts: Type.Object({ rows: Type.Integer(), bad: Type.Integer(), outliers: Type.Integer() }),
+    counts: Type.Object({
+      rows: Type.Integer(),
+      bad: Type.Integer(),
+      outliers: Type.Integer(),
+      unchecked: Type.Integer(),
+    }),
   }),
 });
 

@@ -1,9 +1,14 @@
 import { findOutOfRange } from "../guard/ranges.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { Feature } from "../tabular/tabular.ts";
-import { MISSING_VALUE, OUT_OF_RANGE, OUTLIER, type RowBuffers } from "./rows.ts";
+import { MISSING_VALUE, OUT_OF_RANGE, OUTLIER, UNCHECKED, type RowBuffers } from "./rows.ts";
 import type { RowWarnings } from "./serving.ts";
-import { toMissingWarning, toOutlierWarning, toRangeWarning } from "./warnings.ts";
+import {
+  toMissingWarning,
+  toOutlierWarning,
+  toRangeWarning,
+  toUncheckedWarning,
+} from "./warnings.ts";
 
 /** The reference that rows are checked against. */
 export interface TrustCheck {
@@ -37,8 +42,12 @@ export function checkRows(
       found |= OUTLIER;
       warnings.add(row, toOutlierWarning(pValue, alpha));
     }
-    if (Number.isNaN(pValue) && warnAboutMissing(features, values, offset, row, warnings)) {
-      found |= MISSING_VALUE;
+    if (Number.isNaN(pValue)) {
+      if (warnAboutMissing(features, values, offset, row, warnings)) found |= MISSING_VALUE;
+      if (guard !== null) {
+        found |= UNCHECKED;
+        warnings.add(row, toUncheckedWarning());
+      }
     }
     pValues[row] = pValue;
     flags[row] = found;

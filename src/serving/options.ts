@@ -22,6 +22,12 @@ export const SERVING_OPTIONS = {
     default: "warn",
     help: "Predict flagged rows with a warning, or reject them with status 422",
   },
+  uncheckedPolicy: {
+    type: "choice",
+    choices: ["accept", "flag", "reject"],
+    default: "flag",
+    help: "Rows that cannot be checked: accept, reject, or apply --ood-policy (flag)",
+  },
 } as const satisfies OptionDeclarations;
 
 export type ServingOptions = OptionValues<typeof SERVING_OPTIONS>;

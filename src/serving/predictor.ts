@@ -4,6 +4,7 @@ import { parseGuardParameters } from "../guard/parse-parameters.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { TepalError } from "../kernel/errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
+import { readClassValues } from "../model/class-values.ts";
 import type { LoadedModel } from "../model/model.ts";
 import { ProblemList } from "../tabular/decode-row.ts";
 import { checkRows } from "./check.ts";
@@ -11,9 +12,9 @@ import { createBodyDecoder } from "./decode/decode-body.ts";
 import { inferRows } from "./infer.ts";
 import type { ServingOptions } from "./options.ts";
 import { createRecorder } from "./record.ts";
-import { createRowBuffers, OUTLIER, reserveRows, type RowBuffers } from "./rows.ts";
-import type { Predictions, Predictor, RowWarnings } from "./serving.ts";
-import { describeOutlier, WarningMap } from "./warnings.ts";
+import { createRowBuffers, OUTLIER, reserveRows, UNCHECKED, type RowBuffers } from "./rows.ts";
+import type { Predictions, Predictor, Rejection, RowWarnings } from "./serving.ts";
+import { describeOutlier, describeUnchecked, WarningMap } from "./warnings.ts";
 
 /**
  * Composes the steps decode → check → infer → record for a loaded model.
@@ -27,8 +28,8 @@ export function createPredictor(
 ): Predictor {
   const { manifest, executor } = model;
   const { features } = manifest;
-  const { oodAlpha: alpha, oodPolicy } = options;
-  const rejectsOutliers = oodPolicy === "reject";
+  const { oodAlpha: alpha } = options;
+  const rejectedFlags = toRejectedFlags(options);
   const guard = openGuard(model);
   const check = { features, guard, alpha };
   const decoder = createBodyDecoder(features, options.maxBatchRows);
@@ -46,17 +47,17 @@ export function createPredictor(
     return { count, labels, scores, pValues, warnings: warnings.byRow };
   }
 
-  /** Takes the first `count` rows from their values to predictions. An outlier that the policy rejects fails all. */
+  /** Takes the first `count` rows from their values to predictions. A row that a policy rejects fails all. */
   function predict(
     count: number,
     warnings: RowWarnings,
     toPointer: (row: number) => string,
   ): Predictions {
     checkRows(check, rows, count, warnings);
-    const rejected = rejectsOutliers ? findRejected(rows, count, alpha) : null;
+    const rejected = findRejected(rows, count, rejectedFlags, alpha);
     const seconds = rejected === null ? inferRows(executor, rows, count, clock) : null;
-    recorder.record(rows, count, seconds, false);
-    if (rejected !== null) throw toRejection(rejected, toPointer);
+    recorder.record(rows, count, seconds, 0);
+    if (rejected !== null) throw toRejectionError(rejected, toPointer);
     return toPredictions(count, warnings);
   }
 
@@ -65,9 +66,10 @@ export function createPredictor(
     outputs: executor.outputs,
     hasGuard: guard !== null,
     alpha,
-    rejectsOutliers,
+    rejectsRows: rejectedFlags !== 0,
+    classValues: readClassValues(manifest, executor.classes),
     example: model.example,
-    startupWarnings: listStartupWarnings(guard, alpha),
+    startupWarnings: listStartupWarnings(guard, alpha, rejectedFlags !== 0),
 
     predictRow(body) {
       const warnings = new WarningMap();
@@ -86,8 +88,8 @@ export function createPredictor(
       reserve(count).set(values.subarray(0, count * rows.width));
       checkRows(check, rows, count, warnings);
       const seconds = inferRows(executor, rows, count, clock);
-      recorder.record(rows, count, seconds, rejectsOutliers);
-      const rejected = rejectsOutliers ? findRejected(rows, count, alpha) : null;
+      recorder.record(rows, count, seconds, rejectedFlags);
+      const rejected = findRejected(rows, count, rejectedFlags, alpha);
       return { ...toPredictions(count, warnings), rejected };
     },
 
@@ -106,8 +108,19 @@ function openGuard({ manifest, reference }: LoadedModel): Guard | null {
   return createGuard(parameters, reference, manifest.features);
 }
 
-function listStartupWarnings(guard: Guard | null, alpha: number): string[] {
-  if (guard === null) return ["no guard: rows are not compared with the training data"];
+/** Returns the flags of the rows that the policies reject. */
+function toRejectedFlags({ oodPolicy, uncheckedPolicy }: ServingOptions): number {
+  const rejectsOutliers = oodPolicy === "reject";
+  const rejectsUnchecked =
+    uncheckedPolicy === "reject" || (uncheckedPolicy === "flag" && rejectsOutliers);
+  return (rejectsOutliers ? OUTLIER : 0) | (rejectsUnchecked ? UNCHECKED : 0);
+}
+
+function listStartupWarnings(guard: Guard | null, alpha: number, rejectsRows: boolean): string[] {
+  if (guard === null) {
+    const effect = rejectsRows ? ", and none is rejected" : "";
+    return [`no guard: rows are not compared with the training data${effect}`];
+  }
   if (alpha >= guard.smallestPValue) return [];
   return [
     `with ${guard.parameters.calibration_rows} training rows the smallest p-value is ${guard.smallestPValue.toPrecision(2)}, ` +
@@ -119,26 +132,46 @@ function listStartupWarnings(guard: Guard | null, alpha: number): string[] {
 function findRejected(
   { flags, pValues }: RowBuffers,
   count: number,
+  rejectedFlags: number,
   alpha: number,
-): ReadonlyMap<number, string> | null {
-  let rejected: Map<number, string> | null = null;
+): ReadonlyMap<number, Rejection> | null {
+  if (rejectedFlags === 0) return null;
+  let rejected: Map<number, Rejection> | null = null;
   for (let row = 0; row < count; row++) {
-    if ((flags[row]! & OUTLIER) === 0) continue;
-    (rejected ??= new Map()).set(row, describeOutlier(pValues[row]!, alpha));
+    const found = flags[row]! & rejectedFlags;
+    if (found === 0) continue;
+    const rejection: Rejection =
+      (found & OUTLIER) !== 0
+        ? { code: "OUT_OF_DISTRIBUTION", message: describeOutlier(pValues[row]!, alpha) }
+        : { code: "UNCHECKED_INPUT", message: describeUnchecked() };
+    (rejected ??= new Map()).set(row, rejection);
   }
   return rejected;
 }
 
-function toRejection(
-  rejected: ReadonlyMap<number, string>,
+/** Makes the error of a body with rejected rows. Outliers determine its code, if there are any. */
+function toRejectionError(
+  rejected: ReadonlyMap<number, Rejection>,
   toPointer: (row: number) => string,
 ): TepalError {
   const problems = new ProblemList();
-  for (const [row, message] of rejected) problems.add(toPointer(row), message);
-  const outliers = rejected.size === 1 ? "1 row is" : `${rejected.size} rows are`;
+  for (const [row, { message }] of rejected) problems.add(toPointer(row), message);
+  const count = (code: Rejection["code"]): number =>
+    rejected.values().reduce((sum, rejection) => sum + (rejection.code === code ? 1 : 0), 0);
+  const outliers = count("OUT_OF_DISTRIBUTION");
+  const unchecked = count("UNCHECKED_INPUT");
+  const reasons: string[] = [];
+  if (outliers > 0) {
+    const rows = outliers === 1 ? "1 row that is" : `${outliers} rows that are`;
+    reasons.push(`${rows} unlike the training data (--ood-policy reject)`);
+  }
+  if (unchecked > 0) {
+    const rows = unchecked === 1 ? "1 row that was" : `${unchecked} rows that were`;
+    reasons.push(`${rows} not compared with the training data (--unchecked-policy)`);
+  }
   return new TepalError(
-    "OUT_OF_DISTRIBUTION",
-    `${outliers} unlike the training data, and the server rejects such rows (--ood-policy reject)`,
+    outliers > 0 ? "OUT_OF_DISTRIBUTION" : "UNCHECKED_INPUT",
+    `The server rejects ${reasons.join(" and ")}.`,
     { problems: problems.problems },
   );
 }

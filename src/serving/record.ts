@@ -8,20 +8,20 @@ import {
 } from "../metrics/metrics.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { MISSING_VALUE, OUT_OF_RANGE, OUTLIER, type RowBuffers } from "./rows.ts";
+import { MISSING_VALUE, OUT_OF_RANGE, OUTLIER, UNCHECKED, type RowBuffers } from "./rows.ts";
 
 /** Records the rows of one model version in the metrics. All its series are open from the start, at zero. */
 export interface Recorder {
   /**
    * Records the trust checks, drift bins and predictions of the first `count` rows.
    * @param inferenceSeconds the time of the call of the model; null if the rows were not predicted
-   * @param skipOutliers leaves out predictions of rows that the policy rejects
+   * @param rejectedFlags leaves out the predictions of rows with any of these flags, which the policies reject
    */
   record(
     rows: RowBuffers,
     count: number,
     inferenceSeconds: number | null,
-    skipOutliers: boolean,
+    rejectedFlags: number,
   ): void;
   close(): void;
 }
@@ -43,6 +43,7 @@ export function createRecorder(
       if ((found & OUT_OF_RANGE) !== 0) metrics.outOfDistribution.add(flags.range, 1);
       if ((found & OUTLIER) !== 0) metrics.outOfDistribution.add(flags.pValue, 1);
       if ((found & MISSING_VALUE) !== 0) metrics.outOfDistribution.add(flags.missing, 1);
+      if ((found & UNCHECKED) !== 0) metrics.outOfDistribution.add(flags.unchecked, 1);
       if (guard !== null) recordBins(guard, rows.values, row * rows.width);
     }
   }
@@ -55,9 +56,9 @@ export function createRecorder(
     }
   }
 
-  function recordPredictions(rows: RowBuffers, count: number, skipOutliers: boolean): void {
+  function recordPredictions(rows: RowBuffers, count: number, rejectedFlags: number): void {
     for (let row = 0; row < count; row++) {
-      if (skipOutliers && (rows.flags[row]! & OUTLIER) !== 0) continue;
+      if ((rows.flags[row]! & rejectedFlags) !== 0) continue;
       if (!isClassifier) {
         metrics.predictions.add(predictions[0]!, 1);
         continue;
@@ -69,12 +70,12 @@ export function createRecorder(
   }
 
   return {
-    record(rows, count, inferenceSeconds, skipOutliers) {
+    record(rows, count, inferenceSeconds, rejectedFlags) {
       recordChecks(rows, count);
       if (inferenceSeconds === null) return;
       metrics.inferenceDuration.observe(series.inference, inferenceSeconds);
       metrics.batchRows.observe(series.batchRows, count);
-      recordPredictions(rows, count, skipOutliers);
+      recordPredictions(rows, count, rejectedFlags);
       metrics.saveSoon();
     },
     close: series.close,
@@ -89,7 +90,13 @@ interface ModelSeries {
   readonly batchRows: number;
   readonly confidence: number;
   readonly pValues: number;
-  readonly flags: { readonly pValue: number; readonly range: number; readonly missing: number };
+  readonly flags: {
+    readonly pValue: number;
+    readonly range: number;
+    readonly missing: number;
+    /** Dropped without a guard, which would compare rows. */
+    readonly unchecked: number;
+  };
   /** By feature: its bins, then one for missing values if the feature is nullable. */
   readonly bins: readonly Int32Array[];
   close(): void;
@@ -138,6 +145,7 @@ function openSeries(metrics: Metrics, manifest: Manifest, guard: Guard | null): 
       pValue: open(metrics.outOfDistribution, "p_value"),
       range: open(metrics.outOfDistribution, "range"),
       missing: open(metrics.outOfDistribution, "missing"),
+      unchecked: guard === null ? DROPPED : open(metrics.outOfDistribution, "unchecked"),
     },
     bins,
     close() {

@@ -34,6 +34,8 @@ export interface RowCounts {
   bad: number;
   /** Predicted rows with a p-value at or below α. */
   outliers: number;
+  /** Predicted rows that could not be compared with the training data. */
+  unchecked: number;
 }
 
 /**
@@ -68,7 +70,7 @@ export function createRowStream(predictor: Predictor, options: RowStreamOptions)
 
 /** The steps of a stream: read records → decode → predict a group (check, infer, record) → encode. */
 class PredictingStream implements RowStream {
-  readonly counts: RowCounts = { rows: 0, bad: 0, outliers: 0 };
+  readonly counts: RowCounts = { rows: 0, bad: 0, outliers: 0, unchecked: 0 };
   isStopped = false;
   firstError: TepalError | undefined;
 
@@ -99,7 +101,7 @@ class PredictingStream implements RowStream {
       this.#decoder = createCsvRecordDecoder(features, header, delimiter);
     }
     // A rejected row has to be found before the next row is recorded.
-    const isOneByOne = options.onBadRow === "stop" && predictor.rejectsOutliers;
+    const isOneByOne = options.onBadRow === "stop" && predictor.rejectsRows;
     this.#group = createRowGroup(isOneByOne ? 1 : toGroupRows(features.length), features.length);
     this.#output = options.omitHeader === true ? "" : this.#writer.header;
   }
@@ -163,13 +165,16 @@ class PredictingStream implements RowStream {
     this.#group.warnings = new WarningMap();
     const predictions = this.#predictor.predictRows(values, count, warnings);
     const { rejected, pValues } = predictions;
+    const { alpha, hasGuard } = this.#predictor;
     for (let row = 0; row < count; row++) {
       const reason = rejected?.get(row);
       if (reason !== undefined) {
-        this.#writeError(new TepalError("OUT_OF_DISTRIBUTION", reason), lines[row]!);
+        this.#writeError(new TepalError(reason.code, reason.message), lines[row]!);
         continue;
       }
-      if (pValues[row]! <= this.#predictor.alpha) this.counts.outliers += 1;
+      const pValue = pValues[row]!;
+      if (pValue <= alpha) this.counts.outliers += 1;
+      if (hasGuard && Number.isNaN(pValue)) this.counts.unchecked += 1;
       this.#output += this.#writer.encodeRow(predictions, row, lines[row]!);
     }
   }

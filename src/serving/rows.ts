@@ -2,6 +2,8 @@
 export const OUTLIER = 1;
 export const OUT_OF_RANGE = 2;
 export const MISSING_VALUE = 4;
+/** The row could not be compared with the training data although the model has a guard: it has no p-value. */
+export const UNCHECKED = 8;
 
 /**
  * The rows of one request and all results, as typed arrays that every step reads and writes. One set of buffers serves all requests of a

@@ -31,6 +31,7 @@ export type Warning =
       readonly alpha: number;
     }
   | { readonly code: "missing_value"; readonly message: string; readonly feature: string }
+  | { readonly code: "unchecked"; readonly message: string }
   | { readonly code: "unknown_field"; readonly message: string; readonly field: string };
 
 /** Collects the warnings of a group of rows. */
@@ -50,7 +51,7 @@ export interface Predictions {
   readonly labels: Int32Array;
   /** `outputs` numbers per row: class probabilities, or targets. */
   readonly scores: Float32Array;
-  /** One per row; NaN without a guard, and for a row with a missing value. */
+  /** One per row; NaN without a guard, and for an unchecked row: one that the guard cannot compare, since a value is missing. */
   readonly pValues: Float64Array;
   readonly warnings: RowWarnings["byRow"];
 }
@@ -58,7 +59,13 @@ export interface Predictions {
 /** Predictions of a group of rows, some of which may be rejected. */
 export interface StreamPredictions extends Predictions {
   /** By row, the reason of each rejection; null if there is none. */
-  readonly rejected: ReadonlyMap<number, string> | null;
+  readonly rejected: ReadonlyMap<number, Rejection> | null;
+}
+
+/** The reason why the policies reject a row. */
+export interface Rejection {
+  readonly code: "OUT_OF_DISTRIBUTION" | "UNCHECKED_INPUT";
+  readonly message: string;
 }
 
 /** Predicts with one version of a model. */
@@ -69,15 +76,20 @@ export interface Predictor {
   readonly hasGuard: boolean;
   /** Rows with a p-value at or below it are outliers. */
   readonly alpha: number;
-  /** True if outliers are rejected: the policy "reject". */
-  readonly rejectsOutliers: boolean;
+  /** True if the policies reject outliers, unchecked rows or both. */
+  readonly rejectsRows: boolean;
+  /**
+   * The value of `prediction` by class index: the class itself if the classes are numbers, otherwise the index. Empty for
+   * regression.
+   */
+  readonly classValues: readonly number[];
   /** A real row in feature order, for documentation. */
   readonly example: readonly (number | null)[];
   /** Warnings for the operator of the server, for example about an α that can never flag a row. */
   readonly startupWarnings: readonly string[];
   /**
    * Predicts one row, `{"feature": number, …}`.
-   * @throws TepalError INVALID_INPUT with every problem, or OUT_OF_DISTRIBUTION under the policy "reject"
+   * @throws TepalError INVALID_INPUT with every problem, or OUT_OF_DISTRIBUTION or UNCHECKED_INPUT if a policy rejects the row
    */
   predictRow(body: unknown): Predictions;
   /**
@@ -86,8 +98,8 @@ export interface Predictor {
    */
   predictBatch(body: unknown): Predictions;
   /**
-   * Checks, predicts and records decoded rows of a stream. Under the policy "reject", an outlier is not recorded as a prediction, and
-   * `rejected` has its reason.
+   * Checks, predicts and records decoded rows of a stream. A row that a policy rejects is not recorded as a prediction, and `rejected`
+   * has its reason.
    * @param values row-major, `count` rows in feature order; NaN is a missing value
    * @param warnings holds those of decoding; the check adds its own
    */

@@ -40,8 +40,15 @@ export function describeOutlier(pValue: number, alpha: number): string {
 }
 
 export function toMissingWarning({ name }: Feature): WarningOf<"missing_value"> {
-  const message = `${name} is missing; the row was not compared with the training data`;
-  return { code: "missing_value", message, feature: name };
+  return { code: "missing_value", message: `${name} is missing`, feature: name };
+}
+
+export function toUncheckedWarning(): WarningOf<"unchecked"> {
+  return { code: "unchecked", message: describeUnchecked() };
+}
+
+export function describeUnchecked(): string {
+  return "The row was not compared with the training data, because a value is missing.";
 }
 
 export function toUnknownFieldWarning(field: string): WarningOf<"unknown_field"> {

@@ -1,6 +1,12 @@
 import { isMissingCell, parseCell } from "./csv.ts";
 import type { Problem } from "../kernel/errors.ts";
-import { describeOverflow, MISSING_NUMBER, shorten, type ProblemList } from "./decode-row.ts";
+import {
+  describeOverflow,
+  MISSING_NUMBER,
+  NO_VALUE,
+  shorten,
+  type ProblemList,
+} from "./decode-row.ts";
 import { FLOAT32_MAX, type Feature } from "./tabular.ts";
 
 /**
@@ -41,6 +47,8 @@ export function createCsvRowCodec(
   const separator = delimiter.charCodeAt(0);
   const names = features.map(({ name }) => name);
   const nullable = features.map((feature) => feature.nullable);
+  const width = features.length;
+  const mayBeEmpty = nullable.every(Boolean);
   const limits = Float64Array.from(features, ({ type }) =>
     type === "float32" ? FLOAT32_MAX : Number.MAX_VALUE,
   );
@@ -152,10 +160,19 @@ export function createCsvRowCodec(
   return {
     decode(bytes, begin, end, target, offset, problems) {
       for (const feature of absent) target[offset + feature] = Number.NaN;
-      if (decodePlain(bytes, begin, end, target, offset)) return;
-      decodeText(bytes.toString("utf8", begin, end), target, offset, problems);
+      if (!decodePlain(bytes, begin, end, target, offset)) {
+        decodeText(bytes.toString("utf8", begin, end), target, offset, problems);
+        if (problems.total > 0) return;
+      }
+      if (mayBeEmpty && isEmpty(target, offset, width)) problems.add("", NO_VALUE);
     },
   };
+}
+
+/** True if all values of a decoded row are missing. */
+function isEmpty(values: Float64Array, offset: number, width: number): boolean {
+  for (let at = offset; at < offset + width; at++) if (!Number.isNaN(values[at])) return false;
+  return true;
 }
 
 /** Trims blanks around an unquoted cell, as in training data. */

@@ -91,6 +91,7 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
     width,
     decodeObject(record, target, offset, location, problems) {
       let found = 0;
+      let missing = 0;
       for (let i = 0; i < width; i++) {
         const name = names[i]!;
         const value = record[name];
@@ -104,13 +105,16 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
         const isField = Object.hasOwn(record, name);
         if (isField) found += 1;
         const isMissing = !isField || value === null;
-        if (isMissing && nullable[i] === true) target[offset + i] = Number.NaN;
-        else {
+        if (isMissing && nullable[i] === true) {
+          target[offset + i] = Number.NaN;
+          missing += 1;
+        } else {
           const at = `${toPointer(location)}/${escapeToken(name)}`;
           if (isField) report(value, i, at, problems);
           else problems.add(at, MISSING_NUMBER);
         }
       }
+      if (missing === width) problems.add(toPointer(location), NO_VALUE);
       let fields = 0;
       for (const _ in record) fields += 1;
       return fields === found ? NOTHING_UNKNOWN : { unknown: listUnknown(record, known) };
@@ -122,14 +126,18 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
         problems.add(toPointer(location), message);
         return;
       }
+      let missing = 0;
       for (let i = 0; i < width; i++) {
         const value = values[i];
         const limit = limits[i]!;
         if (typeof value === "number" && value >= -limit && value <= limit) {
           target[offset + i] = value;
-        } else if (value === null && nullable[i] === true) target[offset + i] = Number.NaN;
-        else report(value, i, `${toPointer(location)}/${i}`, problems);
+        } else if (value === null && nullable[i] === true) {
+          target[offset + i] = Number.NaN;
+          missing += 1;
+        } else report(value, i, `${toPointer(location)}/${i}`, problems);
       }
+      if (missing === width) problems.add(toPointer(location), NO_VALUE);
     },
   };
 }
@@ -159,6 +167,9 @@ function describeProblem(value: unknown, name: string, limit: number): string {
 
 /** The message for a value that is absent. */
 export const MISSING_NUMBER = "Missing. Expected a number.";
+
+/** The message for a row whose values are all missing. */
+export const NO_VALUE = "Expected a value for at least one feature, got none.";
 
 /** Describes a number that is too large for its feature. */
 export function describeOverflow(shown: string, limit: number): string {

@@ -95,14 +95,24 @@ function inferTask(numbers: readonly (number | undefined)[]): Task {
     : "regression";
 }
 
-/** Integers stay numbers in numerical order; other labels are strings in alphabetical order. */
+/**
+ * Numbers are classes by value, in numerical order; other labels are strings in alphabetical order. ONNX has no class labels with
+ * decimals: those become strings.
+ */
 function toClasses(cells: readonly string[], numbers: readonly (number | undefined)[]): Target {
-  if (numbers.every(isInteger)) {
-    const classes = [...new Set(numbers)].toSorted((a, b) => a - b);
-    return { task: "classification", classes, labels: toIndexes(numbers, classes) };
+  if (numbers.every(isExact)) {
+    const values = [...new Set(numbers)].toSorted((a, b) => a - b);
+    const areIntegers = values.every((value) => Number.isInteger(value));
+    const classes = areIntegers ? values : values.map(String);
+    return { task: "classification", classes, labels: toIndexes(numbers, values) };
   }
   const classes = [...new Set(cells)].toSorted();
   return { task: "classification", classes, labels: toIndexes(cells, classes) };
+}
+
+/** False for a larger number, which may be another one than its text states. */
+function isExact(number: number | undefined): number is number {
+  return number !== undefined && Math.abs(number) <= Number.MAX_SAFE_INTEGER;
 }
 
 function isInteger(number: number | undefined): number is number {

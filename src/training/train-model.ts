@@ -7,6 +7,7 @@ import { resolveForestOptions, type ResolvedForestOptions } from "./forest/optio
 import { trainForest, type TrainedForest } from "./forest/train.ts";
 import { createGolden } from "../model/golden.ts";
 import { MANIFEST_FORMAT } from "../model/manifest.ts";
+import type { ClassLabels } from "../model/model.ts";
 import { parseTreeEnsemble } from "../model/onnx/read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "../model/onnx/write-tree-ensemble.ts";
 import { readVersion } from "../version.ts";
@@ -115,12 +116,14 @@ function toManifest(
   report: TrainingReport,
   clock: Clock,
 ): Omit<ArtifactParts["manifest"], "guard"> {
+  const labels = set.target.task === "classification" ? set.target.classes : [];
   return {
     format: MANIFEST_FORMAT,
     name,
     task: set.target.task,
     features: [...features],
-    classes: set.target.task === "classification" ? set.target.classes.map(String) : [],
+    classes: labels.map(String),
+    ...toClassValues(labels),
     targets: [target],
     training: report,
     provenance: {
@@ -136,6 +139,15 @@ function toManifest(
       },
     },
   };
+}
+
+/** Returns the values of classes that are numbers. Those with decimals are strings in the graph. */
+function toClassValues(labels: ClassLabels): Pick<ArtifactParts["manifest"], "class_values"> {
+  const values = labels.map(Number);
+  const areNumbers = values.every(
+    (value, i) => Number.isFinite(value) && String(value) === String(labels[i]),
+  );
+  return labels.length > 0 && areNumbers ? { class_values: values } : {};
 }
 
 interface EncodedModel extends Omit<ArtifactParts, "manifest"> {

@@ -273,7 +273,9 @@ function checkTarget(
   if (target.task === "regression") check(target.values[row] === Number(cell), "the target");
   else {
     const name = target.classes[target.labels[row] ?? -1];
-    check(name === (typeof name === "number" ? Number(cell) : cell), `the class ${cell}`);
+    // Numbers with decimals are classes by value, and strings in ONNX.
+    const byValue = typeof name === "number" ? Number(cell) : String(Number(cell));
+    check(name === byValue || name === cell, `the class ${cell}`);
     check(target.classes.length >= 2, "two classes");
   }
 }

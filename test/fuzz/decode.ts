@@ -180,6 +180,8 @@ function decodeSlowly(
       expected.warnings.push(`missing_value ${feature.name}`);
     } else expected.pointers.push(`${at}/${token}`);
   }
+  const { values, pointers } = expected;
+  if (pointers.length === 0 && values.every(Number.isNaN)) pointers.push(at);
   if (row.kind === "object") {
     const names = new Set(row.fields.map(([name]) => name));
     for (const name of names) {
@@ -253,7 +255,12 @@ function openPredictor(
   const executor = createForestExecutor(ensemble);
   const manifest = toManifest(executor, features);
   const model = { directory: "", manifest, executor, reference: null, example: [] };
-  const options = { maxBatchRows: 100, oodAlpha: 0.01, oodPolicy: "warn" } as const;
+  const options = {
+    maxBatchRows: 100,
+    oodAlpha: 0.01,
+    oodPolicy: "warn",
+    uncheckedPolicy: "flag",
+  } as const;
   const metrics = createMetrics({ process: false });
   return { predictor: createPredictor(model, options, metrics, systemClock), executor };
 }

@@ -24,7 +24,12 @@ interface ImportCount {
 }
 
 const FIXTURES = new URL("../fixtures/onnx/", import.meta.url);
-const OPTIONS = { maxBatchRows: 100, oodAlpha: 0.05, oodPolicy: "warn" } as const;
+const OPTIONS = {
+  maxBatchRows: 100,
+  oodAlpha: 0.05,
+  oodPolicy: "warn",
+  uncheckedPolicy: "flag",
+} as const;
 const REFUSALS = new Set(["MODEL_DAMAGED", "MODEL_UNSUPPORTED", "INVALID_DATA", "INVALID_OPTION"]);
 const NAMES = ["a", "0", "1", "constructor", "a b", "ä", "toString", "10", "x", "z"];
 const CELLS = ["0", "1", "2.5", "-3", "7", "1e-320", "3.4e38", "-3.4e38", "", "NA"];
@@ -79,7 +84,9 @@ async function loadAndPredict(directory: string): Promise<void> {
     JSON.parse(encoder.encodeRow(predictor.predictRow(object), "id"));
   }
   if (features.every(({ nullable }) => nullable)) {
-    JSON.parse(encoder.encodeRow(predictor.predictRow({}), "id"));
+    const [first] = features;
+    const row = { [first?.name ?? ""]: 1 };
+    JSON.parse(encoder.encodeRow(predictor.predictRow(row), "id"));
   }
   await metrics.render();
 }

@@ -24,7 +24,12 @@ type FileName = "manifest.json" | "golden.json" | "reference.bin" | "model.onnx"
 type Files = Readonly<Record<FileName, Buffer>>;
 type Edit = (files: Files) => Files;
 
-const OPTIONS = { maxBatchRows: 100, oodAlpha: 0.01, oodPolicy: "warn" } as const;
+const OPTIONS = {
+  maxBatchRows: 100,
+  oodAlpha: 0.01,
+  oodPolicy: "warn",
+  uncheckedPolicy: "flag",
+} as const;
 const ODD_NUMBERS = [0, -0, -1, 1, 2, 3, 4, 5, 1.5, 1e-320, 1e39, 1e300, 2 ** 31, 2 ** 32, 2 ** 53];
 const ODD_STRINGS = [
   "",

@@ -202,6 +202,11 @@ function createAnyPredictor(nullable: boolean): Predictor {
   const executor = createForestExecutor(ensemble);
   const manifest = toManifest(executor, features);
   const model = { directory: "", manifest, executor, reference: null, example: [] };
-  const options = { maxBatchRows: 100, oodAlpha: 0.01, oodPolicy: "warn" } as const;
+  const options = {
+    maxBatchRows: 100,
+    oodAlpha: 0.01,
+    oodPolicy: "warn",
+    uncheckedPolicy: "flag",
+  } as const;
   return createPredictor(model, options, createMetrics({ process: false }), systemClock);
 }

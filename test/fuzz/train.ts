@@ -24,7 +24,12 @@ interface Table {
   readonly target: string;
 }
 
-const OPTIONS = { maxBatchRows: 100, oodAlpha: 0.05, oodPolicy: "warn" } as const;
+const OPTIONS = {
+  maxBatchRows: 100,
+  oodAlpha: 0.05,
+  oodPolicy: "warn",
+  uncheckedPolicy: "flag",
+} as const;
 const LONG = "x".repeat(201);
 const NAMES = ["a", "0", "1", "10", "constructor", "valueOf", "ä", "a b", "A", "y.1", "instances"];
 const TARGETS = ["y", "constructor", "target (%)", "0", '"', "__proto__", "\n", LONG];
@@ -226,7 +231,9 @@ async function checkModel(directory: string, table: Table, text: string): Promis
         (prediction.probabilities[prediction.label] ?? 0) >= best - 1e-6,
         `the likeliest class, ${prediction.label}`,
       );
-      check(manifest.classes[prediction.prediction] === prediction.label, "the label's index");
+      check(manifest.classes[prediction.class_index] === prediction.label, "the label's index");
+      const value = manifest.class_values?.[prediction.class_index] ?? prediction.class_index;
+      check(prediction.prediction === value, `the class ${value}, not ${prediction.prediction}`);
     } else {
       const values = records.map((record) => Number(record[at]));
       const [least, most] = [Math.min(...values), Math.max(...values)];

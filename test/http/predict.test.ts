@@ -13,6 +13,7 @@ describe("POST /predict", () => {
     expect(reply.json).toEqual({
       prediction: 0,
       label: "setosa",
+      class_index: 0,
       probabilities: { setosa: 1, versicolor: 0, virginica: 0 },
       warnings: [],
       out_of_distribution: { p_value: expect.closeTo(1, 1), is_outlier: false },

@@ -80,7 +80,7 @@ describe("tepal score", () => {
     expect(stopped.code).toBe(3);
     expect(stopped.stdout.trim().split("\n")).toHaveLength(3);
     expect(stopped.stdout).toContain(
-      '\n3,,,,,,,,,"1 invalid value: sepal_length: Expected a number',
+      '\n3,,,,,,,,,,"1 invalid value: sepal_length: Expected a number',
     );
   });
 
@@ -165,6 +165,7 @@ describe("tepal score --out", () => {
       maxBatchRows: SERVING_OPTIONS.maxBatchRows.default,
       oodAlpha: SERVING_OPTIONS.oodAlpha.default,
       oodPolicy: SERVING_OPTIONS.oodPolicy.default,
+      uncheckedPolicy: SERVING_OPTIONS.uncheckedPolicy.default,
     },
     jobs: 1,
     restart: false,

@@ -314,7 +314,7 @@ describe("a bad row", () => {
     expect(found.map(({ error }) => error?.line)).toEqual([undefined, 3]);
     expect(stream.isStopped).toBe(true);
     expect(stream.push(Buffer.from(`${GOOD}\n`)) + stream.end()).toBe("");
-    expect(stream.counts).toEqual({ rows: 2, bad: 1, outliers: 0 });
+    expect(stream.counts).toEqual({ rows: 2, bad: 1, outliers: 0, unchecked: 0 });
     expect(stream.firstError).toBeUndefined();
   });
 

@@ -8,7 +8,12 @@ import type { Predictor } from "../../src/serving/serving.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
 import { IRIS_NAMES, copyIris, toIrisObject, trainIris } from "../support/models.ts";
 
-const OPTIONS = { maxBatchRows: 10_000, oodAlpha: 0.01, oodPolicy: "warn" } as const;
+const OPTIONS = {
+  maxBatchRows: 10_000,
+  oodAlpha: 0.01,
+  oodPolicy: "warn",
+  uncheckedPolicy: "flag",
+} as const;
 
 async function openPredictor(directory: string, changes: object = {}): Promise<Predictor> {
   const metrics = createMetrics({ process: false });

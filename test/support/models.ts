@@ -2,7 +2,13 @@ import { readFileSync, rmSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { trainModel } from "../../src/training/train-model.ts";
-import type { TrainedModel, TrainRequest, WithDirectory } from "../../src/training/training.ts";
+import { importModel } from "../../src/training/import/import-model.ts";
+import type {
+  ImportedModel,
+  TrainedModel,
+  TrainRequest,
+  WithDirectory,
+} from "../../src/training/training.ts";
 import { createFolder } from "./folders.ts";
 
 export const IRIS_CSV = readFileSync(
@@ -68,4 +74,17 @@ export function trainPlane(models: string): Promise<TrainedModel & WithDirectory
     units: {},
     trees: 16,
   });
+}
+
+/** Names of the features of `importNullable`, which all may be missing. */
+export const NULLABLE_NAMES = ["x0", "x1", "x2", "x3"] as const;
+
+/** Imports a model of XGBoost as `nullable`, with trust parameters from 120 rows on a line: x1 = 2 × x0 and so on. */
+export function importNullable(models: string): Promise<ImportedModel & WithDirectory> {
+  const rows = Array.from({ length: 120 }, (_, row) =>
+    NULLABLE_NAMES.map((_name, i) => row * (i + 1)),
+  );
+  const text = [NULLABLE_NAMES, ...rows].map((cells) => cells.join(",")).join("\n");
+  const graph = readFileSync(new URL("../fixtures/onnx/xgboost-classes.onnx", import.meta.url));
+  return importModel({ models, name: "nullable", graph, data: { name: "rows.csv", text } });
 }

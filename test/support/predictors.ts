@@ -20,7 +20,13 @@ export async function createTestPredictor(
   await prepare(folder.path);
   const model = await loadModel(join(folder.path, name, "1"));
   const metrics = createMetrics({ process: false });
-  const all = { maxBatchRows: 10_000, oodAlpha: 0.01, oodPolicy: "warn" as const, ...options };
+  const all = {
+    maxBatchRows: 10_000,
+    oodAlpha: 0.01,
+    oodPolicy: "warn" as const,
+    uncheckedPolicy: "flag" as const,
+    ...options,
+  };
   return { predictor: createPredictor(model, all, metrics, systemClock), metrics };
 }
 

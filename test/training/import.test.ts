@@ -92,7 +92,7 @@ describe("importModel", () => {
       header.map((column, i) => [column, i === 0 ? null : 20 * (i + 1)]),
     );
     const { json } = await server.post("/predict", body);
-    expect(json.out_of_distribution).toEqual({ p_value: null, is_outlier: false });
+    expect(json.out_of_distribution).toEqual({ p_value: null, is_outlier: null });
     expect(json.warnings[0]).toMatchObject({ code: "missing_value", feature: "x0" });
     expect(await server.metric(`model_feature_bin_total{${missing}}`)).toBe(1);
     expect(await server.metric(`model_ood_p_value_count{model="${name}",version="1"}`)).toBe(0);

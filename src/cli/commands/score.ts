@@ -86,6 +86,7 @@ async function toRequest(file: string, options: Options): Promise<ScoreRequest> 
       maxBatchRows: SERVING_OPTIONS.maxBatchRows.default,
       oodAlpha: options.oodAlpha,
       oodPolicy: options.oodPolicy,
+      uncheckedPolicy: options.uncheckedPolicy,
     },
     jobs: options.jobs === 0 ? availableParallelism() : options.jobs,
     restart: options.restart,
@@ -130,8 +131,9 @@ async function findModel({ models, model, modelVersion }: Options): Promise<stri
 
 function describe({ counts, rows, seconds }: ScoreSummary, { out }: ScoreRequest): string {
   const rate = (rows / Math.max(seconds, 0.001)).toFixed(0);
+  const unchecked = counts.unchecked === 0 ? "" : `, ${counts.unchecked} not checked`;
   const lines = [
-    `${counts.rows} rows: ${counts.bad} bad, ${counts.outliers} unlike the training data. ` +
+    `${counts.rows} rows: ${counts.bad} bad, ${counts.outliers} unlike the training data${unchecked}. ` +
       `Scored ${rows} in ${seconds.toFixed(1)} s (${rate} rows/s).`,
   ];
   if (out !== null) lines.push(`Wrote ${out}`);

@@ -48,6 +48,7 @@ export const SCORE_OPTIONS = {
     ...SERVING_OPTIONS.oodPolicy,
     help: "Predict out-of-distribution rows with a warning, or treat them as bad",
   },
+  uncheckedPolicy: SERVING_OPTIONS.uncheckedPolicy,
   jobs: {
     type: "integer",
     default: 0,

@@ -5,6 +5,7 @@ const REASONS: Readonly<Record<string, string>> = {
   MALFORMED_JSON: "malformed_json",
   INVALID_INPUT: "invalid_input",
   OUT_OF_DISTRIBUTION: "out_of_distribution",
+  UNCHECKED_INPUT: "unchecked",
   UNSUPPORTED_MEDIA_TYPE: "media_type",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "media_type",
   BODY_TOO_LARGE: "too_large",

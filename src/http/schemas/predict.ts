@@ -20,6 +20,7 @@ const WARNING = Type.Object(
       Type.Literal("out_of_range"),
       Type.Literal("out_of_distribution"),
       Type.Literal("missing_value"),
+      Type.Literal("unchecked"),
       Type.Literal("unknown_field"),
     ]),
     message: Type.String(),
@@ -39,9 +40,12 @@ const Score = Type.Union([Type.Number(), Type.Null()]);
 const PREDICTION = {
   prediction: Type.Union([Score, Type.Array(Score)], {
     description:
-      "Classification: index of the class. Regression: the value, or one for each target",
+      "Classification: the class if the classes are numbers, otherwise its index. Regression: the value, or one for each target",
   }),
   label: Type.Optional(Type.String({ description: "Name of the predicted class" })),
+  class_index: Type.Optional(
+    Type.Integer({ minimum: 0, description: "Index of the predicted class in the manifest" }),
+  ),
   probabilities: Type.Optional(
     Type.Record(Type.String(), Score, { description: "Probability of each class" }),
   ),
@@ -51,9 +55,11 @@ const PREDICTION = {
       Type.Object({
         p_value: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()], {
           description:
-            "Share of the training rows that are at least as unusual; null if a value is missing",
+            "Share of the training rows that are at least as unusual; null if the row was not checked, because a value is missing",
         }),
-        is_outlier: Type.Boolean({ description: "True if p_value is at or below alpha" }),
+        is_outlier: Type.Union([Type.Boolean(), Type.Null()], {
+          description: "True if p_value is at or below alpha; null if the row was not checked",
+        }),
       }),
       Type.Null(),
     ],
@@ -112,7 +118,7 @@ export const BATCH_REPLIES = {
     "text/csv": {
       schema: Type.String({
         description:
-          "Columns: line, prediction, label and probabilities (classifiers), p_value, is_outlier, warnings, error",
+          "Columns: line, prediction, label, class_index and probabilities (classifiers), p_value, is_outlier, warnings, error",
       }),
     },
     "application/x-ndjson": {

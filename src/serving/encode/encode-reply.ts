@@ -28,12 +28,19 @@ export function getReplyEncoder(predictor: Predictor): ReplyEncoder {
   return encoder;
 }
 
+/** Not checked does not mean "no outlier". */
+const UNCHECKED_VERDICT = '{"p_value":null,"is_outlier":null}';
 const NO_WARNINGS: readonly Warning[] = [];
 
 function createReplyEncoder(predictor: Predictor): ReplyEncoder {
-  const { manifest, outputs, hasGuard, alpha } = predictor;
+  const { manifest, outputs, hasGuard, alpha, classValues } = predictor;
   const model = `"model":${JSON.stringify({ name: manifest.name, version: manifest.version })}`;
   const labels = manifest.classes.map((name) => JSON.stringify(name));
+  // All of a class's part that does not depend on the row.
+  const heads = labels.map(
+    (label, i) =>
+      `"prediction":${classValues[i]},"label":${label},"class_index":${i},"probabilities":{`,
+  );
   const keys = labels.map((label, i) => `${i === 0 ? "" : ","}${label}:`);
 
   function encodePrediction(predictions: Predictions, row: number): string {
@@ -43,8 +50,7 @@ function createReplyEncoder(predictor: Predictor): ReplyEncoder {
       const targets = Array.from(scores.subarray(at, at + outputs), toNumber);
       return `"prediction":${outputs === 1 ? targets[0] : `[${targets.join(",")}]`}`;
     }
-    const label = predictions.labels[row]!;
-    let text = `"prediction":${label},"label":${labels[label]!},"probabilities":{`;
+    let text = heads[predictions.labels[row]!]!;
     for (let i = 0; i < outputs; i++) text += `${keys[i]}${toNumber(scores[at + i]!)}`;
     return `${text}}`;
   }
@@ -53,9 +59,11 @@ function createReplyEncoder(predictor: Predictor): ReplyEncoder {
     const warnings = predictions.warnings?.get(row) ?? NO_WARNINGS;
     const listed = warnings.length === 0 ? "[]" : JSON.stringify(warnings);
     const pValue = predictions.pValues[row]!;
-    const verdict = hasGuard
-      ? `{"p_value":${Number.isNaN(pValue) ? "null" : pValue},"is_outlier":${pValue <= alpha}}`
-      : "null";
+    const verdict = !hasGuard
+      ? "null"
+      : Number.isNaN(pValue)
+        ? UNCHECKED_VERDICT
+        : `{"p_value":${pValue},"is_outlier":${pValue <= alpha}}`;
     return `"warnings":${listed},"out_of_distribution":${verdict}`;
   }
 

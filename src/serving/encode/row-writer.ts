@@ -33,15 +33,21 @@ function createJsonWriter(predictor: Predictor): RowWriter {
 }
 
 /**
- * Encodes CSV with the columns line, prediction, label and probability of each class (or the targets), p_value, is_outlier, warnings,
- * error. Cells without a value are empty. Strings are safe for spreadsheets.
+ * Encodes CSV with the columns line, prediction, label, class_index and probability of each class (or the targets), p_value, is_outlier,
+ * warnings, error. Cells without a value are empty. Strings are safe for spreadsheets.
  */
-function createCsvWriter({ manifest, outputs, hasGuard, alpha }: Predictor): RowWriter {
+function createCsvWriter(predictor: Predictor): RowWriter {
+  const { manifest, outputs, hasGuard, alpha, classValues } = predictor;
   const isClassifier = manifest.task === "classification";
   const labels = manifest.classes.map(formatCsvCell);
   const targets = manifest.targets.length > 1 ? manifest.targets : [""];
   const columns = isClassifier
-    ? ["prediction", "label", ...manifest.classes.map((name) => `probability_${name}`)]
+    ? [
+        "prediction",
+        "label",
+        "class_index",
+        ...manifest.classes.map((name) => `probability_${name}`),
+      ]
     : targets.map((name) => (name === "" ? "prediction" : `prediction_${name}`));
   const tail = ["p_value", "is_outlier", "warnings", "error"];
   const header = ["line", ...columns, ...tail].map(formatCsvCell).join(",");
@@ -54,11 +60,11 @@ function createCsvWriter({ manifest, outputs, hasGuard, alpha }: Predictor): Row
       let text = String(line);
       if (isClassifier) {
         const label = indexes[row]!;
-        text += `,${label},${labels[label]!}`;
+        text += `,${classValues[label]!},${labels[label]!},${label}`;
       }
       for (let i = at; i < at + outputs; i++) text += `,${toCell(scores[i]!)}`;
       const pValue = pValues[row]!;
-      text += hasGuard ? `,${toCell(pValue)},${pValue <= alpha}` : ",,";
+      text += hasGuard && !Number.isNaN(pValue) ? `,${pValue},${pValue <= alpha}` : ",,";
       const listed = warnings?.get(row);
       return `${text},${listed === undefined ? "" : formatCsvCell(listed.map(toShort).join("; "))},\n`;
     },

@@ -2,6 +2,7 @@ import { MAX_GUARD_FEATURES, fitGuard } from "../../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../../guard/guard.ts";
 import { systemClock, type Clock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
+import { toNumericClasses } from "../../model/class-values.ts";
 import { createForestExecutor } from "../../model/executor/forest-executor.ts";
 import { createGolden } from "../../model/golden.ts";
 import { MANIFEST_FORMAT, MAX_CLASSES } from "../../model/manifest.ts";
@@ -76,6 +77,7 @@ export async function importModel(
       task: executor.task,
       features: [...features],
       classes: executor.classes.map(String),
+      ...toClassValues(executor),
       targets: nameTargets(executor, target),
       training: null,
       provenance: {
@@ -133,6 +135,12 @@ function nameFeatures(ensemble: TreeEnsemble, graph: Uint8Array): Feature[] {
     return { name, type: "float32", unit: null, min: null, max: null, nullable: false };
   });
   return adapt(features, ensemble);
+}
+
+/** Strings stay text, also strings of digits: the label of scikit-learn and onnxruntime is then a string. */
+function toClassValues({ classes }: Executor): { readonly class_values?: number[] } {
+  const values = toNumericClasses(classes);
+  return values === undefined ? {} : { class_values: values };
 }
 
 function nameTargets(executor: Executor, target: string | undefined): string[] {
