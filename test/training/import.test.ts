@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -7,7 +7,13 @@ import { loadModel } from "../../src/model/load-model.ts";
 import { parseTreeEnsemble } from "../../src/model/onnx/read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "../../src/model/onnx/write-tree-ensemble.ts";
 import { importModel } from "../../src/training/import/import-model.ts";
-import type { ImportRequest } from "../../src/training/training.ts";
+import { trainModel } from "../../src/training/train-model.ts";
+import type {
+  DataSource,
+  DataValue,
+  ImportRequest,
+  TrainRequest,
+} from "../../src/training/training.ts";
 import { runCli } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import {
@@ -27,6 +33,13 @@ const IRIS_DATA = { name: "iris.csv", text: IRIS_CSV };
 async function readIrisGraph(folder: string): Promise<Buffer> {
   await copyIris(folder);
   return readFileSync(join(folder, "iris/1/model.onnx"));
+}
+
+/** Trains a model and returns its ONNX file. */
+async function trainGraph(request: Omit<TrainRequest, "name">): Promise<Buffer> {
+  await using folder = await createFolder();
+  const { directory } = await trainModel({ ...request, models: folder.path, name: "x" });
+  return readFile(join(directory, "model.onnx"));
 }
 
 describe("importModel", () => {
@@ -171,6 +184,156 @@ describe("importModel", () => {
     const request = { models, name: "x", graph, ...changes };
     await expect(importModel(request)).rejects.toThrow(message);
     expect(await readdir(folder.path)).toEqual(["iris"]);
+  });
+});
+
+describe("the target column of an import", () => {
+  /** A model of one feature that predicts the second of two classes above 0.5. */
+  async function importStep(
+    classes: readonly (string | number)[],
+    labels: readonly DataValue[],
+  ): Promise<number | null> {
+    const own = labels.map((_, i) => ({ x: i % 2, y: classes[i % 2] }));
+    const graph = await trainGraph({ data: own, target: "y", task: "classification", trees: 8 });
+    const data = labels.map((y, i) => ({ x: i % 2, y }));
+    return (await importModel({ graph, data, target: "y" })).fit;
+  }
+  const repeat = (values: readonly DataValue[]): DataValue[] =>
+    Array.from({ length: 20 }, (_, i) => values[i % values.length]);
+
+  it.each<[readonly (string | number)[], readonly DataValue[]]>([
+    [
+      [0, 1],
+      [false, true],
+    ],
+    [
+      [0, 1],
+      ["False", "True"],
+    ],
+    [
+      ["False", "True"],
+      [false, true],
+    ],
+    [
+      ["false", "true"],
+      ["FALSE", "TRUE"],
+    ],
+    [
+      ["False", "True"],
+      [0, 1],
+    ],
+    [
+      [0, 1],
+      ["0.0", "1.0"],
+    ],
+    [
+      [1, 2],
+      ["01", "2.00"],
+    ],
+    [
+      ["no", "yes"],
+      ["no", "yes"],
+    ],
+  ])("compares classes %j with %j by value", async (classes, labels) => {
+    expect(await importStep(classes, repeat(labels))).toBe(1);
+    expect(await importStep(classes, repeat(labels.toReversed()))).toBe(0);
+  });
+
+  it("leaves out rows without a value", async () => {
+    expect(await importStep([0, 1], repeat([0, 1, null, 0, 0, ""]))).toBe(11 / 14);
+  });
+
+  it.each<[readonly (string | number)[], readonly DataValue[], string]>([
+    [
+      [0, 1],
+      ["setosa", "virginica"],
+      "Expected the classes of the model (0, 1), got setosa, virginica.",
+    ],
+    [["no", "yes"], [true, false], "Expected the classes of the model (no, yes), got false, true."],
+    [["a", "b"], [1.5, 2.5], "Expected the classes of the model (a, b), got 1.5, 2.5."],
+    [["a", "b"], [null, ""], "Expected values, got only missing ones."],
+  ])("rejects classes %j for %j and names both", async (classes, labels, message) => {
+    await expect(importStep(classes, repeat(labels))).rejects.toMatchObject({
+      code: "INVALID_DATA",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it("must hold numbers for a regression; missing ones are left out", async () => {
+    const data = Array.from({ length: 40 }, (_, x) => ({ x, y: 3 * x }));
+    const graph = await trainGraph({ data, target: "y", task: "regression", trees: 8 });
+    const withGaps = data.map((row, i) => ({ ...row, y: i % 4 === 0 ? null : row.y }));
+    expect((await importModel({ graph, data: withGaps, target: "y" })).fit).toBeGreaterThan(0.95);
+    const labels = data.map((row, i) => ({ ...row, y: i === 7 ? "high" : row.y }));
+    await expect(importModel({ graph, data: labels, target: "y" })).rejects.toThrow(
+      'row 8, column "y": Expected a number, got "high".',
+    );
+  });
+});
+
+describe("a model with predictions that are not finite", () => {
+  it.each<[string, DataSource | undefined, string]>([
+    ["with data", [1, 2, 19].map((x) => ({ x })), "got Infinity for output 0 of row 3 of the table"],
+    ["without data", undefined, "for output 0 of an input with the thresholds"],
+  ])("is rejected %s, and nothing is written", async (_what, data, message) => {
+    await using folder = await createFolder();
+    const rows = Array.from({ length: 20 }, (_, x) => ({ x, y: x < 8 ? 1 : 2 }));
+    const sound = parseTreeEnsemble(
+      await trainGraph({ data: rows, target: "y", task: "regression", trees: 1, maxDepth: 1 }),
+    );
+    // Of the leaves of the only branch, the one for small values stays finite.
+    const voteWeight = sound.voteWeight.map((weight) =>
+      weight > 0 || data === undefined ? Infinity : weight,
+    );
+    const graph = encodeTreeEnsemble({ ...sound, voteWeight }, { producerVersion: "0" });
+    const request = { models: join(folder.path, "models"), name: "x", graph, data };
+    await expect(importModel(request)).rejects.toMatchObject({
+      code: "MODEL_UNSUPPORTED",
+      message: expect.stringContaining(message),
+    });
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+});
+
+describe("a file of another format", () => {
+  it.each([
+    [
+      "model.pkl",
+      "\x80\x04\x95\0\0\0\0\0\0\0\0\x8c\x07sklearn",
+      "a Python pickle. Tepal never loads pickles",
+    ],
+    [
+      "model.json",
+      '{"learner":{"feature_names":[]}}',
+      "an XGBoost model. Convert the model in Python: onnxmltools",
+    ],
+    [
+      "model.txt",
+      "tree\nversion=v4\n",
+      "a LightGBM model. Convert the model in Python: onnxmltools",
+    ],
+    ["model.cbm", "CBM1\x10\0", "a CatBoost model. Save the model in Python"],
+    ["model.h5", "\x89HDF\r\n\x1a\n", "Tepal predicts with tree ensembles only"],
+    ["model.onnx", "version https://git-lfs.github.com/spec/v1\n", "git lfs pull"],
+    ["model.onnx", "", "an empty file"],
+    ["notes.txt", "not a model", 'text that starts with "not a model"'],
+  ])("is named: %s, %j", async (name, content, message) => {
+    await using folder = await createFolder();
+    const graph = join(folder.path, name);
+    await writeFile(graph, content, "latin1");
+    await expect(importModel({ graph, name: "x" })).rejects.toMatchObject({
+      code: "MODEL_UNSUPPORTED",
+      message: expect.stringMatching(`^${name}: Expected an ONNX file, got `),
+    });
+    await expect(importModel({ graph, name: "x" })).rejects.toThrow(message);
+  });
+
+  it("is not assumed for a damaged ONNX file", async () => {
+    await using folder = await createFolder();
+    const graph = (await readIrisGraph(folder.path)).subarray(0, 3_000);
+    await expect(importModel({ graph, name: "x" })).rejects.toMatchObject({
+      code: "MODEL_DAMAGED",
+    });
   });
 });
 

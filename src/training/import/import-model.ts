@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { MAX_GUARD_FEATURES, fitGuard } from "../../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../../guard/guard.ts";
 import { systemClock, type Clock } from "../../kernel/clock.ts";
@@ -10,14 +11,14 @@ import type { Executor } from "../../model/model.ts";
 import { readFeatureNames } from "../../model/onnx/feature-names.ts";
 import { parseTreeEnsemble } from "../../model/onnx/read-tree-ensemble.ts";
 import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
-import type { Table } from "../../tabular/csv.ts";
 import { MAX_FEATURES, findNameProblem } from "../../tabular/schema.ts";
 import type { Feature, Rows } from "../../tabular/tabular.ts";
-import { evaluateRegression } from "../report/evaluate.ts";
-import { findColumn, toFeatureTable } from "../feature-table.ts";
+import { toFeatureTable } from "../feature-table.ts";
 import { checkModelName, pickGoldenRows } from "../model-request.ts";
 import { openData, readBytes, toModelName, type OpenedData } from "../open-data.ts";
 import { storeModel } from "../store-model.ts";
+import { findForeignFormat } from "./foreign-format.ts";
+import { measureFit, type Predicted } from "./measure-fit.ts";
 import { toInvalidData } from "../table-problems.ts";
 import type { ImportedModel, ImportRequest, WithDirectory, WithFolder } from "../training.ts";
 import { readVersion } from "../../version.ts";
@@ -53,7 +54,7 @@ export async function importModel(
   const graph = typeof request.graph === "string" ? await readBytes(request.graph) : request.graph;
   const name = request.name ?? toDefaultName(request.graph);
   checkModelName(name);
-  const ensemble = parseTreeEnsemble(graph);
+  const ensemble = readEnsemble(request.graph, graph);
   const executor = createForestExecutor(ensemble);
   // Before anything is allocated per feature: a small file may declare millions.
   if (executor.features > MAX_FEATURES || executor.outputs > MAX_CLASSES) {
@@ -67,8 +68,26 @@ export async function importModel(
     request.data === undefined ? null : await openData(request.data, request.delimiter);
   const data = source === null ? null : readData(source, request, executor);
   const features = data === null ? nameFeatures(ensemble, graph) : adapt(data.features, ensemble);
-  const guard = data === null ? null : fitImportedGuard(data.rows, executor);
+  const predicted = data === null ? null : predict(executor, data.rows);
+  checkFinite(
+    predicted?.scores ?? new Float32Array(0),
+    executor,
+    (row) => `row ${row + 1} of ${source?.name}`,
+  );
+  const fit =
+    source === null || predicted === null || target === undefined
+      ? null
+      : measureFit(executor, predicted, source.table, { target, name: source.name });
+  const guard =
+    data === null || predicted === null
+      ? null
+      : fitImportedGuard(data.rows, executor, predicted.labels);
   const golden = createGolden(executor, pickGoldenRows(data?.rows ?? toThresholdRows(ensemble), 0));
+  checkFinite(
+    golden.pairs.flatMap(({ scores }) => scores),
+    executor,
+    (row) => `an input with the thresholds of its trees (golden prediction ${row + 1})`,
+  );
 
   const model = await storeModel(request.models, {
     manifest: {
@@ -92,10 +111,6 @@ export async function importModel(
     reference: guard?.reference ?? null,
     golden: `${JSON.stringify(golden)}\n`,
   });
-  const fit =
-    source === null || data === null || target === undefined
-      ? null
-      : measureFit(executor, data.rows, readColumn(source.table, target, source.name));
   const { directory, manifest } = model;
   return { model, name, version: manifest.version, directory, hasGuard: guard !== null, fit };
 }
@@ -149,36 +164,46 @@ function nameTargets(executor: Executor, target: string | undefined): string[] {
 }
 
 /** Whitened within the classes that the model predicts, so that no target column is needed. */
-function fitImportedGuard(rows: Rows, executor: Executor): FittedGuard | null {
+function fitImportedGuard(rows: Rows, executor: Executor, labels: Int32Array): FittedGuard | null {
   if (rows.width > MAX_GUARD_FEATURES) return null;
   if (executor.task === "regression") return fitGuard(rows, null, 0);
-  return fitGuard(rows, predict(executor, rows).labels, executor.outputs);
+  return fitGuard(rows, labels, executor.outputs);
 }
 
-function predict(
-  executor: Executor,
-  { values, count }: Rows,
-): { readonly scores: Float32Array; readonly labels: Int32Array } {
+/** @throws TepalError MODEL_UNSUPPORTED, or as `parseTreeEnsemble`, that names the format of the file if it is a known one */
+function readEnsemble(source: string | Uint8Array, graph: Uint8Array): TreeEnsemble {
+  try {
+    return parseTreeEnsemble(graph);
+  } catch (error) {
+    const name = typeof source === "string" ? basename(source) : "the graph";
+    throw findForeignFormat(name, graph) ?? error;
+  }
+}
+
+/**
+ * Checks that a model predicts finite numbers, the only ones that a reply can hold.
+ * @param scores rows × outputs; null stands for a number that is not finite
+ * @param toInput names the input of a row
+ * @throws TepalError MODEL_UNSUPPORTED
+ */
+function checkFinite(
+  scores: ArrayLike<number | null>,
+  { outputs }: Executor,
+  toInput: (row: number) => string,
+): void {
+  let at = 0;
+  while (at < scores.length && Number.isFinite(scores[at])) at += 1;
+  if (at === scores.length) return;
+  const message = `Expected finite predictions, got ${scores[at] ?? "NaN or infinity"} for output ${at % outputs} of ${toInput(Math.floor(at / outputs))}.`;
+  const advice = "Check the weights of the trees, and export the model again.";
+  throw new TepalError("MODEL_UNSUPPORTED", `Unsupported ONNX model: ${message} ${advice}`);
+}
+
+function predict(executor: Executor, { values, count }: Rows): Predicted {
   const scores = new Float32Array(count * executor.outputs);
   const labels = new Int32Array(count);
   executor.run(values, count, scores, labels);
   return { scores, labels };
-}
-
-function readColumn(table: Table, column: string, name: string): string[] {
-  const index = findColumn(table, column, name);
-  return table.records.map((record) => record[index]!);
-}
-
-function measureFit(executor: Executor, rows: Rows, truth: readonly string[]): number | null {
-  const { scores, labels } = predict(executor, rows);
-  if (executor.task === "classification") {
-    const names = executor.classes.map(String);
-    const right = truth.filter((name, row) => names[labels[row]!] === name);
-    return right.length / truth.length;
-  }
-  if (executor.outputs !== 1) return null;
-  return evaluateRegression(Float64Array.from(truth, Number), scores).rSquared;
 }
 
 /** Rows on the thresholds of the trees, for golden predictions without data. */

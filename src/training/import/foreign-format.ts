@@ -1,0 +1,52 @@
+import { TepalError } from "../../kernel/errors.ts";
+import { findFileFormat, type FileFormatId } from "../../kernel/file-format.ts";
+import { escapeControls } from "../../kernel/printable.ts";
+
+const PICKLE =
+  "Tepal never loads pickles, because loading one runs the code in it. Convert the model in Python: skl2onnx.to_onnx(model, X[:1]).";
+const TREES_ONLY =
+  "Tepal predicts with tree ensembles only, as scikit-learn, XGBoost and LightGBM train them.";
+const DECOMPRESS = "Decompress the file first.";
+
+/** The next step for each format of a model or a file. */
+const ADVICE: Partial<Record<FileFormatId, string>> = {
+  empty: "Export the model again.",
+  lfs: "Download the file that it stands for with `git lfs pull`.",
+  pickle: PICKLE,
+  skops: "Convert the model in Python: skl2onnx.to_onnx(model, X[:1]).",
+  xgboost:
+    'Convert the model in Python: onnxmltools.convert_xgboost(model, initial_types=[("input", FloatTensorType([None, FEATURES]))]).',
+  lightgbm:
+    'Convert the model in Python: onnxmltools.convert_lightgbm(model, initial_types=[("input", FloatTensorType([None, FEATURES]))], zipmap=False).',
+  catboost: 'Save the model in Python: model.save_model("model.onnx", format="onnx").',
+  keras: TREES_ONLY,
+  torch: TREES_ONLY,
+  tensorflow: TREES_ONLY,
+  safetensors: TREES_ONLY,
+  gguf: TREES_ONLY,
+  zip: "Extract the ONNX file from it.",
+  gzip: DECOMPRESS,
+  zstd: DECOMPRESS,
+  compressed: DECOMPRESS,
+};
+
+const OTHERS = "Export the model as ONNX.";
+
+/**
+ * Returns the error that names the format of a file that is not an ONNX file; undefined for an unknown format.
+ * @param name name of the file in the message
+ */
+export function findForeignFormat(name: string, bytes: Uint8Array): TepalError | undefined {
+  const format = findFileFormat(bytes) ?? findText(bytes);
+  if (format === undefined) return undefined;
+  const advice = format.id === "text" ? OTHERS : (ADVICE[format.id] ?? OTHERS);
+  const message = `${name}: Expected an ONNX file, got ${format.noun}. ${advice}`;
+  return new TepalError("MODEL_UNSUPPORTED", message);
+}
+
+/** Recognizes text by its first bytes: no control characters. */
+function findText(bytes: Uint8Array): { readonly id: "text"; readonly noun: string } | undefined {
+  const start = Buffer.from(bytes.subarray(0, 200)).toString("utf8");
+  if (escapeControls(start) !== start.replaceAll("\r", "\\r")) return undefined;
+  return { id: "text", noun: `text that starts with ${JSON.stringify(start.slice(0, 40))}` };
+}
