@@ -73,7 +73,8 @@ export async function readArtifact(directory: string): Promise<Artifact> {
 /** The content of a new version. `saveArtifact` adds the version number and the digests. */
 export interface ArtifactParts {
   readonly manifest: Omit<Manifest, "version" | "files">;
-  readonly graph: Uint8Array;
+  /** The ONNX file, or a function that returns it for a version number. */
+  readonly graph: Uint8Array | ((version: number) => Uint8Array);
   readonly reference: Uint8Array | null;
   readonly golden: string;
 }
@@ -84,23 +85,20 @@ export interface ArtifactParts {
  * @throws TepalError MODEL_DAMAGED when `parseManifest` rejects the manifest
  */
 export function packArtifact(parts: ArtifactParts, version: number): Artifact {
-  const digests = Object.fromEntries(
-    toFiles(parts).map(([name, bytes]) => [name, toDigest(bytes)]),
-  );
+  const graph = typeof parts.graph === "function" ? parts.graph(version) : parts.graph;
+  const files = [[FILES.graph, graph] as const, ...toFiles(parts)];
+  const digests = Object.fromEntries(files.map(([name, bytes]) => [name, toDigest(bytes)]));
   const { format, name, ...rest } = parts.manifest;
   // A manifest that readers would reject, for example with a class name of a thousand letters, must not be written.
   const manifest = parseManifest(
     JSON.stringify({ format, name, version, ...rest, files: digests } satisfies Manifest),
   );
-  return { ...parts, directory: null, manifest };
+  return { ...parts, graph, directory: null, manifest };
 }
 
-/** Returns the files of a version except its manifest. */
-function toFiles({ graph, golden, reference }: ArtifactParts): readonly [FileName, Uint8Array][] {
-  const files: [FileName, Uint8Array][] = [
-    [FILES.graph, graph],
-    [FILES.golden, new TextEncoder().encode(golden)],
-  ];
+/** Returns the files of a version that do not depend on its number. */
+function toFiles({ golden, reference }: ArtifactParts): readonly [FileName, Uint8Array][] {
+  const files: [FileName, Uint8Array][] = [[FILES.golden, new TextEncoder().encode(golden)]];
   if (reference !== null) files.push([FILES.reference, reference]);
   return files;
 }
@@ -127,6 +125,7 @@ export async function saveArtifact(
     for (;;) {
       const artifact = packArtifact(parts, version);
       const text = `${JSON.stringify(artifact.manifest, null, 2)}\n`;
+      await writePart(temporary, FILES.graph, artifact.graph);
       await writePart(temporary, FILES.manifest, new TextEncoder().encode(text));
       if (signal?.aborted === true) {
         throw new TepalError("CANCELLED", "Cancelled. No model was written.");

@@ -9,6 +9,7 @@ import { createGolden } from "../model/golden.ts";
 import { MANIFEST_FORMAT } from "../model/manifest.ts";
 import type { ClassLabels } from "../model/model.ts";
 import { parseTreeEnsemble } from "../model/onnx/read-tree-ensemble.ts";
+import { withModelVersion } from "../model/onnx/encode-model.ts";
 import { encodeTreeEnsemble } from "../model/onnx/write-tree-ensemble.ts";
 import { readVersion } from "../version.ts";
 import { crossValidate } from "./report/cross-validate.ts";
@@ -30,7 +31,7 @@ const FOLDS = 5;
 
 /**
  * Trains a random forest on a table, evaluates it by cross-validation, and fits the trust check. With `models`, writes the next
- * version of the model. The same request gives the same bytes, except for the manifest's time stamps.
+ * version of the model. The same request gives the same bytes, except for the version number and the time stamps.
  *
  * @throws TepalError INVALID_DATA, INVALID_OPTION, CANNOT_WRITE or CANCELLED; nothing is written then
  * @example
@@ -86,7 +87,7 @@ export async function trainModel(
     signal,
     onProgress: (trees) => onProgress((FOLDS + trees / resolved.trees) / parts),
   });
-  const { guard, ...files } = encodeModel(data, forest, resolved.seed);
+  const { guard, ...files } = encodeModel(data, forest, resolved.seed, describe(data, resolved));
   const report = createReport({
     data: set,
     featureNames: features.map((feature) => feature.name),
@@ -155,19 +156,33 @@ interface EncodedModel extends Omit<ArtifactParts, "manifest"> {
   readonly guard: FittedGuard["parameters"] | null;
 }
 
+/** Describes a model in its ONNX file. */
+function describe({ set, target }: TrainingData, { trees }: ResolvedForestOptions): string {
+  const { rows } = set;
+  const inputs = `${rows.width} ${rows.width === 1 ? "feature" : "features"}`;
+  const kind = set.target.task === "classification" ? "class" : "value";
+  return `Random forest of ${trees} ${trees === 1 ? "tree" : "trees"}: predicts the ${kind} of ${target} from ${inputs}. Trained by Tepal on ${rows.count} rows.`;
+}
+
 /** Encodes the forest, fits the trust check, and records golden predictions. */
-function encodeModel(data: TrainingData, forest: TrainedForest, seed: number): EncodedModel {
+function encodeModel(
+  data: TrainingData,
+  forest: TrainedForest,
+  seed: number,
+  description: string,
+): EncodedModel {
   const guard = fitTrainingGuard(data);
   const graph = encodeTreeEnsemble(forest.ensemble, {
     producerVersion: readVersion(),
     featureNames: data.features.map((feature) => feature.name),
+    description,
   });
   // Golden predictions come from the written bytes, not from the ensemble in memory.
   const executor = createForestExecutor(parseTreeEnsemble(graph));
   const golden = createGolden(executor, pickGoldenRows(data.set.rows, seed));
   return {
     guard: guard?.parameters ?? null,
-    graph,
+    graph: (version) => withModelVersion(graph, version),
     reference: guard?.reference ?? null,
     golden: `${JSON.stringify(golden)}\n`,
   };

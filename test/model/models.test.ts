@@ -17,6 +17,7 @@ import { listVersions, readArtifact } from "../../src/model/artifact.ts";
 import { checkGolden, createGolden, parseGolden } from "../../src/model/golden.ts";
 import { loadModel } from "../../src/model/load-model.ts";
 import type { Manifest } from "../../src/model/manifest.ts";
+import { decodeModel } from "../../src/model/onnx/decode-model.ts";
 import { parseManifest } from "../../src/model/parse-manifest.ts";
 import { trainModel } from "../../src/training/train-model.ts";
 import { createFolder } from "../support/folders.ts";
@@ -89,20 +90,43 @@ describe("a trained model", () => {
     });
   });
 
-  it("is equal in every byte for the same seed, except for times in the manifest, and differs for another seed", async () => {
+  it("describes itself in its ONNX file: version, domain and a sentence", async () => {
+    await using folder = await createFolder();
+    const { directory } = await trainIris(folder.path, { trees: 8 });
+    const first = decodeModel(await readFile(join(directory, "model.onnx")));
+    expect(first).toMatchObject({
+      domain: "tepal",
+      modelVersion: 1,
+      docString:
+        "Random forest of 8 trees: predicts the class of species from 4 features. Trained by Tepal on 150 rows.",
+    });
+    await mkdir(join(folder.path, "iris", "300"));
+    const next = await trainIris(folder.path, { trees: 8 });
+    const bytes = await readFile(join(next.directory, "model.onnx"));
+    expect(decodeModel(bytes).modelVersion).toBe(301);
+    const session = await InferenceSession.create(bytes);
+    expect(session.inputNames).toEqual(["features"]);
+  });
+
+  it("is equal in every byte for the same seed, except for times in the manifest and the version, and differs for another seed", async () => {
     await using folder = await createFolder();
     for (const seed of [1, 1, 2]) await trainIris(folder.path, { seed, trees: 16 });
     const read = (version: number, name: string): Promise<Buffer> =>
       readFile(join(folder.path, "iris", String(version), name));
-    for (const name of ["model.onnx", "reference.bin", "golden.json"]) {
+    for (const name of ["reference.bin", "golden.json"]) {
       expect(await read(1, name)).toEqual(await read(2, name));
     }
+    const graphs = await Promise.all([1, 2].map((version) => read(version, "model.onnx")));
+    expect(graphs.map((bytes) => decodeModel(bytes).modelVersion)).toEqual([1, 2]);
+    const [without1, without2] = graphs.map((bytes) => bytes.subarray(0, -1));
+    expect(without1).toEqual(without2);
     const [first, second] = await Promise.all(
       [1, 2].map(async (version) => parseManifest(String(await read(version, "manifest.json")))),
     );
     const timeless = (manifest: Manifest | undefined): object => ({
       ...manifest,
       version: 0,
+      files: { ...manifest?.files, "model.onnx": "" },
       provenance: { ...manifest?.provenance, created: "" },
       training: { ...(manifest?.training as object), seconds: 0 },
     });

@@ -273,7 +273,11 @@ describe("the target column of an import", () => {
 
 describe("a model with predictions that are not finite", () => {
   it.each<[string, DataSource | undefined, string]>([
-    ["with data", [1, 2, 19].map((x) => ({ x })), "got Infinity for output 0 of row 3 of the table"],
+    [
+      "with data",
+      [1, 2, 19].map((x) => ({ x })),
+      "got Infinity for output 0 of row 3 of the table",
+    ],
     ["without data", undefined, "for output 0 of an input with the thresholds"],
   ])("is rejected %s, and nothing is written", async (_what, data, message) => {
     await using folder = await createFolder();

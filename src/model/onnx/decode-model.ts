@@ -48,6 +48,9 @@ function decode(bytes: Uint8Array): OnnxModel {
   let irVersion = 0;
   let producerName = "";
   let producerVersion = "";
+  let domain = "";
+  let modelVersion = 0;
+  let docString = "";
   const opsets: OnnxOpset[] = [];
   let graph: OnnxGraph | undefined;
   const metadata = new Map<string, string>();
@@ -64,6 +67,15 @@ function decode(bytes: Uint8Array): OnnxModel {
         break;
       case 3:
         producerVersion = readString(reader, wireType);
+        break;
+      case 4:
+        domain = readString(reader, wireType);
+        break;
+      case 5:
+        modelVersion = readInt(reader, wireType);
+        break;
+      case 6:
+        docString = readString(reader, wireType);
         break;
       case 7:
         if (graph !== undefined) throw toDamaged("file", "Expected one graph, got two.");
@@ -88,7 +100,18 @@ function decode(bytes: Uint8Array): OnnxModel {
     }
   }
   if (graph === undefined) throw toDamaged("file", "Expected one graph, got none.");
-  return { irVersion, producerName, producerVersion, opsets, graph, metadata, functions };
+  return {
+    irVersion,
+    producerName,
+    producerVersion,
+    domain,
+    modelVersion,
+    docString,
+    opsets,
+    graph,
+    metadata,
+    functions,
+  };
 }
 
 function decodeOpset(reader: BinaryReader): OnnxOpset {

@@ -20,6 +20,9 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   writer.tag(1, WireType.Varint).int64(model.irVersion);
   writeString(writer, 2, model.producerName);
   writeString(writer, 3, model.producerVersion);
+  if (model.domain !== "") writeString(writer, 4, model.domain);
+  if (model.modelVersion !== 0) writer.tag(5, WireType.Varint).int64(model.modelVersion);
+  if (model.docString !== "") writeString(writer, 6, model.docString);
   writeMessage(writer, 7, () => writeGraph(writer, model.graph));
   for (const { domain, version } of model.opsets) {
     writeMessage(writer, 8, () => {
@@ -34,6 +37,18 @@ export function encodeModel(model: OnnxModel): Uint8Array {
     });
   }
   return writer.finish();
+}
+
+/**
+ * Sets the model version of an encoded model, which is known only when it is stored. In protobuf the last value of a field counts, so the
+ * other bytes stay.
+ */
+export function withModelVersion(model: Uint8Array, version: number): Uint8Array {
+  const field = new BinaryWriter().tag(5, WireType.Varint).int64(version).finish();
+  const bytes = new Uint8Array(model.length + field.length);
+  bytes.set(model);
+  bytes.set(field, model.length);
+  return bytes;
 }
 
 function writeMessage(writer: BinaryWriter, field: number, write: () => void): void {

@@ -22,6 +22,12 @@ export interface OnnxModel {
   readonly irVersion: number;
   readonly producerName: string;
   readonly producerVersion: string;
+  /** Namespace of the model's name, for example `org.example`; "" if unknown. */
+  readonly domain: string;
+  /** 0 if unknown. */
+  readonly modelVersion: number;
+  /** A description for people; "" without one. */
+  readonly docString: string;
   readonly opsets: readonly OnnxOpset[];
   readonly graph: OnnxGraph;
   /** Strings by key, for example the names of the features. */

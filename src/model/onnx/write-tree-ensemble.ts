@@ -5,6 +5,8 @@ import { ELEMENT_TYPES, ML_DOMAIN, type OnnxAttribute, type OnnxValue } from "./
 export interface EncodeOptions {
   /** Version of the program that created the model, for the header of the file. */
   readonly producerVersion: string;
+  /** Describes the model for people. */
+  readonly description?: string | undefined;
   /** Names of the features in the order of the columns; kept in the metadata as a JSON array under `feature_names`. */
   readonly featureNames?: readonly string[] | undefined;
   /** Further metadata, strings by key. */
@@ -13,6 +15,8 @@ export interface EncodeOptions {
 
 /** onnxruntime reads IR version 7 since 1.7 (2021), and ai.onnx.ml 3, which double thresholds need, since 1.9. */
 const IR_VERSION = 7;
+/** Namespace of the models that Tepal trains. */
+const DOMAIN = "tepal";
 const OPSETS = [
   { domain: "", version: 13 },
   { domain: ML_DOMAIN, version: 3 },
@@ -23,7 +27,7 @@ const OPSETS = [
  * outputs are `label` (N) and `probabilities` (N × classes), or `variable` (N × targets). The same ensemble and options
  * give the same bytes.
  *
- * onnxruntime and the executor return the same bits for the file. `parseTreeEnsemble` returns an equal ensemble, provided
+ * onnxruntime with one thread, or row by row, and the executor return the same bits for the file. `parseTreeEnsemble` returns an equal ensemble, provided
  * that the ensemble is in the form that it returns: leaves have 0 for feature, threshold and children, the nodes of a tree
  * are contiguous, and the numbers of a float ensemble are float32.
  */
@@ -34,6 +38,10 @@ export function encodeTreeEnsemble(ensemble: TreeEnsemble, options: EncodeOption
     irVersion: IR_VERSION,
     producerName: "tepal",
     producerVersion: options.producerVersion,
+    domain: DOMAIN,
+    // `withModelVersion` sets it when the model is stored.
+    modelVersion: 0,
+    docString: options.description ?? "",
     opsets: OPSETS,
     metadata: new Map([
       ...(featureNames === undefined
