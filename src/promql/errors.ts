@@ -61,10 +61,15 @@ export function toLocation(query: string, at: number): string {
   return `${line}:${at - before.lastIndexOf("\n")}`;
 }
 
+/** Maximum warnings, and maximum infos, of one query. Each series may cause another one. */
+const MAX_NOTES = 10;
+const MAX_NOTE_CHARACTERS = 1_000;
+
 /** Warnings of a query in Prometheus's words, each once. */
 export interface Notes {
   readonly warnings: ReadonlySet<string>;
   readonly infos: ReadonlySet<string>;
+  /** Further notes than `MAX_NOTES` are only mentioned. */
   warn(message: string, { start }: Span): void;
   info(message: string, { start }: Span): void;
 }
@@ -79,10 +84,16 @@ export function createNotes(query: string): Notes {
     locations.set(at, location);
     return `PromQL ${kind}: ${message} (${location})`;
   };
+  const add = (notes: Set<string>, kind: "warning" | "info", message: string, at: number): void => {
+    if (notes.size > MAX_NOTES) return;
+    const note = toNote(kind, message.slice(0, MAX_NOTE_CHARACTERS), at);
+    if (notes.size < MAX_NOTES) notes.add(note);
+    else if (!notes.has(note)) notes.add(`more ${kind} annotations omitted`);
+  };
   return {
     warnings,
     infos,
-    warn: (message, { start }) => warnings.add(toNote("warning", message, start)),
-    info: (message, { start }) => infos.add(toNote("info", message, start)),
+    warn: (message, { start }) => add(warnings, "warning", message, start),
+    info: (message, { start }) => add(infos, "info", message, start),
   };
 }

@@ -45,6 +45,13 @@ export function toPairKey(name: string, value: string): string {
   return `${name.length}:${name}${value.length}:${value}`;
 }
 
+/** Returns the number of characters of all names and values. */
+export function countCharacters(labels: Labels): number {
+  let characters = 0;
+  for (const [name, value] of labels) characters += name.length + value.length;
+  return characters;
+}
+
 /** Returns the labels with one changed; an empty value deletes it. */
 export function withLabel(labels: Labels, name: string, value: string): Labels {
   return createLabels([...labels, [name, value]]);

@@ -21,13 +21,21 @@ export interface AnchoredMatch {
 
 /** Compiled expressions. Compiling costs more than matching, and dashboards repeat their expressions. */
 const CACHE_ENTRIES = 500;
+/** Maximum size of all compiled expressions in the cache, in instructions of some 150 bytes. */
+const CACHE_INSTRUCTIONS = 200_000;
 /** Maximum size of a program, in RE2 instructions: the maximum cost of one character. `[a-z]{1000}` has about 1,000. */
 const MAX_PROGRAM = 10_000;
 const MAX_PATTERN = 10_000;
 /** Results per value. Label values repeat from query to query and from series to series. */
 const REMEMBERED_VALUES = 2_000;
 
-const cache = new Map<string, AnchoredRegex>();
+const cache = new Map<string, CompiledRegex>();
+let cachedInstructions = 0;
+
+interface CompiledRegex extends AnchoredRegex {
+  /** Size of the compiled program; 0 if it is not kept. */
+  readonly instructions: number;
+}
 
 /**
  * Compiles an expression in Go's RE2 syntax as Prometheus does: anchored, a dot matches a line feed, no backtracking,
@@ -39,15 +47,17 @@ export function compileRegex(pattern: string): AnchoredRegex {
   const cached = cache.get(pattern);
   if (cached !== undefined) return cached;
   const compiled = compile(pattern);
-  if (cache.size >= CACHE_ENTRIES) {
-    const { value: oldest } = cache.keys().next();
-    if (oldest !== undefined) cache.delete(oldest);
-  }
   cache.set(pattern, compiled);
+  cachedInstructions += compiled.instructions;
+  for (const [oldest, { instructions }] of cache) {
+    if (cache.size <= CACHE_ENTRIES && cachedInstructions <= CACHE_INSTRUCTIONS) break;
+    cache.delete(oldest);
+    cachedInstructions -= instructions;
+  }
   return compiled;
 }
 
-function compile(pattern: string): AnchoredRegex {
+function compile(pattern: string): CompiledRegex {
   if (pattern.length > MAX_PATTERN) {
     throw new Error(`the regular expression is longer than ${MAX_PATTERN} characters`);
   }
@@ -58,6 +68,7 @@ function compile(pattern: string): AnchoredRegex {
   }
   const simple = toSimpleTest(pattern);
   return {
+    instructions: regex.programSize(),
     cost: simple === undefined ? regex.programSize() : 0,
     matches: simple ?? remember((text) => regex.matcher(text).find()),
     groups(text) {

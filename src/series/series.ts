@@ -58,6 +58,14 @@ export interface SeriesReader {
   /**
    * Returns every series that satisfies all matchers and has samples within [fromMs, toMs], in any order and without
    * duplicates. May include series without samples there; never omits a series that has some.
+   *
+   * @param maxSamples once the series hold more samples than this within the range, a reader may omit all others: the
+   *   query fails in any case. Readers that decode samples stop, so that a query cannot fill the memory
    */
-  select(matchers: readonly Matcher[], fromMs: number, toMs: number): readonly SeriesSamples[];
+  select(
+    matchers: readonly Matcher[],
+    fromMs: number,
+    toMs: number,
+    maxSamples?: number,
+  ): readonly SeriesSamples[];
 }

@@ -1,4 +1,4 @@
-import { toLabelsKey, withLabel } from "../../series/labels.ts";
+import { countCharacters, toLabelsKey, withLabel } from "../../series/labels.ts";
 import type { Aggregation } from "../syntax/ast.ts";
 import { createExecutionError } from "../errors.ts";
 import type { Evaluation } from "../evaluate/evaluation.ts";
@@ -35,7 +35,9 @@ export function aggregateCountValues(
       const value = staysOn ? toKey(values[i]!) : 0;
       let column = byValue.get(value);
       if (column === undefined) {
-        const named = staysOn ? withLabel(group, label, formatPlain(values[i]!)) : group;
+        const text = staysOn ? formatPlain(values[i]!) : "";
+        env.budget.holdLabels(countCharacters(group) + label.length + text.length);
+        const named = staysOn ? withLabel(group, label, text) : group;
         column = createColumn(env.budget, { labels: named, dropName }, count);
         byValue.set(value, column);
       }

@@ -7,7 +7,7 @@ import { isFunctionName } from "../syntax/function-signatures.ts";
 import { evaluateRangeSelector, evaluateVectorSelector } from "./selectors.ts";
 import { isStepInvariant } from "./step-invariance.ts";
 import { evaluateSubquery } from "./subqueries.ts";
-import { createColumn, dropNames, type Grid, type Value } from "./values.ts";
+import { createColumn, dropNames, toHeldSamples, type Grid, type Value } from "./values.ts";
 
 /** Creates an evaluation, which evaluates every node of an expression once, for all steps of its grid. */
 export function createEvaluation(shared: Omit<Evaluation, "evaluate">): Evaluation {
@@ -21,7 +21,11 @@ export function createEvaluation(shared: Omit<Evaluation, "evaluate">): Evaluati
       if (value.type === "vector" || value.type === "scalar") {
         // The inputs of the result are garbage now.
         budget.held = before;
-        budget.hold(grid.count * (value.type === "vector" ? value.columns.length : 1));
+        const samples =
+          value.type === "vector" ? toHeldSamples(value.columns, grid.count) : grid.count;
+        budget.hold(samples);
+        // An instant query may repeat cheap operations on many series.
+        budget.spend(samples);
       }
       return value;
     },

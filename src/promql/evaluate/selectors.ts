@@ -113,23 +113,25 @@ export function evaluateRangeSelector(
   const series: RangeSeries[] = [];
   for (const one of selected) {
     env.budget.spend(grid.count);
-    const { times, values } = withoutStale(one);
+    const { times, values } = withoutStale(env, one);
     let windows = windowsOf.get(times);
     if (windows === undefined) {
-      windows = findWindows(times, windowEnds, rangeMs);
+      windows = findWindows(env.budget, times, windowEnds, rangeMs);
       windowsOf.set(times, windows);
     }
-    const samples = windows.ends.at(-1)! - windows.begins[0]!;
-    if (samples === 0) continue;
-    env.budget.hold(samples);
+    if (windows.ends.at(-1)! === windows.begins[0]!) continue;
     series.push({ labels: one.labels, dropName: false, times, values, windows });
   }
   return { type: "range vector", series, rangeMs, windowEnds };
 }
 
-function withoutStale(series: SeriesSamples): Pick<SeriesSamples, "times" | "values"> {
+function withoutStale(
+  { budget }: Evaluation,
+  series: SeriesSamples,
+): Pick<SeriesSamples, "times" | "values"> {
   const { stale } = series;
   if (stale === null || !stale.includes(1)) return series;
+  budget.hold(stale.length);
   const isKept = (_: number, i: number): boolean => stale[i] === 0;
   return { times: series.times.filter(isKept), values: series.values.filter(isKept) };
 }

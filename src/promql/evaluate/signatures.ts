@@ -4,14 +4,12 @@ import type { Matching } from "../syntax/ast.ts";
 
 /** Returns the matching signature of series: a string made of the labels that count. */
 export function createSignature({ on, labels }: Matching): (of: Labels) => string {
-  if (on) {
-    const names = [...new Set(labels)];
-    return (of) => names.map((name) => toPairKey(name, of.get(name) ?? "")).join("");
-  }
-  const ignored = new Set([...labels, METRIC_NAME]);
+  const names = new Set(labels);
+  if (!on) names.add(METRIC_NAME);
+  // A missing label adds nothing, so that a signature is never longer than the labels of its series.
   return (of) => {
     let key = "";
-    for (const [name, value] of of) if (!ignored.has(name)) key += toPairKey(name, value);
+    for (const [name, value] of of) if (names.has(name) === on) key += toPairKey(name, value);
     return key;
   };
 }

@@ -33,19 +33,20 @@ export function evaluateSubquery(env: Evaluation, subquery: Subquery, grid: Grid
   const inner: Grid = { startMs, stepMs, count };
   const { columns } = toVector(env.evaluate(subquery.expr, inner));
   const allTimes = Float64Array.from({ length: count }, (_, i) => toTime(inner, i));
-  const allWindows = findWindows(allTimes, windowEnds, rangeMs);
+  const allWindows = findWindows(env.budget, allTimes, windowEnds, rangeMs);
   const series: RangeSeries[] = [];
   for (const column of columns) {
     if (isEmpty(column)) continue;
     const { labels, dropName } = column;
     if (column.present.includes(0)) {
+      env.budget.hold(count);
       const { times, values } = compact(allTimes, column);
       series.push({
         labels,
         dropName,
         times,
         values,
-        windows: findWindows(times, windowEnds, rangeMs),
+        windows: findWindows(env.budget, times, windowEnds, rangeMs),
       });
     } else {
       series.push({

@@ -1,6 +1,6 @@
-import { compareLabels, toLabelsKey, withoutName } from "../../series/labels.ts";
+import { compareLabels, countCharacters, toLabelsKey, withoutName } from "../../series/labels.ts";
 import type { Labels } from "../../series/series.ts";
-import type { Budget } from "./budget.ts";
+import { toLabelSamples, type Budget } from "./budget.ts";
 import { createExecutionError } from "../errors.ts";
 
 /** The times at which an expression is evaluated: start, start + step, … */
@@ -71,8 +71,15 @@ export function createColumn(
   { labels, dropName }: Pick<Column, "labels" | "dropName">,
   count: number,
 ): Column {
-  budget.hold(count);
+  budget.hold(count + toLabelSamples(countCharacters(labels)));
   return { labels, dropName, values: new Float64Array(count), present: new Uint8Array(count) };
+}
+
+/** Returns the number of samples that the columns of a grid hold, with their labels. */
+export function toHeldSamples(columns: readonly Column[], count: number): number {
+  let samples = count * columns.length;
+  for (const { labels } of columns) samples += toLabelSamples(countCharacters(labels));
+  return samples;
 }
 
 export function isEmpty({ present }: Column): boolean {

@@ -1,4 +1,5 @@
 import {
+  countCharacters,
   createLabels,
   keepLabels,
   toLabelsKey,
@@ -95,7 +96,7 @@ function combineGroup(
       if (partner < 0 || one.present[i] === 0) continue;
       let target = targets.get(partner);
       if (target === undefined) {
-        const labels = toResultLabels(binary, one.labels, ones[partner]!.labels);
+        const labels = toResultLabels(env, binary, one.labels, ones[partner]!.labels);
         const key = toLabelsKey(labels);
         target = results.get(key);
         if (target === undefined) {
@@ -148,13 +149,25 @@ function createApply({
   };
 }
 
-function toResultLabels({ op, matching }: Binary, many: Labels, one: Labels): Labels {
+function toResultLabels(
+  { budget }: Evaluation,
+  { op, matching }: Binary,
+  many: Labels,
+  one: Labels,
+): Labels {
   let labels = isArithmetic(op) ? withoutName(many) : many;
   const names = new Set(matching.labels);
   if (matching.group === "none") {
     labels = matching.on ? keepLabels(labels, names) : withoutLabels(labels, names);
   }
   if (matching.include.length === 0) return labels;
+  budget.spend(matching.include.length);
+  let characters = countCharacters(labels);
+  for (const name of new Set(matching.include)) {
+    const value = one.get(name);
+    if (value !== undefined) characters += name.length + value.length;
+  }
+  budget.holdLabels(characters);
   const taken = matching.include.map((name): [string, string] => [name, one.get(name) ?? ""]);
   return createLabels([...labels, ...taken]);
 }

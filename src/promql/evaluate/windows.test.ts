@@ -22,7 +22,7 @@ describe("windows", () => {
   it("contain the samples of (end − range, end]", () => {
     fc.assert(
       fc.property(increasing, moments, fc.integer({ min: 1, max: 100 }), (times, ends, range) => {
-        const windows = findWindows(times, ends, range);
+        const windows = findWindows({ hold() {} }, times, ends, range);
         for (const [i, end] of ends.entries()) {
           const inside = times.slice(windows.begins[i], windows.ends[i]);
           expect(inside).toEqual(times.filter((time) => time > end - range && time <= end));

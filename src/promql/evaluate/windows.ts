@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import type { Windows } from "./values.ts";
 
 /**
@@ -5,8 +6,16 @@ import type { Windows } from "./values.ts";
  *
  * @param times increasing
  * @param ends not decreasing
+ * @throws TepalError QUERY_FAILED if the query would hold too much
  */
-export function findWindows(times: Float64Array, ends: Float64Array, rangeMs: number): Windows {
+export function findWindows(
+  budget: Pick<Budget, "hold">,
+  times: Float64Array,
+  ends: Float64Array,
+  rangeMs: number,
+): Windows {
+  // Two numbers of 4 bytes for each end, and its start while they are searched.
+  budget.hold(ends.length);
   const starts = ends.map((end) => end - rangeMs);
   return { begins: countUpTo(times, starts), ends: countUpTo(times, ends) };
 }

@@ -1,11 +1,11 @@
-import { withLabel } from "../../series/labels.ts";
+import { countCharacters, withLabel } from "../../series/labels.ts";
 import { createExecutionError } from "../errors.ts";
 import { toStringValue, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
 import { isLabelName } from "../syntax/label-names.ts";
 import { relabel } from "./relabel.ts";
 
 /** Sets a label to the joined values of other labels. */
-export const labelJoin: FunctionImplementation = (_env, args) => {
+export const labelJoin: FunctionImplementation = ({ budget }, args) => {
   const [target = "", separator = "", ...sources] = args.slice(1).map(toStringValue);
   const wrong = sources.find((source) => !isLabelName(source));
   if (wrong !== undefined) {
@@ -15,7 +15,11 @@ export const labelJoin: FunctionImplementation = (_env, args) => {
     throw createExecutionError(`invalid destination label name in label_join(): ${target}`);
   }
   return relabel(toVector(args[0]).columns, target, (labels) => {
+    budget.spend(sources.length);
     const values = sources.map((source) => labels.get(source) ?? "");
+    const separators = Math.max(0, values.length - 1) * separator.length;
+    const joined = values.reduce((sum, value) => sum + value.length, separators);
+    budget.holdLabels(countCharacters(labels) + target.length + joined);
     return withLabel(labels, target, values.join(separator));
   });
 };

@@ -1,5 +1,5 @@
 import { toMessage } from "../../kernel/errors.ts";
-import { withLabel } from "../../series/labels.ts";
+import { countCharacters, withLabel } from "../../series/labels.ts";
 import { compileRegex, type AnchoredMatch, type AnchoredRegex } from "../../series/regex.ts";
 import { createExecutionError } from "../errors.ts";
 import { toStringValue, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
@@ -17,11 +17,16 @@ export const labelReplace: FunctionImplementation = ({ budget }, args) => {
   }
   // Groups always need the engine, even for patterns that are otherwise matched without it.
   const cost = Math.max(regex.cost, pattern.length);
+  const template = parseTemplate(replacement);
   return relabel(toVector(args[0]).columns, target, (labels) => {
     const value = labels.get(source) ?? "";
-    budget.spend(cost * (value.length + 1));
+    budget.spend(cost * (value.length + 1) + template.length);
     const match = regex.groups(value);
-    return match === null ? labels : withLabel(labels, target, expand(replacement, match));
+    if (match === null) return labels;
+    const parts = template.map((part) => part(match));
+    const expanded = parts.reduce((sum, part) => sum + part.length, 0);
+    budget.holdLabels(countCharacters(labels) + target.length + expanded);
+    return withLabel(labels, target, parts.join(""));
   });
 };
 
@@ -36,16 +41,28 @@ function compile(pattern: string): AnchoredRegex {
 }
 
 /**
- * Expands as Go's Regexp.Expand: a name is as long as possible, so `$1_x` is the group named `1_x`, as `$01` is the
+ * A reference as in Go's Regexp.Expand: a name is as long as possible, so `$1_x` is the group named `1_x`, as `$01` is the
  * group named `01`; `$$` is a dollar.
  */
 const REFERENCE = /\$(?:\$|\{([\p{L}\p{Nd}_]+)\}|([\p{L}\p{Nd}_]+))/gu;
 
-function expand(template: string, { all, named }: AnchoredMatch): string {
-  return template.replaceAll(REFERENCE, (_, braced?: string, bare?: string) => {
-    const name = braced ?? bare;
-    if (name === undefined) return "$";
-    if (/^(?:0|[1-9]\d*)$/.test(name)) return all[Number(name)] ?? "";
-    return Object.hasOwn(named, name) ? (named[name] ?? "") : "";
-  });
+/** Returns the parts of an expansion, so that its length is known before the string is made. */
+function parseTemplate(template: string): readonly ((match: AnchoredMatch) => string)[] {
+  const parts: ((match: AnchoredMatch) => string)[] = [];
+  let end = 0;
+  for (const { 0: all, index, 1: braced, 2: bare } of template.matchAll(REFERENCE)) {
+    const literal = template.slice(end, index);
+    if (literal !== "") parts.push(() => literal);
+    parts.push(toReference(braced ?? bare));
+    end = index + all.length;
+  }
+  const rest = template.slice(end);
+  if (rest !== "") parts.push(() => rest);
+  return parts;
+}
+
+function toReference(name: string | undefined): (match: AnchoredMatch) => string {
+  if (name === undefined) return () => "$";
+  if (/^(?:0|[1-9]\d*)$/.test(name)) return ({ all }) => all[Number(name)] ?? "";
+  return ({ named }) => (Object.hasOwn(named, name) ? (named[name] ?? "") : "");
 }

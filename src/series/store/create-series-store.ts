@@ -81,7 +81,8 @@ export function createSeriesStore(options: StoreOptions): RestorableStore {
       return { stored, duplicates, aboveCap, isLate: false };
     },
 
-    select: (matchers, fromMs, toMs) => selectSamples(groups, matchers, fromMs, toMs),
+    select: (matchers, fromMs, toMs, maxSamples) =>
+      selectSamples(groups, matchers, fromMs, toMs, maxSamples),
 
     find(selectors, fromMs, toMs) {
       const found = new Map<string, Labels>();

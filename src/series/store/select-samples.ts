@@ -16,7 +16,9 @@ export function selectSamples(
   matchers: readonly Matcher[],
   fromMs: number,
   toMs: number,
+  maxSamples = Number.POSITIVE_INFINITY,
 ): readonly SeriesSamples[] {
+  let samplesLeft = maxSamples;
   const ranges = new Map<GroupReader, Range>();
   const selected: SeriesSamples[] = [];
   /** Positions in `selected` of series that other groups may have too. */
@@ -26,6 +28,8 @@ export function selectSamples(
     let range = ranges.get(group);
     if (range === undefined) ranges.set(group, (range = findRange(group, fromMs, toMs)));
     if (range.from === range.to) continue;
+    if (samplesLeft < 0) break;
+    samplesLeft -= range.to - range.from;
     const samples = { labels, times: range.times, ...group.read(entry, range.from, range.to) };
     const position = groups.isShared(key) ? positions.get(key) : undefined;
     if (position !== undefined) {
