@@ -142,8 +142,11 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
   },
   monitor: {
     level: 5,
-    about: "history, queries, scraping and alerts in one thread",
-    folders: { api: "the Prometheus HTTP API" },
+    about: "history, scraping and alerts in one thread, queries in another",
+    folders: {
+      api: "the Prometheus HTTP API",
+      queries: "the thread of queries, and its calls to the history",
+    },
     imports: ["kernel", "metrics", "series", "promql", "alerts"],
   },
   http: {

@@ -26,7 +26,7 @@ export interface MonitorThread {
 }
 
 export function startMonitorThread(
-  { options, version, url, publicUrl, renderMetrics, clock, logger }: MonitorParts,
+  { options, version, url, publicUrl, renderMetrics, logger }: MonitorParts,
   publishStatistics: (statistics: MonitorStatistics) => void,
 ): MonitorThread {
   const closing = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
@@ -77,7 +77,7 @@ export function startMonitorThread(
     isReady: () => isReady,
     request: (request) =>
       channel
-        .call("handle", { request, receivedMs: clock.nowMs() })
+        .call("handle", request)
         .catch((error: unknown) => createUnavailable(toMessage(error))),
     reload: () => channel.notify("reload"),
     async close() {

@@ -7,18 +7,20 @@ import type { MonitorOptions } from "./options.ts";
  * The built-in monitor: recent history of this server and of other scrape targets, PromQL over it, and alerts, without any other
  * program.
  *
- *     main thread                             monitor thread
- *     own metrics       ──► exposition ──►    scraper ──► store (memory, disk) ──► PromQL ──► alerts ──► webhooks
- *     /prometheus/api/v1/… ──► request ──►    api/, one request after the other
- *                             ◄── reply ──
+ *     main thread                        monitor thread                                     query thread
+ *     own metrics ──► exposition ──►     scraper ──► store (memory, disk) ──► samples ──►   api/: PromQL, JSON, gzip
+ *                                          rules ──► alerts ──► webhooks                      │
+ *     /prometheus/api/v1/… ──► request ──► queue ──────────────────────────────────────►    one request after the other
+ *                             ◄── reply ◄──────────────────────────────────────────────
  *
- * One worker thread does everything that takes time: history, scrapes, queries, alerts, JSON and compression. The main thread
- * renders its own metrics when the thread calls for them, forwards requests, and gets the bytes of replies by transfer, without a
- * copy. So queries do not delay predictions. They delay each other, because they take turns. A scrape or a rule evaluation waits at
- * most for the current query.
+ * The monitor thread scrapes, keeps the history and evaluates rules. The query thread replies to requests: it reads samples by calls to
+ * the monitor thread, which takes them between its own work. So queries delay neither predictions nor scrapes nor rules. They delay each
+ * other, because they take turns. A query cannot end more than its thread, which is started again: the bytes that it holds are counted
+ * before they are allocated, its heap is limited, and a thread that misses the time limit is terminated. The main thread gets the bytes
+ * of replies by transfer, without a copy.
  *
- * A thread that dies is logged and restarted with back-off. It recovers the history that was sealed on disk. Its end never affects the
- * server; meanwhile requests get the error `unavailable`.
+ * A monitor thread that dies is logged and restarted with back-off. It recovers the history that was sealed on disk. Its end never
+ * affects the server; meanwhile requests get the error `unavailable`.
  */
 export interface Monitor {
   /**

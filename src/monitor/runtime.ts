@@ -1,20 +1,20 @@
 import type { AlertingLog } from "../alerts/alerts.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { toMessage } from "../kernel/errors.ts";
 import { createEngine } from "../promql/engine.ts";
 import { createMonitorStore } from "../series/monitor-store.ts";
 import type { Target } from "../series/scrape/target.ts";
 import type { ApiParts } from "./api/api.ts";
-import { createUnavailable } from "./api/envelope.ts";
 import { describeMonitor } from "./describe-monitor.ts";
-import { handleRequest, type TransferableReply } from "./handle-request.ts";
+import type { TransferableReply } from "./handle-request.ts";
 import type { ApiRequest, MonitorStatistics } from "./monitor.ts";
+import { createQueryRunner } from "./queries/query-runner.ts";
 import { startAlerting } from "./start-alerting.ts";
 import type { ThreadData } from "./thread-calls.ts";
 
 /** The work of the monitor thread, without its messages. */
 export interface Runtime {
-  handle(request: ApiRequest, waitedSeconds: number): TransferableReply;
+  /** Never rejects. */
+  handle(request: ApiRequest): Promise<TransferableReply>;
   /** Reads the rule files again. Problems are logged, and evaluation continues with the old rules. */
   reload(): Promise<void>;
   /** Stops scrapes and alerts, and closes the history. */
@@ -67,25 +67,21 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
     externalUrl: `${publicUrl}/prometheus`,
   });
 
-  const api: ApiParts = {
+  const queries = createQueryRunner({
     store,
     listTargets: history.targets,
     alerting,
-    clock: queryClock,
+    clock,
     limits,
     info: describeMonitor(data, history.targets(), clock.nowMs()),
-  };
+    log,
+  });
   return {
-    handle(request, waitedSeconds) {
-      if (isSet(closing)) return createUnavailable("The monitor is shutting down");
-      return handleRequest(api, request, waitedSeconds, (error) => {
-        const details = error instanceof Error ? error.stack : toMessage(error);
-        log.error(`Request ${request.path} failed: ${details}`);
-      });
-    },
+    handle: queries.handle,
     reload: alerting.reload,
     async close() {
       clearInterval(statisticsTimer);
+      await queries.close();
       await alerting.close();
       await history[Symbol.asyncDispose]();
     },
@@ -95,8 +91,8 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
 const isSet = (flag: Int32Array): boolean => Atomics.load(flag, 0) > 0;
 
 /**
- * Creates a clock for queries. They read it regularly to detect a timeout, so an infinite time ends the current query when the monitor
- * closes. A query that starts later would not notice.
+ * Creates a clock for the queries of rules. They read it regularly to detect a timeout, so an infinite time ends the current query when
+ * the monitor closes.
  */
 function toClosingClock(clock: Clock, closing: Int32Array): Clock {
   return {

@@ -6,14 +6,18 @@ export interface ThreadData {
   readonly options: MonitorOptions;
   readonly version: string;
   readonly url: string;
+<<<<<<< HEAD
   readonly publicUrl: string;
   /** An Int32 that is above 0 once the monitor closes. It ends the current query, which no message can interrupt. */
+=======
+  /** An Int32 that is above 0 once the monitor closes. It ends the current query of a rule, which no message can interrupt. */
+>>>>>>> a1e2fb7 (monitor: run queries in a thread of their own)
   readonly closing: SharedArrayBuffer;
 }
 
 /** Calls of the main thread to the monitor thread. */
 export interface ThreadCalls {
-  handle(request: TimedRequest): Promise<ApiReply>;
+  handle(request: ApiRequest): Promise<ApiReply>;
   /** Reads the rule files again. */
   reload(): Promise<void>;
   /** Writes the history and ends the thread. */
@@ -28,12 +32,6 @@ export interface MainCalls {
   renderMetrics(): Promise<string>;
   log(entry: LogEntry): void;
   publishStatistics(statistics: MonitorStatistics): void;
-}
-
-export interface TimedRequest {
-  readonly request: ApiRequest;
-  /** Milliseconds since 1970. */
-  readonly receivedMs: number;
 }
 
 export interface LogEntry {

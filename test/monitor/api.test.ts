@@ -163,8 +163,9 @@ const DIFFERENT: readonly Difference[] = [
   ],
 ];
 
+const store = createSeriesStore({ retentionMs: 1e14, maxSeries: 10_000 });
 const parts: ApiParts = {
-  store: createSeriesStore({ retentionMs: 1e14, maxSeries: 10_000 }),
+  store,
   listTargets: () => [],
   alerting: { listGroups: () => [], listAlerts: () => [] },
   clock: systemClock,
@@ -217,7 +218,7 @@ describe.runIf(hasProgram("prometheus"))(
       const samples = createSamples(1);
       for (const [i, { labels, times, values }] of samples.entries()) {
         for (const [at, time] of times.entries()) {
-          parts.store.append(`group ${i}`, time, [{ labels, value: values[at]! }]);
+          store.append(`group ${i}`, time, [{ labels, value: values[at]! }]);
         }
       }
       prometheus = resources.use(await startBackfilledPrometheus(folder.path, samples)).url;

@@ -12,7 +12,10 @@ import type { JsonBytes } from "./json-bytes.ts";
 
 /** The data sources of the endpoints. */
 export interface ApiParts {
-  readonly store: SeriesStore;
+  readonly store: Pick<
+    SeriesStore,
+    "select" | "find" | "labelNames" | "labelValues" | "statistics"
+  >;
   listTargets(): readonly TargetStatus[];
   readonly alerting: Pick<Alerting, "listGroups" | "listAlerts">;
   readonly clock: Clock;

@@ -1,7 +1,12 @@
+import { TepalError } from "../../kernel/errors.ts";
+
 /** Characters that are collected before they are encoded. */
 const PIECE = 32_768;
 /** Maximum bytes of a UTF-16 code unit in UTF-8. */
 const BYTES_PER_UNIT = 3;
+
+/** Maximum size of a reply. A client that needs more has to send several queries. */
+const MAX_BYTES = 64 * 2 ** 20;
 
 const encoder = new TextEncoder();
 
@@ -11,6 +16,7 @@ export class JsonBytes {
   #length = 0;
   #piece = "";
 
+  /** @throws TepalError QUERY_FAILED if the reply becomes too large */
   add(json: string): void {
     this.#piece += json;
     if (this.#piece.length >= PIECE) this.#flush();
@@ -31,6 +37,12 @@ export class JsonBytes {
     }
     const { written } = encoder.encodeInto(this.#piece, this.#bytes.subarray(this.#length));
     this.#length += written;
+    if (this.#length > MAX_BYTES) {
+      throw new TepalError(
+        "QUERY_FAILED",
+        `the response would be larger than ${MAX_BYTES / 2 ** 20} MiB. Select fewer series, a shorter range or a longer step`,
+      );
+    }
     this.#piece = "";
   }
 }
