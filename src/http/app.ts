@@ -90,7 +90,9 @@ export async function createApp(parts: AppParts): Promise<App> {
   addPredictRoutes(app, parts);
   addMetricsRoute(app, parts);
   addAdminRoutes(app, parts);
-  if (parts.monitor !== undefined) await addPrometheusRoutes(app, parts.monitor, readBody);
+  if (parts.monitor !== undefined) {
+    await addPrometheusRoutes(app, parts.monitor, readBody, options);
+  }
   return { app, finishRoutes };
 }
 

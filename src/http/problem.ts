@@ -1,17 +1,22 @@
 import type { FastifyReply } from "fastify";
 import { ACCEPTED_CODINGS } from "./body/content-coding.ts";
+import { isPrometheusPath, toPrometheusError } from "./prometheus-error.ts";
 import { TepalError, toMessage, type ErrorCode } from "../kernel/errors.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../kernel/problem-details.ts";
 
 /** Seconds after which a rejected client may retry. */
 const RETRY_AFTER_SECONDS = "5";
 
-/** Sends problem details. All errors of Fastify routes pass here. */
+/** Sends problem details; below /prometheus, an error in Prometheus's shape. All errors of Fastify routes pass here. */
 export function sendProblem(reply: FastifyReply, error: TepalError): void {
+  const { request } = reply;
+  const isPrometheus = isPrometheusPath(request.routeOptions.url ?? request.url);
   for (const [name, value] of Object.entries(toProblemHeaders(error))) {
     if (name !== "retry-after" || !reply.hasHeader(name)) void reply.header(name, value);
   }
-  void reply.code(error.status).send(JSON.stringify(toProblemDetails(error, reply.request.id)));
+  if (isPrometheus) void reply.type("application/json").removeHeader("accept-encoding");
+  const body = isPrometheus ? toPrometheusError(error) : toProblemDetails(error, request.id);
+  void reply.code(error.status).send(JSON.stringify(body));
 }
 
 /** Returns the headers of an error reply, with lower-case names. */

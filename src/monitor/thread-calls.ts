@@ -6,12 +6,8 @@ export interface ThreadData {
   readonly options: MonitorOptions;
   readonly version: string;
   readonly url: string;
-<<<<<<< HEAD
   readonly publicUrl: string;
-  /** An Int32 that is above 0 once the monitor closes. It ends the current query, which no message can interrupt. */
-=======
   /** An Int32 that is above 0 once the monitor closes. It ends the current query of a rule, which no message can interrupt. */
->>>>>>> a1e2fb7 (monitor: run queries in a thread of their own)
   readonly closing: SharedArrayBuffer;
 }
 

@@ -15,6 +15,7 @@ const RUNS: Readonly<Record<string, readonly [runs: number, least: Record<string
     { expanded: 200, failed: 50, rejectedTemplates: 100, read: 20, rejectedFiles: 100 },
   ],
   promql: [150, { parsed: 200, refused: 150, answered: 300, failed: 2, agreed: 50 }],
+  "promql-growth": [30, { answered: 15, tooLarge: 8, failed: 2 }],
   http: [30, { connections: 40 }],
 };
 

@@ -5,6 +5,7 @@ import { fuzzImport } from "./import.ts";
 import { fuzzModelFiles } from "./model-files.ts";
 import { fuzzOnnxReader } from "./onnx.ts";
 import { fuzzPromql } from "./promql.ts";
+import { fuzzPromqlGrowth } from "./promql-growth.ts";
 import { fuzzRowStream } from "./row-stream.ts";
 import { fuzzRules } from "./rules.ts";
 import { fuzzTraining } from "./train.ts";
@@ -32,5 +33,6 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   import: { fuzz: fuzzImport, runs: 60 },
   rules: { fuzz: fuzzRules, runs: 2_000 },
   promql: { fuzz: fuzzPromql, runs: 300 },
+  "promql-growth": { fuzz: fuzzPromqlGrowth, runs: 100 },
   http: { fuzz: fuzzHttp, runs: 40 },
 };

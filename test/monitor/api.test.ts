@@ -16,6 +16,10 @@ const AT = String((SAMPLES.startMs + 3_600_500) / 1_000);
 const START = String((SAMPLES.startMs + 1_800_500) / 1_000);
 const HOUR = { start: START, end: String((SAMPLES.startMs + 5_400_500) / 1_000), step: "30" };
 const WHOLE = { start: String(SAMPLES.startMs / 1_000), end: String(SAMPLES.endMs / 1_000) };
+const EDGES = {
+  start: "-292273086-05-16T16:47:06Z",
+  end: "292277025-08-18T07:12:54.999999999Z",
+};
 const RATE = "max by (job) (rate(requests_total[1m]))";
 
 type Parameters = Readonly<Record<string, string | readonly string[]>>;
@@ -62,6 +66,10 @@ const SAME: readonly Case[] = [
   ["series", { "match[]": "odd", ...WHOLE }],
   ["series", { "match[]": ['{job="api",le!=""}', "odd"], ...WHOLE }],
   ["series", { "match[]": "absent_of_all", ...WHOLE }],
+  // Prometheus's own least and greatest times, as text and as numbers.
+  ["series", { "match[]": "odd", ...EDGES }],
+  ["labels", EDGES],
+  ["label/job/values", { start: "-9223309901257974", end: "9223309901257974" }],
   // Limits that are not exceeded: 2.42 ignores limits.
   ["labels", { limit: "6" }],
   ["series", { "match[]": "odd", limit: "3" }],

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it, vi } from "vitest";
 import { request } from "undici";
@@ -8,6 +9,7 @@ import { createMonitor } from "../../src/monitor/create-monitor.ts";
 import { MONITOR_OPTIONS } from "../../src/monitor/options.ts";
 import { createFolder } from "../support/folders.ts";
 import { IRIS, toIrisObject } from "../support/models.ts";
+import { startReceiver } from "../support/monitoring.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
 import { HEAVY } from "./heavy.ts";
@@ -57,6 +59,18 @@ describe("the built-in monitor", () => {
     expect([status, json.data]).toEqual([200, { resultType: "scalar", result: [5, "2"] }]);
   });
 
+  it("accepts multipart forms, as Prometheus does", async () => {
+    await using server = await start();
+    const part = (name: string, value: string): string =>
+      `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    const { status, json } = await server.send(`${API}/query`, {
+      method: "POST",
+      headers: { "content-type": "multipart/form-data; boundary=x" },
+      body: `${part("query", "1+1 > bool 0")}${part("time", "5")}--x--\r\n`,
+    });
+    expect([status, json.data]).toEqual([200, { resultType: "scalar", result: [5, "1"] }]);
+  });
+
   it("compresses large replies for clients that accept gzip", async () => {
     await using server = await start();
     const path = `${server.url}${API}/query_range?query=vector(time())&start=0&end=5000&step=1`;
@@ -87,7 +101,25 @@ describe("the built-in monitor", () => {
       302,
       "api/v1/query?query=1+%2B+1",
     ]);
-    expect((await server.send(query("1"), { method: "DELETE" })).status).toBe(405);
+    const send = (path: string, type: string, body = "query=1", method = "POST") =>
+      server.send(path, {
+        method,
+        ...(method === "POST" && { headers: { "content-type": type }, body }),
+      });
+    for (const [reply, expected] of [
+      [await send(`${API}/query`, "text/plain"), 415],
+      [await send(`${API}/query`, "application/json", "{}"), 415],
+      [await send(`${API}/query`, "multipart/form-data; boundary=x", "no form"), 400],
+      [await send(`${API}/query`, FORM["content-type"], `query=${"1".repeat(2 ** 20)}`), 413],
+      [await send(query("1"), "", "", "DELETE"), 405],
+      [await send("/prometheus/nothing", FORM["content-type"]), 404],
+      [await server.get("/prometheus/%zz"), 400],
+    ] as const) {
+      expect([reply.status, reply.json.status]).toEqual([expected, "error"]);
+      expect(reply.headers["content-type"]).toMatch(/^application\/json/);
+      expect(reply.json.error).toMatch(/\w/);
+      expect(reply.text).not.toContain("/predict");
+    }
     await until(async () => (await server.get("/prometheus/-/ready")).status === 200);
     expect((await server.get("/prometheus/-/healthy")).status).toBe(200);
   });
@@ -152,6 +184,33 @@ describe("a long query", () => {
     expect(hasEnded).toBe(false);
   });
 
+  it("delays neither scrapes nor rules", async () => {
+    await using folder = await createFolder();
+    await using receiver = await startReceiver();
+    const rules = `${folder.path}/rules.yml`;
+    const expr = 'sum(api_requests_total{route="/predict"}) > 2';
+    await writeFile(
+      rules,
+      JSON.stringify({ groups: [{ name: "a", rules: [{ alert: "Busy", expr }] }] }),
+    );
+    await using server = await start({
+      queryTimeout: 3_600,
+      drainTimeout: 1,
+      rules: [rules],
+      rulesInterval: 0.5,
+      alertWebhook: [`${receiver.url}/hook`],
+      alertGroupWait: 0,
+    });
+    const heavy = await startHeavyQuery(server);
+    let hasEnded = false;
+    void heavy.outcome.finally(() => (hasEnded = true));
+    const row = toIrisObject(IRIS[0]!.row);
+    for (let i = 0; i < 3; i++) await server.post("/predict", row);
+    // The rule sees requests that were sent, and so scraped, while the query ran.
+    await until(() => receiver.received.some(({ alertname }) => alertname === "Busy"));
+    expect(hasEnded).toBe(false);
+  });
+
   it("ends at its timeout, and the monitor continues", async () => {
     await using server = await start({ queryTimeout: 1 });
     const { status, json } = await server.get(query(HEAVY));
@@ -164,6 +223,124 @@ describe("a long query", () => {
     const heavy = await startHeavyQuery(server);
     await server[Symbol.asyncDispose]();
     expect(await heavy.outcome).toBe("connection closed");
+  });
+});
+
+describe("a query that would need too much", () => {
+  /** Ten thousand series. */
+  const exposition = Array.from({ length: 10_000 }, (_, i) => `a{i="${i}"} 1\n`).join("");
+  const openLarge = (flags: object) =>
+    open(() => Promise.resolve(exposition), { maxSeries: 20_000, scrapeInterval: 1, ...flags });
+  const promql = (text: string): string => `query=${encodeURIComponent(text)}`;
+  const doubled = (times: number, vector: string): string =>
+    "label_join(".repeat(times) +
+    `label_replace(${vector},"a","xxxxxxxxxx","","")` +
+    ',"a","","a","a")'.repeat(times);
+  const long = (vector: string): string =>
+    `label_replace(${vector},"x","${"y".repeat(16_000)}","","")`;
+
+  it("for its labels is refused before they are made", async () => {
+    await using server = await start();
+    await until(async () => (await valueOf(server, "up")) === 1);
+    const body = promql(doubled(25, "up"));
+    expect(body.length).toBeLessThan(1_500);
+    const { status, json } = await server.send(`${API}/query`, {
+      method: "POST",
+      headers: FORM,
+      body,
+    });
+    expect([status, json.errorType]).toEqual([422, "execution"]);
+    expect(json.error).toBe("the labels of a series would have more than 16,384 characters");
+    expect(await valueOf(server, "up")).toBe(1);
+  });
+
+  it("for the samples that it selects is refused", async () => {
+    const { monitor, send } = openLarge({ queryMaxSamples: 200_000, scrapeInterval: 0.5 });
+    await until(async () => (await send("query", promql("count(a)"))).data?.result.length === 1);
+    await until(async () => {
+      const reply = await send("query", promql("count(count_over_time(a[1h]))"));
+      return reply.code === 422 && reply.error.includes("too many samples");
+    });
+    await monitor.close();
+  });
+
+  it("for its heap ends its thread and nothing else", async () => {
+    const { monitor, send, metrics } = openLarge({ queryMaxSamples: 1_000_000_000 });
+    await until(async () => (await send("query", promql("count(a)"))).data?.result.length === 1);
+    // Strings that are different in each series.
+    const labelled = (name: string): string =>
+      `label_replace(a,"${name}","\${1}${"y".repeat(15_000)}","i","(.*)")`;
+    const waiting = [
+      send("query", promql(`count(${["b", "c", "d", "e"].map(labelled).join(" or ")})`)),
+      send("query", promql("1")),
+    ];
+    const [killed, next] = await Promise.all(waiting);
+    expect(killed).toMatchObject({ code: 422, errorType: "execution" });
+    expect(killed.error).toMatch(/^the query needs more than \d+ MiB of memory/);
+    expect(next.code).toBe(200);
+    expect(await metrics.render()).toContain("tepal_monitor_restarts_total 0");
+    await monitor.close();
+  });
+
+  it("for its reply is refused", async () => {
+    const { monitor, send } = openLarge({});
+    await until(async () => (await send("query", promql("count(a)"))).data?.result.length === 1);
+    const reply = await send("query", promql(`label_replace(a,"x","${"y".repeat(7_000)}","","")`));
+    expect(reply).toMatchObject({ code: 422, errorType: "execution" });
+    expect(reply.error).toMatch(/^the response would be larger than 64 MiB/);
+    await monitor.close();
+  });
+
+  it("that cannot check its time limit ends with its thread", async () => {
+    const { monitor, send } = openLarge({ queryTimeout: 0.1 });
+    await until(() => monitor.isReady());
+    const slow = `label_replace(${long("vector(1)")},"a","$1","x","((x?y?){999}(x?){900}z?)*.*")`;
+    const waiting = [send("query", promql(slow)), send("labels")];
+    expect(await waiting[0]).toMatchObject({ code: 503, errorType: "timeout" });
+    await until(async () => (await send("query", promql("1"))).code === 200);
+    await monitor.close();
+  });
+});
+
+describe("a request of another site's page", () => {
+  it("is refused on each path, unless a user follows a link or an option allows it", async () => {
+    const [shop, own] = ["https://shop.example", "https://tepal.example"];
+    await using server = await start({ corsOrigins: [shop], externalUrl: `${own}/team` });
+    const statusOf = async (path: string, headers: Record<string, string>, method = "GET") => {
+      const body = method === "POST" ? { body: "query=up" } : {};
+      const options = { method, headers: { ...(method === "POST" && FORM), ...headers }, ...body };
+      const { status, json } = await server.send(path, options);
+      if (status === 403) expect(json).toMatchObject({ status: "error", errorType: "bad_data" });
+      return status;
+    };
+    const cross = { "sec-fetch-site": "cross-site" };
+    const link = { ...cross, "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+    const { host } = new URL(server.url);
+    for (const headers of [
+      { origin: "http://evil.example" },
+      { origin: "null" },
+      { origin: `http://${host}`, ...cross },
+      { "sec-fetch-site": "same-site" },
+      cross,
+    ]) {
+      expect(await statusOf(`${API}/query`, headers, "POST")).toBe(403);
+      expect(await statusOf(query("up"), headers)).toBe(403);
+      expect(await statusOf("/prometheus/-/healthy", headers)).toBe(403);
+    }
+    expect(await statusOf(`${API}/series?match[]=up`, link)).toBe(403);
+    expect(await statusOf(query("up"), { ...link, "sec-fetch-dest": "iframe" })).toBe(403);
+    expect(await statusOf(`${API}/query`, link, "POST")).toBe(403);
+    for (const headers of [
+      {},
+      { origin: `http://${host}`, "sec-fetch-site": "same-origin" },
+      { "sec-fetch-site": "none" },
+      { origin: shop, ...cross },
+      { origin: own, "sec-fetch-site": "same-origin" },
+      link,
+    ]) {
+      expect(await statusOf(query("up"), headers)).toBe(200);
+    }
+    expect(await statusOf("/prometheus/graph?g0.expr=up", link)).toBe(302);
   });
 });
 

@@ -1,12 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 import type { ReadBody } from "../body/read-body.ts";
+import { parseMultipartForm } from "../../kernel/multipart.ts";
+import { createCrossSiteCheck } from "../access/cross-site.ts";
 import type { MonitorApi } from "../http.ts";
+import type { HttpOptions } from "../options.ts";
 
 const API = "api/v1/";
-const FORM_TYPE = "application/x-www-form-urlencoded";
 /** Several times the longest query. */
 const FORM_BYTES = 1_048_576;
+/** The paths of links in notifications, and their redirect. */
+const LINKED: ReadonlySet<string> = new Set(["graph", `${API}query`]);
 const TEXT = "text/plain; charset=utf-8";
 
 /**
@@ -17,17 +21,18 @@ export async function addPrometheusRoutes(
   app: FastifyInstance,
   monitor: MonitorApi,
   readBody: ReadBody,
+  options: Pick<HttpOptions, "corsOrigins" | "externalUrl">,
 ): Promise<void> {
+  const checkSite = createCrossSiteCheck(options, LINKED);
   await app.register(async (scope) => {
-    scope.addContentTypeParser(FORM_TYPE, (request: FastifyRequest) =>
-      readBody(request, { limit: FORM_BYTES }, (body) => body.toString()),
-    );
+    acceptForms(scope, readBody);
     scope.route<Route>({
       method: ["GET", "POST"],
       url: "/prometheus/*",
       config: { access: "metrics" },
       // Documented by Prometheus.
       schema: { hide: true },
+      onRequest: (request, _reply, done) => done(checkSite(request, request.params["*"])),
       async handler(request, reply) {
         const path = request.params["*"];
         if (path.startsWith(API)) return forward(path.slice(API.length), request, reply);
@@ -38,10 +43,7 @@ export async function addPrometheusRoutes(
         if (path === "graph" && expr !== undefined) {
           return reply.redirect(`api/v1/query?${new URLSearchParams({ query: expr })}`);
         }
-        throw new TepalError(
-          "NOT_FOUND",
-          "Expected a path below /prometheus/api/v1/. docs/monitor.md lists them.",
-        );
+        throw new TepalError("NOT_FOUND", "There is no such path.");
       },
     });
   });
@@ -52,7 +54,7 @@ export async function addPrometheusRoutes(
     reply: FastifyReply,
   ): Promise<FastifyReply> {
     const queryAt = url.indexOf("?");
-    const form = typeof body === "string" && body !== "" ? `${body}&` : "";
+    const form = body === undefined || body === "" ? "" : `${body}&`;
     const result = await monitor.request({
       path,
       parameters: form + (queryAt < 0 ? "" : url.slice(queryAt + 1)),
@@ -75,7 +77,23 @@ export async function addPrometheusRoutes(
   }
 }
 
+/** Accepts forms as Prometheus does, and no other bodies. */
+function acceptForms(scope: FastifyInstance, readBody: ReadBody): void {
+  scope.removeAllContentTypeParsers();
+  const limits = { limit: FORM_BYTES };
+  scope.addContentTypeParser("application/x-www-form-urlencoded", (request: FastifyRequest) =>
+    readBody(request, limits, (body) => body.toString()),
+  );
+  scope.addContentTypeParser("multipart/form-data", (request: FastifyRequest) =>
+    readBody(request, limits, (body) =>
+      parseMultipartForm(body, request.headers["content-type"] ?? "").toString(),
+    ),
+  );
+}
+
 interface Route {
+  /** A form, encoded for a URL. */
+  Body: string | undefined;
   Params: { readonly "*": string };
   Querystring: { readonly "g0.expr"?: string };
 }

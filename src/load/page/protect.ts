@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
+import { isSameOrigin } from "../../kernel/same-origin.ts";
 import type { PageParts } from "./page.ts";
 
 declare module "fastify" {
@@ -71,14 +72,6 @@ function hasOwnHost(host: string | undefined, names: PageParts["hostNames"]): bo
   if (names === null) return true;
   const name = URL.parse(`http://${host ?? ""}`)?.hostname;
   return name !== undefined && names.includes(name);
-}
-
-function isSameOrigin(headers: IncomingHttpHeaders): boolean {
-  const site = headers["sec-fetch-site"];
-  if (site !== undefined && site !== "same-origin" && site !== "none") return false;
-  if (headers.origin === undefined) return true;
-  // The scheme does not count, since a reverse proxy may terminate TLS.
-  return URL.parse(headers.origin)?.host === headers.host;
 }
 
 /** Compares the keys in constant time. */

@@ -1,9 +1,16 @@
 import { parseDuration } from "../../kernel/duration.ts";
 import { TepalError } from "../../kernel/errors.ts";
 
-/** The range of a Date: the default of absent times. */
+/** The range of a Date: the default of absent times. Times beyond it are moved to its edges. */
 export const EARLIEST_MS = -8.64e15;
 export const LATEST_MS = 8.64e15;
+/** Prometheus keeps times as 64-bit milliseconds. */
+const MAX_TIME_SECONDS = 2 ** 63 / 1e3;
+/** Prometheus's own least and greatest times, as its clients write them. */
+const EDGES: Readonly<Record<string, number>> = {
+  "-292273086-05-16T16:47:06Z": EARLIEST_MS,
+  "292277025-08-18T07:12:54.999999999Z": LATEST_MS,
+};
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 /** Prometheus keeps durations as 64-bit nanoseconds. */
@@ -54,8 +61,10 @@ export function parseTime(written: string): number | undefined {
   if (seconds !== undefined) {
     const whole = Math.trunc(seconds);
     const timeMs = whole * 1_000 + Math.round((seconds - whole) * 1_000);
-    return timeMs >= EARLIEST_MS && timeMs <= LATEST_MS ? timeMs : undefined;
+    if (Math.abs(seconds) > MAX_TIME_SECONDS) return undefined;
+    return Math.min(LATEST_MS, Math.max(EARLIEST_MS, timeMs));
   }
+  if (Object.hasOwn(EDGES, written)) return EDGES[written];
   const timeMs = TIME.test(written) ? Date.parse(written) : Number.NaN;
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }

@@ -1,4 +1,4 @@
-import { createLabels } from "../../series/labels.ts";
+import { countCharacters, createLabels } from "../../series/labels.ts";
 import { METRIC_NAME, type Labels } from "../../series/series.ts";
 import { unwrap, type Expr } from "../syntax/ast.ts";
 import { toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
@@ -27,6 +27,7 @@ function createAbsent(
   isThere: (step: number) => boolean,
 ): VectorValue {
   const labels = toAbsentLabels(args[0]!);
+  env.budget.holdLabels(countCharacters(labels));
   const column = createColumn(env.budget, { labels, dropName: false }, grid.count);
   column.values.fill(1);
   for (let i = 0; i < grid.count; i++) column.present[i] = isThere(i) ? 0 : 1;

@@ -1,8 +1,8 @@
-import { countCharacters, withLabel } from "../../series/labels.ts";
+import { withLabel } from "../../series/labels.ts";
 import { createExecutionError } from "../errors.ts";
 import { toStringValue, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
 import { isLabelName } from "../syntax/label-names.ts";
-import { relabel } from "./relabel.ts";
+import { holdRelabelled, relabel } from "./relabel.ts";
 
 /** Sets a label to the joined values of other labels. */
 export const labelJoin: FunctionImplementation = ({ budget }, args) => {
@@ -19,7 +19,7 @@ export const labelJoin: FunctionImplementation = ({ budget }, args) => {
     const values = sources.map((source) => labels.get(source) ?? "");
     const separators = Math.max(0, values.length - 1) * separator.length;
     const joined = values.reduce((sum, value) => sum + value.length, separators);
-    budget.holdLabels(countCharacters(labels) + target.length + joined);
+    holdRelabelled(budget, labels, target, joined);
     return withLabel(labels, target, values.join(separator));
   });
 };

@@ -1,10 +1,13 @@
 import { toMessage } from "../../kernel/errors.ts";
-import { countCharacters, withLabel } from "../../series/labels.ts";
+import { withLabel } from "../../series/labels.ts";
 import { compileRegex, type AnchoredMatch, type AnchoredRegex } from "../../series/regex.ts";
 import { createExecutionError } from "../errors.ts";
 import { toStringValue, toVector, type FunctionImplementation } from "../evaluate/evaluation.ts";
 import { isLabelName } from "../syntax/label-names.ts";
-import { relabel } from "./relabel.ts";
+import { holdRelabelled, relabel } from "./relabel.ts";
+
+/** Cost of an instruction when it is compiled, compared with a sample that is read. */
+const COMPILE_COST = 10;
 
 /** Sets a label to a template with `$1` or `${name}` if the whole value of the source label matches a pattern. */
 export const labelReplace: FunctionImplementation = ({ budget }, args) => {
@@ -17,6 +20,8 @@ export const labelReplace: FunctionImplementation = ({ budget }, args) => {
   }
   // Groups always need the engine, even for patterns that are otherwise matched without it.
   const cost = Math.max(regex.cost, pattern.length);
+  // Its compilation takes time too.
+  budget.spend(COMPILE_COST * regex.cost);
   const template = parseTemplate(replacement);
   return relabel(toVector(args[0]).columns, target, (labels) => {
     const value = labels.get(source) ?? "";
@@ -25,7 +30,7 @@ export const labelReplace: FunctionImplementation = ({ budget }, args) => {
     if (match === null) return labels;
     const parts = template.map((part) => part(match));
     const expanded = parts.reduce((sum, part) => sum + part.length, 0);
-    budget.holdLabels(countCharacters(labels) + target.length + expanded);
+    holdRelabelled(budget, labels, target, expanded);
     return withLabel(labels, target, parts.join(""));
   });
 };

@@ -1,4 +1,6 @@
 import { METRIC_NAME, type Labels } from "../../series/series.ts";
+import { countCharacters } from "../../series/labels.ts";
+import type { Budget } from "../evaluate/budget.ts";
 import { mergeSame, type Column, type VectorValue } from "../evaluate/values.ts";
 
 /**
@@ -18,4 +20,15 @@ export function relabel(
     return { ...column, labels, dropName: label === METRIC_NAME ? false : column.dropName };
   });
   return { type: "vector", columns: mergeSame(changed) };
+}
+
+/** Holds the labels of a series before one of them is set to a string of a length. */
+export function holdRelabelled(
+  budget: Budget,
+  labels: Labels,
+  label: string,
+  length: number,
+): void {
+  const others = countCharacters(labels) - (labels.get(label)?.length ?? 0);
+  budget.holdLabels(others + (labels.has(label) ? 0 : label.length) + length);
 }

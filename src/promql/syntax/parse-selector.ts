@@ -65,7 +65,9 @@ function parseMatchers(cursor: TokenCursor): Matcher[] {
         throw cursor.error("unexpected value in label matching, expected string", value.start);
       }
       try {
-        matchers.push(createMatcher(name, token.text, value.value));
+        const matcher = createMatcher(name, token.text, value.value);
+        cursor.countInstructions(matcher.cost);
+        matchers.push(matcher);
       } catch (error) {
         throw cursor.error(toMessage(error), value.start);
       }
