@@ -109,7 +109,7 @@ function tryQuery(promql: string, count: GrowthCount): void {
       checkResult(run());
       count.answered++;
     } catch (error) {
-      if (!(error instanceof TepalError) || !/^QUERY_/.test(error.code)) throw error;
+      if (!(error instanceof TepalError) || !error.code.startsWith("QUERY_")) throw error;
       if (/too many samples|more than 16,384 characters/.test(error.message)) count.tooLarge++;
       else count.failed++;
       if (error.message.length > 10 * MAX_LABEL_CHARACTERS)

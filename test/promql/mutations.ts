@@ -209,7 +209,7 @@ export const MUTATIONS: readonly Mutation[] = [
     "if (isComparison(op) && !bool) return combined;",
     "if (isComparison(op)) return combined;",
   ),
-  change("promql/evaluate/signatures.ts", "new Set([...labels, METRIC_NAME])", "new Set(labels)"),
+  change("promql/evaluate/signatures.ts", "if (!on) names.add(METRIC_NAME);", ""),
   change(
     "promql/evaluate/vector-matching.ts",
     "if (other !== undefined) throw",
@@ -307,8 +307,8 @@ export const MUTATIONS: readonly Mutation[] = [
   // Labels, and functions of one moment.
   change(
     "promql/functions/label-replace.ts",
-    'if (name === undefined) return "$";',
-    'if (name === undefined) return "$$";',
+    'if (name === undefined) return () => "$";',
+    'if (name === undefined) return () => "$$";',
   ),
   change(
     "promql/functions/label-replace.ts",

@@ -72,9 +72,9 @@ export function serveSyncCalls<Calls extends Handlers<Calls>>(
 ): void {
   const local = new Map<string, (argument: never) => unknown>(Object.entries(handlers));
   const count = new Int32Array(replies);
+  const send = (reply: Reply, buffers: readonly ArrayBuffer[] = []): void =>
+    port.postMessage(reply, [...buffers]);
   port.on("message", ({ name, argument }: Call) => {
-    const send = (reply: Reply, buffers: readonly ArrayBuffer[] = []): void =>
-      port.postMessage(reply, [...buffers]);
     try {
       const value = local.get(name)?.(argument as never);
       if (value instanceof Transferred) send({ value: value.value }, value.buffers);

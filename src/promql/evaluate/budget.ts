@@ -12,7 +12,7 @@ export interface Budget {
   /**
    * Holds the labels of a new series. Call it before the strings are made.
    *
-   * @param characters of all names and values
+   * @param characters number of characters of all names and values
    * @throws TepalError QUERY_FAILED if the query holds too much, or if one series has too many characters
    */
   holdLabels(characters: number): void;

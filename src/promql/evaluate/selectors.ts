@@ -119,7 +119,7 @@ export function evaluateRangeSelector(
       windows = findWindows(env.budget, times, windowEnds, rangeMs);
       windowsOf.set(times, windows);
     }
-    if (windows.ends.at(-1)! === windows.begins[0]!) continue;
+    if (windows.ends.at(-1) === windows.begins[0]) continue;
     series.push({ labels: one.labels, dropName: false, times, values, windows });
   }
   return { type: "range vector", series, rangeMs, windowEnds };
