@@ -125,13 +125,18 @@ async function runLocust(
   return { requests, cpuSeconds };
 }
 
+/** Formats a value; null was not measured. */
+function toText(value: number | null, digits: number): string {
+  return value?.toFixed(digits) ?? "–";
+}
+
 async function measureLateness(url: string, seconds: number): Promise<void> {
   const profile = { kind: "constant_rate", rate: 5_000, poisson: false, max_users: 1_000 } as const;
   const { generator, series, total } = await runLoad("./load/no-wait.ts", url, profile, seconds);
   const first = series[0]?.lateness_p99_ms ?? Number.NaN;
   console.log(
-    `5,000 arrivals/s for ${seconds} s: lateness p99 ${generator.lateness_p99_ms.toFixed(2)} ms, in the first second ${first.toFixed(2)} ms; ` +
-      `${total.requests} sent, ${generator.dropped} dropped, utilization ${(generator.utilisation_mean * 100).toFixed(0)} %`,
+    `5,000 arrivals/s for ${seconds} s: lateness p99 ${toText(generator.lateness_p99_ms, 2)} ms, in the first second ${first.toFixed(2)} ms; ` +
+      `${total.requests} sent, ${generator.dropped} dropped, utilization ${((generator.utilisation_mean ?? Number.NaN) * 100).toFixed(0)} %`,
   );
 }
 
@@ -143,7 +148,7 @@ async function measureStall(url: string, server: ChildProcess): Promise<void> {
   const { total } = await running;
   const { p90_ms: p90 = 0, p95_ms: p95 = 0 } = total.response_time ?? {};
   console.log(
-    `2 s stall in 10 s at 100 requests/s: p90 ${p90.toFixed(0)} ms (theory 1000), p95 ${p95.toFixed(0)} ms (theory 1500), ` +
+    `2 s stall in 10 s at 100 requests/s: p90 ${toText(p90, 0)} ms (theory 1000), p95 ${toText(p95, 0)} ms (theory 1500), ` +
       `${total.requests} requests, ${total.failures} failed`,
   );
 }
@@ -155,7 +160,7 @@ async function measureUsers(url: string, seconds: number): Promise<void> {
     samples.push({
       at: now.elapsed_seconds,
       cpu: now.generator.cpu_seconds,
-      memory: now.generator.memory_bytes / 2 ** 20,
+      memory: (now.generator.memory_bytes ?? 0) / 2 ** 20,
       users: now.users,
     });
   });
@@ -169,7 +174,7 @@ async function measureUsers(url: string, seconds: number): Promise<void> {
     `2,000 users with waits of 1–3 s for ${seconds} s: ${(share * 100).toFixed(1)} % of a core, ` +
       `maximum ${Math.max(...full.map(({ memory }) => memory)).toFixed(0)} MB (thirds: ${mean(full.slice(0, third)).toFixed(0)}, ` +
       `${mean(full.slice(third, 2 * third)).toFixed(0)}, ${mean(full.slice(2 * third)).toFixed(0)} MB), ` +
-      `${report.total.current_requests_per_second.toFixed(0)} requests/s, lateness p99 ${report.generator.lateness_p99_ms.toFixed(1)} ms`,
+      `${report.total.current_requests_per_second.toFixed(0)} requests/s, lateness p99 ${toText(report.generator.lateness_p99_ms, 1)} ms`,
   );
 }
 
@@ -180,7 +185,7 @@ async function runLoad(
   seconds: number,
   onSecond: (report: RunReport) => void = () => {},
 ): Promise<RunReport> {
-  const options = { script: toPath(script), generators: 1, http: DEFAULT_HTTP_OPTIONS };
+  const options = { script: toPath(script), http: DEFAULT_HTTP_OPTIONS };
   const loadTest = await createLoadTest(options);
   const { promise, resolve } = Promise.withResolvers<RunReport>();
   loadTest.subscribe((event) => {

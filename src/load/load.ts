@@ -23,6 +23,8 @@ import type { ScriptDescription } from "./contract/script-description.ts";
  */
 export interface LoadTest {
   readonly script: ScriptDescription;
+  /** The plan of a start that sets nothing else. */
+  readonly defaults: RunPlan;
   /** Returns the report of the current run or of the last one. Before the first run, its state is `ready`. */
   report(): RunReport;
   /**

@@ -339,7 +339,7 @@ export const LOAD_METRICS = {
   utilisation: {
     name: "load_generator_utilisation_ratio",
     type: "gauge",
-    help: "Share of the last second in which the event loop of the busiest load generator was busy, from 0 to 1.",
+    help: "Share of the last second in which the event loop of the busiest load generator was busy, from 0 to 1; NaN without a run.",
     labels: [],
     aggregator: "max",
   },

@@ -59,6 +59,8 @@ const OUTCOMES = {
   failed_requests: "Failed",
   threshold_crossed: "Threshold crossed",
   generator_overloaded: "Invalid: generator overloaded",
+  machine_busy: "Invalid: machine busy",
+  incomplete: "Invalid: incomplete",
 } as const;
 
 /** Waits until the run has ended, and the page shows the outcome that the API reports. */

@@ -59,31 +59,49 @@ describe("CSV", () => {
     const report = pick();
     const rows = read("stats", report);
     expect(rows).toHaveLength(report.endpoints.length + 1);
-    for (const [index, endpoint] of [...report.endpoints, report.total].entries()) {
+    // In Locust's order.
+    const endpoints = [...report.endpoints].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    for (const [index, endpoint] of [...endpoints, report.total].entries()) {
       const time = endpoint.response_time ?? endpoint.service_time;
       expect(rows[index]).toMatchObject({
         Type: endpoint.method,
         "Request Count": String(endpoint.requests),
         "Failure Count": String(endpoint.failures),
-        "Median Response Time": String(time.p50_ms),
-        "100%": String(time.max_ms),
-        "Average Content Size": String(
-          endpoint.requests === 0 ? 0 : endpoint.received_bytes / endpoint.requests,
-        ),
+        "Median Response Time": String(time.p50_ms ?? "N/A"),
+        "Min Response Time": String(time.min_ms ?? "N/A"),
+        "Average Content Size": String(endpoint.received_bytes / endpoint.requests),
+        "95%": time.p95_ms === null ? "N/A" : String(Math.round(time.p95_ms)),
+        "100%": time.max_ms === null ? "N/A" : String(Math.round(time.max_ms)),
       });
-      const percentiles = PERCENTILES.split(",").map((name) => Number(rows[index]?.[name]));
-      expect(percentiles).toEqual(percentiles.toSorted((a, b) => a - b));
+      const percentiles = PERCENTILES.split(",").map((name) => rows[index]?.[name] ?? "");
+      if (time.count === 0) expect(new Set(percentiles)).toEqual(new Set(["N/A"]));
+      else {
+        for (const value of percentiles) expect(value).toMatch(/^\d+$/);
+        const numbers = percentiles.map(Number);
+        expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
+      }
     }
     const history = read("stats_history", report);
-    expect(history).toHaveLength(report.series.length);
-    // The counts of all seconds add up to the total.
-    expect(history.at(-1)).toMatchObject({
-      "Total Request Count": String(report.total.requests),
-      "Total Failure Count": String(report.total.failures),
-      "Total Median Response Time": "N/A",
-    });
+    // One row a second, with numbers only once a request has succeeded.
     const times = history.map((row) => Number(row["Timestamp"]));
-    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(times).toEqual(times.map((_, i) => times[0]! + i));
+    const numeric = history.filter((row) => row["50%"] !== "N/A");
+    expect(numeric.length).toBeGreaterThan(0);
+    for (const { Type: type, Name: name, ...numbers } of numeric) {
+      expect([type, name]).toEqual(["", "Aggregated"]);
+      for (const value of Object.values(numbers)) expect(value).toMatch(/^\d+(\.\d+)?(e-\d+)?$/);
+    }
+    // The last row has the totals of the run.
+    const total = read("stats", report).at(-1)!;
+    const last = history.at(-1)!;
+    for (const column of ["Request Count", "Failure Count", "Average Content Size"]) {
+      expect([column, last[`Total ${column}`]]).toEqual([column, total[column]]);
+    }
+    for (const column of ["Median", "Average", "Min", "Max"]) {
+      const name = `${column} Response Time`;
+      expect(Number(last[`Total ${name}`])).toBeCloseTo(Number(total[name]), 2);
+    }
+    for (const name of PERCENTILES.split(",")) expect(last[name]).toBe(total[name]);
     expect(Math.abs((times[0] ?? 0) - (report.started_at_ms ?? 0) / 1_000)).toBeLessThan(3);
     expect(read("failures", report)).toMatchObject([
       { Error: "404", "First Seen": expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) },

@@ -10,7 +10,7 @@ async function findProblems(text: string, name = "script.ts"): Promise<string[]>
   await using folder = await createFolder();
   const script = await writeScript(folder.path, text, name);
   try {
-    const options = { script, generators: 1, http: DEFAULT_HTTP_OPTIONS };
+    const options = { script, http: DEFAULT_HTTP_OPTIONS };
     await (await createLoadTest(options)).close();
     return [];
   } catch (error) {
@@ -105,7 +105,7 @@ export default defineLoadTest({ users: [one, two, three], thresholds: ["p95<3"],
   });
 
   it("is reported for a missing script", async () => {
-    const options = { script: "/nowhere/x.ts", generators: 1, http: DEFAULT_HTTP_OPTIONS };
+    const options = { script: "/nowhere/x.ts", http: DEFAULT_HTTP_OPTIONS };
     await expect(createLoadTest(options)).rejects.toThrow(
       "/nowhere/x.ts: The file does not exist.",
     );
@@ -132,7 +132,7 @@ export default [
 ];`,
       "node_modules/scripts/script.ts",
     );
-    const options = { script, generators: 1, http: DEFAULT_HTTP_OPTIONS };
+    const options = { script, http: DEFAULT_HTTP_OPTIONS };
     const loadTest = await createLoadTest(options);
     expect(loadTest.script).toEqual({
       path: script,

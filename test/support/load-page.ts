@@ -55,7 +55,11 @@ export async function startLoadPage(options: TestPageOptions): Promise<TestPage>
     ...DEFAULT_HTTP_OPTIONS,
     headers: options.headers === undefined ? null : { host, values: options.headers },
   };
-  const loadTest = await createLoadTest({ script, generators, http });
+  const loadTest = await createLoadTest({
+    script,
+    http,
+    toDefaults: () => ({ ...DEFAULT_PLAN, host, workers: generators }),
+  });
   const logs: string[] = [];
   const data = options.data ?? `${folder.path}/runs`;
   const archive = await openRunArchive(data, {
@@ -65,7 +69,6 @@ export async function startLoadPage(options: TestPageOptions): Promise<TestPage>
   const app = await createPage({
     loadTest,
     archive,
-    defaults: { ...DEFAULT_PLAN, host },
     key: options.key ?? null,
     hostNames: options.hostNames === undefined ? ["127.0.0.1", "localhost"] : options.hostNames,
     allowGetStop: options.allowGetStop ?? false,

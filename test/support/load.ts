@@ -35,7 +35,7 @@ export async function startLoad(
   try {
     loadTest = await createLoadTest({
       script: file,
-      generators,
+      toDefaults: () => ({ ...DEFAULT_PLAN, workers: generators }),
       http: { ...DEFAULT_HTTP_OPTIONS, ...http },
     });
   } catch (error) {
@@ -54,7 +54,7 @@ export async function startLoad(
       });
     });
   const start = (plan: Partial<RunPlan> = {}): Promise<void> =>
-    loadTest.start({ ...DEFAULT_PLAN, stop_timeout_seconds: 5, ...plan });
+    loadTest.start({ ...loadTest.defaults, stop_timeout_seconds: 5, ...plan });
   return {
     loadTest,
     logs,

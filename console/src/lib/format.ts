@@ -13,8 +13,8 @@ export function formatCount(value: number): string {
 }
 
 /** Formats three significant digits below 1,000 and integers above: `0.25`, `9.87`, `48.3`, `1,234`. At most two decimals. */
-export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return NO_VALUE;
+export function formatNumber(value: number | null): string {
+  if (value === null || !Number.isFinite(value)) return NO_VALUE;
   const size = Math.abs(value);
   if (size === 0) return "0";
   if (size < 0.005) return value < 0 ? "−0.01" : "<0.01";
@@ -38,8 +38,8 @@ export function formatMs(value: number | null): string {
 }
 
 /** Formats a share from 0 to 1 in percent. A share above 0 is never shown as 0 %, one below 1 never as 100 %. */
-export function formatShare(share: number): string {
-  if (!Number.isFinite(share)) return NO_VALUE;
+export function formatShare(share: number | null): string {
+  if (share === null || !Number.isFinite(share)) return NO_VALUE;
   const percent = share * 100;
   if (percent > 0 && percent < 0.01) return "<0.01 %";
   if (percent < 100 && percent > 99.99) return ">99.99 %";
@@ -50,7 +50,8 @@ export function formatShare(share: number): string {
 const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB"];
 
 /** `532 B`, `1.25 kB`, `48.3 MB`; a kB has 1,000 bytes. */
-export function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number | null): string {
+  if (bytes === null) return NO_VALUE;
   let value = bytes;
   let unit = 0;
   while (value >= 999.5 && unit < BYTE_UNITS.length - 1) {

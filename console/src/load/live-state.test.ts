@@ -40,6 +40,7 @@ const PLAN: RunPlan = {
   tags: [],
   exclude_tags: [],
   thresholds: [],
+  workers: 1,
   seed: 1,
   stop_timeout_seconds: 5,
 };
@@ -82,7 +83,7 @@ const REPORT: RunReport = {
     cpu_seconds: 0,
     memory_bytes: 0,
     dropped: 0,
-    overloaded: null,
+    invalid: null,
   },
   recovery: null,
   notes: [],

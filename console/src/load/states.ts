@@ -18,6 +18,8 @@ export const OUTCOMES: Readonly<Record<Verdict["outcome"], readonly [string, Ton
   failed_requests: ["Failed", "bad"],
   threshold_crossed: ["Threshold crossed", "bad"],
   generator_overloaded: ["Invalid: generator overloaded", "warn"],
+  machine_busy: ["Invalid: machine busy", "warn"],
+  incomplete: ["Invalid: incomplete", "warn"],
 };
 
 /** Returns the label of an outcome of the server; "–" without one and for an unknown one. */
@@ -35,14 +37,15 @@ export function isInProgress(state: RunState): boolean {
   return state === "spawning" || state === "running" || state === "stopping";
 }
 
+/** Returns the share of failed requests; null without requests. */
 export function toFailureShare({
   requests,
   failures,
 }: {
   readonly requests: number;
   readonly failures: number;
-}): number {
-  return requests === 0 ? 0 : failures / requests;
+}): number | null {
+  return requests === 0 ? null : failures / requests;
 }
 
 /** Explains the outcome of a run in a few sentences. */
@@ -50,9 +53,11 @@ export function explainVerdict(report: RunReport): string {
   const { total, thresholds, exceptions, generator, verdict } = report;
   const requests = formatCount(total.requests);
   const failures =
-    total.failures === 0
-      ? `None of ${requests} requests failed.`
-      : `${formatCount(total.failures)} of ${requests} requests failed (${formatShare(toFailureShare(total))}).`;
+    total.requests === 0
+      ? "No request was completed."
+      : total.failures === 0
+        ? `None of ${requests} requests failed.`
+        : `${formatCount(total.failures)} of ${requests} requests failed (${formatShare(toFailureShare(total))}).`;
   const thrown = exceptions.length === 0 ? "" : "The script threw errors: see Exceptions.";
   const crossed = thresholds.filter(({ passed }) => !passed).length;
   const kept =
@@ -61,11 +66,14 @@ export function explainVerdict(report: RunReport): string {
       : crossed === 0
         ? "All thresholds held."
         : `${crossed} of ${thresholds.length} thresholds did not hold.`;
+  const invalid = ["The measurements are not valid.", generator.invalid?.message ?? "", failures];
   const sentences: Readonly<Record<Verdict["outcome"], readonly string[]>> = {
     passed: [failures, kept],
     failed_requests: [failures, thrown, kept],
     threshold_crossed: [kept, failures, thrown],
-    generator_overloaded: ["The measurements are not valid.", generator.overloaded ?? "", failures],
+    generator_overloaded: invalid,
+    machine_busy: invalid,
+    incomplete: invalid,
   };
   return verdict === null ? "" : sentences[verdict.outcome].filter(Boolean).join(" ");
 }

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { resolveOptions } from "../../config/resolve-options.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
-import { PLAN_FIELDS, type RunPlan } from "../../load/contract/plan.ts";
+import { PLAN_FIELDS } from "../../load/contract/plan.ts";
 import type { RunReport } from "../../load/contract/report.ts";
 import { createLoadTest } from "../../load/coordinator/create-load-test.ts";
 import type { LoadTest } from "../../load/load.ts";
@@ -41,17 +41,21 @@ export function createLoadCommand(): Command {
     const request = await resolveLoadRequest(flags);
     const { options, http } = request;
     const pageOptions = resolveOptions(LOAD_PAGE_OPTIONS, { flags });
-    const loadTest = await createLoadTest({ script, generators: options.workers, http });
+    const loadTest = await createLoadTest({
+      script,
+      http,
+      toDefaults: (read) => toPlan(request, read, (name) => flags[name] !== undefined),
+    });
     try {
-      const plan = toPlan(request, loadTest.script, (name) => flags[name] !== undefined);
       if (!options.headless) {
         // A run without the page does not load the page's modules.
         const { runLoadPage } = await import("../load/run-load-page.ts");
-        await runLoadPage(loadTest, plan, pageOptions);
+        await runLoadPage(loadTest, pageOptions);
         return;
       }
-      const report = await runHeadless(loadTest, plan);
-      print(`${formatSummary(report)}\n`);
+      const report = await runHeadless(loadTest);
+      print(`${formatSummary(report)}
+`);
       await writeReports(report, options);
       await archiveRun(report, pageOptions.dataDir);
       process.exitCode = report.verdict?.exit_code ?? 1;
@@ -65,8 +69,8 @@ function append(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-/** Runs a plan until it ends or is interrupted, and shows its progress. */
-async function runHeadless(loadTest: LoadTest, plan: RunPlan): Promise<RunReport> {
+/** Runs the default plan until it ends or is interrupted, and shows its progress. */
+async function runHeadless(loadTest: LoadTest): Promise<RunReport> {
   using interrupt = onInterrupt();
   const live = createLiveText();
   const { promise: ended, resolve } = Promise.withResolvers<RunReport>();
@@ -84,7 +88,7 @@ async function runHeadless(loadTest: LoadTest, plan: RunPlan): Promise<RunReport
     }
   });
   try {
-    await loadTest.start(plan);
+    await loadTest.start(loadTest.defaults);
     const stop = (): void => {
       live.print("Stopping… Press Ctrl-C again to exit at once.");
       void loadTest.stop();

@@ -36,6 +36,7 @@ describe("the plan from flags", () => {
       tags: [],
       exclude_tags: [],
       thresholds: ["failures<0.5", "rps>1"],
+      workers: 1,
       seed: 42,
       stop_timeout_seconds: 10,
     });

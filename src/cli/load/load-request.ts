@@ -72,6 +72,7 @@ export function toPlan(
     tags: options.tags,
     exclude_tags: options.excludeTags,
     thresholds: [...script.thresholds, ...thresholds],
+    workers: options.workers,
     seed: options.seed,
     stop_timeout_seconds: options.stopTimeout,
   };

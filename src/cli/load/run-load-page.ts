@@ -9,7 +9,6 @@ import type { OptionValues } from "../../kernel/options.ts";
 import type { LoadTest } from "../../load/load.ts";
 import { createPage } from "../../load/page/create-page.ts";
 import { openRunArchive } from "../../load/page/open-run-archive.ts";
-import type { RunPlan } from "../../load/contract/plan.ts";
 import { readVersion } from "../../version.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import type { LOAD_PAGE_OPTIONS } from "../options/load-page-options.ts";
@@ -35,11 +34,7 @@ const pageFolder = fileURLToPath(
  *
  * @throws TepalError INVALID_OPTION, CANNOT_LISTEN or CANNOT_WRITE
  */
-export async function runLoadPage(
-  loadTest: LoadTest,
-  defaults: RunPlan,
-  options: LoadPageOptions,
-): Promise<void> {
+export async function runLoadPage(loadTest: LoadTest, options: LoadPageOptions): Promise<void> {
   using interrupt = onInterrupt();
   const key = await readKey(options);
   const logger = createLogger("info");
@@ -50,7 +45,6 @@ export async function runLoadPage(
   const page = await createPage({
     loadTest,
     archive,
-    defaults,
     key,
     hostNames: toHostNames(options.webHost),
     allowGetStop: options.allowGetStop,
@@ -69,8 +63,8 @@ export async function runLoadPage(
       .catch((cause: unknown) => {
         throw toListenError(options, cause);
       });
-    announce(url, loadTest, defaults);
-    if (options.autostart) await loadTest.start(defaults);
+    announce(url, loadTest);
+    if (options.autostart) await loadTest.start(loadTest.defaults);
     const end = interrupt.signal.aborted ? [] : [once(interrupt.signal, "abort")];
     if (process.connected === true) end.push(once(process, "disconnect"));
     await Promise.race(end);
@@ -83,7 +77,7 @@ export async function runLoadPage(
 }
 
 /** Prints the URL of the page, or sends it to the parent process (load-page-process.ts). */
-function announce(url: string, { script }: LoadTest, { host }: RunPlan): void {
+function announce(url: string, { script, defaults }: LoadTest): void {
   if (process.send !== undefined) {
     process.send({ url });
     return;
@@ -93,7 +87,7 @@ function announce(url: string, { script }: LoadTest, { host }: RunPlan): void {
     `  Tepal ${readVersion()} load test of ${script.path}`,
     "",
     `  Page    ${url}`,
-    `  Target  ${host}`,
+    `  Target  ${defaults.host}`,
     "",
     "  Press Ctrl-C to stop.",
     "",

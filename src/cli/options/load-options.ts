@@ -9,6 +9,7 @@ const {
   user_classes: userClasses,
   tags,
   exclude_tags: excludeTags,
+  workers,
   seed,
   stop_timeout_seconds: stopTimeout,
 } = PLAN_FIELDS;
@@ -37,10 +38,10 @@ export const LOAD_OPTIONS = {
   },
   workers: {
     type: "integer",
-    default: 1,
-    min: 1,
-    max: 256,
-    help: "Generator processes that share the users",
+    default: workers.default,
+    min: workers.minimum,
+    max: workers.maximum,
+    help: workers.description,
   },
   timeout: {
     type: "number",

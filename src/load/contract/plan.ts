@@ -54,6 +54,16 @@ export const PLAN_FIELDS = {
       "One per line, for example p(95)<50 or failures<0.01. The run fails if one is crossed",
     "x-option": "threshold",
   }),
+  workers: integerField({
+    title: "Workers",
+    description: "Generator processes that share the users",
+    default: 1,
+    minimum: 1,
+    maximum: 256,
+    "x-unit": "processes",
+    "x-hint": "Each uses a CPU core of its own",
+    "x-option": "workers",
+  }),
   seed: integerField({
     title: "Random seed",
     description: "Random seed; users repeat their tasks, waits and rows",
@@ -87,6 +97,7 @@ export const PlanSchema = Type.Object({
   tags: Type.Array(Type.String()),
   exclude_tags: Type.Array(Type.String()),
   thresholds: Type.Array(Type.String()),
+  workers: Type.Integer(),
   seed: Type.Integer(),
   stop_timeout_seconds: Type.Number(),
 });

@@ -11,26 +11,55 @@ import { PlanSchema } from "./plan.ts";
 
 const Count = Type.Number();
 
+/** null if nothing was measured, which is never 0. */
+const Measured = orNull(Type.Number());
+
 /**
  * Percentiles are exact within the error of the histogram (0.4 % of the value), never below `min_ms`, never above `max_ms`, and
- * monotone. All values are 0 if `count` is 0.
+ * monotone. All values are null if `count` is 0.
  */
 const DistributionSchema = Type.Object({
   count: Count,
-  mean_ms: Type.Number(),
-  min_ms: Type.Number(),
-  max_ms: Type.Number(),
-  p50_ms: Type.Number(),
+  mean_ms: Measured,
+  min_ms: Measured,
+  max_ms: Measured,
+  p50_ms: Measured,
   /** This one and some of the next ones exist for Locust's tables. */
-  p66_ms: Type.Number(),
-  p75_ms: Type.Number(),
-  p80_ms: Type.Number(),
-  p90_ms: Type.Number(),
-  p95_ms: Type.Number(),
-  p98_ms: Type.Number(),
-  p99_ms: Type.Number(),
-  p999_ms: Type.Number(),
-  p9999_ms: Type.Number(),
+  p66_ms: Measured,
+  p75_ms: Measured,
+  p80_ms: Measured,
+  p90_ms: Measured,
+  p95_ms: Measured,
+  p98_ms: Measured,
+  p99_ms: Measured,
+  p999_ms: Measured,
+  p9999_ms: Measured,
+});
+
+/** The percentiles of Locust's tables, by their fields. */
+export const PERCENTILES = [
+  { field: "p50_ms", share: 0.5 },
+  { field: "p66_ms", share: 0.66 },
+  { field: "p75_ms", share: 0.75 },
+  { field: "p80_ms", share: 0.8 },
+  { field: "p90_ms", share: 0.9 },
+  { field: "p95_ms", share: 0.95 },
+  { field: "p98_ms", share: 0.98 },
+  { field: "p99_ms", share: 0.99 },
+  { field: "p999_ms", share: 0.999 },
+  { field: "p9999_ms", share: 0.9999 },
+  { field: "max_ms", share: 1 },
+] as const;
+
+/** The last ten whole seconds, or fewer at the start and after a reset. */
+const CurrentSchema = Type.Object({
+  seconds: Type.Number(),
+  requests: Count,
+  failures: Count,
+  /** Response time of successes; service time in a closed model. */
+  p50_ms: Measured,
+  p95_ms: Measured,
+  p99_ms: Measured,
 });
 
 const EndpointSchema = Type.Object({
@@ -85,13 +114,25 @@ const SeriesPointSchema = Type.Object({
   requests_per_second: Type.Number(),
   failures_per_second: Type.Number(),
   /** Response time of the successes of this second; service time in a closed model. null without successes. */
-  p50_ms: orNull(Type.Number()),
-  p95_ms: orNull(Type.Number()),
-  p99_ms: orNull(Type.Number()),
+  p50_ms: Measured,
+  p95_ms: Measured,
+  p99_ms: Measured,
   /** Arrivals of an open model that found no free user. */
   dropped: Count,
-  lateness_p99_ms: Type.Number(),
-  utilisation: Type.Number(),
+  lateness_p99_ms: Measured,
+  utilisation: Measured,
+  /** Everything since the start, or since a reset, at the end of this second. Reports of earlier versions have none. */
+  total: Type.Optional(
+    Type.Object({
+      requests: Count,
+      failures: Count,
+      received_bytes: Type.Number(),
+      mean_ms: Measured,
+      min_ms: Measured,
+      /** Those of PERCENTILES in microsecond steps; empty without a success. Short, since a day has 86,400 of them. */
+      percentiles_ms: Type.Array(Type.Number()),
+    }),
+  ),
 });
 
 /** An event to mark in charts. */
@@ -115,26 +156,39 @@ const ThresholdResultSchema = Type.Object({
   passed: Type.Boolean(),
 });
 
-/** Load of the generators. If they could not keep up, the results of the run are invalid. */
+/** Why the results of a run are invalid. */
+const InvalidSchema = Type.Object({
+  cause: Type.Union([
+    /** The generators had more work than they could do. */
+    Type.Literal("generator_overloaded"),
+    /** The generators had little work, but the machine did not run them in time. */
+    Type.Literal("machine_busy"),
+    /** Counts are missing: a generator ended or was killed, or the script's shape failed. */
+    Type.Literal("incomplete"),
+  ]),
+  message: Type.String(),
+});
+
+/** Load of the generators. */
 const GeneratorSchema = Type.Object({
   processes: Count,
   /** Lateness of arrivals (open model) and of users' next steps (closed model), 99th percentile over the run. */
-  lateness_p99_ms: Type.Number(),
+  lateness_p99_ms: Measured,
   /** Share of time in which the event loop of the busiest generator was busy, 0…1: the worst second and the mean. */
-  utilisation_max: Type.Number(),
-  utilisation_mean: Type.Number(),
+  utilisation_max: Measured,
+  utilisation_mean: Measured,
   cpu_seconds: Type.Number(),
   /** Present resident memory of all generators. */
-  memory_bytes: Type.Number(),
+  memory_bytes: Measured,
   /** Arrivals of an open model that were not sent. */
   dropped: Count,
-  /** Why the run is invalid; null if it is valid. */
-  overloaded: orNull(Type.String()),
+  /** null if the run is valid. */
+  invalid: orNull(InvalidSchema),
 });
 
 const RecoverySchema = Type.Object({
   /** p95 before the overload. */
-  baseline_p95_ms: Type.Number(),
+  baseline_p95_ms: Measured,
   /** From the end of the overload until p95 stays within 1.2 times the baseline for three seconds; null: never. */
   seconds: orNull(Type.Number()),
 });
@@ -143,7 +197,10 @@ const RecoverySchema = Type.Object({
 const VerdictSchema = Type.Union([
   Type.Object({ outcome: Type.Literal("passed"), exit_code: Type.Literal(0) }),
   Type.Object({ outcome: Type.Literal("failed_requests"), exit_code: Type.Literal(1) }),
+  // The causes of an invalid run.
   Type.Object({ outcome: Type.Literal("generator_overloaded"), exit_code: Type.Literal(3) }),
+  Type.Object({ outcome: Type.Literal("machine_busy"), exit_code: Type.Literal(3) }),
+  Type.Object({ outcome: Type.Literal("incomplete"), exit_code: Type.Literal(3) }),
   Type.Object({ outcome: Type.Literal("threshold_crossed"), exit_code: Type.Literal(99) }),
 ]);
 
@@ -173,6 +230,8 @@ export const ReportSchema = Type.Object({
   endpoints: Type.Array(EndpointSchema),
   /** All endpoints together, under the name `Aggregated`. */
   total: EndpointSchema,
+  /** Reports of earlier versions have none. */
+  current: Type.Optional(CurrentSchema),
   failures: Type.Array(FailureSchema),
   exceptions: Type.Array(ExceptionSchema),
   /** One point per second. */
@@ -209,7 +268,10 @@ export type FailureStatistics = RunReport["failures"][number];
 export type ExceptionStatistics = RunReport["exceptions"][number];
 export type SeriesPoint = RunReport["series"][number];
 export type Mark = RunReport["marks"][number];
+export type CurrentStatistics = NonNullable<RunReport["current"]>;
+export type SecondTotals = NonNullable<SeriesPoint["total"]>;
 export type ThresholdResult = RunReport["thresholds"][number];
 export type GeneratorStatistics = RunReport["generator"];
+export type Invalid = NonNullable<GeneratorStatistics["invalid"]>;
 export type Recovery = NonNullable<RunReport["recovery"]>;
 export type Verdict = NonNullable<RunReport["verdict"]>;

@@ -60,7 +60,7 @@ describe("resolvePlan", () => {
       findLocations(() =>
         resolve({
           host: "localhost:8000",
-          profile: { kind: "users", users: 0, spawn_rate: -1, rate: 4 },
+          profile: { kind: "users", users: -1, spawn_rate: -1, rate: 4 },
           run_time_seconds: -1,
           user_classes: ["Three"],
           tags: ["z"],

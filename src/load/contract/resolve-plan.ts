@@ -24,6 +24,7 @@ export const DEFAULT_PLAN: RunPlan = {
   tags: PLAN_FIELDS.tags.default,
   exclude_tags: PLAN_FIELDS.exclude_tags.default,
   thresholds: PLAN_FIELDS.thresholds.default,
+  workers: PLAN_FIELDS.workers.default,
   seed: PLAN_FIELDS.seed.default,
   stop_timeout_seconds: PLAN_FIELDS.stop_timeout_seconds.default,
 };
@@ -67,6 +68,7 @@ function createPlanParser({ user_classes: classes }: Script): Parser<RunPlan> {
     tags: list(oneOf([...tags])),
     exclude_tags: fromSchema(PLAN_FIELDS.exclude_tags),
     thresholds: list(refine(string(), findThresholdProblem)),
+    workers: fromSchema(PLAN_FIELDS.workers),
     seed: fromSchema(PLAN_FIELDS.seed),
     stop_timeout_seconds: fromSchema(PLAN_FIELDS.stop_timeout_seconds),
   });

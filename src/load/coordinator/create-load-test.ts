@@ -19,8 +19,13 @@ import { Statistics } from "./statistics.ts";
 export interface LoadTestOptions {
   /** Path of the script, absolute or relative to the working directory. */
   readonly script: string;
-  /** Number of generator processes. */
-  readonly generators: number;
+  /**
+   * Returns the plan of a start that sets nothing else.
+   *
+   * @default DEFAULT_PLAN
+   * @throws TepalError
+   */
+  readonly toDefaults?: (script: ScriptDescription) => RunPlan;
   readonly http: HttpOptions;
   readonly clock?: Clock;
 }
@@ -31,7 +36,7 @@ export interface LoadTestOptions {
  * @throws TepalError INVALID_OPTION with all problems of the script, by file and line
  */
 export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest> {
-  const { script: path, generators: count, http, clock = systemClock } = options;
+  const { script: path, toDefaults = () => DEFAULT_PLAN, http, clock = systemClock } = options;
   const listeners = new Set<(event: LoadEvent) => void>();
   const metrics = createLoadMetrics();
   let run: Run | undefined;
@@ -49,6 +54,8 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
   }
 
   const script = await describe(path);
+  const defaults = toDefaults(script);
+  const emptyReport = createEmptyReport(defaults);
 
   async function describe(file: string): Promise<ScriptDescription> {
     const generator = fork(0);
@@ -61,7 +68,7 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
   }
 
   async function prepare(plan: RunPlan): Promise<readonly ForkedGenerator[]> {
-    const generators = Array.from({ length: count }, (_, number) => fork(number));
+    const generators = Array.from({ length: plan.workers }, (_, number) => fork(number));
     const load = getProfile(plan.profile).toLoad(plan.profile);
     await prepareGenerators(generators, {
       script: path,
@@ -108,11 +115,12 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
   }
 
   function report(): RunReport {
-    return run?.report() ?? EMPTY_REPORT;
+    return run?.report() ?? emptyReport;
   }
 
   return {
     script,
+    defaults,
     report,
     start,
     async edit(change) {
@@ -120,7 +128,7 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
         throw new TepalError("CONFLICT", "No run is in progress.");
       await run.edit(resolvePlanChange(change, run.report().plan.profile));
     },
-    stop: async () => (run === undefined ? EMPTY_REPORT : run.stop()),
+    stop: async () => (run === undefined ? emptyReport : run.stop()),
     reset: () => run?.reset(),
     subscribe(listener) {
       listeners.add(listener);
@@ -157,26 +165,30 @@ function toRunId(nowMs: number): string {
   return `${time}-${createId().slice(0, 4)}`;
 }
 
-/** The report before the first run. */
-const EMPTY_REPORT: RunReport = {
-  id: "",
-  state: "ready",
-  started_at_ms: null,
-  ended_at_ms: null,
-  elapsed_seconds: 0,
-  plan: DEFAULT_PLAN,
-  users: 0,
-  users_by_class: {},
-  stage: "",
-  endpoints: [],
-  total: new Statistics(false).toTotal(0),
-  failures: [],
-  exceptions: [],
-  series: [],
-  marks: [],
-  thresholds: [],
-  generator: new GeneratorHealth().report(0, [], null),
-  recovery: null,
-  notes: [],
-  verdict: null,
-};
+/** Creates the report before the first run. */
+function createEmptyReport(plan: RunPlan): RunReport {
+  const statistics = new Statistics(getProfile(plan.profile).model === "open");
+  return {
+    id: "",
+    state: "ready",
+    started_at_ms: null,
+    ended_at_ms: null,
+    elapsed_seconds: 0,
+    plan,
+    users: 0,
+    users_by_class: {},
+    stage: "",
+    endpoints: [],
+    total: statistics.toTotal(0),
+    current: statistics.toCurrent(),
+    failures: [],
+    exceptions: [],
+    series: [],
+    marks: [],
+    thresholds: [],
+    generator: new GeneratorHealth().report(plan.workers, null),
+    recovery: null,
+    notes: [],
+    verdict: null,
+  };
+}

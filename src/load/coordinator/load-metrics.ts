@@ -50,7 +50,9 @@ export function createLoadMetrics(): LoadMetrics {
     },
     render(report) {
       users.set(usersSlot, report.users);
-      utilisation.set(utilisationSlot, report.series.at(-1)?.utilisation ?? 0);
+      const isRunning = report.state === "spawning" || report.state === "running";
+      const last = isRunning ? report.series.at(-1)?.utilisation : undefined;
+      utilisation.set(utilisationSlot, last ?? Number.NaN);
       return registry.metrics();
     },
   };

@@ -2,6 +2,7 @@ import type { Recovery, SeriesPoint } from "../contract/report.ts";
 import { Histogram } from "../generator/histogram.ts";
 import type { Interval } from "../generator/interval.ts";
 import type { RecoveryStages } from "../profiles/profile.ts";
+import { toMs } from "./statistics.ts";
 
 /** Measures how soon a server has recovered from the overload of a profile. */
 export class RecoveryMeter {
@@ -27,10 +28,10 @@ export class RecoveryMeter {
   /** Returns null until the overload has ended. @param series the seconds of the run so far */
   report(series: readonly SeriesPoint[]): Recovery | null {
     if (this.#overloadEnd === null) return null;
-    const baseline = this.#baseline.quantile(0.95) * 1_000;
+    const baseline = toMs(this.#baseline, 0.95);
     return {
       baseline_p95_ms: baseline,
-      seconds: measureRecovery(baseline, this.#overloadEnd, series),
+      seconds: baseline === null ? null : measureRecovery(baseline, this.#overloadEnd, series),
     };
   }
 }

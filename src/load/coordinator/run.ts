@@ -12,7 +12,7 @@ import { GeneratorHealth } from "./generator-health.ts";
 import { createSchedule, type LoadSchedule } from "./load-schedule.ts";
 import { RecoveryMeter } from "./recovery-meter.ts";
 import { SecondTicker } from "./second-ticker.ts";
-import { Statistics } from "./statistics.ts";
+import { Statistics, toMs } from "./statistics.ts";
 import { decideVerdict, evaluateThresholds, limitsFailures } from "./verdict.ts";
 
 export interface RunOptions {
@@ -35,7 +35,7 @@ export interface RunOptions {
 const SHORT_SECONDS = 0.2;
 
 const CLOSED_NOTE =
-  "Closed model: users wait for their replies and send nothing while the server stalls, so percentiles leave out the wait of other clients (coordinated omission). An open model (--rate) measures it.";
+  "Closed model: users wait for their replies and send nothing while the server stalls, so percentiles leave out the wait of other clients (coordinated omission). An open model measures it.";
 
 /** One run: collects the counts of the generators every second, follows the load schedule, and makes the report. */
 export class Run {
@@ -163,7 +163,7 @@ export class Run {
       exceptions: this.#statistics.exceptions,
       thresholds: evaluateThresholds(thresholds, this.#statistics, counted),
     };
-    const generator = this.#health.report(this.#generators.size, this.#series, this.#broken);
+    const generator = this.#health.report(this.#generators.size, this.#broken);
     return {
       id,
       state: this.#state,
@@ -175,6 +175,7 @@ export class Run {
       users_by_class: this.#health.countUsers(classes),
       stage: this.#stage,
       endpoints: this.#statistics.toEndpoints(counted),
+      current: this.#statistics.toCurrent(),
       failures: this.#statistics.failures,
       series: this.#series.slice(),
       marks: this.#marks.slice(),
@@ -219,22 +220,19 @@ export class Run {
     const seconds = now - this.#lastSecond;
     this.#lastSecond = now;
     const second = this.#statistics.endSecond(seconds);
-    const ms = (share: number): number | null =>
-      second.time.count === 0 ? null : second.time.quantile(share) * 1_000;
     const { users } = this.#health;
     const isShort = seconds < SHORT_SECONDS;
     if (isShort && second.requests === 0) return;
-    const health = this.#health.endSecond();
     this.#series.push({
       elapsed_seconds: now,
       users,
       requests_per_second: second.requests / seconds,
       failures_per_second: second.failures / seconds,
-      p50_ms: ms(0.5),
-      p95_ms: ms(0.95),
-      p99_ms: ms(0.99),
-      ...health,
-      utilisation: isShort ? 0 : health.utilisation,
+      p50_ms: toMs(second.time, 0.5),
+      p95_ms: toMs(second.time, 0.95),
+      p99_ms: toMs(second.time, 0.99),
+      ...this.#health.endSecond(now, isShort),
+      total: this.#statistics.toSecondTotals(),
     });
     if (this.#isUnderLoad()) {
       this.#state = this.#target === null || users >= this.#target.users ? "running" : "spawning";

@@ -1,10 +1,13 @@
 import { Histogram } from "../generator/histogram.ts";
 import type { EndpointCounts, Interval } from "../generator/interval.ts";
-import type {
-  Distribution,
-  EndpointStatistics,
-  ExceptionStatistics,
-  FailureStatistics,
+import {
+  PERCENTILES,
+  type CurrentStatistics,
+  type Distribution,
+  type EndpointStatistics,
+  type ExceptionStatistics,
+  type FailureStatistics,
+  type SecondTotals,
 } from "../contract/report.ts";
 
 /** Number of seconds that the current rates average. */
@@ -21,7 +24,8 @@ export class Statistics {
     string,
     Writable<ExceptionStatistics> & { generators: string[] }
   >();
-  readonly #seconds: number[] = [];
+  /** The last ten seconds, for the current values. */
+  readonly #seconds: { readonly seconds: number; readonly sums: SecondSums }[] = [];
   /** Counts of the current second. */
   #second = new SecondSums();
 
@@ -72,7 +76,7 @@ export class Statistics {
   endSecond(seconds: number): SecondSums {
     const ended = this.#second;
     this.#second = new SecondSums();
-    this.#seconds.push(seconds);
+    this.#seconds.push({ seconds, sums: ended });
     if (this.#seconds.length > CURRENT_SECONDS) this.#seconds.shift();
     for (const sums of [this.total, ...this.#endpoints.values()]) sums.endSecond();
     return ended;
@@ -85,6 +89,46 @@ export class Statistics {
 
   toTotal(seconds: number): EndpointStatistics {
     return this.#toStatistics(this.total, seconds);
+  }
+
+  /** The last ten whole seconds. */
+  toCurrent(): CurrentStatistics {
+    const time = new Histogram();
+    let requests = 0;
+    let failures = 0;
+    for (const { sums } of this.#seconds) {
+      time.add(sums.time.toCounts());
+      requests += sums.requests;
+      failures += sums.failures;
+    }
+    return {
+      seconds: this.#currentSeconds,
+      requests,
+      failures,
+      p50_ms: toMs(time, 0.5),
+      p95_ms: toMs(time, 0.95),
+      p99_ms: toMs(time, 0.99),
+    };
+  }
+
+  /** Everything so far, for a point of the series. */
+  toSecondTotals(): SecondTotals {
+    const { requests, failures, receivedBytes, time } = this.total;
+    const { count, sum, min } = time;
+    const orNone = (seconds: number): number | null =>
+      count === 0 ? null : toMicroseconds(seconds * 1_000);
+    return {
+      requests,
+      failures,
+      received_bytes: receivedBytes,
+      mean_ms: orNone(sum / count),
+      min_ms: orNone(min),
+      percentiles_ms: PERCENTILES.flatMap(({ share }) => orNone(time.quantile(share)) ?? []),
+    };
+  }
+
+  get #currentSeconds(): number {
+    return this.#seconds.reduce((sum, { seconds }) => sum + seconds, 0);
   }
 
   get failures(): readonly FailureStatistics[] {
@@ -119,7 +163,7 @@ export class Statistics {
   }
 
   #toStatistics(sums: EndpointSums, seconds: number): EndpointStatistics {
-    const currentSeconds = this.#seconds.reduce((a, b) => a + b, 0);
+    const currentSeconds = this.#currentSeconds;
     const { requests, failures } = sums;
     return {
       method: sums.method,
@@ -216,23 +260,24 @@ export class SecondSums {
 }
 
 export function toDistribution(histogram: Histogram): Distribution {
-  const ms = (share: number): number => histogram.quantile(share) * 1_000;
+  const { count, sum, min } = histogram;
+  const orNone = (seconds: number): number | null => (count === 0 ? null : seconds * 1_000);
+  const percentiles = PERCENTILES.map(({ field, share }) => [field, toMs(histogram, share)]);
   return {
-    count: histogram.count,
-    mean_ms: histogram.count === 0 ? 0 : (histogram.sum / histogram.count) * 1_000,
-    min_ms: histogram.min * 1_000,
-    max_ms: histogram.max * 1_000,
-    p50_ms: ms(0.5),
-    p66_ms: ms(0.66),
-    p75_ms: ms(0.75),
-    p80_ms: ms(0.8),
-    p90_ms: ms(0.9),
-    p95_ms: ms(0.95),
-    p98_ms: ms(0.98),
-    p99_ms: ms(0.99),
-    p999_ms: ms(0.999),
-    p9999_ms: ms(0.9999),
+    count,
+    mean_ms: orNone(sum / count),
+    min_ms: orNone(min),
+    ...(Object.fromEntries(percentiles) as Record<(typeof PERCENTILES)[number]["field"], number>),
   };
+}
+
+/** Returns a quantile in milliseconds; null if nothing is recorded. */
+export function toMs(histogram: Histogram, share: number): number | null {
+  return histogram.count === 0 ? null : histogram.quantile(share) * 1_000;
+}
+
+function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
 }
 
 function toRate(count: number, seconds: number): number {

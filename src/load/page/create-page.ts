@@ -6,6 +6,7 @@ import { createId } from "../../kernel/random.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../../kernel/problem-details.ts";
 import type { LogLine } from "../contract/log-line.ts";
 import { createEvents } from "./events.ts";
+import { answerOtherMethods } from "./other-methods.ts";
 import type { PageParts } from "./page.ts";
 import { addPageFiles } from "./page-files.ts";
 import { protectRequests } from "./protect.ts";
@@ -92,8 +93,9 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
     throw new TepalError("NOT_FOUND", "Unknown path. The page is at /.");
   });
 
-  const control = createRunControl(loadTest, parts.defaults, () => archived);
+  const control = createRunControl(loadTest, () => archived);
   const routeParts = { ...parts, control, logs: () => logs };
+  const finishRoutes = answerOtherMethods(app);
   app.get("/health", { config: { isPublic: true } }, (_request, reply) =>
     reply.header("cache-control", "no-store").send({ status: "live" }),
   );
@@ -104,6 +106,7 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
   addRunRoutes(app, routeParts);
   addLocustRoutes(app, routeParts);
   await addPageFiles(app, parts);
+  finishRoutes();
   return app;
 }
 

@@ -1,5 +1,4 @@
 import type { LogLine } from "../contract/log-line.ts";
-import type { RunPlan } from "../contract/plan.ts";
 import type { RunReport } from "../contract/report.ts";
 import type { LoadTest } from "../load.ts";
 import type { RunArchive } from "./run-archive.ts";
@@ -18,8 +17,6 @@ import type { RunArchive } from "./run-archive.ts";
 export interface PageParts {
   readonly loadTest: LoadTest;
   readonly archive: RunArchive;
-  /** The plan of a start that sets nothing else. */
-  readonly defaults: RunPlan;
   /** Key that clients have to send; null: none. */
   readonly key: string | null;
   /** Host names that requests may use for the page, without port; null: any. */

@@ -1,15 +1,10 @@
 import { TepalError } from "../../kernel/errors.ts";
-import type { RunPlan } from "../contract/plan.ts";
 import { resolvePlan, resolvePlanChange } from "../contract/resolve-plan.ts";
 import type { LoadTest } from "../load.ts";
 import type { RunControl } from "./page.ts";
 
 /** @param archived resolves when the last finished run is in the archive */
-export function createRunControl(
-  loadTest: LoadTest,
-  defaults: RunPlan,
-  archived: () => Promise<void>,
-): RunControl {
+export function createRunControl(loadTest: LoadTest, archived: () => Promise<void>): RunControl {
   let starting: Promise<void> | undefined;
 
   function isRunning(): boolean {
@@ -24,7 +19,7 @@ export function createRunControl(
         throw new TepalError("CONFLICT", "A run is in progress. Stop it first, or edit its load.");
       }
       try {
-        starting = loadTest.start(resolvePlan(given ?? {}, defaults, loadTest.script));
+        starting = loadTest.start(resolvePlan(given ?? {}, loadTest.defaults, loadTest.script));
         await starting;
       } finally {
         starting = undefined;

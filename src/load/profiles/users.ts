@@ -8,7 +8,8 @@ export const usersProfile = defineProfile({
   purpose: "Measure a constant number of users",
   curve: "M2 18 14 5H46",
   model: "closed",
-  fields: { users: USERS, spawn_rate: SPAWN_RATE },
+  // A run may start without users, to get them by an edit.
+  fields: { users: { ...USERS, minimum: 0 }, spawn_rate: SPAWN_RATE },
   summary: "{users} users, {spawn_rate} started per second",
   selectedBy: [],
   changes: { users: "users", spawn_rate: "spawn_rate" },

@@ -1,4 +1,10 @@
-import type { Distribution, EndpointStatistics, RunReport } from "../contract/report.ts";
+import {
+  PERCENTILES,
+  type Distribution,
+  type EndpointStatistics,
+  type RunReport,
+  type SeriesPoint,
+} from "../contract/report.ts";
 import { formatCsv, type Cell } from "./csv.ts";
 
 /** The four tables that Locust writes, by the suffix of the file: `PREFIX_stats.csv` and so on. */
@@ -9,31 +15,39 @@ export const CSV_TABLES = {
   stats_history: formatHistoryCsv,
 } as const satisfies Record<string, (report: RunReport) => string>;
 
-const PERCENTILES = [
-  ["50%", "p50_ms"],
-  ["66%", "p66_ms"],
-  ["75%", "p75_ms"],
-  ["80%", "p80_ms"],
-  ["90%", "p90_ms"],
-  ["95%", "p95_ms"],
-  ["98%", "p98_ms"],
-  ["99%", "p99_ms"],
-  ["99.9%", "p999_ms"],
-  ["99.99%", "p9999_ms"],
-  ["100%", "max_ms"],
-] as const satisfies readonly (readonly [string, keyof Distribution])[];
+/** Locust's names of PERCENTILES. */
+const PERCENTILE_COLUMNS = PERCENTILES.map(
+  ({ share }) => `${Number((share * 100).toPrecision(6))}%`,
+);
 
 /** Returns the time for a table with one time: response time in an open model, otherwise service time. Unlike Locust's, it excludes failures. */
 export function toShownTime(endpoint: EndpointStatistics): Distribution {
   return endpoint.response_time ?? endpoint.service_time;
 }
 
-/** Returns the mean size of a reply body in bytes. */
-export function toMeanBytes({ requests, received_bytes: bytes }: EndpointStatistics): number {
-  return requests === 0 ? 0 : bytes / requests;
+/** Returns the bytes of reply bodies per completed request, as Locust does; null without requests. */
+export function toMeanBytes({
+  requests,
+  received_bytes: bytes,
+}: Pick<EndpointStatistics, "requests" | "received_bytes">): number | null {
+  return requests === 0 ? null : bytes / requests;
 }
 
-/** Formats one row for each endpoint and one for all. Times are milliseconds. */
+/** Returns the endpoints in Locust's order: by name, then by method. */
+export function sortEndpoints({ endpoints }: RunReport): readonly EndpointStatistics[] {
+  return endpoints.toSorted((a, b) => compare(a.name, b.name) || compare(a.method, b.method));
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Rounds to whole milliseconds. Scripts for Locust parse percentiles as integers. */
+function toWholeMs(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms);
+}
+
+/** Formats one row for each endpoint and one for all. Times are milliseconds, percentiles whole ones. */
 export function formatRequestsCsv(report: RunReport): string {
   const header = [
     "Type",
@@ -47,9 +61,9 @@ export function formatRequestsCsv(report: RunReport): string {
     "Average Content Size",
     "Requests/s",
     "Failures/s",
-    ...PERCENTILES.map(([name]) => name),
+    ...PERCENTILE_COLUMNS,
   ];
-  const rows = [...report.endpoints, report.total].map((endpoint): Cell[] => {
+  const rows = [...sortEndpoints(report), report.total].map((endpoint): Cell[] => {
     const time = toShownTime(endpoint);
     return [
       endpoint.method,
@@ -63,7 +77,7 @@ export function formatRequestsCsv(report: RunReport): string {
       toMeanBytes(endpoint),
       endpoint.requests_per_second,
       endpoint.failures_per_second,
-      ...PERCENTILES.map(([, field]) => time[field]),
+      ...PERCENTILES.map(({ field }) => toWholeMs(time[field])),
     ];
   });
   return formatCsv(header, rows);
@@ -95,7 +109,10 @@ export function formatExceptionsCsv({ exceptions }: RunReport): string {
   );
 }
 
-/** Formats one row for each second, of all endpoints together. Columns that the report does not have by the second are N/A. */
+/**
+ * Formats one row for each second, of all endpoints together. Rates are those of the second; percentiles and totals those since the
+ * start or a reset, as Locust writes them without `--csv-full-history`. Reports of earlier versions have no totals (N/A).
+ */
 export function formatHistoryCsv(report: RunReport): string {
   const header = [
     "Timestamp",
@@ -104,7 +121,7 @@ export function formatHistoryCsv(report: RunReport): string {
     "Name",
     "Requests/s",
     "Failures/s",
-    ...PERCENTILES.map(([name]) => name),
+    ...PERCENTILE_COLUMNS,
     "Total Request Count",
     "Total Failure Count",
     "Total Median Response Time",
@@ -113,35 +130,56 @@ export function formatHistoryCsv(report: RunReport): string {
     "Total Max Response Time",
     "Total Average Content Size",
   ];
-  const started = report.started_at_ms ?? 0;
-  let requests = 0;
-  let failures = 0;
-  let previous = 0;
-  const rows = report.series.map((point): Cell[] => {
-    const seconds = point.elapsed_seconds - previous;
-    previous = point.elapsed_seconds;
-    requests += point.requests_per_second * seconds;
-    failures += point.failures_per_second * seconds;
+  const rows = toSeconds(report).map(([timestamp, point]): Cell[] => {
+    const { total } = point;
+    const percentiles = PERCENTILES.map((_, i) => total?.percentiles_ms[i] ?? null);
     return [
-      Math.floor(started / 1_000 + point.elapsed_seconds),
+      timestamp,
       point.users,
       "",
       report.total.name,
       point.requests_per_second,
       point.failures_per_second,
-      ...PERCENTILES.map(([, field]) =>
-        field === "p50_ms" || field === "p95_ms" || field === "p99_ms" ? point[field] : null,
-      ),
-      Math.round(requests),
-      Math.round(failures),
-      null,
-      null,
-      null,
-      null,
-      null,
+      ...percentiles.map(toWholeMs),
+      total?.requests ?? null,
+      total?.failures ?? null,
+      percentiles[0]!,
+      total?.mean_ms ?? null,
+      total?.min_ms ?? null,
+      percentiles.at(-1)!,
+      total === undefined ? null : toMeanBytes(total),
     ];
   });
   return formatCsv(header, rows);
+}
+
+/**
+ * Returns the points of a run by the second in which they end, in seconds since 1970. The last point of a run is shorter: it belongs to
+ * the second before it, with its totals.
+ */
+function toSeconds({ started_at_ms: started, series }: RunReport): [number, SeriesPoint][] {
+  const seconds: [number, SeriesPoint][] = [];
+  const begun = Math.floor((started ?? 0) / 1_000);
+  let previous = 0;
+  for (const point of series) {
+    const length = point.elapsed_seconds - previous;
+    previous = point.elapsed_seconds;
+    const timestamp = begun + Math.round(point.elapsed_seconds);
+    const last = seconds.at(-1);
+    if (last === undefined || last[0] < timestamp) seconds.push([timestamp, point]);
+    else last[1] = join(last[1], point, length);
+  }
+  return seconds;
+}
+
+/** Adds a part of a second to the point before it. */
+function join(point: SeriesPoint, part: SeriesPoint, seconds: number): SeriesPoint {
+  const add = (a: number, b: number): number => (a + b * seconds) / (1 + seconds);
+  return {
+    ...part,
+    requests_per_second: add(point.requests_per_second, part.requests_per_second),
+    failures_per_second: add(point.failures_per_second, part.failures_per_second),
+  };
 }
 
 /** Formats a time as Locust does: in whole seconds, UTC. */

@@ -1,14 +1,13 @@
 import type { LogLine } from "../contract/log-line.ts";
 import type { EndpointStatistics, RunReport } from "../contract/report.ts";
 import type { ScriptDescription } from "../contract/script-description.ts";
-import { toMeanBytes, toShownTime } from "./locust-csv.ts";
+import { sortEndpoints, toMeanBytes, toShownTime } from "./locust-csv.ts";
 
-/** Returns the reply of Locust 2.47 to /stats/requests. Times are milliseconds of successes only. */
+/** Returns the reply of Locust 2.47 to /stats/requests. Times are milliseconds of successes only; null without a success. */
 export function toLocustStats(report: RunReport): object {
-  const { total } = report;
-  const last = report.series.at(-1);
+  const { total, current } = report;
   return {
-    stats: [...report.endpoints, total].map(toLocustEntry),
+    stats: [...sortEndpoints(report), total].map(toLocustEntry),
     errors: report.failures.map((failure) => ({
       method: failure.method,
       name: failure.name,
@@ -23,8 +22,8 @@ export function toLocustStats(report: RunReport): object {
     total_fail_per_sec: total.failures_per_second,
     fail_ratio: total.requests === 0 ? 0 : total.failures / total.requests,
     current_response_time_percentiles: {
-      "response_time_percentile_0.5": last?.p50_ms ?? 0,
-      "response_time_percentile_0.95": last?.p95_ms ?? 0,
+      "response_time_percentile_0.5": current?.p50_ms ?? null,
+      "response_time_percentile_0.95": current?.p95_ms ?? null,
     },
     state: report.state,
     user_count: report.users,
@@ -94,13 +93,15 @@ export function toLocustExceptions({ exceptions }: RunReport): object {
   };
 }
 
-/** Returns the reply to /logs: lines in Locust's format, under its name for the process with the page. */
+/** Returns the reply to /logs: lines in Locust's format, of the process with the page and of each generator. */
 export function toLocustLogs(lines: readonly LogLine[]): object {
-  return {
-    master: lines.map(({ time_ms: time, level, generator, message }) => {
-      const at = new Date(time).toISOString().replace("T", " ").replace(".", ",").slice(0, 23);
-      const source = generator === null ? "load test" : `generator ${generator}`;
-      return `[${at}] ${source}/${level.toUpperCase()}: ${message}`;
-    }),
-  };
+  const workers: Record<string, string[]> = {};
+  const master: string[] = [];
+  for (const { time_ms: time, level, generator, message } of lines) {
+    const at = new Date(time).toISOString().replace("T", " ").replace(".", ",").slice(0, 23);
+    const source = generator === null ? "load test" : `generator ${generator}`;
+    const list = generator === null ? master : (workers[source] ??= []);
+    list.push(`[${at}] ${source}/${level.toUpperCase()}: ${message}`);
+  }
+  return { master, workers };
 }

@@ -1,4 +1,5 @@
 import type { Distribution, EndpointStatistics, RunReport } from "../contract/report.ts";
+import { NO_VALUE } from "./format-number.ts";
 
 /** Formats the whole report for a terminal. */
 export function formatSummary(report: RunReport): string {
@@ -26,15 +27,17 @@ export function formatSummary(report: RunReport): string {
     recovery === null
       ? []
       : [
-          recovery.seconds === null
-            ? `Not recovered: p95 stayed above 1.2 times the baseline of ${toDigits(recovery.baseline_p95_ms)} ms`
-            : `Recovered ${toDigits(recovery.seconds)} s after the overload: p95 within 1.2 times the baseline of ${toDigits(recovery.baseline_p95_ms)} ms`,
+          recovery.baseline_p95_ms === null
+            ? "No recovery measured: there were no successes before the overload"
+            : recovery.seconds === null
+              ? `Not recovered: p95 stayed above 1.2 times the baseline of ${toDigits(recovery.baseline_p95_ms)} ms`
+              : `Recovered ${toDigits(recovery.seconds)} s after the overload: p95 within 1.2 times the baseline of ${toDigits(recovery.baseline_p95_ms)} ms`,
         ],
     [
       `Generator: ${generator.processes} process(es), ${toDigits(generator.cpu_seconds)} CPU seconds, ` +
-        `${toDigits(generator.memory_bytes / 2 ** 20)} MB, utilisation ${toPercent(generator.utilisation_mean)} (maximum ${toPercent(generator.utilisation_max)}), ` +
-        `lateness ${toDigits(generator.lateness_p99_ms)} ms (p99), ${generator.dropped} dropped`,
-      ...(generator.overloaded === null ? [] : [`INVALID: ${generator.overloaded}`]),
+        `${toMegabytes(generator.memory_bytes)}, utilisation ${toPercent(generator.utilisation_mean)} (maximum ${toPercent(generator.utilisation_max)}), ` +
+        `lateness ${toMs(generator.lateness_p99_ms)} (p99), ${generator.dropped} dropped`,
+      ...(generator.invalid === null ? [] : [`INVALID: ${generator.invalid.message}`]),
       ...report.notes,
     ],
     report.verdict === null ? [] : [`Result: ${report.verdict.outcome.replaceAll("_", " ")}`],
@@ -57,7 +60,7 @@ export function formatLine({
   const progress = stage === "" ? state : `${state}, ${stage}`;
   return (
     `${elapsed.toFixed(0)} s  ${progress}  ${users} users  ${total.requests} requests, ${total.failures} failed  ` +
-    `${toDigits(total.current_requests_per_second)}/s  p50 ${toDigits(time.p50_ms)} ms  p95 ${toDigits(time.p95_ms)} ms`
+    `${toDigits(total.current_requests_per_second)}/s  p50 ${toMs(time.p50_ms)}  p95 ${toMs(time.p95_ms)}`
   );
 }
 
@@ -128,12 +131,21 @@ function formatTable(header: readonly string[], rows: readonly (readonly string[
 }
 
 /** Formats a number with about three significant digits. */
-function toDigits(value: number): string {
+function toDigits(value: number | null): string {
+  if (value === null) return NO_VALUE;
   if (value === 0) return "0";
   if (value >= 100) return value.toFixed(0);
   return value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toPrecision(2);
 }
 
-function toPercent(share: number): string {
-  return `${(share * 100).toFixed(0)} %`;
+function toMs(value: number | null): string {
+  return value === null ? NO_VALUE : `${toDigits(value)} ms`;
+}
+
+function toMegabytes(bytes: number | null): string {
+  return bytes === null ? NO_VALUE : `${toDigits(bytes / 2 ** 20)} MB`;
+}
+
+function toPercent(share: number | null): string {
+  return share === null ? NO_VALUE : `${(share * 100).toFixed(0)} %`;
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Distribution, EndpointStatistics } from "../../../../src/load/contract/report.ts";
 import { compareEndpoints } from "./compare.ts";
 
-const distribution = (p95: number, count = 10) => ({ count, p95_ms: p95 }) as Distribution;
+const distribution = (p95: number | null) =>
+  ({ count: p95 === null ? 0 : 10, p95_ms: p95 }) as Distribution;
 const endpoint = (values: Partial<EndpointStatistics>) =>
   ({
     requests: 100,
@@ -47,7 +48,7 @@ describe("comparison of two runs", () => {
   });
 
   it("has no values without successes or without the endpoint", () => {
-    const dead = endpoint({ service_time: distribution(0, 0) });
+    const dead = endpoint({ service_time: distribution(null) });
     expect(find("p95", dead, endpoint({}))).toMatchObject({ first: "–", change: "–" });
     expect(find("Requests", endpoint({}), undefined)).toMatchObject({ second: "–", change: "–" });
   });

@@ -36,7 +36,7 @@ const time =
   (field: "mean_ms" | "p50_ms" | "p90_ms" | "p95_ms" | "p99_ms" | "p999_ms" | "max_ms") =>
   (endpoint: EndpointStatistics): number | null => {
     const distribution = endpoint.response_time ?? endpoint.service_time;
-    return distribution.count === 0 ? null : distribution[field];
+    return distribution[field];
   };
 
 const FIGURES: readonly Statistic[] = [

@@ -76,7 +76,7 @@ export function RunsTable({ runs, currentId, chosen, onChoose, onDelete }: Props
       id: "failures",
       label: "Failures",
       align: "end",
-      key: (run) => toFailureShare(run.total),
+      key: (run) => toFailureShare(run.total) ?? -1,
       cell: (run) => (
         <span class={run.total.failures > 0 ? "bad" : "muted"}>
           {formatShare(toFailureShare(run.total))}
@@ -87,8 +87,8 @@ export function RunsTable({ runs, currentId, chosen, onChoose, onDelete }: Props
       id: "p95",
       label: "p95",
       align: "end",
-      key: (run) => toTime(run).p95_ms,
-      cell: (run) => formatMs(toTime(run).count === 0 ? null : toTime(run).p95_ms),
+      key: (run) => toTime(run).p95_ms ?? -1,
+      cell: (run) => formatMs(toTime(run).p95_ms),
     },
     {
       id: "actions",

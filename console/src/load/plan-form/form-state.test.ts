@@ -12,6 +12,7 @@ const PLAN: RunPlan = {
   tags: ["model"],
   exclude_tags: ["slow"],
   thresholds: ["p(95)<50", "failures<0.01"],
+  workers: 1,
   seed: 7,
   stop_timeout_seconds: 5,
 };

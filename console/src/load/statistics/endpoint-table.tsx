@@ -24,6 +24,10 @@ const TIMES = [
   ["max_ms", "Max", "Longest"],
 ] as const;
 
+/** Note of the column and below the table. */
+export const SIZE_NOTE =
+  "Mean size: bytes of reply bodies per completed request; a failure without a reply counts with 0.";
+
 interface Props {
   readonly report: RunReport;
   readonly time: TimeKind;
@@ -84,22 +88,18 @@ export function EndpointTable({ report, time }: Props) {
       unit: "ms",
       title,
       align: "end",
-      key: (row) => row[time]?.[field] ?? 0,
+      key: (row) => row[time]?.[field] ?? -1,
       cell: (row) => {
-        const distribution = row[time];
-        return distribution === null || distribution.count === 0 ? (
-          <span class="muted">{NO_VALUE}</span>
-        ) : (
-          formatNumber(distribution[field])
-        );
+        const value = row[time]?.[field] ?? null;
+        return value === null ? <span class="muted">{NO_VALUE}</span> : formatNumber(value);
       },
     })),
     numberColumn(
       "bytes",
-      "Avg. size",
-      (row) => (row.requests === 0 ? 0 : row.received_bytes / row.requests),
+      "Mean size",
+      (row) => (row.requests === 0 ? null : row.received_bytes / row.requests),
       formatBytes,
-      "Mean size of reply bodies",
+      SIZE_NOTE,
     ),
     ...(hasAbandoned
       ? [

@@ -1,4 +1,4 @@
-import type { GeneratorStatistics } from "../../../../src/load/contract/report.ts";
+import type { GeneratorStatistics, Invalid } from "../../../../src/load/contract/report.ts";
 import { Stat } from "../../components/stat.tsx";
 import {
   formatBytes,
@@ -9,6 +9,12 @@ import {
   formatSpan,
 } from "../../lib/format.ts";
 
+const CAUSES: Readonly<Record<Invalid["cause"], string>> = {
+  generator_overloaded: "overloaded",
+  machine_busy: "machine busy",
+  incomplete: "incomplete",
+};
+
 interface Props {
   readonly generator: GeneratorStatistics;
   /** Dropped arrivals exist in open models only. */
@@ -17,22 +23,27 @@ interface Props {
 
 /** Health of the load generator: if it is late, its measurements of the server are invalid. */
 export function GeneratorCard({ generator, isOpen }: Props) {
-  const tone = generator.overloaded === null ? "plain" : "warn";
+  const { invalid } = generator;
+  const tone = invalid === null ? "plain" : "warn";
   return (
     <section class="card">
       <h2>
         Load generator{" "}
-        {generator.overloaded === null ? (
+        {invalid === null ? (
           <span class="pill is-good">keeps up</span>
         ) : (
-          <span class="pill is-warn">overloaded</span>
+          <span class="pill is-warn">{CAUSES[invalid.cause]}</span>
         )}
       </h2>
       <dl class="stats card-stats">
         <Stat
           label="Busy, worst second"
           value={formatShare(generator.utilisation_max)}
-          note={`mean ${formatShare(generator.utilisation_mean)}`}
+          note={
+            generator.utilisation_mean === null
+              ? undefined
+              : `mean ${formatShare(generator.utilisation_mean)}`
+          }
           tone={tone}
         />
         <Stat label="Lateness, p99" value={formatMs(generator.lateness_p99_ms)} tone={tone} />

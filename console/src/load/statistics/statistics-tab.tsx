@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
-import type { RunReport } from "../../../../src/load/contract/report.ts";
+import type { Invalid, RunReport } from "../../../../src/load/contract/report.ts";
 import { Empty } from "../../components/empty.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { Segments } from "../../components/segments.tsx";
-import { formatMs, formatSpan } from "../../lib/format.ts";
+import { formatMs, formatSpan, NO_VALUE } from "../../lib/format.ts";
 import { explainVerdict, isInProgress, OUTCOMES } from "../states.ts";
-import { EndpointTable, type TimeKind } from "./endpoint-table.tsx";
+import { EndpointTable, SIZE_NOTE, type TimeKind } from "./endpoint-table.tsx";
 import { GeneratorCard } from "./generator-card.tsx";
 import { ThresholdsCard } from "./thresholds-card.tsx";
 import "./statistics.css";
@@ -39,7 +39,10 @@ export function StatisticsTab({ report }: { readonly report: RunReport }) {
           <EndpointTable report={report} time={shown} />
           <p class="field-hint">
             {EXPLANATIONS[shown]}
-            {isInProgress(report.state) && " Rates are those of the last ten seconds."}
+            {isInProgress(report.state)
+              ? " Rates: of the last ten seconds. All else: since the start or a reset. "
+              : " All values: of the whole run. "}
+            {SIZE_NOTE}
           </p>
         </section>
       )}
@@ -60,19 +63,25 @@ export function StatisticsTab({ report }: { readonly report: RunReport }) {
 }
 
 const EXPLANATIONS: Readonly<Record<TimeKind, string>> = {
-  service_time: "From sending a request to its complete reply; successes only.",
+  service_time: "Times: from sending a request to its complete reply, successes only.",
   response_time:
-    "From the scheduled time of a request to its complete reply, including the wait for a slow server; successes only.",
+    "Times: from the scheduled time of a request to its complete reply, including the wait for a slow server, successes only.",
   failure_time:
-    "Time of failed requests, counted apart so that quick errors do not make a server look fast.",
+    "Times: of failed requests, counted apart so that quick errors do not make a server look fast.",
+};
+
+const INVALID_TITLES: Readonly<Record<Invalid["cause"], string>> = {
+  generator_overloaded: "The generator cannot keep up",
+  machine_busy: "The machine is busy",
+  incomplete: "Counts are missing",
 };
 
 function VerdictNotice({ report }: { readonly report: RunReport }) {
   const { verdict, generator } = report;
   if (verdict === null) {
-    return generator.overloaded === null ? null : (
-      <Notice tone="warn" title="The generator cannot keep up" live>
-        {generator.overloaded} The measurements of this run are not valid.
+    return generator.invalid === null ? null : (
+      <Notice tone="warn" title={INVALID_TITLES[generator.invalid.cause]} live>
+        {generator.invalid.message} The measurements of this run are not valid.
       </Notice>
     );
   }
@@ -89,13 +98,20 @@ function RecoveryCard({ recovery }: { readonly recovery: NonNullable<RunReport["
     <section class="card">
       <h2>Recovery</h2>
       <p class="big-figure">
-        {recovery.seconds === null ? "not recovered" : formatSpan(recovery.seconds)}
+        {recovery.baseline_p95_ms === null
+          ? NO_VALUE
+          : recovery.seconds === null
+            ? "not recovered"
+            : formatSpan(recovery.seconds)}
       </p>
       <p class="muted">
-        {recovery.seconds === null
-          ? "p95 did not recover"
-          : "from the end of the overload until p95 recovered, and stayed,"}{" "}
-        within 1.2 times the {formatMs(recovery.baseline_p95_ms)} of before.
+        {recovery.baseline_p95_ms === null
+          ? "No request succeeded before the overload, so there is nothing to compare with."
+          : `${
+              recovery.seconds === null
+                ? "p95 did not recover"
+                : "from the end of the overload until p95 recovered, and stayed,"
+            } within 1.2 times the ${formatMs(recovery.baseline_p95_ms)} of before.`}
       </p>
     </section>
   );

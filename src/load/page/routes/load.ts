@@ -7,14 +7,14 @@ import type { RouteParts } from "../page.ts";
 
 /** Adds the page's own API for the current run. */
 export function addLoadRoutes(app: FastifyInstance, parts: RouteParts, events: Events): void {
-  const { loadTest, defaults, version, logs, control } = parts;
+  const { loadTest, version, logs, control } = parts;
   const form = describeForm();
 
   app.get("/api/load", (_request, reply) => {
     const document: LoadDocument = {
       version,
       script: loadTest.script,
-      defaults,
+      defaults: loadTest.defaults,
       ...form,
       report: loadTest.report(),
       logs: logs(),

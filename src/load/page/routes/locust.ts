@@ -3,7 +3,7 @@ import { InputProblems } from "../../../kernel/check.ts";
 import { fromSchema } from "../../../kernel/check/schema.ts";
 import { integer, number } from "../../../kernel/check/values.ts";
 import { TepalError } from "../../../kernel/errors.ts";
-import { PLAN_FIELDS, type PlanChange } from "../../contract/plan.ts";
+import { PLAN_FIELDS, type PlanChange, type RunPlan } from "../../contract/plan.ts";
 import { SPAWN_RATE, USERS } from "../../profiles/fields.ts";
 import { usersProfile } from "../../profiles/users.ts";
 import { renderHtmlReport } from "../../reports/html/html-report.ts";
@@ -28,15 +28,23 @@ export function addLocustRoutes(app: FastifyInstance, parts: RouteParts): void {
   app.post("/swarm", async ({ body }, reply) => {
     const form = body instanceof URLSearchParams ? body : new URLSearchParams();
     const host =
-      form.get("host") ?? (control.isRunning() ? loadTest.report().plan.host : parts.defaults.host);
-    const send = (success: boolean, message: string): FastifyReply =>
-      reply.headers(noStore).send({ success, message, host });
+      form.get("host") ??
+      (control.isRunning() ? loadTest.report().plan.host : loadTest.defaults.host);
+    const send = (success: boolean, message: string, fields: object = {}): FastifyReply =>
+      reply.headers(noStore).send({ success, message, host, ...fields });
     try {
       const isRunning = control.isRunning();
       const { change, plan } = readForm(form);
-      if (isRunning) await control.edit(change);
-      else await control.start(plan);
-      return send(true, "Swarming started");
+      if (isRunning) {
+        await control.edit(change);
+        return send(true, STARTED);
+      }
+      await control.start(plan);
+      const { run_time_seconds: runTime, user_classes: classes } = plan;
+      return send(true, STARTED, {
+        ...(runTime !== undefined && { run_time: runTime }),
+        ...(classes !== undefined && { user_classes: classes.toSorted() }),
+      });
     } catch (error) {
       // Locust replies 200 also for a failure; scripts look at `success`.
       if (error instanceof TepalError && error.status < 500) return send(false, error.message);
@@ -56,15 +64,9 @@ export function addLocustRoutes(app: FastifyInstance, parts: RouteParts): void {
     ["/stop", stop],
     ["/stats/reset", reset],
   ] as const) {
-    app.post(path, change);
-    app.get(path, { config: { changesState: allowGetStop } }, (request, reply) => {
-      if (allowGetStop) return change(request, reply);
-      void reply.header("allow", "POST");
-      throw new TepalError(
-        "METHOD_NOT_ALLOWED",
-        "This path requires POST. Start the page with --allow-get-stop to allow GET.",
-      );
-    });
+    const otherMethodsAdvice = "Start the page with --allow-get-stop to allow GET.";
+    app.post(path, allowGetStop ? {} : { config: { otherMethodsAdvice } }, change);
+    if (allowGetStop) app.get(path, { config: { changesState: true } }, change);
   }
 
   const documents: Readonly<Record<string, () => object>> = {
@@ -97,6 +99,8 @@ export function addLocustRoutes(app: FastifyInstance, parts: RouteParts): void {
   });
 }
 
+/** Locust's message, also for a change. */
+const STARTED = "Swarming started";
 const USER_COUNT = integer({ min: 0, max: USERS.maximum });
 const SPAWN = number({ above: 0, max: SPAWN_RATE.maximum });
 const RUN_TIME = fromSchema(PLAN_FIELDS.run_time_seconds);
@@ -107,13 +111,17 @@ const RUN_TIME = fromSchema(PLAN_FIELDS.run_time_seconds);
  * @returns the change of a current run, and the plan of a new one
  * @throws TepalError INVALID_PLAN with all problems
  */
-function readForm(form: URLSearchParams): { readonly change: PlanChange; readonly plan: object } {
+function readForm(form: URLSearchParams): {
+  readonly change: PlanChange;
+  readonly plan: Partial<Pick<RunPlan, "profile" | "host" | "run_time_seconds" | "user_classes">>;
+} {
   const problems = new InputProblems();
   const read = <T>(parser: Parameters<typeof problems.read<T>>[0], at: string): T | undefined =>
     problems.read(parser, form.get(at) ?? undefined, { at, coerce: true });
   const users = read(USER_COUNT, "user_count") ?? 0;
   const spawnRate = read(SPAWN, "spawn_rate") ?? 0;
-  const runTime = (form.get("run_time") ?? "") === "" ? null : read(RUN_TIME, "run_time");
+  const isEndless = (form.get("run_time") ?? "") === "";
+  const runTime = isEndless ? undefined : read(RUN_TIME, "run_time");
   problems.throwIfAny("INVALID_PLAN", "field");
   const host = form.get("host") ?? "";
   const classes = form.getAll("user_classes");
@@ -123,7 +131,7 @@ function readForm(form: URLSearchParams): { readonly change: PlanChange; readonl
     plan: {
       profile: { kind: usersProfile.kind, ...change },
       ...(host !== "" && { host }),
-      ...(runTime !== null && { run_time_seconds: runTime }),
+      ...(runTime !== undefined && { run_time_seconds: runTime }),
       ...(classes.length > 0 && { user_classes: classes }),
     },
   };

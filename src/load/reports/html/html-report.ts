@@ -1,7 +1,7 @@
-import type { RunReport, Verdict } from "../../contract/report.ts";
+import type { Invalid, RunReport, Verdict } from "../../contract/report.ts";
 import { getProfile } from "../../profiles/profiles.ts";
 import { describeProfile } from "../describe-profile.ts";
-import { formatNumber, formatSeconds, formatShare } from "../format-number.ts";
+import { formatMs, formatNumber, formatSeconds, formatShare } from "../format-number.ts";
 import { drawChart, type Chart } from "./chart.ts";
 import { Html, html } from "./html.ts";
 import {
@@ -11,6 +11,7 @@ import {
   renderRequests,
   renderThresholds,
   renderTimes,
+  toFailureShare,
 } from "./report-tables.ts";
 import { STYLE } from "./style.ts";
 
@@ -39,7 +40,7 @@ export function renderHtmlReport(report: RunReport, version: string): string {
             ${describeLoad(report)}${report.plan.run_time_seconds === null ? "" : `, for ${formatSeconds(report.plan.run_time_seconds)}`}.
             <span class="soft">Random seed ${report.plan.seed}.</span>
           </p>
-          ${report.generator.overloaded === null ? [] : html`<p class="note"><b class="bad">The load generator was overloaded, so these results are invalid:</b> ${report.generator.overloaded}</p>`}
+          ${renderInvalid(report.generator.invalid)}
           ${report.notes.map((note) => html`<p class="note">${note}</p>`)} ${renderSummary(report)}
         </header>
         <main>
@@ -102,8 +103,15 @@ const OUTCOMES: Readonly<Record<Verdict["outcome"], string>> = {
   passed: "Passed",
   failed_requests: "Requests failed",
   generator_overloaded: "Invalid: generator overloaded",
+  machine_busy: "Invalid: machine busy",
+  incomplete: "Invalid: incomplete",
   threshold_crossed: "Threshold crossed",
 };
+
+function renderInvalid(invalid: Invalid | null): Html {
+  if (invalid === null) return html``;
+  return html`<p class="note"><b class="bad">These results are invalid:</b> ${invalid.message}</p>`;
+}
 
 function renderVerdict(verdict: Verdict | null): Html {
   if (verdict === null) return html`<span class="verdict">In progress</span>`;
@@ -127,14 +135,11 @@ function renderSummary({ total, recovery, series }: RunReport): Html {
   const time = total.response_time ?? total.service_time;
   const cards: (readonly [string, string])[] = [
     ["Requests", formatNumber(total.requests)],
-    [
-      "Failures",
-      `${formatNumber(total.failures)} (${formatShare(total.requests === 0 ? 0 : total.failures / total.requests)})`,
-    ],
+    ["Failures", `${formatNumber(total.failures)} (${formatShare(toFailureShare(total))})`],
     ["Requests per second", formatNumber(total.requests_per_second)],
-    ["p50", `${formatNumber(time.p50_ms)} ms`],
-    ["p95", `${formatNumber(time.p95_ms)} ms`],
-    ["p99", `${formatNumber(time.p99_ms)} ms`],
+    ["p50", formatMs(time.p50_ms)],
+    ["p95", formatMs(time.p95_ms)],
+    ["p99", formatMs(time.p99_ms)],
     ["Maximum users", formatNumber(series.reduce((top, { users }) => Math.max(top, users), 0))],
   ];
   if (recovery !== null) {

@@ -1,8 +1,19 @@
 import type { Distribution, EndpointStatistics, RunReport } from "../../contract/report.ts";
-import { formatBytes, formatNumber, formatSeconds, formatShare } from "../format-number.ts";
+import {
+  formatBytes,
+  formatMs,
+  formatNumber,
+  formatSeconds,
+  formatShare,
+} from "../format-number.ts";
 import { html, type Html } from "./html.ts";
 
 /** The tables of the HTML report. */
+
+/** Returns the share of failed requests; null without requests. */
+export function toFailureShare({ requests, failures }: EndpointStatistics): number | null {
+  return requests === 0 ? null : failures / requests;
+}
 
 export function renderRequests({ endpoints, total }: RunReport): Html {
   return renderTable(
@@ -22,7 +33,7 @@ export function renderRequests({ endpoints, total }: RunReport): Html {
       endpoint.name,
       formatNumber(endpoint.requests),
       formatNumber(endpoint.failures),
-      formatShare(endpoint.requests === 0 ? 0 : endpoint.failures / endpoint.requests),
+      formatShare(toFailureShare(endpoint)),
       formatNumber(endpoint.requests_per_second),
       formatNumber(endpoint.failures_per_second),
       formatBytes(endpoint.received_bytes),
@@ -42,9 +53,7 @@ export function renderTimes(
       const time = pick(endpoint);
       const { mean_ms, min_ms, p50_ms, p90_ms, p95_ms, p99_ms, p999_ms, max_ms } = time;
       const times = [mean_ms, min_ms, p50_ms, p90_ms, p95_ms, p99_ms, p999_ms, max_ms];
-      // Without a success there is no time, which is not 0.
-      const shown = times.map((value) => (time.count === 0 ? "–" : formatNumber(value)));
-      return [endpoint.method, endpoint.name, formatNumber(time.count), ...shown];
+      return [endpoint.method, endpoint.name, formatNumber(time.count), ...times.map(formatNumber)];
     }),
     { strings: 2, hasTotal: true },
   );
@@ -111,7 +120,7 @@ export function renderGenerator({ generator }: RunReport): Html {
     [
       [
         formatNumber(generator.processes),
-        `${formatNumber(generator.lateness_p99_ms)} ms`,
+        formatMs(generator.lateness_p99_ms),
         formatShare(generator.utilisation_max),
         formatShare(generator.utilisation_mean),
         formatSeconds(generator.cpu_seconds),
