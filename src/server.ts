@@ -14,6 +14,7 @@ import { createUniqueClients, type UniqueClients } from "./http/limits/unique-cl
 import { listen } from "./http/connections/listen.ts";
 import { toPublicUrl } from "./http/connections/public-url.ts";
 import type { MonitorApi } from "./http/http.ts";
+import type { ReloadProblem, ReloadReport } from "./http/reload-report.ts";
 import { systemClock, type Clock } from "./kernel/clock.ts";
 import { toMessage } from "./kernel/errors.ts";
 import {
@@ -22,9 +23,10 @@ import {
 } from "./metrics/application-metrics.ts";
 import { createMetrics } from "./metrics/create-metrics.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import type { LoadedModel, ModelStatus, Registry, ReloadReport } from "./model/model.ts";
+import type { LoadedModel, ModelChanges, ModelStatus, Registry } from "./model/model.ts";
 import { createRegistry } from "./model/registry.ts";
 import { createMonitor } from "./monitor/create-monitor.ts";
+import type { Monitor } from "./monitor/monitor.ts";
 import { createModelGauges } from "./serving/model-gauges.ts";
 import { createPredictor } from "./serving/predictor.ts";
 import type { Predictor } from "./serving/serving.ts";
@@ -44,8 +46,8 @@ export interface BaseServer {
   /** Returns a request body that the default model accepts; undefined if no model is ready. */
   example(): Readonly<Record<string, number | null>> | undefined;
   /**
-   * Reads models, API keys, certificate and alert rules again. Versions that cannot be loaded are logged and reported.
-   * @throws TepalError MODEL_NOT_FOUND if the models folder cannot be read; loaded versions continue to serve
+   * Reads models, API keys, certificate and alert rules again. What cannot be read is logged and reported, and stays as it was:
+   * `failed` names versions, `problems` everything else.
    */
   reload(): Promise<ReloadReport>;
   /**
@@ -139,11 +141,25 @@ export interface SharedParts {
   /** Reloads all processes. @param reloadThis reloads this one */
   reloadAll(reloadThis: () => Promise<ReloadReport>): Promise<ReloadReport>;
   /** Reads the alert rules again. */
-  reloadRules(): void;
+  reloadRules(): Promise<readonly ReloadProblem[]>;
   /** Called once, when this process listens. */
   start(url: string): void;
   /** Called once, when this process has stopped. */
   close(): Promise<void>;
+}
+
+/** A server whose parts can be reloaded one by one. */
+export interface AssembledServer extends Server {
+  /** Reads API keys and certificate again. */
+  reloadCredentials(): Promise<readonly ReloadProblem[]>;
+  /** Loads the models again; `problems` has those of the models only. */
+  reloadModels(): Promise<ReloadReport>;
+}
+
+/** Reads the alert rules again, if there is a monitor. */
+export async function reloadRules(monitor: Monitor | undefined): Promise<ReloadProblem[]> {
+  const message = await monitor?.reload();
+  return message === undefined ? [] : [{ part: "rules", message }];
 }
 
 /** The parts that the server's owner chooses. */
@@ -224,7 +240,7 @@ async function createOwnParts(
     monitor,
     renderMetrics: metrics.render,
     reloadAll: (reloadThis) => reloadThis(),
-    reloadRules: () => monitor?.reload(),
+    reloadRules: () => reloadRules(monitor),
     start(boundUrl) {
       url = boundUrl;
       // Only now: requests are served before the monitor has read its history.
@@ -245,7 +261,7 @@ export async function assembleServer(
   shared: SharedParts,
   { logger, clock }: Surroundings,
   inMemory?: readonly LoadedModel[],
-): Promise<Server> {
+): Promise<AssembledServer> {
   const { metrics } = shared;
   const registry = createRegistry(
     config,
@@ -282,13 +298,29 @@ export async function assembleServer(
   metrics.beforeRender(createModelGauges(metrics, registry.list, registry.ready));
   measureEventLoop(metrics);
 
+  const reloadCredentials = (): Promise<readonly ReloadProblem[]> => credentials.reload(app.server);
+
+  async function reloadModels(): Promise<ReloadReport> {
+    try {
+      const { unreadable, ...changes } = await registry.reload();
+      reportReload({ unreadable, ...changes });
+      return { ...changes, problems: unreadable.map((message) => ({ part: "models", message })) };
+    } catch (error) {
+      // Models in memory that cannot be used stay unusable; a folder may become readable later.
+      if (inMemory !== undefined) throw error;
+      const message = toMessage(error);
+      logger.error(message);
+      return { loaded: [], failed: [], removed: [], problems: [{ part: "models", message }] };
+    }
+  }
+
   async function reload(): Promise<ReloadReport> {
-    // First, so that models or keys that cannot be read do not keep the rules from being reloaded.
-    shared.reloadRules();
-    await credentials.reload(app.server);
-    const report = await registry.reload();
-    reportReload(report);
-    return report;
+    const [rules, credentialProblems] = await Promise.all([
+      shared.reloadRules(),
+      reloadCredentials(),
+    ]);
+    const { problems, ...changes } = await reloadModels();
+    return { ...changes, problems: [...rules, ...credentialProblems, ...problems] };
   }
 
   let closing: Promise<void> | undefined;
@@ -299,9 +331,7 @@ export async function assembleServer(
   }
 
   warnAboutExposure(config, logger);
-  await reload().catch(async (error: unknown) => {
-    // A models folder may become readable later; models in memory stay unusable.
-    if (inMemory === undefined) return void logger.error(toMessage(error));
+  await reloadModels().catch(async (error: unknown) => {
     await close();
     throw error;
   });
@@ -316,6 +346,8 @@ export async function assembleServer(
       return Object.fromEntries(manifest.features.map(({ name }, i) => [name, example[i]!]));
     },
     reload,
+    reloadCredentials,
+    reloadModels,
     async listen() {
       finishRoutes();
       const url = await listen(app, config, credentials.tls !== null);
@@ -333,12 +365,13 @@ function measureEventLoop(metrics: Metrics): void {
   });
 }
 
-/** Creates a function that logs a reload and counts it. */
+/** Creates a function that logs a reload of the models and counts it. */
 function createReloadReporter(
   registry: Registry<Predictor>,
   metrics: Metrics,
   logger: FastifyBaseLogger,
-): (report: ReloadReport) => void {
+): (report: ModelChanges) => void {
+  let notice: string | null = null;
   const ready = metrics.modelLoads.open(["ready"]);
   const failed = metrics.modelLoads.open(["failed"]);
   return (report) => {
@@ -361,5 +394,9 @@ function createReloadReporter(
     for (const { name, version } of report.removed) {
       logger.info({ model: name, version }, `removed model ${name} version ${version}`);
     }
+    for (const problem of report.unreadable) logger.error(problem);
+    const before = notice;
+    notice = registry.defaultNotice();
+    if (notice !== null && notice !== before) logger.warn(notice);
   };
 }

@@ -34,7 +34,7 @@ describe("resolveOptions", () => {
     for (const port of [" ", "1e", "0x", null, true, [], Number.NaN, Number.POSITIVE_INFINITY]) {
       expect(() => resolveOptions(OPTIONS, { flags: { port } })).toThrow("Invalid option --port:");
     }
-    expect(resolveOptions(OPTIONS, { flags: { model: null } }).model).toBeNull();
+    expect(resolveOptions(OPTIONS, { flags: { defaultModel: null } }).defaultModel).toBeNull();
   });
 
   it("reads a list from a string with commas or from a JSON array", () => {

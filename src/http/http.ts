@@ -7,7 +7,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Clock } from "../kernel/clock.ts";
 import type { Metrics } from "../metrics/metrics.ts";
-import type { Registry, ReloadReport } from "../model/model.ts";
+import type { Registry } from "../model/model.ts";
 import type { Predictor } from "../serving/serving.ts";
 import type { Credentials } from "./access/credentials.ts";
 import type { InFlight } from "./limits/in-flight.ts";
@@ -16,6 +16,7 @@ import type { HttpOptions } from "./options.ts";
 import type { Overload } from "./limits/overload.ts";
 import type { CountRequest } from "./limits/rate-count.ts";
 import type { UniqueClients } from "./limits/unique-clients.ts";
+import type { ReloadReport } from "./reload-report.ts";
 
 /** The parts that the application is made of. */
 export interface AppParts {

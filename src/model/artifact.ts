@@ -3,6 +3,7 @@ import { mkdir, open, readFile, readdir, rename, rm, rmdir, stat } from "node:fs
 import { join, resolve } from "node:path";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { createId } from "../kernel/random.ts";
+import { recordDefault } from "./default-record.ts";
 import { toInvalidFile } from "./invalid-file.ts";
 import { MODEL_NAME, type Manifest } from "./manifest.ts";
 import { parseManifest } from "./parse-manifest.ts";
@@ -105,7 +106,7 @@ function toFiles({ golden, reference }: ArtifactParts): readonly [FileName, Uint
 
 /**
  * Writes the next version of a model and returns it. Removes all that it wrote when it fails or is cancelled
- * before the final rename.
+ * before the final rename. The folder's first model becomes its default, unless one is recorded.
  *
  * @param models the folder of all models; created when it is missing
  * @throws TepalError CANNOT_WRITE, CANCELLED, or MODEL_DAMAGED when `parseManifest` would reject the manifest
@@ -119,6 +120,7 @@ export async function saveArtifact(
   const temporary = join(home, `.new-${createId()}`);
   let created: string | undefined;
   try {
+    const first = await findFirstModel(models);
     created = await mkdir(temporary, { recursive: true });
     for (const [name, bytes] of toFiles(parts)) await writePart(temporary, name, bytes);
     let version = Math.max(0, ...((await listVersions(home)) ?? [])) + 1;
@@ -131,7 +133,11 @@ export async function saveArtifact(
         throw new TepalError("CANCELLED", "Cancelled. No model was written.");
       }
       const directory = join(home, String(version));
-      if (await renameToVersion(temporary, directory)) return { ...artifact, directory };
+      if (await renameToVersion(temporary, directory)) {
+        // A folder without a record: the model that answered until now remains the default.
+        await recordDefault(models, first ?? parts.manifest.name);
+        return { ...artifact, directory };
+      }
       // Another process used the number in the meantime.
       version += 1;
     }
@@ -149,6 +155,16 @@ export async function saveArtifact(
       cause,
     });
   }
+}
+
+/** Returns the first model by name that has a version; undefined if there is none. */
+async function findFirstModel(models: string): Promise<string | undefined> {
+  const names = await listModels(models).catch(() => []);
+  for (const name of names) {
+    const versions = await listVersions(join(models, name)).catch(() => undefined);
+    if (versions !== undefined && versions.length > 0) return name;
+  }
+  return undefined;
 }
 
 /**

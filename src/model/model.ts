@@ -58,14 +58,17 @@ export interface LoadedModel {
  * State of a version:
  * - READY: it can serve.
  * - FAILED: it could not be loaded; the reason is in `VersionStatus`. Older versions keep serving.
- * - NOT_LOADED: it is older than the newest versions that `--load-versions` selects.
+ * - NOT_LOADED: it is older than the newest versions that can be loaded, of which `--load-versions` keeps some.
  */
 export type VersionState = "READY" | "FAILED" | "NOT_LOADED";
 
 export interface VersionStatus {
   readonly version: number;
   readonly state: VersionState;
-  /** The reason why it is not READY. For a READY version, the reason why its changed files were rejected, else null. */
+  /**
+   * The reason why it is not READY. For a READY version, the reason why its changed files were rejected or why it serves
+   * although its folder is missing, else null.
+   */
   readonly reason: string | null;
   /** Milliseconds since 1970-01-01 UTC; null unless READY. */
   readonly loadedAtMs: number | null;
@@ -82,7 +85,7 @@ export interface ModelStatus {
 }
 
 /** The changes of a reload, for logs and metrics. */
-export interface ReloadReport {
+export interface ModelChanges {
   readonly loaded: readonly { readonly name: string; readonly version: number }[];
   readonly failed: readonly {
     readonly name: string;
@@ -90,6 +93,8 @@ export interface ReloadReport {
     readonly reason: string;
   }[];
   readonly removed: readonly { readonly name: string; readonly version: number }[];
+  /** Problems of other files that could not be read; their earlier content stays in use. */
+  readonly unreadable: readonly string[];
 }
 
 /**
@@ -98,12 +103,15 @@ export interface ReloadReport {
  */
 export interface Registry<T> {
   /**
-   * Reads the folder again, loads new and changed versions, and removes deleted ones. A version that cannot be loaded is
-   * reported, and the model keeps serving as before. Concurrent calls run one after the other.
+   * Reads the folder again, loads new and changed versions, and removes deleted ones. Concurrent calls run one after the other.
    *
-   * @throws TepalError MODEL_NOT_FOUND when the folder itself cannot be read; then nothing changes
+   * What serves is never removed without a replacement. A version that cannot be loaded is reported and takes no other's
+   * place. The serving version stays until another one of its model is loaded, unless the whole model was deleted; and the
+   * default model stays until another one is the default.
+   *
+   * @throws TepalError MODEL_NOT_FOUND when the folder itself cannot be read, or has no model any more; then nothing changes
    */
-  reload(): Promise<ReloadReport>;
+  reload(): Promise<ModelChanges>;
   /**
    * Returns a version of a model: by default the serving version of the default model.
    *
@@ -116,4 +124,6 @@ export interface Registry<T> {
   list(): readonly ModelStatus[];
   /** Returns true if the default model can serve. */
   isReady(): boolean;
+  /** Returns advice about the default model for the user; null for an undisputed one. */
+  defaultNotice(): string | null;
 }

@@ -7,18 +7,18 @@ export const MODEL_OPTIONS = {
     default: "models",
     help: "Folder with the models: one folder per model, one numbered folder per version",
   },
-  model: {
+  defaultModel: {
     type: "optional string",
     placeholder: "NAME",
     default: null,
-    help: "Model that answers /predict; by default the first by name",
+    help: "Model that answers /predict (default: as recorded in default.json)",
   },
   loadVersions: {
     type: "integer",
     default: 3,
     min: 1,
     max: 1_000,
-    help: "Number of versions of each model to load, newest first",
+    help: "Number of versions of each model to load, newest loadable first",
   },
 } as const satisfies OptionDeclarations;
 

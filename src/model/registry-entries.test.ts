@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  toReloadReport,
+  toChanges,
   toReplacedValues,
   toStatuses,
   type Entries,
@@ -28,30 +28,32 @@ function toEntries(...versions: readonly Version<string>[]): Entries<string> {
   return new Map([["iris", { versions: byNumber, serving }]]);
 }
 
-describe("toReloadReport", () => {
+describe("toChanges", () => {
   const one = ready(1);
 
   it("reports loaded and failed versions, but no unchanged one", () => {
-    expect(toReloadReport(toEntries(one), toEntries(one, ready(2), failed(3)))).toEqual({
+    expect(toChanges(toEntries(one), toEntries(one, ready(2), failed(3)))).toEqual({
       loaded: [{ name: "iris", version: 2 }],
       failed: [{ name: "iris", version: 3, reason: "damaged" }],
       removed: [],
+      unreadable: [],
     });
   });
 
   it("reports versions that are deleted, or no longer among the newest, as removed", () => {
     const removed = [{ name: "iris", version: 1 }];
-    expect(toReloadReport(toEntries(one), new Map())).toMatchObject({ removed, failed: [] });
+    expect(toChanges(toEntries(one), new Map())).toMatchObject({ removed, failed: [] });
     const next = toEntries(notLoaded(1), ready(2));
-    expect(toReloadReport(toEntries(one), next)).toMatchObject({ removed, failed: [] });
+    expect(toChanges(toEntries(one), next)).toMatchObject({ removed, failed: [] });
   });
 
   it("reports a version whose changed files were rejected as failed, not as removed", () => {
     const kept = { ...one, status: { ...one.status, reason: "damaged" } };
-    expect(toReloadReport(toEntries(one), toEntries(kept))).toEqual({
+    expect(toChanges(toEntries(one), toEntries(kept))).toEqual({
       loaded: [],
       failed: [{ name: "iris", version: 1, reason: "damaged" }],
       removed: [],
+      unreadable: [],
     });
   });
 });

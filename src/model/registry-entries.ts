@@ -1,4 +1,4 @@
-import type { ModelStatus, ReloadReport, VersionStatus } from "./model.ts";
+import type { ModelStatus, ModelChanges, VersionStatus } from "./model.ts";
 
 /** A version of a model in the registry. */
 export interface Version<T> {
@@ -19,6 +19,15 @@ export interface Entry<T> {
 
 /** The models of a registry by name, ascending. */
 export type Entries<T> = ReadonlyMap<string, Entry<T>>;
+
+/** Creates the entry of a model from its versions, at least one. */
+export function toEntry<T>(versions: readonly Version<T>[]): Entry<T> {
+  const ascending = versions.toSorted((a, b) => a.version - b.version);
+  return {
+    versions: new Map(ascending.map((one) => [one.version, one])),
+    serving: ascending.findLast(({ value }) => value !== undefined),
+  };
+}
 
 /** Returns the values of all READY versions. */
 export function listReady<T>(models: Entries<T>): readonly T[] {
@@ -51,11 +60,16 @@ export function toReplacedValues<T>(before: Entries<T>, next: Entries<T>): reado
   return replaced;
 }
 
-export function toReloadReport<T>(before: Entries<T>, next: Entries<T>): ReloadReport {
-  const report: { [K in keyof ReloadReport]: ReloadReport[K][number][] } = {
+export function toChanges<T>(
+  before: Entries<T>,
+  next: Entries<T>,
+  unreadable: readonly string[] = [],
+): ModelChanges {
+  const report: { [K in keyof ModelChanges]: ModelChanges[K][number][] } = {
     loaded: [],
     failed: [],
     removed: [],
+    unreadable: [...unreadable],
   };
   for (const [name, { versions }] of next) {
     for (const [version, now] of versions) {

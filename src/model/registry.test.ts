@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { TepalError } from "../kernel/errors.ts";
 import type { LoadedModel } from "./model.ts";
-import { createRegistry, type RegistryHooks } from "./registry.ts";
+import type { RegistryHooks } from "./register.ts";
+import { createRegistry } from "./registry.ts";
 
 const executor = {
   task: "regression",
@@ -36,11 +37,11 @@ const hooks: RegistryHooks<string> = {
 };
 
 function createMemoryRegistry(models: readonly LoadedModel[], own = hooks) {
-  const options = { models: "no-such-folder", model: null, loadVersions: 1 };
+  const options = { models: "no-such-folder", defaultModel: null, loadVersions: 1 };
   return createRegistry(options, own, { inMemory: models });
 }
 
-it("serves models in memory: the highest version of each, the first name by default", async () => {
+it("serves models in memory: the highest version of each, by default the first model of the list", async () => {
   const registry = createMemoryRegistry([
     createModel("b", 1),
     createModel("a", 10),
@@ -54,8 +55,11 @@ it("serves models in memory: the highest version of each, the first name by defa
     ],
     failed: [],
     removed: [],
+    unreadable: [],
   });
-  expect(registry.find()).toBe("a/10");
+  expect(registry.find()).toBe("b/1");
+  expect(registry.defaultNotice()).toBeNull();
+  expect(registry.find("a")).toBe("a/10");
   expect(registry.find("a", 9)).toBe("a/9");
   expect(registry.find("b")).toBe("b/1");
   expect(registry.list().map(({ name }) => name)).toEqual(["a", "b"]);
@@ -64,7 +68,7 @@ it("serves models in memory: the highest version of each, the first name by defa
 it("keeps models in memory when it reloads", async () => {
   const registry = createMemoryRegistry([createModel("a", 1)]);
   await registry.reload();
-  expect(await registry.reload()).toEqual({ loaded: [], failed: [], removed: [] });
+  expect(await registry.reload()).toMatchObject({ loaded: [], failed: [], removed: [] });
   expect(registry.find()).toBe("a/1");
 });
 

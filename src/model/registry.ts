@@ -1,27 +1,19 @@
-import { join } from "node:path";
 import { systemClock, type Clock } from "../kernel/clock.ts";
 import { TepalError, toMessage } from "../kernel/errors.ts";
-import { takeFingerprint } from "./artifact.ts";
-import { toInvalidFile } from "./invalid-file.ts";
-import { loadModel } from "./load-model.ts";
-import type { LoadedModel, Registry, ReloadReport } from "./model.ts";
+import { readDefault, recordDefault } from "./default-record.ts";
+import { keepDefault, loadEntries } from "./load-entries.ts";
+import type { LoadedModel, ModelChanges, Registry } from "./model.ts";
 import type { ModelOptions } from "./options.ts";
+import { registerOnce, type RegistryHooks } from "./register.ts";
 import {
   listReady,
-  toReloadReport,
+  toChanges,
   toReplacedValues,
   toStatuses,
   type Entries,
   type Entry,
-  type Version,
 } from "./registry-entries.ts";
-import { scanModels } from "./scan-models.ts";
-
-export interface RegistryHooks<T> {
-  /** Creates the owner's view of a model. Throws a TepalError when the model cannot be used. */
-  prepare(model: LoadedModel): T;
-  dispose(value: T): void;
-}
+import { selectDefault, type DefaultModel } from "./select-default.ts";
 
 export interface RegistrySettings {
   /** @default the system's */
@@ -37,154 +29,78 @@ export function createRegistry<T>(
   { clock = systemClock, inMemory }: RegistrySettings = {},
 ): Registry<T> {
   let models: Entries<T> = new Map();
-  let defaultName: string | undefined;
+  // In memory, the first model of the list.
+  let selected: DefaultModel = { ...NO_DEFAULT, name: inMemory?.[0]?.manifest.name };
   let reloading: Promise<unknown> = Promise.resolve();
 
-  async function reloadNow(): Promise<ReloadReport> {
+  async function reloadFolder(): Promise<ModelChanges> {
     const before = models;
-    const next =
-      inMemory === undefined
-        ? await loadEntries(options, before, hooks, clock)
-        : registerOnce(inMemory, before, hooks, clock);
+    const loaded = await loadEntries(options, before, hooks, clock);
+    const record = await readRecord(options.models);
+    const select = (entries: Entries<T>): DefaultModel =>
+      selectDefault({
+        configured: options.defaultModel,
+        recorded: record.name,
+        before: selected.name,
+        models: entries,
+      });
+    const next = keepDefault(loaded, before, selected.name, select);
+    replaceModels(next, select(next));
+    if (selected.name !== undefined && models.size === 1 && isReady()) {
+      await recordDefault(options.models, selected.name);
+    }
+    return toChanges(before, next, record.problems);
+  }
+
+  function reloadMemory(list: readonly LoadedModel[]): ModelChanges {
+    const before = models;
+    const next = registerOnce(list, before, hooks, clock);
+    const { defaultModel: configured } = options;
+    const { name } = selected;
+    replaceModels(
+      next,
+      selectDefault({ configured, recorded: undefined, before: name, models: next }),
+    );
+    return toChanges(before, next);
+  }
+
+  function replaceModels(next: Entries<T>, defaultModel: DefaultModel): void {
+    const before = models;
     models = next;
-    defaultName = selectDefault(options.model, next, defaultName);
+    selected = defaultModel;
     for (const value of toReplacedValues(before, next)) hooks.dispose(value);
-    return toReloadReport(before, next);
+  }
+
+  function isReady(): boolean {
+    return selected.name !== undefined && models.get(selected.name)?.serving !== undefined;
   }
 
   return {
     reload() {
-      const report = reloading.then(reloadNow);
+      const report = reloading.then(() =>
+        inMemory === undefined ? reloadFolder() : reloadMemory(inMemory),
+      );
       reloading = report.catch(() => {});
       return report;
     },
-    find: (name, version) => findValue(findEntry(models, name, defaultName), version),
+    find: (name, version) => findValue(findEntry(models, name, selected.name), version),
     ready: () => listReady(models),
-    list: () => toStatuses(models, defaultName),
-    isReady: () => defaultName !== undefined && models.get(defaultName)?.serving !== undefined,
+    list: () => toStatuses(models, selected.name),
+    isReady,
+    defaultNotice: () => selected.notice,
   };
 }
 
-/** Loads the newest versions of each model in the folder, and keeps those in `known` that have not changed. */
-async function loadEntries<T>(
-  { models, loadVersions }: ModelOptions,
-  known: Entries<T>,
-  hooks: RegistryHooks<T>,
-  clock: Clock,
-): Promise<Entries<T>> {
-  const entries = new Map<string, Entry<T>>();
-  for (const [name, numbers] of await scanModels(models, known)) {
-    const newest = new Set(numbers.slice(-loadVersions));
-    const versions = new Map<number, Version<T>>();
-    for (const number of numbers) {
-      const directory = join(models, name, String(number));
-      const before = known.get(name)?.versions.get(number);
-      const version = newest.has(number)
-        ? await loadVersion(directory, name, number, before, hooks, clock)
-        : toNotLoaded<T>(number, loadVersions);
-      versions.set(number, version);
-    }
-    const serving = [...versions.values()].findLast(({ value }) => value !== undefined);
-    if (versions.size > 0) entries.set(name, { versions, serving });
-  }
-  return entries;
-}
+const NO_DEFAULT: DefaultModel = { name: undefined, isGuess: false, notice: null };
 
-/**
- * Registers models in memory at the first call; later calls change nothing.
- * @throws TepalError of `hooks.prepare`, and INVALID_OPTION for two models with the same name and version
- */
-function registerOnce<T>(
-  models: readonly LoadedModel[],
-  known: Entries<T>,
-  hooks: RegistryHooks<T>,
-  clock: Clock,
-): Entries<T> {
-  if (known.size > 0) return known;
-  for (const [i, { manifest }] of models.entries()) {
-    const { name, version } = manifest;
-    const first = models.findIndex(
-      (other) => other.manifest.name === name && other.manifest.version === version,
-    );
-    if (first === i) continue;
-    const message = `Invalid option models: Expected different models, got version ${version} of ${name} twice.`;
-    throw new TepalError("INVALID_OPTION", message);
-  }
-  const byName = Map.groupBy(models, ({ manifest }) => manifest.name);
-  const names = [...byName.keys()].toSorted();
-  return new Map(
-    names.map((name) => {
-      const versions = byName
-        .get(name)!
-        .map((model) => register(model, "", hooks, clock))
-        .toSorted((a, b) => a.version - b.version);
-      const serving = versions.findLast(({ value }) => value !== undefined);
-      return [name, { versions: new Map(versions.map((one) => [one.version, one])), serving }];
-    }),
-  );
-}
-
-async function loadVersion<T>(
-  directory: string,
-  name: string,
-  version: number,
-  known: Version<T> | undefined,
-  hooks: RegistryHooks<T>,
-  clock: Clock,
-): Promise<Version<T>> {
-  const fingerprint = await takeFingerprint(directory);
-  // A failed version is tried again: the cause may have been the disk, not the files.
-  if (known?.fingerprint === fingerprint && known.status.reason === null) return known;
+async function readRecord(
+  models: string,
+): Promise<{ readonly name: string | undefined; readonly problems: readonly string[] }> {
   try {
-    const model = await loadModel(directory);
-    checkLocation(model, name, version);
-    return register(model, fingerprint, hooks, clock);
-  } catch (cause) {
-    const reason = toMessage(cause);
-    // Files that were damaged after they were loaded must not stop the version that was loaded from them.
-    if (known?.value !== undefined) {
-      return { ...known, fingerprint, status: { ...known.status, reason } };
-    }
-    const status = { version, state: "FAILED", reason, loadedAtMs: null } as const;
-    return { version, fingerprint, status, value: undefined };
+    return { name: await readDefault(models), problems: [] };
+  } catch (error) {
+    return { name: undefined, problems: [toMessage(error)] };
   }
-}
-
-/** @throws TepalError of `hooks.prepare` */
-function register<T>(
-  model: LoadedModel,
-  fingerprint: string,
-  hooks: RegistryHooks<T>,
-  clock: Clock,
-): Version<T> {
-  const { version } = model.manifest;
-  const value = hooks.prepare(model);
-  const status = { version, state: "READY", reason: null, loadedAtMs: clock.nowMs() } as const;
-  return { version, fingerprint, status, value };
-}
-
-function toNotLoaded<T>(version: number, loadVersions: number): Version<T> {
-  const reason = `Only the newest ${loadVersions} versions are loaded (--load-versions).`;
-  const status = { version, state: "NOT_LOADED", reason, loadedAtMs: null } as const;
-  return { version, fingerprint: "", status, value: undefined };
-}
-
-function checkLocation({ manifest }: LoadedModel, name: string, version: number): void {
-  if (manifest.name === name && manifest.version === version) return;
-  const message = `Expected the name and version of its folder, ${name}/${version}, got ${manifest.name}/${manifest.version}.`;
-  throw toInvalidFile("manifest.json", [{ at: "", message }]);
-}
-
-/** Selects the configured model; else the previous default while it can serve; else the first model that can. */
-function selectDefault<T>(
-  configured: string | null,
-  models: Entries<T>,
-  before: string | undefined,
-): string | undefined {
-  if (configured !== null) return configured;
-  if (before !== undefined && models.get(before)?.serving !== undefined) return before;
-  const first = [...models].find(([, { serving }]) => serving !== undefined);
-  return first?.[0] ?? before;
 }
 
 function findEntry<T>(
@@ -205,7 +121,7 @@ function findEntry<T>(
   if (name === undefined) {
     throw new TepalError(
       "MODEL_NOT_READY",
-      `The default model "${selected}" (--model) does not exist. Models: ${names}.`,
+      `The default model ${JSON.stringify(selected)} does not exist. Models: ${names}. Choose one with --default-model.`,
     );
   }
   throw new TepalError("MODEL_NOT_FOUND", `The model does not exist. Models: ${names}.`);

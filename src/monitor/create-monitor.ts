@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { toMessage } from "../kernel/errors.ts";
 import { createUnavailable } from "./api/envelope.ts";
 import { startMonitorThread, type MonitorThread } from "./monitor-thread.ts";
 import type { Monitor, MonitorParts } from "./monitor.ts";
@@ -8,6 +9,9 @@ import { createStatisticsPublisher } from "./publish-statistics.ts";
 /** A thread that ends sooner is likely to fail in the same way again: the restart waits twice as long. */
 const QUICK_END_SECONDS = 60;
 const MAX_WAIT_SECONDS = 60;
+/** A reload does not wait longer for a thread that evaluates a query or reads its history. */
+const RELOAD_SECONDS = 5;
+const BUSY = `The monitor is busy and has not read the rules after ${RELOAD_SECONDS} s. It reads them later and logs problems.`;
 /** Options that need more checks than the resolution of options does. */
 const FILES_AND_PROMQL = ["rules", "alertWebhookFile", "alertWebhookMatch"] as const;
 
@@ -37,7 +41,7 @@ export function createMonitor(parts: MonitorParts): Monitor {
       }
       return thread.request(request);
     },
-    reload: () => supervisor.thread?.reload(),
+    reload: () => supervisor.reload(),
     close: () => (closing ??= supervisor.close()),
   };
 }
@@ -64,6 +68,22 @@ class ThreadSupervisor {
     const startSeconds = this.#parts.clock.monotonicSeconds();
     this.thread = startMonitorThread(this.#parts, this.#publishStatistics);
     void this.thread.ended.then((reason) => this.#restart(reason, startSeconds));
+  }
+
+  async reload(): Promise<string | undefined> {
+    const { thread } = this;
+    // A thread that starts reads the rules anyway.
+    if (thread === undefined) return undefined;
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    const late = sleep(RELOAD_SECONDS * 1_000, BUSY, { signal, ref: false }).catch(() => BUSY);
+    try {
+      return await Promise.race([thread.reload(), late]);
+    } catch (error) {
+      return toMessage(error);
+    } finally {
+      waiting.abort();
+    }
   }
 
   async close(): Promise<void> {

@@ -19,7 +19,8 @@ export interface MonitorThread {
   /** Requests without a reply yet. */
   pending(): number;
   isReady(): boolean;
-  reload(): void;
+  /** Reads the rule files again. @returns the problem */
+  reload(): Promise<string | undefined>;
   close(): Promise<void>;
   /** Resolves with the reason of its end. */
   readonly ended: Promise<string>;
@@ -79,7 +80,7 @@ export function startMonitorThread(
       channel
         .call("handle", request)
         .catch((error: unknown) => createUnavailable(toMessage(error))),
-    reload: () => channel.notify("reload"),
+    reload: () => channel.call("reload"),
     async close() {
       Atomics.store(new Int32Array(closing), 0, 1);
       channel.notify("close");

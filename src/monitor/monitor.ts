@@ -34,8 +34,11 @@ export interface Monitor {
   start(): void;
   /** Sends a request to the API. Never rejects: an error is in the reply, as in Prometheus. */
   request(request: ApiRequest): Promise<ApiReply>;
-  /** Reads the rule files again. Problems are logged. */
-  reload(): void;
+  /**
+   * Reads the rule files again. Evaluation continues with the old rules if that fails, which is logged.
+   * @returns the problem; undefined if the rules were read, or will be when the thread starts
+   */
+  reload(): Promise<string | undefined>;
   /** Returns true once the thread has read its history and replies. */
   isReady(): Promise<boolean>;
   /** Ends the thread after it has written its history, within seconds. Idempotent. */

@@ -15,8 +15,8 @@ import type { ThreadData } from "./thread-calls.ts";
 export interface Runtime {
   /** Never rejects. */
   handle(request: ApiRequest): Promise<TransferableReply>;
-  /** Reads the rule files again. Problems are logged, and evaluation continues with the old rules. */
-  reload(): Promise<void>;
+  /** Reads the rule files again. A problem is logged and returned, and evaluation continues with the old rules. */
+  reload(): Promise<string | undefined>;
   /** Stops scrapes and alerts, and closes the history. */
   close(): Promise<void>;
 }

@@ -4,7 +4,10 @@ import { toMessage } from "../kernel/errors.ts";
 import { DEFAULT_RULES, type MonitorOptions } from "./options.ts";
 
 /** The methods of alerting that the monitor uses. */
-export type MonitorAlerting = Pick<Alerting, "listGroups" | "listAlerts" | "reload" | "close">;
+export interface MonitorAlerting extends Pick<Alerting, "listGroups" | "listAlerts" | "close"> {
+  /** Reads the rules again. A problem is logged and returned. */
+  reload(): Promise<string | undefined>;
+}
 
 /**
  * Starts rule evaluation, with the default rules if the options name none. Rules and receivers were checked when the server started.
@@ -16,30 +19,35 @@ export async function startAlerting(
 ): Promise<MonitorAlerting> {
   const rules = options.rules.length > 0 ? options.rules : [DEFAULT_RULES];
 
-  async function start(): Promise<Alerting | undefined> {
+  let alerting: Alerting | undefined;
+
+  /** @returns the problem */
+  async function start(): Promise<string | undefined> {
     try {
       const started = await createAlerting({ ...options, rules }, parts);
       started.start();
-      return started;
-    } catch (error) {
-      parts.log.error(`Alerting is disabled: ${toMessage(error)}`);
+      alerting = started;
       return undefined;
+    } catch (error) {
+      const message = toMessage(error);
+      parts.log.error(`Alerting is disabled: ${message}`);
+      return message;
     }
   }
 
-  let alerting = await start();
+  await start();
   return {
     listGroups: (filter) => alerting?.listGroups(filter) ?? [],
     listAlerts: () => alerting?.listAlerts() ?? [],
     async reload() {
-      if (alerting === undefined) {
-        alerting = await start();
-        return;
-      }
+      if (alerting === undefined) return start();
       try {
         await alerting.reload();
+        return undefined;
       } catch (error) {
-        parts.log.error(`Evaluation continues with the old rules: ${toMessage(error)}`);
+        const message = toMessage(error);
+        parts.log.error(`Evaluation continues with the old rules: ${message}`);
+        return message;
       }
     },
     close: async () => alerting?.close(),

@@ -14,8 +14,8 @@ export interface ThreadData {
 /** Calls of the main thread to the monitor thread. */
 export interface ThreadCalls {
   handle(request: ApiRequest): Promise<ApiReply>;
-  /** Reads the rule files again. */
-  reload(): Promise<void>;
+  /** Reads the rule files again. @returns the problem */
+  reload(): Promise<string | undefined>;
   /** Writes the history and ends the thread. */
   close(): Promise<void>;
 }

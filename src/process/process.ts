@@ -8,9 +8,10 @@
  */
 import type { Config } from "../config/config.ts";
 import type { RateCount } from "../http/limits/rate-count.ts";
+import type { ReloadProblem, ReloadReport } from "../http/reload-report.ts";
 import type { ApiRequest } from "../monitor/monitor.ts";
 import type { ProcessMetric } from "../metrics/process-metrics.ts";
-import type { ModelStatus, ReloadReport } from "../model/model.ts";
+import type { ModelStatus } from "../model/model.ts";
 
 /** The file descriptor, in each worker, of the file for its metrics. */
 export const METRICS_DESCRIPTOR = 4;
@@ -19,7 +20,7 @@ export const METRICS_DESCRIPTOR = 4;
 export interface PrimaryCalls {
   /** Returns the metrics of all workers in the Prometheus text format. */
   render(): Promise<string>;
-  /** Reloads every worker, and merges their reports. */
+  /** Reloads every worker, and merges their reports. Models are loaded by one worker after the other. */
   reload(): Promise<ReloadReport>;
   /** Counts requests towards the rate limit: one for each key, in order. */
   count(keys: readonly string[]): Promise<readonly RateCount[]>;
@@ -36,7 +37,10 @@ export interface WorkerCalls {
   ping(): Promise<void>;
   /** Saves all metrics as they are now, and returns those that the file cannot hold. */
   measure(): Promise<Measured>;
-  reload(): Promise<ReloadReport>;
+  /** Reads API keys and certificate again. */
+  reloadCredentials(): Promise<readonly ReloadProblem[]>;
+  /** Loads the models again. */
+  reloadModels(): Promise<ReloadedModels>;
   /** Drains as Server.close does; the process exits after the reply. */
   drain(): Promise<void>;
 }
@@ -53,13 +57,23 @@ export interface WorkerTask {
   /** 1 to N; the replacement of a worker has the same number. */
   readonly number: number;
   readonly config: Config;
+  /** True if other workers serve the default model: a worker that cannot load it must not take a share of the connections. */
+  readonly needsModel: boolean;
+}
+
+/** The models of a worker. */
+export interface WorkerModels {
+  readonly models: readonly ModelStatus[];
+  readonly example: Readonly<Record<string, number | null>> | null;
 }
 
 /** The reply of a worker that has begun to serve. */
-export interface Started {
+export interface Started extends WorkerModels {
   readonly address: string;
-  readonly models: readonly ModelStatus[];
-  readonly example: Readonly<Record<string, number | null>> | null;
+}
+
+export interface ReloadedModels extends WorkerModels {
+  readonly report: ReloadReport;
 }
 
 export interface Measured {

@@ -50,18 +50,24 @@ export async function scoreFile(
   const { file, input, delimiter } = request;
   const startedAt = clock.monotonicSeconds();
   const size = await findSize(file);
-  const model = await loadModel(request.model);
   const metrics = createMetrics({ process: false });
-  const predictor = createPredictor(model, request.serving, metrics, clock);
-  for (const warning of predictor.startupWarnings) hooks.onWarning?.(warning);
+  const { model, predictor } = await nameModelIn(request.model, async () => {
+    const loaded = await loadModel(request.model);
+    return {
+      model: loaded,
+      predictor: createPredictor(loaded, request.serving, metrics, clock),
+    };
+  });
+  const modelName = `${model.manifest.name} version ${model.manifest.version}`;
+  for (const warning of predictor.startupWarnings) hooks.onWarning?.(`${modelName}: ${warning}`);
 
   let start: ScorePosition = { offset: 0, line: 1, written: 0, counts: noRows() };
   let header: readonly string[] | undefined;
   if (input === "csv") {
     const read = await readHeader(openInput(file, 0).chunks, delimiter);
-    checkHeader(model.manifest.features, read.header);
+    await nameModelIn(modelName, () => checkHeader(model.manifest.features, read.header));
     header = read.header;
-    warnAboutUnknownColumns(predictor, header, hooks);
+    warnAboutUnknownColumns(predictor, header, modelName, hooks);
     start = { ...start, offset: read.offset, line: read.line };
   }
 
@@ -87,10 +93,27 @@ export async function scoreFile(
     await output.finish();
     const seconds = clock.monotonicSeconds() - startedAt;
     const rows = position.counts.rows - before;
-    return { isComplete: !output.isClosed, counts: position.counts, rows, seconds };
+    return {
+      model: modelName,
+      isComplete: !output.isClosed,
+      counts: position.counts,
+      rows,
+      seconds,
+    };
   } catch (error) {
     await output.close().catch(() => {});
     throw error;
+  }
+}
+
+/** Puts the name of the model before the message of an error: users may mean another one. */
+async function nameModelIn<T>(name: string, action: () => T | Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (cause) {
+    if (!(cause instanceof TepalError)) throw cause;
+    const { code, problems, message } = cause;
+    throw new TepalError(code, `Model ${name}: ${message}`, { cause, problems });
   }
 }
 
@@ -164,13 +187,14 @@ function addCounts(a: RowCounts, b: RowCounts): RowCounts {
 function warnAboutUnknownColumns(
   { manifest }: Predictor,
   header: readonly string[],
+  modelName: string,
   { onWarning }: ScoreHooks,
 ): void {
   const known = new Set(manifest.features.map(({ name }) => name));
   const unknown = header.filter((name) => !known.has(name));
   if (unknown.length === 0) return;
   const shown = unknown.slice(0, 8).join(", ").slice(0, 300);
-  onWarning?.(`ignoring columns that are not features of the model: ${shown}`);
+  onWarning?.(`ignoring columns that are not features of ${modelName}: ${shown}`);
 }
 
 async function findSize(file: string): Promise<number> {

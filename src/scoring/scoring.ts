@@ -39,6 +39,8 @@ export interface ScoreHooks {
 }
 
 export interface ScoreSummary {
+  /** Name and version, for example `iris version 1`. */
+  readonly model: string;
   /** False if the reader of standard output ended before the last row. */
   readonly isComplete: boolean;
   /** Rows of the whole file, including those that earlier runs scored. */

@@ -82,8 +82,26 @@ describe("tepal train", () => {
       expect(first.stdout).toContain(text);
     }
     expect(first.stdout).toContain("Wrote models/iris/1");
+    expect(first.stdout).toMatch(/\n\nNext, serve it at \/predict:\n\n {2}tepal serve\n$/);
     const second = await runCli(["train", "--trees", "16"], folder.path);
     expect(second.stdout).toContain("Wrote models/iris/2");
+  });
+
+  it("ends with the command that serves the model, beside the default model that stays", async () => {
+    await using folder = await createFolder();
+    await runCli(["train", "--models", "my models", "--trees", "8"], folder.path);
+    await writeFile(join(folder.path, "apples.csv"), PLANE_CSV);
+    const words = ["train", "--data", "apples.csv", "--target", "y", "--trees", "8"];
+    const { stdout } = await runCli([...words, "--models", "my models"], folder.path);
+    expect(stdout).toContain(
+      "Next, serve it at /models/apples/predict; /predict remains with iris (--default-model apples changes that):\n\n" +
+        "  tepal serve --models 'my models'\n",
+    );
+    await using running = startCli(["serve", "--models", "my models", "--port", "0"], folder.path);
+    const url = await waitForOutput(running, ADDRESS);
+    expect(await predict(url, toIrisObject([5.1, 3.5, 1.4, 0.2]))).toMatchObject({
+      model: { name: "iris" },
+    });
   });
 
   it("trains on a CSV file with its name, delimiter, task and units", async () => {

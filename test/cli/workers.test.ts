@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import { once } from "node:events";
-import { cp } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import { Agent, Client, request } from "undici";
@@ -280,6 +280,24 @@ describe("a worker", () => {
   });
 });
 
+describe("a worker that replaces another", () => {
+  it("does not serve without the model that the others serve from memory", async () => {
+    await using workers = await startWorkers(2);
+    const manifest = `${workers.folder}/models/iris/1/manifest.json`;
+    const text = await readFile(manifest, "utf8");
+    await writeFile(manifest, "junk");
+    const [pid = 0] = await workers.pids();
+    process.kill(pid, "SIGKILL");
+    await until(() => workers.running.output().includes("It cannot load the default model"));
+    const tally = new Tally();
+    // A worker without the model would reply 503 to one in two.
+    for (const i of range(10)) await tally.predict(workers.url, i, fresh);
+    expect(tally.answered).toBe(10);
+    await writeFile(manifest, text);
+    await until(async () => (await workers.scrape()).get("tepal_workers") === 2);
+  });
+});
+
 describe("several workers are one server", () => {
   it("the rate limit holds over all of them", async () => {
     await using workers = await startWorkers(2, ["--rate-limit", "20"]);
@@ -335,12 +353,28 @@ describe("several workers are one server", () => {
       loaded: [{ name: "iris", version: 2 }],
       failed: [],
       removed: [],
+      problems: [],
     });
     expect(await listServing()).toEqual(new Set(["2"]));
 
     await trainVersion(workers.folder);
     workers.running.process.kill("SIGHUP");
     await until(async () => [...(await listServing())].join() === "3");
+
+    await writeFile(keys, "{");
+    await rm(`${workers.folder}/models`, { recursive: true });
+    const damaged = await request(`${workers.url}/admin/reload`, { method: "POST", headers });
+    expect(await damaged.body.json()).toEqual({
+      loaded: [],
+      failed: [],
+      removed: [],
+      // Each worker reads both, but each problem is reported once.
+      problems: [
+        { part: "keys", message: expect.stringContaining("Invalid keys file") },
+        { part: "models", message: expect.stringContaining("models folder cannot be read") },
+      ],
+    });
+    expect(await listServing()).toEqual(new Set(["3"]));
     const keyless = await request(`${workers.url}/models`, fresh);
     expect(keyless.statusCode).toBe(401);
     await keyless.body.dump();

@@ -144,7 +144,7 @@ async function startFastPath(): Promise<AsyncDisposable & { readonly url: string
     inFlight,
     overload,
     credentials: await openCredentials(options, logger),
-    reload: () => registry.reload(),
+    reload: async () => ({ ...(await registry.reload()), problems: [] }),
     isDraining: () => false,
   };
   const fastPath = createFastPath(

@@ -314,6 +314,7 @@ describe("a stream", () => {
     await expect.poll(() => server.metric(status)).toBe(2);
     expect(await server.metric("api_requests_in_flight")).toBe(1);
     // Its predictor is released: the series of its model end with the version.
+    await trainIris(server.models, { name: "plum", trees: 8 });
     await rm(join(server.models, "iris"), { recursive: true });
     await server.server.reload();
     expect((await server.get("/metrics")).text).not.toContain('model_batch_rows_sum{model="iris"');

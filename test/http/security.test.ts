@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { pino } from "pino";
@@ -109,7 +109,13 @@ describe("API keys", () => {
       (await other.send("/models", { headers: { authorization: `Bearer ${key}` } })).status;
     expect([await status(first.text), await status(second.text)]).toEqual([200, 401]);
     await writeFile(path, '{"keys": [');
-    await other.server.reload();
+    const { problems } = await other.server.reload();
+    expect(problems).toEqual([
+      {
+        part: "keys",
+        message: expect.stringContaining(`Invalid keys file ${path}: Expected valid JSON`),
+      },
+    ]);
     expect([await status(first.text), await status(second.text)]).toEqual([200, 401]);
     await writeKeysFile(path, [second.stored]);
     await other.server.reload();
@@ -176,7 +182,59 @@ describe("administration", () => {
     await trainIris(server.models, { trees: 8 });
     const headers = { authorization: `Bearer ${text}` };
     const reply = await server.send("/admin/reload", { method: "POST", headers });
-    expect(reply.json).toEqual({ loaded: [{ name: "iris", version: 2 }], failed: [], removed: [] });
+    expect(reply.json).toEqual({
+      loaded: [{ name: "iris", version: 2 }],
+      failed: [],
+      removed: [],
+      problems: [],
+    });
+  });
+
+  it.skipIf(!hasProgram("openssl"))("names every part that could not be read", async () => {
+    await using folder = await createFolder();
+    const at = (name: string): string => join(folder.path, name);
+    const { text, stored } = createKey("me", "admin", "2026-01-01");
+    await writeKeysFile(at("keys.json"), [stored]);
+    const { cert, key } = makeCertificate(folder.path, "tls");
+    await writeFile(at("rules.yml"), '{"groups": []}');
+    await using server = await startServer({
+      apiKeysFile: at("keys.json"),
+      tlsCert: cert,
+      tlsKey: key,
+      monitor: true,
+      persist: false,
+      rules: [at("rules.yml")],
+    });
+    const dispatcher = new Agent({ connect: { rejectUnauthorized: false } });
+    const reload = async (): Promise<unknown> => {
+      const headers = { authorization: `Bearer ${text}` };
+      const url = `${server.url}/admin/reload`;
+      const reply = await request(url, { method: "POST", headers, dispatcher });
+      expect(reply.statusCode).toBe(200);
+      return reply.body.json();
+    };
+    const nothing = { loaded: [], failed: [], removed: [], problems: [] };
+    expect(await reload()).toEqual(nothing);
+    for (const file of [at("keys.json"), cert, at("rules.yml")]) await writeFile(file, "{");
+    await writeFile(join(server.models, "default.json"), "{");
+    const problem = (part: string, message: string): object => ({
+      part,
+      message: expect.stringContaining(message),
+    });
+    expect(await reload()).toEqual({
+      ...nothing,
+      problems: [
+        problem("rules", "Invalid rule files, 1 problem"),
+        problem("keys", "Invalid keys file"),
+        problem("certificate", "Invalid options --tls-cert and --tls-key"),
+        problem("models", "Invalid default.json: Expected valid JSON."),
+      ],
+    });
+    await rm(server.models, { recursive: true });
+    expect(await reload()).toMatchObject({
+      problems: [{}, {}, {}, problem("models", "The models folder cannot be read")],
+    });
+    await dispatcher.close();
   });
 });
 

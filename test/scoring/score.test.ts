@@ -12,7 +12,7 @@ import { SERVING_OPTIONS } from "../../src/serving/options.ts";
 import { readVersion } from "../../src/version.ts";
 import { runCli, startCli, waitForOutput, type Run, type Running } from "../support/cli.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
-import { copyIris, IRIS, IRIS_CSV, toIrisObject } from "../support/models.ts";
+import { copyIris, IRIS, IRIS_CSV, PLANE_CSV, toIrisObject, trainIris } from "../support/models.ts";
 import { createTestPredictor, streamRows } from "../support/predictors.ts";
 
 const KILLED_RUN = fileURLToPath(new URL("killed-run.ts", import.meta.url));
@@ -45,9 +45,10 @@ describe("tepal score", () => {
     expect(code).toBe(0);
     expect(stdout).toBe(csv);
     expect(stderr).toContain(
-      "warning: ignoring columns that are not features of the model: species",
+      "warning: ignoring columns that are not features of iris version 1: species",
     );
     expect(stderr).toContain("150 rows: 0 bad, 0 unlike the training data");
+    expect(stderr).toContain("with iris version 1.");
   });
 
   it("detects format and compression by extension, and takes the format from a flag", async () => {
@@ -68,6 +69,32 @@ describe("tepal score", () => {
     expect((await score("b.ndjson.br")).stdout).toBe(ndjson);
     expect((await score("c.csv.zst")).stdout).toBe(csv);
     expect(await score("rows.txt")).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  it("takes the folder's default model, and names the model in every message", async () => {
+    await using own = await createFolder();
+    const models = join(own.path, "models");
+    await copyIris(models);
+    const data = { name: "plane.csv", text: PLANE_CSV };
+    await trainIris(models, { name: "apple", data, target: "y", units: {}, trees: 4 });
+    const run = (...words: readonly string[]): Promise<Run> =>
+      score("iris.csv", "--models", models, "--jobs", "1", ...words);
+    expect(await run()).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("with iris version 1."),
+    });
+    const other = await run("--model", "apple");
+    expect(other.code).toBe(1);
+    expect(other.stderr).toContain("tepal: Model apple version 1: The CSV header does not match");
+    await rm(join(models, "default.json"));
+    const ambiguous = await run();
+    expect(ambiguous.code).toBe(1);
+    expect(ambiguous.stderr).toMatch(
+      /^warning: The default model is ambiguous: apple, .*Models: apple, iris\. Choose one with --model NAME/,
+    );
+    await writeFile(join(models, "iris", "1", "golden.json"), "{}");
+    const damaged = await run("--model", "iris");
+    expect(damaged.stderr).toContain(`tepal: Model ${models}/iris/1: Invalid golden.json`);
   });
 
   it("exits with 3 after bad rows, and continues or stops according to --on-bad-row", async () => {
@@ -100,7 +127,12 @@ describe("tepal score", () => {
 
   it.each([
     ["a missing file", ["none.csv"], 1, "Cannot read none.csv"],
-    ["a missing column", ["few.csv"], 1, "petal_width: Missing. Expected a column of this name."],
+    [
+      "a missing column",
+      ["few.csv"],
+      1,
+      "Model iris version 1: The CSV header does not match the features of the model. petal_width: Missing. Expected a column of this name.",
+    ],
     ["an empty file", ["empty.csv"], 1, "Expected a CSV header with column names, got no rows."],
     ["truncated gzip", ["broken.csv.gz"], 1, "Cannot read broken.csv.gz"],
     ["an unknown model", ["iris.csv", "--model", "nope"], 1, "Models in the folder: iris."],

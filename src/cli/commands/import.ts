@@ -10,6 +10,7 @@ import {
   parseUnits,
   withFlagNames,
 } from "../options/model-input.ts";
+import { describeNext } from "../options/next-command.ts";
 import { IMPORT_OPTIONS } from "../../training/options.ts";
 import { print } from "../terminal/print.ts";
 
@@ -37,11 +38,15 @@ export function createImportCommand(): Command {
       units: parseUnits(unit),
     };
     const imported = await withFlagNames(importModel(request));
-    print(describe(imported, options));
+    const lines = [
+      ...describe(imported, options),
+      ...(await describeNext(options.models, imported.name)),
+    ];
+    print(`${lines.join("\n")}\n`);
   });
 }
 
-function describe(imported: ImportedModel, { target, data }: Options): string {
+function describe(imported: ImportedModel, { target, data }: Options): readonly string[] {
   const { directory, hasGuard, fit } = imported;
   const { executor, manifest } = imported.model;
   const names = manifest.features.map(({ name }) => name);
@@ -61,7 +66,7 @@ function describe(imported: ImportedModel, { target, data }: Options): string {
   } else if (!hasGuard) {
     lines.push("Too many features for the p-value: rows get range warnings only.");
   }
-  return `${[...lines, `Wrote ${directory}`].join("\n")}\n`;
+  return [...lines, `Wrote ${directory}`];
 }
 
 function shorten(names: readonly string[]): string {

@@ -6,6 +6,7 @@ import { resolveOptions } from "../../config/resolve-options.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import type { OptionValues } from "../../kernel/options.ts";
 import { listModels, listVersions } from "../../model/artifact.ts";
+import { findDefault } from "../../model/find-default.ts";
 import { toCoding } from "../../scoring/open-input.ts";
 import { scoreFile } from "../../scoring/score-file.ts";
 import type { ScoreRequest, ScoreSummary } from "../../scoring/scoring.ts";
@@ -112,14 +113,18 @@ function failUnknownFormat(option: string, file: string): never {
   );
 }
 
-/** @throws TepalError MODEL_NOT_FOUND */
+/** @throws TepalError MODEL_NOT_FOUND; MODEL_DAMAGED for the record of the default model */
 async function findModel({ models, model, modelVersion }: Options): Promise<string> {
   const names = await listModels(models);
-  const name = model ?? names[0];
+  const selected = model === null ? await findDefault(models) : undefined;
+  if (selected !== undefined && selected.notice !== null) {
+    printError(`warning: ${selected.notice.replace("--default-model", "--model")}\n`);
+  }
+  const name = model ?? selected?.name;
   const versions = name === undefined ? [] : ((await listVersions(join(models, name))) ?? []);
   const version = modelVersion === 0 ? versions.at(-1) : modelVersion;
   if (name === undefined || version === undefined || !versions.includes(version)) {
-    const wanted = `${model ?? "a model"}${modelVersion === 0 ? "" : `, version ${modelVersion}`}`;
+    const wanted = `${name ?? "a model"}${modelVersion === 0 ? "" : `, version ${modelVersion}`}`;
     const advice =
       names.length === 0
         ? "The folder has no models; `tepal train` creates one."
@@ -129,12 +134,12 @@ async function findModel({ models, model, modelVersion }: Options): Promise<stri
   return join(models, name, String(version));
 }
 
-function describe({ counts, rows, seconds }: ScoreSummary, { out }: ScoreRequest): string {
+function describe({ counts, rows, seconds, model }: ScoreSummary, { out }: ScoreRequest): string {
   const rate = (rows / Math.max(seconds, 0.001)).toFixed(0);
   const unchecked = counts.unchecked === 0 ? "" : `, ${counts.unchecked} not checked`;
   const lines = [
     `${counts.rows} rows: ${counts.bad} bad, ${counts.outliers} unlike the training data${unchecked}. ` +
-      `Scored ${rows} in ${seconds.toFixed(1)} s (${rate} rows/s).`,
+      `Scored ${rows} in ${seconds.toFixed(1)} s (${rate} rows/s) with ${model}.`,
   ];
   if (out !== null) lines.push(`Wrote ${out}`);
   return lines.join("\n");

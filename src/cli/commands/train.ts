@@ -5,7 +5,13 @@ import { describeMismatch, toInputError } from "../../kernel/check.ts";
 import type { OptionValues } from "../../kernel/options.ts";
 import { formatReport } from "../../training/report/format-report.ts";
 import { trainModel } from "../../training/train-model.ts";
-import type { ForestOptions, TrainedModel, TrainRequest } from "../../training/training.ts";
+import type {
+  ForestOptions,
+  TrainedModel,
+  TrainRequest,
+  WithDirectory,
+  WithFolder,
+} from "../../training/training.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import {
@@ -14,6 +20,7 @@ import {
   parseUnits,
   withFlagNames,
 } from "../options/model-input.ts";
+import { describeNext } from "../options/next-command.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { TRAIN_OPTIONS } from "../../training/options.ts";
 import { print } from "../terminal/print.ts";
@@ -28,12 +35,15 @@ export function createTrainCommand(): Command {
     const { unit, ...declared } = flags;
     const request = toRequest(resolveOptions(TRAIN_OPTIONS, { flags: declared }), parseUnits(unit));
     const trained = await withFlagNames(trainWithProgress(request));
-    print(`${formatReport(trained.report)}\n${describe(trained)}\n`);
+    const lines = [...describe(trained), ...(await describeNext(request.models, trained.name))];
+    print(`${formatReport(trained.report)}\n${lines.join("\n")}\n`);
   });
 }
 
 /** Trains with a progress bar. Ctrl-C cancels and writes nothing. */
-export async function trainWithProgress(request: TrainRequest): Promise<TrainedModel> {
+export async function trainWithProgress(
+  request: TrainRequest & WithFolder,
+): Promise<TrainedModel & WithDirectory> {
   const progress = createProgress(`Training ${request.name ?? request.target}`);
   using interrupt = onInterrupt();
   try {
@@ -44,7 +54,7 @@ export async function trainWithProgress(request: TrainRequest): Promise<TrainedM
 }
 
 /** Returns the request that trains the example model on the Iris data of the package. */
-export function toIrisRequest(models: string): TrainRequest {
+export function toIrisRequest(models: string): TrainRequest & WithFolder {
   return {
     models,
     data: fileURLToPath(new URL("../../../examples/iris/iris.csv", import.meta.url)),
@@ -56,7 +66,7 @@ export function toIrisRequest(models: string): TrainRequest {
 function toRequest(
   options: OptionValues<typeof TRAIN_OPTIONS>,
   units: Readonly<Record<string, string>>,
-): TrainRequest {
+): TrainRequest & WithFolder {
   const { models, data, target, name, task, delimiter, maxFeatures, ...forest } = options;
   const iris = toIrisRequest(models);
   if (data !== null && target === null) {
@@ -87,7 +97,12 @@ function toMaxFeatures(given: string | null): ForestOptions["maxFeatures"] {
   throw toInputError("INVALID_OPTION", "option", [{ at: "--max-features", message }]);
 }
 
-function describe({ directory, report, taskIsInferred, hasGuard }: TrainedModel): string {
+function describe({
+  directory,
+  report,
+  taskIsInferred,
+  hasGuard,
+}: TrainedModel & WithDirectory): readonly string[] {
   const lines = [`Wrote ${directory}`];
   if (taskIsInferred) {
     lines.push(`The target's values look like a ${report.task}. Use --task to override this.`);
@@ -97,5 +112,5 @@ function describe({ directory, report, taskIsInferred, hasGuard }: TrainedModel)
       `${report.features} features are too many for the p-value: rows get range warnings only.`,
     );
   }
-  return lines.join("\n");
+  return lines;
 }

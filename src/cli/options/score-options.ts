@@ -18,7 +18,10 @@ export const SCORE_OPTIONS = {
     help: "Start over instead of resuming an interrupted run",
   },
   models: MODEL_OPTIONS.models,
-  model: { ...MODEL_OPTIONS.model, help: "Model name (default: the first by name)" },
+  model: {
+    ...MODEL_OPTIONS.defaultModel,
+    help: "Model name (default: the folder's default model)",
+  },
   modelVersion: {
     type: "integer",
     default: 0,

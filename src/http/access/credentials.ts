@@ -11,6 +11,7 @@ import {
   toWriterWarning,
   type ApiKeys,
 } from "./api-keys.ts";
+import type { ReloadProblem } from "../reload-report.ts";
 import type { HttpOptions } from "../options.ts";
 
 type CredentialOptions = Pick<HttpOptions, "apiKeysFile" | "tlsCert" | "tlsKey">;
@@ -28,10 +29,10 @@ export interface Credentials {
   /** The certificate at the start; null for plain HTTP. */
   readonly tls: TlsFiles | null;
   /**
-   * Reads the files again. If a file is invalid now, that is logged, and the earlier keys or certificate stay in use: it must
-   * neither admit nor lock out clients.
+   * Reads the files again. If a file is invalid now, that is logged and returned, and the earlier keys or certificate stay in use: it
+   * must neither admit nor lock out clients.
    */
-  reload(server: Server): Promise<void>;
+  reload(server: Server): Promise<readonly ReloadProblem[]>;
 }
 
 /** Reads the credentials. @throws TepalError INVALID_OPTION if a file is invalid */
@@ -45,17 +46,23 @@ export async function openCredentials(
     keys: () => keys,
     tls,
     async reload(server) {
+      const problems: ReloadProblem[] = [];
       try {
         keys = await readKeys(options, logger);
       } catch (error) {
-        logger.error(`cannot reload the API keys, keeping the earlier ones: ${toMessage(error)}`);
+        const message = toMessage(error);
+        logger.error(`cannot reload the API keys, keeping the earlier ones: ${message}`);
+        problems.push({ part: "keys", message });
       }
       try {
         const fresh = await readTls(options);
         if (fresh !== null && server instanceof TlsServer) server.setSecureContext(fresh);
       } catch (error) {
-        logger.error(`cannot reload the certificate, keeping the earlier one: ${toMessage(error)}`);
+        const message = toMessage(error);
+        logger.error(`cannot reload the certificate, keeping the earlier one: ${message}`);
+        problems.push({ part: "certificate", message });
       }
+      return problems;
     },
   };
 }

@@ -13,7 +13,7 @@ export function addAdminRoutes(app: FastifyInstance, { reload }: AppParts): void
         tags: ["server"],
         summary: "Reload models, API keys, certificate and alert rules",
         description:
-          "Does what SIGHUP does. Versions that cannot be loaded are rejected; loaded ones continue to serve.",
+          "Does what SIGHUP does. The reply names everything that could not be read: versions in `failed`; the models folder, API keys, certificate and alert rules in `problems`. They stay as they were.",
         response: { 200: RELOAD_REPORT, ...problemReplies(401, 403) },
       },
     },

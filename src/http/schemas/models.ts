@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { ManifestSchema } from "../../model/manifest.ts";
+import { RELOAD_PARTS } from "../reload-report.ts";
 
 export const MODEL_PARAMS = Type.Object({
   name: Type.String({ description: "The model's name" }),
@@ -42,9 +43,18 @@ const VersionReference = { name: Type.String(), version: Type.Integer() };
 
 export const RELOAD_REPORT = Type.Object(
   {
-    loaded: Type.Array(Type.Object(VersionReference)),
-    failed: Type.Array(Type.Object({ ...VersionReference, reason: Type.String() })),
-    removed: Type.Array(Type.Object(VersionReference)),
+    loaded: Type.Array(Type.Object(VersionReference), {
+      description: "New and changed versions, which are READY now",
+    }),
+    failed: Type.Array(Type.Object({ ...VersionReference, reason: Type.String() }), {
+      description: "Versions whose files were rejected; what served before continues to serve",
+    }),
+    removed: Type.Array(Type.Object(VersionReference), {
+      description: "Versions that are no longer loaded",
+    }),
+    problems: Type.Array(Type.Object({ part: Type.Enum(RELOAD_PARTS), message: Type.String() }), {
+      description: "What else could not be read and stays as it was; empty if everything was read",
+    }),
   },
-  { description: "The changes of the reload" },
+  { description: "The changes of the reload, and what could not be read" },
 );

@@ -8,10 +8,31 @@ describe("the reload reports of several workers", () => {
     const failed = { ...plane, reason: "no memory" };
     expect(
       mergeReports([
-        { loaded: [iris, plane], failed: [], removed: [] },
-        { loaded: [iris], failed: [failed], removed: [{ name: "old", version: 1 }] },
-        { loaded: [], failed: [{ ...plane, reason: "also" }], removed: [] },
+        { loaded: [iris, plane], failed: [], removed: [], problems: [] },
+        {
+          loaded: [iris],
+          failed: [failed],
+          removed: [{ name: "old", version: 1 }],
+          problems: [{ part: "models", message: "Invalid default.json" }],
+        },
+        {
+          loaded: [],
+          failed: [{ ...plane, reason: "also" }],
+          removed: [],
+          problems: [
+            { part: "models", message: "Invalid default.json" },
+            { part: "keys", message: "Invalid default.json" },
+          ],
+        },
       ]),
-    ).toEqual({ loaded: [iris], failed: [failed], removed: [{ name: "old", version: 1 }] });
+    ).toEqual({
+      loaded: [iris],
+      failed: [failed],
+      removed: [{ name: "old", version: 1 }],
+      problems: [
+        { part: "models", message: "Invalid default.json" },
+        { part: "keys", message: "Invalid default.json" },
+      ],
+    });
   });
 });

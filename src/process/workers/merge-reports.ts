@@ -1,4 +1,4 @@
-import type { ReloadReport } from "../../model/model.ts";
+import type { ReloadProblem, ReloadReport } from "../../http/reload-report.ts";
 
 /** Merges the reports of all workers. A version that one of them could not load counts as failed. */
 export function mergeReports(reports: readonly ReloadReport[]): ReloadReport {
@@ -10,7 +10,16 @@ export function mergeReports(reports: readonly ReloadReport[]): ReloadReport {
     ),
     failed,
     removed: mergeVersions(reports.map((report) => report.removed)),
+    problems: mergeProblems(reports.flatMap((report) => report.problems)),
   };
+}
+
+/** Each problem once: all workers read the same files. */
+export function mergeProblems(problems: readonly ReloadProblem[]): readonly ReloadProblem[] {
+  const merged = new Map(
+    problems.map((problem) => [`${problem.part} ${problem.message}`, problem]),
+  );
+  return [...merged.values()];
 }
 
 interface ModelVersion {

@@ -2,17 +2,18 @@ import type { FastifyBaseLogger } from "fastify";
 import type { Config } from "../../config/config.ts";
 import { toPublicUrl } from "../../http/connections/public-url.ts";
 import { createRateCounter } from "../../http/limits/rate-count.ts";
+import type { ReloadReport } from "../../http/reload-report.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { createMetrics } from "../../metrics/create-metrics.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
 import { createMonitor } from "../../monitor/create-monitor.ts";
-import type { ReloadReport } from "../../model/model.ts";
-import type { BaseServer } from "../../server.ts";
+import { reloadRules, type BaseServer } from "../../server.ts";
 import { readVersion } from "../../version.ts";
 import type { PrimaryCalls } from "../process.ts";
 import { mergeMetrics } from "./merge-metrics.ts";
-import { mergeReports } from "./merge-reports.ts";
+import type { WorkerProcess } from "./fork-worker.ts";
+import { mergeProblems, mergeReports } from "./merge-reports.ts";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
 
 export interface PrimaryParts {
@@ -77,17 +78,23 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
   }
 
   async function reload(): Promise<ReloadReport> {
-    monitor?.reload();
-    const reports = await Promise.all(
-      Array.from(pool.all, (worker) =>
-        worker.channel.call("reload").catch((error: unknown) => {
-          // Its replacement reads all files anyway.
-          if (worker.hasEnded) return undefined;
-          throw error;
-        }),
-      ),
-    );
-    return mergeReports(reports.filter((report) => report !== undefined));
+    const workers = [...pool.all];
+    const [rules, ...credentials] = await Promise.all([
+      reloadRules(monitor),
+      ...workers.map((worker) => ifAlive(worker, worker.channel.call("reloadCredentials"))),
+    ]);
+    const reports: ReloadReport[] = [];
+    // One after the other: each needs the memory and the processor time of a whole load on top of what it serves.
+    for (const worker of workers) {
+      const reloaded = await ifAlive(worker, worker.channel.call("reloadModels"));
+      if (reloaded === undefined) continue;
+      const { report, ...models } = reloaded;
+      if (worker.started !== undefined) worker.started = { ...worker.started, ...models };
+      reports.push(report);
+    }
+    const merged = mergeReports(reports);
+    const problems = [...rules, ...credentials.flatMap((found) => found ?? []), ...merged.problems];
+    return { ...merged, problems: mergeProblems(problems) };
   }
 
   /** Workers whose primary exits finish their requests first; a second Ctrl-C must end them at once. */
@@ -117,6 +124,16 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
     },
     close: () => (closing ??= close()),
   };
+}
+
+/** Waits for the reply of a worker; undefined if it has ended, since its replacement reads all files anyway. */
+async function ifAlive<T>(worker: WorkerProcess, reply: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (worker.hasEnded) return undefined;
+    throw error;
+  }
 }
 
 interface WorkerCounts {

@@ -21,7 +21,7 @@ export function createWorkerParts(
     renderMetrics: () => channel.call("render"),
     reloadAll: () => channel.call("reload"),
     // The primary starts, reloads and closes what it has.
-    reloadRules: () => {},
+    reloadRules: async () => [],
     start: () => {},
     close: async () => {},
   };

@@ -55,7 +55,7 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
   }
 
   /** @throws TepalError if the worker cannot serve; it has ended then */
-  async function startOne(number: number): Promise<void> {
+  async function startOne(number: number, isReplacement: boolean): Promise<void> {
     // Port 0 means the port of the other workers. If none serves, that port is requested by its number.
     if (serving().length === 0) port = boundPort;
     const othersServe = (): boolean => serving().some((other) => other !== worker);
@@ -69,7 +69,9 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
       return how;
     });
     try {
-      worker.started = await worker.channel.call("start", { number, config: { ...config, port } });
+      const needsModel = isReplacement && serving().some(servesDefault);
+      const task = { number, config: { ...config, port }, needsModel };
+      worker.started = await worker.channel.call("start", task);
     } catch (error) {
       const { hasEnded } = worker;
       worker.kill();
@@ -101,7 +103,7 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
       await waitBeforeStart(number);
       if (stopping.signal.aborted) return;
       try {
-        await startOne(number);
+        await startOne(number, true);
         logger.info(`worker ${number} serves again`);
         return;
       } catch (error) {
@@ -136,7 +138,7 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
     async start() {
       endWatch = watchHeartbeats(all, config.workerTimeout, clock, logger);
       try {
-        await Promise.all(Array.from({ length: config.workers }, (_, i) => startOne(i + 1)));
+        await Promise.all(Array.from({ length: config.workers }, (_, i) => startOne(i + 1, false)));
       } catch (error) {
         stopping.abort();
         for (const worker of all) worker.kill();
@@ -151,4 +153,8 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
       endWatch?.();
     },
   };
+}
+
+function servesDefault({ started }: WorkerProcess): boolean {
+  return started?.models.some(({ isDefault, serving }) => isDefault && serving !== null) ?? false;
 }

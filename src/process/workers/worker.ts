@@ -8,12 +8,13 @@ import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { createMetrics } from "../../metrics/create-metrics.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
 import { listProcessMetrics } from "../../metrics/process-metrics.ts";
-import { assembleServer, type Server } from "../../server.ts";
+import { assembleServer, type AssembledServer, type Server } from "../../server.ts";
 import {
   METRICS_DESCRIPTOR,
   type PrimaryCalls,
   type Started,
   type WorkerCalls,
+  type WorkerModels,
   type WorkerTask,
 } from "../process.ts";
 import { createWorkerParts } from "./worker-parts.ts";
@@ -32,23 +33,29 @@ export function runWorker(
   // Otherwise node:cluster exits at once when the primary has ended, and drops requests in progress.
   cluster.worker.exitedAfterDisconnect = true;
   const clients = createUniqueClients(systemClock);
-  const serving = Promise.withResolvers<Server>();
+  const serving = Promise.withResolvers<AssembledServer>();
   let logger: FastifyBaseLogger | undefined;
   let isServing = false;
   const metrics = createSavedMetrics((message) => logger?.error(message));
 
   async function start(task: WorkerTask): Promise<Started> {
-    const { config } = task;
+    const { config, needsModel } = task;
     logger = createLogger(task);
     // The client library's collectors count from the first call.
     await listProcessMetrics();
     const shared = createWorkerParts(channel, metrics, clients, config.monitor);
     const server = await assembleServer(config, shared, { logger, clock: systemClock });
+    if (needsModel && server.example() === undefined) {
+      throw new TepalError(
+        "MODEL_NOT_READY",
+        "It cannot load the default model, which the other workers serve from memory. Restore its files.",
+      );
+    }
     await extend(server);
     const address = await server.listen();
     serving.resolve(server);
     isServing = true;
-    return { address, models: server.models(), example: server.example() ?? null };
+    return { address, ...describeModels(server) };
   }
 
   const calls: WorkerCalls = {
@@ -58,7 +65,12 @@ export function runWorker(
       metrics.update();
       return { clients: [...clients.list()], process: await listProcessMetrics() };
     },
-    reload: async () => (await serving.promise).reload(),
+    reloadCredentials: async () => (await serving.promise).reloadCredentials(),
+    async reloadModels() {
+      const server = await serving.promise;
+      const report = await server.reloadModels();
+      return { report, ...describeModels(server) };
+    },
     drain: async () => (await serving.promise).close(),
   };
 
@@ -76,6 +88,10 @@ export function runWorker(
     if (isServing) void drainAndExit();
     else process.exit(1);
   });
+}
+
+function describeModels(server: Server): WorkerModels {
+  return { models: server.models(), example: server.example() ?? null };
 }
 
 /** Creates metrics that are saved to the file which the primary reads; a failure is logged once. */

@@ -1,0 +1,33 @@
+import { MODEL_OPTIONS } from "../../model/options.ts";
+import { findDefault } from "../../model/find-default.ts";
+
+/**
+ * Returns the lines that end a command which wrote a model: the command that serves it, and its URL.
+ * @param models the folder of all models
+ * @param name the model that was written
+ */
+export async function describeNext(models: string, name: string): Promise<readonly string[]> {
+  const folder = models === MODEL_OPTIONS.models.default ? "" : ` --models ${quote(models)}`;
+  const selected = await findDefault(models).catch(() => undefined);
+  const serve = `  ${toProgram()} serve${folder}`;
+  if (selected?.name === name) return ["", "Next, serve it at /predict:", "", serve];
+  const path = `/models/${name}/predict`;
+  if (selected?.name === undefined) return ["", `Next, serve it at ${path}:`, "", serve];
+  return [
+    "",
+    `Next, serve it at ${path}; /predict remains with ${selected.name} (--default-model ${name} changes that):`,
+    "",
+    serve,
+  ];
+}
+
+/** Returns the program as the user has started it: through the npm script of a clone, or as an installed command. */
+function toProgram(): string {
+  const { npm_lifecycle_event: script, npm_command: command } = process.env;
+  return script === "tepal" && command === "run-script" ? "npm run tepal --" : "tepal";
+}
+
+/** Quotes an argument for a shell if it needs quotes. */
+function quote(text: string): string {
+  return /^[\w./~:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
