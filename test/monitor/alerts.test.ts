@@ -45,14 +45,17 @@ describe("alerts of the built-in monitor", () => {
     await using server = await startServer(options, { prepare: (models) => mkdir(models) });
     const find = (status: string) =>
       receiver.received.find((one) => one.alertname === "ModelNotLoaded" && one.status === status);
-    const listAlerts = async (): Promise<readonly { readonly state: string }[]> =>
-      (await server.get(`${API}/alerts`)).json.data.alerts;
+    const listStates = async (): Promise<string | undefined> => {
+      const { status, json } = await server.get(`${API}/alerts`);
+      if (status !== 200) return undefined;
+      return json.data.alerts.map(({ state }: { readonly state: string }) => state).join();
+    };
     await until(async () => find("firing") !== undefined);
     expect(find("firing")).toMatchObject({
       path: "/hook",
       labels: { severity: "critical", job: "tepal", instance: new URL(server.url).host },
     });
-    expect((await listAlerts()).map(({ state }) => state)).toEqual(["firing"]);
+    await until(async () => (await listStates()) === "firing");
     const series = `${API}/series?match[]=ALERTS`;
     const states = (await server.get(series)).json.data.map(
       ({ alertstate }: { readonly alertstate: string }) => alertstate,
@@ -61,7 +64,7 @@ describe("alerts of the built-in monitor", () => {
     await copyIris(server.models);
     await server.server.reload();
     await until(async () => find("resolved") !== undefined);
-    expect(await listAlerts()).toEqual([]);
+    await until(async () => (await listStates()) === "");
   });
 
   it("are those of the default rules, by default", async () => {
