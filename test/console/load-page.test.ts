@@ -123,6 +123,14 @@ describe.runIf(hasProgram("chromium"))(
         expect.arrayContaining([expect.stringMatching(/POST\s+\/predict/)]),
       );
       await page.getByText(/coordinated omission/).waitFor();
+      // The main statistics are of one window, which they name.
+      const window = page.locator(".run-window");
+      await expect
+        .poll(() => window.innerText())
+        .toMatch(/^Last \d+ seconds?\s+Since the start: [\d,]+ requests, 0 failures$/);
+      const size = page.locator("thead th", { hasText: "Mean size" });
+      expect(await size.getAttribute("title")).toMatch(/per completed request/);
+      await page.getByText(/Mean size: bytes of reply bodies per completed request/).waitFor();
 
       await openTab(page, "Charts");
       await expect
@@ -155,6 +163,10 @@ describe.runIf(hasProgram("chromium"))(
       await waitForOutcome(page, load);
       await openTab(page, "Statistics");
       await page.getByText(/of [\d,]+ requests failed/).waitFor();
+      expect(await window.innerText()).toMatch(/^Whole run\s+[\d,]+ requests, [\d,]+ failures$/);
+      const shown = await page.locator(".run-stats .stat", { hasText: "p95" }).innerText();
+      const { p95_ms: p95 } = load.loadTest.report().total.service_time;
+      expect(Number(/([\d.]+) ms/.exec(shown)?.[1])).toBeCloseTo(p95!, 0);
       expect(await numberIn(requests)).toBe(load.loadTest.report().total.requests);
 
       await openTab(page, "Download");
@@ -191,6 +203,9 @@ describe.runIf(hasProgram("chromium"))(
       await page.getByRole("checkbox").nth(1).check();
       await page.getByRole("link", { name: "Compare" }).click();
       await page.getByRole("heading", { name: "Two runs compared" }).waitFor();
+      const different = page.locator(".notice", { hasText: "These runs had different loads" });
+      expect(await different.innerText()).toMatch(/60 users[^]*40 iterations[^]*open model/);
+      expect(await page.locator(".compare-change.good, .compare-change.bad").count()).toBe(0);
       const failures = page.getByRole("row", { name: /^Failures/ });
       await expect.poll(() => failures.innerText()).toMatch(/−[\d.]+ points/);
       await page.locator("figure canvas").nth(5).waitFor();
@@ -258,6 +273,10 @@ describe.runIf(hasProgram("chromium"))(
       // The browser sends a form whose field has the focus.
       await page.keyboard.press("Enter");
       await page.locator("tfoot tr").waitFor();
+      // The form is gone: the next Tab key comes to the actions of the run.
+      expect(await page.evaluate('document.activeElement.matches("main, main h1")')).toBe(true);
+      await page.keyboard.press("Tab");
+      expect(await focused()).toBe("Edit");
 
       await tabTo(/^Statistics$/);
       await page.keyboard.press("ArrowRight");
@@ -285,6 +304,21 @@ describe.runIf(hasProgram("chromium"))(
       expect(ring).toBe("solid");
       await page.keyboard.press("Enter");
       await waitForOutcome(page, load);
+      // The button is gone, its surroundings have the focus.
+      await page.getByRole("button", { name: "Stop" }).waitFor({ state: "detached" });
+      expect(await page.evaluate("document.activeElement.className")).toBe("run-bar");
+      await tabTo(/^Statistics$/);
+
+      await page.getByRole("link", { name: "New run" }).focus();
+      await page.keyboard.press("Enter");
+      await page.getByLabel("Host").waitFor();
+      expect(await focused()).toBe("New run");
+      await tabTo(/^Host$/);
+      // A click beside all elements moves the focus nowhere else.
+      await page.locator(".view-head").click({ position: { x: 500, y: 5 } });
+      await page.evaluate("document.querySelector('.view-head a').click()");
+      await page.locator("tfoot tr").waitFor();
+      expect(await page.evaluate('document.activeElement.matches("body, main")')).toBe(true);
       expect(faults).toEqual([]);
       await page.close();
     });
@@ -295,13 +329,13 @@ describe.runIf(hasProgram("chromium"))(
       const { page } = await openPage(browser, load.url);
       await page.getByText("Advanced").click();
       await page.getByLabel("Thresholds").fill("failures<0.01\nquick enough");
-      await start(page, { Host: "nowhere", Users: "0" });
+      await start(page, { Host: "nowhere", Users: "-1" });
       const host = page.getByLabel("Host");
       await expect.poll(() => host.getAttribute("aria-invalid")).toBe("true");
       // What is wrong is read with the field, and the first such field has the focus.
       for (const [field, text] of [
         ["Host", /http:/],
-        ["Users", /from 1/],
+        ["Users", /from 0/],
         ["Thresholds", /quick enough/],
       ] as const) {
         const id = await page.getByLabel(field, { exact: true }).getAttribute("aria-describedby");
@@ -360,6 +394,24 @@ describe.runIf(hasProgram("chromium"))(
       expect(await background()).toBe(light);
 
       const { id } = load.loadTest.report();
+      for (const [width, isFirst] of [
+        [360, true],
+        [1280, false],
+      ] as const) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.evaluate('location.hash = "#/new"');
+        const top = async (place: Locator): Promise<number> => (await place.boundingBox())!.y;
+        const cards = await top(page.locator(".profile-card").first());
+        const button = page.getByRole("button", { name: "Start the run" });
+        expect((await top(page.getByLabel("Users", { exact: true }))) < cards).toBe(isFirst);
+        expect((await top(button)) < cards).toBe(isFirst);
+        // The order of the Tab key is the same.
+        const order = await page.evaluate(
+          `document.querySelector("[type=submit]").compareDocumentPosition(document.querySelector(".profile-card"))`,
+        );
+        expect(order).toBe(isFirst ? 4 : 2);
+        await capture(page, `new-${width}`);
+      }
       const views = ["new", ...TABS, `runs/${id}/charts`, `compare/${id}/${id}`];
       const tooWide: string[] = [];
       for (const width of [360, 390, 768, 1280, 1920]) {

@@ -11,14 +11,19 @@ interface Props extends ButtonHTMLAttributes {
   readonly children: ComponentChildren;
 }
 
-export function Button({ look = "plain", small = false, busy = false, ...rest }: Props) {
+export function Button({ look = "plain", small = false, busy = false, onClick, ...rest }: Props) {
   return (
     <button
       type="button"
       {...rest}
       class={buttonClass(look, small)}
-      disabled={rest.disabled === true || busy}
+      // A disabled button would lose the focus.
+      aria-disabled={busy || undefined}
       aria-busy={busy}
+      onClick={(event) => {
+        if (busy) event.preventDefault();
+        else onClick?.(event);
+      }}
     />
   );
 }

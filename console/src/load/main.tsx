@@ -1,7 +1,9 @@
 import { render } from "preact";
 import "../components/theme.css";
 import { App } from "./app.tsx";
+import { keepFocus } from "../lib/keep-focus.ts";
 import "./load.css";
 
+keepFocus();
 const place = document.querySelector("#app");
 if (place !== null) render(<App />, place);

@@ -1,11 +1,23 @@
 import type { ComponentChildren } from "preact";
 import { useContext, useMemo, useState } from "preact/hooks";
-import type { RunReport, SeriesPoint } from "../../../src/load/contract/report.ts";
+import type {
+  CurrentStatistics,
+  EndpointStatistics,
+  RunReport,
+  SeriesPoint,
+} from "../../../src/load/contract/report.ts";
 import { Button } from "../components/button.tsx";
 import { EditIcon, ResetIcon, StopIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";
 import { Stat } from "../components/stat.tsx";
-import { formatClock, formatCount, formatMs, formatRate, formatShare } from "../lib/format.ts";
+import {
+  formatClock,
+  formatCount,
+  formatMs,
+  formatPlural,
+  formatRate,
+  formatShare,
+} from "../lib/format.ts";
 import { request, RequestError } from "../lib/http.ts";
 import { EditDialog } from "./edit-dialog.tsx";
 import { ProfilesContext, useFormatProfile } from "./profile-text.ts";
@@ -90,9 +102,38 @@ function thinOut(series: readonly SeriesPoint[], most: number): readonly SeriesP
   return series.filter((_point, index) => index % step === 0);
 }
 
+/** The statistics of a part of a run. */
+interface Window {
+  readonly seconds: number;
+  readonly requests: number;
+  readonly failures: number;
+  readonly requestsPerSecond: number;
+  readonly p95Ms: number | null;
+}
+
+function toCurrentWindow({
+  seconds,
+  requests,
+  failures,
+  p95_ms: p95Ms,
+}: CurrentStatistics): Window {
+  const requestsPerSecond = seconds === 0 ? 0 : requests / seconds;
+  return { seconds, requests, failures, requestsPerSecond, p95Ms };
+}
+
+function toWholeWindow(total: EndpointStatistics): Window {
+  const { requests, failures, requests_per_second: requestsPerSecond } = total;
+  const { p95_ms: p95Ms } = total.response_time ?? total.service_time;
+  return { seconds: Number.NaN, requests, failures, requestsPerSecond, p95Ms };
+}
+
+function marksReset({ marks }: RunReport): boolean {
+  return marks.some(({ kind }) => kind === "reset");
+}
+
 /** State, load profile and main statistics of a live or past run. */
 export function RunSummary({ report, actions }: SummaryProps) {
-  const { plan, total, series } = report;
+  const { plan, total, series, current } = report;
   const [text, tone] = toStateText(report);
   const formatProfile = useFormatProfile();
   const going = isInProgress(report.state);
@@ -106,10 +147,10 @@ export function RunSummary({ report, actions }: SummaryProps) {
   );
   const history = (of: (point: SeriesPoint) => number | null) =>
     recent.length > 1 ? { history: recent.map(of) } : {};
-  const time = total.response_time ?? total.service_time;
-  const share = toFailureShare(total);
+  // All statistics are of one window, which the line above them names.
+  const window = going && current !== undefined ? toCurrentWindow(current) : toWholeWindow(total);
   return (
-    <section class="run-bar" aria-label="Run">
+    <section class="run-bar" aria-label="Run" tabIndex={-1}>
       <h1 class="visually-hidden">Load test of {plan.host}</h1>
       <div class="run-head">
         <div class="run-what">
@@ -124,6 +165,15 @@ export function RunSummary({ report, actions }: SummaryProps) {
         </div>
         {actions && <div class="run-actions">{actions}</div>}
       </div>
+      <p class="run-window">
+        <strong>
+          {going ? `Last ${formatPlural(Math.round(window.seconds), "second")}` : "Whole run"}
+        </strong>
+        <span>
+          {going && (marksReset(report) ? "Since the reset: " : "Since the start: ")}
+          {formatPlural(total.requests, "request")}, {formatPlural(total.failures, "failure")}
+        </span>
+      </p>
       <dl class="stats run-stats">
         <Stat
           label={total.response_time === null ? "Users" : "Iterations in progress"}
@@ -133,20 +183,18 @@ export function RunSummary({ report, actions }: SummaryProps) {
         />
         <Stat
           label="Requests per second"
-          value={formatRate(going ? total.current_requests_per_second : total.requests_per_second)}
-          note={`${formatCount(total.requests)} in all`}
+          value={formatRate(window.requestsPerSecond)}
           {...history((point) => point.requests_per_second)}
         />
         <Stat
           label="Failures"
-          value={formatShare(share)}
-          note={total.failures > 0 ? formatCount(total.failures) : undefined}
-          tone={total.failures > 0 ? "bad" : "plain"}
+          value={formatShare(toFailureShare(window))}
+          tone={window.failures > 0 ? "bad" : "plain"}
           {...history((point) => point.failures_per_second)}
         />
         <Stat
           label={`p95 ${total.response_time === null ? "service" : "response"} time`}
-          value={formatMs(time.count === 0 ? null : time.p95_ms)}
+          value={formatMs(window.p95Ms)}
           {...history((point) => point.p95_ms)}
         />
         <Stat

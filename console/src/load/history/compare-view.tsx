@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import type { RunReport } from "../../../../src/load/contract/report.ts";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { Empty, Loading } from "../../components/empty.tsx";
+import { Notice } from "../../components/notice.tsx";
 import { TableFrame } from "../../components/table-frame.tsx";
 import { Segments } from "../../components/segments.tsx";
 import { formatClock, formatDateTime } from "../../lib/format.ts";
@@ -10,7 +11,7 @@ import { useRequest } from "../../lib/use-request.ts";
 import { useFormatProfile } from "../profile-text.ts";
 import { toStateText } from "../states.ts";
 import { CompareCharts } from "./compare-charts.tsx";
-import { compareEndpoints, findEndpoint, listEndpoints } from "./compare.ts";
+import { compareEndpoints, findEndpoint, findLoadDifferences, listEndpoints } from "./compare.ts";
 import "../statistics/statistics.css";
 import "./history.css";
 
@@ -65,6 +66,9 @@ export function CompareView({ first, second }: Props) {
 function Compared({ a, b }: { readonly a: RunReport; readonly b: RunReport }) {
   const names = listEndpoints(a, b);
   const [name, setName] = useState(names[0] ?? "");
+  const formatProfile = useFormatProfile();
+  const differences = findLoadDifferences(a.plan, b.plan, formatProfile);
+  const isSameLoad = differences.length === 0;
   const mixed = (a.total.response_time === null) !== (b.total.response_time === null);
   return (
     <div class="stack">
@@ -72,6 +76,26 @@ function Compared({ a, b }: { readonly a: RunReport; readonly b: RunReport }) {
         <RunCard letter="A" report={a} />
         <RunCard letter="B" report={b} />
       </div>
+      {!isSameLoad && (
+        <Notice tone="warn" title="These runs had different loads">
+          The measurements differ because of the load, too, so no change is rated better or worse.
+          <dl class="load-differences">
+            {differences.map(({ label, first, second }) => (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd>
+                  <Letter letter="A" /> {first}
+                </dd>
+                <dd>
+                  <Letter letter="B" /> {second}
+                </dd>
+              </div>
+            ))}
+          </dl>
+          {mixed &&
+            "One run is of an open model, the other of a closed one: response time is compared with service time, which leaves waiting out."}
+        </Notice>
+      )}
       <section class="stack-small" aria-label="Figures">
         <div class="section-head">
           <h2>Figures</h2>
@@ -99,29 +123,32 @@ function Compared({ a, b }: { readonly a: RunReport; readonly b: RunReport }) {
               </tr>
             </thead>
             <tbody>
-              {compareEndpoints(findEndpoint(a, name), findEndpoint(b, name)).map((row) => (
-                <tr key={row.label}>
-                  <th scope="row">{row.label}</th>
-                  <td class="align-end">{row.first}</td>
-                  <td class="align-end">{row.second}</td>
-                  <td class={`align-end compare-change ${row.tone}`}>
-                    {row.change}
-                    {row.tone !== "plain" && (
-                      <span class="visually-hidden">
-                        {row.tone === "good" ? ", better" : ", worse"}
-                      </span>
-                    )}
-                  </td>
-                </tr>
-              ))}
+              {compareEndpoints(findEndpoint(a, name), findEndpoint(b, name), { isSameLoad }).map(
+                (row) => (
+                  <tr key={row.label}>
+                    <th scope="row">{row.label}</th>
+                    <td class="align-end">{row.first}</td>
+                    <td class="align-end">{row.second}</td>
+                    <td class={`align-end compare-change ${row.tone}`}>
+                      {row.change}
+                      {row.tone !== "plain" && (
+                        <span class="visually-hidden">
+                          {row.tone === "good" ? ", better" : ", worse"}
+                        </span>
+                      )}
+                    </td>
+                  </tr>
+                ),
+              )}
             </tbody>
           </table>
         </TableFrame>
-        <p class="field-hint">
-          {mixed
-            ? "One run is of an open model, the other of a closed one: response time is compared with service time, which leaves waiting out."
-            : "Changes of more than 5 % are colored. One run each proves little: repeat both before you conclude."}
-        </p>
+        {isSameLoad && (
+          <p class="field-hint">
+            Changes of more than 5 % are colored. One run each proves little: repeat both before you
+            conclude.
+          </p>
+        )}
       </section>
       <CompareCharts a={a} b={b} />
     </div>

@@ -1,3 +1,4 @@
+import type { Profile, RunPlan } from "../../../../src/load/contract/plan.ts";
 import type { EndpointStatistics, RunReport } from "../../../../src/load/contract/report.ts";
 import {
   formatBytes,
@@ -70,10 +71,38 @@ const FIGURES: readonly Statistic[] = [
   },
 ];
 
+/** Returns the parts of the load in which two runs differ, each with the values of both; empty for the same load. */
+export function findLoadDifferences(
+  a: RunPlan,
+  b: RunPlan,
+  formatProfile: (profile: Profile) => string,
+): readonly LoadDifference[] {
+  const parts: readonly (readonly [string, (plan: RunPlan) => string])[] = [
+    ["Load", ({ profile }) => formatProfile(profile)],
+    ["User classes", (plan) => formatList(plan.user_classes, "all")],
+    ["Only tasks tagged", (plan) => formatList(plan.tags, "all tasks")],
+    ["No tasks tagged", (plan) => formatList(plan.exclude_tags, "none")],
+  ];
+  return parts
+    .map(([label, format]) => ({ label, first: format(a), second: format(b) }))
+    .filter(({ first, second }) => first !== second);
+}
+
+function formatList(values: readonly string[], none: string): string {
+  return values.length === 0 ? none : values.toSorted().join(", ");
+}
+
+export interface LoadDifference {
+  readonly label: string;
+  readonly first: string;
+  readonly second: string;
+}
+
 /** Statistics of one endpoint in two runs; undefined for a run without it. */
 export function compareEndpoints(
   first: EndpointStatistics | undefined,
   second: EndpointStatistics | undefined,
+  { isSameLoad }: { readonly isSameLoad: boolean },
 ): readonly Comparison[] {
   return FIGURES.map(({ label, value, format, better, formatDifference = formatChange }) => {
     const a = first === undefined ? null : value(first);
@@ -83,7 +112,8 @@ export function compareEndpoints(
       first: a === null ? "–" : format(a),
       second: b === null ? "–" : format(b),
       change: a === null || b === null ? "–" : formatDifference(a, b),
-      tone: a === null || b === null ? "plain" : rateChange(a, b, better),
+      // Under different loads, no change is better or worse.
+      tone: a === null || b === null || !isSameLoad ? "plain" : rateChange(a, b, better),
     };
   });
 }

@@ -5,6 +5,7 @@ import { PlayIcon } from "../../components/icons.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { request, RequestError } from "../../lib/http.ts";
 import { toHash } from "../../lib/route.ts";
+import { useMedia } from "../../lib/use-media.ts";
 import type { LiveState } from "../live-state.ts";
 import { Chips } from "./chips.tsx";
 import {
@@ -27,7 +28,7 @@ interface Props {
 }
 
 const NO_PROBLEMS: FieldProblems = { fields: {}, others: [] };
-const ADVANCED = ["thresholds", "seed", "stop_timeout_seconds", "tags", "exclude_tags"];
+const ADVANCED = ["thresholds", "workers", "seed", "stop_timeout_seconds", "tags", "exclude_tags"];
 
 /** The form of a new run. The server checks the plan, and the form shows each problem at its field. */
 export function PlanForm({ plan, about, obstacle }: Props) {
@@ -35,6 +36,8 @@ export function PlanForm({ plan, about, obstacle }: Props) {
   const [state, setState] = useState<FormState>(() => toFormState(plan, about));
   const [problems, setProblems] = useState<FieldProblems>(NO_PROBLEMS);
   const [isBusy, setBusy] = useState(false);
+  // On a phone, the nine cards would come before what most runs change.
+  const isNarrow = useMedia("(max-width: 640px)");
   const form = useRef<HTMLFormElement>(null);
   const { fields } = problems;
   const onChange = (name: string, value: FieldValue) =>
@@ -91,6 +94,29 @@ export function PlanForm({ plan, about, obstacle }: Props) {
       )
     );
   };
+  const picker = (
+    <ProfilePicker
+      key="picker"
+      kind={state.kind}
+      profiles={profiles}
+      hasShape={script.has_shape}
+      onChange={(kind) => setState((before) => ({ ...before, kind }))}
+      problem={fields["kind"]}
+    />
+  );
+  const problemNotices = problems.others.map((message) => (
+    <Notice key={message} tone="bad" live>
+      {message}
+    </Notice>
+  ));
+  const actions = (
+    <div key="actions" class="plan-actions">
+      <Button type="submit" look="primary" busy={isBusy} disabled={obstacle !== undefined}>
+        <PlayIcon /> {isBusy ? "Starting…" : "Start the run"}
+      </Button>
+      {obstacle !== undefined && <p class="muted">{obstacle}</p>}
+    </div>
+  );
   const openAdvanced = ADVANCED.some((name) => fields[name] !== undefined);
   return (
     <form ref={form} class="card plan-form" noValidate onSubmit={(event) => void submit(event)}>
@@ -98,17 +124,14 @@ export function PlanForm({ plan, about, obstacle }: Props) {
         {planField("host", "http://127.0.0.1:8000")}
         {planField("run_time_seconds", "until it is stopped")}
       </div>
-      <ProfilePicker
-        kind={state.kind}
-        profiles={profiles}
-        hasShape={script.has_shape}
-        onChange={(kind) => setState((before) => ({ ...before, kind }))}
-        problem={fields["kind"]}
-      />
+      {!isNarrow && picker}
       <ProfileFields {...shared} fields={findFields(state.kind, profiles)} />
+      {isNarrow && problemNotices}
+      {isNarrow && actions}
+      {isNarrow && picker}
       {classNames.length > 1 && chips("user_classes", classNames)}
       <details class="advanced" open={openAdvanced || undefined}>
-        <summary>Advanced: thresholds, tags, seed</summary>
+        <summary>Advanced: thresholds, tags, workers, seed</summary>
         <div class="advanced-body">
           {planField("thresholds")}
           {tags.length > 0 && (
@@ -118,22 +141,14 @@ export function PlanForm({ plan, about, obstacle }: Props) {
             </div>
           )}
           <div class="form-grid">
+            {planField("workers")}
             {planField("seed")}
             {planField("stop_timeout_seconds")}
           </div>
         </div>
       </details>
-      {problems.others.map((message) => (
-        <Notice key={message} tone="bad" live>
-          {message}
-        </Notice>
-      ))}
-      <div class="plan-actions">
-        <Button type="submit" look="primary" busy={isBusy} disabled={obstacle !== undefined}>
-          <PlayIcon /> {isBusy ? "Starting…" : "Start the run"}
-        </Button>
-        {obstacle !== undefined && <p class="muted">{obstacle}</p>}
-      </div>
+      {!isNarrow && problemNotices}
+      {!isNarrow && actions}
     </form>
   );
 }
