@@ -9,7 +9,7 @@ import type { Notifier } from "./notify/notifier.ts";
 import { readReceiverConfig, type ReceiverConfig } from "./notify/receiver-config.ts";
 import { createReceiver } from "./notify/receiver.ts";
 import { WebhookNotifier } from "./notify/webhook-notifier.ts";
-import type { AlertsOptions } from "./options.ts";
+import { toExternalLabels, type AlertsOptions } from "./options.ts";
 import { loadRules } from "./rules/load-rules.ts";
 
 export interface AlertingParts {
@@ -20,8 +20,6 @@ export interface AlertingParts {
   readonly log: AlertingLog;
   /** URL of this server's Prometheus API, for example http://host:8000/prometheus; for links. */
   readonly externalUrl: string;
-  /** Labels that notifications add to alerts without labels of these names. @default none */
-  readonly externalLabels?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -33,7 +31,7 @@ export async function createAlerting(
   options: AlertsOptions,
   parts: AlertingParts,
 ): Promise<Alerting> {
-  const { externalLabels = new Map<string, string>() } = parts;
+  const externalLabels = toExternalLabels(options.externalLabel);
   const externalUrl = parts.externalUrl.replace(/\/+$/, "");
   const definitions = await loadRules(options.rules);
   const receivers = await readReceiverConfig(options);

@@ -12,6 +12,18 @@ export const RECEIVER_URL: Parser<string> = secret(
   ),
 );
 
+const EXTERNAL_LABEL = /^([a-zA-Z_]\w*)=(.+)$/;
+
+/** Returns the labels of `--external-label`. The last value of a repeated name wins. */
+export function toExternalLabels(items: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    items.flatMap((item): [string, string][] => {
+      const [, name = "", value = ""] = EXTERNAL_LABEL.exec(item) ?? [];
+      return name === "" ? [] : [[name, value]];
+    }),
+  );
+}
+
 export const ALERTS_OPTIONS = {
   rules: {
     type: "list",
@@ -86,6 +98,15 @@ export const ALERTS_OPTIONS = {
     min: 1,
     max: 2_592_000,
     help: "Seconds before a webhook message about firing alerts is repeated",
+  },
+  externalLabel: {
+    type: "list",
+    placeholder: "NAME=VALUE",
+    default: [],
+    item: custom("a label name, = and a value, for example site=berlin", (given) =>
+      typeof given === "string" && EXTERNAL_LABEL.test(given) ? given : undefined,
+    ),
+    help: "Labels that notifications add to alerts, to tell servers apart",
   },
   alertmanagerUrl: {
     type: "list",

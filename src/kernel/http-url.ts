@@ -21,5 +21,22 @@ export function toBasicCredential({ username, password }: URL): string | undefin
   return `Basic ${Buffer.from(text).toString("base64")}`;
 }
 
+/**
+ * Formats a URL for people, logs and labels: without user and password, and with the values of its query replaced, because a token may
+ * be among them.
+ */
+export function redactUrl(url: URL): string {
+  const shown = new URL(url);
+  shown.username = "";
+  shown.password = "";
+  shown.hash = "";
+  const names = [...new Set(url.searchParams.keys())];
+  shown.search = names.map((name) => `${encodeURIComponent(name)}=${REDACTED}`).join("&");
+  return shown.href;
+}
+
+/** As Go writes passwords of URLs. */
+const REDACTED = "xxxxx";
+
 /** Advice for the usual reason of a rejected URL, besides its scheme. */
 export const HTTP_URL_ADVICE = "Write a % in a user or password as %25.";

@@ -54,11 +54,14 @@ class ThreadSupervisor {
   readonly #publishStatistics: ReturnType<typeof createStatisticsPublisher>;
   readonly #restarts: number;
   readonly #stopping = new AbortController();
+  /** Time before the server counted anything, for the first thread. */
+  #zeroMs: number | undefined;
   /** Consecutive threads that ended soon after their start. */
   #quickEnds = 0;
 
   constructor(parts: MonitorParts) {
     this.#parts = parts;
+    this.#zeroMs = parts.clock.nowMs();
     this.#publishStatistics = createStatisticsPublisher(parts.metrics);
     this.#restarts = parts.metrics.monitorRestarts.open([]);
   }
@@ -66,7 +69,8 @@ class ThreadSupervisor {
   start(): void {
     if (this.thread !== undefined || this.#stopping.signal.aborted) return;
     const startSeconds = this.#parts.clock.monotonicSeconds();
-    this.thread = startMonitorThread(this.#parts, this.#publishStatistics);
+    this.thread = startMonitorThread(this.#parts, this.#publishStatistics, this.#zeroMs);
+    this.#zeroMs = undefined;
     void this.thread.ended.then((reason) => this.#restart(reason, startSeconds));
   }
 

@@ -1,3 +1,4 @@
+import { toExternalLabels } from "../alerts/options.ts";
 import type { Target } from "../series/scrape/target.ts";
 import type { MonitorInfo } from "./api/api.ts";
 import { DEFAULT_RULES, MONITOR_OPTIONS } from "./options.ts";
@@ -9,7 +10,7 @@ export function describeMonitor(
   targets: readonly Pick<Target, "job" | "url">[],
   startedMs: number,
 ): MonitorInfo {
-  const { scrapeInterval, rulesInterval, rules, retention } = options;
+  const { scrapeInterval, rulesInterval, rules, retention, externalLabel } = options;
   const flags = Object.keys(MONITOR_OPTIONS).filter((name) => !SECRET.has(name));
   return {
     version,
@@ -25,6 +26,9 @@ export function describeMonitor(
         scrape_interval: formatSeconds(scrapeInterval),
         scrape_timeout: formatSeconds(scrapeInterval),
         evaluation_interval: formatSeconds(rulesInterval),
+        ...(externalLabel.length > 0 && {
+          external_labels: Object.fromEntries(toExternalLabels(externalLabel)),
+        }),
       },
       rule_files: rules.length > 0 ? rules : [DEFAULT_RULES],
       scrape_configs: targets.map(({ job, url }) => {

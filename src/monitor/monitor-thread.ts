@@ -29,6 +29,7 @@ export interface MonitorThread {
 export function startMonitorThread(
   { options, version, url, publicUrl, renderMetrics, logger }: MonitorParts,
   publishStatistics: (statistics: MonitorStatistics) => void,
+  zeroMs: number | undefined,
 ): MonitorThread {
   const closing = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const workerData: ThreadData = {
@@ -36,6 +37,7 @@ export function startMonitorThread(
     version,
     url: url(),
     publicUrl: publicUrl(),
+    zeroMs,
     closing,
   };
   const worker = new Worker(new URL(threadFile, import.meta.url), {

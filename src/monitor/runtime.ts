@@ -48,7 +48,8 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
   };
   const history = createMonitorStore({
     options,
-    targets: [own],
+    own,
+    zeroMs: data.zeroMs,
     clock,
     log,
   });
@@ -83,6 +84,7 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
       clearInterval(statisticsTimer);
       await queries.close();
       await alerting.close();
+      await history.finish();
       await history[Symbol.asyncDispose]();
     },
   };

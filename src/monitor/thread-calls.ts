@@ -7,6 +7,8 @@ export interface ThreadData {
   readonly version: string;
   readonly url: string;
   readonly publicUrl: string;
+  /** Time before the server counted anything; undefined for a thread that replaces another one. */
+  readonly zeroMs: number | undefined;
   /** An Int32 that is above 0 once the monitor closes. It ends the current query of a rule, which no message can interrupt. */
   readonly closing: SharedArrayBuffer;
 }

@@ -27,7 +27,8 @@ function open(options: Partial<SeriesOptions>) {
   const log = { info: () => {}, warn: (text: string) => void logged.push(text) };
   const monitor = createMonitorStore({
     options: { ...DEFAULTS, ...options },
-    targets: [own],
+    own,
+    zeroMs: undefined,
     clock: systemClock,
     log,
   });

@@ -17,8 +17,10 @@ import type { Target } from "./scrape/target.ts";
 
 export interface MonitorStoreParts {
   readonly options: SeriesOptions;
-  /** A target besides those of `--scrape`: usually the server's own registry. */
-  readonly targets: readonly Target[];
+  /** The server's own registry: a target besides those of `--scrape`. Its counters start at 0 with the server. */
+  readonly own: Target;
+  /** Time before the server counted anything; undefined if this is not its first store. */
+  readonly zeroMs: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -28,6 +30,8 @@ export interface MonitorStore extends AsyncDisposable {
   readonly store: SeriesStore;
   /** In the order of the options. */
   targets(): TargetStatus[];
+  /** Scrapes the server once more: it has replied to its last request. */
+  finish(): Promise<void>;
   /** Statistics of the history on disk; undefined without persistence. */
   diskStatistics(): FolderStatistics | undefined;
 }
@@ -41,7 +45,8 @@ const FOLDER = "history";
  */
 export function createMonitorStore({
   options,
-  targets,
+  own,
+  zeroMs,
   clock,
   log,
 }: MonitorStoreParts): MonitorStore {
@@ -61,13 +66,17 @@ export function createMonitorStore({
     return parsed === undefined ? [] : [createHttpTarget(parsed)];
   });
   const intervalMs = Math.round(options.scrapeInterval * 1_000);
-  const loops = dropDuplicates([...targets, ...named], log).map((target) =>
-    startScrapeLoop(target, store, { intervalMs }, clock),
-  );
+  const loops = dropDuplicates([own, ...named], log).map((target) => {
+    const zeros = target === own ? { zeros: { atMs: zeroMs } } : {};
+    return startScrapeLoop(target, store, { intervalMs, ...zeros }, clock);
+  });
   return {
     store,
     targets: () => loops.map((loop) => loop.status()),
     diskStatistics: () => folder?.statistics(),
+    async finish() {
+      await loops[0]?.finish();
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all(loops.map((loop) => loop.close()));
       folder?.[Symbol.dispose]();

@@ -41,6 +41,7 @@ describe("alerts of the built-in monitor", () => {
       alertWebhook: [`${receiver.url}/hook`],
       alertGroupWait: 0,
       alertGroupInterval: 1,
+      externalLabel: ["site=berlin", "severity=own labels win"],
     };
     await using server = await startServer(options, { prepare: (models) => mkdir(models) });
     const find = (status: string) =>
@@ -53,7 +54,12 @@ describe("alerts of the built-in monitor", () => {
     await until(async () => find("firing") !== undefined);
     expect(find("firing")).toMatchObject({
       path: "/hook",
-      labels: { severity: "critical", job: "tepal", instance: new URL(server.url).host },
+      labels: {
+        severity: "critical",
+        job: "tepal",
+        instance: new URL(server.url).host,
+        site: "berlin",
+      },
     });
     await until(async () => (await listStates()) === "firing");
     const series = `${API}/series?match[]=ALERTS`;

@@ -47,6 +47,12 @@ describe("the monitor of several workers", () => {
     for (let i = 0; i < 10; i++) await predict(url);
     const total = 'sum(api_requests_total{route="/predict"})';
     for (let i = 0; i < 4; i++) await until(async () => (await queryValue(url, total)) === 10);
+    // The first requests count, although no scrape saw the counters at 0.
+    const increase = await queryValue(
+      url,
+      'sum(increase(api_requests_total{route="/predict"}[1m]))',
+    );
+    expect(increase).toBeGreaterThanOrEqual(10);
     expect(await queryValue(url, "tepal_workers")).toBe(2);
     expect(await queryValue(url, "count(up)")).toBe(1);
     const ready = await request(`${url}/prometheus/-/ready`);

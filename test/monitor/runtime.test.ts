@@ -18,6 +18,7 @@ async function open() {
       version: "0.0.0",
       url: "http://127.0.0.1:1",
       publicUrl: "http://127.0.0.1:1",
+      zeroMs: undefined,
       closing: closing.buffer,
     },
     {

@@ -1,5 +1,7 @@
 import { writeFile } from "node:fs/promises";
+import { PassThrough } from "node:stream";
 import { gunzipSync } from "node:zlib";
+import { pino } from "pino";
 import { describe, expect, it, vi } from "vitest";
 import { request } from "undici";
 import { resolveOptions } from "../../src/config/resolve-options.ts";
@@ -125,12 +127,24 @@ describe("the built-in monitor", () => {
   });
 
   it("shows its configuration without secrets", async () => {
-    await using server = await start({
+    const output = new PassThrough({ encoding: "utf8" });
+    let log = "";
+    output.on("data", (chunk: string) => (log += chunk));
+    const options = {
+      monitor: true,
+      persist: false,
+      scrapeInterval: 0.5,
       retention: 36,
-      scrape: ["node=http://me:s3cret@127.0.0.1:9/x"],
+      scrape: [
+        "node=http://me:s3cret@127.0.0.1:9/x?token=s3cret&token=s3cret&deep=1",
+        // A duplicate, which is logged.
+        "node=http://127.0.0.1:9/x?token=s3cret",
+      ],
+      externalLabel: ["site=berlin", "rack=a=b"],
       alertWebhook: ["http://127.0.0.1:9/s3cret"],
       alertmanagerUrl: ["http://127.0.0.1:9/s3cret"],
-    });
+    };
+    await using server = await startServer(options, { logger: pino(output) });
     const fetchData = async (path: string) => (await server.get(`${API}/${path}`)).json.data;
     const flags = await fetchData("status/flags");
     expect(flags).toMatchObject({ retention: "36", "scrape-interval": "0.5", persist: "false" });
@@ -142,7 +156,16 @@ describe("the built-in monitor", () => {
     expect(await fetchData("status/runtimeinfo")).toMatchObject({ storageRetention: "36h" });
     const targets = await fetchData("targets");
     expect(targets.activeTargets).toHaveLength(2);
-    expect(JSON.stringify([flags, yaml, targets])).not.toContain("s3cret");
+    expect(targets.activeTargets[1].scrapeUrl).toBe("http://127.0.0.1:9/x?token=xxxxx&deep=xxxxx");
+    expect(JSON.parse(yaml).global.external_labels).toEqual({ site: "berlin", rack: "a=b" });
+    await until(async () => (await server.get(query("up"))).json.data.result.length === 2);
+    const series = await fetchData("series?match[]=up");
+    await until(() => log.includes("http://127.0.0.1:9/x?token=xxxxx is not scraped"));
+    const { text } = await server.get("/metrics");
+    expect(JSON.stringify([flags, yaml, targets, series, log, text])).not.toContain("s3cret");
+    expect(() =>
+      resolveOptions(MONITOR_OPTIONS, { flags: { scrape: ["ftp://h?s3cret"] } }),
+    ).toThrow(expect.objectContaining({ message: expect.not.stringContaining("s3cret") }));
   });
 
   it("counts all of its requests under one route", async () => {
@@ -435,6 +458,37 @@ describe("a scrape of the server itself", () => {
     // Five of the hundred series are the metrics of the scrape.
     expect(aboveCap / duplicates).toBe(25);
     await monitor.close();
+  });
+});
+
+describe("increase()", () => {
+  const total = 'sum(increase(api_requests_total{route="/predict",status="200"}[1m]))';
+  const row = toIrisObject(IRIS[0]!.row);
+
+  /** Sends predictions to a new server at once, and others just before it stops. @returns its port */
+  async function countAll(options: object, before: number): Promise<number> {
+    await using server = await start(options);
+    for (let i = 0; i < 20; i++) await server.post("/predict", row);
+    // Extrapolation adds at most a part of an interval.
+    const isAbout = (value: number | undefined, wanted: number): boolean =>
+      value !== undefined && value >= wanted && value < wanted * 1.2;
+    await until(async () => isAbout(await valueOf(server, total), before + 20));
+    // The first reply of this status.
+    const rejected = 'sum(increase(api_requests_total{route="/predict",status="422"}[1m]))';
+    await server.post("/predict", { ...row, petal_width: "wide" });
+    if (before === 0) {
+      await until(async () => isAbout(await valueOf(server, rejected), 1));
+    }
+    // The last requests, which no regular scrape sees.
+    for (let i = 0; i < 10; i++) await server.post("/predict", row);
+    return Number(new URL(server.url).port);
+  }
+
+  it("sees the first requests of a server and the last, also after a restart with kept history", async () => {
+    await using folder = await createFolder();
+    const options = { persist: true, dataDir: folder.path, scrapeInterval: 1 };
+    const port = await countAll(options, 0);
+    await countAll({ ...options, port }, 30);
   });
 });
 

@@ -1,6 +1,6 @@
 import { request } from "undici";
 import { toMessage } from "../../kernel/errors.ts";
-import { toBasicCredential } from "../../kernel/http-url.ts";
+import { redactUrl, toBasicCredential } from "../../kernel/http-url.ts";
 import type { Target } from "./target.ts";
 
 export interface HttpTargetOptions {
@@ -55,7 +55,7 @@ export function createHttpTarget(options: HttpTargetOptions): Target {
 
   // An IPv6 address has brackets in both.
   const port = url.port === "" ? (url.protocol === "https:" ? "443" : "80") : url.port;
-  return { job, instance: `${url.hostname}:${port}`, url: url.href, read };
+  return { job, instance: `${url.hostname}:${port}`, url: redactUrl(url), read };
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

@@ -64,6 +64,65 @@ const report = (up: number, samples: number, added: number) => ({
   "scrape_series_added{}": added,
 });
 
+describe("counters that start at 0", () => {
+  const head = "# TYPE a_total counter\n# TYPE g gauge\n# TYPE h histogram\n";
+  const open = (texts: readonly string[], atMs?: number) => {
+    const store = openStore();
+    let i = 0;
+    const target = textTarget(() => {
+      const text = texts[i++]!;
+      if (text === "fails") throw new Error("down");
+      return head + text;
+    });
+    const options = { intervalMs: INTERVAL_MS, zeros: { atMs } };
+    return { store, loop: startScrapeLoop(target, store, options, systemClock) };
+  };
+  const read = (store: SeriesReader, name: string) =>
+    store
+      .select([createMatcher("__name__", "=", name)], 0, 1e6)
+      .flatMap(({ times, values, stale }) =>
+        Array.from(times, (time, i) => [time, stale?.[i] === 1 ? "ends" : values[i]!]),
+      )
+      .filter(([, value]) => value !== "ends");
+
+  it("have a 0 before the first scrape, if the target starts with it", async () => {
+    const text = 'a_total 20\ng 3\nh_bucket{le="+Inf"} 2\nh_sum 1.5\nh_count 2\n';
+    const { store, loop } = open([text, "a_total 21\n"], 500);
+    await loop.scrape(1_000);
+    await loop.scrape(2_000);
+    expect(read(store, "a_total")).toEqual([
+      [500, 0],
+      [1_000, 20],
+      [2_000, 21],
+    ]);
+    expect(read(store, "h_sum")).toEqual([
+      [500, 0],
+      [1_000, 1.5],
+    ]);
+    expect(read(store, "h_bucket")).toEqual([
+      [500, 0],
+      [1_000, 2],
+    ]);
+    expect(read(store, "g")).toEqual([[1_000, 3]]);
+    await loop.close();
+  });
+
+  it("have a 0 at the previous scrape if they appear later, but not after a failed one", async () => {
+    const texts = ["a_total 1\n", 'a_total 1\na_total{x="1"} 5\n', "fails", 'a_total{x="2"} 7\n'];
+    const { store, loop } = open(texts);
+    for (const [i] of texts.entries()) await loop.scrape((i + 1) * 1_000);
+    const all = read(store, "a_total");
+    expect(all).toEqual([
+      [1_000, 1],
+      [2_000, 1],
+      [1_000, 0],
+      [2_000, 5],
+      [4_000, 7],
+    ]);
+    await loop.close();
+  });
+});
+
 describe("a scrape", () => {
   it("stores the target's samples and the scrape's own, and ends series that are missing", async () => {
     let text = "# TYPE a counter\n# HELP a Help.\na 1\nb 2\n";

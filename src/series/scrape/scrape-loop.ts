@@ -8,13 +8,18 @@ import { toMessage } from "../../kernel/errors.ts";
 import type { Metadata } from "./exposition.ts";
 import { createLabels } from "../labels.ts";
 import { createExpositionParser } from "./parse-exposition.ts";
-import type { Labels } from "../series.ts";
+import { METRIC_NAME, type Labels } from "../series.ts";
 import type { Sample, SeriesStore } from "../store/series-store.ts";
 import { toTargetLabels, type Target } from "./target.ts";
 
 export interface ScrapeOptions {
   /** Duration between scrapes, and time-out of a scrape. */
   readonly intervalMs: number;
+  /** For a target whose counters are known to start at 0: a new one gets a 0 at the previous scrape, so that `increase` sees its first step. */
+  readonly zeros?: {
+    /** Time at which all counters of the first scrape were 0; undefined if they may have been above. */
+    readonly atMs: number | undefined;
+  };
 }
 
 /** State of a target after its last scrape. */
@@ -36,6 +41,8 @@ export interface ScrapeLoop {
   status(): TargetStatus;
   /** Scrapes now. The loop does so by itself; tests call it to avoid waiting. */
   scrape(timeMs: number): Promise<void>;
+  /** Scrapes once more, for the last values of a target that ends. The loop has to be closed then. */
+  finish(): Promise<void>;
   /** Ends the loop. A scrape in progress is aborted and not stored. */
   close(): Promise<void>;
 }
@@ -46,7 +53,7 @@ const TOLERANCE = 0.01;
 export function startScrapeLoop(
   target: Target,
   store: SeriesStore,
-  { intervalMs }: ScrapeOptions,
+  { intervalMs, zeros }: ScrapeOptions,
   clock: Clock,
 ): ScrapeLoop {
   const group = JSON.stringify([target.job, target.instance]);
@@ -67,11 +74,15 @@ export function startScrapeLoop(
   const offsetMs = toOffset(group, intervalMs);
   let scraping: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
+  /** Time at which counters that the last scrape did not have were 0; undefined if it failed. */
+  let zeroMs = zeros?.atMs;
+  let isFirst = true;
 
   async function scrape(timeMs: number): Promise<void> {
     const begun = clock.monotonicSeconds();
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(intervalMs)]);
     const samples: Sample[] = [];
+    const started: Sample[] = [];
     let added = 0;
     let { metadata } = status;
     let lastError = "";
@@ -80,11 +91,14 @@ export function startScrapeLoop(
       ({ metadata } = exposition);
       for (const [i, labels] of exposition.series.entries()) {
         let stored = known.get(labels);
+        const value = exposition.values[i]!;
         if (stored === undefined) {
           known.set(labels, (stored = toTargetLabels(labels, target)));
           added += 1;
+          if (value > 0 && isCumulative(labels, metadata))
+            started.push({ labels: stored, value: 0 });
         }
-        samples.push({ labels: stored, value: exposition.values[i]! });
+        samples.push({ labels: stored, value });
       }
     } catch (error) {
       lastError = signal.aborted ? `no response within ${intervalMs / 1_000} s` : toMessage(error);
@@ -93,6 +107,12 @@ export function startScrapeLoop(
     if (closing.signal.aborted) return;
     const lastDurationSeconds = clock.monotonicSeconds() - begun;
     const isUp = lastError === "";
+    if (zeros !== undefined && isUp && zeroMs !== undefined && started.length > 0) {
+      // Later zeros need a group of their own: the samples of this one at that time are stored already.
+      store.append(isFirst ? group : `${group} zeros`, zeroMs, started);
+    }
+    isFirst = false;
+    zeroMs = isUp ? timeMs : undefined;
     // Appended first, so that a cap on series never drops them.
     const reported = [isUp ? 1 : 0, lastDurationSeconds, samples.length, samples.length, added];
     store.append(group, timeMs, [
@@ -127,12 +147,26 @@ export function startScrapeLoop(
   return {
     status: () => status,
     scrape,
+    async finish() {
+      clearTimeout(timer);
+      await scraping;
+      clearTimeout(timer);
+      await scrape(clock.nowMs());
+    },
     async close() {
       closing.abort();
       clearTimeout(timer);
       await scraping;
     },
   };
+}
+
+/** Returns true for the series of counters, and for the counts and sums of histograms and summaries. */
+function isCumulative(labels: Labels, metadata: ReadonlyMap<string, Metadata>): boolean {
+  const name = labels.get(METRIC_NAME) ?? "";
+  if (metadata.get(name)?.type === "counter") return true;
+  const type = metadata.get(name.replace(/_(?:bucket|sum|count)$/, ""))?.type;
+  return (type === "histogram" || type === "summary") && !labels.has("quantile");
 }
 
 /** Also ends a read that ignores the signal. */

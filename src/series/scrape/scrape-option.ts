@@ -1,5 +1,5 @@
 import type { Parser } from "../../kernel/check.ts";
-import { custom } from "../../kernel/check/values.ts";
+import { custom, secret } from "../../kernel/check/values.ts";
 import { HTTP_URL_ADVICE, parseHttpUrl } from "../../kernel/http-url.ts";
 
 /** An item of `--scrape`: a URL and its job. */
@@ -22,10 +22,12 @@ export function parseScrapeItem(item: string): ScrapeItem | undefined {
   return { job: job ?? url.hostname, url: url.href };
 }
 
-/** Checks an item of `--scrape`. */
-export const SCRAPE_ITEM: Parser<string> = custom(
-  "a URL with or without JOB= before it, for example node=http://127.0.0.1:9100/metrics",
-  (given) =>
-    typeof given === "string" && parseScrapeItem(given) !== undefined ? given : undefined,
-  HTTP_URL_ADVICE,
+/** Checks an item of `--scrape`. It may contain a secret. */
+export const SCRAPE_ITEM: Parser<string> = secret(
+  custom(
+    "a URL with or without JOB= before it, for example node=http://127.0.0.1:9100/metrics",
+    (given) =>
+      typeof given === "string" && parseScrapeItem(given) !== undefined ? given : undefined,
+    HTTP_URL_ADVICE,
+  ),
 );

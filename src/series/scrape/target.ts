@@ -6,7 +6,7 @@ export interface Target {
   readonly job: string;
   /** Usually `host:port`. */
   readonly instance: string;
-  /** URL for the list of targets. */
+  /** URL for the list of targets and logs, without secrets. */
   readonly url: string;
   /**
    * Returns the text exposition. Rejects when the signal aborts.
