@@ -488,7 +488,7 @@ describe("increase()", () => {
     await using folder = await createFolder();
     const options = { persist: true, dataDir: folder.path, scrapeInterval: 1 };
     const port = await countAll(options, 0);
-    await countAll({ ...options, port }, 30);
+    expect(await countAll({ ...options, port }, 30)).toBe(port);
   });
 });
 
