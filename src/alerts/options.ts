@@ -106,7 +106,7 @@ export const ALERTS_OPTIONS = {
     item: custom("a label name, = and a value, for example site=berlin", (given) =>
       typeof given === "string" && EXTERNAL_LABEL.test(given) ? given : undefined,
     ),
-    help: "Labels that notifications add to alerts, to tell servers apart",
+    help: "Labels of this server that notifications add to alerts",
   },
   alertmanagerUrl: {
     type: "list",
