@@ -27,11 +27,12 @@ FROM ${BASE}
 LABEL org.opencontainers.image.title="Tepal" \
       org.opencontainers.image.description="Serves tabular machine-learning models over HTTP, with built-in monitoring" \
       org.opencontainers.image.licenses="MIT"
-# `docker stop` waits ten seconds; requests in progress must end before.
+# `docker stop` waits ten seconds. Clients may connect for one more second; requests in progress must end before.
 ENV NODE_ENV=production \
     TEPAL_HOST=0.0.0.0 \
     TEPAL_PORT=8000 \
     TEPAL_MODELS=/models \
+    TEPAL_SHUTDOWN_DELAY=1 \
     TEPAL_DRAIN_TIMEOUT=8
 # Mount points of compose.yaml's volumes for secrets and load test runs. A new volume takes the owner of its mount point.
 RUN install -d -o 65532 -g 65532 /secrets/api /secrets/prometheus /secrets/grafana /secrets/alertmanager /secrets/user \

@@ -51,8 +51,8 @@ export interface BaseServer {
    */
   reload(): Promise<ReloadReport>;
   /**
-   * Stops the server. GET /health/ready returns 503 at once, and every reply closes its connection; new connections are
-   * accepted for at most another second; requests in progress are finished within `drainTimeout` seconds in all.
+   * Stops the server. GET /health/ready returns 503 at once, and every reply closes its connection. After `shutdownDelay`
+   * seconds the server accepts no new connection, and finishes the requests in progress within `drainTimeout` seconds.
    * Idempotent: a second call waits for the same stop.
    */
   close(): Promise<void>;
@@ -274,7 +274,7 @@ export async function assembleServer(
   const credentials = await openCredentials(config, logger);
   const inFlight = createInFlight();
   const overload = createOverload(config, inFlight, clock);
-  const drain = createDrain(config.drainTimeout, inFlight, logger);
+  const drain = createDrain(config, inFlight, logger);
   const reportReload = createReloadReporter(registry, metrics, logger);
 
   const { app, finishRoutes } = await createApp({
@@ -352,6 +352,7 @@ export async function assembleServer(
       finishRoutes();
       const url = await listen(app, config, credentials.tls !== null);
       shared.start(url);
+      overload.start();
       return url;
     },
     close: () => (closing ??= close()),

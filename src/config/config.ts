@@ -26,6 +26,13 @@ export const SERVER_OPTIONS = {
     default: null,
     help: "Module that adds metrics and routes before the server listens",
   },
+  shutdownDelay: {
+    type: "number",
+    default: 0,
+    min: 0,
+    max: 3_600,
+    help: "Seconds that a stopping server, no longer ready, still accepts connections",
+  },
   drainTimeout: {
     type: "number",
     default: 10,

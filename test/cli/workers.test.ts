@@ -25,6 +25,26 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, i) 
 /** Sends each request on a new connection. */
 const fresh = { reset: true } as const;
 
+/** Twenty of its requests use more CPU time than a worker does for its start. */
+const BURN = `
+export default ({ app }) => {
+  app.get("/burn", { config: { access: "public" } }, () => {
+    const start = process.cpuUsage();
+    while (process.cpuUsage(start).user < 200_000);
+    return { pid: process.pid };
+  });
+};
+`;
+
+/** Ends a worker during its start while a file exists. */
+const DOOMED = `
+import { existsSync } from "node:fs";
+
+export default () => {
+  if (existsSync("doom")) process.exit(7);
+};
+`;
+
 function sum(metrics: ReadonlyMap<string, number>, family: string): number {
   const found = [...metrics].filter(([series]) => series.startsWith(`${family}{`));
   return found.reduce((total, [, value]) => total + value, 0);
@@ -128,6 +148,43 @@ describe("metrics of several workers", () => {
     expect(metrics.get('tepal_worker_restarts_total{reason="exit"}')).toBe(2);
     expect(metrics.get(`model_info{${MODEL},task="classification"}`)).toBe(1);
     expect(metrics.get("process_cpu_seconds_total")).toBeGreaterThanOrEqual(cpu);
+  });
+
+  it("keep the CPU seconds of a worker that has ended", async () => {
+    await using workers = await startWorkers(2, ["--extension", "burn.ts"], (folder) =>
+      writeFile(`${folder}/burn.ts`, BURN),
+    );
+    const client = new Client(workers.url);
+    let pid = 0;
+    // All on one connection, and so by one worker; none so long that the worker misses heartbeats.
+    for (let i = 0; i < 20; i++) {
+      const { body } = await client.request({ path: "/burn", method: "GET" });
+      ({ pid } = JSON.parse(await body.text()));
+    }
+    await client.close();
+    const before = (await workers.scrape()).get("process_cpu_seconds_total") ?? 0;
+    await workers.idle();
+    process.kill(pid, "SIGKILL");
+    await until(async () => {
+      const restarts = (await scrapeOr(workers))?.get('tepal_worker_restarts_total{reason="exit"}');
+      return restarts === 1;
+    });
+    expect((await workers.scrape()).get("process_cpu_seconds_total")).toBeGreaterThanOrEqual(
+      before,
+    );
+  });
+
+  it("count each restart of a worker that ends while it starts", async () => {
+    await using workers = await startWorkers(2, ["--extension", "doomed.ts"], (folder) =>
+      writeFile(`${folder}/doomed.ts`, DOOMED),
+    );
+    await writeFile(`${workers.folder}/doom`, "");
+    const [pid = 0] = await workers.pids();
+    process.kill(pid, "SIGKILL");
+    const series = 'tepal_worker_restarts_total{reason="exit"}';
+    await until(async () => ((await scrapeOr(workers))?.get(series) ?? 0) >= 3);
+    await rm(`${workers.folder}/doom`);
+    await until(async () => (await scrapeOr(workers))?.get("tepal_workers") === 2);
   });
 
   it("lose at most the last reply of each connection when a worker is killed under load, and never go down", async () => {

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "undici";
@@ -169,7 +168,11 @@ export const KINDS: readonly Kind[] = [
       target.tally.vanished += 1;
       await exchange(target, async (socket) => {
         socket.write(bytes);
-        await Promise.race([once(socket, "data"), once(socket, "close"), sleep(1_000)]);
+        // Not with `once` of node:events, which rejects if the connection breaks.
+        await new Promise((resolve) => {
+          for (const event of ["data", "close"]) socket.once(event, resolve);
+          setTimeout(resolve, 1_000);
+        });
         socket.destroy();
       });
     },

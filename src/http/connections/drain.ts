@@ -1,8 +1,9 @@
+import { Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { InFlight } from "../limits/in-flight.ts";
 
-/** The time for which a stopping server still accepts connections and requests. */
+/** The time for which a stopping server, which accepts no new connections, still accepts requests. */
 const GRACE_SECONDS = 1;
 const GRACE_STEP_SECONDS = 0.02;
 
@@ -10,12 +11,21 @@ const GRACE_STEP_SECONDS = 0.02;
 export interface Drain {
   /** True once the server has begun to stop. */
   isDraining(): boolean;
-  /** Stops: finishes the requests in progress within the drain timeout, then closes their connections. */
+  /**
+   * Stops in four steps: (1) for `shutdownDelay` seconds the server accepts connections and is not ready; (2) it accepts no
+   * connection, but requests on those that are open, for at most a second; (3) it finishes the requests in progress; (4)
+   * it closes what is left. Steps 2 and 3 take at most `drainTimeout` seconds.
+   */
   close(app: FastifyInstance): Promise<void>;
 }
 
+export interface DrainOptions {
+  readonly drainTimeout: number;
+  readonly shutdownDelay: number;
+}
+
 export function createDrain(
-  timeoutSeconds: number,
+  { drainTimeout, shutdownDelay }: DrainOptions,
   inFlight: InFlight,
   logger: FastifyBaseLogger,
 ): Drain {
@@ -23,12 +33,11 @@ export function createDrain(
 
   /**
    * Waits until all clients have closed their connections, or for the grace period. A client may be sending a request on a
-   * connection that is idle here: it gets its reply, which closes the connection. Load balancers notice meanwhile that
-   * the server is not ready.
+   * connection that is idle here or has just been made: it gets its reply, which closes the connection.
    * @returns seconds waited
    */
   async function waitForIdleClients(app: FastifyInstance): Promise<number> {
-    const grace = Math.min(GRACE_SECONDS, timeoutSeconds / 2);
+    const grace = Math.min(GRACE_SECONDS, drainTimeout / 2);
     let waited = 0;
     while (waited < grace && (await countConnections(app.server)) > 0) {
       await sleep(GRACE_STEP_SECONDS * 1_000);
@@ -42,18 +51,27 @@ export function createDrain(
     async close(app) {
       draining = true;
       inFlight.endConnections();
+      if (app.server.listening) {
+        await sleep(shutdownDelay * 1_000);
+        closeListener(app.server);
+      }
       const waited = await waitForIdleClients(app);
       const closed = app.close().then(() => true);
-      const rest = Math.max(0, timeoutSeconds - waited);
+      const rest = Math.max(0, drainTimeout - waited);
       if (!(await Promise.race([closed, sleep(rest * 1_000, false, { ref: false })]))) {
         logger.warn(
-          `requests are still in progress after ${timeoutSeconds} s; closing their connections`,
+          `requests are still in progress after ${drainTimeout} s; closing their connections`,
         );
         app.server.closeAllConnections();
       }
       await closed;
     },
   };
+}
+
+/** Stops to accept connections. The `close` of an HTTP server would also close those that wait for their first request. */
+function closeListener(server: FastifyInstance["server"]): void {
+  Server.prototype.close.call(server);
 }
 
 function countConnections(server: FastifyInstance["server"]): Promise<number> {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import type { HttpOptions } from "../options.ts";
+import { checkOpenFiles } from "./open-files.ts";
 
 type Address = Pick<HttpOptions, "host" | "port">;
 
@@ -14,6 +15,7 @@ export async function listen(
   { host, port }: Address,
   isTls: boolean,
 ): Promise<string> {
+  checkOpenFiles();
   // Fastify did not create the Node server and reports plain HTTP.
   const toUrl = (text: string): string => (isTls ? text.replace("http:", "https:") : text);
   const url = await app

@@ -8,7 +8,7 @@ import { forkWorker, type WorkerProcess } from "./fork-worker.ts";
 import { watchHeartbeats } from "./heartbeat.ts";
 import { createRestartDelay } from "./restart-delay.ts";
 
-/** The time that a worker may take to exit, on top of the drain timeout. */
+/** The time that a worker may take to exit, on top of the shutdown delay and the drain timeout. */
 const EXIT_SECONDS = 5;
 
 export interface WorkerPoolParts {
@@ -23,7 +23,7 @@ export interface WorkerPoolParts {
   onStart(worker: WorkerProcess): void;
   /** Called when it has ended; its metrics file is closed afterwards. */
   onEnd(worker: WorkerProcess): void;
-  /** Called when a worker that served has ended. */
+  /** Called when a worker has ended that is to be replaced: one that served, or one that its primary started again. */
   onLost(reason: "exit" | "hung"): void;
 }
 
@@ -107,9 +107,9 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
         logger.info(`worker ${number} serves again`);
         return;
       } catch (error) {
-        if (!stopping.signal.aborted) {
-          logger.error(`worker ${number} cannot start: ${toMessage(error)}`);
-        }
+        if (stopping.signal.aborted) return;
+        onLost("exit");
+        logger.error(`worker ${number} cannot start: ${toMessage(error)}`);
       }
     }
   }
@@ -123,7 +123,9 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
   }
 
   async function stopOne(worker: WorkerProcess): Promise<void> {
-    const timer = setTimeout(worker.kill, (config.drainTimeout + EXIT_SECONDS) * 1_000);
+    const { shutdownDelay, drainTimeout } = config;
+    const seconds = shutdownDelay + drainTimeout + EXIT_SECONDS;
+    const timer = setTimeout(worker.kill, seconds * 1_000);
     await worker.channel.call("drain").catch((error: unknown) => {
       logger.error(`worker ${worker.number} failed to stop cleanly: ${toMessage(error)}`);
     });
