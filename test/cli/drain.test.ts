@@ -100,7 +100,7 @@ describe("SIGTERM to npm", () => {
 });
 
 describe("a limit of open files", () => {
-  it("that leaves no room for connections ends the start with advice", async () => {
+  it("too low for connections ends the start with advice", async () => {
     await using folder = await createFolder();
     await copyIris(`${folder.path}/models`);
     const command = `ulimit -n 64 && exec "$0" "$@" serve --port 0`;
