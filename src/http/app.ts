@@ -2,6 +2,7 @@ import rateLimit from "@fastify/rate-limit";
 import fastify, { LogController, type FastifyInstance } from "fastify";
 import { TepalError } from "../kernel/errors.ts";
 import { authorizeRequests } from "./access/authorize.ts";
+import { checkFraming, createServerHostCheck } from "./access/check-head.ts";
 import { allowOrigins } from "./access/cors.ts";
 import { acceptJsonBodies, acceptStreamBodies } from "./body/json-body.ts";
 import { createBodyReader } from "./body/read-body.ts";
@@ -32,6 +33,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   const connectionErrors = createConnectionErrors(parts);
   const meter = createRequestMeter(parts);
   const workLimits = createWorkLimits(parts);
+  const checkHost = createServerHostCheck(options);
   const app = fastify({
     loggerInstance: logger,
     // A logger for each request costs more than the prediction; log lines about a request carry its id instead.
@@ -39,7 +41,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit,
     serverFactory: (listener) =>
-      createNodeServer(createFastPath(parts, meter, workLimits, listener), parts),
+      createNodeServer(createFastPath(parts, { meter, workLimits, checkHost }, listener), parts),
     // A draining server continues to serve health and metrics (connections/drain.ts).
     return503OnClosing: false,
     genReqId: toRequestId,
@@ -57,14 +59,11 @@ export async function createApp(parts: AppParts): Promise<App> {
   app.addHook("onRequest", (request, reply, done) => {
     void reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
     if (parts.isDraining()) void reply.header("connection", "close");
-    if (request.raw.headers.host === undefined && request.raw.httpVersion === "1.1") {
-      done(
-        new TepalError(
-          "MALFORMED_REQUEST",
-          "The request has no Host header. HTTP/1.1 requires one.",
-        ),
-      );
-    } else if (request.is404) done(notFound());
+    const error = checkFraming(request.raw) ?? checkHost(request.raw);
+    // The rest of the connection may not be what the client means.
+    if (error !== undefined) void reply.header("connection", "close");
+    if (error !== undefined) done(error);
+    else if (request.is404) done(notFound());
     else done(request.method === "POST" ? workLimits.checkHead(request.url) : undefined);
   });
   authorizeRequests(app, parts);
@@ -77,14 +76,15 @@ export async function createApp(parts: AppParts): Promise<App> {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound()));
 
   app.server.on("checkExpectation", connectionErrors.rejectExpectation);
+  app.server.on("connect", connectionErrors.rejectTunnel);
 
   const memory = createBodyMemory(options.bodyMemory);
   const readBody = createBodyReader(memory, createTurns(), workLimits);
   acceptJsonBodies(app, readBody);
   acceptStreamBodies(app);
   if (options.rateLimit > 0) await limitRate(app, parts);
-  await documentApi(app, parts);
   const finishRoutes = rejectOtherMethods(app);
+  await documentApi(app, parts);
   addHealthRoutes(app, parts);
   addModelRoutes(app, parts);
   addPredictRoutes(app, parts);

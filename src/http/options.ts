@@ -3,6 +3,8 @@ import { parseNetwork } from "../kernel/ip-address.ts";
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
 import { findOriginProblem } from "./access/web-origin.ts";
 
+const HOST_NAME = /^(?:\*|\[[\da-f:.]+\]|[\w-]+(?:\.[\w-]+)*)$/i;
+
 export const HTTP_OPTIONS = {
   host: {
     type: "string",
@@ -16,6 +18,17 @@ export const HTTP_OPTIONS = {
     min: 0,
     max: 65_535,
     help: "Port to listen on (0 = any free port)",
+  },
+  allowedHosts: {
+    type: "list",
+    placeholder: "NAME",
+    default: [],
+    item: custom(
+      "a host name without scheme and port, for example api.example",
+      (given) => (typeof given === "string" && HOST_NAME.test(given) ? given : undefined),
+      "* stands for all names.",
+    ),
+    help: "Names of the server in the Host header, beside those of its machine",
   },
   externalUrl: {
     type: "optional string",

@@ -43,11 +43,13 @@ export const REQUEST_ERRORS = {
   TOO_MANY_REQUESTS: { status: 429, title: "Too many requests" },
   HEADERS_TOO_LARGE: { status: 431, title: "The request headers are too large" },
   INTERNAL: { status: 500, title: "Internal server error" },
+  NOT_IMPLEMENTED: { status: 501, title: "The transfer coding is not supported" },
   MODEL_NOT_READY: { status: 503, title: "No model is ready" },
   OVERLOADED: { status: 503, title: "The server is overloaded" },
   QUERY_TIMEOUT: { status: 503, title: "The query timed out" },
   SHUTTING_DOWN: { status: 503, title: "The server is shutting down" },
   CANCELLED: { status: 503, title: "The request was cancelled" },
+  VERSION_UNSUPPORTED: { status: 505, title: "The version of HTTP is not supported" },
 } as const satisfies Record<string, RequestError>;
 
 export const COMMAND_ERRORS = {

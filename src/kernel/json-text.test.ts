@@ -70,6 +70,10 @@ describe("parseStrictJson", () => {
     expect(parse(nested(65))).toMatchObject({ problems: [{ at: "" }] });
     // Text that JSON.parse would reject: nothing after the limit is read.
     expect(parse("[".repeat(1_000))).toMatchObject({ reason: "too many nested levels" });
+    const wider = `{${Array.from({ length: 20_001 }, (_, i) => `"${i}":[]`).join()}}`;
+    expect(parseStrictJson(Buffer.from(wider), wider, 16 * 1_048_576)).toMatchObject({
+      reason: "too many different keys",
+    });
     const flat = `[${Array.from({ length: 1_000 }, () => "[[]]").join(",")}]`;
     expect(parse(flat)).toHaveProperty("value");
   });
@@ -91,17 +95,21 @@ describe("JSON with many values", () => {
     ["[[[]]],", 70],
   ])("of %s is rejected before it is parsed", (piece, times) => {
     const within = `[${piece.repeat(times).slice(0, -1)}]`;
-    expect(parseStrictJson(Buffer.from(within), within, 16 * 1_024)).toHaveProperty("value");
+    expect(parseStrictJson(Buffer.from(within), within, 32 * 1_024)).toHaveProperty("value");
     const above = `[${piece.repeat(times * 10)}`;
     // It is not valid JSON either, which only parsing would find.
-    expect(parseStrictJson(Buffer.from(above), above, 16 * 1_024)).toMatchObject(MANY);
+    expect(parseStrictJson(Buffer.from(above), above, 32 * 1_024)).toMatchObject(MANY);
   });
 
   it("counts keys of one object, and no strings and numbers", () => {
     const keys = Array.from({ length: 1_030 }, (_, i) => `"${i}":0`);
     const wide = `{${keys.join()}}`;
     expect(parseStrictJson(Buffer.from(wide), wide, 1_000)).toMatchObject(MANY);
-    expect(parseStrictJson(Buffer.from(wide), wide, 1_031 * 16)).toHaveProperty("value");
+    expect(parseStrictJson(Buffer.from(wide), wide, 1_031 * 32)).toHaveProperty("value");
+    const wider = `{${Array.from({ length: 20_001 }, (_, i) => `"${i}":[]`).join()}}`;
+    expect(parseStrictJson(Buffer.from(wider), wider, 16 * 1_048_576)).toMatchObject({
+      reason: "too many different keys",
+    });
     const flat = `[${'0,"[{:",'.repeat(5_000)}0]`;
     expect(parseStrictJson(Buffer.from(flat), flat, 1_000)).toHaveProperty("value");
   });

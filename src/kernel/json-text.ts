@@ -15,11 +15,14 @@ const [QUOTE, COLON, BACKSLASH, OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJE
   34, 58, 92, 91, 93, 123, 125,
 ];
 
+/** Deeper than any document of ours, and shallow enough for recursion. */
+const MAX_JSON_DEPTH = 64;
+
 /**
  * Measures JSON in one pass over its UTF-8 bytes, a quarter of the time of JSON.parse. The bytes need not be valid JSON. The pass ends at
  * the first value that exceeds a limit, which the result then shows.
  */
-function measureJson(bytes: Uint8Array, maxDepth: number, maxNodes: number): JsonSize {
+function measureJson(bytes: Uint8Array, maxNodes: number): JsonSize {
   const { length } = bytes;
   let keys = 0;
   let containers = 0;
@@ -40,10 +43,50 @@ function measureJson(bytes: Uint8Array, maxDepth: number, maxNodes: number): Jso
       open += 1;
       containers += 1;
       if (open > depth) depth = open;
-      if (depth > maxDepth || keys + containers > maxNodes) break;
+      if (depth > MAX_JSON_DEPTH || keys + containers > maxNodes) break;
     } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) open -= 1;
   }
   return { keys, nodes: keys + containers, depth };
+}
+
+/** Twice the entries that it takes, a power of two. */
+const TABLE_SIZE = 65_536;
+
+/**
+ * Returns true if the keys of JSON have more than `limit` spellings, by a hash of 32 bits. An unseen key costs twenty times as much as one
+ * that earlier objects had.
+ * @param limit at most half of TABLE_SIZE
+ */
+function hasMoreKeys(bytes: Uint8Array, limit: number): boolean {
+  const table = new Int32Array(TABLE_SIZE);
+  const { length } = bytes;
+  let found = 0;
+  let hash = 0;
+  for (let at = 0; at < length; at++) {
+    const byte = bytes[at]!;
+    if (byte === QUOTE) {
+      hash = 0;
+      for (at += 1; at < length; at++) {
+        const inside = bytes[at]!;
+        if (inside === QUOTE) break;
+        hash = Math.imul(hash ^ inside, 0x01000193);
+        if (inside === BACKSLASH) {
+          at += 1;
+          hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
+        }
+      }
+      // Zero marks a free entry, and the low bits choose the entry.
+      hash = (hash ^ (hash >>> 15)) | 0 || 1;
+    } else if (byte === COLON) {
+      let entry = hash & (TABLE_SIZE - 1);
+      while (table[entry] !== 0 && table[entry] !== hash) entry = (entry + 1) & (TABLE_SIZE - 1);
+      if (table[entry] === hash) continue;
+      table[entry] = hash;
+      found += 1;
+      if (found > limit) return true;
+    }
+  }
+  return false;
 }
 
 /**
@@ -66,13 +109,12 @@ function countKeys(value: unknown): number {
   return keys;
 }
 
-/** Deeper than any document of ours, and shallow enough for recursion. */
-const MAX_JSON_DEPTH = 64;
-
-/** Bounds for the keys, objects and arrays of a JSON text: one for each 16 bytes that the text may have. */
-const BYTES_PER_NODE = 16;
+/** Bound of the keys, objects and arrays of JSON: one for each 32 bytes that it may have. */
+const BYTES_PER_NODE = 32;
 const MAX_JSON_BYTES = 1_048_576;
 const MIN_NODES = 1_024;
+/** Largest number of different keys: twice the features that a model can have. */
+const MAX_KEYS = 20_000;
 
 /** Parsed JSON, or the reason why it is rejected although it may be valid. */
 export type StrictJson =
@@ -85,8 +127,8 @@ export type StrictJson =
 
 /**
  * Parses JSON, and rejects what JSON.parse accepts at a cost to the caller: a key that stands twice in an object, of which the first
- * value would be lost, more than 64 nested levels, and more keys, objects and arrays than one for each 16 bytes of `maxBytes`. An array
- * costs as much time as 100 bytes, so 16 MiB of `[]` would block the process for seconds.
+ * value would be lost, more than 64 nested levels, more than 20,000 different keys, and more keys, objects and arrays than one for
+ * each 32 bytes of `maxBytes`. An array costs as much time as 100 bytes, so 16 MiB of `[]` would block the process for seconds.
  * @param bytes UTF-8
  * @param text the same bytes as a string
  * @param maxBytes the size that the caller accepts; default 1 MiB
@@ -98,7 +140,7 @@ export function parseStrictJson(
   maxBytes = MAX_JSON_BYTES,
 ): StrictJson {
   const maxNodes = Math.max(MIN_NODES, Math.floor(maxBytes / BYTES_PER_NODE));
-  const { keys, nodes, depth } = measureJson(bytes, MAX_JSON_DEPTH, maxNodes);
+  const { keys, nodes, depth } = measureJson(bytes, maxNodes);
   if (depth > MAX_JSON_DEPTH) {
     const message = `Expected at most ${MAX_JSON_DEPTH} nested objects and arrays, got more.`;
     return { reason: "too many nested levels", problems: [{ at: "", message }] };
@@ -106,6 +148,10 @@ export function parseStrictJson(
   if (nodes > maxNodes) {
     const message = `Expected at most ${maxNodes} keys, objects and arrays, got more.`;
     return { reason: "too many values", problems: [{ at: "", message }] };
+  }
+  if (keys > MAX_KEYS && hasMoreKeys(bytes, MAX_KEYS)) {
+    const message = `Expected at most ${MAX_KEYS} different keys, got more.`;
+    return { reason: "too many different keys", problems: [{ at: "", message }] };
   }
   const value: unknown = JSON.parse(text);
   if (countKeys(value) === keys) return { value };

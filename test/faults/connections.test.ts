@@ -103,7 +103,7 @@ describe("slow clients", () => {
   const rows = Array.from({ length: maxBatchRows }, () => [5.1, 3.5, 1.4, 0.2]);
   const body = JSON.stringify({ instances: rows });
   const message =
-    "POST /predict/batch HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n" +
+    "POST /predict/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" +
     `Content-Length: ${body.length}\r\n\r\n${body}`;
 
   /** Requests a reply of 20 MB and does not read it. */
@@ -166,7 +166,7 @@ describe("slow clients", () => {
     await using server = await startServer({ requestTimeout: 2 });
     const { hostname, port } = new URL(server.url);
     const text = JSON.stringify(SETOSA);
-    const bytes = `POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+    const bytes = `POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
     const write = async (stepMs: number): Promise<string> => {
       const socket = connect(Number(port), hostname).on("error", () => {});
       let received = "";

@@ -54,7 +54,7 @@ describe("requests above the server's limits", () => {
   it("must each get 503 while too many are in flight, and 200 afterwards", async () => {
     await using server = await startServer({ maxInFlight: 8 });
     const { hostname, port } = new URL(server.url);
-    const message = `POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
+    const message = `POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${BODY.length}\r\n\r\n${BODY}`;
     const held = Array.from({ length: 8 }, () => {
       const socket = connect(Number(port), hostname).setEncoding("utf8");
       const reply = { socket, received: "" };

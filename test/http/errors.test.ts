@@ -276,7 +276,7 @@ const JSON_HEADER = "Content-Type: application/json";
 const CHUNKED = "Transfer-Encoding: chunked";
 
 function toHead(...headers: readonly string[]): string {
-  return ["POST /predict HTTP/1.1", "Host: a", ...headers, "", ""].join("\r\n");
+  return ["POST /predict HTTP/1.1", "Host: localhost", ...headers, "", ""].join("\r\n");
 }
 
 describe("malformed HTTP", () => {
@@ -288,9 +288,9 @@ describe("malformed HTTP", () => {
 
   it.each([
     ["garbage", 400, "hello\r\n\r\n"],
-    ["an unknown method", 400, "FOO-BAR / HTTP/1.1\r\nHost: a\r\n\r\n"],
+    ["an unknown method", 400, "FOO-BAR / HTTP/1.1\r\nHost: localhost\r\n\r\n"],
     ["a TLS greeting", 400, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"],
-    ["a header without a name", 400, "GET / HTTP/1.1\r\nHost: a\r\n: x\r\n\r\n"],
+    ["a header without a name", 400, "GET / HTTP/1.1\r\nHost: localhost\r\n: x\r\n\r\n"],
     ["two lengths", 400, toHead("Content-Length: 1", "Content-Length: 2")],
     ["a length and chunks", 400, `${toHead("Content-Length: 3", CHUNKED)}0\r\n\r\n`],
     ["a negative length", 400, toHead("Content-Length: -5")],
@@ -347,10 +347,10 @@ describe("malformed HTTP", () => {
   });
 
   it("never writes an error before, or into, a reply that the connection still owes", async () => {
-    const good = "GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n";
+    const good = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
     const received = await sendRaw(server.url, `${good}garbage\r\n\r\n`);
     expect(received).not.toContain("HTTP/1.1 400");
-    const asset = "GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nHost: a\r\n\r\n";
+    const asset = "GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n";
     const many = await sendRaw(server.url, `${asset.repeat(5)}garbage\r\n\r\n`);
     expect(many).not.toContain("HTTP/1.1 400");
     expect((await server.get("/health/live")).status).toBe(200);
@@ -370,8 +370,8 @@ describe("malformed HTTP", () => {
   });
 
   it("replies to pipelined requests in order", async () => {
-    const one = "GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n";
-    const last = "GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+    const one = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const last = "GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     const received = await sendRaw(server.url, one.repeat(4) + last);
     expect(received.match(/HTTP\/1\.1 200/g)).toHaveLength(5);
   });

@@ -5,6 +5,7 @@ import { pino } from "pino";
 import { request } from "undici";
 import { OPTIONS } from "../../src/config/config.ts";
 import { resolveOptions } from "../../src/config/resolve-options.ts";
+import { createServerHostCheck } from "../../src/http/access/check-head.ts";
 import { openCredentials } from "../../src/http/access/credentials.ts";
 import { createInFlight } from "../../src/http/limits/in-flight.ts";
 import { createLiveStreams } from "../../src/http/limits/live-streams.ts";
@@ -147,14 +148,14 @@ async function startFastPath(): Promise<AsyncDisposable & { readonly url: string
     reload: async () => ({ ...(await registry.reload()), problems: [] }),
     isDraining: () => false,
   };
-  const fastPath = createFastPath(
-    parts,
-    createRequestMeter(parts),
-    createWorkLimits(parts),
-    (_, response) => {
-      response.writeHead(418).end();
-    },
-  );
+  const fastPathParts = {
+    meter: createRequestMeter(parts),
+    workLimits: createWorkLimits(parts),
+    checkHost: createServerHostCheck(options),
+  };
+  const fastPath = createFastPath(parts, fastPathParts, (_request, response) => {
+    response.writeHead(418).end();
+  });
   const server = createHttpServer({ IncomingMessage: WholeBodyRequest }, fastPath);
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -183,6 +184,7 @@ describe("the fast path accepts", () => {
     ["a page's request", false, "/predict", { ...JSON_TYPE, origin: "http://a.example" }],
     ["another path", false, "/predicts", JSON_TYPE],
     ["a query", false, "/predict?a=1", JSON_TYPE],
+    ["a foreign host", false, "/predict", { ...JSON_TYPE, host: "evil.example" }],
     ["an escape", false, "/models/%69ris/predict", JSON_TYPE],
   ])("%s: %s", async (_title, isAccepted, path, headers) => {
     await using fastPath = await startFastPath();
@@ -200,9 +202,9 @@ describe("the fast path accepts", () => {
     const head =
       "POST /predict HTTP/1.1\r\ncontent-type: application/json\r\nconnection: close\r\n";
     const chunks = `transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`;
-    expect(await sendRaw(fastPath.url, `${head}host: a\r\n${chunks}`)).toContain(" 418 ");
-    expect(await sendRaw(fastPath.url, `${head}host: a\r\ncontent-length: 2\r\n\r\n{}`)).toContain(
-      " 422 ",
-    );
+    expect(await sendRaw(fastPath.url, `${head}host: localhost\r\n${chunks}`)).toContain(" 418 ");
+    expect(
+      await sendRaw(fastPath.url, `${head}host: localhost\r\ncontent-length: 2\r\n\r\n{}`),
+    ).toContain(" 422 ");
   });
 });

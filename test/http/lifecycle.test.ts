@@ -194,7 +194,7 @@ describe("closing", () => {
     let received = "";
     socket.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
     const body = JSON.stringify(SETOSA);
-    const head = `POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    const head = `POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
     socket.write(head + body.slice(0, 10));
     await expect.poll(() => server.metric("api_requests_in_flight")).toBe(2);
     const closed = server.server.close();
@@ -219,7 +219,7 @@ describe("closing", () => {
     const socket = connect(Number(port), hostname);
     socket.on("error", () => {});
     socket.write(
-      "POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n",
+      "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n",
     );
     await expect.poll(() => server.metric("api_requests_in_flight")).toBe(2);
     await server.server.close();

@@ -244,7 +244,7 @@ describe("a stream", () => {
     socket.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
     socket.on("error", () => {});
     const toHead = (type: string, length: number): string =>
-      `POST /predict/batch HTTP/1.1\r\nHost: a\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
+      `POST /predict/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`;
     const body = HEADER + GOOD.repeat(28);
     socket.write(toHead("text/csv", body.length));
     for (let at = 0; at < body.length; at += 20) {
@@ -373,11 +373,11 @@ describe("a stream", () => {
     const socket = connect(Number(port), hostname);
     let received = "";
     socket.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
-    const body = `${HEADER}${GOOD}x,1,1,1\n${"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20_000)}`;
+    const body = `${HEADER}${GOOD}x,1,1,1\n${"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(20_000)}`;
     socket.write(
-      `POST /predict/batch?on_bad_row=stop HTTP/1.1\r\nHost: a\r\nContent-Type: text/csv\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      `POST /predict/batch?on_bad_row=stop HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
-    socket.write("GET /health/ready HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    socket.write("GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     await once(socket, "close");
     expect(received.match(/HTTP\/1\.1 \d{3}/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 200"]);
     expect(received).toContain("\n3,,");
@@ -395,7 +395,7 @@ describe("a server that stops", () => {
     let received = "";
     socket.setEncoding("utf8").on("data", (chunk: string) => (received += chunk));
     const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
-    const head = "Host: a\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const head = "Host: localhost\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n";
     socket.write(`POST /predict/batch HTTP/1.1\r\n${head}${chunk(HEADER + GOOD)}`);
     await expect.poll(() => received).toContain("\n2,0,setosa");
     let isClosed = false;

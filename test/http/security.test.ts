@@ -268,7 +268,7 @@ describe("an overload", () => {
     await using server = await startServer({ maxInFlight: 2 });
     const { hostname, port } = new URL(server.url);
     const head =
-      "POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n";
+      "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n";
     const sockets = [1, 2].map(() => connect(Number(port), hostname).on("error", () => {}));
     for (const socket of sockets) socket.write(head);
     await expect.poll(() => server.metric("api_requests_in_flight")).toBe(3);

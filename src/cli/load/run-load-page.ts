@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { isIP } from "node:net";
 import { fileURLToPath } from "node:url";
 import { InputProblems } from "../../kernel/check.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { listOwnNames } from "../../kernel/host-names.ts";
 import type { OptionValues } from "../../kernel/options.ts";
 import type { LoadTest } from "../../load/load.ts";
 import { createPage } from "../../load/page/create-page.ts";
@@ -127,8 +127,7 @@ function isLoopback(host: string): boolean {
 
 /** Returns the host names that requests may use for the page; null for any name, if clients authenticate with a key. */
 function toHostNames(host: string): readonly string[] | null {
-  if (!isLoopback(host)) return null;
-  return ["localhost", "127.0.0.1", "[::1]", isIP(host) === 6 ? `[${host}]` : host];
+  return isLoopback(host) ? listOwnNames(host) : null;
 }
 
 function toListenError({ webHost, webPort }: LoadPageOptions, cause: unknown): TepalError {

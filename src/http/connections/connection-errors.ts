@@ -1,5 +1,6 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { TepalError, type ErrorCode } from "../../kernel/errors.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../../kernel/problem-details.ts";
 import { createId } from "../../kernel/random.ts";
@@ -33,6 +34,8 @@ export interface ConnectionErrors {
   handle(error: Error & { readonly code?: string }, socket: Socket): void;
   /** Rejects an `Expect` header other than 100-continue, which Node handles itself. */
   rejectExpectation(request: IncomingMessage, response: ServerResponse): void;
+  /** Rejects CONNECT, a request to a proxy. */
+  rejectTunnel(request: IncomingMessage, socket: Duplex): void;
 }
 
 export function createConnectionErrors({
@@ -90,10 +93,17 @@ export function createConnectionErrors({
       });
       response.end(JSON.stringify(toProblemDetails(error, id)));
     },
+    rejectTunnel(_request, socket) {
+      count("malformed");
+      // A client may reset the connection before it has the reply.
+      socket.on("error", () => {});
+      const error = new TepalError("METHOD_NOT_ALLOWED", "CONNECT needs a proxy. This is none.");
+      socket.end(formatReply(error, ["Allow: GET, HEAD, POST"]), () => socket.destroy());
+    },
   };
 }
 
-function formatReply(error: TepalError): string {
+function formatReply(error: TepalError, more: readonly string[] = []): string {
   const id = createId();
   const body = JSON.stringify(toProblemDetails(error, id));
   return [
@@ -101,6 +111,7 @@ function formatReply(error: TepalError): string {
     `Content-Type: ${PROBLEM_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${id}`,
+    ...more,
     "Connection: close",
     "",
     body,

@@ -27,6 +27,11 @@ export function createNodeServer(
     tls === null
       ? createPlainServer(limits, listener)
       : createTlsServer({ ...limits, ...tls, minVersion: "TLSv1.2" }, listener);
+  // Without this, Node sends 100 Continue before it calls the listener, also to a body that is too large.
+  server.on("checkContinue", (request, response) => {
+    if (request instanceof WholeBodyRequest) request.expectContinue(response);
+    listener(request, response);
+  });
   // Closes connections whose client does not read its reply, which would hold memory and a request in flight for ever.
   // Twice the request timeout, so that a request that arrives too slowly gets its 408 first.
   server.timeout = 2 * milliseconds;

@@ -5,6 +5,7 @@ import type {
   ServerResponse,
 } from "node:http";
 import type { TepalError } from "../../kernel/errors.ts";
+import type { HostCheck } from "../../kernel/host-names.ts";
 import { toProblemDetails } from "../../kernel/problem-details.ts";
 import { findKey, isAllowed } from "../access/authorize.ts";
 import { parseJson } from "../body/json-body.ts";
@@ -40,6 +41,13 @@ interface MatchedRoute extends PredictionRoute {
   readonly version?: number | undefined;
 }
 
+/** Parts that the fast path and the app share. */
+export interface FastPathParts {
+  readonly meter: RequestMeter;
+  readonly workLimits: WorkLimits;
+  readonly checkHost: HostCheck;
+}
+
 type FindRoute = (url: string) => MatchedRoute | undefined;
 
 /**
@@ -50,8 +58,7 @@ type FindRoute = (url: string) => MatchedRoute | undefined;
  */
 export function createFastPath(
   parts: AppParts,
-  meter: RequestMeter,
-  workLimits: WorkLimits,
+  { meter, workLimits, checkHost }: FastPathParts,
   app: RequestListener,
 ): RequestListener {
   const findRoute = createRouteFinder(meter, parts.options);
@@ -62,7 +69,8 @@ export function createFastPath(
     if (
       route !== undefined &&
       request instanceof WholeBodyRequest &&
-      isOrdinary(request.headers, route.limit, parts)
+      isOrdinary(request.headers, route.limit, parts) &&
+      checkHost(request) === undefined
     ) {
       const address = findClientAddress(request);
       const client = findClient(request, address, parts);
@@ -117,7 +125,6 @@ function isOrdinary(
     length <= Math.min(limit, FREE_BODY_BYTES) &&
     headers["content-encoding"] === undefined &&
     headers.expect === undefined &&
-    headers.host !== undefined &&
     headers.origin === undefined &&
     !isDraining() &&
     inFlight.count() < options.maxInFlight &&

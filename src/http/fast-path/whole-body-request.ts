@@ -1,8 +1,9 @@
-import { IncomingMessage } from "node:http";
+import { IncomingMessage, type ServerResponse } from "node:http";
 
 /**
  * A request of Node's HTTP server whose body can be read as one buffer, without a stream: streaming a small body costs a tenth
- * of a whole request. It is an ordinary stream unless `takeBody` is called.
+ * of a whole request. It is an ordinary stream unless `takeBody` is called. Of a client that waits for 100 Continue, it sends that when
+ * the body is first read: a request that is rejected by its head gets its error instead.
  */
 export class WholeBodyRequest extends IncomingMessage {
   private whenWhole: ((body: Buffer) => void) | undefined;
@@ -10,6 +11,8 @@ export class WholeBodyRequest extends IncomingMessage {
   private body: Buffer | undefined;
   private bodyLength = 0;
   private received = 0;
+  /** The response to a client that waits for 100 Continue. */
+  private waiting: ServerResponse | undefined;
 
   /**
    * To be called when the request's head has arrived, before any of its body. The whole body is kept in memory: the caller
@@ -21,6 +24,19 @@ export class WholeBodyRequest extends IncomingMessage {
   takeBody(bytes: number, whenWhole: (body: Buffer) => void): void {
     this.bodyLength = bytes;
     this.whenWhole = whenWhole;
+  }
+
+  /** To be called for a request with `Expect: 100-continue`, before its body is read. */
+  expectContinue(response: ServerResponse): void {
+    this.waiting = response;
+  }
+
+  override _read(size: number): void {
+    const { waiting } = this;
+    this.waiting = undefined;
+    // Node also reads, and drops, the body of a request that already has its reply.
+    if (waiting?.headersSent === false) waiting.writeContinue();
+    super._read(size);
   }
 
   /** Called by Node's parser with each chunk of the body, and with null at its end. */

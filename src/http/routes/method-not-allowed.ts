@@ -1,7 +1,11 @@
-import type { FastifyInstance, HTTPMethods } from "fastify";
+import { METHODS } from "node:http";
+import type { FastifyInstance } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 
-const ALL: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/** In the order of Allow headers. */
+const USUAL = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/** All methods that Node's parser knows; CONNECT never reaches a route. */
+const ALL = [...USUAL, ...METHODS.filter((name) => !USUAL.includes(name) && name !== "CONNECT")];
 
 /**
  * Replies 405 with an `Allow` header to methods that a path does not have, for all routes that are added from now on.
@@ -9,18 +13,18 @@ const ALL: readonly HTTPMethods[] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DEL
  * @returns a function to be called once, after the last route
  */
 export function rejectOtherMethods(app: FastifyInstance): () => void {
-  const known = new Map<string, Set<string>>();
-  app.addHook("onRoute", ({ url, method }) => {
-    const methods = known.get(url) ?? new Set();
-    for (const one of Array.isArray(method) ? method : [method]) methods.add(one);
-    known.set(url, methods);
-  });
+  for (const method of ALL) {
+    // Their bodies are never read.
+    if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: false });
+  }
+  const urls = new Set<string>();
+  app.addHook("onRoute", ({ url }) => void urls.add(url));
 
   return () => {
-    for (const [url, methods] of known) {
-      // Fastify adds HEAD to every GET route.
-      if (methods.has("GET")) methods.add("HEAD");
-      const allow = ALL.filter((method) => methods.has(method)).join(", ");
+    for (const url of urls) {
+      // The router knows them best: plugins add some without the hook, and Fastify adds HEAD to every GET route.
+      const methods = new Set(ALL.filter((method) => app.hasRoute({ method, url })));
+      const allow = [...methods].join(", ");
       app.route({
         method: ALL.filter((method) => !methods.has(method)),
         url,

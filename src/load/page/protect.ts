@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
+import { createHostCheck } from "../../kernel/host-names.ts";
 import { isSameOrigin } from "../../kernel/same-origin.ts";
 import type { PageParts } from "./page.ts";
 
@@ -30,16 +31,11 @@ export function protectRequests(
   { key, hostNames }: Pick<PageParts, "key" | "hostNames">,
 ): void {
   const digest = key === null ? null : toDigest(key);
+  const checkHost = createHostCheck(hostNames, "Set the host of the page with --web-host.");
   app.addHook("onRequest", (request, reply, done) => {
-    if (request.raw.headers.host === undefined && request.raw.httpVersion === "1.1") {
-      done(new TepalError("MALFORMED_REQUEST", "The request has no Host header."));
-    } else if (!hasOwnHost(request.headers.host, hostNames)) {
-      done(
-        new TepalError(
-          "FOREIGN_REQUEST",
-          `Expected a Host header with one of: ${hostNames?.join(", ")}, got "${request.headers.host}". Set the host of the page with --web-host.`,
-        ),
-      );
+    const foreign = checkHost(request.raw);
+    if (foreign !== undefined) {
+      done(foreign);
     } else if (digest !== null && !isPublic(request) && !hasKey(request.headers, digest)) {
       void reply.header("www-authenticate", 'Basic realm="Tepal load test", charset="UTF-8"');
       done(
@@ -66,12 +62,6 @@ function isPublic({ routeOptions: { config } }: FastifyRequest): boolean {
 function changesSomething({ method, routeOptions: { config } }: FastifyRequest): boolean {
   const isSafe = method === "GET" || method === "HEAD" || method === "OPTIONS";
   return !isSafe || config.changesState === true;
-}
-
-function hasOwnHost(host: string | undefined, names: PageParts["hostNames"]): boolean {
-  if (names === null) return true;
-  const name = URL.parse(`http://${host ?? ""}`)?.hostname;
-  return name !== undefined && names.includes(name);
 }
 
 /** Compares the keys in constant time. */
