@@ -84,7 +84,7 @@ describe("a script for Locust", () => {
     for (const [name, value] of Object.entries({
       user_count: "1",
       spawn_rate: "1",
-      run_time: "",
+      run_time: "0",
     })) {
       form.set(name, value);
     }
@@ -104,7 +104,13 @@ describe("a script for Locust", () => {
     const fields = { user_count: "4", spawn_rate: "100", host: server.url, run_time: "1h" };
     expect(await page.postForm("/swarm", fields)).toMatchObject({
       status: 200,
-      json: { success: true, message: "Swarming started", host: server.url, run_time: 3_600 },
+      json: {
+        success: true,
+        message: "Swarming started",
+        host: server.url,
+        run_time: 3_600,
+        user_classes: ["Stranger", "Visitor"],
+      },
     });
     expect(page.loadTest.report().plan.run_time_seconds).toBe(3_600);
     await expect
@@ -116,6 +122,7 @@ describe("a script for Locust", () => {
       success: true,
       message: "Swarming started",
       host: server.url,
+      user_classes: ["Stranger", "Visitor"],
     });
     await expect.poll(() => page.loadTest.report().users).toBe(8);
     await expect.poll(() => page.loadTest.report().exceptions.length).toBeGreaterThan(0);

@@ -47,7 +47,7 @@ function toWholeMs(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms);
 }
 
-/** Formats one row for each endpoint and one for all. Times are milliseconds, percentiles whole ones. */
+/** Formats one row for each endpoint and one for all. Times are milliseconds; percentiles and the median are whole ones. */
 export function formatRequestsCsv(report: RunReport): string {
   const header = [
     "Type",
@@ -70,7 +70,7 @@ export function formatRequestsCsv(report: RunReport): string {
       endpoint.name,
       endpoint.requests,
       endpoint.failures,
-      time.p50_ms,
+      toWholeMs(time.p50_ms),
       time.mean_ms,
       time.min_ms,
       time.max_ms,
@@ -143,7 +143,7 @@ export function formatHistoryCsv(report: RunReport): string {
       ...percentiles.map(toWholeMs),
       total?.requests ?? null,
       total?.failures ?? null,
-      percentiles[0]!,
+      toWholeMs(percentiles[0]!),
       total?.mean_ms ?? null,
       total?.min_ms ?? null,
       percentiles.at(-1)!,

@@ -4,6 +4,7 @@ import { fromSchema } from "../../../kernel/check/schema.ts";
 import { integer, number } from "../../../kernel/check/values.ts";
 import { TepalError } from "../../../kernel/errors.ts";
 import { PLAN_FIELDS, type PlanChange, type RunPlan } from "../../contract/plan.ts";
+import type { LoadTest } from "../../load.ts";
 import { SPAWN_RATE, USERS } from "../../profiles/fields.ts";
 import { usersProfile } from "../../profiles/users.ts";
 import { renderHtmlReport } from "../../reports/html/html-report.ts";
@@ -35,15 +36,12 @@ export function addLocustRoutes(app: FastifyInstance, parts: RouteParts): void {
     try {
       const isRunning = control.isRunning();
       const { change, plan } = readForm(form);
-      if (isRunning) {
-        await control.edit(change);
-        return send(true, STARTED);
-      }
-      await control.start(plan);
-      const { run_time_seconds: runTime, user_classes: classes } = plan;
-      return send(true, STARTED, {
+      if (isRunning) await control.edit(change);
+      else await control.start(plan);
+      const runTime = isRunning ? undefined : plan.run_time_seconds;
+      return send(true, "Swarming started", {
         ...(runTime !== undefined && { run_time: runTime }),
-        ...(classes !== undefined && { user_classes: classes.toSorted() }),
+        user_classes: listClasses(loadTest),
       });
     } catch (error) {
       // Locust replies 200 also for a failure; scripts look at `success`.
@@ -99,11 +97,16 @@ export function addLocustRoutes(app: FastifyInstance, parts: RouteParts): void {
   });
 }
 
-/** Locust's message, also for a change. */
-const STARTED = "Swarming started";
 const USER_COUNT = integer({ min: 0, max: USERS.maximum });
 const SPAWN = number({ above: 0, max: SPAWN_RATE.maximum });
 const RUN_TIME = fromSchema(PLAN_FIELDS.run_time_seconds);
+
+/** Returns the names of the classes of the current run. */
+function listClasses({ script, report }: LoadTest): readonly string[] {
+  const { user_classes: selected } = report().plan;
+  const names = selected.length > 0 ? selected : script.user_classes.map(({ name }) => name);
+  return names.toSorted();
+}
 
 /**
  * Reads Locust's form.
@@ -120,7 +123,7 @@ function readForm(form: URLSearchParams): {
     problems.read(parser, form.get(at) ?? undefined, { at, coerce: true });
   const users = read(USER_COUNT, "user_count") ?? 0;
   const spawnRate = read(SPAWN, "spawn_rate") ?? 0;
-  const isEndless = (form.get("run_time") ?? "") === "";
+  const isEndless = ["", "0"].includes(form.get("run_time") ?? "");
   const runTime = isEndless ? undefined : read(RUN_TIME, "run_time");
   problems.throwIfAny("INVALID_PLAN", "field");
   const host = form.get("host") ?? "";
