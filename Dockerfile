@@ -6,8 +6,8 @@ FROM ${BASE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 COPY console/package.json console/
-# Install scripts only download another Node.js and libraries for tests.
-RUN npm ci --ignore-scripts --no-audit --no-fund
+# Without scripts/node, since the base image has Node.js. The only install script downloads libraries for tests.
+RUN npm ci --workspace console --include-workspace-root --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/clean.ts scripts/build-console.ts scripts/
 COPY console console
@@ -20,8 +20,7 @@ RUN node dist/cli/main.js train --models /models
 FROM ${BASE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-COPY console/package.json console/
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+RUN npm ci --omit=dev --workspaces=false --ignore-scripts --no-audit --no-fund
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="Tepal" \

@@ -3,7 +3,7 @@
 # prediction.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
-export PATH="$root/node_modules/node/bin:$PATH"
+export PATH="$root/node_modules/.bin:$PATH"
 folder=$(mktemp -d)
 server=
 finish() {

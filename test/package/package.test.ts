@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from "node:child_process";
-import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,6 +30,30 @@ function findOldNode(): { readonly path: string; readonly version: string } | un
   return undefined;
 }
 const OLD = findOldNode();
+
+/** Copies the files of the repository into a folder, as `git clone` does, and packs them there; returns the tarball's bytes. */
+async function packCopy(folder: string, umask: string, timeZone: string): Promise<Buffer> {
+  const { stdout } = await run(
+    "git",
+    ["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+    { cwd: ROOT },
+  );
+  for (const path of stdout.split("\0").filter((line) => line !== "")) {
+    await cp(join(ROOT, path), join(folder, path));
+  }
+  await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
+  const mode = `u=rw,g=${umask === "077" ? "" : "rw"},o=`;
+  const files = "README.md LICENSE CHANGELOG.md package.json examples/iris/*";
+  await run("sh", ["-c", `umask ${umask} && chmod ${mode} ${files} && npm pack --silent`], {
+    cwd: folder,
+    env: { ...process.env, TZ: timeZone },
+  });
+  return readFile(join(folder, `tepal-${readVersion()}.tgz`));
+}
+
+/** True if `npm install tepal` does not install this entry of package-lock.json. */
+const isForDevelopment = (entry: object): boolean =>
+  ["dev", "optional", "link"].some((name) => name in entry);
 
 describe("the built package", () => {
   beforeAll(async () => {
@@ -84,6 +108,35 @@ describe("the built package", () => {
       expect(text).not.toContain(unwanted);
     }
   });
+
+  it("has the same bytes from another folder, umask and time zone, with a bill of materials", async () => {
+    await using one = await createFolder();
+    await using other = await createFolder();
+    const deep = join(other.path, "a folder/deep");
+    await mkdir(deep, { recursive: true });
+    const first = await packCopy(one.path, "002", "UTC");
+    const second = await packCopy(deep, "077", "Asia/Tokyo");
+    expect(second.equals(first)).toBe(true);
+
+    const tarball = join(one.path, `tepal-${readVersion()}.tgz`);
+    const { stdout } = await run("tar", ["xzOf", tarball, "package/dist/sbom.cdx.json"], {
+      maxBuffer: 1 << 26,
+    });
+    const bom: { readonly components: readonly { readonly name: string; version: string }[] } =
+      JSON.parse(stdout);
+    expect(bom).toMatchObject({
+      bomFormat: "CycloneDX",
+      metadata: { component: { name: "tepal" } },
+    });
+    const lock: { readonly packages: Record<string, { version: string; dev?: boolean }> } =
+      JSON.parse(await readFile(join(ROOT, "package-lock.json"), "utf8"));
+    const locked = Object.entries(lock.packages)
+      .filter(([path, entry]) => path.startsWith("node_modules/") && !isForDevelopment(entry))
+      .map(([path, { version }]) => `${path.replace(/^.*node_modules\//, "")}@${version}`);
+    expect(bom.components.map(({ name, version }) => `${name}@${version}`)).toEqual(
+      [...new Set(locked)].toSorted(),
+    );
+  }, 300_000);
 
   it("exports the values of src/index.ts, by import and by require", async () => {
     const names = Object.keys(index).toSorted();
