@@ -191,7 +191,7 @@ describe("tepal score --out", () => {
     model: "models/iris/1",
     input: "csv",
     output: "csv",
-    delimiter: ",",
+    form: {},
     onBadRow: "skip",
     serving: {
       maxBatchRows: SERVING_OPTIONS.maxBatchRows.default,
