@@ -1,5 +1,6 @@
 /** Rules on the monitoring itself. */
-import { external, notMatching } from "../promql.ts";
+import { METRICS } from "../../src/metrics/names.ts";
+import { external, metric, notMatching } from "../promql.ts";
 import type { RuleGroup } from "./rule.ts";
 import { JOB } from "./selectors.ts";
 
@@ -20,6 +21,16 @@ export const MONITORING_GROUPS: readonly RuleGroup[] = [
           "Metrics of {{ $labels.job }} are missing: {{ $labels.instance }} cannot be scraped",
         description:
           "Prometheus cannot scrape {{ $labels.instance }} of job {{ $labels.job }} (up is {{ $value }}). The error is on the Targets page of Prometheus.",
+      },
+      {
+        alert: "ClockSetBack",
+        expr: `sum by (job, instance) (increase(${metric(METRICS.monitorSamplesDropped, { reason: "ahead" })}[1h])) > 0`,
+        severity: "warning",
+        condition:
+          "The clock was ahead, and the built-in monitor has set samples of the future aside in 1h",
+        summary: "The clock of {{ $labels.instance }} was ahead and was set back",
+        description:
+          'The built-in monitor of {{ $labels.instance }} has set {{ $value | printf "%.0f" }} samples of the future aside. The server log states how far the clock was ahead. History and alerts of that time are missing.',
       },
       {
         alert: "Watchdog",

@@ -255,7 +255,7 @@ export const METRICS = {
   monitorSamplesDropped: {
     name: "tepal_monitor_samples_dropped_total",
     type: "counter",
-    help: "Total number of samples not stored by the built-in monitor, by reason: series_limit (too many series), duplicate or late.",
+    help: "Total number of samples not stored by the built-in monitor, by reason: series_limit (too many series), duplicate, late, or ahead (of a clock that was ahead).",
     labels: ["reason"],
   },
   monitorRestarts: {

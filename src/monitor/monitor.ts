@@ -83,7 +83,7 @@ export interface MonitorStatistics {
   readonly series: number;
   readonly bytes: number;
   readonly samples: number;
-  readonly dropped: Readonly<Record<"series_limit" | "duplicate" | "late", number>>;
+  readonly dropped: Readonly<Record<"series_limit" | "duplicate" | "late" | "ahead", number>>;
 }
 
 export type LogLevel = "info" | "warn" | "error";

@@ -1,7 +1,7 @@
 import type { Metrics } from "../metrics/metrics.ts";
 import type { MonitorStatistics } from "./monitor.ts";
 
-const REASONS = ["series_limit", "duplicate", "late"] as const;
+const REASONS = ["series_limit", "duplicate", "late", "ahead"] as const;
 
 /** Creates a function that sets the monitor's metrics. Counters add up over restarts of the thread. */
 export function createStatisticsPublisher(

@@ -112,6 +112,7 @@ function toStatistics(statistics: ReturnType<ApiParts["store"]["statistics"]>): 
       series_limit: statistics.samplesAboveCap,
       duplicate: statistics.samplesDuplicate,
       late: statistics.samplesLate,
+      ahead: statistics.samplesAhead,
     },
   };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createFolder } from "../../test/support/folders.ts";
-import { systemClock } from "../kernel/clock.ts";
+import { systemClock, type Clock } from "../kernel/clock.ts";
 import { createMonitorStore } from "./monitor-store.ts";
 import { SERIES_OPTIONS, type SeriesOptions } from "./options.ts";
 import { parseScrapeItem } from "./scrape/scrape-option.ts";
@@ -22,14 +22,14 @@ const DEFAULTS: SeriesOptions = {
   persist: true,
 };
 
-function open(options: Partial<SeriesOptions>) {
+function open(options: Partial<SeriesOptions>, clock: Clock = systemClock) {
   const logged: string[] = [];
   const log = { info: () => {}, warn: (text: string) => void logged.push(text) };
   const monitor = createMonitorStore({
     options: { ...DEFAULTS, ...options },
     own,
     zeroMs: undefined,
-    clock: systemClock,
+    clock,
     log,
   });
   const count = (): number => monitor.store.select([], 0, Infinity)[0]?.times.length ?? 0;
@@ -69,6 +69,44 @@ it("a monitor's store scrapes, keeps its samples over a restart, and describes i
   await using _ = monitor;
   expect(count()).toBeGreaterThanOrEqual(before);
   expect(monitor.diskStatistics()).toMatchObject({ failures: 0, unsaved: 0 });
+  await expect.poll(count).toBeGreaterThan(before + 2);
+});
+
+it("a monitor's store sets samples of the future aside, also those of an earlier process, and logs it", async () => {
+  await using folder = await createFolder();
+  const clock = { ...systemClock, offset: 0, nowMs: () => systemClock.nowMs() + clock.offset };
+  const openWith = (offset: number) => {
+    clock.offset = offset;
+    return open({ dataDir: folder.path }, clock);
+  };
+  const year = 365 * 86_400_000;
+  {
+    const { monitor, count, logged } = openWith(0);
+    await using _ = monitor;
+    await expect.poll(count).toBeGreaterThan(2);
+    clock.offset = year;
+    const before = count();
+    await expect.poll(count).toBeGreaterThan(before + 2);
+    clock.offset = 0;
+    await expect.poll(() => logged.length).toBe(1);
+    expect(logged[0]).toMatch(
+      /^The clock was ahead by (?:365d|364d23h59m59s) and is set back. Set aside the samples of \d+ scrapes/,
+    );
+    const right = count();
+    await expect.poll(count).toBeGreaterThan(right + 2);
+    expect(monitor.store.newestMs()).toBeLessThanOrEqual(clock.nowMs());
+    expect(monitor.store.statistics().samplesAhead).toBeGreaterThan(0);
+    expect(logged).toHaveLength(1);
+    clock.offset = year;
+    await expect
+      .poll(() => monitor.store.newestMs())
+      .toBeGreaterThan(systemClock.nowMs() + year / 2);
+  }
+  const { monitor, count, logged } = openWith(0);
+  await using _ = monitor;
+  expect(logged).toHaveLength(1);
+  const before = count();
+  expect(before).toBeGreaterThan(0);
   await expect.poll(count).toBeGreaterThan(before + 2);
 });
 

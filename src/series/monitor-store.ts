@@ -9,6 +9,7 @@ import {
 } from "./disk/history-folder.ts";
 import { createHttpTarget } from "./scrape/http-target.ts";
 import type { Log } from "./log.ts";
+import { createFutureGuard } from "./set-aside-future.ts";
 import type { SeriesOptions } from "./options.ts";
 import { parseScrapeItem } from "./scrape/scrape-option.ts";
 import { startScrapeLoop, type TargetStatus } from "./scrape/scrape-loop.ts";
@@ -61,6 +62,16 @@ export function createMonitorStore({
       log.warn(`history is kept in memory only: ${toMessage(error)}`);
     }
   }
+  const guard = createFutureGuard(store, clock, log);
+  // Also samples of an earlier process.
+  guard();
+  const guarded: SeriesStore = {
+    ...store,
+    append(group, timeMs, samples) {
+      guard();
+      return store.append(group, timeMs, samples);
+    },
+  };
   const named = options.scrape.flatMap((item) => {
     const parsed = parseScrapeItem(item);
     return parsed === undefined ? [] : [createHttpTarget(parsed)];
@@ -68,10 +79,10 @@ export function createMonitorStore({
   const intervalMs = Math.round(options.scrapeInterval * 1_000);
   const loops = dropDuplicates([own, ...named], log).map((target) => {
     const zeros = target === own ? { zeros: { atMs: zeroMs } } : {};
-    return startScrapeLoop(target, store, { intervalMs, ...zeros }, clock);
+    return startScrapeLoop(target, guarded, { intervalMs, ...zeros }, clock);
   });
   return {
-    store,
+    store: guarded,
     targets: () => loops.map((loop) => loop.status()),
     diskStatistics: () => folder?.statistics(),
     async finish() {

@@ -473,6 +473,33 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [],
   },
   {
+    alert: "ClockSetBack",
+    name: "once",
+    series: {
+      [`tepal_monitor_samples_dropped_total{${TARGET},reason="ahead"}`]: "0x22 601x80",
+      [`tepal_monitor_samples_dropped_total{${TARGET},reason="late"}`]: "0+10x100",
+    },
+    at: "25m",
+    fires: [
+      {
+        labels: { job: "tepal", instance: "api:8000", severity: "warning" },
+        summary: "The clock of api:8000 was ahead and was set back",
+        description:
+          "The built-in monitor of api:8000 has set 601 samples of the future aside. The server log states how far the clock was ahead. History and alerts of that time are missing.",
+      },
+    ],
+  },
+  {
+    alert: "ClockSetBack",
+    name: "other dropped samples",
+    series: {
+      [`tepal_monitor_samples_dropped_total{${TARGET},reason="ahead"}`]: "5x100",
+      [`tepal_monitor_samples_dropped_total{${TARGET},reason="late"}`]: "0+10x100",
+    },
+    at: "25m",
+    fires: [],
+  },
+  {
     alert: "HostMemoryLow",
     name: "5 %",
     series: {

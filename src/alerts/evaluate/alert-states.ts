@@ -88,6 +88,7 @@ export class AlertStates {
       active += 1;
       // If the clock was set back, the alert does not wait for the difference in addition.
       alert.activeAtMs = Math.min(alert.activeAtMs, timeMs);
+      if (alert.firedAtMs !== undefined) alert.firedAtMs = Math.min(alert.firedAtMs, timeMs);
       if (alert.state === "pending" && timeMs - alert.activeAtMs >= this.rule.forMs) {
         alert.state = "firing";
         alert.firedAtMs = timeMs;
@@ -111,7 +112,11 @@ export class AlertStates {
     const isExpired =
       alert.resolvedAtMs !== undefined && timeMs - alert.resolvedAtMs > RESOLVED_RETENTION_MS;
     if (alert.state === "pending" || isExpired) this.alerts.delete(key);
-    if (alert.state === "inactive") return;
+    if (alert.state === "inactive") {
+      // Receivers treat an alert that ends in the future as firing.
+      alert.resolvedAtMs = Math.min(alert.resolvedAtMs ?? timeMs, timeMs);
+      return;
+    }
     alert.state = "inactive";
     alert.resolvedAtMs = timeMs;
   }

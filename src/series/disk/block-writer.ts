@@ -43,6 +43,14 @@ export class BlockWriter {
     this.#writePending();
   }
 
+  /** Writes that the samples of a group after a time were dropped. It applies to the blocks before it. */
+  writeSetAside(group: string, afterMs: number): void {
+    const payload = Buffer.from(JSON.stringify([group, afterMs]));
+    const frame = encodeFrame(FRAME_KINDS.setAside, payload);
+    this.#pending.push({ frame, firstMs: afterMs, lastMs: afterMs });
+    this.#writePending();
+  }
+
   #writePending(): void {
     while (this.#pending.length > 0) {
       const { frame, firstMs, lastMs } = this.#pending[0]!;

@@ -8,7 +8,7 @@
 import { crc32 } from "node:zlib";
 
 /** Kinds of frames in history files. */
-export const FRAME_KINDS = { block: 1, series: 2, samples: 3 } as const;
+export const FRAME_KINDS = { block: 1, series: 2, samples: 3, setAside: 4 } as const;
 
 const MAGIC = Buffer.from("TpS\u0001", "latin1");
 const HEADER_BYTES = 13;

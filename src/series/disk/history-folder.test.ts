@@ -200,6 +200,51 @@ function mount(path: string): boolean {
   return spawnSync("mount", ["-t", "tmpfs", "-o", "size=32k", "tmpfs", path]).status === 0;
 }
 
+describe("samples of the future", () => {
+  /** Seconds, within the retention: later samples would expire the earlier ones. */
+  const AHEAD = 86_400;
+  const counts = fc.record({
+    before: fc.nat(35),
+    ahead: fc.integer({ min: 1, max: 35 }),
+    after: fc.nat(35),
+    // Restarts before the clock is right, after it, and later.
+    restarts: fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()),
+  });
+
+  it("are set aside, also if they are sealed, cached or read again, and new samples follow the earlier ones", async () => {
+    await using folder = await createMemoryFolder();
+    let run = 0;
+    fc.assert(
+      fc.property(counts, ({ before, ahead, after, restarts }) => {
+        const path = join(folder.path, String(run++));
+        let opened = open(path);
+        const restartIf = (isDue: boolean | undefined): void => {
+          if (!isDue) return;
+          opened[Symbol.dispose]();
+          opened = open(path);
+        };
+        append(opened.store, 1, before);
+        append(opened.store, AHEAD, AHEAD + ahead - 1);
+        // Fills the cache.
+        expect(countAll(opened.store)).toBe(2 * (before + ahead));
+        restartIf(restarts[0]);
+        expect(opened.store.setAside(before * 1_000 + 500)).toBe(2 * ahead);
+        expect(opened.store.setAside(before * 1_000 + 500)).toBe(0);
+        expect(countAll(opened.store)).toBe(2 * before);
+        restartIf(restarts[1]);
+        append(opened.store, before + 1, before + after);
+        restartIf(restarts[2]);
+        const expected = Array.from({ length: before + after }, (_, i) => (i + 1) * 1_000);
+        const found = readTimes(opened.store);
+        for (const group of GROUPS) expect(found.get(group) ?? []).toEqual(expected);
+        expect(opened.logged).toEqual([]);
+        opened[Symbol.dispose]();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
 describe.runIf(canMount)("a full disk", () => {
   it("contains no partial writes", async () => {
     await using folder = await createMemoryFolder();

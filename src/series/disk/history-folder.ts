@@ -70,6 +70,11 @@ export function openHistoryFolder(
     appended(group, head) {
       if (!isRecovering) guard.attempt(() => wals.append(group, head));
     },
+    setAside(group, afterMs, head) {
+      segments.setAside(afterMs);
+      writer.writeSetAside(group, afterMs);
+      guard.attempt(() => wals.rewrite(group, head));
+    },
     sealed(group, block) {
       writer.write(group, block, retentionMs);
       wals.clear(group);

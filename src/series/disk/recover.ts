@@ -20,8 +20,13 @@ export function readSegment(bytes: Buffer, store: RestorableStore): Recovered {
   const readNames = createNamesReader();
   let lastMs: number | undefined;
   for (const { kind, payload } of frames) {
-    if (kind !== FRAME_KINDS.block) continue;
     try {
+      if (kind === FRAME_KINDS.setAside) {
+        const [group, afterMs]: [string, number] = JSON.parse(payload.toString());
+        store.restoreSetAside(group, afterMs);
+        if (lastMs !== undefined) lastMs = Math.min(lastMs, afterMs);
+      }
+      if (kind !== FRAME_KINDS.block) continue;
       const { group, block } = decodeBlock(payload, readNames);
       const blockLastMs = block.times.at(-1);
       if (blockLastMs === undefined) continue;

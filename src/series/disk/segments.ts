@@ -56,6 +56,13 @@ export class Segments {
     file.sync();
   }
 
+  /** Treats samples of the future as if they were of this time, so that their files are deleted like others. */
+  setAside(nowMs: number): void {
+    // The next file begins with the right time.
+    if (this.#current !== undefined && this.#current.segment.lastMs > nowMs) this.close();
+    for (const segment of this.#segments) segment.lastMs = Math.min(segment.lastMs, nowMs);
+  }
+
   #begin(firstMs: number): { file: AppendFile; segment: Segment; firstMs: number } {
     const file = new AppendFile(this.#options.nextPath());
     syncFolder(dirname(file.path));

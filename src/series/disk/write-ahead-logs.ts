@@ -32,6 +32,16 @@ export class WriteAheadLogs {
     log.rows = head.entries.length;
   }
 
+  /** Replaces the content of a group's log. @throws Error of node:fs */
+  rewrite(group: string, head: OpenHead): void {
+    this.clear(group);
+    // Each sample as it was when it was the newest.
+    for (let length = 1; length <= head.length; length++) {
+      const { capacity, times, entries, values, absent } = head;
+      this.append(group, { capacity, times, entries, values, absent, length });
+    }
+  }
+
   /** Empties the log of a group whose head was sealed. */
   clear(group: string): void {
     const log = this.#logs.get(group);

@@ -107,7 +107,8 @@ export function startScrapeLoop(
     if (closing.signal.aborted) return;
     const lastDurationSeconds = clock.monotonicSeconds() - begun;
     const isUp = lastError === "";
-    if (zeros !== undefined && isUp && zeroMs !== undefined && started.length > 0) {
+    const hasZeros = zeros !== undefined && isUp && started.length > 0;
+    if (hasZeros && zeroMs !== undefined && zeroMs < timeMs) {
       // Later zeros need a group of their own: the samples of this one at that time are stored already.
       store.append(isFirst ? group : `${group} zeros`, zeroMs, started);
     }

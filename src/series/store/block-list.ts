@@ -26,6 +26,10 @@ export class BlockList {
     return this.#blocks[index];
   }
 
+  pop(): PlacedBlock | undefined {
+    return this.#blocks.pop();
+  }
+
   push(placed: PlacedBlock): void {
     this.#blocks.push(placed);
   }

@@ -1,6 +1,6 @@
 import { BitWriter } from "./bits.ts";
 import type { Layout } from "./series-entry.ts";
-import type { Head } from "./head.ts";
+import { Head } from "./head.ts";
 import { decodeChunk, encodeChunk } from "./xor-chunk.ts";
 
 /** A sealed, immutable head of a group: the concatenated chunks of its series. */
@@ -22,6 +22,21 @@ export function sealHead(head: Head, layout: Layout): Block {
     encodeChunk(out, head.values, head.absent, row * head.capacity, head.length);
   }
   return { count: head.length, layout, offsets, bytes: out.take() };
+}
+
+/** Decodes the first samples of a block to a head. @param times as many as samples that stay */
+export function openBlock(block: Block, times: Float64Array, capacity: number): Head {
+  const head = new Head(capacity, block.layout);
+  for (const timeMs of times) head.begin(timeMs);
+  const values = new Float64Array(block.count);
+  const absent = new Uint8Array(block.count);
+  for (let row = 0; row < block.layout.entries.length; row++) {
+    absent.fill(0);
+    readBlock(block, row, values, absent, 0);
+    head.values.set(values.subarray(0, times.length), row * capacity);
+    head.absent.set(absent.subarray(0, times.length), row * capacity);
+  }
+  return head;
 }
 
 /** Decodes the samples of the series at a position of the layout. @returns true if some are absent */

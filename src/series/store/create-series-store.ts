@@ -26,7 +26,13 @@ export function createSeriesStore(options: StoreOptions): RestorableStore {
   const { retentionMs, maxSeries } = options;
   const { samplesPerBlock = SAMPLES_PER_BLOCK, cacheBytes = CACHE_BYTES } = options;
   const groups = new GroupSet(samplesPerBlock, cacheBytes);
-  const counts = { samplesAppended: 0, samplesAboveCap: 0, samplesDuplicate: 0, samplesLate: 0 };
+  const counts = {
+    samplesAppended: 0,
+    samplesAboveCap: 0,
+    samplesDuplicate: 0,
+    samplesLate: 0,
+    samplesAhead: 0,
+  };
   let journal: Journal | undefined;
 
   function seal(group: SeriesGroup): void {
@@ -81,6 +87,26 @@ export function createSeriesStore(options: StoreOptions): RestorableStore {
       return { stored, duplicates, aboveCap, isLate: false };
     },
 
+    newestMs() {
+      let newestMs = Number.NEGATIVE_INFINITY;
+      for (const { times } of groups) newestMs = Math.max(newestMs, times.lastMs);
+      return newestMs;
+    },
+
+    setAside(afterMs) {
+      let total = 0;
+      for (const group of groups) {
+        const { samples, dropped } = truncate(group, afterMs);
+        if (dropped === 0) continue;
+        total += dropped;
+        counts.samplesAhead += samples;
+        journal?.setAside(group.name, afterMs, group.head);
+      }
+      return total;
+    },
+
+    restoreSetAside: (name, afterMs) => groups.open(name).dropBlocks(afterMs),
+
     select: (matchers, fromMs, toMs, maxSamples) =>
       selectSamples(groups, matchers, fromMs, toMs, maxSamples),
 
@@ -106,6 +132,16 @@ export function createSeriesStore(options: StoreOptions): RestorableStore {
       journal = to;
     },
   };
+}
+
+/** @returns the number of dropped times, and of samples of their last series */
+function truncate(
+  group: SeriesGroup,
+  afterMs: number,
+): { readonly dropped: number; readonly samples: number } {
+  const series = group.head.entries.length;
+  const dropped = group.truncate(afterMs);
+  return { dropped, samples: dropped * series };
 }
 
 function measure(groups: GroupSet) {

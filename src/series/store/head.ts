@@ -22,6 +22,14 @@ export class Head implements OpenHead {
     this.absent = new Uint8Array(room * capacity).fill(1);
   }
 
+  /** Drops the newest samples. Keeps all series. @param length number of samples that stay */
+  truncate(length: number): void {
+    for (let row = 0; row < this.entries.length; row++) {
+      this.absent.fill(1, row * this.capacity + length, row * this.capacity + this.length);
+    }
+    this.length = length;
+  }
+
   /** Starts a sample of all series, which is absent until it is set. */
   begin(timeMs: number): void {
     this.times[this.length] = timeMs;

@@ -13,6 +13,11 @@ export interface RestorableStore extends SeriesStore {
    * Drops blocks whose last sample is older than the retention. `append` does so whenever it seals a head.
    */
   expire(nowMs: number): void;
+  /**
+   * Drops the restored blocks of a group that end after a time: an earlier process has set their last samples aside, and has written the
+   * others again.
+   */
+  restoreSetAside(group: string, afterMs: number): void;
   /** Seals all heads. */
   sealAll(): void;
   /** Subscribes to all changes. */
@@ -23,6 +28,8 @@ export interface RestorableStore extends SeriesStore {
 export interface Journal {
   /** The newest sample of the head is complete. */
   appended(group: string, head: OpenHead): void;
+  /** Samples of a group after a time were dropped. @param head the remaining head */
+  setAside(group: string, afterMs: number, head: OpenHead): void;
   /** A head was sealed to an immutable block. */
   sealed(group: string, block: SealedBlock): void;
 }

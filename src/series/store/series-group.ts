@@ -1,4 +1,4 @@
-import { sealHead, type Block } from "./block.ts";
+import { openBlock, sealHead, type Block } from "./block.ts";
 import { BlockList } from "./block-list.ts";
 import { createColumn, type Column, type ColumnCache } from "./column-cache.ts";
 import { fillColumn } from "./fill-column.ts";
@@ -93,6 +93,46 @@ export class SeriesGroup implements GroupReader {
       return true;
     }
     return samples > 0;
+  }
+
+  /** Drops the samples after a time. Those of a block that has earlier ones too become the head. @returns number of dropped times */
+  truncate(afterMs: number): number {
+    const end = this.times.findBehind(afterMs);
+    const dropped = this.times.end - end;
+    if (dropped === 0) return 0;
+    const headStart = this.times.end - this.head.length;
+    if (end >= headStart) this.head.truncate(end - headStart);
+    else this.#openBlockBefore(end);
+    this.times.truncate(end);
+    for (const entry of this.series) {
+      entry.lastMs = Math.min(entry.lastMs, afterMs);
+      // Cached columns have samples that new ones would replace.
+      this.#cache.take(entry);
+    }
+    return dropped;
+  }
+
+  /** Drops the blocks that end after a time. Before any sample was appended. */
+  dropBlocks(afterMs: number): void {
+    let last = this.blocks.at(this.blocks.length - 1);
+    while (last !== undefined && this.times.lastMs > afterMs) {
+      this.blocks.pop();
+      this.times.truncate(last.first);
+      last = this.blocks.at(this.blocks.length - 1);
+    }
+  }
+
+  /** Drops all blocks that end after a sample number, and makes the samples of one before it the head. */
+  #openBlockBefore(end: number): void {
+    this.head = new Head(this.#samplesPerBlock, createLayout([]));
+    let last = this.blocks.at(this.blocks.length - 1);
+    while (last !== undefined && last.first + last.block.count > end) {
+      this.blocks.pop();
+      if (last.first < end) {
+        this.head = openBlock(last.block, this.times.view(last.first, end), this.#samplesPerBlock);
+      }
+      last = this.blocks.at(this.blocks.length - 1);
+    }
   }
 
   read(entry: SeriesEntry, from: number, to: number): Slice {

@@ -20,6 +20,10 @@ export class SeriesSet {
     return this.#entries.has(key);
   }
 
+  [Symbol.iterator](): Iterator<SeriesEntry> {
+    return this.#entries.values();
+  }
+
   /** Adds a series without samples. */
   create(group: GroupReader, labels: Labels): SeriesEntry {
     const entry: SeriesEntry = {

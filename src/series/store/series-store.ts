@@ -30,6 +30,8 @@ export interface StoreStatistics {
   readonly samplesAboveCap: number;
   readonly samplesDuplicate: number;
   readonly samplesLate: number;
+  /** Samples that were set aside. */
+  readonly samplesAhead: number;
   /** Infinity and −Infinity without samples. */
   readonly oldestMs: number;
   readonly newestMs: number;
@@ -42,6 +44,15 @@ export interface SeriesStore extends SeriesReader {
    * A label set should stay with one group: reads are slower if two groups have it.
    */
   append(group: string, timeMs: number, samples: readonly Sample[]): AppendResult;
+  /** The newest time of all samples, in milliseconds since 1970; −Infinity without samples. */
+  newestMs(): number;
+  /**
+   * Sets aside the samples after a time: the clock was ahead when they were appended, and new samples would be late. They are not read any
+   * more.
+   *
+   * @returns the number of scrapes and evaluations that they belong to
+   */
+  setAside(afterMs: number): number;
   /**
    * Returns the label sets of all series that satisfy one of the selectors and may have samples within [fromMs, toMs];
    * of all series without selectors.

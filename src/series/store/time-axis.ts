@@ -34,6 +34,15 @@ export class TimeAxis {
     this.end += 1;
   }
 
+  /** Drops the newest samples: those from a number on. */
+  truncate(end: number): void {
+    // A copy, because the next times must not change arrays that `view` returned.
+    const kept = this.#times.slice(0, end - this.#base);
+    this.#times = new Float64Array(Math.max(256, this.#times.length));
+    this.#times.set(kept);
+    this.end = end;
+  }
+
   drop(count: number): void {
     this.start += count;
   }
