@@ -45,9 +45,9 @@ describe("a server on loopback", () => {
 
   it.each(ROUTES)("rejects a foreign host name on %s", async (path, request) => {
     for (const host of ["evil.example", "evil.example:8000", "127.0.0.1.evil.example"]) {
-      const { status, json } = await send(path, request, host);
-      expect([host, status, json.code]).toEqual([host, 403, "FOREIGN_REQUEST"]);
-      expect(json.detail).toContain("--allowed-hosts");
+      const { status, text } = await send(path, request, host);
+      expect([host, status]).toEqual([host, 403]);
+      expect(text).toContain("--allowed-hosts");
     }
   });
 
