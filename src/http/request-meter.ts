@@ -36,6 +36,8 @@ export interface MeasuredRequest {
   readonly clientAddress: string;
   /** Size of the body as received; −1 if there was none. */
   readonly bodyBytes: number;
+  /** The status under which a request counts that failed after its reply had begun. */
+  readonly failedStatus?: number | null;
 }
 
 /** Counts requests and measures their duration, from the head to the end of the reply. */
@@ -88,7 +90,9 @@ export function createRequestMeter({
       // only add a wrapper.
       response.on("close", () => {
         inFlight.end(response);
-        const status = response.writableFinished ? response.statusCode : CLIENT_CLOSED_REQUEST;
+        const status = response.writableFinished
+          ? response.statusCode
+          : (request.failedStatus ?? CLIENT_CLOSED_REQUEST);
         const seconds = clock.monotonicSeconds() - begun;
         if (logsRequests) {
           const { id, method, url, clientAddress: ip } = request;
@@ -126,6 +130,7 @@ export function measureRequests(
   app.decorateRequest("routeSeries", null);
   app.decorateRequest("bodyBytes", -1);
   app.decorateRequest("sentBytes", -1);
+  app.decorateRequest("failedStatus", null);
 
   app.addHook("onRoute", (route) => {
     // The route of preflight requests matches every path, and a path must not create a series.

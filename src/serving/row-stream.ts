@@ -47,8 +47,9 @@ export interface RowCounts {
  */
 export interface RowStream {
   /**
-   * Predicts all rows that these bytes complete.
-   * @throws TepalError INVALID_INPUT if rows below the CSV header cannot be read
+   * Predicts all rows that these bytes complete. Returns nothing before the input is understood, however it is cut into chunks: its CSV
+   * header, and with `stop` or for NDJSON its first row.
+   * @throws TepalError INVALID_INPUT if rows below the CSV header cannot be read, or if the header is too long
    */
   push(bytes: Buffer): string;
   /** Predicts the rest at the end of the input. @throws TepalError as `push` */
@@ -111,8 +112,10 @@ class PredictingStream implements RowStream {
 
   push(bytes: Buffer): string {
     if (!this.isStopped) this.#reader.push(bytes, this.#handleRecord);
+    // The end of such a header may be far away, or never come.
+    if (this.#decoder === undefined && this.#reader.isTooLong) throw tooLong("header");
     this.#predictGroup();
-    return this.#takeOutput();
+    return this.#isUnderstood() ? this.#takeOutput() : "";
   }
 
   end(): string {
@@ -189,11 +192,17 @@ class PredictingStream implements RowStream {
 
   #writeError(error: TepalError, line: number): void {
     this.#output += this.#writer.encodeError(error, line);
-    this.#options.onError?.(error.code);
     this.counts.bad += 1;
-    if (this.#options.onBadRow === "skip") return;
-    this.isStopped = true;
+    this.isStopped = this.#options.onBadRow === "stop";
+    this.#options.onError?.(error.code);
+    if (!this.isStopped) return;
     if (this.counts.rows === 1) this.firstError = error;
+  }
+
+  #isUnderstood(): boolean {
+    const { input, onBadRow } = this.#options;
+    const needsRow = input === "ndjson" || onBadRow === "stop";
+    return this.#decoder !== undefined && (!needsRow || this.counts.rows > 0);
   }
 
   #takeOutput(): string {

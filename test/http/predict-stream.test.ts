@@ -282,7 +282,7 @@ describe("a stream", () => {
     stream.request.end();
     const text = await stream.readAll();
     expect(text.trim().split("\n")).toHaveLength(written + 1);
-    expect(text.endsWith(`${written + 1},0,setosa,1,0,0,1,false,,\n`)).toBe(true);
+    expect(text.endsWith(`${written + 1},0,setosa,0,1,0,0,1,false,,\n`)).toBe(true);
   });
 
   it("whose client reads slowly does not time out", async () => {

@@ -497,3 +497,66 @@ it("throws nothing but TepalErrors", () => {
   expect(() => streamRows(iris, ["\0"])).toThrow(TepalError);
   expect(IRIS_NAMES.join(",")).toBe(HEADER);
 });
+
+describe("a stream of rows returns nothing before its input is understood", () => {
+  const BAD = "x,3.5,1.4,0.2";
+  const INPUTS: readonly (readonly [what: string, text: string, options: object])[] = [
+    ["a wrong header", `foo,bar\n${GOOD}\n`, {}],
+    ["a wrong header without a line end", "foo,bar", {}],
+    ["JSON", '{"instances":[[5.1,3.5,1.4,0.2]]}', {}],
+    ["values only", GOOD, {}],
+    ["line ends only", "\ufeff\r\n\r\n \n", {}],
+    ["a byte-order mark only", "\ufeff", {}],
+    ["an open quote", `"${HEADER}\n${GOOD}\n`, {}],
+    ["a bad first row, with stop", `${HEADER}\r\n${BAD}\r\n${GOOD}\r\n`, { onBadRow: "stop" }],
+    ["a bad only row, with stop", `${HEADER}\n${BAD}`, { onBadRow: "stop" }],
+    [
+      "a bad first line, with stop",
+      `{"x": 1}\n[5.1,3.5,1.4,0.2]\n`,
+      { input: "ndjson", output: "csv", onBadRow: "stop" },
+    ],
+  ];
+
+  /** Returns the output that was sent before the error. */
+  function sendUntilError(chunks: readonly Buffer[], options: object): string {
+    const rows = createRowStream(iris, {
+      input: "csv",
+      output: "csv",
+      onBadRow: "skip",
+      ...options,
+    });
+    let sent = "";
+    try {
+      for (const chunk of chunks) {
+        const output = rows.push(chunk);
+        if (rows.firstError !== undefined) throw rows.firstError;
+        sent += output;
+      }
+      const output = rows.end();
+      if (rows.firstError !== undefined) throw rows.firstError;
+      sent += output;
+    } catch (error) {
+      expect(error).toBeInstanceOf(TepalError);
+      expect(error).toMatchObject({ code: "INVALID_INPUT" });
+      return sent;
+    }
+    throw new Error(`Expected an error, got ${sent}`);
+  }
+
+  it.each(INPUTS)("%s, however it is cut", (_what, text, options) => {
+    const bytes = Buffer.from(text);
+    expect(sendUntilError([bytes], options)).toBe("");
+    for (let at = 0; at <= bytes.length; at++) {
+      expect(sendUntilError([bytes.subarray(0, at), bytes.subarray(at)], options)).toBe("");
+    }
+    const single = Array.from(bytes, (byte) => Buffer.of(byte));
+    expect(sendUntilError(single, options)).toBe("");
+  });
+
+  it("a header that never ends is rejected at its limit", () => {
+    const rows = createRowStream(iris, { input: "csv", output: "csv", onBadRow: "skip" });
+    const chunk = Buffer.alloc(MAX_RECORD_BYTES / 4, "x");
+    for (let i = 0; i < 4; i++) expect(rows.push(chunk)).toBe("");
+    expect(() => rows.push(chunk)).toThrow("The header is longer than");
+  });
+});

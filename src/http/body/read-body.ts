@@ -44,7 +44,8 @@ export function createBodyReader(memory: BodyMemory, turns: Turns, limits: WorkL
       }
       request.bodyBytes = received;
       if (body.length > FREE_BODY_BYTES) await turns.next();
-      if (raw.socket.destroyed) throw new TepalError("MALFORMED_REQUEST", "The client has left.");
+      if (raw.socket.destroyed)
+        throw new TepalError("CANCELLED", "The client has closed the connection.");
       const overloaded = limits.checkBeforeWork(request.url);
       if (overloaded !== undefined) throw overloaded;
       return use(body.take());

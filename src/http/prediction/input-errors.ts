@@ -3,6 +3,8 @@ import type { AppParts } from "../http.ts";
 /** The label values under which a client's errors are counted, by error code. */
 const REASONS: Readonly<Record<string, string>> = {
   MALFORMED_JSON: "malformed_json",
+  // Compressed data that are damaged or truncated, above all.
+  MALFORMED_REQUEST: "malformed_request",
   INVALID_INPUT: "invalid_input",
   OUT_OF_DISTRIBUTION: "out_of_distribution",
   UNCHECKED_INPUT: "unchecked",

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../kernel/clock.ts";
-import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { REQUEST_ERRORS, TepalError, toMessage } from "../../kernel/errors.ts";
 import { createRowStream, type RowStream } from "../../serving/row-stream.ts";
 import type { Predictor } from "../../serving/serving.ts";
 import { parseContentCoding, decompressStream } from "../body/content-coding.ts";
@@ -13,6 +13,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Bytes of the body of a streamed reply; −1 for other replies. */
     sentBytes: number;
+    /** The status of a request that failed after its reply had begun; null for others. */
+    failedStatus: number | null;
   }
 }
 
@@ -49,13 +51,17 @@ export async function predictStream(
     input,
     output: format,
     onBadRow: onBadRow ?? options.onBadRow,
-    onError,
+    onError: (code) => {
+      // A first row that ends the stream is the error of the request, which its route counts.
+      if (!rows.isStopped || rows.counts.rows > 1) onError(code);
+    },
   });
 
   const idle = Promise.withResolvers<never>();
   liveStreams.begin(raw, reply.raw, () => {
     if (reply.raw.headersSent) {
       logger.info({ id: request.id }, "stream was idle for too long; closing its connection");
+      request.failedStatus = REQUEST_ERRORS.REQUEST_TIMEOUT.status;
       reply.raw.destroy();
     } else {
       const message = `Expected a byte of the body within ${options.requestTimeout} s (--request-timeout), got none.`;
@@ -78,6 +84,10 @@ export async function predictStream(
   const body = Readable.from(encode(request, first.value ?? "", lines));
   body.on("error", (error) => {
     logger.info({ id: request.id }, `stream failed; closing its connection: ${toMessage(error)}`);
+    // An error of the input, and not of a client that has left.
+    if (!(error instanceof TepalError)) return;
+    request.failedStatus = error.status;
+    onError(error.code);
   });
   return reply.send(body);
 }

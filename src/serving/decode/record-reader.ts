@@ -40,6 +40,11 @@ export class RecordReader {
     return this.#scanner.line;
   }
 
+  /** True if the unfinished record is already longer than `maxBytes`. */
+  get isTooLong(): boolean {
+    return this.#scanner.isUnderWay && this.#scanner.isTooLong;
+  }
+
   /** Handles every record that these bytes complete. */
   push(bytes: Buffer, handle: RecordHandler): void {
     const scanner = this.#scanner;
