@@ -108,6 +108,26 @@ describe("CSV", () => {
     ]);
   });
 
+  it("has one row a second, however long the points of the series are", () => {
+    const started = 1_000_000;
+    const [point] = closed.series;
+    const series = [1.001, 2.4, 2.6, 5.002, 5.3].map((at, i) => ({
+      ...point!,
+      elapsed_seconds: at,
+      requests_per_second: 10,
+      total: { ...point!.total!, requests: i },
+    }));
+    const rows = read("stats_history", { ...closed, started_at_ms: started, series });
+    expect(rows.map((row) => [row["Timestamp"], row["Total Request Count"]])).toEqual([
+      ["1001", "0"],
+      ["1002", "1"],
+      ["1003", "2"],
+      ["1004", "2"],
+      ["1005", "4"],
+    ]);
+    for (const row of rows) expect(row["Requests/s"]).toBe("10");
+  });
+
   it("escapes formulas in names and messages, and leaves other strings unchanged", () => {
     const names = read("stats", closed).map((row) => row["Name"]);
     expect(names).toContain(`'${HOSTILE.formula}`);

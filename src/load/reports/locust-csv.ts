@@ -154,8 +154,9 @@ export function formatHistoryCsv(report: RunReport): string {
 }
 
 /**
- * Returns the points of a run by the second in which they end, in seconds since 1970. The last point of a run is shorter: it belongs to
- * the second before it, with its totals.
+ * Returns a point for each second of a run, by the second in which it ends, in seconds since 1970. The last point of a run is shorter: it
+ * belongs to the second before it, with its totals. A point that spans several seconds, on a machine that stalls, has its rates in all
+ * of them and its totals in the last.
  */
 function toSeconds({ started_at_ms: started, series }: RunReport): [number, SeriesPoint][] {
   const seconds: [number, SeriesPoint][] = [];
@@ -166,8 +167,15 @@ function toSeconds({ started_at_ms: started, series }: RunReport): [number, Seri
     previous = point.elapsed_seconds;
     const timestamp = begun + Math.round(point.elapsed_seconds);
     const last = seconds.at(-1);
-    if (last === undefined || last[0] < timestamp) seconds.push([timestamp, point]);
-    else last[1] = join(last[1], point, length);
+    if (last !== undefined && last[0] >= timestamp) {
+      last[1] = join(last[1], point, length);
+      continue;
+    }
+    const { requests_per_second, failures_per_second } = point;
+    for (let at = (last?.[0] ?? timestamp) + 1; at < timestamp; at++) {
+      seconds.push([at, { ...last![1], requests_per_second, failures_per_second }]);
+    }
+    seconds.push([timestamp, point]);
   }
   return seconds;
 }
