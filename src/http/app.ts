@@ -15,7 +15,7 @@ import { createBodyMemory } from "./limits/body-memory.ts";
 import { createTurns } from "./limits/turns.ts";
 import { createWorkLimits } from "./limits/work-limits.ts";
 import { createClientAddress } from "./limits/client-address.ts";
-import { RATE_WINDOW_MS, toRateError, toStore } from "./limits/rate-count.ts";
+import { isRateLimited, RATE_WINDOW_MS, toRateError, toStore } from "./limits/rate-count.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
 import { toRequestId } from "./request-id.ts";
 import { createRequestMeter, measureRequests } from "./request-meter.ts";
@@ -103,7 +103,6 @@ function notFound(): TepalError {
   );
 }
 
-/** Health, metrics and the monitor have no rate limit: operators need them to see an overload. */
 async function limitRate(
   app: FastifyInstance,
   { options: { rateLimit: perSecond }, countRequest }: AppParts,
@@ -114,7 +113,7 @@ async function limitRate(
     max: perSecond,
     timeWindow: RATE_WINDOW_MS,
     keyGenerator: (request) => request.apiKey?.id ?? request.clientAddress,
-    allowList: (request) => /^\/(?:health|metrics|prometheus)\b/.test(request.url),
+    allowList: (request) => !isRateLimited(request.url),
     errorResponseBuilder: () => error,
   });
 }

@@ -21,56 +21,62 @@ const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
 const ShortString = Type.String({ maxLength: MAX_STRING });
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 
-const FeatureSchema = Type.Object({
-  name: Type.String({
-    minLength: 1,
-    maxLength: 200,
-    description: "Name of the field in a request",
-  }),
-  type: Type.Union([Type.Literal("float32"), Type.Literal("float64")]),
-  unit: Nullable(Type.String({ maxLength: 50 })),
-  min: Nullable(Type.Number({ description: "Smallest value in the training data" })),
-  max: Nullable(Type.Number({ description: "Largest value in the training data" })),
-  nullable: Type.Boolean({ description: "True if null is accepted, as a missing value" }),
-});
-
-export const ManifestSchema = Type.Object({
-  format: Type.Literal(MANIFEST_FORMAT),
-  name: Type.String({ pattern: MODEL_NAME.source }),
-  version: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
-  task: Type.Union([Type.Literal("classification"), Type.Literal("regression")]),
-  features: Type.Array(FeatureSchema, { minItems: 1, maxItems: MAX_FEATURES }),
-  classes: Type.Array(Type.String({ maxLength: MAX_LABEL }), {
-    maxItems: MAX_CLASSES,
-    description: "Names of the classes, in the order of their indexes; empty for regression",
-  }),
-  class_values: Type.Optional(
-    Type.Array(Type.Number(), {
-      maxItems: MAX_CLASSES,
-      description:
-        "If the classes are numbers: their values, in the order of their indexes. `prediction` is then the value, otherwise the index",
+const FeatureSchema = Type.Object(
+  {
+    name: Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description: "Name of the field in a request",
     }),
-  ),
-  targets: Type.Array(Type.String({ minLength: 1, maxLength: MAX_LABEL }), {
-    minItems: 1,
-    maxItems: MAX_CLASSES,
-    description: "Names of the predicted columns of the training data",
-  }),
-  training: Type.Unknown({ description: "The training report, or null" }),
-  provenance: Type.Object({
-    tool: ShortString,
-    created: Type.String({ maxLength: 40, description: "ISO 8601, UTC" }),
-    data: Nullable(ShortString),
-    data_sha256: Nullable(Sha256),
-    options: Type.Record(
-      Type.String(),
-      Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
+    type: Type.Union([Type.Literal("float32"), Type.Literal("float64")]),
+    unit: Nullable(Type.String({ maxLength: 50 })),
+    min: Nullable(Type.Number({ description: "Smallest value in the training data" })),
+    max: Nullable(Type.Number({ description: "Largest value in the training data" })),
+    nullable: Type.Boolean({ description: "True if null is accepted, as a missing value" }),
+  },
+  { title: "Feature" },
+);
+
+export const ManifestSchema = Type.Object(
+  {
+    format: Type.Literal(MANIFEST_FORMAT),
+    name: Type.String({ pattern: MODEL_NAME.source }),
+    version: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
+    task: Type.Union([Type.Literal("classification"), Type.Literal("regression")]),
+    features: Type.Array(FeatureSchema, { minItems: 1, maxItems: MAX_FEATURES }),
+    classes: Type.Array(Type.String({ maxLength: MAX_LABEL }), {
+      maxItems: MAX_CLASSES,
+      description: "Names of the classes, in the order of their indexes; empty for regression",
+    }),
+    class_values: Type.Optional(
+      Type.Array(Type.Number(), {
+        maxItems: MAX_CLASSES,
+        description:
+          "If the classes are numbers: their values, in the order of their indexes. `prediction` is then the value, otherwise the index",
+      }),
     ),
-  }),
-  files: Type.Record(Type.String({ maxLength: 100 }), Sha256, {
-    description: "SHA-256 of each other file of the version, by name",
-  }),
-  guard: Type.Unknown({
-    description: "Parameters of the trust check, or null when the model has none",
-  }),
-});
+    targets: Type.Array(Type.String({ minLength: 1, maxLength: MAX_LABEL }), {
+      minItems: 1,
+      maxItems: MAX_CLASSES,
+      description: "Names of the predicted columns of the training data",
+    }),
+    training: Type.Unknown({ description: "The training report, or null" }),
+    provenance: Type.Object({
+      tool: ShortString,
+      created: Type.String({ maxLength: 40, description: "ISO 8601, UTC" }),
+      data: Nullable(ShortString),
+      data_sha256: Nullable(Sha256),
+      options: Type.Record(
+        Type.String(),
+        Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
+      ),
+    }),
+    files: Type.Record(Type.String({ maxLength: 100 }), Sha256, {
+      description: "SHA-256 of each other file of the version, by name",
+    }),
+    guard: Type.Unknown({
+      description: "Parameters of the trust check, or null when the model has none",
+    }),
+  },
+  { title: "Manifest", description: "Everything about a model version except its graph" },
+);

@@ -1,5 +1,4 @@
 import { TepalError } from "../kernel/errors.ts";
-import { toEncodingAdvice } from "../kernel/text-encoding.ts";
 import { parseHeader } from "../serving/decode/csv-header.ts";
 import { MAX_RECORD_BYTES } from "../serving/row-stream.ts";
 import type { RowFormat } from "../serving/serving.ts";
@@ -116,7 +115,7 @@ export async function readHeader(
       }
       if (!/^[ \t]*$/.test(record.toString("latin1"))) {
         return {
-          header: parseHeader(record, delimiter, toEncodingAdvice),
+          header: parseHeader(record, delimiter),
           offset: base + next,
           line: scanner.nextLine,
         };

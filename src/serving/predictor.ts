@@ -13,7 +13,13 @@ import { inferRows } from "./infer.ts";
 import type { ServingOptions } from "./options.ts";
 import { createRecorder } from "./record.ts";
 import { createRowBuffers, OUTLIER, reserveRows, UNCHECKED, type RowBuffers } from "./rows.ts";
-import type { Predictions, Predictor, Rejection, RowWarnings } from "./serving.ts";
+import type {
+  Predictions,
+  Predictor,
+  Rejection,
+  RowWarnings,
+  StreamPredictions,
+} from "./serving.ts";
 import { describeOutlier, describeUnchecked, WarningMap } from "./warnings.ts";
 
 /**
@@ -47,6 +53,11 @@ export function createPredictor(
     return { count, labels, scores, pValues, warnings: warnings.byRow };
   }
 
+  function toStreamPredictions(count: number, warnings: RowWarnings): StreamPredictions {
+    const rejected = findRejected(rows, count, rejectedFlags, alpha);
+    return { ...toPredictions(count, warnings), rejected };
+  }
+
   /** Takes the first `count` rows from their values to predictions. A row that a policy rejects fails all. */
   function predict(
     count: number,
@@ -65,6 +76,7 @@ export function createPredictor(
     manifest,
     outputs: executor.outputs,
     hasGuard: guard !== null,
+    maxBatchRows: options.maxBatchRows,
     alpha,
     rejectsRows: rejectedFlags !== 0,
     classValues: readClassValues(manifest, executor.classes),
@@ -89,8 +101,16 @@ export function createPredictor(
       checkRows(check, rows, count, warnings);
       const seconds = inferRows(executor, rows, count, clock);
       recorder.record(rows, count, seconds, rejectedFlags);
-      const rejected = findRejected(rows, count, rejectedFlags, alpha);
-      return { ...toPredictions(count, warnings), rejected };
+      return toStreamPredictions(count, warnings);
+    },
+
+    preview(examples) {
+      const warnings = new WarningMap();
+      const count = examples.length;
+      reserve(count).set(examples.flat().map((value) => value ?? Number.NaN));
+      checkRows(check, rows, count, warnings);
+      inferRows(executor, rows, count, clock);
+      return toStreamPredictions(count, warnings);
     },
 
     hold,

@@ -74,6 +74,8 @@ export interface Predictor {
   /** Number of scores per row. */
   readonly outputs: number;
   readonly hasGuard: boolean;
+  /** Maximum number of rows of `predictBatch`. */
+  readonly maxBatchRows: number;
   /** Rows with a p-value at or below it are outliers. */
   readonly alpha: number;
   /** True if the policies reject outliers, unchecked rows or both. */
@@ -104,6 +106,11 @@ export interface Predictor {
    * @param warnings holds those of decoding; the check adds its own
    */
   predictRows(values: Float64Array, count: number, warnings: RowWarnings): StreamPredictions;
+  /**
+   * Checks and predicts rows as `predictRows` does, without recording them: for examples in documentation.
+   * @param rows in feature order; null is a missing value
+   */
+  preview(rows: readonly (readonly (number | null)[])[]): StreamPredictions;
   /**
    * Keeps the predictor's metric series open during a stream, which may last longer than the model is served.
    * @returns releases it; to be called when the stream has ended. Idempotent.

@@ -24,7 +24,7 @@ describe.runIf(hasProgram("chromium"))("/docs in a real browser", () => {
 
     await page.goto(`${server.url}/docs`);
     expect(await page.title()).toBe("Tepal API");
-    const operation = page.locator("#operations-predictions-post_predict");
+    const operation = page.locator("#operations-predictions-predict");
     await operation.locator(".opblock-summary-control").click();
     const body = operation.locator("textarea.body-param__text");
     await body.waitFor();

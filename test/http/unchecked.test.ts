@@ -153,8 +153,14 @@ describe("a row without any value", () => {
     });
     const csv = await postLines(server, "text/csv", `${toCsv([ORDINARY])}\n,,,\n"",NA,,\n`);
     expect(csv.text.match(/Expected a value for at least one feature/g)).toHaveLength(2);
-    // A header may leave out nullable features, also all of them.
-    const none = await postLines(server, "text/csv", "other\n1\n");
-    expect(none.text).toContain(message);
+    // A header may leave out nullable features, but not all of them.
+    const some = await postLines(server, "text/csv", "x2,other\n1,5\n");
+    expect(some.text).not.toContain(message);
+    expect(some.text.split("\n")[1]).toMatch(/^2,[012],/);
+    const none = await postLines(server, "text/csv", "other\n5\n");
+    expect(none.status).toBe(422);
+    expect(none.json.detail).toBe(
+      "The CSV header does not match the features of the model. Expected a column for at least one feature, got none.",
+    );
   });
 });

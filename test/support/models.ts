@@ -88,3 +88,13 @@ export function importNullable(models: string): Promise<ImportedModel & WithDire
   const graph = readFileSync(new URL("../fixtures/onnx/xgboost-classes.onnx", import.meta.url));
   return importModel({ models, name: "nullable", graph, data: { name: "rows.csv", text } });
 }
+
+/** Trains a classifier `numbers` of the classes 3, 6 and 8, which follow from the feature `a`. */
+export function trainNumbers(models: string): Promise<TrainedModel & WithDirectory> {
+  const rows = Array.from({ length: 60 }, (_, i) => {
+    const index = i % 3;
+    return `${10 * index + (i % 7) / 10},${i % 11},${[3, 6, 8][index]}`;
+  });
+  const data = { name: "numbers.csv", text: ["a,b,quality", ...rows].join("\n") };
+  return trainIris(models, { name: "numbers", data, target: "quality", units: {}, trees: 8 });
+}

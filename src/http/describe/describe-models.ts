@@ -1,11 +1,12 @@
+import { toJsonObject, type JsonObject } from "../../kernel/json.ts";
 import type { ModelStatus } from "../../model/model.ts";
 import type { Predictor } from "../../serving/serving.ts";
-import { isJsonObject, type JsonObject } from "../../kernel/json.ts";
-import type { Feature } from "../../tabular/tabular.ts";
+import { createBatchExamples, createRowExamples, type RouteExamples } from "./model-examples.ts";
+import { createModelSchemas, type ModelSchemas } from "./model-schemas.ts";
 
 /**
- * Completes an OpenAPI document with the loaded models: the default model's features and examples under /predict, and a pair of
- * paths for each model.
+ * Completes an OpenAPI document with the loaded models: the exact types and examples of the default model under /predict, and paths with
+ * those of each READY version in place of the paths that have the model's name as a parameter.
  *
  * @param document generated from the schemas of the routes; not changed
  */
@@ -13,122 +14,162 @@ export function describeModels(
   document: object,
   predictors: readonly Predictor[],
   models: readonly ModelStatus[],
-): Record<string, unknown> {
-  const { paths: templatePaths, tags: templateTags } = toObject(document);
-  const templates = toObject(templatePaths);
+): JsonObject {
+  const { paths: templatePaths, tags: templateTags } = toJsonObject(document);
+  const templates = toJsonObject(templatePaths);
   const paths: Record<string, unknown> = { ...templates };
   const tags: unknown[] = Array.isArray(templateTags) ? [...templateTags] : [];
-  for (const { name, serving, isDefault } of models) {
-    const predictor = predictors.find(
-      ({ manifest }) => manifest.name === name && manifest.version === serving,
-    );
-    if (predictor === undefined) continue;
-    const tag = `model ${name}`;
-    tags.push({ name: tag, description: describe(predictor) });
-    for (const suffix of ["/predict", "/predict/batch"]) {
-      const body = suffix === "/predict" ? toRowBody(predictor) : toBatchBody(predictor);
-      if (isDefault) paths[suffix] = withBody(templates[suffix], body);
-      const own = withBody(templates[`/models/{name}${suffix}`], body);
-      const { parameters: _, ...post } = toObject(own["post"]);
-      const summary = suffix === "/predict" ? "Predict one row" : "Predict a batch of rows";
-      paths[`/models/${name}${suffix}`] = { post: { ...post, summary, tags: [tag] } };
+  const toUniquePrefix = createNames();
+  const toUniqueTitle = createNames();
+  const toUniqueId = createNames();
+  // Operations without a model have their names first.
+  for (const item of Object.values(templates)) {
+    for (const operation of Object.values(toJsonObject(item))) {
+      toUniqueId(String(toJsonObject(operation)["operationId"]));
     }
   }
-  return { ...document, tags, paths };
+  const ids = models.map(({ name }) => toUniquePrefix(toTypeName(name)));
+
+  for (const [index, { name, versions, serving, isDefault }] of models.entries()) {
+    const id = ids[index] ?? "";
+    const tag = `model ${name}`;
+    for (const { version } of versions.toReversed()) {
+      const predictor = predictors.find(
+        ({ manifest }) => manifest.name === name && manifest.version === version,
+      );
+      if (predictor === undefined) continue;
+      const isServing = version === serving;
+      if (isServing) tags.push({ name: tag, description: describe(predictor) });
+      const own = isServing ? id : toUniquePrefix(`${id}V${version}`);
+      const schemas = createModelSchemas(predictor, (kind) => toUniqueTitle(`${own}${kind}`));
+      const of = `${name} version ${version}`;
+      for (const route of toRoutes(predictor, schemas)) {
+        const template = toPost(templates[route.path]);
+        const operation = withModel(template, route);
+        const add = (path: string, operationId: string, changes: object): void => {
+          paths[path] = { post: { ...operation, operationId, ...changes } };
+        };
+        const { action } = route;
+        const verb = toVerb(route.path);
+        const summary = `${action} with ${of}`;
+        if (isDefault && isServing) {
+          add(route.path, verb, { summary: `${action} with the default model, ${of}` });
+        }
+        if (isServing) {
+          const operationId = toUniqueId(`${verb}${id}`);
+          add(`/models/${name}${route.path}`, operationId, { summary, tags: [tag] });
+        }
+        const operationId = toUniqueId(`${verb}${id}V${version}`);
+        const path = `/models/${name}/versions/${version}${route.path}`;
+        add(path, operationId, { summary, tags: [tag] });
+        delete paths[`/models/{name}${route.path}`];
+        delete paths[`/models/{name}/versions/{version}${route.path}`];
+      }
+    }
+  }
+  return { ...toJsonObject(document), tags, paths };
 }
 
-/** The schema and the examples of a JSON request body. */
-interface Body {
-  readonly schema: JsonObject;
-  readonly examples: JsonObject;
+/** A route of a model version. */
+interface Route {
+  readonly path: "/predict" | "/predict/batch";
+  readonly action: string;
+  readonly request: JsonObject;
+  /** Undefined for a route without streams. */
+  readonly csv: JsonObject | undefined;
+  readonly reply: JsonObject;
+  readonly examples: RouteExamples;
 }
 
-function withBody(path: unknown, body: Body): Record<string, unknown> {
-  const post = toObject(toObject(path)["post"]);
-  const content = toObject(toObject(post["requestBody"])["content"]);
-  const requestBody = { required: true, content: { ...content, "application/json": body } };
-  return { ...toObject(path), post: { ...post, requestBody } };
-}
-
-function toRowBody(predictor: Predictor): Body {
-  const { features } = predictor.manifest;
-  const outlier = toOutlier(features, predictor.example);
-  return {
-    schema: toRowSchema(features, predictor.example),
-    examples: {
-      ordinary: {
-        summary: "A row of the training data",
-        value: toRow(features, predictor.example),
-      },
-      outlier: { summary: "A row unlike the training data", value: toRow(features, outlier) },
+function toRoutes(predictor: Predictor, schemas: ModelSchemas): readonly Route[] {
+  return [
+    {
+      path: "/predict",
+      action: "Predict one row",
+      request: schemas.row,
+      csv: undefined,
+      reply: schemas.reply,
+      examples: createRowExamples(predictor),
     },
+    {
+      path: "/predict/batch",
+      action: "Predict a batch of rows",
+      request: schemas.batch,
+      csv: schemas.csv,
+      reply: schemas.batchReply,
+      examples: createBatchExamples(predictor),
+    },
+  ];
+}
+
+/** Returns the start of operation ids. */
+function toVerb(path: Route["path"]): string {
+  return path === "/predict" ? "predict" : "predictBatch";
+}
+
+function toPost(pathItem: unknown): JsonObject {
+  return toJsonObject(toJsonObject(pathItem)["post"]);
+}
+
+/** Replaces the types and examples of a template's request and reply by those of a model. */
+function withModel(template: JsonObject, { request, csv, reply, examples }: Route): JsonObject {
+  const responses = toJsonObject(template["responses"]);
+  const success = toJsonObject(responses["200"]);
+  const content = toJsonObject(success["content"]);
+  const ofReply: Record<string, unknown> = { ...content };
+  const ofRequest: Record<string, unknown> = {};
+  ofRequest[JSON_TYPE] = { schema: request, examples: examples.request.json };
+  ofReply[JSON_TYPE] = { schema: reply, examples: examples.reply.json };
+  if (csv !== undefined) {
+    ofRequest[CSV_TYPE] = { schema: csv, example: examples.request.csv };
+    // JSON Schema describes values of JSON, not lines of them.
+    ofRequest[NDJSON_TYPE] = {};
+    for (const [type, example] of [
+      [CSV_TYPE, examples.reply.csv],
+      [NDJSON_TYPE, examples.reply.ndjson],
+    ] as const) {
+      ofReply[type] = { ...toJsonObject(content[type]), ...(example !== undefined && { example }) };
+    }
+  }
+  const requestBody = {
+    ...(csv !== undefined && { description: STREAMS }),
+    required: true,
+    content: ofRequest,
+  };
+  return {
+    ...template,
+    requestBody,
+    responses: { ...responses, 200: { ...success, content: ofReply } },
   };
 }
 
-function toBatchBody(predictor: Predictor): Body {
-  const { features } = predictor.manifest;
-  const { example } = predictor;
-  const row = toRowSchema(features, example);
-  const { length } = features;
-  const numbers = { type: "array", items: { type: "number" }, minItems: length, maxItems: length };
-  return {
-    schema: {
-      type: "object",
-      required: ["instances"],
-      properties: { instances: { type: "array", minItems: 1, items: { anyOf: [row, numbers] } } },
-    },
-    examples: {
-      objects: { summary: "Rows as objects", value: { instances: [toRow(features, example)] } },
-      arrays: {
-        summary: `Rows as arrays: ${features.map(({ name }) => name).join(", ")}`,
-        value: { instances: [example, toOutlier(features, example)] },
-      },
-    },
+const [JSON_TYPE, CSV_TYPE, NDJSON_TYPE] = [
+  "application/json",
+  "text/csv",
+  "application/x-ndjson",
+] as const;
+
+const STREAMS =
+  "Rows as one JSON document, or as a stream: CSV with a header, or NDJSON, whose lines are objects or arrays in feature order.";
+
+/** Creates a function that returns a name, with underscores if it was returned before. */
+function createNames(): (name: string) => string {
+  const taken = new Set<string>();
+  return (wanted) => {
+    let name = wanted;
+    while (taken.has(name)) name += "_";
+    taken.add(name);
+    return name;
   };
 }
 
-function toRowSchema(
-  features: readonly Feature[],
-  example: readonly (number | null)[],
-): JsonObject {
-  return {
-    type: "object",
-    required: features.filter(({ nullable }) => !nullable).map(({ name }) => name),
-    properties: Object.fromEntries(
-      features.map((feature, i) => [
-        feature.name,
-        {
-          type: feature.nullable ? ["number", "null"] : "number",
-          description: describeRange(feature),
-          examples: [example[i] ?? null],
-        },
-      ]),
-    ),
-  };
-}
-
-function describeRange({ min, max, unit }: Feature): string {
-  const suffix = unit === null ? "" : ` ${unit}`;
-  return min === null || max === null
-    ? `A number${suffix && ` in${suffix}`}`
-    : `Training range: ${min} to ${max}${suffix}`;
-}
-
-function toRow(
-  features: readonly Feature[],
-  values: readonly (number | null)[],
-): Record<string, number | null> {
-  return Object.fromEntries(features.map(({ name }, i) => [name, values[i] ?? null]));
-}
-
-/** Returns the example row with its first feature far above the training range. */
-function toOutlier(
-  features: readonly Feature[],
-  example: readonly (number | null)[],
-): (number | null)[] {
-  const { min, max } = features[0] ?? {};
-  const far = Math.round((max ?? 1) + 20 * ((max ?? 1) - (min ?? 0)));
-  return [far, ...example.slice(1)];
+/** Makes the start of type names: `credit-risk` becomes `CreditRisk`. */
+function toTypeName(model: string): string {
+  const name = model
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join("");
+  return /^[A-Za-z]/.test(name) ? name : `Model${name}`;
 }
 
 function describe({ manifest }: Predictor): string {
@@ -138,8 +179,4 @@ function describe({ manifest }: Predictor): string {
       ? `classifier of ${targets}: ${manifest.classes.slice(0, 10).join(", ")}`
       : `regression of ${targets}`;
   return `Version ${manifest.version}, ${kind}`;
-}
-
-function toObject(value: unknown): JsonObject {
-  return isJsonObject(value) ? value : {};
 }

@@ -4,6 +4,8 @@ import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../http.ts";
 import { describeModels } from "./describe-models.ts";
+import { describeOperations } from "./describe-operations.ts";
+import { nameSchemas } from "./name-schemas.ts";
 
 /** The page loads resources from this server only. Swagger UI needs inline styles. */
 const PAGE_POLICY = {
@@ -30,9 +32,11 @@ export async function documentApi(app: FastifyInstance, parts: AppParts): Promis
       info: {
         title: "Tepal",
         version: parts.version,
+        license: { name: "MIT", identifier: "MIT" },
         description:
           "Predictions of tabular models, each with a trust verdict. Errors are problem details (RFC 9457).",
       },
+      servers: [{ url: parts.options.externalUrl ?? "/" }],
       components: {
         securitySchemes: {
           key: {
@@ -50,8 +54,11 @@ export async function documentApi(app: FastifyInstance, parts: AppParts): Promis
       ],
     },
   });
-  const describe = (document: object): Record<string, unknown> =>
-    describeModels(document, parts.registry.ready(), parts.registry.list());
+  const { options, registry } = parts;
+  const describe = (document: object): Record<string, unknown> => {
+    const described = describeModels(document, registry.ready(), registry.list());
+    return nameSchemas(describeOperations(described, options));
+  };
   await app.register(async (docs) => {
     // Only the page needs these headers; on each prediction they would cost time and protect nothing.
     await docs.register(helmet, { contentSecurityPolicy: PAGE_POLICY, hsts: false });

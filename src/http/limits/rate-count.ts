@@ -14,6 +14,11 @@ export interface RateCount {
   readonly ttl: number;
 }
 
+/** Health, metrics and the monitor have no rate limit: operators need them to see an overload. */
+export function isRateLimited(path: string): boolean {
+  return !/^\/(?:health|metrics|prometheus)\b/.test(path);
+}
+
 /** Counts one request of an API key or IP address. Calls `onCounted` once: at once, or when the primary has replied. */
 export type CountRequest = (key: string, onCounted: (counted: RateCount) => void) => void;
 

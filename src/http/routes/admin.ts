@@ -10,11 +10,12 @@ export function addAdminRoutes(app: FastifyInstance, { reload }: AppParts): void
     {
       config: { access: "admin" },
       schema: {
+        operationId: "reload",
         tags: ["server"],
         summary: "Reload models, API keys, certificate and alert rules",
         description:
           "Does what SIGHUP does. The reply names everything that could not be read: versions in `failed`; the models folder, API keys, certificate and alert rules in `problems`. They stay as they were.",
-        response: { 200: RELOAD_REPORT, ...problemReplies(401, 403) },
+        response: { 200: RELOAD_REPORT, ...problemReplies(403, 408, 413, 415) },
       },
     },
     () => reload(),

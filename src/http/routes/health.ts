@@ -16,6 +16,7 @@ export function addHealthRoutes(
     {
       schema: {
         tags: ["server"],
+        operationId: "getStatus",
         summary: "Status of the server, with links",
         response: { 200: STATUS },
       },
@@ -46,6 +47,7 @@ export function addHealthRoutes(
       schema: {
         security: [],
         tags: ["server"],
+        operationId: "getLiveness",
         summary: "Liveness: 200 while the process runs",
         response: { 200: HEALTH },
       },
@@ -60,6 +62,7 @@ export function addHealthRoutes(
       schema: {
         security: [],
         tags: ["server"],
+        operationId: "getReadiness",
         summary: "Readiness: 200 while the server can predict",
         description: "503 until the default model is READY, and while the server stops.",
         response: { 200: HEALTH, ...problemReplies(503) },

@@ -9,10 +9,16 @@ export function addMetricsRoute(app: FastifyInstance, { metrics, renderMetrics }
     {
       config: { access: "metrics" },
       schema: {
+        operationId: "getMetrics",
         tags: ["server"],
         summary: "Metrics in the Prometheus text format",
         produces: ["text/plain"],
-        response: { 200: { content: { "text/plain": { schema: Type.String() } } } },
+        response: {
+          200: {
+            description: "The metrics of all processes",
+            content: { "text/plain": { schema: Type.String() } },
+          },
+        },
       },
     },
     async (_request, reply) => reply.type(metrics.contentType).send(await renderMetrics()),

@@ -10,6 +10,7 @@ export function addModelRoutes(app: FastifyInstance, { registry }: AppParts): vo
     "/models",
     {
       schema: {
+        operationId: "listModels",
         tags: ["models"],
         summary: "List models and their versions",
         description:
@@ -36,11 +37,14 @@ export function addModelRoutes(app: FastifyInstance, { registry }: AppParts): vo
     "/models/:name",
     {
       schema: {
+        operationId: "getModel",
         tags: ["models"],
         summary: "Manifest of the serving version",
         params: MODEL_PARAMS,
-        response: { 200: MANIFEST, ...problemReplies(401, 403, 404, 503) },
+        response: { 200: MANIFEST, ...problemReplies(404, 503) },
       },
+      // `parseVersion` and the registry check the parameters: 404 is the right status.
+      validatorCompiler: () => () => true,
     },
     ({ params }) => registry.find(params.name).manifest,
   );
@@ -49,11 +53,14 @@ export function addModelRoutes(app: FastifyInstance, { registry }: AppParts): vo
     "/models/:name/versions/:version",
     {
       schema: {
+        operationId: "getModelVersion",
         tags: ["models"],
         summary: "Manifest of one version",
         params: VERSION_PARAMS,
-        response: { 200: MANIFEST, ...problemReplies(401, 403, 404, 503) },
+        response: { 200: MANIFEST, ...problemReplies(404, 503) },
       },
+      // `parseVersion` and the registry check the parameters: 404 is the right status.
+      validatorCompiler: () => () => true,
     },
     ({ params }) => registry.find(params.name, parseVersion(params.version)).manifest,
   );

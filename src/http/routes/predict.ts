@@ -17,12 +17,13 @@ import { problemReplies } from "../schemas/problem.ts";
 
 /** The paths that name a model, and their parameters. */
 const PREFIXES = [
-  { prefix: "", of: "the default model", params: undefined },
-  { prefix: "/models/:name", of: "a model", params: MODEL_PARAMS },
+  { prefix: "", of: "the default model", params: undefined, id: "" },
+  { prefix: "/models/:name", of: "a model", params: MODEL_PARAMS, id: "WithModel" },
   {
     prefix: "/models/:name/versions/:version",
     of: "one version of a model",
     params: VERSION_PARAMS,
+    id: "WithVersion",
   },
 ] as const;
 
@@ -46,7 +47,7 @@ const KINDS = [
 export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
   const { options, registry, metrics } = parts;
   const countInputError = createInputErrorCounter(metrics.inputErrors);
-  for (const { prefix, of, params } of PREFIXES) {
+  for (const { prefix, of, params, id } of PREFIXES) {
     for (const { suffix, action, body, reply, predict } of KINDS) {
       const acceptsStreams = suffix === "/predict/batch";
       app.post<{ Params: ModelParams; Querystring: StreamQuery }>(
@@ -55,6 +56,7 @@ export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
           config: { acceptsStreams },
           ...(acceptsStreams && { bodyLimit: options.batchLimit }),
           schema: {
+            operationId: `${acceptsStreams ? "predictBatch" : "predict"}${id}`,
             tags: ["predictions"],
             summary: `${action} ${of}`,
             ...(params !== undefined && { params }),
@@ -63,7 +65,7 @@ export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
             response: {
               200: reply,
               ...(acceptsStreams && problemReplies(406)),
-              ...problemReplies(400, 401, 403, 404, 408, 413, 415, 422, 429, 503),
+              ...problemReplies(404, 408, 413, 415, 422, 503),
             },
           },
           // The predictor validates the body: only it knows the model's features.
@@ -81,9 +83,9 @@ export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
           if (request.body === undefined) {
             throw new TepalError("MALFORMED_JSON", "Body: Expected JSON, got no body.");
           }
+          const onBadRow = acceptsStreams ? parseOnBadRow(request.query.on_bad_row) : undefined;
           // A body that is not parsed is a stream (`acceptStreamBodies`).
           if (acceptsStreams && request.body === request.raw) {
-            const onBadRow = parseOnBadRow(request.query.on_bad_row);
             return predictStream(request, response, predictor, parts, onBadRow, countInputError);
           }
           response.header("content-type", JSON_TYPE);

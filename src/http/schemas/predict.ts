@@ -1,85 +1,138 @@
 import { Type } from "typebox";
+import { MODEL_REFERENCE } from "./models.ts";
 
 /** One row. `describeModels` replaces it with the features of a model. */
 export const PREDICT_REQUEST = Type.Record(
   Type.String(),
   Type.Union([Type.Number(), Type.Null()]),
-  { description: "A number for each feature; null only where the feature may be missing" },
+  {
+    title: "Row",
+    description: "A number for each feature; null only where the feature may be missing",
+  },
 );
 
-const BATCH_REQUEST = Type.Object({
-  instances: Type.Array(
-    Type.Union([PREDICT_REQUEST, Type.Array(Type.Union([Type.Number(), Type.Null()]))]),
-    { minItems: 1, description: "Rows: objects, or arrays in feature order" },
-  ),
+const BATCH_REQUEST = Type.Object(
+  {
+    instances: Type.Array(
+      Type.Union([PREDICT_REQUEST, Type.Array(Type.Union([Type.Number(), Type.Null()]))]),
+      { minItems: 1, description: "Rows: objects, or arrays in feature order" },
+    ),
+  },
+  { title: "Batch" },
+);
+
+const Bound = Type.Union([Type.Number(), Type.Null()]);
+
+const WARNING = Type.Union(
+  [
+    Type.Object(
+      {
+        code: Type.Literal("out_of_range"),
+        message: Type.String(),
+        feature: Type.String(),
+        value: Type.Number(),
+        min: Bound,
+        max: Bound,
+      },
+      {
+        title: "OutOfRangeWarning",
+        description: "The value is outside `min` to `max` of the training data",
+      },
+    ),
+    Type.Object(
+      {
+        code: Type.Literal("out_of_distribution"),
+        message: Type.String(),
+        p_value: Type.Number({ minimum: 0, maximum: 1 }),
+        alpha: Type.Number({ minimum: 0, maximum: 1 }),
+      },
+      { title: "OutOfDistributionWarning", description: "The p-value is at or below alpha" },
+    ),
+    Type.Object(
+      { code: Type.Literal("missing_value"), message: Type.String(), feature: Type.String() },
+      { title: "MissingValueWarning", description: "The value of a feature is missing" },
+    ),
+    Type.Object(
+      { code: Type.Literal("unchecked"), message: Type.String() },
+      {
+        title: "UncheckedWarning",
+        description: "The row was not compared with the training data",
+      },
+    ),
+    Type.Object(
+      { code: Type.Literal("unknown_field"), message: Type.String(), field: Type.String() },
+      { title: "UnknownFieldWarning", description: "The model has no such feature" },
+    ),
+  ],
+  { title: "Warning", description: "A reason to trust this prediction less" },
+);
+
+/** The warnings of a row. */
+export const WARNINGS = Type.Array(WARNING);
+
+/** A number of the model; null if it is not finite. */
+export const SCORE = Type.Union([Type.Number(), Type.Null()]);
+
+const P_VALUE = Type.Number({
+  minimum: 0,
+  maximum: 1,
+  description: "Share of the training rows that are at least as unusual",
+});
+const IS_OUTLIER = Type.Boolean({ description: "True if p_value is at or below alpha" });
+
+/** The trust verdict of a row that may have missing values. */
+export const VERDICT = Type.Object(
+  {
+    p_value: Type.Union([P_VALUE, Type.Null()]),
+    is_outlier: Type.Union([IS_OUTLIER, Type.Null()]),
+  },
+  {
+    title: "TrustVerdict",
+    description:
+      "Comparison with the training data; both are null if the row was not checked, because a value is missing",
+  },
+);
+
+/** The trust verdict of a row without missing values. */
+export const CHECKED_VERDICT = Type.Object(
+  { p_value: P_VALUE, is_outlier: IS_OUTLIER },
+  { title: "CheckedTrustVerdict", description: "Comparison with the training data" },
+);
+
+export const CLASS_INDEX = Type.Integer({
+  minimum: 0,
+  description: "Index of the predicted class in the manifest's `classes`",
 });
 
-const WARNING = Type.Object(
+const PREDICTION = Type.Object(
   {
-    code: Type.Union([
-      Type.Literal("out_of_range"),
-      Type.Literal("out_of_distribution"),
-      Type.Literal("missing_value"),
-      Type.Literal("unchecked"),
-      Type.Literal("unknown_field"),
-    ]),
-    message: Type.String(),
-    feature: Type.Optional(Type.String()),
-    field: Type.Optional(Type.String()),
-    value: Type.Optional(Type.Number()),
-    min: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
-    max: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
-    p_value: Type.Optional(Type.Number()),
-    alpha: Type.Optional(Type.Number()),
+    prediction: Type.Union([SCORE, Type.Array(SCORE)], {
+      description:
+        "Classification: the class if the classes are numbers, otherwise its index. Regression: the value, or one for each target",
+    }),
+    label: Type.Optional(Type.String({ description: "Name of the predicted class" })),
+    class_index: Type.Optional(CLASS_INDEX),
+    probabilities: Type.Optional(
+      Type.Record(Type.String(), SCORE, { description: "Probability of each class" }),
+    ),
+    warnings: WARNINGS,
+    out_of_distribution: Type.Union([VERDICT, Type.Null()], {
+      description: "Null if the model has no trust parameters",
+    }),
   },
-  { description: "A reason to trust this prediction less" },
+  { title: "Prediction", description: "A prediction and its trust verdict" },
 );
 
-const Score = Type.Union([Type.Number(), Type.Null()]);
-
-const PREDICTION = {
-  prediction: Type.Union([Score, Type.Array(Score)], {
-    description:
-      "Classification: the class if the classes are numbers, otherwise its index. Regression: the value, or one for each target",
-  }),
-  label: Type.Optional(Type.String({ description: "Name of the predicted class" })),
-  class_index: Type.Optional(
-    Type.Integer({ minimum: 0, description: "Index of the predicted class in the manifest" }),
-  ),
-  probabilities: Type.Optional(
-    Type.Record(Type.String(), Score, { description: "Probability of each class" }),
-  ),
-  warnings: Type.Array(WARNING),
-  out_of_distribution: Type.Union(
-    [
-      Type.Object({
-        p_value: Type.Union([Type.Number({ minimum: 0, maximum: 1 }), Type.Null()], {
-          description:
-            "Share of the training rows that are at least as unusual; null if the row was not checked, because a value is missing",
-        }),
-        is_outlier: Type.Union([Type.Boolean(), Type.Null()], {
-          description: "True if p_value is at or below alpha; null if the row was not checked",
-        }),
-      }),
-      Type.Null(),
-    ],
-    { description: "Comparison with the training data; null if the model has no trust parameters" },
-  ),
-};
-
-const MODEL_AND_ID = {
-  model: Type.Object({ name: Type.String(), version: Type.Integer() }),
-  id: Type.String({ description: "The request's id, as in X-Request-Id" }),
-};
+export const REQUEST_ID = Type.String({ description: "The request's id, as in X-Request-Id" });
 
 export const PREDICT_REPLY = Type.Object(
-  { ...PREDICTION, ...MODEL_AND_ID },
-  { description: "The prediction and its trust verdict" },
+  { ...PREDICTION.properties, model: MODEL_REFERENCE, id: REQUEST_ID },
+  { title: "PredictionReply", description: "The prediction and its trust verdict" },
 );
 
 export const BATCH_REPLY = Type.Object(
-  { predictions: Type.Array(Type.Object(PREDICTION)), ...MODEL_AND_ID },
-  { description: "The predictions, in the order of the instances" },
+  { predictions: Type.Array(PREDICTION), model: MODEL_REFERENCE, id: REQUEST_ID },
+  { title: "BatchReply", description: "The predictions, in the order of the instances" },
 );
 
 export const STREAM_QUERY = Type.Object({

@@ -1,0 +1,215 @@
+import type { JsonObject } from "../../kernel/json.ts";
+import type { Predictor } from "../../serving/serving.ts";
+import { FLOAT32_MAX, type Feature } from "../../tabular/tabular.ts";
+import { MODEL_REFERENCE } from "../schemas/models.ts";
+import {
+  CHECKED_VERDICT,
+  CLASS_INDEX,
+  REQUEST_ID,
+  SCORE,
+  VERDICT,
+  WARNINGS,
+} from "../schemas/predict.ts";
+
+/** The schemas of a model version, with the title under which clients get each of them. */
+export interface ModelSchemas {
+  readonly row: JsonObject;
+  readonly batch: JsonObject;
+  /** Rows as CSV. */
+  readonly csv: JsonObject;
+  readonly reply: JsonObject;
+  readonly batchReply: JsonObject;
+}
+
+/** Longer lists of classes are described by their type alone. */
+const MAX_LISTED_CLASSES = 100;
+
+/**
+ * Makes the exact schemas of a model version: its features with their limits, its classes, and the type of its predictions.
+ * @param toTitle makes the title of each schema from its kind
+ */
+export function createModelSchemas(
+  predictor: Predictor,
+  toTitle: (kind: "Row" | "Batch" | "Prediction" | "Reply" | "BatchReply") => string,
+): ModelSchemas {
+  const { manifest, example, maxBatchRows } = predictor;
+  const { features } = manifest;
+  const row = toRowSchema(features, example, toTitle("Row"));
+  const prediction = toPredictionSchema(predictor, toTitle("Prediction"));
+  const modelAndId = {
+    model: MODEL_REFERENCE,
+    id: REQUEST_ID,
+  };
+  return {
+    row,
+    batch: {
+      title: toTitle("Batch"),
+      ...toObjectSchema({
+        instances: {
+          type: "array",
+          minItems: 1,
+          maxItems: maxBatchRows,
+          items: { anyOf: [row, toArraySchema(features)] },
+        },
+      }),
+    },
+    csv: toCsvSchema(features),
+    reply: { title: toTitle("Reply"), allOf: [prediction, toObjectSchema(modelAndId)] },
+    batchReply: {
+      title: toTitle("BatchReply"),
+      ...toObjectSchema({ predictions: { type: "array", items: prediction }, ...modelAndId }),
+    },
+  };
+}
+
+/** An object that has all of these fields. */
+function toObjectSchema(properties: JsonObject): JsonObject {
+  return { type: "object", required: Object.keys(properties), properties };
+}
+
+function toRowSchema(
+  features: readonly Feature[],
+  example: readonly (number | null)[],
+  title: string,
+): JsonObject {
+  return {
+    title,
+    type: "object",
+    required: features.filter(({ nullable }) => !nullable).map(({ name }) => name),
+    properties: Object.fromEntries(
+      features.map((feature, i) => [
+        feature.name,
+        {
+          ...toNumberSchema(feature),
+          description: describeRange(feature),
+          examples: [example[i] ?? null],
+        },
+      ]),
+    ),
+    ...(features.every(({ nullable }) => nullable) && {
+      // A row without any value is rejected.
+      not: {
+        properties: Object.fromEntries(features.map(({ name }) => [name, { type: "null" }])),
+      },
+    }),
+  };
+}
+
+/** A row as an array in feature order. */
+function toArraySchema(features: readonly Feature[]): JsonObject {
+  const { length } = features;
+  const items = features.map((feature) => JSON.stringify(toNumberSchema(feature)));
+  const [first = "{}"] = items;
+  // A tuple of one type is an array of that type in generated clients.
+  const areEqual = items.every((item) => item === first);
+  const types = areEqual
+    ? { items: JSON.parse(first) }
+    : { prefixItems: features.map(toNumberSchema), items: false };
+  const mayBeEmpty = features.every(({ nullable }) => nullable);
+  return {
+    type: "array",
+    minItems: length,
+    maxItems: length,
+    ...types,
+    ...(mayBeEmpty && { contains: { type: "number" } }),
+  };
+}
+
+/** The pattern of a wider model would be longer than the rest of its schemas. */
+const MAX_PATTERN_FEATURES = 100;
+const CELL = String.raw`-?[0-9]{1,9}(\.[0-9]{1,9})?`;
+
+/** The plain form of CSV, whose rows after the first may be bad. JSON Schema cannot describe all others. */
+function toCsvSchema(features: readonly Feature[]): JsonObject {
+  const header = features.map(({ name }) => name.replaceAll(/[.()+]/g, String.raw`\$&`)).join(",");
+  const row = features.map(() => CELL).join(",");
+  return {
+    type: "string",
+    ...(features.length <= MAX_PATTERN_FEATURES && {
+      pattern: String.raw`^${header}\n${row}\n[\s\S]*$`,
+    }),
+    description:
+      "A header with the names of the features, then rows. The pattern is the plain form; columns in any order, other columns, " +
+      "quotes, missing values and other line ends are accepted too",
+  };
+}
+
+function toNumberSchema({ type, nullable }: Feature): JsonObject {
+  const limits = type === "float32" ? { minimum: -FLOAT32_MAX, maximum: FLOAT32_MAX } : {};
+  return { type: nullable ? ["number", "null"] : "number", ...limits };
+}
+
+function describeRange({ min, max, unit }: Feature): string {
+  const suffix = unit === null ? "" : ` ${unit}`;
+  return min === null || max === null
+    ? `A number${suffix && ` in${suffix}`}`
+    : `Training range: ${min} to ${max}${suffix}`;
+}
+
+function toPredictionSchema(
+  { manifest, hasGuard, classValues }: Predictor,
+  title: string,
+): JsonObject {
+  const { task, classes, targets, features } = manifest;
+  const verdict = features.some(({ nullable }) => nullable) ? VERDICT : CHECKED_VERDICT;
+  // The results of a foreign model may be infinite.
+  const score = manifest.training === null ? SCORE : { type: "number" };
+  const target = { ...score, description: `The predicted ${targets[0]}` };
+  const output =
+    task === "regression"
+      ? {
+          prediction:
+            targets.length === 1
+              ? target
+              : {
+                  type: "array",
+                  items: score,
+                  minItems: targets.length,
+                  maxItems: targets.length,
+                  description: `The predicted ${targets.join(", ")}`,
+                },
+        }
+      : toClassSchemas(classes, classValues, manifest.class_values !== undefined, score);
+  return {
+    title,
+    ...toObjectSchema({
+      ...output,
+      warnings: WARNINGS,
+      out_of_distribution: hasGuard
+        ? verdict
+        : { type: "null", description: "The model has no trust parameters" },
+    }),
+  };
+}
+
+function toClassSchemas(
+  classes: readonly string[],
+  values: readonly number[],
+  areNumbers: boolean,
+  score: object,
+): JsonObject {
+  const isListed = classes.length <= MAX_LISTED_CLASSES;
+  const meaning = isListed
+    ? `: ${classes.map((name, i) => `${values[i]} = ${name}`).join(", ")}`
+    : "";
+  return {
+    prediction: {
+      type: values.every(Number.isInteger) ? "integer" : "number",
+      ...(isListed && { enum: values }),
+      description: areNumbers ? "The predicted class" : `Index of the predicted class${meaning}`,
+    },
+    label: {
+      type: "string",
+      ...(isListed && { enum: classes }),
+      description: "Name of the predicted class",
+    },
+    class_index: { ...CLASS_INDEX, maximum: classes.length - 1 },
+    probabilities: {
+      type: "object",
+      description: "Probability of each class",
+      ...(isListed
+        ? toObjectSchema(Object.fromEntries(classes.map((name) => [name, score])))
+        : { additionalProperties: score }),
+    },
+  };
+}
