@@ -175,7 +175,7 @@ describe("createServer with models in memory", () => {
       expect(JSON.stringify(list)).toContain('"READY"');
       const before = server.models();
       expect(before).toMatchObject([{ name: "iris", serving: 1, versions: [{ state: "READY" }] }]);
-      expect(await server.reload()).toEqual({ loaded: [], failed: [], removed: [] });
+      expect(await server.reload()).toEqual({ loaded: [], failed: [], removed: [], problems: [] });
       expect(server.models()).toEqual(before);
       await predict(url, toIrisObject(IRIS[0]!.row));
     });
