@@ -31,7 +31,7 @@ export async function run(args: readonly string[]): Promise<void> {
       model: join(models.path, "iris", "1"),
       input: "csv",
       output: "csv",
-      delimiter: ",",
+      form: {},
       onBadRow: "skip",
       serving: { maxBatchRows: 1, oodAlpha: 0.01, oodPolicy: "warn", uncheckedPolicy: "flag" },
       jobs,

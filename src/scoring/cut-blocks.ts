@@ -1,4 +1,5 @@
 import { TepalError } from "../kernel/errors.ts";
+import { toEncodingAdvice } from "../kernel/text-encoding.ts";
 import { parseHeader } from "../serving/decode/csv-header.ts";
 import { MAX_RECORD_BYTES } from "../serving/row-stream.ts";
 import type { RowFormat } from "../serving/serving.ts";
@@ -115,7 +116,7 @@ export async function readHeader(
       }
       if (!/^[ \t]*$/.test(record.toString("latin1"))) {
         return {
-          header: parseHeader(record, delimiter),
+          header: parseHeader(record, delimiter, toEncodingAdvice),
           offset: base + next,
           line: scanner.nextLine,
         };

@@ -3,8 +3,9 @@ import { extname } from "node:path";
 import { pipeline } from "node:stream";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { createDecompressor, type Coding } from "../kernel/decompress.ts";
+import { toUtf8, type TextEncoding } from "../kernel/text-encoding.ts";
 
-/** The decompressed bytes of a file from an offset to its end. */
+/** The decompressed bytes of a file, in UTF-8, from an offset to its end. */
 export interface Input {
   readonly chunks: AsyncIterable<Buffer>;
   /** Returns how many bytes of the file on disk (compressed, if it is) have been read. */
@@ -22,26 +23,21 @@ export function toCoding(file: string): Coding | undefined {
 }
 
 /**
- * Opens a file at an offset of its decompressed bytes. A compressed file is decompressed from its start; bytes before the
- * offset are dropped.
+ * Opens a file at an offset of its decompressed bytes in UTF-8. A compressed file, or one in another encoding, is read from its start;
+ * bytes before the offset are dropped.
  * @throws TepalError INVALID_DATA from the iteration, if the file cannot be read or decompressed
  */
-export function openInput(file: string, offset: number): Input {
+export function openInput(file: string, offset: number, encoding: TextEncoding = "utf-8"): Input {
   const coding = toCoding(file);
-  const start = coding === undefined ? offset : 0;
+  const canSeek = coding === undefined && encoding === "utf-8";
+  const start = canSeek ? offset : 0;
   const source = createReadStream(file, { highWaterMark: CHUNK_BYTES, start });
   const bytes =
     coding === undefined ? source : pipeline(source, createDecompressor(coding, LIMITS), () => {});
 
   async function* read(): AsyncGenerator<Buffer> {
-    let skip = coding === undefined ? 0 : offset;
     try {
-      for await (const chunk of bytes) {
-        if (!Buffer.isBuffer(chunk)) continue;
-        const kept = chunk.subarray(Math.min(skip, chunk.length));
-        skip -= chunk.length - kept.length;
-        if (kept.length > 0) yield kept;
-      }
+      for await (const chunk of bytes) if (Buffer.isBuffer(chunk)) yield chunk;
     } catch (cause) {
       throw new TepalError("INVALID_DATA", `Cannot read ${file}: ${toMessage(cause)}`, { cause });
     } finally {
@@ -49,5 +45,16 @@ export function openInput(file: string, offset: number): Input {
       bytes.destroy();
     }
   }
-  return { chunks: read(), bytesRead: () => start + source.bytesRead };
+  const text = encoding === "utf-8" ? read() : toUtf8(read(), encoding);
+  const chunks = canSeek ? text : drop(text, offset);
+  return { chunks, bytesRead: () => start + source.bytesRead };
+}
+
+async function* drop(chunks: AsyncIterable<Buffer>, bytes: number): AsyncGenerator<Buffer> {
+  let skip = bytes;
+  for await (const chunk of chunks) {
+    const kept = chunk.subarray(Math.min(skip, chunk.length));
+    skip -= chunk.length - kept.length;
+    if (kept.length > 0) yield kept;
+  }
 }

@@ -12,6 +12,7 @@ import type { RowCounts } from "../serving/row-stream.ts";
 import { createRowWriter } from "../serving/encode/row-writer.ts";
 import type { Predictor } from "../serving/serving.ts";
 import { cutBlocks, readHeader } from "./cut-blocks.ts";
+import { detectForm } from "./detect-form.ts";
 import { openInput, type Input } from "./open-input.ts";
 import {
   createStreamOutput,
@@ -23,6 +24,7 @@ import { createScorePool } from "./score-pool.ts";
 import type {
   Block,
   BlockResult,
+  InputForm,
   ScoreHooks,
   ScorePosition,
   ScoreRequest,
@@ -47,7 +49,7 @@ export async function scoreFile(
   hooks: ScoreHooks = {},
   clock: Clock = systemClock,
 ): Promise<ScoreSummary> {
-  const { file, input, delimiter } = request;
+  const { file, input } = request;
   const startedAt = clock.monotonicSeconds();
   const size = await findSize(file);
   const metrics = createMetrics({ process: false });
@@ -61,11 +63,15 @@ export async function scoreFile(
   const modelName = `${model.manifest.name} version ${model.manifest.version}`;
   for (const warning of predictor.startupWarnings) hooks.onWarning?.(`${modelName}: ${warning}`);
 
+  const form = await detectForm(request, hooks.onNotice);
+  const { delimiter, encoding } = form;
   let start: ScorePosition = { offset: 0, line: 1, written: 0, counts: noRows() };
   let header: readonly string[] | undefined;
   if (input === "csv") {
-    const read = await readHeader(openInput(file, 0).chunks, delimiter);
-    await nameModelIn(modelName, () => checkHeader(model.manifest.features, read.header));
+    const read = await readHeader(openInput(file, 0, encoding).chunks, delimiter);
+    await nameModelIn(modelName, () =>
+      checkHeader(model.manifest.features, read.header, delimiter),
+    );
     header = read.header;
     warnAboutUnknownColumns(predictor, header, modelName, hooks);
     start = { ...start, offset: read.offset, line: read.line };
@@ -74,7 +80,7 @@ export async function scoreFile(
   const output =
     request.out === null
       ? createStreamOutput(process.stdout)
-      : await openFileOutput(request.out, await identify(request, size), request.restart);
+      : await openFileOutput(request.out, await identify(request, form, size), request.restart);
   try {
     let position = output.resumed ?? start;
     const before = position.counts.rows;
@@ -84,8 +90,8 @@ export async function scoreFile(
       position = { ...position, written: head.length };
     } else hooks.onNotice?.(`resuming after line ${position.line - 1}`);
 
-    await using pool = createScorePool({ request, header });
-    const source = openInput(file, position.offset);
+    await using pool = createScorePool({ request, form, header });
+    const source = openInput(file, position.offset, encoding);
     const blocks = cutBlocks(source.chunks, { input, delimiter, ...position });
     const limit = request.jobs * BLOCKS_PER_JOB;
     const scored = scoreInOrder(blocks, pool.score, limit);
@@ -205,7 +211,11 @@ async function findSize(file: string): Promise<number> {
   }
 }
 
-async function identify(request: ScoreRequest, size: number): Promise<RunIdentity> {
+async function identify(
+  request: ScoreRequest,
+  form: InputForm,
+  size: number,
+): Promise<RunIdentity> {
   const { mtimeMs } = await stat(request.file);
   const handle = await open(request.file);
   const { buffer, bytesRead } = await handle
@@ -218,7 +228,9 @@ async function identify(request: ScoreRequest, size: number): Promise<RunIdentit
     "model digest": digest(await readFile(join(request.model, FILES.manifest))),
     "--input-format": request.input,
     "--output-format": request.output,
-    "--delimiter": request.delimiter,
+    "--delimiter": form.delimiter,
+    "--decimal": form.decimal,
+    "--encoding": form.encoding,
     "--on-bad-row": request.onBadRow,
     "--ood-alpha": request.serving.oodAlpha,
     "--ood-policy": request.serving.oodPolicy,

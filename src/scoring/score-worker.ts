@@ -7,8 +7,8 @@ import { createRowStream } from "../serving/row-stream.ts";
 import type { Block, BlockResult, ScoreJob } from "./scoring.ts";
 
 /** One thread of `createScorePool`: scores each block it receives and sends back the lines, in order. */
-async function scoreBlocks({ request, header }: ScoreJob): Promise<void> {
-  const { input, output, delimiter, onBadRow, serving } = request;
+async function scoreBlocks({ request, form, header }: ScoreJob): Promise<void> {
+  const { input, output, onBadRow, serving } = request;
   const model = await loadModel(request.model);
   const predictor = createPredictor(model, serving, createMetrics({ process: false }), systemClock);
 
@@ -18,7 +18,8 @@ async function scoreBlocks({ request, header }: ScoreJob): Promise<void> {
       // `scoreFile` writes the header of the output; blocks contain rows only.
       output,
       onBadRow,
-      delimiter,
+      delimiter: form.delimiter,
+      decimal: form.decimal,
       firstLine: line,
       omitHeader: true,
       ...(header !== undefined && { header }),

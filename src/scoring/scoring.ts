@@ -1,6 +1,8 @@
 import type { ServingOptions } from "../serving/options.ts";
 import type { RowCounts } from "../serving/row-stream.ts";
 import type { RowFormat } from "../serving/serving.ts";
+import type { CsvDialect } from "../tabular/csv-dialect.ts";
+import type { TextEncoding } from "../kernel/text-encoding.ts";
 
 /**
  * Scoring predicts the rows of a file without a server.
@@ -17,7 +19,8 @@ export interface ScoreRequest {
   readonly model: string;
   readonly input: RowFormat;
   readonly output: RowFormat;
-  readonly delimiter: string;
+  /** The given part of the input's form; the rest is detected. */
+  readonly form: { readonly [K in keyof InputForm]?: InputForm[K] | undefined };
   readonly onBadRow: "skip" | "stop";
   readonly serving: ServingOptions;
   /** Number of threads. */
@@ -28,13 +31,18 @@ export interface ScoreRequest {
   readonly tool: string;
 }
 
+/** The form of the input. Delimiter and decimal mark have a meaning for CSV only. */
+export interface InputForm extends CsvDialect {
+  readonly encoding: TextEncoding;
+}
+
 export interface ScoreHooks {
   readonly signal?: AbortSignal;
   /** @param share fraction of the file that is scored, from 0 to 1 */
   readonly onProgress?: (share: number) => void;
   /** Receives warnings about the model and the input's columns, before the first row. */
   readonly onWarning?: (message: string) => void;
-  /** Receives the line from which a run resumes. */
+  /** Receives the form that was detected for the input, if it is not the usual one, and the line from which a run resumes. */
   readonly onNotice?: (message: string) => void;
 }
 
@@ -66,6 +74,7 @@ export interface ScorePosition {
 /** Start data of a scoring thread. */
 export interface ScoreJob {
   readonly request: ScoreRequest;
+  readonly form: InputForm;
   /** Column names of a CSV input; undefined for NDJSON. */
   readonly header: readonly string[] | undefined;
 }

@@ -9,6 +9,7 @@ import { RecordReader } from "./decode/record-reader.ts";
 import { createRowWriter, type RowWriter } from "./encode/row-writer.ts";
 import type { Predictor, RowFormat } from "./serving.ts";
 import { WarningMap } from "./warnings.ts";
+import type { DecimalMark } from "../tabular/tabular.ts";
 
 export interface RowStreamOptions {
   readonly input: RowFormat;
@@ -17,6 +18,8 @@ export interface RowStreamOptions {
   readonly onBadRow: "skip" | "stop";
   /** Separator of cells in a CSV input: one ASCII character. @default "," */
   readonly delimiter?: string;
+  /** Decimal mark of a CSV input. @default "point" */
+  readonly decimal?: DecimalMark;
   /** Number of the first line, for a part of a larger input. @default 1 */
   readonly firstLine?: number;
   /** Header of a larger CSV input, for a part of it that has none. */
@@ -99,7 +102,7 @@ class PredictingStream implements RowStream {
     this.#writer = createRowWriter(predictor, options.output);
     if (input === "ndjson") this.#decoder = createJsonRecordDecoder(features);
     else if (header !== undefined) {
-      this.#decoder = createCsvRecordDecoder(features, header, delimiter);
+      this.#decoder = createCsvRecordDecoder(features, header, delimiter, options.decimal);
     }
     // A rejected row has to be found before the next row is recorded.
     const isOneByOne = options.onBadRow === "stop" && predictor.rejectsRows;
@@ -156,8 +159,13 @@ class PredictingStream implements RowStream {
     if (isTooLong) throw tooLong("header");
     const { features } = this.#predictor.manifest;
     const header = parseHeader(record, this.#delimiter);
-    checkHeader(features, header);
-    this.#decoder = createCsvRecordDecoder(features, header, this.#delimiter);
+    checkHeader(features, header, this.#delimiter);
+    this.#decoder = createCsvRecordDecoder(
+      features,
+      header,
+      this.#delimiter,
+      this.#options.decimal,
+    );
   }
 
   /** Checks, predicts and records the decoded rows, and encodes their predictions. */

@@ -1,13 +1,8 @@
-import { isMissingCell, parseCell } from "./csv.ts";
+import { isCommaNumber, isMissingCell, parseCell } from "./csv.ts";
 import type { Problem } from "../kernel/errors.ts";
-import {
-  describeOverflow,
-  MISSING_NUMBER,
-  NO_VALUE,
-  shorten,
-  type ProblemList,
-} from "./decode-row.ts";
-import { FLOAT32_MAX, type Feature } from "./tabular.ts";
+import { findOtherEncoding } from "../kernel/text-encoding.ts";
+import { describeOverflow, MISSING_NUMBER, NO_VALUE, ProblemList, shorten } from "./decode-row.ts";
+import { FLOAT32_MAX, type DecimalMark, type Feature } from "./tabular.ts";
 
 /**
  * Decodes the bytes of CSV records into numbers in feature order. One codec serves one header. Cells of columns that are not features are
@@ -28,7 +23,9 @@ export interface CsvRowCodec {
   ): void;
 }
 
-const [TAB, SPACE, QUOTE, PLUS, MINUS, POINT, ZERO, NINE] = [9, 32, 34, 43, 45, 46, 48, 57];
+const [TAB, SPACE, QUOTE, PLUS, COMMA, MINUS, POINT, ZERO, NINE] = [
+  9, 32, 34, 43, 44, 45, 46, 48, 57,
+];
 /** Up to 15 digits and a power of ten up to 22 are exact as doubles, so their quotient is rounded once. */
 const MAX_EXACT_DIGITS = 15;
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
@@ -37,12 +34,15 @@ const BLANKS = new Set([" ", "\t", "\f"]);
 /**
  * @param header the cells of the header, in any order, which `findHeaderProblems` has checked
  * @param delimiter one ASCII character
+ * @param decimal the mark in numbers
  */
 export function createCsvRowCodec(
   features: readonly Feature[],
   header: readonly string[],
   delimiter: string,
+  decimal: DecimalMark = "point",
 ): CsvRowCodec {
+  const mark = decimal === "point" ? POINT : COMMA;
   const columns = header.length;
   const separator = delimiter.charCodeAt(0);
   const names = features.map(({ name }) => name);
@@ -61,7 +61,7 @@ export function createCsvRowCodec(
 
   /** Returns the value of a valid trimmed cell; undefined for any other. */
   function toValue(cell: string, feature: number): number | undefined {
-    const number = parseCell(cell);
+    const number = parseCell(cell, decimal);
     const limit = limits[feature]!;
     if (number !== undefined) return number >= -limit && number <= limit ? number : undefined;
     return nullable[feature] === true && isMissingCell(cell) ? Number.NaN : undefined;
@@ -69,8 +69,10 @@ export function createCsvRowCodec(
 
   function describeProblem(cell: string, feature: number): string {
     if (isMissingCell(cell)) return MISSING_NUMBER;
-    if (parseCell(cell) !== undefined) return describeOverflow(shorten(cell), limits[feature]!);
-    return `Expected a number, got ${JSON.stringify(shorten(cell))}.`;
+    if (parseCell(cell, decimal) !== undefined)
+      return describeOverflow(shorten(cell), limits[feature]!);
+    const advice = isCommaNumber(cell) ? " Write it with a decimal point." : "";
+    return `Expected a number, got ${JSON.stringify(shorten(cell))}.${advice}`;
   }
 
   /** Decodes any record cell by cell, and reports all of its problems. */
@@ -124,7 +126,7 @@ export function createCsvRowCodec(
           byte = ++at < end ? bytes[at]! : -1;
         }
         const whole = digits;
-        if (byte === POINT) {
+        if (byte === mark) {
           byte = ++at < end ? bytes[at]! : -1;
           while (byte >= ZERO && byte <= NINE) {
             mantissa = mantissa * 10 + byte - ZERO;
@@ -161,7 +163,13 @@ export function createCsvRowCodec(
     decode(bytes, begin, end, target, offset, problems) {
       for (const feature of absent) target[offset + feature] = Number.NaN;
       if (!decodePlain(bytes, begin, end, target, offset)) {
-        decodeText(bytes.toString("utf8", begin, end), target, offset, problems);
+        const text = bytes.toString("utf8", begin, end);
+        const other = findOtherEncoding(bytes.subarray(begin, end), null);
+        if (other === undefined) return decodeText(text, target, offset, problems);
+        // Other encodings matter only in cells that are read.
+        const own = new ProblemList("column");
+        decodeText(text, target, offset, own);
+        if (own.total > 0) problems.add("", other.message);
         if (problems.total > 0) return;
       }
       if (mayBeEmpty && isEmpty(target, offset, width)) problems.add("", NO_VALUE);

@@ -1,5 +1,6 @@
 import { CsvError, parse } from "csv-parse/sync";
 import { TepalError } from "../kernel/errors.ts";
+import type { DecimalMark } from "./tabular.ts";
 
 /** A table of strings with named columns. */
 export interface Table {
@@ -8,6 +9,8 @@ export interface Table {
   readonly records: readonly (readonly string[])[];
   /** The line of the file on which each record ends; the header is on line 1. Null without a file. */
   readonly lines: readonly number[] | null;
+  /** Decimal mark of its numbers. @default "point" */
+  readonly decimal?: DecimalMark;
 }
 
 /** The content of a CSV file with a header (RFC 4180). */
@@ -66,12 +69,16 @@ function readRecords(text: string, name: string, delimiter: string): Record[] {
     });
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
-    throw new TepalError("INVALID_DATA", `${name}: ${describe(cause, records)}`, { cause });
+    // Another delimiter explains rows with another number of cells.
+    if (records[0] !== undefined) checkHeader(records[0].cells, name, delimiter);
+    throw new TepalError("INVALID_DATA", `${name}: ${describe(cause, records, delimiter)}`, {
+      cause,
+    });
   }
   return records;
 }
 
-function describe(error: CsvError, records: readonly Record[]): string {
+function describe(error: CsvError, records: readonly Record[], delimiter: string): string {
   const lines = error["lines"];
   const location = `line ${typeof lines === "number" ? lines : "?"}, row ${records.length}`;
   const expected = records[0]?.cells.length ?? 0;
@@ -83,8 +90,15 @@ function describe(error: CsvError, records: readonly Record[]): string {
     }
     case "CSV_QUOTE_NOT_CLOSED":
       return `row ${records.length}: Expected a closing quote, got the end of the file.`;
+    case "CSV_INVALID_CLOSING_QUOTE":
+    case "CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE":
+      return `${location}: Expected ${JSON.stringify(delimiter)} after a closing quote, got other characters. Write a quote inside quotes twice.`;
+    case "INVALID_OPENING_QUOTE":
+      return `${location}: Expected quotes around a whole cell, got one inside a cell. Put the cell in quotes, and write the quote inside twice.`;
+    case "CSV_MAX_RECORD_SIZE":
+      return `${location}: Expected rows of at most ${MAX_RECORD_CHARACTERS} characters, got a longer one. A quote that is never closed may cause this.`;
     default:
-      return `${location}: ${error.message.slice(0, 300)}`;
+      return `${location}: Expected CSV (RFC 4180): cells with a delimiter between them, rows on lines.`;
   }
 }
 
@@ -106,15 +120,28 @@ function checkHeader(header: readonly string[], name: string, delimiter: string)
     }
     seen.set(column, index);
   });
-  const only = header[0] ?? "";
-  const other = [";", "\t", "|"].find((mark) => mark !== delimiter && only.includes(mark));
-  if (header.length === 1 && other !== undefined) {
+  const other = findOtherDelimiter(header, delimiter);
+  if (other !== undefined) {
+    const [only = ""] = header;
     throw new TepalError(
       "INVALID_DATA",
       `${name}: header: Expected several columns, got "${only.slice(0, 60)}". ` +
         `If ${JSON.stringify(other)} separates the columns, add --delimiter ${JSON.stringify(other)}.`,
     );
   }
+}
+
+/** Delimiters of CSV files; the first of equally likely ones is used. */
+export const DELIMITERS: readonly string[] = [",", ";", "\t", "|"];
+
+/** Finds the delimiter of a header that has only one cell with this one. */
+export function findOtherDelimiter(
+  header: readonly string[],
+  delimiter: string,
+): string | undefined {
+  const [only = ""] = header;
+  if (header.length !== 1) return undefined;
+  return DELIMITERS.find((other) => other !== delimiter && other !== "," && only.includes(other));
 }
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -125,7 +152,17 @@ export function isMissingCell(cell: string): boolean {
   return MISSING.has(cell.toLowerCase());
 }
 
-/** Parses a cell as a decimal number; undefined for anything else. */
-export function parseCell(cell: string): number | undefined {
-  return NUMBER.test(cell) ? Number(cell) : undefined;
+const COMMA_NUMBER = /^[+-]?(?:\d+,\d*|\d*,\d+)(?:[eE][+-]?\d+)?$/;
+const INTEGER = /^[+-]?\d+(?:[eE][+-]?\d+)?$/;
+
+/** True if a cell is a number with a decimal comma. */
+export function isCommaNumber(cell: string): boolean {
+  return COMMA_NUMBER.test(cell);
+}
+
+/** Parses a cell as a decimal number; undefined for anything else. With a decimal comma, a point is not one: 1.500 may be a thousand. */
+export function parseCell(cell: string, decimal: DecimalMark = "point"): number | undefined {
+  if (decimal === "point") return NUMBER.test(cell) ? Number(cell) : undefined;
+  if (isCommaNumber(cell)) return Number(cell.replace(",", "."));
+  return INTEGER.test(cell) ? Number(cell) : undefined;
 }

@@ -23,5 +23,9 @@ export interface Rows {
   readonly width: number;
 }
 
+/** The mark between the integer and the fraction of a number: 1.5 or 1,5. */
+export const DECIMAL_MARKS = ["point", "comma"] as const;
+export type DecimalMark = (typeof DECIMAL_MARKS)[number];
+
 /** The largest float32 number, and so the largest value of a float32 feature. */
 export const FLOAT32_MAX = 3.4028234663852886e38;

@@ -96,7 +96,7 @@ export function toFeatures(
 }
 
 export function readFeatures(
-  { records }: Table,
+  { records, decimal }: Table,
   columns: readonly number[],
   allowsMissing: boolean,
   problems: TableProblems,
@@ -106,7 +106,7 @@ export function readFeatures(
   for (const [row, record] of records.entries()) {
     for (const [f, column] of columns.entries()) {
       const cell = record[column]!;
-      const number = parseCell(cell);
+      const number = parseCell(cell, decimal);
       if (number !== undefined && Math.abs(number) <= FLOAT32_MAX) {
         values[row * width + f] = number;
         continue;
@@ -115,7 +115,7 @@ export function readFeatures(
         values[row * width + f] = Number.NaN;
         continue;
       }
-      problems.addCell(row, column, describeCell(cell, number));
+      problems.addCell(row, column, describeCell(cell, number, decimal));
       if (problems.isFull) return values;
     }
   }

@@ -60,7 +60,7 @@ export function toTrainingData(table: Table, options: LoadDataOptions): Training
 type Target = TrainingSet["target"];
 
 function readTarget(
-  { records }: Table,
+  { records, decimal }: Table,
   column: number,
   task: Task | undefined,
   problems: TableProblems,
@@ -71,12 +71,12 @@ function readTarget(
       problems.addCell(row, column, "Missing. Expected a target. Fill it in or remove the row.");
     }
   }
-  const numbers = cells.map(parseCell);
+  const numbers = cells.map((cell) => parseCell(cell, decimal));
   const inferred = task ?? inferTask(numbers);
   const target =
     inferred === "classification"
       ? toClasses(cells, numbers)
-      : toValues(cells, numbers, column, problems);
+      : toValues(cells, numbers, column, problems, decimal);
   // By value, not by spelling: 1, 1.0 and 01 are one class, and one number.
   const distinct = target.task === "classification" ? target.classes : [...new Set(target.values)];
   const only = String(distinct[0]).slice(0, 40);
@@ -129,11 +129,12 @@ function toValues(
   numbers: readonly (number | undefined)[],
   column: number,
   problems: TableProblems,
+  decimal: Table["decimal"],
 ): Target {
   const values = Float64Array.from(numbers, (number, row) => {
     if (number !== undefined && Math.abs(number) <= FLOAT32_MAX) return number;
     const cell = cells[row]!;
-    if (!isMissingCell(cell)) problems.addCell(row, column, describeCell(cell, number));
+    if (!isMissingCell(cell)) problems.addCell(row, column, describeCell(cell, number, decimal));
     return Number.NaN;
   });
   return { task: "regression", values };

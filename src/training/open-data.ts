@@ -2,10 +2,19 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { TepalError, toMessage } from "../kernel/errors.ts";
+import { findFileFormat } from "../kernel/file-format.ts";
+import {
+  decodeText,
+  findOtherEncoding,
+  hasUtf16Mark,
+  toEncodingAdvice,
+  UTF16_NOTICE,
+  type TextEncoding,
+} from "../kernel/text-encoding.ts";
+import { SAMPLE_BYTES, describeDialect, detectDialect } from "../tabular/csv-dialect.ts";
 import { parseCsv, type Table } from "../tabular/csv.ts";
-import { TRAIN_OPTIONS } from "./options.ts";
 import { toInvalidData } from "./table-problems.ts";
-import type { CsvText, DataColumns, DataRow, DataSource, DataValue } from "./training.ts";
+import type { CsvText, DataColumns, DataRow, DataSource, DataValue, FileForm } from "./training.ts";
 
 /** A data source as a table of strings. */
 export interface OpenedData {
@@ -18,20 +27,62 @@ export interface OpenedData {
 
 /**
  * Reads a data source.
+ * @param onNotice receives what was detected about a file or text, if it is not the usual form
  * @throws TepalError INVALID_DATA if a file cannot be read, or if its content is not a table
  */
 export async function openData(
   source: DataSource,
-  delimiter: string = TRAIN_OPTIONS.delimiter.default,
+  form: FileForm = {},
+  onNotice: (message: string) => void = () => {},
 ): Promise<OpenedData> {
   if (isRows(source)) return openRows(source);
   if (isColumns(source)) return openColumns(source);
-  const { name, text } =
-    typeof source === "string"
-      ? { name: basename(source), text: (await readBytes(source)).toString("utf8") }
-      : source;
-  const table = parseCsv(text, name, delimiter);
-  return { table, name, provenance: { data: name, data_sha256: toSha256(text) } };
+  if (typeof source !== "string") {
+    return openText(source, toSha256(source.text), form, onNotice);
+  }
+  const name = basename(source);
+  const bytes = await readBytes(source);
+  const text = decodeFile(bytes, name, form.encoding, onNotice);
+  return openText({ name, text }, toSha256(bytes), form, onNotice);
+}
+
+function openText(
+  { name, text }: CsvText,
+  digest: string,
+  form: FileForm,
+  onNotice: (message: string) => void,
+): OpenedData {
+  // A character has one byte or more.
+  const sample = Buffer.from(text.slice(0, SAMPLE_BYTES));
+  const dialect = detectDialect(sample, form);
+  const notice = describeDialect(dialect, form);
+  if (notice !== undefined) onNotice(`${name}: ${notice}`);
+  const table = { ...parseCsv(text, name, dialect.delimiter), decimal: dialect.decimal };
+  return { table, name, provenance: { data: name, data_sha256: digest } };
+}
+
+/** @throws TepalError INVALID_DATA for another encoding than the given one, and for files that are not text */
+function decodeFile(
+  bytes: Buffer,
+  name: string,
+  given: TextEncoding | undefined,
+  onNotice: (message: string) => void,
+): string {
+  const format = findFileFormat(bytes);
+  if (format !== undefined && format.id !== "empty") {
+    const advice = /compressed/.test(format.noun)
+      ? "Decompress the file first."
+      : "Save the table as CSV.";
+    throw new TepalError("INVALID_DATA", `${name}: Expected CSV, got ${format.noun}. ${advice}`);
+  }
+  if (given === undefined && hasUtf16Mark(bytes)) onNotice(`${name}: ${UTF16_NOTICE}`);
+  const encoding = given ?? (hasUtf16Mark(bytes) ? "utf-16" : "utf-8");
+  const other = encoding === "utf-8" ? findOtherEncoding(bytes) : undefined;
+  if (other === undefined) return decodeText(bytes, encoding);
+  throw new TepalError(
+    "INVALID_DATA",
+    `${name}: ${other.message} ${toEncodingAdvice(other.encoding)}`,
+  );
 }
 
 /** @throws TepalError INVALID_DATA */
@@ -109,6 +160,6 @@ function toCell(value: DataValue): string {
   return value === null || value === undefined ? "" : String(value);
 }
 
-function toSha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+function toSha256(content: string | Buffer): string {
+  return createHash("sha256").update(content).digest("hex");
 }

@@ -1,5 +1,7 @@
 import type { OptionDeclarations } from "../kernel/options.ts";
+import { TEXT_ENCODINGS } from "../kernel/text-encoding.ts";
 import { MODEL_OPTIONS } from "../model/options.ts";
+import { DECIMAL_MARKS } from "../tabular/tabular.ts";
 
 /** Options of a random forest, the same for the command line and for programs. */
 export const FOREST_OPTIONS = {
@@ -41,6 +43,28 @@ export const FOREST_OPTIONS = {
   },
 } as const satisfies OptionDeclarations;
 
+/** Options of the commands that read a CSV file. */
+export const CSV_OPTIONS = {
+  delimiter: {
+    type: "string",
+    placeholder: "CHARACTER",
+    default: "auto",
+    help: "Column delimiter of the file; \\t is a tab, auto detects it",
+  },
+  decimal: {
+    type: "choice",
+    choices: ["auto", ...DECIMAL_MARKS],
+    default: "auto",
+    help: "Decimal mark of numbers in the file",
+  },
+  encoding: {
+    type: "choice",
+    choices: ["auto", ...TEXT_ENCODINGS],
+    default: "auto",
+    help: "Encoding of the file (auto = UTF-8, or UTF-16 with its mark)",
+  },
+} as const satisfies OptionDeclarations;
+
 /** Options of `tepal train`. */
 export const TRAIN_OPTIONS = {
   data: {
@@ -69,12 +93,7 @@ export const TRAIN_OPTIONS = {
   },
   models: MODEL_OPTIONS.models,
   ...FOREST_OPTIONS,
-  delimiter: {
-    type: "string",
-    placeholder: "CHARACTER",
-    default: ",",
-    help: "Column delimiter of the file; \\t is a tab",
-  },
+  ...CSV_OPTIONS,
 } as const satisfies OptionDeclarations;
 
 /** Options of `tepal import`. */
@@ -98,5 +117,5 @@ export const IMPORT_OPTIONS = {
     help: "Name of the model (default: the file's name)",
   },
   models: TRAIN_OPTIONS.models,
-  delimiter: TRAIN_OPTIONS.delimiter,
+  ...CSV_OPTIONS,
 } as const satisfies OptionDeclarations;

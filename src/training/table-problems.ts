@@ -1,6 +1,7 @@
 import { describeMismatch } from "../kernel/check.ts";
 import { TepalError, type Problem } from "../kernel/errors.ts";
-import { isMissingCell, type Table } from "../tabular/csv.ts";
+import { isMissingCell, parseCell, type Table } from "../tabular/csv.ts";
+import type { DecimalMark } from "../tabular/tabular.ts";
 
 const MAX_PROBLEMS = 10;
 
@@ -52,10 +53,20 @@ export function shorten(text: string): string {
 }
 
 /** Returns the problem of a cell that is not a usable number. */
-export function describeCell(cell: string, number: number | undefined): string {
+export function describeCell(
+  cell: string,
+  number: number | undefined,
+  decimal: DecimalMark = "point",
+): string {
   if (number !== undefined) {
     return `Expected a number from -3.4e38 to 3.4e38 (float32), got ${shorten(cell)}. Rescale the column.`;
   }
   if (isMissingCell(cell)) return "Missing. Expected a number. Fill it in or remove the row.";
+  const other = decimal === "point" ? "comma" : "point";
+  if (parseCell(cell, other) !== undefined) {
+    const expected = `a number with a decimal ${decimal}`;
+    const advice = `If numbers have a decimal ${other}, set --decimal ${other}. Thousands have no separator.`;
+    return describeMismatch(expected, cell, advice);
+  }
   return describeMismatch("a number", shorten(cell), "Encode the column as numbers or remove it.");
 }

@@ -13,6 +13,7 @@ import { withModelVersion } from "../model/onnx/encode-model.ts";
 import { encodeTreeEnsemble } from "../model/onnx/write-tree-ensemble.ts";
 import { readVersion } from "../version.ts";
 import { crossValidate } from "./report/cross-validate.ts";
+import { describeFloat32Losses, toColumns, type NumberColumn } from "./float32-loss.ts";
 import { toTrainingData, type TrainingData } from "./load-data.ts";
 import { checkModelName, pickGoldenRows } from "./model-request.ts";
 import { openData, toModelName, type OpenedData } from "./open-data.ts";
@@ -66,9 +67,12 @@ export async function trainModel(
   const { signal, onProgress = () => {}, clock = systemClock } = hooks;
   checkModelName(name);
   const begun = clock.monotonicSeconds();
-  const source = await openData(request.data, request.delimiter);
+  const source = await openData(request.data, request, hooks.onNotice);
   const data = toTrainingData(source.table, { ...request, name: source.name });
   const { set, features } = data;
+  for (const message of describeFloat32Losses(listNumberColumns(data))) {
+    hooks.onWarning?.(`${source.name}: ${message}`);
+  }
   const resolved = resolveForestOptions(request, {
     task: set.target.task,
     rows: set.rows.count,
@@ -107,6 +111,14 @@ export async function trainModel(
     hasGuard: guard !== null,
     report,
   };
+}
+
+function* listNumberColumns({ set, features, target }: TrainingData): Generator<NumberColumn> {
+  yield* toColumns(
+    features.map(({ name }) => name),
+    set.rows.values,
+  );
+  if (set.target.task === "regression") yield { name: target, values: set.target.values };
 }
 
 function toManifest(

@@ -10,7 +10,9 @@
  */
 import type { Clock } from "../kernel/clock.ts";
 import type { OptionValues } from "../kernel/options.ts";
+import type { TextEncoding } from "../kernel/text-encoding.ts";
 import type { LoadedModel, Task } from "../model/model.ts";
+import type { DecimalMark } from "../tabular/tabular.ts";
 import type { FOREST_OPTIONS } from "./options.ts";
 import type { TrainingReport } from "./report/training-report.ts";
 
@@ -32,9 +34,17 @@ export interface CsvText {
 /** The path of a CSV file, a CSV text, rows, or columns. Strings are read as the cells of a CSV file are. */
 export type DataSource = string | CsvText | readonly DataRow[] | DataColumns;
 
-interface SourceOptions {
-  /** Column delimiter of a CSV file or text. @default "," */
+/** The form of a CSV file or text. What is not given is detected. */
+export interface FileForm {
+  /** Column delimiter. @default detected: `,` `;` tab or `|` */
   readonly delimiter?: string | undefined;
+  /** Decimal mark of the numbers. @default detected: a comma only if it does not separate the columns */
+  readonly decimal?: DecimalMark | undefined;
+  /** Encoding of a file. @default UTF-8, or UTF-16 if the file has its byte-order mark */
+  readonly encoding?: TextEncoding | undefined;
+}
+
+interface SourceOptions extends FileForm {
   /** Units by feature name, for messages and the API description: `{ height: "cm" }`. */
   readonly units?: Readonly<Record<string, string>> | undefined;
 }
@@ -87,7 +97,15 @@ export interface WithDirectory {
   readonly directory: string;
 }
 
-export interface TrainHooks {
+/** Functions that receive what a user should know about the data, a sentence each, before any training. */
+export interface DataHooks {
+  /** Receives the form that was detected for a file, if it is not the usual one. */
+  readonly onNotice?: (message: string) => void;
+  /** Receives problems of the data that do not prevent a model, for example a column that float32 cannot hold. */
+  readonly onWarning?: (message: string) => void;
+}
+
+export interface TrainHooks extends DataHooks {
   /** Aborts the training with TepalError CANCELLED; nothing is written. */
   readonly signal?: AbortSignal;
   /** Called with the finished share of the work, 0 to 1. */
@@ -108,6 +126,10 @@ export interface TrainedModel {
   /** False if there are too many features for the p-value; rows then have range warnings only. */
   readonly hasGuard: boolean;
   readonly report: TrainingReport;
+}
+
+export interface ImportHooks extends DataHooks {
+  readonly clock?: Clock;
 }
 
 /** The options of `tepal import`, as a program gives them. */

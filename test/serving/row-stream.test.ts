@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -279,9 +280,52 @@ describe("CSV is read with", () => {
     ],
     ["rows without a header", `${GOOD}\n${GOOD}`, "sepal_length: Missing."],
     ["a header that is too long", "x".repeat(MAX_RECORD_BYTES + 1), "The header is longer than"],
-    ["a header that is not UTF-8", Buffer.from([0xff, 0x0a]), "not UTF-8"],
+    [
+      "a header in Latin-1",
+      Buffer.from("größe,art\n1,2", "latin1"),
+      'Expected UTF-8, got the byte 0xf6 on line 1 ("ö" in Latin-1). Convert the rows to UTF-8.',
+    ],
+    ["a header in UTF-16", Buffer.from(HEADER, "utf16le"), "Expected UTF-8, got UTF-16."],
+    [
+      "a header with semicolons",
+      HEADER.replaceAll(",", ";"),
+      'Expected "," between the columns of the CSV header, got ";".',
+    ],
+    ["compressed data", gzipSync(HEADER), "column names, got gzip-compressed data."],
+    ["JSON", '{"a": 1}\n', "column names, got a JSON document."],
   ])("an error for %s", (_what, text, message) => {
     expect(() => streamRows(iris, [text])).toThrow(message);
+  });
+});
+
+describe("a row in another encoding", () => {
+  it("is named if a feature has its bytes, and is read if another column has", () => {
+    const header = Buffer.from(`${HEADER},name\n`);
+    const rows = Buffer.from(`1,2,3,é,x\n${GOOD},é\n${GOOD},"é"\n`, "latin1");
+    const [bad, ...good] = parseLines(streamRows(iris, [header, rows]));
+    expect(bad.error).toMatchObject({
+      line: 2,
+      detail: 'Expected UTF-8, got the byte 0xe9 ("é" in Latin-1).',
+    });
+    expect(good).toHaveLength(2);
+    for (const row of good) expect(row.label).toBe("setosa");
+  });
+});
+
+describe("decimal commas", () => {
+  it("are read on request, and explained otherwise", () => {
+    const text = `${HEADER.replaceAll(",", ";")}\n${GOOD.replaceAll(",", ";").replaceAll(".", ",")}\n`;
+    const options = { delimiter: ";", decimal: "comma" } as const;
+    expect(parseLines(streamRows(iris, [text], options))).toEqual(
+      predictBatch([[5.1, 3.5, 1.4, 0.2]]),
+    );
+    const [bad] = parseLines(streamRows(iris, [text], { delimiter: ";" }));
+    expect(JSON.stringify(bad.error)).toContain("Write it with a decimal point.");
+    const [point] = parseLines(
+      streamRows(iris, [`${HEADER.replaceAll(",", ";")}\n5.1;1e0;-,5;2,\n`], options),
+    );
+    expect(point.error.errors).toHaveLength(1);
+    expect(point.error.errors[0].column).toBe("sepal_length");
   });
 });
 

@@ -6,8 +6,9 @@ import type { ImportedModel } from "../../training/training.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
 import {
   addUnitOption,
-  parseDelimiter,
   parseUnits,
+  PRINT_DATA_MESSAGES,
+  toFileForm,
   withFlagNames,
 } from "../options/model-input.ts";
 import { describeNext } from "../options/next-command.ts";
@@ -33,11 +34,11 @@ export function createImportCommand(): Command {
       name: options.name ?? undefined,
       graph: file,
       data: options.data ?? undefined,
-      delimiter: parseDelimiter(options.delimiter),
+      ...toFileForm(options),
       target: options.target ?? undefined,
       units: parseUnits(unit),
     };
-    const imported = await withFlagNames(importModel(request));
+    const imported = await withFlagNames(importModel(request, PRINT_DATA_MESSAGES));
     const lines = [
       ...describe(imported, options),
       ...(await describeNext(options.models, imported.name)),

@@ -16,7 +16,7 @@ import { readVersion } from "../../version.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
 import { BAD_ROWS } from "../exit-codes.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
-import { parseDelimiter } from "../options/model-input.ts";
+import { toFileForm } from "../options/model-input.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { SCORE_OPTIONS } from "../options/score-options.ts";
 import { printError } from "../terminal/print.ts";
@@ -81,7 +81,7 @@ async function toRequest(file: string, options: Options): Promise<ScoreRequest> 
     model: await findModel(options),
     input,
     output,
-    delimiter: parseDelimiter(options.delimiter),
+    form: toFileForm(options),
     onBadRow: options.onBadRow,
     serving: {
       maxBatchRows: SERVING_OPTIONS.maxBatchRows.default,

@@ -16,8 +16,9 @@ import { addDeclaredOptions } from "../options/declared-options.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import {
   addUnitOption,
-  parseDelimiter,
   parseUnits,
+  PRINT_DATA_MESSAGES,
+  toFileForm,
   withFlagNames,
 } from "../options/model-input.ts";
 import { describeNext } from "../options/next-command.ts";
@@ -47,7 +48,11 @@ export async function trainWithProgress(
   const progress = createProgress(`Training ${request.name ?? request.target}`);
   using interrupt = onInterrupt();
   try {
-    return await trainModel(request, { signal: interrupt.signal, onProgress: progress.update });
+    return await trainModel(request, {
+      ...PRINT_DATA_MESSAGES,
+      signal: interrupt.signal,
+      onProgress: progress.update,
+    });
   } finally {
     progress.end();
   }
@@ -67,7 +72,8 @@ function toRequest(
   options: OptionValues<typeof TRAIN_OPTIONS>,
   units: Readonly<Record<string, string>>,
 ): TrainRequest & WithFolder {
-  const { models, data, target, name, task, delimiter, maxFeatures, ...forest } = options;
+  const { models, data, target, name, task, delimiter, decimal, encoding, maxFeatures, ...forest } =
+    options;
   const iris = toIrisRequest(models);
   if (data !== null && target === null) {
     const message = "Missing. Expected the column of --data to predict.";
@@ -80,7 +86,7 @@ function toRequest(
     name: name ?? undefined,
     units: data === null && Object.keys(units).length === 0 ? iris.units : units,
     task: task === "auto" ? undefined : task,
-    delimiter: data === null ? undefined : parseDelimiter(delimiter),
+    ...(data !== null && toFileForm({ delimiter, decimal, encoding })),
     ...forest,
     maxFeatures: toMaxFeatures(maxFeatures),
   };

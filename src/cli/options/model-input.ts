@@ -2,6 +2,10 @@ import type { Command } from "commander";
 import { toFlagName } from "../../config/names.ts";
 import { describeMismatch, toInputError } from "../../kernel/check.ts";
 import { TepalError } from "../../kernel/errors.ts";
+import type { OptionValues } from "../../kernel/options.ts";
+import type { CSV_OPTIONS } from "../../training/options.ts";
+import type { FileForm } from "../../training/training.ts";
+import { printError } from "../terminal/print.ts";
 
 /** Options of the commands that write a model. */
 
@@ -40,10 +44,29 @@ export function parseUnits(given: unknown): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
-/** @throws TepalError INVALID_OPTION */
-export function parseDelimiter(given: string): string {
+/** Returns the form of a file as the flags give it; `auto` becomes undefined. @throws TepalError INVALID_OPTION */
+export function toFileForm({
+  delimiter,
+  decimal,
+  encoding,
+}: OptionValues<typeof CSV_OPTIONS>): FileForm {
+  return {
+    delimiter: parseDelimiter(delimiter),
+    decimal: decimal === "auto" ? undefined : decimal,
+    encoding: encoding === "auto" ? undefined : encoding,
+  };
+}
+
+/** Prints notices and warnings about data to standard error. */
+export const PRINT_DATA_MESSAGES = {
+  onNotice: (message: string): void => printError(`${message}\n`),
+  onWarning: (message: string): void => printError(`warning: ${message}\n`),
+};
+
+function parseDelimiter(given: string): string | undefined {
+  if (given === "auto") return undefined;
   const delimiter = given === "\\t" ? "\t" : given;
-  if (delimiter.length === 1) return delimiter;
-  const message = describeMismatch("a single character", given);
+  if (/^[\t\x20-\x7e]$/.test(delimiter) && delimiter !== '"') return delimiter;
+  const message = describeMismatch("auto, or a single ASCII character other than a quote", given);
   throw toInputError("INVALID_OPTION", "option", [{ at: "--delimiter", message }]);
 }

@@ -2,7 +2,7 @@ import { HTTP_OPTIONS } from "../../http/options.ts";
 import type { OptionDeclarations } from "../../kernel/options.ts";
 import { MODEL_OPTIONS } from "../../model/options.ts";
 import { SERVING_OPTIONS } from "../../serving/options.ts";
-import { TRAIN_OPTIONS } from "../../training/options.ts";
+import { CSV_OPTIONS } from "../../training/options.ts";
 
 /** Options of `tepal score`. */
 export const SCORE_OPTIONS = {
@@ -41,7 +41,7 @@ export const SCORE_OPTIONS = {
     default: "auto",
     help: "Output format (auto = by extension of --out, else as input)",
   },
-  delimiter: TRAIN_OPTIONS.delimiter,
+  ...CSV_OPTIONS,
   onBadRow: {
     ...HTTP_OPTIONS.onBadRow,
     help: "Write an error line for a bad row and continue, or stop",

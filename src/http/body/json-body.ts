@@ -2,6 +2,7 @@ import { isAscii, isUtf8 } from "node:buffer";
 import { errorCodes, type FastifyInstance, type FastifyRequest } from "fastify";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { parseStrictJson, type StrictJson } from "../../kernel/json-text.ts";
+import { findOtherEncoding } from "../../kernel/text-encoding.ts";
 import { parseContentCoding } from "./content-coding.ts";
 import type { ReadBody } from "./read-body.ts";
 import { STREAM_TYPES } from "./stream-formats.ts";
@@ -83,6 +84,8 @@ export function parseJson(body: Buffer, limit: number): unknown {
   try {
     parsed = parseStrictJson(body, json, limit);
   } catch (cause) {
+    // UTF-16 without a byte-order mark is valid UTF-8, with zero bytes.
+    if (findOtherEncoding(body) !== undefined) throw toEncodingError(body);
     const message = `Body: Expected valid JSON: ${toMessage(cause)}.`;
     throw new TepalError("MALFORMED_JSON", message, { cause });
   }
@@ -91,11 +94,15 @@ export function parseJson(body: Buffer, limit: number): unknown {
   throw new TepalError("INVALID_INPUT", `The body has ${reason}.`, { problems });
 }
 
+function toEncodingError(body: Buffer): TepalError {
+  const sentence = findOtherEncoding(body)?.message ?? "Expected UTF-8, got other bytes.";
+  return new TepalError("MALFORMED_JSON", `Body: ${sentence}`);
+}
+
 function decodeUtf8(body: Buffer): string {
   // A body of numbers is ASCII: each byte is one character and needs no decoding.
   if (isAscii(body)) return body.toString("latin1");
-  if (!isUtf8(body))
-    throw new TepalError("MALFORMED_JSON", "Body: Expected UTF-8, got other bytes.");
+  if (!isUtf8(body)) throw toEncodingError(body);
   const hasByteOrderMark = body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf;
   return body.toString("utf8", hasByteOrderMark ? 3 : 0);
 }

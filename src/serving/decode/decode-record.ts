@@ -1,10 +1,11 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { isJsonObject } from "../../kernel/json.ts";
+import { findOtherEncoding } from "../../kernel/text-encoding.ts";
 import { parseStrictJson, type StrictJson } from "../../kernel/json-text.ts";
 import { createCsvRowCodec } from "../../tabular/csv-row.ts";
 import { createRowCodec, ProblemList, type RowLocation } from "../../tabular/decode-row.ts";
-import type { Feature } from "../../tabular/tabular.ts";
+import type { DecimalMark, Feature } from "../../tabular/tabular.ts";
 import type { RowWarnings } from "../serving.ts";
 import { toUnknownFieldWarning } from "../warnings.ts";
 import { describeRowShape, toInputError } from "./decode-body.ts";
@@ -30,8 +31,9 @@ export function createCsvRecordDecoder(
   features: readonly Feature[],
   header: readonly string[],
   delimiter: string,
+  decimal?: DecimalMark,
 ): RecordDecoder {
-  const codec = createCsvRowCodec(features, header, delimiter);
+  const codec = createCsvRowCodec(features, header, delimiter, decimal);
   const width = features.length;
   let problems = new ProblemList("column");
   return {
@@ -72,7 +74,10 @@ export function createJsonRecordDecoder(features: readonly Feature[]): RecordDec
     decode(bytes, begin, end, values, row, warnings) {
       const line = bytes.subarray(begin, end);
       const isPlain = isAscii(line);
-      if (!isPlain && !isUtf8(line)) return malformed("The line is not valid UTF-8.");
+      if (!isPlain && !isUtf8(line)) {
+        const other = findOtherEncoding(line, null);
+        return malformed(other?.message ?? "Expected UTF-8, got other bytes.");
+      }
       let parsed: StrictJson;
       try {
         parsed = parseStrictJson(line, line.toString(isPlain ? "latin1" : "utf8"));

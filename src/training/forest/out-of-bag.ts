@@ -15,8 +15,19 @@ export interface OutOfBagVotes {
   score(): OutOfBag;
 }
 
-/** Memory: 8 bytes × rows × outputs. */
-export function createOutOfBagVotes(target: GrowingTarget): OutOfBagVotes {
+/**
+ * Computes with the numbers that the model stores, and rounds predictions as its output does: both are float32. A target that float32
+ * cannot hold must not score better than the model predicts it.
+ *
+ * Memory: 8 bytes × rows × outputs.
+ *
+ * @param forest.trees number of trees of the forest
+ * @param forest.centre value that was subtracted from a regression's targets
+ */
+export function createOutOfBagVotes(
+  target: GrowingTarget,
+  forest: { readonly trees: number; readonly centre: number },
+): OutOfBagVotes {
   const outputs = target.task === "classification" ? target.outputs : 1;
   const count = (target.task === "classification" ? target.labels : target.values).length;
   const sums = new Float64Array(count * outputs);
@@ -30,7 +41,8 @@ export function createOutOfBagVotes(target: GrowingTarget): OutOfBagVotes {
       const end = tree.voteStart[leaf + 1]!;
       for (let vote = tree.voteStart[leaf]!; vote < end; vote++) {
         const at = row * outputs + tree.voteOutput[vote]!;
-        sums[at] = sums[at]! + tree.voteWeight[vote]!;
+        // As in assembleTrees.
+        sums[at] = sums[at]! + Math.fround(tree.voteWeight[vote]! / forest.trees);
       }
     }
   }
@@ -65,13 +77,15 @@ export function createOutOfBagVotes(target: GrowingTarget): OutOfBagVotes {
     let sum = 0;
     for (let row = 0; row < count; row++) if (trees[row] !== 0) sum += values[row]!;
     const mean = sum / rows;
+    const { centre } = forest;
     let unexplained = 0;
     let total = 0;
     for (let row = 0; row < count; row++) {
       const n = trees[row]!;
       if (n === 0) continue;
       const value = values[row]!;
-      unexplained += (value - sums[row]! / n) ** 2;
+      const predicted = Math.fround(centre + (sums[row]! * forest.trees) / n) - centre;
+      unexplained += (value - predicted) ** 2;
       total += (value - mean) ** 2;
     }
     return total > 0 ? 1 - unexplained / total : null;

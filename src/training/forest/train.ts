@@ -48,7 +48,7 @@ export async function trainForest(
     target: toGrowingTarget(target, centre),
   };
   const trees: GrownTree[] = [];
-  const votes = createOutOfBagVotes(set.target);
+  const votes = createOutOfBagVotes(set.target, { trees: resolved.trees, centre });
   const importances = createImportances(rows.width);
   const collect = (tree: GrownTree): void => {
     votes.add(tree);

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { MAX_GUARD_FEATURES, fitGuard } from "../../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../../guard/guard.ts";
-import { systemClock, type Clock } from "../../kernel/clock.ts";
+import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { toNumericClasses } from "../../model/class-values.ts";
 import { createForestExecutor } from "../../model/executor/forest-executor.ts";
@@ -14,13 +14,20 @@ import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
 import { MAX_FEATURES, findNameProblem } from "../../tabular/schema.ts";
 import type { Feature, Rows } from "../../tabular/tabular.ts";
 import { toFeatureTable } from "../feature-table.ts";
+import { describeFloat32Losses, toColumns } from "../float32-loss.ts";
 import { checkModelName, pickGoldenRows } from "../model-request.ts";
 import { openData, readBytes, toModelName, type OpenedData } from "../open-data.ts";
 import { storeModel } from "../store-model.ts";
 import { findForeignFormat } from "./foreign-format.ts";
 import { measureFit, type Predicted } from "./measure-fit.ts";
 import { toInvalidData } from "../table-problems.ts";
-import type { ImportedModel, ImportRequest, WithDirectory, WithFolder } from "../training.ts";
+import type {
+  ImportedModel,
+  ImportHooks,
+  ImportRequest,
+  WithDirectory,
+  WithFolder,
+} from "../training.ts";
 import { readVersion } from "../../version.ts";
 
 /**
@@ -43,12 +50,15 @@ import { readVersion } from "../../version.ts";
  */
 export async function importModel(
   request: ImportRequest & WithFolder,
-  clock?: Clock,
+  hooks?: ImportHooks,
 ): Promise<ImportedModel & WithDirectory>;
-export async function importModel(request: ImportRequest, clock?: Clock): Promise<ImportedModel>;
 export async function importModel(
   request: ImportRequest,
-  clock: Clock = systemClock,
+  hooks?: ImportHooks,
+): Promise<ImportedModel>;
+export async function importModel(
+  request: ImportRequest,
+  { clock = systemClock, onNotice, onWarning = () => {} }: ImportHooks = {},
 ): Promise<ImportedModel> {
   const { target } = request;
   const graph = typeof request.graph === "string" ? await readBytes(request.graph) : request.graph;
@@ -65,9 +75,14 @@ export async function importModel(
     );
   }
   const source =
-    request.data === undefined ? null : await openData(request.data, request.delimiter);
+    request.data === undefined ? null : await openData(request.data, request, onNotice);
   const data = source === null ? null : readData(source, request, executor);
   const features = data === null ? nameFeatures(ensemble, graph) : adapt(data.features, ensemble);
+  if (data !== null && source !== null && ensemble.inputType === "float") {
+    const names = features.map((feature) => feature.name);
+    for (const message of describeFloat32Losses(toColumns(names, data.rows.values)))
+      onWarning(`${source.name}: ${message}`);
+  }
   const predicted = data === null ? null : predict(executor, data.rows);
   checkFinite(
     predicted?.scores ?? new Float32Array(0),

@@ -38,7 +38,9 @@ export function measureFit(
     const toKey = chooseKey(executor.classes.map(String));
     const keys = executor.classes.map((label) => toKey(String(label)));
     const known = new Set(keys);
-    const truth = Array.from(present, (row) => toKey(cells[row]!));
+    const truth = Array.from(present, (row) =>
+      toKey(String(parseCell(cells[row]!, table.decimal) ?? cells[row]!)),
+    );
     if (!truth.some((key) => known.has(key))) {
       const at = `column "${shorten(target)}"`;
       const expected = `the classes of the model (${list(executor.classes.map(String))})`;
@@ -52,7 +54,7 @@ export function measureFit(
   }
 
   const values = Float64Array.from(present, (row) => {
-    const number = parseCell(cells[row]!);
+    const number = parseCell(cells[row]!, table.decimal);
     if (number === undefined) {
       const advice = "The model predicts a number. Name the column that it predicts.";
       problems.addCell(row, column, describeMismatch("a number", shorten(cells[row]!), advice));
