@@ -1,13 +1,16 @@
+import { createHash } from "node:crypto";
 import type { Clock } from "../kernel/clock.ts";
 import type { Engine } from "../promql/promql.ts";
 import type { SeriesReader } from "../series/series.ts";
 import type { Alerting, AlertingLog, SampleWriter } from "./alerts.ts";
 import { describeAlerts, describeGroups } from "./evaluate/describe.ts";
+import { EarlierAlerts } from "./evaluate/earlier-alerts.ts";
 import { Evaluator } from "./evaluate/evaluator.ts";
 import { AlertmanagerNotifier, ALERTS_PATH } from "./notify/alertmanager-notifier.ts";
-import type { Notifier } from "./notify/notifier.ts";
+import type { Notification, Notifier } from "./notify/notifier.ts";
 import { readReceiverConfig, type ReceiverConfig } from "./notify/receiver-config.ts";
 import { createReceiver } from "./notify/receiver.ts";
+import { loadReportedAlerts, saveReportedAlerts } from "./notify/reported-alerts.ts";
 import { WebhookNotifier } from "./notify/webhook-notifier.ts";
 import { toExternalLabels, type AlertsOptions } from "./options.ts";
 import { loadRules } from "./rules/load-rules.ts";
@@ -18,6 +21,10 @@ export interface AlertingParts {
   readonly writer: SampleWriter;
   readonly clock: Clock;
   readonly log: AlertingLog;
+  /** File in which the alerts that receivers hold for firing survive a restart; undefined to keep none. */
+  readonly reportedFile?: string | undefined;
+  /** Seconds after the start at which rules have all samples that they need. @default 0 */
+  readonly settleSeconds?: number;
   /** URL of this server's Prometheus API, for example http://host:8000/prometheus; for links. */
   readonly externalUrl: string;
 }
@@ -36,33 +43,87 @@ export async function createAlerting(
   const definitions = await loadRules(options.rules);
   const receivers = await readReceiverConfig(options);
   const notifiers = createNotifiers(receivers, options, externalUrl, parts);
+  const reports = await openReports(notifiers, parts);
+  const earlier = new EarlierAlerts(reports.earlier, externalLabels);
+  const { clock, settleSeconds = 0 } = parts;
+  const settledSeconds = clock.monotonicSeconds() + settleSeconds;
   const evaluator = new Evaluator(definitions, Math.round(options.rulesInterval * 1_000), {
     ...parts,
     externalUrl,
     externalLabels,
     notify(notifications, timeMs) {
-      for (const notifier of notifiers) notifier.notify(notifications, timeMs);
+      for (const { notifier } of notifiers) notifier.notify(notifications, timeMs);
     },
   });
+
+  function tick(): void {
+    const isSettled = clock.monotonicSeconds() >= settledSeconds;
+    const ended = earlier.settle(evaluator.groups, clock.nowMs(), isSettled);
+    for (const { notifier } of notifiers) {
+      if (ended.length > 0) notifier.notify(ended, clock.nowMs());
+      notifier.tick();
+    }
+    reports.save();
+  }
+
   return {
-    start: () =>
-      evaluator.start(() => {
-        for (const notifier of notifiers) notifier.tick();
-      }),
+    start: () => evaluator.start(tick),
     listGroups: (filter) => describeGroups(evaluator.groups, filter),
     listAlerts: () => describeAlerts(evaluator.groups),
     counts: () => ({ ...evaluator.counts(), ...sumCounts(notifiers) }),
     reload: async () => evaluator.replace(await loadRules(options.rules)),
     async close() {
       await evaluator.close();
-      await Promise.all(notifiers.map((notifier) => notifier.close()));
+      await Promise.all(notifiers.map(({ notifier }) => notifier.close()));
+      await reports.close();
     },
   };
 }
 
-function sumCounts(notifiers: readonly Notifier[]): ReturnType<Notifier["counts"]> {
+/** A notifier, with a key of its receiver for the file of reported alerts. */
+interface KeyedNotifier {
+  readonly key: string;
+  readonly notifier: Notifier;
+}
+
+interface Reports {
+  /** Alerts that any receiver holds for firing since a previous process. */
+  readonly earlier: readonly Notification[];
+  /** Writes the file in the background, if a receiver has accepted a message since the last time. */
+  save(): void;
+  close(): Promise<void>;
+}
+
+/** Restores the notifiers from the file, and keeps it up to date. */
+async function openReports(
+  notifiers: readonly KeyedNotifier[],
+  { reportedFile: path, log }: AlertingParts,
+): Promise<Reports> {
+  if (path === undefined) return { earlier: [], save() {}, close: async () => {} };
+  const reported = await loadReportedAlerts(path, log);
+  for (const { key, notifier } of notifiers) notifier.restore(reported.get(key) ?? []);
+  let sent = 0;
+  let saving: Promise<void> = Promise.resolve();
+  const save = (): void => {
+    const count = sumCounts(notifiers).sent;
+    if (count === sent) return;
+    sent = count;
+    const now = new Map(notifiers.map(({ key, notifier }) => [key, notifier.reported()]));
+    saving = saving.then(() => saveReportedAlerts(path, now, log));
+  };
+  return {
+    earlier: [...reported.values()].flat(),
+    save,
+    close() {
+      save();
+      return saving;
+    },
+  };
+}
+
+function sumCounts(notifiers: readonly KeyedNotifier[]): ReturnType<Notifier["counts"]> {
   const sum = { sent: 0, send_failures: 0, dropped: 0, sending: 0 };
-  for (const notifier of notifiers) {
+  for (const { notifier } of notifiers) {
     const { sent, send_failures, dropped, sending } = notifier.counts();
     sum.sent += sent;
     sum.send_failures += send_failures;
@@ -77,7 +138,7 @@ function createNotifiers(
   options: AlertsOptions,
   externalUrl: string,
   { clock, log }: AlertingParts,
-): readonly Notifier[] {
+): readonly KeyedNotifier[] {
   const webhook = {
     format: options.alertWebhookFormat,
     matchers,
@@ -88,9 +149,18 @@ function createNotifiers(
     externalUrl,
   };
   return [
-    ...webhooks.map((url) => new WebhookNotifier(createReceiver(url), webhook, clock, log)),
-    ...alertmanagers.map(
-      (url) => new AlertmanagerNotifier(createReceiver(url, ALERTS_PATH), clock, log),
-    ),
+    ...webhooks.map((url) => ({
+      key: toReceiverKey("webhook", url),
+      notifier: new WebhookNotifier(createReceiver(url), webhook, clock, log),
+    })),
+    ...alertmanagers.map((url) => ({
+      key: toReceiverKey("alertmanager", url),
+      notifier: new AlertmanagerNotifier(createReceiver(url, ALERTS_PATH), clock, log),
+    })),
   ];
+}
+
+/** A hash, because the URL may be a secret. */
+function toReceiverKey(kind: string, url: URL): string {
+  return `${kind} ${createHash("sha256").update(url.href).digest("hex").slice(0, 16)}`;
 }

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { AlertingLog } from "../alerts/alerts.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { createEngine } from "../promql/engine.ts";
@@ -28,6 +29,9 @@ export interface RuntimeParts {
   renderMetrics(): Promise<string>;
   publishStatistics(statistics: MonitorStatistics): void;
 }
+
+/** A rate needs two samples. */
+const SETTLE_SCRAPES = 2;
 
 /** The job of the server's own metrics. Rules and dashboards use this name. */
 const OWN_JOB = "tepal";
@@ -66,6 +70,10 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
     clock,
     log,
     externalUrl: `${publicUrl}/prometheus`,
+    // The lock of the history is that of this file too.
+    reportedFile:
+      history.diskStatistics() === undefined ? undefined : join(options.dataDir, "alerts.json"),
+    settleSeconds: SETTLE_SCRAPES * options.scrapeInterval,
   });
 
   const queries = createQueryRunner({

@@ -1,8 +1,8 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { request } from "undici";
 import { describe, expect, it } from "vitest";
 import { checkAlertsOptions } from "../../src/alerts/check-options.ts";
-import { createAlerting } from "../../src/alerts/create-alerting.ts";
+import { createAlerting, type AlertingParts } from "../../src/alerts/create-alerting.ts";
 import { ALERTS_OPTIONS, type AlertsOptions } from "../../src/alerts/options.ts";
 import { resolveOptions } from "../../src/config/resolve-options.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
@@ -18,8 +18,11 @@ import { createTestStore } from "./store.ts";
 const resolve = (flags: Partial<AlertsOptions>): AlertsOptions =>
   resolveOptions(ALERTS_OPTIONS, { flags });
 
-async function create(flags: Partial<AlertsOptions>) {
-  const store = createTestStore();
+async function create(
+  flags: Partial<AlertsOptions>,
+  more: Partial<AlertingParts> = {},
+  store = createTestStore(),
+) {
   const log = createTestLog();
   const alerting = await createAlerting(resolve({ rulesInterval: 0.1, ...flags }), {
     engine,
@@ -28,6 +31,7 @@ async function create(flags: Partial<AlertsOptions>) {
     clock: systemClock,
     log,
     externalUrl: "http://host:8000/prometheus/",
+    ...more,
   });
   const write = (value: number): void =>
     void store.append("up", Date.now(), [
@@ -55,6 +59,134 @@ const DOWN = {
     },
   ],
 };
+
+describe("an alert that fired before a restart", () => {
+  /** Runs until the alert is reported, then stops, and starts again. @param prepare changes rules and samples in between */
+  async function restart(
+    prepare: (before: Awaited<ReturnType<typeof create>>, rules: string) => Promise<void> | void,
+  ) {
+    const resources = new AsyncDisposableStack();
+    const folder = resources.use(await createFolder());
+    const receiver = resources.use(await startJsonReceiver());
+    const rules = `${folder.path}/r.yml`;
+    const reportedFile = `${folder.path}/alerts.json`;
+    await writeFile(rules, JSON.stringify(DOWN));
+    const flags = {
+      rules: [rules],
+      alertWebhook: [`${receiver.url}/hook`],
+      alertmanagerUrl: [receiver.url],
+      alertGroupWait: 0,
+      alertGroupInterval: 1,
+      externalLabel: ["site=berlin"],
+    };
+    const messages = (path: string) =>
+      receiver.received.filter((one) => one.path === path).map(({ body }) => body) as {
+        readonly status: string;
+        readonly alerts: readonly object[];
+      }[];
+    const before = await create(flags, { reportedFile });
+    before.alerting.start();
+    before.write(0);
+    await until(() => messages("/hook").length === 1 && messages("/api/v2/alerts").length > 0);
+    await before.alerting.close();
+    await prepare(before, rules);
+    const after = await create(flags, { reportedFile }, before.store);
+    after.alerting.start();
+    return {
+      ...after,
+      reportedFile,
+      messages,
+      /** Waits for further evaluations of all rules. */
+      async evaluate() {
+        const { evaluations } = after.alerting.counts();
+        await until(() => after.alerting.counts().evaluations > evaluations + 30);
+      },
+      statuses: () => messages("/hook").map(({ status }) => status),
+      async [Symbol.asyncDispose]() {
+        await after.alerting.close();
+        await resources.disposeAsync();
+      },
+    };
+  }
+
+  it("and ended meanwhile is resolved at each receiver, once", async () => {
+    await using run = await restart(({ write }) => write(1));
+    const { messages, statuses } = run;
+    await until(() => statuses().includes("resolved"));
+    const [fired, resolved] = messages("/hook");
+    const { endsAt, ...same } = fired!.alerts[0] as { readonly endsAt: string };
+    expect(endsAt).toBe("0001-01-01T00:00:00Z");
+    expect(resolved!.alerts).toMatchObject([{ ...same, status: "resolved" }]);
+    await until(() => {
+      const all = messages("/api/v2/alerts").flat() as unknown as {
+        readonly labels: { readonly alertname: string };
+        readonly endsAt: string;
+      }[];
+      return all.some(
+        ({ labels, endsAt: end }) => labels.alertname === "Down" && Date.parse(end) <= Date.now(),
+      );
+    });
+    await run.evaluate();
+    expect(statuses()).toEqual(["firing", "resolved"]);
+    await run.alerting.close();
+    const { receivers } = JSON.parse(await readFile(run.reportedFile, "utf8"));
+    expect(JSON.stringify(receivers)).not.toContain('"Down"');
+    expect(JSON.stringify(receivers)).not.toContain("/hook");
+  }, 30_000);
+
+  it("and still fires is not reported again, and is resolved later", async () => {
+    await using run = await restart(({ write }) => write(0));
+    await run.evaluate();
+    expect(run.statuses()).toEqual(["firing"]);
+    run.write(1);
+    await until(() => run.statuses().length > 1);
+    expect(run.statuses()).toEqual(["firing", "resolved"]);
+  }, 30_000);
+
+  it("and is pending stays as it is until it ends", async () => {
+    await using run = await restart(async ({ write }, rules) => {
+      await writeFile(rules, JSON.stringify(DOWN).replace('"expr":"up == 0"', '$&,"for":"1h"'));
+      write(0);
+    });
+    await run.evaluate();
+    expect(run.alerting.listAlerts().map(({ state }) => state)).toContain("pending");
+    expect(run.statuses()).toEqual(["firing"]);
+    run.write(1);
+    await until(() => run.statuses().length > 1);
+    expect(run.statuses()).toEqual(["firing", "resolved"]);
+  }, 30_000);
+
+  it("stays as it is while its rule fails, and is resolved without its rule", async () => {
+    await using run = await restart(async ({ write }, rules) => {
+      write(1);
+      const failing = JSON.stringify(DOWN).replace(
+        "up == 0",
+        "up + on () group_left () vector(1) or label_replace(up, '', '', '', '')",
+      );
+      await writeFile(rules, failing);
+    });
+    await run.evaluate();
+    expect(run.alerting.counts().failures).toBeGreaterThan(0);
+    expect(run.statuses()).toEqual(["firing"]);
+    const rules = run.alerting.listGroups()[0]!.file;
+    await writeFile(rules, "groups: [{name: g, rules: [{alert: Other, expr: up == 0}]}]");
+    await run.alerting.reload();
+    await until(() => run.statuses().length > 1);
+    expect(run.statuses()).toEqual(["firing", "resolved"]);
+  }, 30_000);
+
+  it("is lost with a damaged file, which is logged", async () => {
+    await using folder = await createFolder();
+    const reportedFile = `${folder.path}/alerts.json`;
+    await writeFile(`${folder.path}/r.yml`, JSON.stringify(DOWN));
+    for (const text of ["{", '{"version":2}', '{"version":1,"receivers":{"x":[{}]}}']) {
+      await writeFile(reportedFile, text);
+      const { alerting, log } = await create({ rules: [folder.path] }, { reportedFile });
+      expect(log.lines.join()).toContain("Ignored the reported alerts");
+      await alerting.close();
+    }
+  });
+});
 
 describe("alerting", () => {
   it("evaluates rules, and notifies a webhook and an Alertmanager while others do not reply", async () => {

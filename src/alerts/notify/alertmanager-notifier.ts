@@ -22,6 +22,8 @@ export class AlertmanagerNotifier implements Notifier {
   readonly #log: DeliveryLog;
   /** By labels, oldest first. */
   readonly #queue = new Map<string, Notification>();
+  /** Alerts that the receiver accepted as firing, by labels. */
+  readonly #reported = new Map<string, Notification>();
   /** Monotonic time before which nothing is sent. */
   #retrySeconds = -Infinity;
   #consecutiveFailures = 0;
@@ -45,6 +47,14 @@ export class AlertmanagerNotifier implements Notifier {
       if (oldest !== undefined) this.#queue.delete(oldest);
       this.#dropped += 1;
     }
+  }
+
+  reported(): readonly Notification[] {
+    return [...this.#reported.values()];
+  }
+
+  restore(reported: readonly Notification[]): void {
+    for (const one of reported) this.#reported.set(toLabelsKey(one.labels), one);
   }
 
   tick(): void {
@@ -79,6 +89,8 @@ export class AlertmanagerNotifier implements Notifier {
         for (const [key, notification] of batch) {
           // A newer state of the alert may have been queued meanwhile.
           if (this.#queue.get(key) === notification) this.#queue.delete(key);
+          if (notification.endsAtMs <= this.#clock.nowMs()) this.#reported.delete(key);
+          else this.#reported.set(key, notification);
         }
       }
       this.#record(outcome, batch.length);

@@ -59,6 +59,13 @@ export class NotificationGroup {
     this.#sent = { firingKeys, resolvedKeys, atSeconds };
   }
 
+  /** Returns the alerts that the receiver holds for firing. */
+  reported(): FingerprintedNotification[] {
+    return Array.from(this.#sent?.firingKeys ?? [], (key) => this.notifications.get(key)).filter(
+      (one) => one !== undefined,
+    );
+  }
+
   /** Removes the resolved alerts of a snapshot, except those that changed since. @returns their number */
   removeResolved({ resolved }: Snapshot): number {
     let removed = 0;

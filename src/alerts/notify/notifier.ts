@@ -16,6 +16,10 @@ export interface Notification {
 export interface Notifier {
   /** Queues notifications of changed alerts, and repeated ones. Never throws and never waits. */
   notify(notifications: readonly Notification[], nowMs: number): void;
+  /** Returns the alerts that the receiver holds for firing: it accepted them, and was not notified of their end. */
+  reported(): readonly Notification[];
+  /** Continues with the alerts that the receiver of a previous process holds for firing. Before the first `notify`. */
+  restore(reported: readonly Notification[]): void;
   /** Starts to send the messages that are due. Called about every second. */
   tick(): void;
   counts(): Pick<AlertingCounts, "sent" | "send_failures" | "dropped" | "sending">;

@@ -63,6 +63,30 @@ export class WebhookNotifier implements Notifier {
     }
   }
 
+  reported(): readonly Notification[] {
+    return Array.from(this.#groups.values(), (group) => group.reported()).flat();
+  }
+
+  restore(reported: readonly Notification[]): void {
+    const nowSeconds = this.#clock.monotonicSeconds();
+    const restored = new Set<NotificationGroup>();
+    for (const notification of reported) {
+      if (!matchesAll(this.#options.matchers, notification.labels)) continue;
+      const labels = this.#toGroupLabels(notification.labels);
+      const key = toLabelsKey(labels);
+      const group = this.#groups.get(key) ?? this.#open(key, labels);
+      const fingerprint = toFingerprint(notification.labels);
+      group.notifications.set(fingerprint, { ...notification, fingerprint });
+      restored.add(group);
+      this.#size += 1;
+    }
+    for (const group of restored) {
+      group.flushed = true;
+      group.dueSeconds = nowSeconds + this.#options.groupIntervalSeconds;
+      group.setSent(group.takeSnapshot(this.#clock.nowMs()), nowSeconds);
+    }
+  }
+
   tick(): void {
     if (this.#closed) return;
     const nowSeconds = this.#clock.monotonicSeconds();
