@@ -47,7 +47,7 @@ COPY --from=build /models /models
 USER 65532:65532
 EXPOSE 8000
 # Connects to 127.0.0.1, so it does not check the name in the certificate.
-HEALTHCHECK --interval=15s --timeout=5s --start-period=15s \
+HEALTHCHECK --interval=5s --timeout=5s --start-period=15s --retries=6 \
   CMD ["node", "--no-warnings", "-e", "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; const { TEPAL_TLS_CERT: tls, TEPAL_PORT: port } = process.env; fetch(`http${tls ? 's' : ''}://127.0.0.1:${port}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Without a shell, so that Node.js receives SIGTERM.
 # The flags trade some speed for a smaller V8 heap (docs/performance.md): the young generation has 8 MB instead of 16, and the

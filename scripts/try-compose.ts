@@ -323,6 +323,60 @@ async function tryFailures(secrets: Record<string, string>): Promise<void> {
   });
 }
 
+const predictWith = async (key: string | undefined): Promise<number> =>
+  (await send(`http://127.0.0.1:${PORTS.API}/predict`, PREDICTION, key)).status;
+const openPage = async (password: string | undefined): Promise<number> =>
+  (await send(`http://127.0.0.1:${PORTS.LOADTEST}/`, {}, password)).status;
+
+/** Renews secrets while everything runs: the services follow their files, and Docker still restarts the API when it crashes. */
+async function tryRenewal(files: readonly string[]): Promise<void> {
+  console.log("changed secrets");
+  const before = readSecrets(files);
+  for (const name of ["predict-key", "metrics-key", "load-key", "load-password"]) {
+    compose(files, "run", "--rm", "init", "renew", name);
+  }
+  const secrets = readSecrets(files);
+  await waitFor(
+    "the API accepts the new key",
+    async () => (await predictWith(secrets["predict-key"])) === 200,
+  );
+  expect((await predictWith(before["predict-key"])) === 401, "and rejects the old one");
+  await waitFor(
+    "the load page accepts the new password",
+    async () => (await openPage(secrets["load-password"])) === 200,
+  );
+  expect((await openPage(before["load-password"])) === 401, "and rejects the old one");
+  const since = Date.now() / 1_000;
+  for (const job of ["tepal", "loadtest"]) {
+    await waitFor(`Prometheus scrapes ${job} with the new secret`, async () => {
+      const at = await query(`timestamp(up{job="${job}"} == 1)`);
+      return at !== undefined && at > since + 15;
+    });
+  }
+
+  // A value in .env, which `up` passes to init.
+  const own = "a-load-password-of-my-own";
+  environment["LOAD_PASSWORD"] = own;
+  await up(files, SERVICES);
+  await waitFor("a password of .env counts after `up`", async () => (await openPage(own)) === 200);
+  delete environment["LOAD_PASSWORD"];
+
+  inside("api", "sh", "-c", "kill -HUP 1");
+  inside("prometheus", "kill", "-HUP", "1");
+  inside("loadtest", "sh", "-c", "kill -HUP 1");
+  await waitFor("SIGHUP inside the container reloads the API", () =>
+    docker("logs", idOf("api")).includes("SIGHUP: reloading"),
+  );
+  for (const service of ["api", "prometheus", "loadtest"]) await waitForHealth(service);
+  const restarts = Number(docker("inspect", "--format", "{{.RestartCount}}", idOf("api")));
+  inside("api", "sh", "-c", "kill -9 -1");
+  await waitFor(
+    "and Docker restarts it after a crash",
+    () => Number(docker("inspect", "--format", "{{.RestartCount}}", idOf("api"))) > restarts,
+  );
+  await waitForHealth("api");
+}
+
 /** Returns how often the stand-in for Grafana has started with its volume. */
 async function countStarts(): Promise<number> {
   const { text } = await send(`http://127.0.0.1:${PORTS.GRAFANA}/`);
@@ -453,6 +507,7 @@ async function tryAll(): Promise<void> {
     await tryFailures(secrets);
     await tryAgain(files, secrets);
     await tryLoad(secrets);
+    await tryRenewal(files);
     await tryTls(withTls);
   } finally {
     takeDown();

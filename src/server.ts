@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { OPTIONS, type Config } from "./config/config.ts";
@@ -275,7 +276,12 @@ export async function assembleServer(
   const inFlight = createInFlight();
   const overload = createOverload(config, inFlight, clock);
   const drain = createDrain(config, inFlight, logger);
-  const reportReload = createReloadReporter(registry, metrics, logger);
+  const reportReload = createReloadReporter(
+    registry,
+    metrics,
+    logger,
+    inMemory === undefined ? config.models : undefined,
+  );
 
   const { app, finishRoutes } = await createApp({
     options: config,
@@ -325,11 +331,13 @@ export async function assembleServer(
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
+    credentials.close();
     await drain.close(app);
     overload.close();
     await shared.close();
   }
 
+  credentials.follow(app.server);
   warnAboutExposure(config, logger);
   await reloadModels().catch(async (error: unknown) => {
     await close();
@@ -366,11 +374,12 @@ function measureEventLoop(metrics: Metrics): void {
   });
 }
 
-/** Creates a function that logs a reload of the models and counts it. */
+/** Creates a function that logs a reload of the models and counts it. @param folder the models folder; undefined: in memory */
 function createReloadReporter(
   registry: Registry<Predictor>,
   metrics: Metrics,
   logger: FastifyBaseLogger,
+  folder: string | undefined,
 ): (report: ModelChanges) => void {
   let notice: string | null = null;
   const ready = metrics.modelLoads.open(["ready"]);
@@ -396,6 +405,11 @@ function createReloadReporter(
       logger.info({ model: name, version }, `removed model ${name} version ${version}`);
     }
     for (const problem of report.unreadable) logger.error(problem);
+    if (folder !== undefined && report.unreadable.length === 0 && registry.list().length === 0) {
+      logger.warn(
+        `there is no model in the folder ${resolve(folder)}, so every prediction gets status 503. Docker creates an empty folder for a mount whose source does not exist: check --models, and MODELS of compose.yaml. Or create a model with \`tepal train\``,
+      );
+    }
     const before = notice;
     notice = registry.defaultNotice();
     if (notice !== null && notice !== before) logger.warn(notice);

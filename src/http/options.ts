@@ -71,7 +71,7 @@ export const HTTP_OPTIONS = {
     type: "optional string",
     placeholder: "FILE",
     default: null,
-    help: "Certificate chain in PEM for HTTPS, reloaded on SIGHUP; requires --tls-key",
+    help: "Certificate chain in PEM for HTTPS, reloaded when it changes; requires --tls-key",
   },
   tlsKey: {
     type: "optional string",

@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 import { copyIris, toIrisObject, trainIris } from "../support/models.ts";
 import { startServer } from "../support/server.ts";
@@ -9,11 +10,20 @@ const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 
 describe("readiness", () => {
   it("is missing without a model, with advice, and comes with a reload", async () => {
-    await using server = await startServer({}, { prepare: async () => {} });
+    const warnings: string[] = [];
+    const logger = pino(
+      { level: "warn" },
+      { write: (line: string) => void warnings.push(JSON.parse(line).msg) },
+    );
+    await using server = await startServer({}, { prepare: (models) => mkdir(models), logger });
     expect((await server.get("/health/live")).status).toBe(200);
     const ready = await server.get("/health/ready");
     expect(ready.status).toBe(503);
     expect(ready.headers["retry-after"]).toBe("5");
+    expect(ready.json.detail).toContain("The models folder is empty");
+    expect(warnings).toEqual([
+      expect.stringContaining(`there is no model in the folder ${server.models},`),
+    ]);
     expect((await server.get("/")).json).toMatchObject({ status: "no model", model: null });
     const predict = await server.post("/predict", SETOSA);
     expect(predict.status).toBe(503);

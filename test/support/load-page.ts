@@ -32,12 +32,14 @@ export interface TestPage extends AsyncDisposable {
 }
 
 export interface TestPageOptions extends Partial<
-  Pick<PageParts, "key" | "hostNames" | "allowGetStop" | "pageFolder">
+  Pick<PageParts, "hostNames" | "allowGetStop" | "pageFolder">
 > {
   /** Source of the script. */
   readonly script: string;
   /** URL of the server under test. */
   readonly host: string;
+  /** Key of the page. */
+  readonly key?: string | null;
   /** @default a new folder */
   readonly data?: string;
   /** Headers of `host`. */
@@ -69,7 +71,7 @@ export async function startLoadPage(options: TestPageOptions): Promise<TestPage>
   const app = await createPage({
     loadTest,
     archive,
-    key: options.key ?? null,
+    key: () => options.key ?? null,
     hostNames: options.hostNames === undefined ? ["127.0.0.1", "localhost"] : options.hostNames,
     allowGetStop: options.allowGetStop ?? false,
     pageFolder: options.pageFolder ?? fileURLToPath(new URL("absent", import.meta.url)),

@@ -42,7 +42,7 @@ export function createKeysCommand(): Command {
       await warnAboutWriters(path);
       print(`${text}\n`);
       printError(
-        `Added key ${stored.id} (${role}) for ${name} to ${path}. The key is not shown again. A running server accepts it after SIGHUP.\n`,
+        `Added key ${stored.id} (${role}) for ${name} to ${path}. The key is not shown again. A running server accepts it within five seconds.\n`,
       );
     });
 
@@ -60,7 +60,7 @@ export function createKeysCommand(): Command {
 
   command
     .command("remove")
-    .description("Remove a key by its id; a running server follows on SIGHUP")
+    .description("Remove a key by its id; a running server follows within five seconds")
     .argument("<id>", "Id of the key, from `tepal keys list`")
     .option(...file)
     .exitOverride()

@@ -6,13 +6,19 @@ import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { PLAN_FIELDS } from "../../load/contract/plan.ts";
 import type { RunReport } from "../../load/contract/report.ts";
 import { createLoadTest } from "../../load/coordinator/create-load-test.ts";
+import type { HostHeaders } from "../../load/generator/http-options.ts";
 import type { LoadTest } from "../../load/load.ts";
 import { openRunArchive } from "../../load/page/open-run-archive.ts";
 import { renderHtmlReport } from "../../load/reports/html/html-report.ts";
 import { CSV_TABLES } from "../../load/reports/locust-csv.ts";
 import { formatLine, formatSummary } from "../../load/reports/terminal-table.ts";
 import { readVersion } from "../../version.ts";
-import { resolveLoadRequest, toPlan, type LoadOptionValues } from "../load/load-request.ts";
+import {
+  resolveLoadRequest,
+  toPlan,
+  type LoadOptionValues,
+  type LoadRequest,
+} from "../load/load-request.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
 import { LOAD_OPTIONS } from "../options/load-options.ts";
 import { LOAD_PAGE_OPTIONS } from "../options/load-page-options.ts";
@@ -44,6 +50,7 @@ export function createLoadCommand(): Command {
     const loadTest = await createLoadTest({
       script,
       http,
+      readHeaders: keepHeaders(request),
       toDefaults: (read) => toPlan(request, read, (name) => flags[name] !== undefined),
     });
     try {
@@ -63,6 +70,19 @@ export function createLoadCommand(): Command {
       await loadTest.close();
     }
   });
+}
+
+/** Reads the headers again for each run. If the file of the key is invalid by then, the run has the earlier ones. */
+function keepHeaders({ http, readHeaders }: LoadRequest): () => Promise<HostHeaders | null> {
+  let { headers } = http;
+  return async () => {
+    try {
+      headers = await readHeaders();
+    } catch (error) {
+      printError(`Cannot read --key-file again, using the earlier key: ${toMessage(error)}\n`);
+    }
+    return headers;
+  };
 }
 
 function append(value: string, before: readonly string[]): readonly string[] {

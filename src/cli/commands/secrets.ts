@@ -56,9 +56,7 @@ export function createSecretsCommand(): Command {
 
   command
     .command("renew")
-    .description(
-      "Replace a secret; the API accepts a new key, and rejects the old one, after SIGHUP",
-    )
+    .description("Replace a secret; the API and the load page follow within five seconds")
     .argument("<name>", SECRETS.map(({ name }) => name).join(" | "))
     .addOption(createFolderOption())
     .exitOverride()

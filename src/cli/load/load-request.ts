@@ -7,7 +7,7 @@ import type { OptionDeclarations, OptionValues } from "../../kernel/options.ts";
 import { PLAN_FIELDS, type RunPlan } from "../../load/contract/plan.ts";
 import { DEFAULT_PLAN, resolvePlan } from "../../load/contract/resolve-plan.ts";
 import type { ScriptDescription } from "../../load/contract/script-description.ts";
-import type { HttpOptions } from "../../load/generator/http-options.ts";
+import type { HostHeaders, HttpOptions } from "../../load/generator/http-options.ts";
 import type { ProfileOptions } from "../../load/profiles/profile.ts";
 import { LOAD_OPTIONS } from "../options/load-options.ts";
 import { PROFILE_OPTIONS } from "../options/profile-options.ts";
@@ -18,6 +18,8 @@ export interface LoadRequest {
   readonly options: LoadOptionValues;
   readonly profileOptions: OptionValues<OptionDeclarations>;
   readonly http: HttpOptions;
+  /** Reads the file of --key-file again. @throws TepalError INVALID_OPTION */
+  readHeaders(): Promise<HostHeaders | null>;
   readonly thresholds: readonly string[];
 }
 
@@ -32,18 +34,25 @@ export async function resolveLoadRequest(
   const profileOptions = resolveOptions(PROFILE_OPTIONS, { flags: declared });
   const problems = new InputProblems();
   const { host, keyFile, ca, timeout, insecure } = options;
-  const headers = {
-    ...(keyFile !== null && (await readKey(keyFile, problems))),
-    ...parseHeaders(toStrings(header), problems),
-  };
+  const given = parseHeaders(toStrings(header), problems);
+  async function readHeadersInto(found: InputProblems): Promise<HostHeaders | null> {
+    const values = { ...(keyFile !== null && (await readKey(keyFile, found))), ...given };
+    return Object.keys(values).length === 0 ? null : { host, values };
+  }
   const http: HttpOptions = {
     timeoutSeconds: timeout,
-    headers: Object.keys(headers).length === 0 ? null : { host, values: headers },
+    headers: await readHeadersInto(problems),
     ca: ca === null ? null : await readOptionFile(ca, "--ca", problems),
     verify: !insecure,
   };
   problems.throwIfAny("INVALID_OPTION", "option");
-  return { options, profileOptions, http, thresholds: toStrings(threshold) };
+  async function readHeaders(): Promise<HostHeaders | null> {
+    const found = new InputProblems();
+    const headers = await readHeadersInto(found);
+    found.throwIfAny("INVALID_OPTION", "option");
+    return headers;
+  }
+  return { options, profileOptions, http, readHeaders, thresholds: toStrings(threshold) };
 }
 
 /**

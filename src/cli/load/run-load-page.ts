@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { InputProblems } from "../../kernel/check.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { followFiles } from "../../kernel/follow-files.ts";
 import { listOwnNames } from "../../kernel/host-names.ts";
 import type { OptionValues } from "../../kernel/options.ts";
 import type { LoadTest } from "../../load/load.ts";
@@ -12,7 +13,7 @@ import { openRunArchive } from "../../load/page/open-run-archive.ts";
 import { readVersion } from "../../version.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import type { LOAD_PAGE_OPTIONS } from "../options/load-page-options.ts";
-import { createLogger } from "../server/logger.ts";
+import { createLogger, type Logger } from "../server/logger.ts";
 import { print } from "../terminal/print.ts";
 
 export type LoadPageOptions = OptionValues<typeof LOAD_PAGE_OPTIONS>;
@@ -30,14 +31,15 @@ const pageFolder = fileURLToPath(
 );
 
 /**
- * Serves the page until Ctrl-C, SIGTERM or the end of the parent process. Then stops the current run, adds it to the archive, and returns.
+ * Serves the page until Ctrl-C, SIGTERM or the end of the parent process. The page follows the file of its key: it looks regularly, and
+ * at once on SIGHUP. At the end it stops the current run, adds it to the archive, and returns.
  *
  * @throws TepalError INVALID_OPTION, CANNOT_LISTEN or CANNOT_WRITE
  */
 export async function runLoadPage(loadTest: LoadTest, options: LoadPageOptions): Promise<void> {
   using interrupt = onInterrupt();
-  const key = await readKey(options);
   const logger = createLogger("info");
+  using pageKey = await followKey(options, logger);
   const archive = await openRunArchive(options.dataDir ?? DATA_FOLDER, {
     clock: systemClock,
     onWarning: (message) => logger.warn(message),
@@ -45,7 +47,7 @@ export async function runLoadPage(loadTest: LoadTest, options: LoadPageOptions):
   const page = await createPage({
     loadTest,
     archive,
-    key,
+    key: pageKey.current,
     hostNames: toHostNames(options.webHost),
     allowGetStop: options.allowGetStop,
     pageFolder,
@@ -74,6 +76,48 @@ export async function runLoadPage(loadTest: LoadTest, options: LoadPageOptions):
     await page.close();
     unsubscribe();
   }
+}
+
+/** The key of the page, as its file has it now. */
+interface PageKey extends Disposable {
+  current(): string | null;
+}
+
+/** Reads the key and follows its file. An invalid file is logged once, and the earlier key stays. */
+async function followKey(options: LoadPageOptions, logger: Logger): Promise<PageKey> {
+  const { webKeyFile } = options;
+  const follower = await followFiles({
+    paths: webKeyFile === null ? [] : [webKeyFile],
+    onChange: () => reload(`${webKeyFile} has changed`),
+  });
+  let key: string | null;
+  try {
+    key = await readKey(options);
+  } catch (error) {
+    follower[Symbol.dispose]();
+    throw error;
+  }
+  async function reload(reason: string): Promise<void> {
+    try {
+      key = await readKey(options);
+      if (webKeyFile !== null) logger.info(`reloaded the key of the page: ${reason}`);
+    } catch (error) {
+      logger.error(
+        `cannot reload the key of the page, keeping the earlier one: ${toMessage(error)}`,
+      );
+    }
+  }
+  const onHangUp = (): void => void follower.mark().then(() => reload("SIGHUP"));
+  // A terminal that closes ends the page, as it ends other programs.
+  const isFollowing = process.stdin.isTTY !== true;
+  if (isFollowing) process.on("SIGHUP", onHangUp);
+  return {
+    current: () => key,
+    [Symbol.dispose]() {
+      follower[Symbol.dispose]();
+      if (isFollowing) process.off("SIGHUP", onHangUp);
+    },
+  };
 }
 
 /** Prints the URL of the page, or sends it to the parent process (load-page-process.ts). */

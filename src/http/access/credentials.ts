@@ -4,6 +4,7 @@ import { Server as TlsServer } from "node:https";
 import { createSecureContext } from "node:tls";
 import type { FastifyBaseLogger } from "fastify";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { followFiles } from "../../kernel/follow-files.ts";
 import {
   createApiKeys,
   findWritableByOthers,
@@ -33,6 +34,9 @@ export interface Credentials {
    * must neither admit nor lock out clients.
    */
   reload(server: Server): Promise<readonly ReloadProblem[]>;
+  /** Reads files again when they change, as `reload` does, until `close`. */
+  follow(server: Server): void;
+  close(): void;
 }
 
 /** Reads the credentials. @throws TepalError INVALID_OPTION if a file is invalid */
@@ -40,32 +44,71 @@ export async function openCredentials(
   options: CredentialOptions,
   logger: FastifyBaseLogger,
 ): Promise<Credentials> {
-  let keys = await readKeys(options, logger);
-  const tls = await readTls(options);
+  let server: Server | undefined;
+  const { apiKeysFile, tlsCert, tlsKey } = options;
+  // Created before the files are read, so that no change is missed.
+  const followers = [
+    await followFiles({ paths: toPaths(apiKeysFile), onChange: followKeys }),
+    await followFiles({ paths: toPaths(tlsCert, tlsKey), onChange: followTls }),
+  ];
+  let keys: ApiKeys | null;
+  let tls: TlsFiles | null;
+  try {
+    keys = await readKeys(options, logger);
+    tls = await readTls(options);
+  } catch (error) {
+    close();
+    throw error;
+  }
+
+  function close(): void {
+    for (const follower of followers) follower[Symbol.dispose]();
+  }
+  async function reloadKeys(): Promise<ReloadProblem[]> {
+    try {
+      keys = await readKeys(options, logger);
+      return [];
+    } catch (error) {
+      const message = toMessage(error);
+      logger.error(`cannot reload the API keys, keeping the earlier ones: ${message}`);
+      return [{ part: "keys", message }];
+    }
+  }
+  async function reloadTls(): Promise<ReloadProblem[]> {
+    try {
+      const fresh = await readTls(options);
+      if (fresh !== null && server instanceof TlsServer) server.setSecureContext(fresh);
+      return [];
+    } catch (error) {
+      const message = toMessage(error);
+      logger.error(`cannot reload the certificate, keeping the earlier one: ${message}`);
+      return [{ part: "certificate", message }];
+    }
+  }
+  async function followKeys(): Promise<void> {
+    if (server === undefined || (await reloadKeys()).length > 0) return;
+    logger.info(`reloaded the API keys: ${apiKeysFile} has changed`);
+  }
+  async function followTls(): Promise<void> {
+    if (server === undefined || (await reloadTls()).length > 0) return;
+    logger.info(`reloaded the certificate: ${tlsCert} or ${tlsKey} has changed`);
+  }
+
   return {
     keys: () => keys,
     tls,
-    async reload(server) {
-      const problems: ReloadProblem[] = [];
-      try {
-        keys = await readKeys(options, logger);
-      } catch (error) {
-        const message = toMessage(error);
-        logger.error(`cannot reload the API keys, keeping the earlier ones: ${message}`);
-        problems.push({ part: "keys", message });
-      }
-      try {
-        const fresh = await readTls(options);
-        if (fresh !== null && server instanceof TlsServer) server.setSecureContext(fresh);
-      } catch (error) {
-        const message = toMessage(error);
-        logger.error(`cannot reload the certificate, keeping the earlier one: ${message}`);
-        problems.push({ part: "certificate", message });
-      }
-      return problems;
+    async reload(given) {
+      server = given;
+      for (const follower of followers) await follower.mark();
+      return [...(await reloadKeys()), ...(await reloadTls())];
     },
+    follow: (given) => void (server = given),
+    close,
   };
 }
+
+const toPaths = (...paths: readonly (string | null)[]): string[] =>
+  paths.filter((path) => path !== null);
 
 async function readKeys(
   { apiKeysFile }: CredentialOptions,

@@ -75,7 +75,11 @@ export function addHealthRoutes(
           "The server is stopping. Send the request to another one.",
         );
       if (!registry.isReady()) {
-        throw new TepalError("MODEL_NOT_READY", "No model is ready. GET /models shows the reason.");
+        const reason =
+          registry.list().length === 0
+            ? "The models folder is empty: is it the right one? The log has its path."
+            : "GET /models shows the reason.";
+        throw new TepalError("MODEL_NOT_READY", `No model is ready. ${reason}`);
       }
       return { status: "ready" };
     },

@@ -27,6 +27,8 @@ export interface LoadTestOptions {
    */
   readonly toDefaults?: (script: ScriptDescription) => RunPlan;
   readonly http: HttpOptions;
+  /** Returns the headers of a run that starts. @default those of `http` */
+  readonly readHeaders?: () => Promise<HostHeaders | null>;
   readonly clock?: Clock;
 }
 
@@ -37,6 +39,7 @@ export interface LoadTestOptions {
  */
 export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest> {
   const { script: path, toDefaults = () => DEFAULT_PLAN, http, clock = systemClock } = options;
+  const { readHeaders = async () => http.headers } = options;
   const listeners = new Set<(event: LoadEvent) => void>();
   const metrics = createLoadMetrics();
   let run: Run | undefined;
@@ -68,6 +71,7 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
   }
 
   async function prepare(plan: RunPlan): Promise<readonly ForkedGenerator[]> {
+    const headers = await readHeaders();
     const generators = Array.from({ length: plan.workers }, (_, number) => fork(number));
     const load = getProfile(plan.profile).toLoad(plan.profile);
     await prepareGenerators(generators, {
@@ -78,7 +82,7 @@ export async function createLoadTest(options: LoadTestOptions): Promise<LoadTest
       tags: plan.tags,
       excludeTags: plan.exclude_tags,
       seed: plan.seed,
-      http,
+      http: { ...http, headers },
     });
     return generators;
   }

@@ -17,8 +17,8 @@ import type { RunArchive } from "./run-archive.ts";
 export interface PageParts {
   readonly loadTest: LoadTest;
   readonly archive: RunArchive;
-  /** Key that clients have to send; null: none. */
-  readonly key: string | null;
+  /** Returns the key that clients have to send now; null: none. */
+  readonly key: () => string | null;
   /** Host names that requests may use for the page, without port; null: any. */
   readonly hostNames: readonly string[] | null;
   /** Lets GET /stop and GET /stats/reset work, as older Locust scripts expect. */

@@ -30,13 +30,13 @@ export function protectRequests(
   app: FastifyInstance,
   { key, hostNames }: Pick<PageParts, "key" | "hostNames">,
 ): void {
-  const digest = key === null ? null : toDigest(key);
   const checkHost = createHostCheck(hostNames, "Set the host of the page with --web-host.");
   app.addHook("onRequest", (request, reply, done) => {
     const foreign = checkHost(request.raw);
+    const current = key();
     if (foreign !== undefined) {
       done(foreign);
-    } else if (digest !== null && !isPublic(request) && !hasKey(request.headers, digest)) {
+    } else if (current !== null && !isPublic(request) && !hasKey(request.headers, current)) {
       void reply.header("www-authenticate", 'Basic realm="Tepal load test", charset="UTF-8"');
       done(
         new TepalError(
@@ -65,7 +65,7 @@ function changesSomething({ method, routeOptions: { config } }: FastifyRequest):
 }
 
 /** Compares the keys in constant time. */
-function hasKey({ authorization = "" }: IncomingHttpHeaders, digest: Buffer): boolean {
+function hasKey({ authorization = "" }: IncomingHttpHeaders, key: string): boolean {
   const [, scheme = "", credentials = ""] = /^(Basic|Bearer) +(\S+) *$/i.exec(authorization) ?? [];
   const given =
     scheme.toLowerCase() === "basic"
@@ -73,7 +73,7 @@ function hasKey({ authorization = "" }: IncomingHttpHeaders, digest: Buffer): bo
           .toString("utf8")
           .replace(/^[^:]*:/, "")
       : credentials;
-  return timingSafeEqual(toDigest(given), digest);
+  return timingSafeEqual(toDigest(given), toDigest(key));
 }
 
 function toDigest(key: string): Buffer {
