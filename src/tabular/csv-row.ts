@@ -165,11 +165,13 @@ export function createCsvRowCodec(
       if (!decodePlain(bytes, begin, end, target, offset)) {
         const text = bytes.toString("utf8", begin, end);
         const other = findOtherEncoding(bytes.subarray(begin, end), null);
-        if (other === undefined) return decodeText(text, target, offset, problems);
-        // Other encodings matter only in cells that are read.
-        const own = new ProblemList("column");
-        decodeText(text, target, offset, own);
-        if (own.total > 0) problems.add("", other.message);
+        if (other === undefined) decodeText(text, target, offset, problems);
+        else {
+          // Other encodings matter only in cells that are read.
+          const own = new ProblemList("column");
+          decodeText(text, target, offset, own);
+          if (own.total > 0) problems.add("", other.message);
+        }
         if (problems.total > 0) return;
       }
       if (mayBeEmpty && isEmpty(target, offset, width)) problems.add("", NO_VALUE);
