@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { startPrefixProxy } from "../support/prefix-proxy.ts";
 import { startServer, type SendOptions, type TestServer } from "../support/server.ts";
 
 const ROW = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
@@ -82,4 +83,41 @@ describe("--external-url", () => {
       await expect(startServer({ externalUrl })).rejects.toThrow(/--external-url/);
     },
   );
+});
+
+describe("behind a proxy that strips a path", () => {
+  it.each(["/docs", "/docs/"])("the assets of %s are found", async (path) => {
+    await using server = await startServer();
+    await using proxy = await startPrefixProxy(server.url, "/team/iris");
+    const page = `${proxy.url}${path}`;
+    const html = await (await fetch(page)).text();
+    const links = [...html.matchAll(/(?:src|href)="([^"#]+)"/g)].map(([, link = ""]) => link);
+    expect(links.length).toBeGreaterThan(4);
+    for (const link of links) {
+      const reply = await fetch(new URL(link, page));
+      expect([link, reply.status]).toEqual([link, 200]);
+      await reply.bytes();
+    }
+    expect(proxy.strays).toEqual([]);
+  });
+
+  it("redirects stay below the path", async () => {
+    await using server = await startServer({ monitor: true, persist: false });
+    await using proxy = await startPrefixProxy(server.url, "/team/iris");
+    const docs = await fetch(`${proxy.url}/docs/static/index.html`);
+    expect([docs.status, docs.url]).toEqual([200, `${proxy.url}/docs/`]);
+    const graph = await fetch(`${proxy.url}/prometheus/graph?g0.expr=up`, { redirect: "manual" });
+    const target = new URL(graph.headers.get("location") ?? "", `${proxy.url}/prometheus/graph`);
+    expect(target.href).toBe(`${proxy.url}/prometheus/api/v1/query?query=up`);
+  });
+
+  it("the links at / are found with --external-url", async () => {
+    await using server = await startServer();
+    await using proxy = await startPrefixProxy(server.url, "/team/iris");
+    await using named = await startServer({ externalUrl: proxy.url });
+    const { json } = await named.get("/");
+    for (const link of Object.values<string>(json.links)) {
+      expect([link, (await fetch(link)).status]).toEqual([link, 200]);
+    }
+  });
 });

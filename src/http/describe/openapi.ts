@@ -62,8 +62,15 @@ export async function documentApi(app: FastifyInstance, parts: AppParts): Promis
   await app.register(async (docs) => {
     // Only the page needs these headers; on each prediction they would cost time and protect nothing.
     await docs.register(helmet, { contentSecurityPolicy: PAGE_POLICY, hsts: false });
+    docs.addHook("onSend", (_request, reply, _payload, done) => {
+      // The plugin redirects /docs/static/index.html to /docs/, without the path that a proxy strips.
+      if (reply.hasHeader("location")) void reply.header("location", "../");
+      done();
+    });
     await docs.register(swaggerUi, {
       routePrefix: "/docs",
+      // Assets relative to the page: a proxy may strip a path.
+      indexPrefix: ".",
       uiConfig: {
         layout: "BaseLayout",
         docExpansion: "list",
@@ -74,7 +81,8 @@ export async function documentApi(app: FastifyInstance, parts: AppParts): Promis
       },
       theme: { title: "Tepal API" },
       transformSpecificationClone: false,
-      transformSpecification: describe,
+      // The page sends requests to the server that it comes from, by any name and below any path: its policy allows no other.
+      transformSpecification: (document) => ({ ...describe(document), servers: [{ url: ".." }] }),
     });
   });
   app.get("/openapi.json", { schema: { hide: true } }, () => describe(app.swagger()));
