@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { connect as connectTls, getCiphers } from "node:tls";
 import { join } from "node:path";
 import { pino } from "pino";
 import { Agent, request } from "undici";
@@ -374,6 +376,35 @@ describe.skipIf(process.platform === "win32")("a keys file that other users may 
   });
 });
 
+/** Returns the suites that a server accepts, of all that OpenSSL knows. */
+async function findSuites(port: number): Promise<readonly string[]> {
+  const accepted: string[] = [];
+  for (const suite of getCiphers().toSorted()) {
+    const isNew = suite.startsWith("tls_");
+    const name = suite.toUpperCase();
+    const version = isNew ? "TLSv1.3" : "TLSv1.2";
+    let socket;
+    try {
+      socket = connectTls({
+        port,
+        host: "127.0.0.1",
+        rejectUnauthorized: false,
+        // Level 0 lets the client offer everything.
+        ciphers: isNew ? name : `${name}:@SECLEVEL=0`,
+        minVersion: isNew ? version : "TLSv1",
+        maxVersion: version,
+      });
+      await once(socket, "secureConnect");
+      accepted.push(socket.getCipher().name);
+    } catch {
+      // Rejected by the server, or unknown to the client's TLS.
+    } finally {
+      socket?.destroy();
+    }
+  }
+  return accepted.toSorted((a, b) => Number(b.startsWith("TLS_")) - Number(a.startsWith("TLS_")));
+}
+
 describe.runIf(hasProgram("openssl"))("TLS", () => {
   it("serves HTTPS, with a new certificate after a reload", async () => {
     await using folder = await createFolder();
@@ -398,6 +429,28 @@ describe.runIf(hasProgram("openssl"))("TLS", () => {
     await server.server.reload();
     expect(await requestWith(second.cert)).toBe(200);
   });
+
+  it.each(["rsa", "ec"] as const)(
+    "accepts only AEAD suites with forward secrecy with a key of the kind %s, also after a reload",
+    async (algorithm) => {
+      await using folder = await createFolder();
+      const { cert, key } = makeCertificate(folder.path, "suites", algorithm);
+      await using server = await startServer({ tlsCert: cert, tlsKey: key });
+      const port = Number(new URL(server.url).port);
+      const before = await findSuites(port);
+      const kind = algorithm === "rsa" ? "RSA" : "ECDSA";
+      expect(before).toEqual([
+        "TLS_AES_128_GCM_SHA256",
+        "TLS_AES_256_GCM_SHA384",
+        "TLS_CHACHA20_POLY1305_SHA256",
+        `ECDHE-${kind}-AES128-GCM-SHA256`,
+        `ECDHE-${kind}-AES256-GCM-SHA384`,
+        `ECDHE-${kind}-CHACHA20-POLY1305`,
+      ]);
+      await server.server.reload();
+      expect(await findSuites(port)).toEqual(before);
+    },
+  );
 
   it("reports problems of its files", async () => {
     await using folder = await createFolder();

@@ -2,13 +2,17 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 /** Creates a self-signed certificate and its private key with openssl; returns the paths of the two files. */
-export function makeCertificate(folder: string, name: string): { cert: string; key: string } {
+export function makeCertificate(
+  folder: string,
+  name: string,
+  algorithm: "rsa" | "ec" = "rsa",
+): { cert: string; key: string } {
   const [cert, key] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
   const words = [
     "req",
     "-x509",
     "-newkey",
-    "rsa:2048",
+    ...(algorithm === "rsa" ? ["rsa:2048"] : ["ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]),
     "-nodes",
     "-days",
     "2",

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import { Server as TlsServer } from "node:https";
-import { createSecureContext } from "node:tls";
+import { createSecureContext, type SecureVersion } from "node:tls";
 import type { FastifyBaseLogger } from "fastify";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { followFiles } from "../../kernel/follow-files.ts";
@@ -17,18 +17,36 @@ import type { HttpOptions } from "../options.ts";
 
 type CredentialOptions = Pick<HttpOptions, "apiKeysFile" | "tlsCert" | "tlsKey">;
 
-/** A certificate chain and its private key, in PEM. */
-export interface TlsFiles {
+/** A certificate chain and its private key, in PEM, and the accepted protocols. */
+export interface TlsSettings {
   readonly cert: Buffer;
   readonly key: Buffer;
+  readonly minVersion: SecureVersion;
+  readonly ciphers: string;
 }
+
+/**
+ * Suites that authenticate what they encrypt (AEAD) and have forward secrecy: a stolen private key does not decrypt earlier connections.
+ * Node's default also has CBC and, for clients without ECDHE, RSA key exchange. These work with all browsers since 2016.
+ */
+const CIPHERS = [
+  "TLS_AES_256_GCM_SHA384",
+  "TLS_CHACHA20_POLY1305_SHA256",
+  "TLS_AES_128_GCM_SHA256",
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
 
 /** The server's API keys and TLS certificate, read from files. */
 export interface Credentials {
   /** Returns the current API keys; null if clients need none. */
   keys(): ApiKeys | null;
-  /** The certificate at the start; null for plain HTTP. */
-  readonly tls: TlsFiles | null;
+  /** The certificate and protocols at the start; null for plain HTTP. */
+  readonly tls: TlsSettings | null;
   /**
    * Reads the files again. If a file is invalid now, that is logged and returned, and the earlier keys or certificate stay in use: it
    * must neither admit nor lock out clients.
@@ -122,7 +140,7 @@ async function readKeys(
   return createApiKeys(stored);
 }
 
-async function readTls({ tlsCert, tlsKey }: CredentialOptions): Promise<TlsFiles | null> {
+async function readTls({ tlsCert, tlsKey }: CredentialOptions): Promise<TlsSettings | null> {
   if (tlsCert === null && tlsKey === null) return null;
   if (tlsCert === null || tlsKey === null) {
     const missing = tlsCert === null ? "--tls-cert" : "--tls-key";
@@ -135,7 +153,7 @@ async function readTls({ tlsCert, tlsKey }: CredentialOptions): Promise<TlsFiles
     const [cert, key] = await Promise.all([readFile(tlsCert), readFile(tlsKey)]);
     // Checks that both files are valid and match.
     createSecureContext({ cert, key });
-    return { cert, key };
+    return { cert, key, minVersion: "TLSv1.2", ciphers: CIPHERS };
   } catch (cause) {
     const message = `Invalid options --tls-cert and --tls-key: Expected a certificate and its private key in PEM: ${toMessage(cause)}.`;
     throw new TepalError("INVALID_OPTION", message, { cause });

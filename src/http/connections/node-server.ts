@@ -26,7 +26,7 @@ export function createNodeServer(
   const server =
     tls === null
       ? createPlainServer(limits, listener)
-      : createTlsServer({ ...limits, ...tls, minVersion: "TLSv1.2" }, listener);
+      : createTlsServer({ ...limits, ...tls }, listener);
   // Without this, Node sends 100 Continue before it calls the listener, also to a body that is too large.
   server.on("checkContinue", (request, response) => {
     if (request instanceof WholeBodyRequest) request.expectContinue(response);
