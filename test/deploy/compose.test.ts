@@ -3,6 +3,8 @@ import { cp, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { OPTIONS } from "../../src/config/config.ts";
+import { resolveOptions } from "../../src/config/resolve-options.ts";
 import { createKey } from "../../src/http/access/api-keys.ts";
 import { METRICS } from "../../src/metrics/names.ts";
 import { runCli, startCli } from "../support/cli.ts";
@@ -169,6 +171,23 @@ describe("compose.yaml", () => {
 });
 
 describe("compose.tls.yaml", () => {
+  it("names the URL, the proxy and the host of the API as its clients use them", async () => {
+    const caddyfile = await read("deploy/caddy/Caddyfile");
+    const prometheus = await read("deploy/prometheus/prometheus.yml");
+    for (const text of [caddyfile, prometheus, MAIN_TEXT]) expect(text).toContain("api:8000");
+    const { environment: main = {} } = MAIN.services["api"] ?? {};
+    expect(main["TEPAL_ALLOWED_HOSTS"]?.split(",")).toContain("api");
+    const { environment: tls = {} } = TLS.services["api"] ?? {};
+    // Caddy keeps the Host header of clients: the name of the external URL is accepted.
+    expect(tls["TEPAL_EXTERNAL_URL"]).toBe("https://${TLS_HOST:-localhost}");
+    const flags = { trustProxy: tls["TEPAL_TRUST_PROXY"] };
+    expect(resolveOptions(OPTIONS, { flags }).trustProxy).toHaveLength(3);
+    const sites = [...caddyfile.matchAll(/^\{\$TLS_HOST\}\S* \{\n\t(.*)$/gm)].map(
+      ([, first]) => first,
+    );
+    expect(sites).toEqual(["import hsts", "import hsts"]);
+  });
+
   it("removes every published port and publishes ports of Caddy only", () => {
     const published = Object.entries(MAIN.services).filter(([, { ports }]) => ports !== undefined);
     expect(published.map(([name]) => name).toSorted()).toEqual([

@@ -70,7 +70,7 @@ export async function openCredentials(
     await followFiles({ paths: toPaths(tlsCert, tlsKey), onChange: followTls }),
   ];
   let keys: ApiKeys | null;
-  let tls: TlsFiles | null;
+  let tls: TlsSettings | null;
   try {
     keys = await readKeys(options, logger);
     tls = await readTls(options);
