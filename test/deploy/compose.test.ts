@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cp, readFile } from "node:fs/promises";
+import { chmod, cp, glob, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
@@ -240,6 +240,18 @@ describe("docs/monitoring-stack.md", async () => {
     },
   );
 
+  it("advises against docker kill, after which Docker no longer restarts a container", async () => {
+    const root = new URL("../../", import.meta.url);
+    for await (const path of glob("{*.md,docs/**/*.md,deploy/**/*.yml,compose*.yaml}", {
+      cwd: root,
+    })) {
+      for (const line of (await read(path)).split(/\n/)) {
+        if (!/kill (--signal|-s)/.test(line)) continue;
+        expect([path, line]).toEqual([path, expect.stringMatching(/Do not use|After `docker/)]);
+      }
+    }
+  });
+
   it("names only metrics that exist", () => {
     const known = new Set(Object.values(METRICS).map(({ name }) => name));
     const named = [...page.matchAll(/\b(?:api|model|tepal)_[a-z_]+/g)].map(([name]) => name);
@@ -275,6 +287,19 @@ describe("tepal secrets", () => {
       .split("\n")
       .filter((line, index) => line !== shown.stdout.split("\n")[index]);
     expect(changed).toEqual([expect.stringMatching(/^admin-key /)]);
+  });
+
+  it("warns of a .env that other users can read", async () => {
+    await using folder = await createFolder();
+    const path = `${folder.path}/.env`;
+    await writeFile(path, "LOAD_PASSWORD=a-password\n");
+    for (const mode of [0o644, 0o640, 0o600]) {
+      await chmod(path, mode);
+      const { code, stderr } = await runCli(["secrets", "make"], folder.path);
+      expect(code).toBe(0);
+      if (mode === 0o600) expect(stderr).toBe("");
+      else expect(stderr).toContain("`chmod 600 .env`");
+    }
   });
 
   it("rejects missing secrets and unknown names", async () => {

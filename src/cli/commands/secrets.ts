@@ -1,11 +1,11 @@
-import { rm } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Command, Option } from "commander";
 import { systemClock } from "../../kernel/clock.ts";
 import { describeMismatch, toInputError } from "../../kernel/check.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { SECRETS, makeSecrets, readSecrets, type SecretName } from "../secrets/stack-secrets.ts";
-import { print } from "../terminal/print.ts";
+import { print, printError } from "../terminal/print.ts";
 
 /** Environment variables that set the values of secrets. */
 const VARIABLES = {
@@ -33,6 +33,7 @@ export function createSecretsCommand(): Command {
       `\nEnvironment variables set values of your own: ${Object.values(VARIABLES).join(", ")}`,
     )
     .action(async ({ folder: path }: { folder: string }) => {
+      await warnAboutEnvFile();
       printWritten(await makeSecrets(path, readEnvironment(), readNow()));
     });
 
@@ -82,6 +83,13 @@ function createFolderOption(): Option {
 function printWritten(written: readonly SecretName[]): void {
   const message = written.length === 0 ? "All secrets exist." : `Created: ${written.join(", ")}.`;
   print(`${message}\n`);
+}
+
+/** Warns if other users can read the .env of the working directory, whose values may be secrets. */
+async function warnAboutEnvFile(): Promise<void> {
+  const mode = (await stat(".env").catch(() => undefined))?.mode ?? 0;
+  if (process.platform === "win32" || (mode & 0o077) === 0) return;
+  printError("Other users can read .env, which may contain secrets. Run `chmod 600 .env`.\n");
 }
 
 /** Reads the values from the environment. Empty variables count as unset, since compose.yaml passes them so. */
