@@ -18,8 +18,8 @@ export type ModuleName =
   | "version.ts"
   | "require-node.ts"
   | "series"
-  | "model"
   | "guard"
+  | "model"
   | "promql"
   | "training"
   | "serving"
@@ -65,20 +65,21 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
     },
     imports: ["kernel"],
   },
-  model: {
-    level: 2,
-    about: "manifest, artifact, registry, golden predictions",
-    folders: {
-      onnx: "reads and writes ONNX files",
-      executor: "predicts with tree ensembles in typed arrays",
-    },
-    imports: ["kernel", "tabular"],
-  },
   guard: {
     level: 2,
     about: "trust check: distance, p-value, ranges, drift bins",
     folders: { fit: "fits the trust check to training data" },
     imports: ["kernel", "tabular"],
+  },
+  model: {
+    level: 3,
+    about: "manifest, artifact, registry, golden predictions",
+    folders: {
+      loading: "loads versions in a thread",
+      onnx: "reads and writes ONNX files",
+      executor: "predicts with tree ensembles in typed arrays",
+    },
+    imports: ["kernel", "tabular", "guard"],
   },
   promql: {
     level: 3,

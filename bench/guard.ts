@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createGuard } from "../src/guard/create-guard.ts";
+import { compileGuard, createGuard } from "../src/guard/create-guard.ts";
 import { fitGuard } from "../src/guard/fit/fit-guard.ts";
 import type { Guard } from "../src/guard/guard.ts";
 import { createRandom } from "../src/kernel/random.ts";
@@ -76,7 +76,7 @@ function measure(workload: Workload, method: "knn" | "mahalanobis"): number {
     max: null,
     nullable: false,
   }));
-  const guard = createGuard(parameters, reference, features);
+  const guard = createGuard(compileGuard(parameters, reference, features));
   const rounds = Array.from({ length: ROUNDS }, () => toNanoseconds(guard, fresh));
   return Math.round(rounds.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN);
 }

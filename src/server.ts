@@ -282,7 +282,25 @@ export async function assembleServer(
     logger,
     inMemory === undefined ? config.models : undefined,
   );
+  let closing: Promise<void> | undefined;
 
+  async function reloadModels(): Promise<ReloadReport> {
+    try {
+      const { unreadable, ...changes } = await registry.reload();
+      reportReload({ unreadable, ...changes });
+      return { ...changes, problems: unreadable.map((message) => ({ part: "models", message })) };
+    } catch (error) {
+      // Models in memory that cannot be used stay unusable; a folder may become readable later.
+      if (inMemory !== undefined || closing !== undefined) throw error;
+      const message = toMessage(error);
+      logger.error(message);
+      return { loaded: [], failed: [], removed: [], problems: [{ part: "models", message }] };
+    }
+  }
+
+  // The thread that loads models starts while the application is put together.
+  const firstLoad = reloadModels();
+  firstLoad.catch(() => {});
   const { app, finishRoutes } = await createApp({
     options: config,
     registry,
@@ -300,25 +318,14 @@ export async function assembleServer(
     countRequest: shared.countRequest,
     reload: () => shared.reloadAll(reload),
     isDraining: drain.isDraining,
+  }).catch(async (error: unknown) => {
+    await registry.close();
+    throw error;
   });
   metrics.beforeRender(createModelGauges(metrics, registry.list, registry.ready));
   measureEventLoop(metrics);
 
   const reloadCredentials = (): Promise<readonly ReloadProblem[]> => credentials.reload(app.server);
-
-  async function reloadModels(): Promise<ReloadReport> {
-    try {
-      const { unreadable, ...changes } = await registry.reload();
-      reportReload({ unreadable, ...changes });
-      return { ...changes, problems: unreadable.map((message) => ({ part: "models", message })) };
-    } catch (error) {
-      // Models in memory that cannot be used stay unusable; a folder may become readable later.
-      if (inMemory !== undefined) throw error;
-      const message = toMessage(error);
-      logger.error(message);
-      return { loaded: [], failed: [], removed: [], problems: [{ part: "models", message }] };
-    }
-  }
 
   async function reload(): Promise<ReloadReport> {
     const [rules, credentialProblems] = await Promise.all([
@@ -329,17 +336,16 @@ export async function assembleServer(
     return { ...changes, problems: [...rules, ...credentialProblems, ...problems] };
   }
 
-  let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     credentials.close();
-    await drain.close(app);
+    await Promise.all([registry.close(), drain.close(app)]);
     overload.close();
     await shared.close();
   }
 
   credentials.follow(app.server);
   warnAboutExposure(config, logger);
-  await reloadModels().catch(async (error: unknown) => {
+  await firstLoad.catch(async (error: unknown) => {
     await close();
     throw error;
   });

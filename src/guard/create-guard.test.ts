@@ -11,7 +11,7 @@ import {
   type Data,
 } from "../../test/guard/data.ts";
 import { createRandom } from "../kernel/random.ts";
-import { createGuard } from "./create-guard.ts";
+import { compileGuard, createGuard } from "./create-guard.ts";
 import { fitGuard } from "./fit/fit-guard.ts";
 import { decodeReference } from "./reference.ts";
 import { whiten } from "./whitening.ts";
@@ -127,7 +127,7 @@ describe("createGuard", () => {
   const { parameters, reference } = fitGuard(iris, iris.labels, iris.classCount);
 
   test("returns the bin of a value", () => {
-    const guard = createGuard(parameters, reference, toFeatures(4));
+    const guard = createGuard(compileGuard(parameters, reference, toFeatures(4)));
     expect([0.2, 0.25, 0.3, 9].map((value) => guard.binOf(3, value))).toEqual([0, 0, 1, 8]);
     expect(guard.binOf(3, Number.NaN)).toBe(-1);
     const counts = parameters.bins.map(({ ratios }) => ratios.map(() => 0));
@@ -147,7 +147,7 @@ describe("createGuard", () => {
       calibration_rows: 9,
     };
     const error = catchTepalError(() =>
-      createGuard({ ...stated, bins: [] }, reference, toFeatures(5)),
+      createGuard(compileGuard({ ...stated, bins: [] }, reference, toFeatures(5))),
     );
     expect(error?.code).toBe("MODEL_DAMAGED");
     expect(error?.problems.map(({ at }) => at)).toEqual([
@@ -163,6 +163,6 @@ describe("createGuard", () => {
   test("rejects a damaged reference", () => {
     const damaged = reference.slice();
     damaged[100]! ^= 1;
-    expect(() => createGuard(parameters, damaged, toFeatures(4))).toThrow(/checksum/);
+    expect(() => createGuard(compileGuard(parameters, damaged, toFeatures(4)))).toThrow(/checksum/);
   });
 });

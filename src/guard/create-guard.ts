@@ -3,31 +3,62 @@ import type { Feature } from "../tabular/tabular.ts";
 import { toBin } from "./bins.ts";
 import { toConformalPValue } from "./conformal.ts";
 import type { Guard, GuardParameters } from "./guard.ts";
+import { createKnnIndex, type KnnIndex } from "./knn-index.ts";
 import { createKnnScore } from "./knn.ts";
 import { createMahalanobisScore } from "./mahalanobis.ts";
 import { decodeReference, type Reference } from "./reference.ts";
+import type { Whitening } from "./whitening.ts";
 
 /**
- * Creates a guard from its parameters and reference. `pValue` and `binOf` allocate nothing. A guard has scratch space of
- * its own, so it must not be shared between threads.
+ * A checked guard in the form that it is used in: numbers, strings and typed arrays, which can be sent to another thread. To create the
+ * guard takes no time that depends on the number of rows.
+ */
+export interface CompiledGuard {
+  readonly parameters: GuardParameters;
+  readonly whitening: Whitening;
+  /** Ascending. */
+  readonly calibration: Float64Array;
+  readonly reference:
+    | { readonly method: "knn"; readonly index: KnnIndex }
+    | { readonly method: "mahalanobis"; readonly means: Float64Array };
+}
+
+/**
+ * Decodes and checks the reference of a guard.
  *
  * @param reference the bytes of reference.bin; not kept
  * @throws TepalError MODEL_DAMAGED when the bytes are damaged, or do not match the parameters and features
  */
-export function createGuard(
+export function compileGuard(
   parameters: GuardParameters,
   reference: Uint8Array,
   features: readonly Feature[],
-): Guard {
+): CompiledGuard {
   const decoded = decodeReference(reference);
   checkMatch(parameters, decoded, features.length);
   const { whitening, rows, calibration } = decoded;
+  return {
+    parameters,
+    whitening,
+    calibration,
+    reference:
+      parameters.method === "knn"
+        ? { method: "knn", index: createKnnIndex(rows, whitening.width) }
+        : { method: "mahalanobis", means: rows },
+  };
+}
+
+/**
+ * Creates a guard. `pValue` and `binOf` allocate nothing. A guard has scratch space of its own, so it must not be shared between threads.
+ */
+export function createGuard(compiled: CompiledGuard): Guard {
+  const { parameters, whitening, calibration, reference } = compiled;
   const { width } = whitening;
   const edges = parameters.bins.map((bins) => bins.edges);
   const score =
-    parameters.method === "knn"
-      ? createKnnScore(whitening, rows, parameters.neighbours)
-      : createMahalanobisScore(whitening, rows);
+    reference.method === "knn"
+      ? createKnnScore(whitening, reference.index, parameters.neighbours)
+      : createMahalanobisScore(whitening, reference.means);
 
   return {
     parameters,

@@ -1,5 +1,5 @@
 /** Reference rows, sorted for the search of nearest neighbours. */
-interface KnnIndex {
+export interface KnnIndex {
   readonly width: number;
   /** Row-major: rows in ascending order of their first coordinate, the coordinates of each row in the order of `axes`. */
   readonly rows: Float64Array;

@@ -1,4 +1,4 @@
-import { createKnnIndex, toNeighbourDistance } from "./knn-index.ts";
+import { toNeighbourDistance, type KnnIndex } from "./knn-index.ts";
 import type { Score } from "./score.ts";
 import { whiten, type Whitening } from "./whitening.ts";
 
@@ -7,15 +7,10 @@ import { whiten, type Whitening } from "./whitening.ts";
  * whitening and, at worst, one pass over the reference rows. It is +Infinity when the row lies too far out for a double,
  * and when there are fewer reference rows than neighbours.
  *
- * @param rows whitened reference rows, row-major; not kept
+ * @param index the whitened reference rows
  */
-export function createKnnScore(
-  whitening: Whitening,
-  rows: Float64Array,
-  neighbours: number,
-): Score {
+export function createKnnScore(whitening: Whitening, index: KnnIndex, neighbours: number): Score {
   const { width } = whitening;
-  const index = createKnnIndex(rows, width);
   const { axes } = index;
   const whitened = new Float64Array(width);
   const centred = new Float64Array(width);

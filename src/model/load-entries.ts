@@ -3,7 +3,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { takeFingerprint } from "./artifact.ts";
 import { toInvalidFile } from "./invalid-file.ts";
-import { loadModel } from "./load-model.ts";
+import type { Loader } from "./loading/loader.ts";
 import type { LoadedModel } from "./model.ts";
 import type { ModelOptions } from "./options.ts";
 import { register, type RegistryHooks } from "./register.ts";
@@ -13,11 +13,12 @@ import type { DefaultModel } from "./select-default.ts";
 
 /**
  * Loads the newest versions of each model in the folder that can be loaded, and keeps those in `known` that have not changed.
- * @throws TepalError MODEL_NOT_FOUND when the folder cannot be read, or has no model any more
+ * @throws TepalError MODEL_NOT_FOUND when the folder cannot be read, or has no model any more; CANCELLED when the loader is disposed
  */
 export async function loadEntries<T>(
   { models, loadVersions }: ModelOptions,
   known: Entries<T>,
+  loader: Loader,
   hooks: RegistryHooks<T>,
   clock: Clock,
 ): Promise<Entries<T>> {
@@ -40,7 +41,7 @@ export async function loadEntries<T>(
       const before = known.get(name)?.versions.get(number);
       const version =
         wanted > 0
-          ? await loadVersion(directory, name, number, before, hooks, clock)
+          ? await loadVersion(directory, name, number, before, loader, hooks, clock)
           : toNotLoaded<T>(number, loadVersions);
       if (version.value !== undefined) wanted -= 1;
       versions.push(version);
@@ -81,6 +82,7 @@ async function loadVersion<T>(
   name: string,
   version: number,
   known: Version<T> | undefined,
+  loader: Loader,
   hooks: RegistryHooks<T>,
   clock: Clock,
 ): Promise<Version<T>> {
@@ -88,10 +90,11 @@ async function loadVersion<T>(
   // A failed version is tried again: the cause may have been the disk, not the files.
   if (known?.fingerprint === fingerprint && known.status.reason === null) return known;
   try {
-    const model = await loadModel(directory);
+    const model = await loader.load(directory);
     checkLocation(model, name, version);
     return register(model, fingerprint, hooks, clock);
   } catch (cause) {
+    if (cause instanceof TepalError && cause.code === "CANCELLED") throw cause;
     const reason = toMessage(cause);
     // Files that were damaged after they were loaded must not stop the version that was loaded from them.
     if (known?.value !== undefined) {

@@ -1,17 +1,13 @@
-import { TepalError, type Problem } from "../kernel/errors.ts";
-import { readArtifact, type Artifact } from "./artifact.ts";
-import { createForestExecutor } from "./executor/forest-executor.ts";
-import { checkGolden, parseGolden } from "./golden.ts";
-import type { Manifest } from "./manifest.ts";
-import type { Executor, LoadedModel } from "./model.ts";
-import { parseTreeEnsemble } from "./onnx/read-tree-ensemble.ts";
-
-const MAX_PROBLEMS = 20;
+import { readArtifact } from "./artifact.ts";
+import { createLoader } from "./loading/loader.ts";
+import { toLoadedModel, verifyArtifact } from "./loading/verify-artifact.ts";
+import type { LoadedModel } from "./model.ts";
 
 /**
  * Loads a model version from its directory, checks all of its files, and checks that it reproduces its golden pairs.
  *
- * The caller owns the result. Its executor keeps buffers, so it must not be shared between threads.
+ * A thread of its own does the work, so the event loop stays free. The caller owns the result. Its executor keeps buffers,
+ * so it must not be shared between threads.
  *
  * @param directory path of the version, for example `models/iris/1`
  * @throws TepalError MODEL_DAMAGED when a file is missing, changed or invalid, MODEL_UNSUPPORTED when the graph has
@@ -31,56 +27,11 @@ const MAX_PROBLEMS = 20;
  * ```
  */
 export async function loadModel(directory: string): Promise<LoadedModel> {
-  return toLoadedModel(await readArtifact(directory));
+  await using loader = createLoader();
+  return await loader.load(directory);
 }
 
-/**
- * Creates the executor of a version, and checks that it reproduces the golden pairs.
- *
- * @throws TepalError MODEL_DAMAGED or MODEL_UNSUPPORTED
- */
-export function toLoadedModel(artifact: Artifact): LoadedModel {
-  const executor = createForestExecutor(parseTreeEnsemble(artifact.graph));
-  checkMatch(artifact.manifest, executor);
-  const golden = parseGolden(artifact.golden);
-  checkGolden(golden, executor);
-  const { directory, manifest, reference } = artifact;
-  const example = golden.pairs[0]?.input ?? manifest.features.map(({ min }) => min ?? 0);
-  return { directory, manifest, executor, reference, example };
-}
-
-function checkMatch(manifest: Manifest, executor: Executor): void {
-  const problems = listMismatches(manifest, executor).slice(0, MAX_PROBLEMS);
-  if (problems.length === 0) return;
-  const listed = problems.map(({ at, message }) => `${at}: ${message}`).join(" ");
-  throw new TepalError(
-    "MODEL_DAMAGED",
-    `manifest.json and model.onnx belong to different models. ${listed} Restore both files from the same copy.`,
-    { problems },
-  );
-}
-
-function listMismatches(manifest: Manifest, executor: Executor): readonly Problem[] {
-  const problems: Problem[] = [];
-  const compare = (
-    at: string,
-    stated: string | number,
-    actual: string | number,
-    unit = "",
-  ): void => {
-    if (stated === actual) return;
-    problems.push({ at, message: `Expected ${actual}${unit} as in model.onnx, got ${stated}.` });
-  };
-  compare("/task", manifest.task, executor.task);
-  compare("/features", manifest.features.length, executor.features, " features");
-  if (manifest.task === "regression") {
-    compare("/targets", manifest.targets.length, executor.outputs, " targets");
-    return problems;
-  }
-  compare("/classes", manifest.classes.length, executor.outputs, " classes");
-  if (problems.length > 0) return problems;
-  for (const [i, name] of manifest.classes.entries()) {
-    compare(`/classes/${i}`, name, String(executor.classes[i]));
-  }
-  return problems;
+/** Does the same in this thread, for threads that do nothing else meanwhile. */
+export async function loadModelHere(directory: string): Promise<LoadedModel> {
+  return toLoadedModel(verifyArtifact(await readArtifact(directory)));
 }

@@ -8,9 +8,13 @@
  * In memory it is a `LoadedModel`: its `Manifest` and an `Executor` for its graph. The executor of tree ensembles
  * (`executor/`) works on typed arrays, so that a prediction for one row takes microseconds.
  *
+ * Large files take seconds to read and check, so a thread does it (`loading/`), and the executor and the trust check receive
+ * typed arrays by transfer.
+ *
  * A `Registry` holds the models of one folder. It loads new and changed versions, keeps serving what it has when a new
  * version is invalid, and selects the version and the model that answer a request.
  */
+import type { Guard } from "../guard/guard.ts";
 import type { Manifest } from "./manifest.ts";
 
 export type Task = "classification" | "regression";
@@ -48,8 +52,8 @@ export interface LoadedModel {
   readonly directory: string | null;
   readonly manifest: Manifest;
   readonly executor: Executor;
-  /** Content of reference.bin for the trust check; null when the model has none. */
-  readonly reference: Uint8Array | null;
+  /** The trust check; null when the model has none. Must not be shared between threads. */
+  readonly guard: Guard | null;
   /** A typical row in feature order, for documentation: the input of the first golden pair. Null is a missing value. */
   readonly example: readonly (number | null)[];
 }
@@ -109,7 +113,10 @@ export interface Registry<T> {
    * place. The serving version stays until another one of its model is loaded, unless the whole model was deleted; and the
    * default model stays until another one is the default.
    *
-   * @throws TepalError MODEL_NOT_FOUND when the folder itself cannot be read, or has no model any more; then nothing changes
+   * Versions are read and checked in a thread (`loading/`), one after the other.
+   *
+   * @throws TepalError MODEL_NOT_FOUND when the folder itself cannot be read, or has no model any more; CANCELLED after `close`; then
+   *   nothing changes
    */
   reload(): Promise<ModelChanges>;
   /**
@@ -126,4 +133,6 @@ export interface Registry<T> {
   isReady(): boolean;
   /** Returns advice about the default model for the user; null for an undisputed one. */
   defaultNotice(): string | null;
+  /** Cancels a reload in progress. What is loaded continues to serve. Idempotent. */
+  close(): Promise<void>;
 }

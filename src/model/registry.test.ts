@@ -26,7 +26,7 @@ function createModel(name: string, version: number): LoadedModel {
     files: {},
     guard: null,
   };
-  return { directory: null, manifest, executor, reference: null, example: [0] };
+  return { directory: null, manifest, executor, guard: null, example: [0] };
 }
 
 const hooks: RegistryHooks<string> = {

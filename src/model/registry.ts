@@ -2,6 +2,7 @@ import { systemClock, type Clock } from "../kernel/clock.ts";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { readDefault, recordDefault } from "./default-record.ts";
 import { keepDefault, loadEntries } from "./load-entries.ts";
+import { createLoader, type Loader } from "./loading/loader.ts";
 import type { LoadedModel, ModelChanges, Registry } from "./model.ts";
 import type { ModelOptions } from "./options.ts";
 import { registerOnce, type RegistryHooks } from "./register.ts";
@@ -32,10 +33,16 @@ export function createRegistry<T>(
   // In memory, the first model of the list.
   let selected: DefaultModel = { ...NO_DEFAULT, name: inMemory?.[0]?.manifest.name };
   let reloading: Promise<unknown> = Promise.resolve();
+  /** The loader of the last reload. */
+  let loading: Loader | undefined;
+  let isClosed = false;
 
   async function reloadFolder(): Promise<ModelChanges> {
     const before = models;
-    const loaded = await loadEntries(options, before, hooks, clock);
+    await using loader = createLoader();
+    loading = loader;
+    if (isClosed) throw new TepalError("CANCELLED", "The registry is closed");
+    const loaded = await loadEntries(options, before, loader, hooks, clock);
     const record = await readRecord(options.models);
     const select = (entries: Entries<T>): DefaultModel =>
       selectDefault({
@@ -88,6 +95,10 @@ export function createRegistry<T>(
     list: () => toStatuses(models, selected.name),
     isReady,
     defaultNotice: () => selected.notice,
+    async close() {
+      isClosed = true;
+      await loading?.[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -5,7 +5,7 @@ import { systemClock, type Clock } from "../kernel/clock.ts";
 import { TepalError, toMessage } from "../kernel/errors.ts";
 import { createMetrics } from "../metrics/create-metrics.ts";
 import { FILES } from "../model/artifact.ts";
-import { loadModel } from "../model/load-model.ts";
+import { loadModelHere } from "../model/load-model.ts";
 import { createPredictor } from "../serving/predictor.ts";
 import { checkHeader } from "../serving/decode/csv-header.ts";
 import type { RowCounts } from "../serving/row-stream.ts";
@@ -54,7 +54,7 @@ export async function scoreFile(
   const size = await findSize(file);
   const metrics = createMetrics({ process: false });
   const { model, predictor } = await nameModelIn(request.model, async () => {
-    const loaded = await loadModel(request.model);
+    const loaded = await loadModelHere(request.model);
     return {
       model: loaded,
       predictor: createPredictor(loaded, request.serving, metrics, clock),

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../kernel/clock.ts";
 import { createMetrics } from "../metrics/create-metrics.ts";
-import { loadModel } from "../model/load-model.ts";
+import { loadModelHere } from "../model/load-model.ts";
 import { createPredictor } from "../serving/predictor.ts";
 import { createRowStream } from "../serving/row-stream.ts";
 import type { Block, BlockResult, ScoreJob } from "./scoring.ts";
@@ -9,7 +9,7 @@ import type { Block, BlockResult, ScoreJob } from "./scoring.ts";
 /** One thread of `createScorePool`: scores each block it receives and sends back the lines, in order. */
 async function scoreBlocks({ request, form, header }: ScoreJob): Promise<void> {
   const { input, output, onBadRow, serving } = request;
-  const model = await loadModel(request.model);
+  const model = await loadModelHere(request.model);
   const predictor = createPredictor(model, serving, createMetrics({ process: false }), systemClock);
 
   parentPort?.on("message", ({ bytes, line }: Block) => {

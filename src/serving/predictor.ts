@@ -1,6 +1,4 @@
-import { createGuard } from "../guard/create-guard.ts";
 import type { Guard } from "../guard/guard.ts";
-import { parseGuardParameters } from "../guard/parse-parameters.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { TepalError } from "../kernel/errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -36,7 +34,7 @@ export function createPredictor(
   const { features } = manifest;
   const { oodAlpha: alpha } = options;
   const rejectedFlags = toRejectedFlags(options);
-  const guard = openGuard(model);
+  const { guard } = model;
   const check = { features, guard, alpha };
   const decoder = createBodyDecoder(features, options.maxBatchRows);
   const recorder = createRecorder(metrics, manifest, guard);
@@ -116,16 +114,6 @@ export function createPredictor(
     hold,
     close: hold(),
   };
-}
-
-function openGuard({ manifest, reference }: LoadedModel): Guard | null {
-  if (manifest.guard === null || reference === null) return null;
-  const parameters = parseGuardParameters(
-    manifest.guard,
-    manifest.features.length,
-    manifest.classes.length,
-  );
-  return createGuard(parameters, reference, manifest.features);
 }
 
 /** Returns the flags of the rows that the policies reject. */

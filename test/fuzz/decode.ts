@@ -254,7 +254,7 @@ function openPredictor(
   });
   const executor = createForestExecutor(ensemble);
   const manifest = toManifest(executor, features);
-  const model = { directory: "", manifest, executor, reference: null, example: [] };
+  const model = { directory: "", manifest, executor, guard: null, example: [] };
   const options = {
     maxBatchRows: 100,
     oodAlpha: 0.01,

@@ -201,7 +201,7 @@ function createAnyPredictor(nullable: boolean): Predictor {
   const { ensemble } = createRandomCase(nullable ? 7 : 8, { features: features.length, leaves: 6 });
   const executor = createForestExecutor(ensemble);
   const manifest = toManifest(executor, features);
-  const model = { directory: "", manifest, executor, reference: null, example: [] };
+  const model = { directory: "", manifest, executor, guard: null, example: [] };
   const options = {
     maxBatchRows: 100,
     oodAlpha: 0.01,

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { createGuard } from "../../src/guard/create-guard.ts";
+import { compileGuard, createGuard } from "../../src/guard/create-guard.ts";
 import { fitGuard, type FitGuardOptions } from "../../src/guard/fit/fit-guard.ts";
 import type { Guard } from "../../src/guard/guard.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
@@ -55,7 +55,7 @@ export function toFeatures(width: number): Feature[] {
 
 export function createFittedGuard(data: Data, options?: FitGuardOptions): Guard {
   const { parameters, reference } = fitGuard(data, data.labels, data.classCount, options);
-  return createGuard(parameters, reference, toFeatures(data.width));
+  return createGuard(compileGuard(parameters, reference, toFeatures(data.width)));
 }
 
 /** Returns the p-values of all rows. */

@@ -9,7 +9,7 @@ import { copyIris } from "../support/models.ts";
 import { startReceiver } from "../support/monitoring.ts";
 import { startServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
-import { watchThreads } from "./threads.ts";
+import { watchThreads } from "../support/threads.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -15,7 +15,7 @@ import { startReceiver } from "../support/monitoring.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
 import { HEAVY } from "./heavy.ts";
-import { watchThreads } from "./threads.ts";
+import { watchThreads } from "../support/threads.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 

@@ -3,6 +3,7 @@ import { createNormalSource, toSubset } from "../../../test/guard/data.ts";
 import type { Data } from "../../../test/guard/data.ts";
 import { createRandom } from "../../kernel/random.ts";
 import { toCrossFitScores, toFoldCount } from "./cross-fit.ts";
+import { createKnnIndex } from "../knn-index.ts";
 import { createKnnScore } from "../knn.ts";
 import { createMahalanobisScore } from "../mahalanobis.ts";
 import { whiten } from "../whitening.ts";
@@ -20,7 +21,7 @@ function toScore(data: Data, kept: readonly number[], row: number, neighbours: n
   const score =
     neighbours === null
       ? createMahalanobisScore(whitening, fitMahalanobis(whitening, whitened, classCount).reference)
-      : createKnnScore(whitening, whitened, neighbours);
+      : createKnnScore(whitening, createKnnIndex(whitened, whitening.width), neighbours);
   return score(data.values, row * width);
 }
 

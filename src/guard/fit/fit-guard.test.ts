@@ -10,7 +10,7 @@ import {
 } from "../../../test/guard/data.ts";
 import type { Data } from "../../../test/guard/data.ts";
 import { createRandom } from "../../kernel/random.ts";
-import { createGuard } from "../create-guard.ts";
+import { compileGuard, createGuard } from "../create-guard.ts";
 import { fitGuard } from "./fit-guard.ts";
 import type { FittedGuard } from "../guard.ts";
 import { parseGuardParameters } from "../parse-parameters.ts";
@@ -180,7 +180,7 @@ describe("a guard fitted to degenerate data", () => {
         const { parameters, reference } = fitGuard(data, data.labels, data.classCount, { method });
         const section: unknown = JSON.parse(JSON.stringify(parameters));
         parseGuardParameters(section, data.width, data.classCount);
-        const guard = createGuard(parameters, reference, toFeatures(data.width));
+        const guard = createGuard(compileGuard(parameters, reference, toFeatures(data.width)));
         for (const far of [0, 1, -1e30, 1e308, Number.NEGATIVE_INFINITY]) {
           const p = guard.pValue(new Float64Array(data.width).fill(far), 0);
           expect(p).toBeGreaterThanOrEqual(guard.smallestPValue);

@@ -1,4 +1,5 @@
-import type { PostTransform, TreeEnsemble } from "../tree-ensemble.ts";
+import type { Task } from "../model.ts";
+import type { Aggregate, PostTransform, TreeEnsemble } from "../tree-ensemble.ts";
 
 /**
  * Converts the sums of one row to its scores and label, as onnxruntime does.
@@ -16,39 +17,68 @@ export type Finisher = (
   row: number,
 ) => void;
 
-export function createFinisher(ensemble: TreeEnsemble): Finisher {
-  if (ensemble.task === "classification") {
-    return ensemble.outputs === 2
-      ? createTwoClassFinisher(ensemble)
-      : createClassFinisher(ensemble);
+/** The properties of an ensemble that its finisher depends on; can be sent to another thread. */
+export interface FinishRules {
+  readonly task: Task;
+  readonly inputType: TreeEnsemble["inputType"];
+  readonly outputs: number;
+  readonly trees: number;
+  readonly aggregate: Aggregate;
+  readonly postTransform: PostTransform;
+  readonly baseValues: Float64Array;
+  /** True if leaves vote for output 0 and for output 1. */
+  readonly votesForBoth: boolean;
+  /** True if any weight is negative. */
+  readonly hasNegative: boolean;
+}
+
+export function toFinishRules(ensemble: TreeEnsemble): FinishRules {
+  const { task, inputType, outputs, aggregate, postTransform, baseValues } = ensemble;
+  const { voteOutput, voteWeight } = ensemble;
+  return {
+    task,
+    inputType,
+    outputs,
+    trees: ensemble.roots.length,
+    aggregate,
+    postTransform,
+    baseValues,
+    votesForBoth: voteOutput.includes(0) && voteOutput.includes(1),
+    hasNegative: voteWeight.some((weight) => weight < 0),
+  };
+}
+
+export function createFinisher(rules: FinishRules): Finisher {
+  if (rules.task === "classification") {
+    return rules.outputs === 2 ? createTwoClassFinisher(rules) : createClassFinisher(rules);
   }
-  return ensemble.outputs === 1 ? createTargetFinisher(ensemble) : createTargetsFinisher(ensemble);
+  return rules.outputs === 1 ? createTargetFinisher(rules) : createTargetsFinisher(rules);
 }
 
 /** Returns the function that rounds the result of an addition or division to the ensemble's type. */
-function toRound(ensemble: TreeEnsemble): (value: number) => number {
-  return ensemble.inputType === "float" ? Math.fround : (value) => value;
+function toRound(rules: FinishRules): (value: number) => number {
+  return rules.inputType === "float" ? Math.fround : (value) => value;
 }
 
 /** Creates the finisher for one target, where onnxruntime skips the post-transform. */
-function createTargetFinisher(ensemble: TreeEnsemble): Finisher {
-  const round = toRound(ensemble);
-  const divisor = toDivisor(ensemble);
-  const base = ensemble.baseValues[0] ?? 0;
+function createTargetFinisher(rules: FinishRules): Finisher {
+  const round = toRound(rules);
+  const divisor = toDivisor(rules);
+  const base = rules.baseValues[0] ?? 0;
   return (sums, _voted, scores, _labels, row) => {
     scores[row] = round(round(sums[0]! / divisor) + base);
   };
 }
 
-function createTargetsFinisher(ensemble: TreeEnsemble): Finisher {
-  const { outputs, aggregate } = ensemble;
-  const round = toRound(ensemble);
-  const divisor = toDivisor(ensemble);
+function createTargetsFinisher(rules: FinishRules): Finisher {
+  const { outputs, aggregate } = rules;
+  const round = toRound(rules);
+  const divisor = toDivisor(rules);
   // To add 0 turns −0 into 0, which differs from onnxruntime where it adds nothing.
   const isExtreme = aggregate === "MIN" || aggregate === "MAX";
-  const addsBase = ensemble.baseValues.length > 0 || isExtreme;
-  const baseValues = addsBase ? toBaseValues(ensemble) : ensemble.baseValues;
-  const write = createWriter(ensemble);
+  const addsBase = rules.baseValues.length > 0 || isExtreme;
+  const baseValues = addsBase ? toBaseValues(rules) : rules.baseValues;
+  const write = createWriter(rules);
   return (sums, voted, scores, _labels, row) => {
     for (let output = 0; output < outputs; output++) {
       const sum = round(sums[output]! / divisor);
@@ -58,11 +88,11 @@ function createTargetsFinisher(ensemble: TreeEnsemble): Finisher {
   };
 }
 
-function toDivisor({ aggregate, roots }: TreeEnsemble): number {
-  return aggregate === "AVERAGE" ? roots.length : 1;
+function toDivisor({ aggregate, trees }: FinishRules): number {
+  return aggregate === "AVERAGE" ? trees : 1;
 }
 
-function toBaseValues({ baseValues, outputs }: TreeEnsemble): Float64Array {
+function toBaseValues({ baseValues, outputs }: FinishRules): Float64Array {
   return baseValues.length > 0 ? baseValues : new Float64Array(outputs);
 }
 
@@ -70,11 +100,11 @@ function toBaseValues({ baseValues, outputs }: TreeEnsemble): Float64Array {
  * Creates the finisher for three classes or more: the label is the first class with the greatest sum among those with a
  * vote or a base value.
  */
-function createClassFinisher(ensemble: TreeEnsemble): Finisher {
-  const { outputs, baseValues } = ensemble;
-  const round = toRound(ensemble);
+function createClassFinisher(rules: FinishRules): Finisher {
+  const { outputs, baseValues } = rules;
+  const round = toRound(rules);
   const hasBase = baseValues.length > 0;
-  const write = createWriter(ensemble);
+  const write = createWriter(rules);
   const all = new Uint8Array(outputs).fill(1);
   return (sums, voted, scores, labels, row) => {
     let label = -1;
@@ -106,15 +136,13 @@ function createClassFinisher(ensemble: TreeEnsemble): Finisher {
  * With votes for output 1, the label is the second class where its sum is above 0 (or 0.5, as above). This is the rule of
  * onnxruntime, not argmax.
  */
-function createTwoClassFinisher(ensemble: TreeEnsemble): Finisher {
-  const { voteOutput, voteWeight } = ensemble;
-  const round = toRound(ensemble);
-  const votesForBoth = voteOutput.includes(0) && voteOutput.includes(1);
-  const addsToOne = !votesForBoth && voteWeight.every((weight) => !(weight < 0));
+function createTwoClassFinisher(rules: FinishRules): Finisher {
+  const round = toRound(rules);
+  const addsToOne = !rules.votesForBoth && !rules.hasNegative;
   const limit = addsToOne ? 0.5 : 0;
-  const base = ensemble.baseValues[0] ?? 0;
-  const isLogistic = ensemble.postTransform === "LOGISTIC";
-  const write = createWriter(ensemble);
+  const base = rules.baseValues[0] ?? 0;
+  const isLogistic = rules.postTransform === "LOGISTIC";
+  const write = createWriter(rules);
   return (sums, voted, scores, labels, row) => {
     if (voted[1] === 1) {
       sums[0] = round(sums[0]! + base);
@@ -138,8 +166,8 @@ function createTwoClassFinisher(ensemble: TreeEnsemble): Finisher {
 
 type Writer = (sums: Float64Array, voted: Uint8Array, scores: Float32Array, at: number) => void;
 
-/** Creates a writer that rounds sums to float32, also for a double ensemble, and applies the post-transform in float32. */
-function createWriter({ outputs, postTransform }: TreeEnsemble): Writer {
+/** Creates a writer that rounds sums to float32, also for a double rules, and applies the post-transform in float32. */
+function createWriter({ outputs, postTransform }: FinishRules): Writer {
   const transform = TRANSFORMS[postTransform];
   return (sums, voted, scores, at) => {
     for (let output = 0; output < outputs; output++) {

@@ -10,7 +10,8 @@ import { toGreatestUlps } from "../../../test/support/ulps.ts";
 import { encodeTreeEnsemble } from "../onnx/write-tree-ensemble.ts";
 import type { Executor } from "../model.ts";
 import { LEAF, NODE_MODES, type TreeEnsemble } from "../tree-ensemble.ts";
-import { createForestExecutor } from "./forest-executor.ts";
+import { compileForest } from "./compile-forest.ts";
+import { createExecutor, createForestExecutor } from "./forest-executor.ts";
 
 interface Prediction {
   readonly scores: Float32Array;
@@ -181,6 +182,22 @@ describe("the forest executor", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("returns the same bits after its forest was sent to another thread", () => {
+    const kinds = new Set<string>();
+    for (let seed = 0; seed < 300; seed++) {
+      const { ensemble, rows } = createRandomCase(seed);
+      const batch = rows(20);
+      const compiled = compileForest(ensemble);
+      kinds.add(compiled.masks === null ? compiled.votes.kind : `masks ${compiled.votes.kind}`);
+      const sent = structuredClone(compiled);
+      expect(predict(createExecutor(sent), batch, 20), `seed ${seed}`).toEqual(
+        predict(createForestExecutor(ensemble), batch, 20),
+      );
+    }
+    const all = ["dense", "masks dense", "masks masked", "masks sparse", "sparse"];
+    expect([...kinds].toSorted()).toEqual(all);
   });
 
   it("returns the same bits for a shared child as for copies of it", () => {

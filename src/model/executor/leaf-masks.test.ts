@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createRandomCase } from "../../../test/support/random-ensemble.ts";
 import type { TreeEnsemble } from "../tree-ensemble.ts";
 import { toLayout, type ForestLayout } from "./forest-layout.ts";
-import { createLeafMasks, type LeafMasks } from "./leaf-masks.ts";
+import { createLeafMasks, toLeafMaskTables, type LeafMaskTables } from "./leaf-masks.ts";
 import { walkRow, walkRowWithMissing } from "./walk.ts";
 
 const ROWS = 40;
@@ -10,9 +10,10 @@ const ROWS = 40;
 /** Returns the leaf of each tree for each row, by masks and by walks. */
 function findBothWays(
   ensemble: TreeEnsemble,
-  { find, leaves, firstLeaf }: LeafMasks,
+  tables: LeafMaskTables,
   rows: Float64Array,
 ): readonly [masks: Int32Array, walks: Int32Array] {
+  const { find, leaves, firstLeaf } = createLeafMasks(tables);
   const layout = toLayout(ensemble);
   const trees = ensemble.roots.length;
   const values = ensemble.inputType === "float" ? Float32Array.from(rows) : rows;
@@ -36,7 +37,7 @@ describe("leaf masks", () => {
     let compared = 0;
     for (let seed = 0; seed < 1_500; seed++) {
       const { ensemble, rows } = createRandomCase(seed);
-      const found = createLeafMasks(toLayout(ensemble), ensemble.features);
+      const found = toLeafMaskTables(toLayout(ensemble), ensemble.features);
       if (found === undefined) continue;
       const [masks, walks] = findBothWays(ensemble, found, rows(ROWS));
       expect(masks, `seed ${seed}`).toEqual(walks);
@@ -61,7 +62,7 @@ describe("leaf masks", () => {
         createRandomCase(seed, { ...options, sharesChildren: false }).ensemble,
       );
       const leaves = Math.max(...Array.from(layout.roots, (root) => countLeaves(layout, root)));
-      const hasMasks = createLeafMasks(layout, 4) !== undefined;
+      const hasMasks = toLeafMaskTables(layout, 4) !== undefined;
       expect(hasMasks, `seed ${seed}, ${leaves} leaves`).toBe(leaves <= 32);
       if (hasMasks) most.withMasks = Math.max(most.withMasks, leaves);
       else most.without = Math.min(most.without, leaves);
@@ -73,7 +74,7 @@ describe("leaf masks", () => {
     const small = { modes: [0], sharesChildren: false, leaves: 20, shape: "bushy" } as const;
     const hasMasks = (features: number, trees: number): boolean => {
       const { ensemble } = createRandomCase(1, { ...small, features, trees });
-      return createLeafMasks(toLayout(ensemble), features) !== undefined;
+      return toLeafMaskTables(toLayout(ensemble), features) !== undefined;
     };
     expect([hasMasks(8, 10), hasMasks(9, 10), hasMasks(8, 3_000)]).toEqual([true, false, false]);
   });

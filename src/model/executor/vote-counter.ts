@@ -1,7 +1,7 @@
-import type { TreeEnsemble } from "../tree-ensemble.ts";
-import { toDenseWeights } from "./dense-weights.ts";
+import type { Aggregate, TreeEnsemble } from "../tree-ensemble.ts";
+import { toDenseWeights, type DenseWeights } from "./dense-weights.ts";
 import type { ForestLayout } from "./forest-layout.ts";
-import type { LeafMasks } from "./leaf-masks.ts";
+import type { LeafMaskTables } from "./leaf-masks.ts";
 
 /**
  * Adds up the votes of the leaves that one row reached.
@@ -25,17 +25,65 @@ export type MaskVoteCounter = (
   voted: Uint8Array,
 ) => void;
 
-/** Creates a counter that returns the same bits as that of `createVoteCounter`. */
-export function createMaskVoteCounter(
+/** The votes of an ensemble's leaves, in the form that its counter reads; can be sent to another thread. */
+export type VoteTables =
+  | {
+      /** Up to three outputs: the weights of the leaves in the order of the masks, three for each. */
+      readonly kind: "masked";
+      readonly weights: Float32Array;
+    }
+  | ({ readonly kind: "dense" } & DenseWeights)
+  | {
+      readonly kind: "sparse";
+      readonly voteOutput: Int32Array;
+      readonly voteWeight: Float64Array;
+      /** By leaf number: its first vote, and the first vote after it. */
+      readonly start: Int32Array;
+      readonly end: Int32Array;
+      readonly aggregate: Aggregate;
+      readonly isFloat: boolean;
+    };
+
+/** Creates the tables of an ensemble. @param masks undefined if rows walk down the trees */
+export function toVoteTables(
   ensemble: TreeEnsemble,
   layout: ForestLayout,
-  { leaves, firstLeaf }: LeafMasks,
-): MaskVoteCounter {
-  const trees = firstLeaf.length;
-  const reached = new Int32Array(trees);
+  masks: LeafMaskTables | undefined,
+): VoteTables {
   const dense = toDenseWeights(ensemble, layout);
-  if (dense?.stride !== 3) {
-    const count = createVoteCounter(ensemble, layout);
+  if (dense === undefined) return toSparseVotes(ensemble, layout);
+  if (masks === undefined || dense.stride !== 3) return { kind: "dense", ...dense };
+  // Two or three classes: the weights are sorted like the leaves of the masks, which saves the lookup of leaf numbers.
+  const { leaves } = masks;
+  const weights = new Float32Array(leaves.length * 3);
+  for (const [at, leaf] of leaves.entries()) {
+    weights.set(dense.weights.subarray(leaf * 3, leaf * 3 + 3), at * 3);
+  }
+  return { kind: "masked", weights };
+}
+
+function toSparseVotes(ensemble: TreeEnsemble, { leaves }: ForestLayout): VoteTables {
+  const { voteStart, voteOutput, voteWeight, aggregate } = ensemble;
+  const isFloat = ensemble.inputType === "float";
+  return {
+    kind: "sparse",
+    voteOutput,
+    voteWeight: isFloat ? voteWeight.map(Math.fround) : voteWeight,
+    start: leaves.map((node) => voteStart[node]!),
+    end: leaves.map((node) => voteStart[node + 1]!),
+    aggregate,
+    isFloat,
+  };
+}
+
+/** Creates a counter that returns the same bits as that of `createVoteCounter`. */
+export function createMaskVoteCounter(
+  tables: VoteTables,
+  { leaves, firstLeaf, trees }: LeafMaskTables,
+): MaskVoteCounter {
+  if (tables.kind !== "masked") {
+    const reached = new Int32Array(trees);
+    const count = createVoteCounter(tables, trees);
     return (remaining, sums, voted) => {
       for (let tree = 0; tree < trees; tree++) {
         reached[tree] = leaves[firstLeaf[tree]! + Math.clz32(remaining[tree]!)]!;
@@ -43,11 +91,7 @@ export function createMaskVoteCounter(
       count(reached, 0, sums, voted);
     };
   }
-  // Two or three classes: the weights are sorted like the leaves of the masks, which saves the lookup of leaf numbers.
-  const weights = new Float32Array(leaves.length * 3);
-  for (const [at, leaf] of leaves.entries()) {
-    weights.set(dense.weights.subarray(leaf * 3, leaf * 3 + 3), at * 3);
-  }
+  const { weights } = tables;
   return (remaining, sums) => {
     let a = 0;
     let b = 0;
@@ -68,11 +112,12 @@ export function createMaskVoteCounter(
  * Creates a counter that adds votes in the order of the trees, as onnxruntime does, and rounds each addition to float32
  * for a float ensemble.
  */
-export function createVoteCounter(ensemble: TreeEnsemble, layout: ForestLayout): VoteCounter {
-  const dense = toDenseWeights(ensemble, layout);
-  if (dense === undefined) return createSparseCounter(ensemble, layout);
-  const { weights, stride } = dense;
-  const trees = ensemble.roots.length;
+export function createVoteCounter(
+  tables: Exclude<VoteTables, { readonly kind: "masked" }>,
+  trees: number,
+): VoteCounter {
+  if (tables.kind === "sparse") return createSparseCounter(tables, trees);
+  const { weights, stride } = tables;
   return stride === 1
     ? createTargetCounter(weights, trees)
     : createDenseCounter(weights, stride, trees);
@@ -114,14 +159,12 @@ function createDenseCounter(weights: Float32Array, stride: number, trees: number
 }
 
 /** Creates a counter for any number of votes per leaf and any outputs; about four times as slow. */
-function createSparseCounter(ensemble: TreeEnsemble, { leaves }: ForestLayout): VoteCounter {
-  const { voteOutput, aggregate } = ensemble;
-  const isFloat = ensemble.inputType === "float";
-  const voteWeight = isFloat ? ensemble.voteWeight.map(Math.fround) : ensemble.voteWeight;
-  const start = leaves.map((node) => ensemble.voteStart[node]!);
-  const end = leaves.map((node) => ensemble.voteStart[node + 1]!);
-  const trees = ensemble.roots.length;
-  const combine = toCombine(ensemble);
+function createSparseCounter(
+  tables: Extract<VoteTables, { readonly kind: "sparse" }>,
+  trees: number,
+): VoteCounter {
+  const { voteOutput, voteWeight, start, end, aggregate } = tables;
+  const combine = toCombine(tables);
   // Sums start at 0; a minimum or maximum starts at the first weight.
   const startsAtZero = aggregate === "SUM" || aggregate === "AVERAGE";
 
@@ -143,16 +186,17 @@ function createSparseCounter(ensemble: TreeEnsemble, { leaves }: ForestLayout): 
 }
 
 /** Returns the function that combines votes. A comparison with NaN is false, so the earlier of two weights is kept. */
-function toCombine(ensemble: TreeEnsemble): (sum: number, weight: number) => number {
-  switch (ensemble.aggregate) {
+function toCombine({
+  aggregate,
+  isFloat,
+}: Extract<VoteTables, { readonly kind: "sparse" }>): (sum: number, weight: number) => number {
+  switch (aggregate) {
     case "MIN":
       return (sum, weight) => (weight < sum ? weight : sum);
     case "MAX":
       return (sum, weight) => (weight > sum ? weight : sum);
     case "SUM":
     case "AVERAGE":
-      return ensemble.inputType === "float"
-        ? (sum, weight) => Math.fround(sum + weight)
-        : (sum, weight) => sum + weight;
+      return isFloat ? (sum, weight) => Math.fround(sum + weight) : (sum, weight) => sum + weight;
   }
 }

@@ -9,6 +9,8 @@ import {
   readInt,
   readInts,
   readString,
+  readStrings,
+  type KnownString,
 } from "./wire.ts";
 
 /** Decodes an `AttributeProto`. Its field `type` selects the value. */
@@ -22,6 +24,7 @@ export function decodeAttribute(reader: BinaryReader): OnnxAttribute {
   const floats: number[] = [];
   const ints: number[] = [];
   const strings: string[] = [];
+  const knownStrings: KnownString[] = [];
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag();
     switch (field) {
@@ -47,7 +50,7 @@ export function decodeAttribute(reader: BinaryReader): OnnxAttribute {
         readInts(reader, wireType, ints);
         break;
       case 9:
-        strings.push(readString(reader, wireType));
+        readStrings(reader, wireType, strings, knownStrings);
         break;
       case 20:
         type = readInt(reader, wireType);

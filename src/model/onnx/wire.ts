@@ -59,7 +59,53 @@ export function readDoubles(reader: BinaryReader, wireType: WireType, to: number
   while (packed.pos < packed.len) to.push(packed.double());
 }
 
+/** A string of a repeated field, with its bytes. */
+export interface KnownString {
+  readonly bytes: Uint8Array;
+  readonly text: string;
+}
+
+/** Number of different strings of a field that are remembered: there are seven modes of nodes. */
+const MAX_KNOWN = 8;
+
+/**
+ * Appends one value of a repeated string field. The modes of a million nodes share few strings: to decode each of them takes most of the
+ * time of a file, and most of its memory.
+ *
+ * @param known the first strings of the field; extended
+ */
+export function readStrings(
+  reader: BinaryReader,
+  wireType: WireType,
+  to: string[],
+  known: KnownString[],
+): void {
+  expectWireType(wireType, WireType.LengthDelimited);
+  const start = reader.pos;
+  const bytes = reader.bytes();
+  const found = known.find((one) => isEqual(one.bytes, bytes));
+  if (found !== undefined) {
+    to.push(found.text);
+    return;
+  }
+  reader.pos = start;
+  const text = reader.string();
+  if (known.length < MAX_KNOWN) known.push({ bytes, text });
+  to.push(text);
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 function readVarint(reader: BinaryReader): number {
+  const start = reader.pos;
+  const low = reader.uint32();
+  // Up to 28 bits: nearly all numbers of a file, without a bigint for each.
+  if (reader.pos - start <= 4) return low;
+  reader.pos = start;
   const value = Number(reader.int64());
   return Number.isSafeInteger(value) ? value : NaN;
 }
