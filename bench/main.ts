@@ -13,6 +13,7 @@ const BENCHMARKS = {
   load: () => import("./load.ts"),
   series: () => import("./series.ts"),
   overload: () => import("./overload.ts"),
+  loading: () => import("./loading.ts"),
   peers: () => import("./peers.ts"),
 };
 

@@ -1,6 +1,7 @@
 import { type BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { OnnxAttribute, OnnxAttributeValue, OnnxTensor } from "./onnx.ts";
 import { ATTRIBUTE_TYPES, ELEMENT_TYPES } from "./onnx.ts";
+import { NumberList } from "./number-list.ts";
 import {
   enter,
   readDoubles,
@@ -21,8 +22,8 @@ export function decodeAttribute(reader: BinaryReader): OnnxAttribute {
   let int = 0;
   let string = "";
   let tensor: OnnxTensor | undefined;
-  const floats: number[] = [];
-  const ints: number[] = [];
+  const floats = new NumberList("float32");
+  const ints = new NumberList("int");
   const strings: string[] = [];
   const knownStrings: KnownString[] = [];
   while (reader.pos < reader.len) {
@@ -72,9 +73,9 @@ export function decodeAttribute(reader: BinaryReader): OnnxAttribute {
       case ATTRIBUTE_TYPES.tensor:
         return tensor === undefined ? { kind: "other" } : { kind: "tensor", value: tensor };
       case ATTRIBUTE_TYPES.floats:
-        return { kind: "floats", value: floats };
+        return { kind: "floats", value: floats.toArray() };
       case ATTRIBUTE_TYPES.ints:
-        return { kind: "ints", value: ints };
+        return { kind: "ints", value: ints.toArray() };
       case ATTRIBUTE_TYPES.strings:
         return { kind: "strings", value: strings };
       default:
@@ -90,8 +91,8 @@ export function decodeTensor(reader: BinaryReader): OnnxTensor {
   let name = "";
   let raw: Uint8Array | undefined;
   let external = false;
-  const floats: number[] = [];
-  const doubles: number[] = [];
+  const floats = new NumberList("float32");
+  const doubles = new NumberList("float64");
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag();
     switch (field) {
@@ -124,8 +125,10 @@ export function decodeTensor(reader: BinaryReader): OnnxTensor {
   return { name, elementType, dims, values: external ? undefined : toValues() };
 
   function toValues(): ArrayLike<number> | undefined {
-    if (elementType === ELEMENT_TYPES.float) return raw === undefined ? floats : toFloats(raw);
-    if (elementType === ELEMENT_TYPES.double) return raw === undefined ? doubles : toDoubles(raw);
+    if (elementType === ELEMENT_TYPES.float)
+      return raw === undefined ? floats.toArray() : toFloats(raw);
+    if (elementType === ELEMENT_TYPES.double)
+      return raw === undefined ? doubles.toArray() : toDoubles(raw);
     return undefined;
   }
 }

@@ -28,8 +28,13 @@ export function readFloat(reader: BinaryReader, wireType: WireType): number {
   return reader.float();
 }
 
+/** A list that numbers are appended to. */
+interface NumberSink {
+  push(value: number): void;
+}
+
 /** Appends one value of a repeated int64 field, or all values of a packed one. */
-export function readInts(reader: BinaryReader, wireType: WireType, to: number[]): void {
+export function readInts(reader: BinaryReader, wireType: WireType, to: NumberSink): void {
   if (wireType !== WireType.LengthDelimited) {
     to.push(readInt(reader, wireType));
     return;
@@ -39,7 +44,7 @@ export function readInts(reader: BinaryReader, wireType: WireType, to: number[])
 }
 
 /** Appends one value of a repeated float field, or all values of a packed one. */
-export function readFloats(reader: BinaryReader, wireType: WireType, to: number[]): void {
+export function readFloats(reader: BinaryReader, wireType: WireType, to: NumberSink): void {
   if (wireType !== WireType.LengthDelimited) {
     to.push(readFloat(reader, wireType));
     return;
@@ -49,7 +54,7 @@ export function readFloats(reader: BinaryReader, wireType: WireType, to: number[
 }
 
 /** Appends one value of a repeated double field, or all values of a packed one. */
-export function readDoubles(reader: BinaryReader, wireType: WireType, to: number[]): void {
+export function readDoubles(reader: BinaryReader, wireType: WireType, to: NumberSink): void {
   if (wireType !== WireType.LengthDelimited) {
     expectWireType(wireType, WireType.Bit64);
     to.push(reader.double());
