@@ -17,7 +17,7 @@ export class NumberList {
   /** True while all numbers are int32. Chunks after another number are float64. */
   #isNarrow: boolean;
 
-  /** @param type of all numbers; "int" for integers and NaN, of which most are int32 */
+  /** @param type "int" for integers and NaN, most of which are int32 numbers */
   constructor(type: "int" | "float32" | "float64") {
     this.#type = type;
     this.#isNarrow = type === "int";
