@@ -12,7 +12,15 @@ import { SERVING_OPTIONS } from "../../src/serving/options.ts";
 import { readVersion } from "../../src/version.ts";
 import { runCli, startCli, waitForOutput, type Run, type Running } from "../support/cli.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
-import { copyIris, IRIS, IRIS_CSV, PLANE_CSV, toIrisObject, trainIris } from "../support/models.ts";
+import {
+  copyIris,
+  importNullable,
+  IRIS,
+  IRIS_CSV,
+  PLANE_CSV,
+  toIrisObject,
+  trainIris,
+} from "../support/models.ts";
 import { createTestPredictor, streamRows } from "../support/predictors.ts";
 
 const KILLED_RUN = fileURLToPath(new URL("killed-run.ts", import.meta.url));
@@ -109,6 +117,19 @@ describe("tepal score", () => {
     expect(stopped.stdout).toContain(
       '\n3,,,,,,,,,,"1 invalid value: sepal_length: Expected a number',
     );
+  });
+
+  it("counts rows that could not be checked apart, or treats them as bad", async () => {
+    await importNullable(join(folder.path, "gaps"));
+    await write("gaps.csv", "x0,x1,x2,x3\n20,40,60,80\n20,,60,80\n");
+    const flags = ["gaps.csv", "--models", "gaps"];
+    const accepted = await score(...flags);
+    expect(accepted.code).toBe(0);
+    expect(accepted.stderr).toContain("2 rows: 0 bad, 0 unlike the training data, 1 not checked.");
+    const rejected = await score(...flags, "--unchecked-policy", "reject");
+    expect(rejected.code).toBe(3);
+    expect(rejected.stderr).toContain("2 rows: 1 bad, 0 unlike the training data. ");
+    expect(rejected.stdout).toContain("because a value is missing.");
   });
 
   it("rejects rows unlike the training data with --ood-policy reject", async () => {
