@@ -52,8 +52,9 @@ export interface BaseServer {
    */
   reload(): Promise<ReloadReport>;
   /**
-   * Stops the server. GET /health/ready returns 503 at once, and every reply closes its connection. After `shutdownDelay`
-   * seconds the server accepts no new connection, and finishes the requests in progress within `drainTimeout` seconds.
+   * Stops the server. GET /health/ready returns 503 at once, and every reply closes its connection. The server
+   * accepts new connections for `shutdownDelay` seconds, and for at most a second while clients are connected; it finishes
+   * the requests in progress within `drainTimeout` more seconds.
    * Idempotent: a second call waits for the same stop.
    */
   close(): Promise<void>;
