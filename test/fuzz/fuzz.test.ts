@@ -6,7 +6,7 @@ const RUNS: Readonly<Record<string, readonly [runs: number, least: Record<string
   onnx: [400, { accepted: 50, damaged: 100, unsupported: 5 }],
   decode: [200, { accepted: 100, rejected: 100 }],
   csv: [150, { same: 150, tables: 20, usable: 100, rejected: 20 }],
-  "row-stream": [100, { predicted: 50, bad: 100, rejected: 5, stopped: 5 }],
+  "row-stream": [100, { predicted: 50, bad: 100, rejected: 5, stopped: 5, cuts: 50 }],
   "model-files": [100, { accepted: 10, damaged: 30 }],
   train: [40, { trained: 10, refused: 5 }],
   import: [50, { imported: 5, withData: 1 }],
@@ -17,6 +17,8 @@ const RUNS: Readonly<Record<string, readonly [runs: number, least: Record<string
   promql: [150, { parsed: 200, refused: 150, answered: 300, failed: 2, agreed: 50 }],
   "promql-growth": [30, { answered: 15, tooLarge: 8, failed: 2 }],
   http: [30, { connections: 40 }],
+  "raw-http": [60, { accepted: 5, rejected: 20 }],
+  "heavy-json": [3, { rejected: 6 }],
 };
 
 describe("odd and hostile inputs do no harm to", () => {

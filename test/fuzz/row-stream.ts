@@ -19,6 +19,8 @@ interface RowCount {
   rejected: number;
   /** Streams that ended at a bad row. */
   stopped: number;
+  /** Cuts of rejected streams into two chunks. */
+  cuts: number;
 }
 
 const NAMES = ["a", "b b", "constructor", "ä"];
@@ -76,7 +78,7 @@ const BYTES = [[0xff], [0xc3], [0xef, 0xbb], [0xed, 0xa0, 0x80]].map((bytes) => 
  * numbered in order, and the output does not depend on the chunks.
  */
 export function fuzzRowStream(runs: number, seed = 1): RowCount {
-  const count: RowCount = { predicted: 0, bad: 0, rejected: 0, stopped: 0 };
+  const count: RowCount = { predicted: 0, bad: 0, rejected: 0, stopped: 0, cuts: 0 };
   const predictors = [false, true].map(createAnyPredictor);
   const piece = fc.oneof(
     { weight: 12, arbitrary: fc.constantFrom(...PIECES) },
@@ -111,8 +113,10 @@ export function fuzzRowStream(runs: number, seed = 1): RowCount {
         const whole = run(predictor, how, [bytes]);
         const inChunks = run(predictor, how, cut(bytes, lengths));
         check(whole.text === inChunks.text, `the same output in chunks: ${inChunks.text}`);
-        if (whole.rejected) count.rejected += 1;
-        else checkLines(whole, how, count);
+        if (whole.rejected) {
+          count.rejected += 1;
+          checkCuts(predictor, how, bytes, whole.text, count);
+        } else checkLines(whole, how, count);
       },
     ),
     { numRuns: runs, seed },
@@ -126,21 +130,39 @@ interface Outcome {
   readonly rows: number;
   readonly bad: number;
   readonly isStopped: boolean;
+  /** The output before the end or the error: a reply that has begun. */
+  readonly sent: string;
+}
+
+/** A rejected stream has sent nothing, at any cut of its bytes. */
+function checkCuts(
+  predictor: Predictor,
+  options: RowStreamOptions,
+  bytes: Buffer,
+  message: string,
+  count: RowCount,
+): void {
+  for (let at = 0; at <= bytes.length; at++) {
+    const outcome = run(predictor, options, [bytes.subarray(0, at), bytes.subarray(at)]);
+    check(outcome.text === message, `the same error when cut at ${at}: ${outcome.text}`);
+    check(outcome.sent === "", `nothing sent before the error, cut at ${at}: ${outcome.sent}`);
+    count.cuts += 1;
+  }
 }
 
 function run(predictor: Predictor, options: RowStreamOptions, pieces: readonly Buffer[]): Outcome {
   const stream = createRowStream(predictor, options);
   const { counts } = stream;
+  let sent = "";
   try {
-    let text = "";
-    for (const piece of pieces) text += stream.push(piece);
-    text += stream.end();
+    for (const piece of pieces) sent += stream.push(piece);
+    const text = sent + stream.end();
     const { isStopped } = stream;
-    return { text, rejected: false, rows: counts.rows, bad: counts.bad, isStopped };
+    return { text, rejected: false, rows: counts.rows, bad: counts.bad, isStopped, sent };
   } catch (error) {
     if (!(error instanceof TepalError) || error.code !== "INVALID_INPUT") throw error;
     check(options.input === "csv" && counts.rows === 0, "an error for the header only");
-    return { text: error.message, rejected: true, rows: 0, bad: 0, isStopped: false };
+    return { text: error.message, rejected: true, rows: 0, bad: 0, isStopped: false, sent };
   }
 }
 

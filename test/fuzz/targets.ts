@@ -1,11 +1,13 @@
 import { fuzzCsv } from "./csv.ts";
 import { fuzzDecoding } from "./decode.ts";
+import { fuzzHeavyJson } from "./heavy-json.ts";
 import { fuzzHttp } from "./http.ts";
 import { fuzzImport } from "./import.ts";
 import { fuzzModelFiles } from "./model-files.ts";
 import { fuzzOnnxReader } from "./onnx.ts";
 import { fuzzPromql } from "./promql.ts";
 import { fuzzPromqlGrowth } from "./promql-growth.ts";
+import { fuzzRawHttp } from "./raw-http.ts";
 import { fuzzRowStream } from "./row-stream.ts";
 import { fuzzRules } from "./rules.ts";
 import { fuzzTraining } from "./train.ts";
@@ -35,4 +37,6 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   promql: { fuzz: fuzzPromql, runs: 300 },
   "promql-growth": { fuzz: fuzzPromqlGrowth, runs: 100 },
   http: { fuzz: fuzzHttp, runs: 40 },
+  "raw-http": { fuzz: fuzzRawHttp, runs: 100 },
+  "heavy-json": { fuzz: fuzzHeavyJson, runs: 4 },
 };

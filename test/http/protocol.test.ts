@@ -60,6 +60,11 @@ describe("HTTP/1.1", () => {
     ["GET of *", 400, toHead("GET * HTTP/1.1", HOST)],
     ["POST to *", 400, `${toHead("POST * HTTP/1.1", HOST, JSON_TYPE, LENGTH)}${BODY}`],
     ["HTTP/2 without its preface", 505, toHead("GET /models HTTP/2.0", HOST)],
+    [
+      "HTTP/2 on the fast path",
+      505,
+      `${toHead("POST /predict HTTP/2.0", HOST, JSON_TYPE, LENGTH)}${BODY}`,
+    ],
     ["CONNECT", 405, toHead("CONNECT localhost:80 HTTP/1.1", HOST)],
   ])("rejects %s with %i, and closes the connection", async (_what, status, text) => {
     const received = await sendRaw(server.url, text);

@@ -7,6 +7,7 @@ import type {
 import type { TepalError } from "../../kernel/errors.ts";
 import type { HostCheck } from "../../kernel/host-names.ts";
 import { toProblemDetails } from "../../kernel/problem-details.ts";
+import { checkFraming } from "../access/check-head.ts";
 import { findKey, isAllowed } from "../access/authorize.ts";
 import { parseJson } from "../body/json-body.ts";
 import type { AppParts } from "../http.ts";
@@ -70,6 +71,7 @@ export function createFastPath(
       route !== undefined &&
       request instanceof WholeBodyRequest &&
       isOrdinary(request.headers, route.limit, parts) &&
+      checkFraming(request) === undefined &&
       checkHost(request) === undefined
     ) {
       const address = findClientAddress(request);
