@@ -32,7 +32,7 @@ ENV NODE_ENV=production \
     TEPAL_PORT=8000 \
     TEPAL_MODELS=/models \
     TEPAL_SHUTDOWN_DELAY=1 \
-    TEPAL_DRAIN_TIMEOUT=8
+    TEPAL_DRAIN_TIMEOUT=7
 # Mount points of compose.yaml's volumes for secrets and load test runs. A new volume takes the owner of its mount point.
 RUN install -d -o 65532 -g 65532 /secrets/api /secrets/prometheus /secrets/grafana /secrets/alertmanager /secrets/user \
     /secrets/loadtest /data
