@@ -83,7 +83,7 @@ describe("loading a large model", () => {
 
 describe("the loading thread", () => {
   it("is one for all versions of a reload, ends with it, and is not started for unchanged versions", async () => {
-    using watch = watchThreads();
+    using watch = watchThreads("loading");
     await using server = await startServer();
     await until(() => watch.threads.every(({ threadId }) => threadId === -1));
     expect(watch.threads).toHaveLength(1);
@@ -97,7 +97,7 @@ describe("the loading thread", () => {
   });
 
   it("fails the version that ends it, and the next version gets a new one", async () => {
-    using watch = watchThreads();
+    using watch = watchThreads("loading");
     await using loader = createLoader();
     const loading = loader.load(big);
     loading.catch(() => {});
@@ -119,7 +119,7 @@ describe("the loading thread", () => {
   });
 
   it("ends when the registry is closed, which cancels a reload and changes nothing", async () => {
-    using watch = watchThreads();
+    using watch = watchThreads("loading");
     const registry = createRegistry<string>(
       { models: folder.path, defaultModel: null, loadVersions: 1 },
       { prepare: ({ manifest }) => manifest.name, dispose: () => {} },

@@ -91,7 +91,7 @@ describe("alerts of the built-in monitor", () => {
     const output = new PassThrough({ encoding: "utf8" });
     let log = "";
     output.on("data", (chunk: string) => (log += chunk));
-    using watch = watchThreads();
+    using watch = watchThreads("monitor");
     await using server = await startServer(
       { monitor: true, persist: false, rules: [rules] },
       { logger: pino(output) },
