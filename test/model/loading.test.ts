@@ -1,9 +1,11 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { loadModel, loadModelHere } from "../../src/model/load-model.ts";
 import { createLoader } from "../../src/model/loading/loader.ts";
 import { createRegistry } from "../../src/model/registry.ts";
+import { importModel } from "../../src/training/import/import-model.ts";
 import { BIG_ROW, writeBigModel } from "../support/big-model.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
 import { toIrisObject } from "../support/models.ts";
@@ -108,6 +110,15 @@ describe("the loading thread", () => {
       message: expect.stringContaining("The loading thread ended"),
     });
     expect((await loader.load(big)).manifest.name).toBe("big");
+  });
+
+  it("also checks a large model that is imported to memory, whose bytes stay the caller's", async () => {
+    using watch = watchThreads("loading");
+    const graph = await readFile(join(big, "model.onnx"));
+    const { model } = await importModel({ graph, name: "mine" });
+    expect(watch.threads).toHaveLength(1);
+    expect(model.executor.outputs).toBe(3);
+    expect(graph.length).toBeGreaterThan(20e6);
   });
 
   it("reports what is wrong with a version, with every problem", async () => {
