@@ -4,7 +4,7 @@ import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import type { ForestOptions } from "../../src/training/training.ts";
-import { loadModel } from "../../src/model/load-model.ts";
+import { loadModelHere } from "../../src/model/load-model.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
 import { parseCsv } from "../../src/tabular/csv.ts";
 import { trainModel } from "../../src/training/train-model.ts";
@@ -198,7 +198,7 @@ export async function fuzzTraining(runs: number, seed = 1): Promise<TrainCount> 
 }
 
 async function checkModel(directory: string, table: Table, text: string): Promise<void> {
-  const model = await loadModel(directory);
+  const model = await loadModelHere(directory);
   const metrics = createMetrics({ process: false });
   const predictor = createPredictor(model, OPTIONS, metrics, systemClock);
   const { manifest } = model;
