@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 import { request } from "undici";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { toIrisObject } from "../support/models.ts";
-import { startServer } from "../support/server.ts";
+import { startServer, waitForEndOfStart } from "../support/server.ts";
 import { startWorkers } from "../support/workers.ts";
 
 const MEBIBYTE = 1_048_576;
@@ -165,6 +165,7 @@ describe("a body that arrives after the server has become overloaded", () => {
     const head = `POST /predict HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\n${lines.join("")}\r\n`;
     socket.write(head.replace("{length}", String(body.length)));
     while ((await server.metric("api_requests_in_flight")) < 2) await sleep(10);
+    await waitForEndOfStart();
     // Each look at the clock now finds a lag of 100 seconds.
     step = 100;
     socket.write(body);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
 import type { Config } from "../../src/config/config.ts";
 import { createServer, type Server, type ServerParts } from "../../src/server.ts";
@@ -83,4 +84,12 @@ export async function startServer(
       await folder[Symbol.asyncDispose]();
     },
   };
+}
+
+/**
+ * Waits until servers in this process that listen have ended their start and measure the lag of the event loop: from their
+ * first timer, 50 ms after they began to listen. Timers of one process run in the order in which they are due.
+ */
+export async function waitForEndOfStart(): Promise<void> {
+  await sleep(60);
 }
