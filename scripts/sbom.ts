@@ -5,7 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import packageJson from "../package.json" with { type: "json" };
 
@@ -14,6 +14,8 @@ const PATH = `${ROOT}dist/sbom.cdx.json`;
 
 interface Component {
   readonly "bom-ref": string;
+  readonly name: string;
+  readonly version: string;
   readonly properties?: unknown;
 }
 interface Bom {
@@ -22,8 +24,25 @@ interface Bom {
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
 }
 
+/**
+ * Returns "name@version" of each package that `npm install tepal` installs. `npm sbom --omit=dev` cannot be used: npm 11 leaves
+ * out packages that a development dependency needs too, among them yaml.
+ */
+async function listInstalled(): Promise<ReadonlySet<string>> {
+  const lock: { readonly packages: Readonly<Record<string, { readonly version: string }>> } =
+    JSON.parse(await readFile(`${ROOT}package-lock.json`, "utf8"));
+  const installed = Object.entries(lock.packages).filter(
+    ([path, entry]) =>
+      path.startsWith("node_modules/") &&
+      !["dev", "optional", "link"].some((flag) => flag in entry),
+  );
+  return new Set(
+    installed.map(([path, { version }]) => `${path.replace(/^.*node_modules\//, "")}@${version}`),
+  );
+}
+
 function readBom(): Bom {
-  const flags = ["--omit=dev", "--workspaces=false", "--package-lock-only"];
+  const flags = ["--workspaces=false", "--package-lock-only"];
   const { status, stdout, stderr } = spawnSync(
     "npm",
     ["sbom", "--sbom-format=cyclonedx", ...flags],
@@ -46,18 +65,27 @@ function toUuid(text: string): string {
 }
 
 const bom = readBom();
+const installed = await listInstalled();
+const components = bom.components.filter(({ name, version }) =>
+  installed.has(`${name}@${version}`),
+);
+const root = bom.metadata.component["bom-ref"];
+const kept = new Set([root, ...components.map((component) => component["bom-ref"])]);
 const content = {
   metadata: {
     lifecycles: bom.metadata.lifecycles,
     component: { ...bom.metadata.component, name: packageJson.name, properties: undefined },
   },
-  components: sortUnique(bom.components, (component) => component["bom-ref"]).map((component) => ({
+  components: sortUnique(components, (component) => component["bom-ref"]).map((component) => ({
     ...component,
     properties: undefined,
   })),
-  dependencies: sortUnique(bom.dependencies, ({ ref }) => ref).map(({ ref, dependsOn }) => ({
+  dependencies: sortUnique(
+    bom.dependencies.filter(({ ref }) => kept.has(ref)),
+    ({ ref }) => ref,
+  ).map(({ ref, dependsOn }) => ({
     ref,
-    dependsOn: dependsOn.toSorted(),
+    dependsOn: dependsOn.filter((other) => kept.has(other)).toSorted(),
   })),
 };
 const text = JSON.stringify(
