@@ -1,4 +1,3 @@
-import { resolve } from "node:path";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { OPTIONS, type Config } from "./config/config.ts";
@@ -24,13 +23,13 @@ import {
 } from "./metrics/application-metrics.ts";
 import { createMetrics } from "./metrics/create-metrics.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import type { LoadedModel, ModelChanges, ModelStatus, Registry } from "./model/model.ts";
+import type { LoadedModel, ModelStatus } from "./model/model.ts";
 import { createRegistry } from "./model/registry.ts";
 import { createMonitor } from "./monitor/create-monitor.ts";
 import type { Monitor } from "./monitor/monitor.ts";
 import { createModelGauges } from "./serving/model-gauges.ts";
+import { createReloadReporter } from "./serving/report-reload.ts";
 import { createPredictor } from "./serving/predictor.ts";
-import type { Predictor } from "./serving/serving.ts";
 import { readVersion } from "./version.ts";
 
 /** A server of one or several processes. It is complete once it is created, and accepts connections once it listens. */
@@ -379,46 +378,4 @@ function measureEventLoop(metrics: Metrics): void {
   metrics.beforeRender(() => {
     metrics.eventLoopActive.set(active, performance.eventLoopUtilization().active / 1_000);
   });
-}
-
-/** Creates a function that logs a reload of the models and counts it. @param folder the models folder; undefined: in memory */
-function createReloadReporter(
-  registry: Registry<Predictor>,
-  metrics: Metrics,
-  logger: FastifyBaseLogger,
-  folder: string | undefined,
-): (report: ModelChanges) => void {
-  let notice: string | null = null;
-  const ready = metrics.modelLoads.open(["ready"]);
-  const failed = metrics.modelLoads.open(["failed"]);
-  return (report) => {
-    metrics.modelLoads.add(ready, report.loaded.length);
-    metrics.modelLoads.add(failed, report.failed.length);
-    metrics.saveSoon();
-    for (const { name, version } of report.loaded) {
-      const context = { model: name, version };
-      logger.info(context, `model ${name} version ${version} is ready`);
-      for (const warning of registry.find(name, version).startupWarnings) {
-        logger.warn(context, `model ${name} version ${version}: ${warning}`);
-      }
-    }
-    for (const { name, version, reason } of report.failed) {
-      logger.error(
-        { model: name, version },
-        `rejected model ${name} version ${version}: ${reason}`,
-      );
-    }
-    for (const { name, version } of report.removed) {
-      logger.info({ model: name, version }, `removed model ${name} version ${version}`);
-    }
-    for (const problem of report.unreadable) logger.error(problem);
-    if (folder !== undefined && report.unreadable.length === 0 && registry.list().length === 0) {
-      logger.warn(
-        `there is no model in the folder ${resolve(folder)}, so every prediction gets status 503. Docker creates an empty folder for a mount whose source does not exist: check --models, and MODELS of compose.yaml. Or create a model with \`tepal train\``,
-      );
-    }
-    const before = notice;
-    notice = registry.defaultNotice();
-    if (notice !== null && notice !== before) logger.warn(notice);
-  };
 }

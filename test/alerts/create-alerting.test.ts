@@ -79,15 +79,21 @@ describe("an alert that fired before a restart", () => {
       alertGroupInterval: 1,
       externalLabel: ["site=berlin"],
     };
-    const messages = (path: string) =>
-      receiver.received.filter((one) => one.path === path).map(({ body }) => body) as {
-        readonly status: string;
-        readonly alerts: readonly object[];
+    const bodies = (path: string) =>
+      receiver.received.filter((one) => one.path === path).map(({ body }) => body);
+    /** The messages to the webhook. */
+    const messages = () =>
+      bodies("/hook") as { readonly status: string; readonly alerts: readonly object[] }[];
+    /** The alerts that the Alertmanager got. */
+    const alerts = () =>
+      bodies("/api/v2/alerts").flat() as {
+        readonly labels: { readonly alertname: string };
+        readonly endsAt: string;
       }[];
     const before = await create(flags, { reportedFile });
     before.alerting.start();
     before.write(0);
-    await until(() => messages("/hook").length === 1 && messages("/api/v2/alerts").length > 0);
+    await until(() => messages().length === 1 && alerts().length > 0);
     await before.alerting.close();
     await prepare(before, rules);
     const after = await create(flags, { reportedFile }, before.store);
@@ -96,12 +102,13 @@ describe("an alert that fired before a restart", () => {
       ...after,
       reportedFile,
       messages,
+      alerts,
       /** Waits for further evaluations of all rules. */
       async evaluate() {
         const { evaluations } = after.alerting.counts();
         await until(() => after.alerting.counts().evaluations > evaluations + 30);
       },
-      statuses: () => messages("/hook").map(({ status }) => status),
+      statuses: () => messages().map(({ status }) => status),
       async [Symbol.asyncDispose]() {
         await after.alerting.close();
         await resources.disposeAsync();
@@ -111,21 +118,17 @@ describe("an alert that fired before a restart", () => {
 
   it("and ended meanwhile is resolved at each receiver, once", async () => {
     await using run = await restart(({ write }) => write(1));
-    const { messages, statuses } = run;
+    const { messages, alerts, statuses } = run;
     await until(() => statuses().includes("resolved"));
-    const [fired, resolved] = messages("/hook");
+    const [fired, resolved] = messages();
     const { endsAt, ...same } = fired!.alerts[0] as { readonly endsAt: string };
     expect(endsAt).toBe("0001-01-01T00:00:00Z");
     expect(resolved!.alerts).toMatchObject([{ ...same, status: "resolved" }]);
-    await until(() => {
-      const all = messages("/api/v2/alerts").flat() as unknown as {
-        readonly labels: { readonly alertname: string };
-        readonly endsAt: string;
-      }[];
-      return all.some(
+    await until(() =>
+      alerts().some(
         ({ labels, endsAt: end }) => labels.alertname === "Down" && Date.parse(end) <= Date.now(),
-      );
-    });
+      ),
+    );
     await run.evaluate();
     expect(statuses()).toEqual(["firing", "resolved"]);
     await run.alerting.close();

@@ -51,15 +51,14 @@ describe("comparison of two runs", () => {
   });
 
   it("names the parts of the load in which the runs differ", () => {
-    const plan = (values: Partial<RunPlan>) =>
-      ({
-        host: "http://a",
-        profile: { kind: "users", users: 5, spawn_rate: 1 },
-        user_classes: [],
-        tags: [],
-        exclude_tags: [],
-        ...values,
-      }) as unknown as RunPlan;
+    const plan = (values: Partial<RunPlan>) => ({
+      host: "http://a",
+      profile: { kind: "users", users: 5, spawn_rate: 1 } as const,
+      user_classes: [],
+      tags: [],
+      exclude_tags: [],
+      ...values,
+    });
     const format = (profile: Profile): string => JSON.stringify(profile);
     const compare = (a: Partial<RunPlan>, b: Partial<RunPlan>) =>
       findLoadDifferences(plan(a), plan(b), format).map(({ label }) => label);

@@ -71,13 +71,16 @@ const FIGURES: readonly Statistic[] = [
   },
 ];
 
+/** The parts of a plan that make its load. */
+type LoadPlan = Pick<RunPlan, "profile" | "user_classes" | "tags" | "exclude_tags">;
+
 /** Returns the parts of the load in which two runs differ, each with the values of both; empty for the same load. */
 export function findLoadDifferences(
-  a: RunPlan,
-  b: RunPlan,
+  a: LoadPlan,
+  b: LoadPlan,
   formatProfile: (profile: Profile) => string,
 ): readonly LoadDifference[] {
-  const parts: readonly (readonly [string, (plan: RunPlan) => string])[] = [
+  const parts: readonly (readonly [string, (plan: LoadPlan) => string])[] = [
     ["Load", ({ profile }) => formatProfile(profile)],
     ["User classes", (plan) => formatList(plan.user_classes, "all")],
     ["Only tasks tagged", (plan) => formatList(plan.tags, "all tasks")],
