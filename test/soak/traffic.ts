@@ -251,7 +251,7 @@ export function createClient(
 
 function toMessage({ keys }: SoakServer, path: string, body: string, connection: string): string {
   return (
-    `POST ${path} HTTP/1.1\r\nHost: soak\r\nAuthorization: Bearer ${keys.predict}\r\n` +
+    `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${keys.predict}\r\n` +
     `Content-Type: application/json\r\nConnection: ${connection}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
   );
 }
