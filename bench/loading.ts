@@ -84,9 +84,9 @@ export async function run(args: readonly string[]): Promise<void> {
       const [busy, busyLive] = await sending;
       const after = (await readTree(pid)).residentBytes;
       console.log(`round ${round}: loaded in ${seconds.toFixed(1)} s`);
-      print("predictions in rest", quiet);
+      print("predictions at rest", quiet);
       print("predictions while loading", busy);
-      print("liveness in rest", quietLive);
+      print("liveness at rest", quietLive);
       print("liveness while loading", busyLive);
       const megabytes = [before, most, after].map((bytes) => (bytes / 1e6).toFixed(0));
       console.log(
@@ -104,7 +104,7 @@ export async function run(args: readonly string[]): Promise<void> {
     }
     const sorted = ratios.toSorted((a, b) => a - b);
     console.log(
-      `\np99 of predictions, while loading / in rest: median ${(sorted[sorted.length >> 1] ?? 0).toFixed(1)}, ` +
+      `\np99 of predictions, while loading / at rest: median ${(sorted[sorted.length >> 1] ?? 0).toFixed(1)}, ` +
         `${(sorted[0] ?? 0).toFixed(1)} to ${(sorted.at(-1) ?? 0).toFixed(1)}`,
     );
   } finally {
