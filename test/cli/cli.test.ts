@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import { readVersion } from "../../src/version.ts";
 import { runCli, startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
-import { PLANE_CSV, toIrisObject } from "../support/models.ts";
+import { copyIris, PLANE_CSV, toIrisObject } from "../support/models.ts";
 
 // Each test starts processes, which takes long on a busy machine.
 vi.setConfig({ testTimeout: 240_000 });
@@ -212,6 +212,17 @@ describe("tepal serve", () => {
     expect(code).toBe(0);
     expect(stdout).toBe("");
     for (const line of stderr.trim().split("\n")) expect(JSON.parse(line)).toHaveProperty("msg");
+  });
+
+  it("answers a SIGHUP during the start after it", async () => {
+    await using folder = await createFolder();
+    await copyIris(join(folder.path, "models"));
+    await using running = startCli(["serve", "--port", "0", "--no-monitor"], folder.path);
+    await waitForOutput(running, /version 1 is ready/);
+    running.process.kill("SIGHUP");
+    const url = await waitForOutput(running, ADDRESS);
+    await waitForOutput(running, /SIGHUP: reloading/);
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
   });
 
   it("exits with 1 and names the port that is in use", async () => {

@@ -86,10 +86,17 @@ interface PageKey extends Disposable {
 /** Reads the key and follows its file. An invalid file is logged once, and the earlier key stays. */
 async function followKey(options: LoadPageOptions, logger: Logger): Promise<PageKey> {
   const { webKeyFile } = options;
-  const follower = await followFiles({
+  const following = followFiles({
     paths: webKeyFile === null ? [] : [webKeyFile],
     onChange: () => reload(`${webKeyFile} has changed`),
   });
+  const onHangUp = (): void =>
+    void following.then((files) => files.mark()).then(() => reload("SIGHUP"));
+  // A terminal that closes ends the page, as it ends other programs.
+  const isFollowing = process.stdin.isTTY !== true;
+  // Before anything is read: SIGHUP ends a process that does not handle it.
+  if (isFollowing) process.on("SIGHUP", onHangUp);
+  const follower = await following;
   let key: string | null;
   try {
     key = await readKey(options);
@@ -107,10 +114,6 @@ async function followKey(options: LoadPageOptions, logger: Logger): Promise<Page
       );
     }
   }
-  const onHangUp = (): void => void follower.mark().then(() => reload("SIGHUP"));
-  // A terminal that closes ends the page, as it ends other programs.
-  const isFollowing = process.stdin.isTTY !== true;
-  if (isFollowing) process.on("SIGHUP", onHangUp);
   return {
     current: () => key,
     [Symbol.dispose]() {

@@ -23,29 +23,48 @@ export async function runServer(
 ): Promise<void> {
   using interrupt = onInterrupt();
   const logger = createLogger(config.logLevel);
+  using hangUps = onHangUp(logger);
   warnAboutMissingMonitor(config, logger);
   const server = await (config.workers === 1
     ? createExtendedServer(config, logger)
     : createServerOfWorkers(config, logger));
   const url = await server.listen();
   if (options.banner) print(formatBanner(url, server.models(), server.example(), config.monitor));
-
   const beside = options.beside?.(url);
+  hangUps.reload(server);
+  if (!interrupt.signal.aborted) await once(interrupt.signal, "abort");
+  await beside?.[Symbol.asyncDispose]();
+  logger.info("stopping: finishing the requests in progress");
+  await server.close();
+  logger.info("stopped");
+}
 
-  const reload = (): void => {
+/** A subscription to SIGHUP. Disposing of it removes the handler. */
+interface HangUps extends Disposable {
+  /** Reloads this server on each SIGHUP from now on, and now if there was one during the start, whose files may be read already. */
+  reload(server: BaseServer): void;
+}
+
+/** Handles SIGHUP, which ends a process that does not. */
+function onHangUp(logger: Logger): HangUps {
+  let server: BaseServer | undefined;
+  let isDue = false;
+  const handle = (): void => {
+    if (server === undefined) {
+      isDue = true;
+      return;
+    }
     logger.info("SIGHUP: reloading models, API keys, certificate and alert rules");
     server.reload().catch((error: unknown) => logger.error(toMessage(error)));
   };
-  process.on("SIGHUP", reload);
-  try {
-    if (!interrupt.signal.aborted) await once(interrupt.signal, "abort");
-    await beside?.[Symbol.asyncDispose]();
-    logger.info("stopping: finishing the requests in progress");
-    await server.close();
-    logger.info("stopped");
-  } finally {
-    process.off("SIGHUP", reload);
-  }
+  process.on("SIGHUP", handle);
+  return {
+    reload(started) {
+      server = started;
+      if (isDue) handle();
+    },
+    [Symbol.dispose]: () => void process.off("SIGHUP", handle),
+  };
 }
 
 /** Warns of options that have no effect without a monitor: an alert that is never sent would be missed too late. */
