@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Stats } from "node:fs";
 import { mkdir, open, readFile, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { TepalError, toMessage } from "../kernel/errors.ts";
@@ -206,13 +207,20 @@ export async function listModels(folder: string): Promise<string[]> {
 
 /** Returns a string that changes when a file of the version is replaced, for reloads. */
 export async function takeFingerprint(directory: string): Promise<string> {
-  const parts = await Promise.all(
-    Object.values(FILES).map(async (name) => {
-      const found = await stat(join(directory, name)).catch(() => undefined);
-      return found === undefined ? "-" : `${found.ino}:${found.size}:${found.mtimeMs}`;
-    }),
+  const found = await statFiles(directory);
+  return found.map((file) => (file ? `${file.ino}:${file.size}:${file.mtimeMs}` : "-")).join(",");
+}
+
+/** Returns the bytes of all files of a version. A missing file counts 0. */
+export async function measureArtifact(directory: string): Promise<number> {
+  const found = await statFiles(directory);
+  return found.reduce((sum, file) => sum + (file?.size ?? 0), 0);
+}
+
+function statFiles(directory: string): Promise<(Stats | undefined)[]> {
+  return Promise.all(
+    Object.values(FILES).map((name) => stat(join(directory, name)).catch(() => undefined)),
   );
-  return parts.join(",");
 }
 
 function toDigest(bytes: Uint8Array): string {

@@ -6,7 +6,7 @@ import type { LoadedModel } from "./model.ts";
 /**
  * Loads a model version from its directory, checks all of its files, and checks that it reproduces its golden pairs.
  *
- * A thread of its own does the work, so the event loop stays free. The caller owns the result. Its executor keeps buffers,
+ * A thread of its own loads a large model, so the event loop stays free. The caller owns the result. Its executor keeps buffers,
  * so it must not be shared between threads.
  *
  * @param directory path of the version, for example `models/iris/1`

@@ -1,16 +1,19 @@
 import { Worker } from "node:worker_threads";
 import { createChannel, type Channel } from "../../kernel/channel.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
-import type { Artifact } from "../artifact.ts";
+import { measureArtifact, readArtifact, type Artifact } from "../artifact.ts";
 import type { LoadedModel } from "../model.ts";
 import type { LoadCalls } from "./thread-calls.ts";
-import { toLoadedModel, type VerifiedModel } from "./verify-artifact.ts";
+import { toLoadedModel, verifyArtifact, type VerifiedModel } from "./verify-artifact.ts";
 
 // In a variable, so that bundlers do not treat it as an asset.
 const threadFile = import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js";
 
+/** Versions of at most this many bytes are checked here, in 30 ms; a thread takes 200 ms of processor time to start. */
+const SMALL_BYTES = 256 * 1024;
+
 /**
- * Loads model versions in a thread: reads the files, checks their digests, parses them, and reproduces the golden pairs. Only typed arrays
+ * Loads model versions, large ones in a thread: reads the files, checks their digests, parses them, and reproduces the golden pairs. Only typed arrays
  * come back, by transfer, so the event loop of this thread is never busy with a file. One thread loads one version after the other, which
  * bounds the memory; its heap is gone when the loader is disposed.
  *
@@ -18,13 +21,13 @@ const threadFile = import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.j
  *     load ──► path ──►  files ──► digests ──► forest, trust check ──► golden pairs
  *     executor, guard ◄── typed arrays (transferred), manifest ◄──┘
  *
- * The thread starts with the first version. A version that ends it, for example since its heap is too small for the file, fails; the next
+ * The thread starts with the first large version. A version that ends it, for example since its heap is too small for the file, fails; the next
  * version gets a new thread.
  */
 export interface Loader extends AsyncDisposable {
   /** Loads a version from its directory. @throws TepalError MODEL_DAMAGED, MODEL_UNSUPPORTED, or CANCELLED after `[Symbol.asyncDispose]` */
   load(directory: string): Promise<LoadedModel>;
-  /** Checks a version in memory, of which the thread gets a copy. @throws TepalError as `load` */
+  /** Checks a version in memory, of which a thread gets a copy. @throws TepalError as `load` */
   verify(artifact: Artifact): Promise<LoadedModel>;
 }
 
@@ -55,9 +58,23 @@ export function createLoader(): Loader {
     }
   }
 
+  function checkHere(artifact: Artifact): LoadedModel {
+    if (isDisposed) throw toCancelled();
+    return toLoadedModel(verifyArtifact(artifact));
+  }
+
   return {
-    load: (directory) => run((channel) => channel.call("load", directory)),
-    verify: (artifact) => run((channel) => channel.call("verify", artifact)),
+    async load(directory) {
+      const isSmall = (await measureArtifact(directory)) <= SMALL_BYTES;
+      return isSmall
+        ? checkHere(await readArtifact(directory))
+        : run((channel) => channel.call("load", directory));
+    },
+    async verify(artifact) {
+      const { graph, reference } = artifact;
+      const isSmall = graph.length + (reference?.length ?? 0) <= SMALL_BYTES;
+      return isSmall ? checkHere(artifact) : run((channel) => channel.call("verify", artifact));
+    },
     async [Symbol.asyncDispose]() {
       isDisposed = true;
       await thread?.end();
