@@ -5,9 +5,6 @@ import { fileURLToPath } from "node:url";
 /** The program of the command line. */
 export const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
-const { PATH, NODE_COMPILE_CACHE } = process.env;
-const INHERITED = { PATH, NODE_COMPILE_CACHE };
-
 /** A finished run of the command line. */
 export interface Run {
   /** Null when a signal ended it. */
@@ -34,7 +31,7 @@ export function startCli(
 ): Running {
   const child = spawn(process.execPath, [MAIN, ...words], {
     cwd: folder,
-    env: { ...INHERITED, ...environment },
+    env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
