@@ -57,11 +57,16 @@ export interface MonitorApi {
   isReady(): Promise<boolean>;
   /** Never rejects: an error is in the reply. */
   request(request: {
-    /** Below `/api/v1/`. */
+    /** Below `/api/v1/`, or `/federate`. */
     readonly path: string;
     /** `a=1&b=2`: the form, then the query string. */
     readonly parameters: string;
     /** True if the reply may be compressed. */
     readonly gzip: boolean;
-  }): Promise<{ readonly status: number; readonly body: Uint8Array; readonly gzip: boolean }>;
+  }): Promise<{
+    readonly status: number;
+    readonly contentType: string;
+    readonly body: Uint8Array;
+    readonly gzip: boolean;
+  }>;
 }

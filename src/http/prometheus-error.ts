@@ -13,7 +13,7 @@ const MESSAGES: Readonly<Partial<Record<TepalError["requestCode"], string>>> = {
   UNSUPPORTED_MEDIA_TYPE:
     "Header Content-Type: Expected application/x-www-form-urlencoded or multipart/form-data.",
   NOT_FOUND:
-    "Expected a path below /prometheus/api/v1/ of a server with --monitor. docs/monitor.md lists them.",
+    "Expected a path of the Prometheus HTTP API of a server with --monitor. /prometheus/ lists them.",
   INTERNAL: "The server failed. Its log has the details.",
   BODY_TOO_LARGE: "Expected a form of at most 1 MiB.",
 };

@@ -1,3 +1,4 @@
+import { ALERTS_PATH } from "../alerts/notify/alertmanager-notifier.ts";
 import { toExternalLabels } from "../alerts/options.ts";
 import type { Target } from "../series/scrape/target.ts";
 import type { MonitorInfo } from "./api/api.ts";
@@ -10,7 +11,8 @@ export function describeMonitor(
   targets: readonly Pick<Target, "job" | "url">[],
   startedMs: number,
 ): MonitorInfo {
-  const { scrapeInterval, rulesInterval, rules, retention, externalLabel } = options;
+  const { scrapeInterval, rulesInterval, rules, retention, externalLabel, alertmanagerUrl } =
+    options;
   const flags = Object.keys(MONITOR_OPTIONS).filter((name) => !SECRET.has(name));
   return {
     version,
@@ -21,6 +23,8 @@ export function describeMonitor(
     flags: Object.fromEntries(
       flags.map((name) => [toKebabCase(name), String(options[name as keyof typeof options])]),
     ),
+    externalLabels: Object.fromEntries(toExternalLabels(externalLabel)),
+    alertmanagers: alertmanagerUrl.map((url) => `${new URL(url).origin}${ALERTS_PATH}`),
     config: {
       global: {
         scrape_interval: formatSeconds(scrapeInterval),

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { TepalError } from "../kernel/errors.ts";
 import type { ApiParts } from "./api/api.ts";
 import { findEndpoint } from "./api/endpoints.ts";
-import { isExpected, toFailure, toSuccess, type JsonReply } from "./api/envelope.ts";
+import { isExpected, toFailure, toSuccess, type PlainReply } from "./api/envelope.ts";
 import type { ApiRequest } from "./monitor.ts";
 
 /** Below this, compression saves nothing. */
@@ -13,6 +13,7 @@ const GZIP_LEVEL = 1;
 /** A reply whose body has a buffer of its own, which can be transferred. */
 export interface TransferableReply {
   readonly status: number;
+  readonly contentType: string;
   readonly body: Uint8Array<ArrayBuffer>;
   readonly gzip: boolean;
 }
@@ -27,10 +28,11 @@ export function handleRequest(
   waitedSeconds: number,
   onUnexpectedError: (error: unknown) => void,
 ): TransferableReply {
-  const { status, body } = run(parts, request, waitedSeconds, onUnexpectedError);
-  if (!request.gzip || body.length < MIN_COMPRESSED_BYTES) return { status, body, gzip: false };
+  const reply = run(parts, request, waitedSeconds, onUnexpectedError);
+  if (!request.gzip || reply.body.length < MIN_COMPRESSED_BYTES) return { ...reply, gzip: false };
   // A copy with a buffer of its own, because zlib may return a part of a pooled one.
-  return { status, body: Uint8Array.from(gzipSync(body, { level: GZIP_LEVEL })), gzip: true };
+  const body = Uint8Array.from(gzipSync(reply.body, { level: GZIP_LEVEL }));
+  return { ...reply, body, gzip: true };
 }
 
 function run(
@@ -38,7 +40,7 @@ function run(
   { path, parameters }: ApiRequest,
   waitedSeconds: number,
   onUnexpectedError: (error: unknown) => void,
-): JsonReply {
+): PlainReply {
   try {
     const found = findEndpoint(path);
     if (found === undefined) throw new TepalError("NOT_FOUND", `There is no endpoint ${path}`);

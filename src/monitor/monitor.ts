@@ -63,7 +63,7 @@ export interface MonitorParts {
 
 /** A request to the API in the form of HTTP. Can be sent between processes as JSON. */
 export interface ApiRequest {
-  /** Below `/api/v1/`, decoded: `query`, `label/job/values`. */
+  /** Below `/api/v1/`, decoded: `query`, `label/job/values`; or `/federate`. */
   readonly path: string;
   /** `a=1&b=2`: the form, then the query string. */
   readonly parameters: string;
@@ -73,7 +73,8 @@ export interface ApiRequest {
 
 export interface ApiReply {
   readonly status: number;
-  /** JSON in UTF-8, compressed if `gzip` is true. */
+  readonly contentType: string;
+  /** Text in UTF-8, compressed if `gzip` is true. */
   readonly body: Uint8Array;
   readonly gzip: boolean;
 }

@@ -48,6 +48,7 @@ export interface WorkerCalls {
 /** A reply of the monitor, for JSON. */
 export interface EncodedReply {
   readonly status: number;
+  readonly contentType: string;
   /** In base64. */
   readonly body: string;
   readonly gzip: boolean;

@@ -104,15 +104,24 @@ function run(
   const { startMs, endMs, stepMs } = range;
   const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
   const { clock, limits } = options;
+  const startSeconds = clock.monotonicSeconds();
   const expr = parse(query, limits);
+  const parsedSeconds = clock.monotonicSeconds();
   const notes = createNotes(query);
   const budget = createBudget(limits, clock);
   const env = createEvaluation({ options, reader, budget, notes, query: range, isRange });
   const value = finish(env.evaluate(expr, grid));
+  const result = isRange ? toMatrix(value, grid) : toInstant(value, grid);
   return {
-    value: isRange ? toMatrix(value, grid) : toInstant(value, grid),
+    value: result,
     warnings: [...notes.warnings],
     infos: [...notes.infos],
+    statistics: {
+      ...budget.selected,
+      peakSamples: budget.peak,
+      parseSeconds: parsedSeconds - startSeconds,
+      evaluationSeconds: clock.monotonicSeconds() - parsedSeconds,
+    },
   };
 }
 

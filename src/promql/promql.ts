@@ -53,6 +53,19 @@ export interface QueryResult {
   readonly warnings: readonly string[];
   /** Possible errors. */
   readonly infos: readonly string[];
+  readonly statistics: QueryStatistics;
+}
+
+/** The cost of a query. */
+export interface QueryStatistics {
+  /** Samples that selectors returned at all steps. A sample counts once for each step whose window has it. */
+  readonly samples: number;
+  /** Series that selectors returned. A series counts once for each selector. */
+  readonly series: number;
+  /** Maximum number of samples in memory; `maxSamples` limits it. */
+  readonly peakSamples: number;
+  readonly parseSeconds: number;
+  readonly evaluationSeconds: number;
 }
 
 export type QueryValue =

@@ -54,6 +54,11 @@ const SAME: readonly Case[] = [
   ["query_range", { query: "absent_of_all", ...HOUR }],
   ["query_exemplars", { query: "requests_total", ...WHOLE }],
   ["format_query", { query: "sum by(job)(a)  /1" }],
+  ["alertmanagers", {}],
+  ["targets/metadata", {}],
+  ["targets/metadata", { limit: "x" }],
+  ["targets/metadata", { match_target: "{" }],
+  ["status/walreplay", {}],
   ["labels", {}],
   ["labels", WHOLE],
   ["labels", { "match[]": "odd", ...WHOLE }],
@@ -185,6 +190,8 @@ const parts: ApiParts = {
     retentionSeconds: 86_400,
     scrapeIntervalSeconds: 5,
     flags: {},
+    externalLabels: {},
+    alertmanagers: [],
     config: {},
   },
 };
@@ -193,7 +200,16 @@ interface Reply {
   readonly status: number;
   readonly body: {
     readonly status: string;
-    readonly data?: { readonly result?: readonly { readonly metric?: object }[] };
+    readonly data?: {
+      readonly result?: readonly { readonly metric?: object }[];
+      readonly stats?: {
+        readonly timings: object;
+        readonly samples: {
+          readonly totalQueryableSamples: number;
+          readonly seriesTouched: number;
+        };
+      };
+    };
     readonly error?: string;
     readonly errorType?: string;
     readonly warnings?: readonly string[];
@@ -249,6 +265,22 @@ describe.runIf(hasProgram("prometheus"))(
       expect(ours).not.toEqual(simplify(await sendToPrometheus(path, parameters)));
       expect(ours.status).toBe(status);
       expect(ours.body.error ?? null).toBe(error);
+    });
+
+    it.each([
+      ["query", { query: "requests_total", time: AT }],
+      ["query", { query: RATE, time: AT }],
+      ["query_range", { query: RATE, ...HOUR }],
+      ["query_range", { query: "queue + on (job) group_left () vector(0) or odd", ...HOUR }],
+    ] as const)("counts the samples of %s %o with stats=all", async (path, parameters) => {
+      const wanted = { ...parameters, stats: "all" };
+      const replies = [send(path, wanted), await sendToPrometheus(path, wanted)];
+      const [ours, theirs] = replies.map(({ body }) => body.data?.stats);
+      expect(ours?.samples.totalQueryableSamples).toBeGreaterThan(0);
+      expect(ours?.samples.totalQueryableSamples).toBe(theirs?.samples.totalQueryableSamples);
+      expect(ours?.samples.seriesTouched).toBeGreaterThan(0);
+      expect(Object.keys(ours?.timings ?? {})).toEqual(Object.keys(theirs?.timings ?? {}));
+      expect(send(path, parameters).body.data?.stats).toBeUndefined();
     });
 
     it("returns one result with a warning if the limit is 1", () => {

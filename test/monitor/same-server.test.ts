@@ -146,6 +146,26 @@ describe.runIf(hasProgram("prometheus"))(
       expect(ours).toEqual(theirs);
     });
 
+    it("have equal metadata by target", async () => {
+      const [theirs, ours] = await sendToBoth("targets/metadata?metric=api_requests_total");
+      expect(theirs).toHaveLength(1);
+      expect(ours).toEqual(theirs);
+    });
+
+    it("federate the same series", async () => {
+      const [theirs, ours] = await Promise.all(
+        urls.map(async (url) => {
+          const { body } = await request(`${url}/federate?match[]={__name__=~"up|model_.*total"}`);
+          return (await body.text())
+            .replaceAll(/ \d{13}$/gm, "")
+            .split("\n")
+            .toSorted();
+        }),
+      );
+      expect(theirs?.length).toBeGreaterThan(5);
+      expect(ours).toEqual(theirs);
+    });
+
     it.each(["status/buildinfo", "status/config", "status/runtimeinfo", "status/tsdb"])(
       "reply to %s in the same shape",
       async (path) => {

@@ -161,11 +161,151 @@ describe("the built-in monitor", () => {
     await until(async () => (await server.get(query("up"))).json.data.result.length === 2);
     const series = await fetchData("series?match[]=up");
     await until(() => log.includes("http://127.0.0.1:9/x?token=xxxxx is not scraped"));
+    const alertmanagers = await fetchData("alertmanagers");
+    expect(alertmanagers.activeAlertmanagers).toEqual([
+      { url: "http://127.0.0.1:9/api/v2/alerts" },
+    ]);
+    const { text: federated } = await server.get("/prometheus/federate?match[]=up");
+    expect(federated.split("\n")).toEqual(
+      expect.arrayContaining([
+        "# TYPE up untyped",
+        expect.stringMatching(
+          /^up\{instance="127\.0\.0\.1:9",job="node",rack="a=b",site="berlin"\} 0 \d{13}$/,
+        ),
+      ]),
+    );
     const { text } = await server.get("/metrics");
-    expect(JSON.stringify([flags, yaml, targets, series, log, text])).not.toContain("s3cret");
+    const shown = [flags, yaml, targets, series, log, text, alertmanagers, federated];
+    expect(JSON.stringify(shown)).not.toContain("s3cret");
     expect(() =>
       resolveOptions(MONITOR_OPTIONS, { flags: { scrape: ["ftp://h?s3cret"] } }),
     ).toThrow(expect.objectContaining({ message: expect.not.stringContaining("s3cret") }));
+  });
+
+  it("answers the calls of Prometheus's clients, and explains what is absent on purpose", async () => {
+    await using server = await start();
+    const data = async (path: string) => {
+      const { status, json } = await server.get(`${API}/${path}`);
+      expect([path, status, json.status]).toEqual([path, 200, "success"]);
+      return json.data;
+    };
+    await until(async () => (await valueOf(server, "up")) === 1);
+
+    // The connection check of prometheus-api-client: the URL of the data source with a slash.
+    const page = await server.get("/prometheus/");
+    expect([page.status, page.headers["content-type"]]).toEqual([200, "text/html; charset=utf-8"]);
+    for (const [, href = ""] of page.text.matchAll(/href="([^"]+)"/g)) {
+      expect([href, (await server.get(`/prometheus/${href}`)).status]).toEqual([href, 200]);
+    }
+    const redirect = await server.get("/prometheus");
+    expect([redirect.status, redirect.headers["location"]]).toEqual([302, "prometheus/"]);
+    // Its other calls: POST without a body, and times with fractions.
+    const posted = await server.send(`${API}/query?query=up`, { method: "POST" });
+    expect(posted.json.data.result).toHaveLength(1);
+    const range = "start=1700000000.25&end=1700000001.75&step=0.5";
+    expect((await data(`query_range?query=vector(1)&${range}`)).result[0].values).toHaveLength(4);
+    const now = Date.now() / 1_000;
+    const recent = `start=${now - 60.123}&end=${now}`;
+    expect(await data(`series?match[]=up&${recent}`)).toHaveLength(1);
+    expect(await data("label/__name__/values")).toContain("up");
+
+    const [metadata] = await data("targets/metadata?metric=api_requests_total");
+    expect(metadata).toEqual({
+      target: { instance: new URL(server.url).host, job: "tepal" },
+      type: "counter",
+      help: expect.stringContaining("HTTP requests"),
+      unit: "",
+    });
+    expect(await data('targets/metadata?match_target={job="other"}')).toEqual([]);
+    expect((await data("targets/metadata?limit=1")).length).toBeGreaterThan(1);
+    expect(await data("alertmanagers")).toEqual({
+      activeAlertmanagers: [],
+      droppedAlertmanagers: [],
+    });
+    expect(await data("notifications")).toEqual([]);
+    expect((await server.get(`${API}/notifications/live`)).status).toBe(204);
+    expect(await data("features")).toMatchObject({
+      api: { admin: false, query_stats: true },
+      promql_functions: { rate: true, histogram_avg: false },
+      promql_operators: { "=~": true, topk: true, limitk: false },
+    });
+    expect(JSON.parse((await data("scrape_pools/config?scrapePool=tepal")).yaml)).toMatchObject({
+      job_name: "tepal",
+    });
+    const federated = await server.get(
+      "/prometheus/federate?match[]=up&match[]=scrape_duration_seconds",
+    );
+    expect(federated.headers["content-type"]).toBe("text/plain; version=0.0.4; charset=utf-8");
+    expect(federated.text.match(/^(?:# TYPE )?\w+/gm)).toEqual([
+      "# TYPE scrape_duration_seconds",
+      "scrape_duration_seconds",
+      "# TYPE up",
+      "up",
+    ]);
+
+    for (const [method, path, type, sentence] of [
+      ["POST", `${API}/read`, "application/x-protobuf", "Remote read is not supported: "],
+      ["POST", `${API}/write`, "application/x-protobuf", "does not receive remote write: "],
+      ["POST", `${API}/otlp/v1/metrics`, "application/json", "does not receive OTLP: "],
+      ["POST", `${API}/admin/tsdb/snapshot`, "", "The admin API is not supported: "],
+      ["POST", "/prometheus/-/reload", "", "The lifecycle API is not supported: "],
+      ["GET", "/prometheus/targets", "", "The monitor has no web interface of Prometheus: "],
+    ] as const) {
+      const headers = type === "" ? {} : { "content-type": type, "content-encoding": "snappy" };
+      const body = type === "" ? null : "x";
+      const { status, json } = await server.send(path, { method, headers, body });
+      expect([path, status, json.errorType]).toEqual([path, 404, "not_found"]);
+      expect(json.error).toContain(sentence);
+      // One sentence.
+      expect(json.error).toMatch(/^[^.]*(?:\.yaml[^.]*)?\.$/);
+    }
+  });
+
+  it("lists rules in pages, and those whose labels are selected", async () => {
+    await using server = await start();
+    interface Groups {
+      readonly groups: readonly {
+        readonly name: string;
+        readonly rules: readonly { labels?: object }[];
+      }[];
+      readonly groupNextToken?: string;
+    }
+    const list = async (parameters: string) => {
+      const { status, json } = await server.get(`${API}/rules?${parameters}`);
+      return { status, error: json.error as string | undefined, ...(json.data as Groups) };
+    };
+    const names = ({ groups }: Groups): readonly string[] => groups.map(({ name }) => name);
+    await until(async () => (await list("")).groups.length > 2);
+    const all = names(await list(""));
+    const paged: string[] = [];
+    let token = "";
+    do {
+      const page = await list(`group_limit=2${token === "" ? "" : `&group_next_token=${token}`}`);
+      expect(page.groups.length).toBeLessThanOrEqual(2);
+      paged.push(...names(page));
+      token = page.groupNextToken ?? "";
+    } while (token !== "");
+    expect(paged).toEqual(all);
+    expect((await list(`group_limit=${all.length}`)).groupNextToken).toBeUndefined();
+
+    const critical = await list('match[]={severity="critical"}');
+    const rules = critical.groups.flatMap((group) => group.rules);
+    expect(rules.length).toBeGreaterThan(0);
+    for (const { labels } of rules) expect(labels).toMatchObject({ severity: "critical" });
+
+    for (const [parameters, error] of [
+      ["group_next_token=x", "group_limit needs to be present in order to paginate"],
+      ["group_limit=0", "group_limit needs to be greater than 0"],
+      ["group_limit=two", 'strconv.ParseInt: parsing "two": invalid syntax'],
+      [
+        "group_limit=2&group_next_token=x",
+        "invalid group_next_token 'x'. were rule groups changed?",
+      ],
+      ["match[]={}", "match[] must contain at least one non-empty matcher"],
+    ] as const) {
+      const reply = await list(parameters);
+      expect([reply.status, reply.error]).toEqual([400, expect.stringContaining(error)]);
+    }
   });
 
   it("counts all of its requests under one route", async () => {

@@ -5,12 +5,14 @@ import { parseMultipartForm } from "../../kernel/multipart.ts";
 import { createCrossSiteCheck } from "../access/cross-site.ts";
 import type { MonitorApi } from "../http.ts";
 import type { HttpOptions } from "../options.ts";
+import { explainAbsence } from "./prometheus-absent.ts";
+import { PROMETHEUS_PAGE } from "./prometheus-page.ts";
 
 const API = "api/v1/";
 /** Several times the longest query. */
 const FORM_BYTES = 1_048_576;
 /** The paths of links in notifications, and their redirect. */
-const LINKED: ReadonlySet<string> = new Set(["graph", `${API}query`]);
+const LINKED: ReadonlySet<string> = new Set(["", "graph", `${API}query`]);
 const TEXT = "text/plain; charset=utf-8";
 
 /**
@@ -26,15 +28,38 @@ export async function addPrometheusRoutes(
   const checkSite = createCrossSiteCheck(options, LINKED);
   await app.register(async (scope) => {
     acceptForms(scope, readBody);
+    // Relative, so that it works behind a prefix.
+    scope.get("/prometheus", {
+      config: { access: "metrics" },
+      schema: { hide: true },
+      handler: (_request, reply) => reply.redirect("prometheus/"),
+    });
     scope.route<Route>({
       method: ["GET", "POST"],
       url: "/prometheus/*",
       config: { access: "metrics" },
       // Documented by Prometheus.
       schema: { hide: true },
-      onRequest: (request, _reply, done) => done(checkSite(request, request.params["*"])),
+      async onRequest(request, reply) {
+        const path = request.params["*"];
+        const problem = checkSite(request, path);
+        if (problem !== undefined) throw problem;
+        // Before the body is read, which may have any type.
+        const absence = explainAbsence(path);
+        if (absence === undefined) return undefined;
+        return reply.code(404).send({ status: "error", errorType: "not_found", error: absence });
+      },
       async handler(request, reply) {
         const path = request.params["*"];
+        if (path === "") {
+          return reply
+            .header("content-security-policy", "default-src 'none'")
+            .type("text/html; charset=utf-8")
+            .send(PROMETHEUS_PAGE);
+        }
+        // As Prometheus replies if it does not stream notifications.
+        if (path === `${API}notifications/live`) return reply.code(204).send();
+        if (path === "federate") return forward("/federate", request, reply);
         if (path.startsWith(API)) return forward(path.slice(API.length), request, reply);
         if (path === "-/healthy") return reply.type(TEXT).send("The monitor is healthy.\n");
         if (path === "-/ready") return sendReadiness(reply);
@@ -64,7 +89,7 @@ export async function addPrometheusRoutes(
     return reply
       .code(result.status)
       .header("vary", "accept-encoding")
-      .type("application/json")
+      .type(result.contentType)
       .send(Buffer.from(result.body.buffer, result.body.byteOffset, result.body.length));
   }
 

@@ -39,8 +39,14 @@ export interface MonitorInfo {
   readonly scrapeIntervalSeconds: number;
   /** The options of the monitor as strings, by the name of the flag. */
   readonly flags: Readonly<Record<string, string>>;
+  /** Labels of `--external-label`. */
+  readonly externalLabels: Readonly<Record<string, string>>;
+  /** URLs to which alerts are posted, without credentials and path prefix, which may be secrets. */
+  readonly alertmanagers: readonly string[];
   /** Scrape targets and rule files, in the form of Prometheus's configuration. */
-  readonly config: object;
+  readonly config: Readonly<Record<string, unknown>> & {
+    readonly scrape_configs?: readonly { readonly job_name: string }[];
+  };
 }
 
 /** A request to an endpoint. */
@@ -53,18 +59,25 @@ export interface ApiCall {
   readonly waitedSeconds: number;
 }
 
-export interface ApiResult {
+export type ApiResult = DataResult | ExpositionResult;
+
+export interface DataResult {
   /** Writes the value of `data` as JSON. It may be large. */
   readonly write: (out: JsonBytes) => void;
   readonly warnings?: readonly string[];
   readonly infos?: readonly string[];
 }
 
+/** A reply in the Prometheus text format. */
+export interface ExpositionResult {
+  readonly writeExposition: (out: JsonBytes) => void;
+}
+
 /** @throws TepalError QUERY_INVALID, QUERY_FAILED, QUERY_TIMEOUT or NOT_FOUND; any other error is a bug */
 export type Endpoint = (parts: ApiParts, call: ApiCall) => ApiResult;
 
 /** Creates a result of a small value. */
-export function toResult(data: unknown, warnings: readonly string[] = []): ApiResult {
+export function toResult(data: unknown, warnings: readonly string[] = []): DataResult {
   return { write: (out) => out.add(JSON.stringify(data)), warnings };
 }
 

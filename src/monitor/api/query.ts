@@ -2,6 +2,7 @@ import { createEngine, type EngineSettings } from "../../promql/engine.ts";
 import { createTimeoutError } from "../../promql/errors.ts";
 import { parse } from "../../promql/syntax/parser.ts";
 import { print } from "../../promql/syntax/print.ts";
+import { describeExpr } from "./describe-expr.ts";
 import type { Engine, QueryResult, QueryValue } from "../../promql/promql.ts";
 import {
   toResult,
@@ -70,6 +71,10 @@ export const queryExemplars: Endpoint = (_parts, { parameters }) => {
   return toResult([]);
 };
 
+/** `parse_query`: the syntax tree of the query. */
+export const parseQuery: Endpoint = (_parts, { parameters }) =>
+  toResult(describeExpr(withParameterName("query", () => parse(parameters.get("query") ?? ""))));
+
 /** `format_query`: the query in Prometheus's format, on one line. */
 export const formatQuery: Endpoint = (_parts, { parameters }) =>
   toResult(print(withParameterName("query", () => parse(parameters.get("query") ?? ""))));
@@ -82,12 +87,51 @@ function evaluate(
 ): ApiResult {
   const engine = createEngine(toSettings(parts, call));
   const promql = call.parameters.get("query") ?? "";
-  const { value, warnings, infos } = withParameterName("query", () => run(engine, promql));
+  const result = withParameterName("query", () => run(engine, promql));
+  const { value, warnings, infos } = result;
   const kept = truncate(value, limit);
+  const { wanted, deprecation } = readStats(call.parameters);
   return {
-    write: (out) => writeValue(out, kept),
-    warnings: kept === value ? warnings : [...warnings, TRUNCATED],
+    write: (out) => writeValue(out, kept, wanted ? toStats(result, call) : undefined),
+    warnings: [
+      ...warnings,
+      ...(kept === value ? [] : [TRUNCATED]),
+      ...(deprecation === undefined ? [] : [deprecation]),
+    ],
     infos,
+  };
+}
+
+const STATS = new Set(["true", "all"]);
+
+function readStats(parameters: URLSearchParams): { wanted: boolean; deprecation?: string } {
+  const written = parameters.get("stats") ?? "";
+  if (written === "") return { wanted: false };
+  if (STATS.has(written)) return { wanted: true };
+  const deprecation =
+    `value ${JSON.stringify(written)} for parameter "stats" is deprecated and will be rejected in the next major release, ` +
+    'use "true" or "all"';
+  return { wanted: true, deprecation };
+}
+
+/** Returns the statistics that the parameter `stats` requests. The numbers per step need a feature flag in Prometheus; they are absent. */
+function toStats({ statistics }: QueryResult, { waitedSeconds }: ApiCall): object {
+  const { samples, series, peakSamples, parseSeconds, evaluationSeconds } = statistics;
+  return {
+    timings: {
+      evalTotalTime: evaluationSeconds,
+      resultSortTime: 0,
+      queryPreparationTime: parseSeconds,
+      innerEvalTime: evaluationSeconds,
+      execQueueTime: waitedSeconds,
+      execTotalTime: waitedSeconds + parseSeconds + evaluationSeconds,
+    },
+    samples: {
+      totalQueryableSamples: samples,
+      samplesRead: samples,
+      seriesTouched: series,
+      peakSamples,
+    },
   };
 }
 

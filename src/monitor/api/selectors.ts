@@ -16,7 +16,8 @@ export function readSelectors(parameters: URLSearchParams): readonly (readonly M
   return parameters.getAll("match[]").map((promql) => readSelector(promql).matchers);
 }
 
-function readSelector(promql: string): VectorSelector {
+/** Reads one selector. @throws TepalError QUERY_INVALID if it is none, or selects everything */
+export function readSelector(promql: string): VectorSelector {
   try {
     const expr = unwrap(parse(promql));
     if (expr.kind === "vector selector" && expr.offset === undefined && expr.at === undefined) {

@@ -23,6 +23,22 @@ export const config: Endpoint = ({ info }) =>
   // JSON is valid YAML.
   toResult({ yaml: `${JSON.stringify(info.config, null, 2)}\n` });
 
+/** `alertmanagers`. */
+export const alertmanagers: Endpoint = ({ info }) =>
+  toResult({
+    activeAlertmanagers: info.alertmanagers.map((url) => ({ url })),
+    droppedAlertmanagers: [],
+  });
+
+/** `notifications`: Prometheus's own problems, such as a configuration that it could not reload. The monitor logs its problems instead. */
+export const notifications: Endpoint = () => toResult([]);
+
+/** `status/walreplay`: complete, because requests wait until the history has been read. */
+export const walreplay: Endpoint = () => toResult({ min: 0, max: 0, current: 0 });
+
+/** `status/tsdb/blocks`: none, because the history is not stored in Prometheus's blocks. */
+export const tsdbBlocks: Endpoint = () => toResult({ blocks: [] });
+
 /** `status/flags`. */
 export const flags: Endpoint = ({ info }) => toResult(info.flags);
 

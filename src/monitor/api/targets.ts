@@ -1,6 +1,8 @@
 import type { TargetStatus } from "../../series/scrape/scrape-loop.ts";
 import { toResult, type Endpoint } from "./api.ts";
-import { createBadData, createInvalid, parseInteger } from "./parameters.ts";
+import { createLabels } from "../../series/labels.ts";
+import { createBadData, createInvalid, parseInteger, withParameterName } from "./parameters.ts";
+import { readSelector } from "./selectors.ts";
 
 /** `targets`: the targets with the result of their last scrape. */
 export const targets: Endpoint = ({ listTargets, info }, { parameters }) => {
@@ -22,6 +24,47 @@ export const scrapePools: Endpoint = ({ listTargets }) => {
   const jobs = new Set(listTargets().map(({ job }) => job));
   return toResult({ scrapePools: [...jobs].toSorted() });
 };
+
+/** `scrape_pools/config`: the configuration of a job. */
+export const scrapePoolConfig: Endpoint = ({ info }, { parameters }) => {
+  const job = parameters.get("scrapePool") ?? "";
+  if (job === "") throw createBadData("no scrapePool parameter provided");
+  const found = info.config.scrape_configs?.find(({ job_name }) => job_name === job);
+  if (found === undefined) {
+    throw createBadData(
+      `error retrieving scrape config: scrape pool ${JSON.stringify(job)} not found`,
+    );
+  }
+  // JSON is valid YAML.
+  return toResult({ yaml: `${JSON.stringify(found, null, 2)}\n` });
+};
+
+/** `targets/metadata`: types and help of metrics, by target. */
+export const targetsMetadata: Endpoint = ({ listTargets }, { parameters }) => {
+  const written = parameters.get("limit") ?? "";
+  const limit = written === "" ? -1 : parseInteger(written);
+  if (limit === undefined) throw createBadData("limit must be a number");
+  const selector = parameters.get("match_target") ?? "";
+  const matchers =
+    selector === "" ? [] : withParameterName("match_target", () => readSelector(selector).matchers);
+  const metric = parameters.get("metric") ?? "";
+  const found: object[] = [];
+  for (const { job, instance, metadata: entries } of listTargets()) {
+    // A limit ends the list after the target that reaches it, as in Prometheus.
+    if (limit >= 0 && found.length >= limit) break;
+    const target = { instance, job };
+    const labels = createLabels(Object.entries(target));
+    if (!matchers.every((matcher) => matcher.matches(labels.get(matcher.name) ?? ""))) continue;
+    for (const [name, { type, help }] of entries) {
+      if (metric === "") found.push({ target, metric: name, type, help, unit: "" });
+      else if (name === metric) found.push({ target, type, help, unit: "" });
+    }
+  }
+  return toResult(found);
+};
+
+/** `targets/relabel_steps`: none, because targets are not relabeled. */
+export const relabelSteps: Endpoint = () => toResult({ steps: [] });
 
 /** `metadata`: types and help of metrics. If targets disagree info a metric, all variants are listed. */
 export const metadata: Endpoint = ({ listTargets }, { parameters }) => {

@@ -3,8 +3,8 @@ import type { MatrixSeries, QueryValue, VectorSample } from "../../promql/promql
 import type { Labels } from "../../series/series.ts";
 import type { JsonBytes } from "./json-bytes.ts";
 
-/** Writes the result of a query: `{"resultType":"matrix","result":[…]}`. */
-export function writeValue(out: JsonBytes, value: QueryValue): void {
+/** Writes the result of a query: `{"resultType":"matrix","result":[…]}`, with its statistics if they are requested. */
+export function writeValue(out: JsonBytes, value: QueryValue, stats?: object): void {
   out.add(`{"resultType":"${value.type}","result":`);
   switch (value.type) {
     case "scalar":
@@ -20,6 +20,7 @@ export function writeValue(out: JsonBytes, value: QueryValue): void {
       writeMatrix(out, value.series);
       break;
   }
+  if (stats !== undefined) out.add(`,"stats":${JSON.stringify(stats)}`);
   out.add("}");
 }
 

@@ -56,8 +56,8 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
     count: async (keys) => keys.map(count),
     async queryMonitor(request) {
       if (monitor === undefined) throw new TepalError("NOT_FOUND", "There is no monitor");
-      const { status, body, gzip } = await monitor.request(request);
-      return { status, body: Buffer.from(body).toString("base64"), gzip };
+      const { body, ...reply } = await monitor.request(request);
+      return { ...reply, body: Buffer.from(body).toString("base64") };
     },
     isMonitorReady: async () => (await monitor?.isReady()) ?? false,
   };

@@ -7,8 +7,8 @@ export function createRemoteMonitor(channel: Channel<PrimaryCalls>): MonitorApi 
   return {
     isReady: () => channel.call("isMonitorReady"),
     async request(request) {
-      const { status, body, gzip } = await channel.call("queryMonitor", request);
-      return { status, body: Buffer.from(body, "base64"), gzip };
+      const { body, ...reply } = await channel.call("queryMonitor", request);
+      return { ...reply, body: Buffer.from(body, "base64") };
     },
   };
 }

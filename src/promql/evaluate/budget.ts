@@ -7,6 +7,10 @@ export interface Budget {
   held: number;
   /** Number of samples that the query may still hold. */
   readonly left: number;
+  /** Maximum of `held`. */
+  readonly peak: number;
+  /** Counts of what selectors selected; selectors update them. */
+  readonly selected: SelectedCounts;
   /** @throws TepalError QUERY_FAILED if the query holds too many samples */
   hold(samples: number): void;
   /**
@@ -20,6 +24,13 @@ export interface Budget {
    * Counts samples that are about to be read, and checks the time limit now and then. @throws TepalError QUERY_TIMEOUT
    */
   spend(samples: number): void;
+}
+
+interface SelectedCounts {
+  /** Samples at each step, also those that several steps share. */
+  samples: number;
+  /** Series of each selector. */
+  series: number;
 }
 
 /** Samples between two checks of the time: some hundred microseconds of work. */
@@ -43,13 +54,19 @@ export function createBudget(
 ): Budget {
   const deadline = clock.monotonicSeconds() + timeoutSeconds;
   let left = 0;
+  let peak = 0;
   return {
     held: 0,
+    selected: { samples: 0, series: 0 },
+    get peak() {
+      return peak;
+    },
     get left() {
       return Math.max(0, maxSamples - this.held);
     },
     hold(samples) {
       this.held += samples;
+      peak = Math.max(peak, this.held);
       if (this.held > maxSamples) {
         throw createExecutionError(
           "query processing would load too many samples into memory in query execution",

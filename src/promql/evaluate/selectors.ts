@@ -77,9 +77,18 @@ function gatherNewest(
     }
     const column = createColumn(budget, { labels: series.labels, dropName: false }, grid.count);
     fillColumn(column, series, toValues(series), newest, moments, lookback);
-    if (!isEmpty(column)) columns.push(column);
+    if (isEmpty(column)) continue;
+    columns.push(column);
+    budget.selected.series += 1;
+    budget.selected.samples += countOnes(column.present);
   }
   return { type: "vector", columns };
+}
+
+function countOnes(flags: Uint8Array): number {
+  let ones = 0;
+  for (let i = 0; i < flags.length; i++) ones += flags[i]!;
+  return ones;
 }
 
 function fillColumn(
@@ -121,8 +130,17 @@ export function evaluateRangeSelector(
     }
     if (windows.ends.at(-1) === windows.begins[0]) continue;
     series.push({ labels: one.labels, dropName: false, times, values, windows });
+    env.budget.selected.series += 1;
+    env.budget.selected.samples += countWithin(windows);
   }
   return { type: "range vector", series, rangeMs, windowEnds };
+}
+
+/** Returns the number of samples of all windows. */
+function countWithin({ begins, ends }: Windows): number {
+  let samples = 0;
+  for (let i = 0; i < begins.length; i++) samples += ends[i]! - begins[i]!;
+  return samples;
 }
 
 function withoutStale(
