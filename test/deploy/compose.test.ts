@@ -9,6 +9,7 @@ import { createKey } from "../../src/http/access/api-keys.ts";
 import { METRICS } from "../../src/metrics/names.ts";
 import { runCli, startCli } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
+import { startPrometheusWith } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -228,6 +229,7 @@ describe("docs/monitoring-stack.md", async () => {
       // promtool also checks that the rule files and the key file exist.
       expect(checked).toMatchObject({ status: 0, stderr: "" });
       const text = await readFile(made, "utf8");
+      expect(text).not.toContain("cadvisor");
       for (const port of [8000, 8089, 9093, 9100]) expect(text).toContain(`"127.0.0.1:${port}"`);
       expect(text).toContain(`credentials_file: ${folder.path}/secrets/prometheus/metrics-key`);
       expect(text).toContain(`${folder.path}/deploy/prometheus/rules/*.yml`);
@@ -238,6 +240,26 @@ describe("docs/monitoring-stack.md", async () => {
       expect(alertmanager).not.toMatch(/^ *- url_file/m);
       expect(spawnSync("amtool", ["check-config", manager])).toMatchObject({ status: 0 });
     },
+  );
+
+  it.runIf(hasProgram("prometheus"))(
+    "links to pages that Debian's build of Prometheus has",
+    async () => {
+      await using folder = await createFolder();
+      await writeFile(`${folder.path}/prometheus.yml`, "{}");
+      await using prometheus = await startPrometheusWith([
+        `--config.file=${folder.path}/prometheus.yml`,
+        `--storage.tsdb.path=${folder.path}/data`,
+      ]);
+      const [, native = ""] = /^## Natively on Debian$([^]*?)^## /m.exec(page) ?? [];
+      const paths = native.match(/(?<=<http:\/\/127\.0\.0\.1:9090)[^>]+/g) ?? [];
+      expect(paths).toContain("/classic/targets");
+      for (const path of paths) {
+        const { status } = await fetch(`${prometheus.url}${path}`);
+        expect([path, status]).toEqual([path, 200]);
+      }
+    },
+    60_000,
   );
 
   it("advises against docker kill, after which Docker no longer restarts a container", async () => {
