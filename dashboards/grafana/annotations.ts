@@ -2,7 +2,7 @@ import { AnnotationQueryBuilder } from "@grafana/grafana-foundation-sdk/dashboar
 import { METRICS } from "../../src/metrics/names.ts";
 import { DATASOURCE } from "./datasource.ts";
 import { SCRAPE } from "./external-metrics.ts";
-import { ofModel } from "./queries.ts";
+import { ofAlerts, ofModel } from "./queries.ts";
 
 /** Queries of the events that are marked on every graph. */
 export const ANNOTATIONS = {
@@ -11,8 +11,7 @@ export const ANNOTATIONS = {
    * late.
    */
   modelLoads: `max by (model, version) (${ofModel(METRICS.modelLoaded.name)}) * 1000`,
-  /** Excludes the watchdog, which always fires. */
-  alerts: `${SCRAPE.alerts}{alertstate="firing", alertname!="Watchdog"}`,
+  alerts: ofAlerts(SCRAPE.alerts, 'alertstate="firing"'),
 } as const;
 
 export function toAnnotations(): AnnotationQueryBuilder[] {

@@ -53,6 +53,8 @@ interface Panel {
   readonly max?: number;
   /** Thresholds in ascending order; the first starts at −∞. */
   readonly limits?: readonly Limit[];
+  /** Sentence shown instead of "No data". Default: why the first query may be empty. */
+  readonly empty?: string;
 }
 
 /** The current value. From an instant query: the last value of a range query would persist after a server is gone. */
@@ -69,9 +71,20 @@ export interface GaugePanel extends Panel {
 export interface GraphPanel extends Panel {
   readonly kind: "graph";
   readonly stacked?: boolean;
+  /** Lower end of the axis unless a value is below it. Default: 0. */
+  readonly softMin?: number;
+  /** Upper end of the axis unless a value is above it, so that a flat 0 has a sensible axis. Default: `max`, or by unit. */
+  readonly softMax?: number;
+  /**
+   * A table has the mean, maximum and last value of each series; a list fits more series. Default: a list for more than two
+   * queries.
+   */
+  readonly legend?: "table" | "list";
+  /** True if the line has the colors of the limits. For panels with one series. */
+  readonly hasLimitColors?: boolean;
   /** Series on the right axis, by a regular expression on their legends, and the unit of that axis. */
   readonly rightAxis?: { readonly series: string; readonly unit: string };
-  /** Fixed colors, by regular expressions on legends. */
+  /** Colors, by regular expressions on legends. Series of the same color have different shades of it. */
   readonly colors?: readonly (readonly [pattern: string, color: Color])[];
 }
 /** Histogram buckets over time. The query returns rates by `le`. */
@@ -81,8 +94,8 @@ export interface HeatmapPanel extends Panel {
 /** Current values as horizontal bars. */
 export interface BarsPanel extends Panel {
   readonly kind: "bars";
-  /** True if the query returns cumulative buckets by `le` and each bar shows one bucket. */
-  readonly isHistogram?: boolean;
+  /** Bounds of the buckets with their names, if the query returns cumulative buckets by `le` and each bar shows one bucket. */
+  readonly buckets?: readonly (readonly [bound: number, name: string])[];
 }
 /** Current values by label; each query is a column. */
 export interface TablePanel extends Panel {
@@ -93,6 +106,12 @@ export interface TablePanel extends Panel {
   readonly units?: Readonly<Record<string, string>>;
   /** Legends of the query columns that are drawn as bars from 0 to 1. */
   readonly bars?: readonly string[];
+  /** Widths of columns in pixels, by heading. The other columns share the rest. */
+  readonly widths?: Readonly<Record<string, number>>;
+  /** Columns by which rows are sorted, by heading. Default: the order of the first query. */
+  readonly sortBy?: readonly (readonly [heading: string, order: "ascending" | "descending"])[];
+  /** Colors of values, by heading and value. */
+  readonly valueColors?: Readonly<Record<string, Readonly<Record<string, Color>>>>;
 }
 
 export type PanelDefinition =

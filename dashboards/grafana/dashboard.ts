@@ -36,7 +36,7 @@ export function toDashboard(definition: DashboardDefinition): Dashboard {
     .timezone("browser")
     .time({ from: "now-30m", to: "now" })
     .refresh("10s")
-    .readonly()
+    .editable()
     .tooltip(DashboardCursorSync.Crosshair)
     .link(
       new DashboardLinkBuilder("Dashboards")

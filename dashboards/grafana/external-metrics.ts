@@ -6,6 +6,8 @@ export const SCRAPE = {
   duration: "scrape_duration_seconds",
   samples: "scrape_samples_scraped",
   alerts: "ALERTS",
+  /** Unix time since which an alert's condition holds. */
+  alertsSince: "ALERTS_FOR_STATE",
 } as const;
 
 /** Exposed by node-exporter, job `node`. */

@@ -120,6 +120,7 @@ export const CONTAINERS_ROW: RowDefinition = {
       description: "CPU usage of each container, in cores.",
       unit: "short",
       decimals: 2,
+      softMax: 0.1,
       width: 8,
       queries: [
         {

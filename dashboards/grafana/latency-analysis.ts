@@ -1,20 +1,15 @@
 import { METRICS } from "../../src/metrics/names.ts";
 import { OBJECTIVES } from "../objectives.ts";
 import type { DashboardDefinition } from "./dashboard-definition.ts";
-import {
-  INFERENCE,
-  LATENCY_LIMITS,
-  LATENCY_MEANING,
-  latencyHeatmap,
-  latencyPercentiles,
-  meanAndMedian,
-} from "./panel-parts.ts";
+import { INFERENCE, latencyHeatmap, latencyPercentiles, meanAndMedian } from "./panel-parts.ts";
 import {
   LATENCY,
   RANGE,
   RATE_INTERVAL,
+  SINGLE_PREDICTIONS,
   bucketTotals,
   buckets,
+  roundCount,
   increase,
   isNumber,
   mean,
@@ -58,6 +53,8 @@ function formatBound(seconds: number): string {
   return seconds < 1 ? `${Number((seconds * 1_000).toPrecision(6))} ms` : `${seconds} s`;
 }
 
+const LONGEST = Math.max(...METRICS.apiRequestLatency.buckets);
+
 export const LATENCY_ANALYSIS: DashboardDefinition = {
   uid: "tepal-latency",
   title: "Latency Analysis",
@@ -70,17 +67,15 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
         ...([0.5, 0.95, 0.99] as const).map((q) => ({
           kind: "stat" as const,
           title: q === 0.5 ? "Median latency (p50)" : `p${q * 100} latency`,
-          description: `${q === 0.5 ? "Median" : `${q * 100}th percentile of the`} request latency over the selected time range. ${LATENCY_MEANING}`,
+          description: `${q === 0.5 ? "Median" : `${q * 100}th percentile of the`} request latency over the selected time range, all routes.`,
           unit: "s",
-          limits: LATENCY_LIMITS,
           queries: [{ expr: isNumber(quantile(q, LATENCY, RANGE)), legend: `p${q * 100}` }],
         })),
         {
           kind: "stat",
           title: "Mean latency",
-          description: `Mean request latency over the selected time range. ${LATENCY_MEANING}`,
+          description: "Mean request latency over the selected time range, all routes.",
           unit: "s",
-          limits: LATENCY_LIMITS,
           queries: [{ expr: mean(LATENCY, RANGE), legend: "mean" }],
         },
       ],
@@ -100,11 +95,15 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
           kind: "bars",
           title: "Latency distribution",
           description:
-            "Requests of the selected time range in each histogram bucket. Labels are upper bounds in seconds.",
+            "Requests of the selected time range in each histogram bucket, by the upper bound of the bucket.",
           unit: "short",
-          decimals: 0,
           height: 12,
-          isHistogram: true,
+          buckets: [
+            ...METRICS.apiRequestLatency.buckets.map(
+              (bound) => [bound, `≤ ${formatBound(bound)}`] as const,
+            ),
+            [Number.POSITIVE_INFINITY, `> ${formatBound(LONGEST)}`],
+          ],
           queries: [{ expr: bucketTotals(LATENCY), legend: "{{le}}" }],
         },
         {
@@ -124,18 +123,21 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
         },
         {
           kind: "graph",
-          title: "Requests within the latency objective",
-          description: `Share of requests completed within ${formatBound(OBJECTIVES.latencySeconds)}. Dashed line: the objective of ${OBJECTIVES.latencyShare * 100} %.`,
+          title: "Predictions within the latency objective",
+          description: `Share of one-row predictions completed within ${formatBound(OBJECTIVES.latencySeconds)}; the latency of a batch depends on its rows. Dashed line: the objective of ${OBJECTIVES.latencyShare * 100} %.`,
           unit: "percentunit",
           width: 24,
+          softMin: 0.95,
           max: 1,
+          hasLimitColors: true,
           limits: [
             { from: Number.NEGATIVE_INFINITY, color: "red" },
             { from: OBJECTIVES.latencyShare, color: "green" },
           ],
           queries: [
             {
-              expr: shareWithin(LATENCY, OBJECTIVES.latencySeconds),
+              expr: shareWithin(SINGLE_PREDICTIONS, OBJECTIVES.latencySeconds),
+              mayBeEmpty: "Empty without one-row predictions.",
               legend: `within ${formatBound(OBJECTIVES.latencySeconds)}`,
             },
           ],
@@ -150,6 +152,7 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
           title: "p95 latency by route",
           description: "95th percentile of request latency for each route.",
           unit: "s",
+          height: 10,
           queries: [
             { expr: quantile(0.95, LATENCY, RATE_INTERVAL, ["route"]), legend: "{{route}}" },
           ],
@@ -159,6 +162,7 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
           title: "Mean latency by route",
           description: "Mean request latency for each route.",
           unit: "s",
+          height: 10,
           queries: [{ expr: mean(LATENCY, RATE_INTERVAL, ["route"]), legend: "{{route}}" }],
         },
         {
@@ -170,7 +174,7 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
           labels: { route: "Route" },
           queries: [
             {
-              expr: `${sum(increase(ofClients(METRICS.apiRequests.name)), ["route"])} > 0`,
+              expr: `${roundCount(sum(increase(ofClients(METRICS.apiRequests.name)), ["route"]))} > 0`,
               legend: "Requests",
             },
             { expr: mean(LATENCY, RANGE, ["route"]), legend: "Mean" },
@@ -180,6 +184,8 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
             })),
           ],
           units: { Requests: "short" },
+          widths: { Route: 420 },
+          sortBy: [["Requests", "descending"]],
         },
       ],
     },
@@ -199,6 +205,8 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
           description:
             "Duration of model calls, without HTTP and JSON. A call predicts one row or a whole batch.",
           unit: "s",
+          softMax: 0.000_01,
+          legend: "list",
           queries: [0.5, 0.99].map((q) => ({
             expr: quantile(q, INFERENCE, RATE_INTERVAL, ["model"]),
             legend: `{{model}} p${q * 100}`,

@@ -2,8 +2,6 @@ import { LOAD_METRICS, METRICS } from "../../src/metrics/names.ts";
 import type { DashboardDefinition } from "./dashboard-definition.ts";
 import { NEEDS_LOAD } from "./external-metrics.ts";
 import {
-  LATENCY_LIMITS,
-  LATENCY_MEANING,
   above,
   errorShare,
   eventLoop,
@@ -18,10 +16,10 @@ import {
 import {
   LATENCY,
   RANGE,
-  RATE_INTERVAL,
   STEP,
   increase,
   isNumber,
+  occurring,
   ofApi,
   ofClients,
   quantile,
@@ -65,9 +63,9 @@ export const LOAD_TESTING: DashboardDefinition = {
         {
           kind: "stat",
           title: "p95 latency",
-          description: `95th percentile of the request latency over the selected time range. ${LATENCY_MEANING}`,
+          description:
+            "95th percentile of the request latency over the selected time range, all routes.",
           unit: "s",
-          limits: LATENCY_LIMITS,
           queries: [{ expr: isNumber(quantile(0.95, LATENCY, RANGE)), legend: "p95" }],
         },
         {
@@ -141,7 +139,7 @@ export const LOAD_TESTING: DashboardDefinition = {
           stacked: true,
           queries: [
             {
-              expr: sum(rate(ofLoad(LOAD_METRICS.requests.name)), ["endpoint"]),
+              expr: occurring(ofLoad(LOAD_METRICS.requests.name), ["endpoint"]),
               legend: "{{endpoint}}",
               mayBeEmpty: NEEDS_LOAD,
             },
@@ -154,11 +152,12 @@ export const LOAD_TESTING: DashboardDefinition = {
             "Failed requests of the load generator per second, by reason. Includes failures that the server never sees, for example refused connections.",
           unit: "reqps",
           stacked: true,
+          empty: "No request of the load generator failed",
           queries: [
             {
-              expr: sum(rate(ofLoad(LOAD_METRICS.failures.name)), ["reason"]),
+              expr: occurring(ofLoad(LOAD_METRICS.failures.name), ["reason"]),
               legend: "{{reason}}",
-              mayBeEmpty: NEEDS_LOAD,
+              mayBeEmpty: "Empty without failures, and without a running load generator.",
             },
           ],
         },
@@ -168,6 +167,7 @@ export const LOAD_TESTING: DashboardDefinition = {
           description:
             "Event loop utilization of the busiest load generator process. Near 100 % it measures its own delays rather than the server's: add processes with --workers.",
           unit: "percentunit",
+          softMax: 1,
           queries: [
             {
               expr: `max(${ofLoad(LOAD_METRICS.utilisation.name)})`,
@@ -209,8 +209,13 @@ export const LOAD_TESTING: DashboardDefinition = {
             "Predictions rejected by overload protection per second, by limit: in_flight is --max-in-flight, event_loop is --max-event-loop-lag, body_memory is --body-memory.",
           unit: "reqps",
           width: 8,
+          empty: "No prediction was rejected",
           queries: [
-            { expr: sum(rate(ofApi(METRICS.apiOverload.name)), ["reason"]), legend: "{{reason}}" },
+            {
+              expr: occurring(ofApi(METRICS.apiOverload.name), ["reason"]),
+              legend: "{{reason}}",
+              mayBeEmpty: "Empty if none was rejected.",
+            },
           ],
         },
         { ...processCpu("CPU"), width: 8 },
@@ -223,10 +228,12 @@ export const LOAD_TESTING: DashboardDefinition = {
           unit: "ops",
           width: 24,
           height: 7,
+          empty: "No connection failed",
           queries: [
             {
-              expr: sum(rate(ofApi(METRICS.apiConnectionErrors.name), RATE_INTERVAL), ["reason"]),
+              expr: occurring(ofApi(METRICS.apiConnectionErrors.name), ["reason"]),
               legend: "{{reason}}",
+              mayBeEmpty: "Empty if no connection failed.",
             },
           ],
         },

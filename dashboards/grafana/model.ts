@@ -16,13 +16,16 @@ import {
   RATE_INTERVAL,
   bucketTotals,
   buckets,
+  roundCount,
   increase,
   mean,
+  occurring,
   ofApi,
   ofModel,
   quantile,
   rate,
   sum,
+  type Histogram,
 } from "./queries.ts";
 
 const PSI_LIMITS: readonly Limit[] = above(0.1, OBJECTIVES.psi);
@@ -30,6 +33,13 @@ const PSI_MEANING = `Yellow from 0.1, red from ${OBJECTIVES.psi}. With few rows 
 const FEW_ROWS = `Empty until a feature has ${OBJECTIVES.driftRows} rows.`;
 
 const predictions = ofModel(METRICS.predictions.name);
+/** A p-value is at most 1, so the last bucket is empty. */
+const FINITE_P_VALUE: Histogram = {
+  ...P_VALUE,
+  select: (name, ...matchers) => P_VALUE.select(name, 'le!="+Inf"', ...matchers),
+};
+/** Drift has a value for each feature of each version. */
+const FEATURE_NAME = "{{model}} v{{version}} {{feature}}";
 const byClass = ["model", "version", "class"];
 
 export const MODEL: DashboardDefinition = {
@@ -47,8 +57,7 @@ export const MODEL: DashboardDefinition = {
           description:
             "Rows predicted in the selected time range, extrapolated to its bounds between scrapes.",
           unit: "short",
-          decimals: 0,
-          queries: [{ expr: sum(increase(predictions)), legend: "rows" }],
+          queries: [{ expr: roundCount(sum(increase(predictions))), legend: "rows" }],
         },
         {
           kind: "stat",
@@ -105,6 +114,12 @@ export const MODEL: DashboardDefinition = {
             },
           ],
           bars: ["Predicted", "Training"],
+          widths: { Model: 90, Version: 70, Class: 110 },
+          sortBy: [
+            ["Model", "ascending"],
+            ["Version", "ascending"],
+            ["Class", "ascending"],
+          ],
         },
         {
           kind: "graph",
@@ -140,6 +155,7 @@ export const MODEL: DashboardDefinition = {
           description:
             "Share of rows with each warning of the trust check. Out of distribution: the p-value is at or below --ood-alpha. Out of range: a feature is outside its training range. Missing: a value is missing. Not checked: the row has no p-value, because a value is missing; such rows are no part of the share of out-of-distribution rows. A gap means no rows.",
           unit: "percentunit",
+          softMax: 0.05,
           queries: (
             [
               ["p_value", "out of distribution"],
@@ -158,9 +174,8 @@ export const MODEL: DashboardDefinition = {
           description:
             "p-values of the rows in the selected time range, by bucket. Rows like the training data are uniform: each bucket's count is proportional to its width. An excess below 0.01 is out-of-distribution rows.",
           unit: "short",
-          decimals: 0,
-          isHistogram: true,
-          queries: [{ expr: bucketTotals(P_VALUE), legend: "{{le}}" }],
+          buckets: METRICS.pValue.buckets.map((bound) => [bound, `≤ ${bound}`] as const),
+          queries: [{ expr: bucketTotals(FINITE_P_VALUE), legend: "{{le}}" }],
         },
       ],
     },
@@ -176,7 +191,9 @@ export const MODEL: DashboardDefinition = {
           min: 0,
           max: 1,
           limits: PSI_LIMITS,
-          queries: [{ expr: psi(RANGE), legend: "{{model}} {{feature}}", mayBeEmpty: FEW_ROWS }],
+          queries: [
+            { expr: `sort_desc(${psi(RANGE)})`, legend: FEATURE_NAME, mayBeEmpty: FEW_ROWS },
+          ],
         },
         {
           kind: "graph",
@@ -184,11 +201,12 @@ export const MODEL: DashboardDefinition = {
           description: `Population stability index of each feature. Each point covers the hour before it. Dashed lines at 0.1 and ${OBJECTIVES.psi}.`,
           unit: "short",
           decimals: 2,
+          softMax: OBJECTIVES.psi,
           limits: PSI_LIMITS,
           queries: [
             {
               expr: psi("1h"),
-              legend: "{{model}} {{feature}}",
+              legend: FEATURE_NAME,
               mayBeEmpty: FEW_ROWS,
               fixedWindow: "Drift needs many rows; the alert uses the same hour",
             },
@@ -208,20 +226,26 @@ export const MODEL: DashboardDefinition = {
             { expr: referenceRatios(), legend: "Training" },
           ],
           bars: ["Live", "Training"],
+          widths: { Model: 70, Version: 70, Feature: 120, Bin: 130 },
+          sortBy: [
+            ["Model", "ascending"],
+            ["Version", "ascending"],
+            ["Feature", "ascending"],
+            ["Bin", "ascending"],
+          ],
         },
         {
           kind: "bars",
           title: "Rows by feature",
           description: `Rows from which the drift of the selected time range is computed. Red below ${OBJECTIVES.driftRows}: too few for a result.`,
           unit: "short",
-          decimals: 0,
           height: 12,
           min: 0,
           limits: [
             { from: Number.NEGATIVE_INFINITY, color: "red" },
             { from: OBJECTIVES.driftRows, color: "green" },
           ],
-          queries: [{ expr: driftRows(RANGE), legend: "{{model}} {{feature}}" }],
+          queries: [{ expr: `sort(${roundCount(driftRows(RANGE))})`, legend: FEATURE_NAME }],
         },
       ],
     },
@@ -236,8 +260,13 @@ export const MODEL: DashboardDefinition = {
           unit: "reqps",
           width: 8,
           stacked: true,
+          empty: "No input was rejected",
           queries: [
-            { expr: sum(rate(ofApi(METRICS.inputErrors.name)), ["reason"]), legend: "{{reason}}" },
+            {
+              expr: occurring(ofApi(METRICS.inputErrors.name), ["reason"]),
+              legend: "{{reason}}",
+              mayBeEmpty: "Empty if none was rejected.",
+            },
           ],
         },
         {
@@ -246,10 +275,11 @@ export const MODEL: DashboardDefinition = {
           description: "Mean duration of a model call, without HTTP and JSON.",
           unit: "s",
           width: 8,
+          softMax: 0.000_01,
           queries: [
             {
               expr: mean(INFERENCE, RATE_INTERVAL, ["model", "version"]),
-              legend: "{{model}} {{version}}",
+              legend: "{{model}} v{{version}}",
             },
           ],
         },
@@ -258,11 +288,15 @@ export const MODEL: DashboardDefinition = {
           title: "Model loads",
           description: "Model versions loaded, and failed loads, since the server started.",
           unit: "short",
+          decimals: 0,
           width: 8,
-          colors: [["failed", "red"]],
+          colors: [
+            ["failed", "red"],
+            ["ready", "green"],
+          ],
           queries: [
             {
-              expr: sum(ofApi(METRICS.modelLoads.name), ["result"]),
+              expr: `${sum(ofApi(METRICS.modelLoads.name), ["result"])} > 0`,
               legend: "{{result}}",
               total: "Loads are rare; each step of the total is one load",
             },

@@ -4,9 +4,8 @@ import type { DashboardDefinition } from "./dashboard-definition.ts";
 import { SCRAPE } from "./external-metrics.ts";
 import {
   FOR_NOW,
-  LATENCY_LIMITS,
-  LATENCY_MEANING,
   NOW,
+  UNSEEN,
   above,
   availability,
   below,
@@ -22,12 +21,16 @@ import {
   requestsByStatus,
   requestsSinceStart,
   residentMemory,
+  serversUp,
 } from "./panel-parts.ts";
 import {
   LATENCY,
+  RANGE,
   RATE_INTERVAL,
+  SINGLE_PREDICTIONS,
   isNumber,
   mean,
+  ofAlerts,
   ofApi,
   ofClients,
   quantile,
@@ -44,6 +47,40 @@ export const OVERVIEW: DashboardDefinition = {
   description:
     "Is the server healthy, and do requests succeed in time? Scrapes and health checks are excluded from requests and latencies.",
   rows: [
+    {
+      title: "Alerts",
+      panels: [
+        {
+          kind: "table",
+          title: "Firing alerts",
+          description:
+            "Alerts of the selected jobs and instances, and alerts that concern none, with the time since which their condition holds. The watchdog, which always fires, is left out.",
+          unit: "short",
+          width: 24,
+          height: 4,
+          empty: "No alert is firing",
+          labels: {
+            severity: "Severity",
+            alertname: "Alert",
+            instance: "Instance",
+            model: "Model",
+            version: "Version",
+            feature: "Feature",
+            window: "Window",
+          },
+          queries: [
+            {
+              expr: `max by (severity, alertname, instance, model, version, feature, window) (${ofAlerts(SCRAPE.alertsSince)} and ignoring (alertstate) ${ofAlerts(SCRAPE.alerts, 'alertstate="firing"')}) * 1000`,
+              legend: "Since",
+              mayBeEmpty: "Empty if no alert is firing.",
+            },
+          ],
+          units: { Since: "dateTimeAsIso" },
+          valueColors: { Severity: { critical: "red", warning: "orange", info: "blue" } },
+          widths: { Severity: 90, Alert: 220, Since: 170 },
+        },
+      ],
+    },
     {
       title: "Requests (last minute)",
       panels: [
@@ -83,9 +120,8 @@ export const OVERVIEW: DashboardDefinition = {
         ...([0.5, 0.95, 0.99] as const).map((q) => ({
           kind: "stat" as const,
           title: q === 0.5 ? "Median latency (p50)" : `p${q * 100} latency`,
-          description: `${q === 0.5 ? "Median" : `${q * 100}th percentile of the`} request latency over the last minute. ${LATENCY_MEANING}`,
+          description: `${q === 0.5 ? "Median" : `${q * 100}th percentile of the`} request latency over the last minute, all routes.`,
           unit: "s",
-          limits: LATENCY_LIMITS,
           queries: [
             {
               expr: isNumber(quantile(q, LATENCY, NOW)),
@@ -97,9 +133,8 @@ export const OVERVIEW: DashboardDefinition = {
         {
           kind: "stat",
           title: "Mean latency",
-          description: `Mean request latency over the last minute. Yellow from the objective of ${OBJECTIVES.latencySeconds * 1_000} ms, red from ${OBJECTIVES.meanLatencySeconds * 1_000} ms, the limit of the alert HighLatency.`,
+          description: "Mean request latency over the last minute, all routes.",
           unit: "s",
-          limits: above(OBJECTIVES.latencySeconds, OBJECTIVES.meanLatencySeconds),
           queries: [{ expr: mean(LATENCY, NOW), legend: "mean", fixedWindow: FOR_NOW }],
         },
       ],
@@ -110,7 +145,7 @@ export const OVERVIEW: DashboardDefinition = {
         {
           kind: "stat",
           title: "Availability",
-          description: `Share of requests without status 5xx. Yellow below the objective of ${OBJECTIVES.availability * 100} %, red below 99 %.`,
+          description: `Share of requests without status 5xx, multiplied by the share of time in which servers were up: requests to a server that is down count as failed. ${UNSEEN} Yellow below the objective of ${OBJECTIVES.availability * 100} %, red below 99 %.`,
           unit: "percentunit",
           decimals: 3,
           limits: below(OBJECTIVES.availability, 0.99),
@@ -119,7 +154,7 @@ export const OVERVIEW: DashboardDefinition = {
         {
           kind: "stat",
           title: "Error budget remaining",
-          description: `Share of the failures that the objective of ${OBJECTIVES.availability * 100} % allows in the selected time range and that have not happened. Yellow below 50 %, red below 0 %.`,
+          description: `Share of the failures that the objective of ${OBJECTIVES.availability * 100} % allows in the selected time range and that have not happened. Down time counts as failures. Yellow below 50 %, red below 0 %.`,
           unit: "percentunit",
           decimals: 1,
           limits: below(0.5, 0),
@@ -128,14 +163,15 @@ export const OVERVIEW: DashboardDefinition = {
         {
           kind: "stat",
           title: "Within latency objective",
-          description: `Share of requests completed within ${OBJECTIVES.latencySeconds * 1_000} ms. Yellow below the objective of ${OBJECTIVES.latencyShare * 100} %, red below 95 %.`,
+          description: `Share of one-row predictions completed within ${OBJECTIVES.latencySeconds * 1_000} ms; the latency of a batch depends on its rows. Yellow below the objective of ${OBJECTIVES.latencyShare * 100} %, red below 95 %.`,
           unit: "percentunit",
           decimals: 2,
           limits: below(OBJECTIVES.latencyShare, 0.95),
           queries: [
             {
-              expr: shareWithin(LATENCY, OBJECTIVES.latencySeconds, "$__range"),
+              expr: shareWithin(SINGLE_PREDICTIONS, OBJECTIVES.latencySeconds, RANGE),
               legend: "within objective",
+              mayBeEmpty: "Empty without one-row predictions.",
             },
           ],
         },
@@ -143,13 +179,11 @@ export const OVERVIEW: DashboardDefinition = {
           kind: "stat",
           title: "Servers up",
           description:
-            "Share of the servers known to Prometheus that it can scrape. Red below 100 %.",
+            "Share of the scrapes that reached a server, averaged over the servers. Down time lowers it until it leaves the selected time range; the alert ServerDown shows a server that is down now. The built-in monitor of a server does not scrape while that server is down. Red below 99 %.",
           unit: "percentunit",
-          limits: [
-            { from: Number.NEGATIVE_INFINITY, color: "red" },
-            { from: 1, color: "green" },
-          ],
-          queries: [{ expr: `avg(${ofApi(SCRAPE.up)})`, legend: "up" }],
+          decimals: 2,
+          limits: below(OBJECTIVES.availability, 0.99),
+          queries: [{ expr: serversUp(), legend: "up" }],
         },
       ],
     },
@@ -169,7 +203,7 @@ export const OVERVIEW: DashboardDefinition = {
             { from: Number.NEGATIVE_INFINITY, color: "green" },
             { from: Number((1 - OBJECTIVES.availability).toPrecision(6)), color: "red" },
           ],
-          colors: [["errors", "red"]],
+          hasLimitColors: true,
           queries: [{ expr: errorShare((selector) => rate(selector)), legend: "errors" }],
         },
         inFlight("In flight over time"),
@@ -186,6 +220,7 @@ export const OVERVIEW: DashboardDefinition = {
             "Share of rows whose p-value is at or below --ood-alpha. For rows like the training data this is --ood-alpha itself (default 1 %). A gap means no rows.",
           unit: "percentunit",
           min: 0,
+          softMax: 0.05,
           queries: [
             {
               expr: flaggedShare("p_value", (selector) => rate(selector, RATE_INTERVAL)),

@@ -9,15 +9,19 @@ import type {
   StatPanel,
   TablePanel,
 } from "./dashboard-definition.ts";
+import { SCRAPE } from "./external-metrics.ts";
 import {
   LATENCY,
+  RANGE,
   buckets,
+  roundCount,
   increase,
   mean,
   ofApi,
   ofClients,
   ofModel,
   quantile,
+  occurring,
   rate,
   share,
   sum,
@@ -46,10 +50,6 @@ export function below(warning: number, bad: number): readonly Limit[] {
   ];
 }
 
-const { latencySeconds } = OBJECTIVES;
-export const LATENCY_LIMITS = above(latencySeconds / 2, latencySeconds);
-export const LATENCY_MEANING = `Yellow from ${(latencySeconds / 2) * 1_000} ms, red from the objective of ${latencySeconds * 1_000} ms.`;
-
 const REQUESTS = METRICS.apiRequests.name;
 const FAILURES = 'status=~"5.."';
 
@@ -58,16 +58,28 @@ export function errorShare(growth: (selector: string) => string): string {
   return share(sum(growth(ofClients(REQUESTS, FAILURES))), sum(growth(ofClients(REQUESTS))));
 }
 
-/** Share of requests without status 5xx, over the selected time range. */
+/** Share of the scrapes in the selected time range that reached a server, averaged over the servers: down times lower it. */
+export function serversUp(): string {
+  return `avg(avg_over_time(${ofApi(SCRAPE.up)}[${RANGE}]))`;
+}
+
+/**
+ * Share of requests that succeed, over the selected time range. Requests to a server that is down reach no counter, so a down time counts
+ * as if all its requests failed: the servers' own error rate stays 0 while clients get refused connections.
+ */
 export function availability(): string {
-  return `1 - ${errorShare((selector) => increase(selector))}`;
+  return `${serversUp()} * (1 - (${errorShare((selector) => increase(selector))} or vector(0)))`;
 }
 
 /** Remaining share of the error budget; negative if the objective is missed. */
 export function budgetLeft(): string {
   const allowed = Number((1 - OBJECTIVES.availability).toPrecision(6));
-  return `1 - (${errorShare((selector) => increase(selector))}) / ${allowed}`;
+  return `1 - (1 - ${availability()}) / ${allowed}`;
 }
+
+/** Failures that the servers and their scrapes cannot show. */
+export const UNSEEN =
+  "Not included: requests that fail before a server, for example in a proxy or the network, and restarts between two scrapes.";
 
 /** Mean event loop utilization of the serving processes, from 0 to 1. */
 export function eventLoopBusy(by: readonly string[], window?: string): string {
@@ -75,11 +87,12 @@ export function eventLoopBusy(by: readonly string[], window?: string): string {
   return `${busy} / ${sum(ofApi(METRICS.workers.name), by)}`;
 }
 
-export const STATUS_COLORS = [
-  ["^2", "green"],
-  ["^3", "blue"],
-  ["^4", "yellow"],
-  ["^5", "red"],
+/** Classes of status codes, from the bottom of a stack to its top: errors stand on the axis, where their height can be read. */
+const STATUS_CLASSES = [
+  ["5", "red"],
+  ["4", "yellow"],
+  ["3", "blue"],
+  ["2", "green"],
 ] as const;
 
 export function latencyPercentiles(title: string): GraphPanel {
@@ -87,9 +100,8 @@ export function latencyPercentiles(title: string): GraphPanel {
     kind: "graph",
     title,
     description:
-      "Request latency percentiles, interpolated within histogram buckets. Dashed lines: half the latency objective, and the objective.",
+      "Request latency percentiles of all routes, interpolated within histogram buckets.",
     unit: "s",
-    limits: LATENCY_LIMITS,
     queries: [0.5, 0.9, 0.95, 0.99].map((q) => ({
       expr: quantile(q, LATENCY),
       legend: `p${q * 100}`,
@@ -144,8 +156,7 @@ export function requestsInRange(title: string): StatPanel {
     description:
       "Requests completed in the selected time range, extrapolated to its bounds between scrapes.",
     unit: "short",
-    decimals: 0,
-    queries: [{ expr: sum(increase(ofClients(REQUESTS))), legend: "requests" }],
+    queries: [{ expr: roundCount(sum(increase(ofClients(REQUESTS)))), legend: "requests" }],
   };
 }
 
@@ -154,11 +165,15 @@ export function requestsByStatus(title: string): GraphPanel {
     kind: "graph",
     title,
     description:
-      "Requests per second by response status. 4xx: client errors; 5xx: server errors; 499: the client closed the connection.",
+      "Requests per second by response status. Red: server errors (5xx); yellow: client errors (4xx; 499: the client closed the connection); green: success. Statuses without a request in the selected time range are left out.",
     unit: "reqps",
     stacked: true,
-    colors: STATUS_COLORS,
-    queries: [{ expr: sum(rate(ofClients(REQUESTS)), ["status"]), legend: "{{status}}" }],
+    colors: STATUS_CLASSES.map(([digit, color]) => [`^${digit}`, color] as const),
+    queries: STATUS_CLASSES.map(([digit]) => ({
+      expr: occurring(ofClients(REQUESTS, `status=~"${digit}.."`), ["status"]),
+      legend: "{{status}}",
+      ...(digit !== "2" && { mayBeEmpty: "A class of statuses may have no requests." }),
+    })),
   };
 }
 
@@ -169,6 +184,7 @@ export function inFlight(title: string): GraphPanel {
     description:
       "Requests in progress, including the scrape that reads this value. It rises when requests arrive faster than they complete.",
     unit: "short",
+    decimals: 0,
     queries: [
       {
         expr: sum(ofApi(METRICS.apiRequestsInFlight.name), ["instance"]),
@@ -202,6 +218,7 @@ export function processCpu(title: string): GraphPanel {
       "CPU usage of all server processes together, in cores. JavaScript of one process uses at most one core.",
     unit: "short",
     decimals: 2,
+    softMax: 0.1,
     queries: [
       {
         expr: sum(rate(ofApi(PROCESS_METRICS.cpuSeconds)), ["instance"]),
@@ -228,7 +245,7 @@ export function residentMemory(title: string): GraphPanel {
 }
 
 /** Queries of all rejected requests, by component and reason. */
-export function rejections(growth: (selector: string) => string): readonly QueryDefinition[] {
+export function rejections(combine: (selector: string) => string): readonly QueryDefinition[] {
   const reasons = [
     ["input", METRICS.inputErrors.name],
     ["key", METRICS.apiAuthFailures.name],
@@ -236,8 +253,9 @@ export function rejections(growth: (selector: string) => string): readonly Query
     ["connection", METRICS.apiConnectionErrors.name],
   ] as const;
   return reasons.map(([what, name]) => ({
-    expr: sum(growth(ofApi(name)), ["reason"]),
+    expr: combine(ofApi(name)),
     legend: `${what}: {{reason}}`,
+    mayBeEmpty: "Reasons without a rejection are left out.",
   }));
 }
 
@@ -254,9 +272,10 @@ export function predictionsByClass(title: string): GraphPanel {
       "Rows predicted per second, by predicted class. A regression model has one line without a class.",
     unit: "rowsps",
     stacked: true,
+    legend: "list",
     queries: [
       {
-        expr: sum(rate(ofModel(METRICS.predictions.name)), ["model", "class"]),
+        expr: occurring(ofModel(METRICS.predictions.name), ["model", "class"]),
         legend: "{{model}} {{class}}",
       },
     ],

@@ -1,7 +1,10 @@
 import {
   AxisPlacement,
   BarGaugeDisplayMode,
+  BarGaugeNamePlacement,
+  BarGaugeSizing,
   BigValueGraphMode,
+  GraphGradientMode,
   GraphThresholdsStyleMode,
   HeatmapCellLayout,
   LegendDisplayMode,
@@ -14,6 +17,7 @@ import {
   GraphThresholdsStyleConfigBuilder,
   ReduceDataOptionsBuilder,
   StackingConfigBuilder,
+  TableSortByFieldStateBuilder,
   VizLegendOptionsBuilder,
   VizTooltipOptionsBuilder,
 } from "@grafana/grafana-foundation-sdk/common";
@@ -60,6 +64,8 @@ type AnyBuilder =
   | BarGaugeBuilder
   | TableBuilder;
 
+const MIN_COLUMN_WIDTH = 60;
+
 /** Converts a definition to Grafana's panel at a grid position. */
 export function toPanel(definition: PanelDefinition, id: number, position: GridPos): Panel {
   const builder = toBuilder(definition);
@@ -85,8 +91,12 @@ function describe({ description, queries }: PanelDefinition): string {
   return [description, ...reasons].join(" ");
 }
 
-function toNoValue({ queries }: PanelDefinition): string {
-  return queries.every(({ mayBeEmpty }) => mayBeEmpty !== undefined) ? "–" : "No data";
+/** Message of an empty panel. A single value is too small for a sentence; a table also shows the message in cells without a value. */
+function toNoValue({ kind, queries, empty }: PanelDefinition): string {
+  if (empty !== undefined) return empty;
+  if (kind === "table") return "–";
+  if (queries.some(({ mayBeEmpty }) => mayBeEmpty === undefined)) return "No data";
+  return kind === "stat" || kind === "gauge" ? "–" : (queries[0]?.mayBeEmpty ?? "No data");
 }
 
 function toBuilder(definition: PanelDefinition): AnyBuilder {
@@ -120,7 +130,7 @@ function toTarget(
     .refId(toRefId(index))
     .datasource(DATASOURCE)
     .expr(expr)
-    .legendFormat(definition.kind === "heatmap" || isHistogram(definition) ? "{{le}}" : legend)
+    .legendFormat(definition.kind === "heatmap" || hasBuckets(definition) ? "{{le}}" : legend)
     .format(toFormat(definition));
   return showsHistory(definition) ? query.range() : query.instant();
 }
@@ -130,14 +140,14 @@ export function showsHistory({ kind }: PanelDefinition): boolean {
   return kind === "graph" || kind === "heatmap";
 }
 
-function isHistogram(definition: PanelDefinition): boolean {
-  return definition.kind === "bars" && definition.isHistogram === true;
+function hasBuckets(definition: PanelDefinition): boolean {
+  return definition.kind === "bars" && definition.buckets !== undefined;
 }
 
 function toFormat(definition: PanelDefinition): PromQueryFormat {
   if (definition.kind === "table") return PromQueryFormat.Table;
   // This format sorts buckets by bound and converts cumulative counts to counts per bucket.
-  if (definition.kind === "heatmap" || isHistogram(definition)) return PromQueryFormat.Heatmap;
+  if (definition.kind === "heatmap" || hasBuckets(definition)) return PromQueryFormat.Heatmap;
   return PromQueryFormat.TimeSeries;
 }
 
@@ -167,23 +177,60 @@ function toFixedColor(color: Color): FieldColorBuilder {
   return new FieldColorBuilder().mode(FieldColorModeId.Fixed).fixedColor(color);
 }
 
-function toGraph({ stacked, rightAxis, colors, limits }: GraphPanel): GraphBuilder {
+/** Upper end of an axis whose values are all below. Grafana draws a flat 0 from 0 to 100: requests per second, or 10,000 %. */
+const SOFT_MAX: Readonly<Record<string, number>> = {
+  percentunit: 0.01,
+  s: 0.001,
+  bytes: 1_024,
+  Bps: 1_000,
+};
+
+function toSoftMax(unit: string): number {
+  return SOFT_MAX[unit] ?? 1;
+}
+
+/** Queries whose rows fit below a graph of the default height. */
+const MAX_LEGEND_ROWS = 2;
+
+function toLegend({ legend, queries }: GraphPanel): VizLegendOptionsBuilder {
+  const builder = new VizLegendOptionsBuilder()
+    .showLegend(true)
+    .placement(LegendPlacement.Bottom)
+    .displayMode(LegendDisplayMode.List)
+    .calcs([]);
+  const kind = legend ?? (queries.length > MAX_LEGEND_ROWS ? "list" : "table");
+  if (kind === "list") return builder;
+  builder.displayMode(LegendDisplayMode.Table).calcs(["mean", "max", "lastNotNull"]);
+  // Three rows are visible: of a series for each label value, those with the highest values.
+  return hasLabels(queries) ? builder.sortBy("Max").sortDesc(true) : builder;
+}
+
+function hasLabels(queries: readonly QueryDefinition[]): boolean {
+  return queries.some(({ legend }) => legend.includes("{{"));
+}
+
+function toLineColor({ hasLimitColors }: GraphPanel): FieldColorModeId {
+  return hasLimitColors === true ? FieldColorModeId.Thresholds : FieldColorModeId.PaletteClassic;
+}
+
+function toGraph(definition: GraphPanel): GraphBuilder {
+  const { stacked, rightAxis, colors, limits, unit, queries, max, hasLimitColors } = definition;
+  // Areas that overlap mix to a color that is in no legend, and limits would color the area below a good value.
+  const isFilled = queries.length === 1 && !hasLabels(queries) && hasLimitColors !== true;
   const builder = new GraphBuilder()
-    .lineWidth(2)
-    .fillOpacity(stacked === true ? 40 : 8)
-    .showPoints(VisibilityMode.Never)
-    .axisSoftMin(0)
-    .colorScheme(new FieldColorBuilder().mode(FieldColorModeId.PaletteClassic))
-    .legend(
-      new VizLegendOptionsBuilder()
-        .showLegend(true)
-        .displayMode(LegendDisplayMode.Table)
-        .placement(LegendPlacement.Bottom)
-        .calcs(["mean", "max", "lastNotNull"]),
-    )
+    .lineWidth(stacked === true ? 1 : 2)
+    .fillOpacity(stacked === true ? 40 : isFilled ? 10 : 0)
+    // A value between two gaps has no line.
+    .showPoints(VisibilityMode.Auto)
+    .pointSize(4)
+    .axisSoftMin(definition.softMin ?? 0)
+    .colorScheme(new FieldColorBuilder().mode(toLineColor(definition)))
+    .legend(toLegend(definition))
     .tooltip(
       new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi).sort(SortOrder.Descending),
     );
+  // A soft maximum would replace the fixed one where all values are small.
+  if (max === undefined) builder.axisSoftMax(definition.softMax ?? toSoftMax(unit));
   if (stacked === true) {
     builder.stacking(new StackingConfigBuilder().mode(StackingMode.Normal).group("A"));
   }
@@ -192,15 +239,17 @@ function toGraph({ stacked, rightAxis, colors, limits }: GraphPanel): GraphBuild
       new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed),
     );
   }
+  if (hasLimitColors === true) builder.gradientMode(GraphGradientMode.Scheme);
   for (const [pattern, color] of colors ?? []) {
     builder.overrideByRegexp(`/${pattern}/`, [
-      { id: "color", value: { mode: "fixed", fixedColor: color } },
+      { id: "color", value: { mode: "shades", fixedColor: color } },
     ]);
   }
   if (rightAxis !== undefined) {
     builder.overrideByRegexp(`/${rightAxis.series}/`, [
       { id: "unit", value: rightAxis.unit },
       { id: "custom.axisPlacement", value: AxisPlacement.Right },
+      { id: "custom.axisSoftMax", value: toSoftMax(rightAxis.unit) },
       { id: "custom.fillOpacity", value: 0 },
       { id: "custom.lineStyle", value: { fill: "dash", dash: [8, 6] } },
     ]);
@@ -225,21 +274,46 @@ function toHeatmap({ unit }: HeatmapPanel): HeatmapBuilder {
     .showLegend();
 }
 
-function toBars({ limits }: BarsPanel): BarGaugeBuilder {
+/** In pixels, with the gap to the next bar. */
+const MAX_BAR_HEIGHT = 26;
+
+function toBars({ limits, buckets }: BarsPanel): BarGaugeBuilder {
   const builder = new BarGaugeBuilder()
     .orientation(VizOrientation.Horizontal)
     .displayMode(BarGaugeDisplayMode.Basic)
     .showUnfilled(true)
+    .namePlacement(BarGaugeNamePlacement.Left)
+    // By default few bars fill the panel, with letters of 30 pixels.
+    .sizing(BarGaugeSizing.Manual)
     .minVizHeight(10)
+    .maxVizHeight(MAX_BAR_HEIGHT)
     .reduceOptions(toLast());
+  for (const [bound, name] of buckets ?? []) {
+    builder.overrideByRegexp(`/^${toBoundPattern(bound)}$/`, [{ id: "displayName", value: name }]);
+  }
   return limits === undefined ? builder.colorScheme(toFixedColor("blue")) : builder;
+}
+
+/** Pattern of `le`: Prometheus 3 stores 1 as "1.0", older versions store it as exposed. */
+function toBoundPattern(bound: number): string {
+  if (!Number.isFinite(bound)) return String.raw`\+Inf`;
+  const text = String(bound).replace(".", String.raw`\.`);
+  return Number.isInteger(bound) ? String.raw`${text}(\.0)?` : text;
 }
 
 /**
  * Merges the results of all queries by their labels. Grafana names the column of a query "Value", or "Value #B" if there are
  * several queries.
  */
-function toTable({ labels, queries, units, bars }: TablePanel): TableBuilder {
+function toTable({
+  labels,
+  queries,
+  units,
+  bars,
+  widths,
+  sortBy,
+  valueColors,
+}: TablePanel): TableBuilder {
   const names = queries.map((_, index) =>
     queries.length === 1 ? "Value" : `Value #${toRefId(index)}`,
   );
@@ -247,6 +321,8 @@ function toTable({ labels, queries, units, bars }: TablePanel): TableBuilder {
   const headings = [...Object.values(labels), ...queries.map(({ legend }) => legend)];
   const builder = new TableBuilder()
     .filterable(true)
+    // Grafana's default of 150 pixels hides columns at the right.
+    .minWidth(MIN_COLUMN_WIDTH)
     .withTransformation({ id: "merge", options: {} })
     .withTransformation({
       id: "organize",
@@ -256,6 +332,28 @@ function toTable({ labels, queries, units, bars }: TablePanel): TableBuilder {
         renameByName: Object.fromEntries(order.map((name, index) => [name, headings[index]])),
       },
     });
+  // A label that looks like a number would get the unit of the panel: version 1 would be "100 %".
+  for (const heading of Object.values(labels)) {
+    builder.overrideByName(heading, [{ id: "unit", value: "string" }]);
+  }
+  for (const [heading, width] of Object.entries(widths ?? {})) {
+    builder.overrideByName(heading, [{ id: "custom.width", value: width }]);
+  }
+  for (const [heading, colors] of Object.entries(valueColors ?? {})) {
+    const options = Object.entries(colors).map(([value, color], index) => [
+      value,
+      { color, index },
+    ]);
+    builder.overrideByName(heading, [
+      { id: "mappings", value: [{ type: "value", options: Object.fromEntries(options) }] },
+      { id: "custom.cellOptions", value: { type: "color-text" } },
+    ]);
+  }
+  builder.sortBy(
+    (sortBy ?? []).map(([heading, direction]) =>
+      new TableSortByFieldStateBuilder().displayName(heading).desc(direction === "descending"),
+    ),
+  );
   for (const [heading, unit] of Object.entries(units ?? {})) {
     builder.overrideByName(heading, [{ id: "unit", value: unit }]);
   }

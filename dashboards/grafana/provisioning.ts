@@ -30,7 +30,7 @@ providers:
     type: file
     folder: Tepal
     disableDeletion: true
-    allowUiUpdates: false
+    allowUiUpdates: true
     updateIntervalSeconds: 30
     options:
       path: ${FOLDER}

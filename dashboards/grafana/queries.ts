@@ -29,6 +29,15 @@ export function ofModel(name: string, ...matchers: Matchers): string {
   return ofApi(name, 'model=~"$model"', ...matchers);
 }
 
+/**
+ * Selects alerts of the chosen jobs and instances, and alerts of none, for example of an absent series. Excludes the watchdog, which
+ * always fires.
+ */
+export function ofAlerts(name: string, ...matchers: Matchers): string {
+  const chosen = ['alertname!="Watchdog"', 'job=~"$job|"', 'instance=~"$instance|"'];
+  return `${name}{${[...chosen, ...matchers].join(", ")}}`;
+}
+
 export function rate(selector: string, window: string = RATE_INTERVAL): string {
   return `rate(${selector}[${window}])`;
 }
@@ -39,6 +48,15 @@ export function increase(selector: string, window: string = RANGE): string {
 
 export function sum(expr: string, by: readonly string[] = []): string {
   return by.length === 0 ? `sum(${expr})` : `sum by (${by.join(", ")}) (${expr})`;
+}
+
+/**
+ * Rate of each combination of labels that grew in the selected time range. Without the condition, series that are always 0 would fill the
+ * legend and outline the stack below them in their color; with `> 0` alone, the lines would end and the last value would be an old one.
+ */
+export function occurring(selector: string, by: readonly string[]): string {
+  const grew = sum(`increase(${selector}[${RANGE}] @ end())`, by);
+  return `${sum(rate(selector), by)} and on (${by.join(", ")}) ${grew} > 0`;
 }
 
 /** A share from 0 to 1: 0 if `part` is empty, and no value if `whole` is 0. */
@@ -55,6 +73,16 @@ export interface Histogram {
 export const LATENCY: Histogram = {
   declaration: METRICS.apiRequestLatency,
   select: ofClients,
+};
+
+/**
+ * Predictions of one row with status 2xx, or 499 (the client closed the connection): the latency objective is one for these. The latency
+ * of a batch depends on its number of rows, and rejections are fast.
+ */
+export const SINGLE_PREDICTIONS: Histogram = {
+  declaration: METRICS.apiRequestLatency,
+  select: (name, ...matchers) =>
+    ofApi(name, 'route=~".*/predict"', 'status=~"2..|499"', ...matchers),
 };
 
 /** A quantile; NaN without observations, which graphs draw as a gap. `isNumber` removes NaN from current values. */
@@ -97,12 +125,17 @@ export function buckets({ declaration, select }: Histogram): string {
 
 /** Observations of the selected time range by cumulative bucket. */
 export function bucketTotals({ declaration, select }: Histogram): string {
-  return sum(increase(select(`${declaration.name}_bucket`)), ["le"]);
+  return roundCount(sum(increase(select(`${declaration.name}_bucket`)), ["le"]));
 }
 
 /** Matches a bucket bound: Prometheus 3 stores 1 as "1.0", older versions store it as exposed. */
 function matchBound(bound: number): string {
   return Number.isInteger(bound) ? String.raw`le=~"${bound}(\\.0)?"` : `le="${bound}"`;
+}
+
+/** Number of events. An increase is extrapolated to the bounds of its range, so it has decimals. */
+export function roundCount(expr: string): string {
+  return `round(${expr})`;
 }
 
 /** Removes NaN, which a stat panel would display. */

@@ -2,20 +2,22 @@ import { METRICS } from "../../src/metrics/names.ts";
 import type { DashboardDefinition } from "./dashboard-definition.ts";
 import {
   BATCH_ROWS,
-  STATUS_COLORS,
   above,
   below,
   errorShare,
   rejections,
+  requestsByStatus,
   requestsInRange,
   requestsSinceStart,
 } from "./panel-parts.ts";
 import {
   RANGE,
   RATE_INTERVAL,
+  roundCount,
   increase,
   isNumber,
   mean,
+  occurring,
   ofApi,
   ofClients,
   ofModel,
@@ -58,10 +60,9 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
           title: "Client errors (selected range)",
           description: "Requests with status 4xx in the selected time range.",
           unit: "short",
-          decimals: 0,
           queries: [
             {
-              expr: `${sum(increase(ofClients(REQUESTS, 'status=~"4.."')))} or vector(0)`,
+              expr: `${roundCount(sum(increase(ofClients(REQUESTS, 'status=~"4.."'))))} or vector(0)`,
               legend: "client errors",
             },
           ],
@@ -139,16 +140,7 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
             fixedWindow: "The panel compares windows",
           })),
         },
-        {
-          kind: "graph",
-          title: "Requests by status",
-          description:
-            "Requests per second by response status. 499: the client closed the connection.",
-          unit: "reqps",
-          stacked: true,
-          colors: STATUS_COLORS,
-          queries: [{ expr: sum(rate(ofClients(REQUESTS)), ["status"]), legend: "{{status}}" }],
-        },
+        requestsByStatus("Requests by status"),
         {
           kind: "graph",
           title: "Requests by route",
@@ -156,7 +148,8 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
             "Requests per second by route, including scrapes and health checks. `unmatched` stands for unknown paths.",
           unit: "reqps",
           stacked: true,
-          queries: [{ expr: sum(rate(ofApi(REQUESTS)), ["route"]), legend: "{{route}}" }],
+          height: 10,
+          queries: [{ expr: occurring(ofApi(REQUESTS), ["route"]), legend: "{{route}}" }],
         },
         {
           kind: "graph",
@@ -165,11 +158,9 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
             "Rejected requests per second. input: invalid body or values; key: missing or wrong API key; overload: overload protection; connection: failed before a complete request arrived. Only reasons that occur are drawn.",
           unit: "reqps",
           stacked: true,
-          queries: rejections((selector) => rate(selector)).map((query) => ({
-            ...query,
-            expr: `${query.expr} > 0`,
-            mayBeEmpty: "Empty if no request was rejected.",
-          })),
+          height: 10,
+          empty: "No request was rejected",
+          queries: rejections((selector) => occurring(selector, ["reason"])),
         },
       ],
     },
@@ -182,11 +173,13 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
           description:
             "Requests of the selected time range by method, route and status, including scrapes and health checks.",
           unit: "short",
-          decimals: 0,
+          height: 10,
           labels: { method: "Method", route: "Route", status: "Status" },
+          widths: { Method: 80, Status: 80, Requests: 90 },
+          sortBy: [["Requests", "descending"]],
           queries: [
             {
-              expr: `sort_desc(${sum(increase(ofApi(REQUESTS)), ["method", "route", "status"])} > 0)`,
+              expr: `${roundCount(sum(increase(ofApi(REQUESTS)), ["method", "route", "status"]))} > 0`,
               legend: "Requests",
             },
           ],
@@ -196,11 +189,14 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
           title: "Rejected since start by reason",
           description: "Rejected requests since the server started, by component and reason.",
           unit: "short",
-          decimals: 0,
-          queries: rejections((selector) => selector).map((query) => ({
-            ...query,
-            total: "increase() would miss the first rejection of each reason",
-          })),
+          height: 10,
+          empty: "No request was rejected",
+          queries: rejections((selector) => `sort_desc(${sum(selector, ["reason"])} > 0)`).map(
+            (query) => ({
+              ...query,
+              total: "increase() would miss the first rejection of each reason",
+            }),
+          ),
         },
       ],
     },
@@ -241,8 +237,9 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
         {
           kind: "graph",
           title: "Rows and prediction requests",
-          description: "Rows and prediction requests per second.",
+          description: "Rows, and prediction requests on the right axis (dashed), per second.",
           unit: "rowsps",
+          rightAxis: { series: "^requests$", unit: "reqps" },
           queries: [
             {
               expr: sum(rate(BATCH_ROWS.select(`${BATCH_ROWS.declaration.name}_sum`))),
@@ -259,7 +256,9 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
           title: "Sizes by route",
           description: "Body sizes on each route over the selected time range.",
           unit: "bytes",
+          width: 24,
           labels: { route: "Route" },
+          widths: { Route: 420 },
           queries: [
             { expr: mean(RESPONSE_SIZE, RANGE, ["route"]), legend: "Mean response" },
             {
@@ -279,6 +278,7 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
           description:
             "Distinct client IP addresses in the 5 minutes before each point, including Prometheus and health checks.",
           unit: "short",
+          decimals: 0,
           queries: [
             {
               expr: sum(ofApi(METRICS.apiUniqueClients.name), ["instance"]),
@@ -291,7 +291,6 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
           title: "Body traffic",
           description: "Bytes of request and response bodies per second.",
           unit: "Bps",
-          width: 24,
           queries: [
             {
               expr: sum(rate(ofClients(`${REQUEST_SIZE.declaration.name}_sum`), RATE_INTERVAL)),

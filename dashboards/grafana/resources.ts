@@ -12,7 +12,7 @@ import {
   processCpu,
   residentMemory,
 } from "./panel-parts.ts";
-import { ofApi, rate, sum } from "./queries.ts";
+import { occurring, ofApi, rate, sum } from "./queries.ts";
 
 const heap = [PROCESS_METRICS.heapUsed, PROCESS_METRICS.heapTotal] as const;
 
@@ -102,9 +102,10 @@ export const RESOURCES: DashboardDefinition = {
             "Share of time spent on garbage collection, by kind, summed over all server processes.",
           unit: "percentunit",
           stacked: true,
+          softMax: 0.05,
           queries: [
             {
-              expr: sum(rate(ofApi(`${PROCESS_METRICS.gcDuration}_sum`)), ["kind"]),
+              expr: occurring(ofApi(`${PROCESS_METRICS.gcDuration}_sum`), ["kind"]),
               legend: "{{kind}}",
             },
           ],
@@ -236,8 +237,9 @@ export const RESOURCES: DashboardDefinition = {
               legend: "exposed {{instance}}",
             },
             {
-              expr: `${sum(ofApi(METRICS.seriesDropped.name))} or vector(0)`,
+              expr: `${sum(ofApi(METRICS.seriesDropped.name))} > 0`,
               legend: "dropped",
+              mayBeEmpty: "Without dropped series, there is no line for them.",
               total: "Any dropped series is a problem",
             },
           ],

@@ -13,6 +13,8 @@ import type {
   QueryDefinition,
 } from "../../dashboards/grafana/dashboard-definition.ts";
 import { DASHBOARDS } from "../../dashboards/grafana/grafana.ts";
+import { createEngine } from "../../src/promql/index.ts";
+import { runCases } from "../promql/run-cases.ts";
 import { createFolder } from "../support/folders.ts";
 import { hasProgram } from "../support/programs.ts";
 import { lintDashboard } from "./lint-dashboard.ts";
@@ -163,18 +165,105 @@ const PROBLEMS: readonly (readonly [string, string, string])[] = [
   ["all jobs", lintQuery("sum(tepal_workers)"), "of all servers"],
   ["all hosts", lintQuery("sum(node_load1)"), "of all jobs"],
   ["all models", lintQuery(`max(model_info{${API}})`), "of all models"],
+  ["an axis up to 10,000 %", lintGraph({ unit: "percentunit", softMax: 0 }), "an axis up to 100"],
+  ["series that are always 0", lintGraph({ stacked: true }), "color outlines the stack"],
   ["a query without a legend", lintQuery(VALID.expr, { legend: "" }), "without a legend"],
 ];
 
 const BROKEN: readonly (readonly [string, (board: Dashboard) => void])[] = [
   ["no uid", (board) => void delete board.uid],
   ["not refreshed", (board) => void (board.refresh = "1m")],
-  ["editable", (board) => void (board.editable = true)],
+  ["not editable", (board) => void (board.editable = false)],
   ["no links", (board) => void (board.links = [])],
   ["other variables", (board) => void board.templating.list?.pop()],
   ["no annotations", (board) => void (board.annotations.list = [])],
   ["other programs'", (board) => void (board.templating.list![1]!.allValue = ".+")],
 ];
+
+/** The query of a panel for a server of 1,000 seconds. */
+function toQuery(uid: string, title: string, index = 0): string {
+  const panels = DASHBOARDS.find((board) => board.uid === uid)?.rows.flatMap((row) => row.panels);
+  const expr = panels?.find((panel) => panel.title === title)?.queries[index]?.expr;
+  if (expr === undefined) throw new Error(`${uid} has no panel ${title}`);
+  return substitute(expr, { ...VIEW, rangeSeconds: 1_000, points: 200 });
+}
+
+describe("queries of the dashboards", () => {
+  const evaluate = (series: string, cases: readonly (readonly [string, string])[]): string[] => {
+    const evaluations = cases.map(
+      ([query, expected]) => `eval range from 1000s to 1000s step 5s ${query}\n${expected}`,
+    );
+    const text = `load 5s\n${series}\n${evaluations.join("\n\n")}\n`;
+    return runCases(createEngine(), text).flatMap(({ query, failure }) =>
+      failure === undefined ? [] : [`${query}: ${failure}`],
+    );
+  };
+
+  it("count a down time, in which no server counts a failure", () => {
+    // Of the 200 scrapes after the first, 12 fail; the server is back for the last 48, and counts from 0.
+    const series = `  up{job="tepal", instance="a"} 1x140 0x11 1x47
+  api_requests_total{job="tepal", instance="a", route="/predict", status="200"} 0+50x140 _x12 0+50x47
+  api_requests_total{job="tepal", instance="a", route="/predict", status="500"} 0x140 _x12 0x47`;
+    expect(
+      evaluate(series, [
+        [toQuery("tepal-overview", "Availability"), "  {} 0.94"],
+        [toQuery("tepal-overview", "Error budget remaining"), "  {} -59"],
+        [toQuery("tepal-overview", "Servers up"), "  {} 0.94"],
+      ]),
+    ).toEqual([]);
+  });
+
+  it("show an availability without requests, and none without servers", () => {
+    const availability = toQuery("tepal-overview", "Availability");
+    const series = `  up{job="tepal", instance="a"} 1x200`;
+    expect(evaluate(series, [[availability, "  {} 1"]])).toEqual([]);
+    expect(evaluate("  other 1x200", [[availability, ""]])).toEqual([]);
+  });
+
+  it("leave out statuses without requests, and keep the 0 of those with some", () => {
+    const series = `  api_requests_total{job="tepal", instance="a", route="/predict", status="500"} 0x200
+  api_requests_total{job="tepal", instance="a", route="/predict", status="503"} 0x100 20x99`;
+    const errors = toQuery("tepal-overview", "Requests by status");
+    expect(evaluate(series, [[errors, '  {status="503"} 0']])).toEqual([]);
+  });
+
+  it("measure the latency objective on one-row predictions", () => {
+    const ofRoute = (route: string, within: number): string =>
+      ["_bucket", "_count"]
+        .map((suffix) => {
+          const bound = suffix === "_bucket" ? ', le="0.1"' : "";
+          const step = suffix === "_bucket" ? within : 10;
+          return `  api_request_latency_seconds${suffix}{job="tepal", instance="a", route="${route}", status="200"${bound}} 0+${step}x200`;
+        })
+        .join("\n");
+    const series = `${ofRoute("/models/:name/predict", 9)}\n${ofRoute("/predict/batch", 0)}\n${ofRoute("/models", 10)}`;
+    for (const [uid, title] of [
+      ["tepal-overview", "Within latency objective"],
+      ["tepal-latency", "Predictions within the latency objective"],
+    ] as const) {
+      expect(evaluate(series, [[toQuery(uid, title), "  {} 0.9"]])).toEqual([]);
+    }
+  });
+
+  it("list the firing alerts of the selected jobs, and of none", () => {
+    const alert = (labels: string, state: string): string =>
+      `  ALERTS{${labels}, alertstate="${state}"} 1x200\n  ALERTS_FOR_STATE{${labels}} 400x200`;
+    const series = [
+      alert('alertname="ServerDown", job="tepal", instance="a", severity="critical"', "firing"),
+      alert('alertname="Absent", severity="warning"', "firing"),
+      alert('alertname="HighLatency", job="tepal", instance="a", severity="warning"', "pending"),
+      alert('alertname="Foreign", job="other", severity="warning"', "firing"),
+      alert('alertname="Watchdog", severity="info"', "firing"),
+    ].join("\n");
+    const expected = `  {alertname="ServerDown", instance="a", severity="critical"} 400000
+  {alertname="Absent", severity="warning"} 400000`;
+    expect(evaluate(series, [[toQuery("tepal-overview", "Firing alerts"), expected]])).toEqual([]);
+    const marked = `count by (alertname) (${substitute(ANNOTATIONS.alerts, VIEW)})`;
+    expect(
+      evaluate(series, [[marked, '  {alertname="ServerDown"} 1\n  {alertname="Absent"} 1']]),
+    ).toEqual([]);
+  });
+});
 
 describe("lintDashboard", () => {
   it("accepts a valid dashboard", () => {
@@ -208,6 +297,22 @@ describe("lintDashboard", () => {
     expect(lint(({ panels = [] }) => void (panels[4]!.gridPos!.x = 20))).toContain(
       "leaves the grid",
     );
+  });
+
+  it("finds labels and counts that Grafana would not draw as they are", () => {
+    const { description } = GRAPH;
+    const expr = 'sum by (version) (tepal_workers{job=~"$job", instance=~"$instance"})';
+    const query = { expr, legend: "Workers" };
+    const common = { title: "Valid", description, unit: "short", width: 24, queries: [query] };
+    const table = toDefinition([{ ...common, kind: "table", labels: { version: "Version" } }]);
+    const dashboard = toCopy(table);
+    expect(lintDashboard(table, dashboard)).toEqual([]);
+    for (const panel of dashboard.panels ?? []) {
+      if ("fieldConfig" in panel && panel.fieldConfig) panel.fieldConfig.overrides = [];
+    }
+    expect(lintDashboard(table, dashboard).join()).toContain("the label Version as a number");
+    const stat = toDefinition([{ ...common, kind: "stat", decimals: 0 }]);
+    expect(lintDashboard(stat, toDashboard(stat)).join()).toContain("rounds thousands away");
   });
 
   it.each(BROKEN)("finds a dashboard with: %s", (problem, change) => {

@@ -25,6 +25,8 @@ import { listMetrics, listWindows, type Occurrence } from "./promql.ts";
 const GRAPH_LINES = 6;
 const STATS_IN_A_LINE = 4;
 const VARIABLES = ["datasource", "job", "instance", "model"];
+/** Part of queries that leave out series without growth in the selected time range. */
+const OCCURRING = "[$__range] @ end()";
 const WINDOWS = new Set(["$__rate_interval", "$__range", "$__range:$__interval"]);
 const UNITS = new Set<unknown>(Object.values(units));
 const GROWTH = new Set(["rate", "irate", "increase"]);
@@ -89,7 +91,7 @@ function lintFrame(dashboard: Dashboard): string[] {
     tags?.includes("tepal") !== true && "has no tag tepal",
     refresh !== "10s" && "is not refreshed every 10 s",
     time?.from !== "now-30m" && "does not show the last 30 minutes by default",
-    editable !== false && "is editable",
+    editable !== true && "is not editable",
     links?.some((link) => link.includeVars && link.keepTime && link.tags[0] === "tepal") !== true &&
       "has no links that keep variables and time",
     links?.some((link) => link.placement !== undefined) === true && "hides its links in a menu",
@@ -164,6 +166,14 @@ function lintPanel(definition: PanelDefinition, panel: Panel): string[] {
   if (panel.type === "timeseries" && panel.options.legend.showLegend !== true) {
     problems.push("has no legend");
   }
+  if (panel.type === "timeseries" && defaults.max === undefined && !(softMax(defaults) > 0)) {
+    problems.push("draws a flat 0 on an axis up to 100");
+  }
+  // 5,600 would be "6 K".
+  if (defaults.unit === "short" && defaults.decimals === 0 && panel.type !== "timeseries") {
+    problems.push("rounds thousands away");
+  }
+  if (panel.type === "table") problems.push(...lintLabels(definition, panel));
   const steps = defaults.thresholds?.steps ?? [];
   const ascend = steps.every(({ value }, index) => {
     const before = steps[index - 1]?.value ?? Number.NEGATIVE_INFINITY;
@@ -182,8 +192,29 @@ function lintPanel(definition: PanelDefinition, panel: Panel): string[] {
     if (query === undefined) problems.push("has a query without a definition");
     else if ((target.legendFormat ?? "") === "") problems.push("has a query without a legend");
     else problems.push(...lintQuery(target.expr, query));
+    const isStacked = definition.kind === "graph" && definition.stacked === true;
+    if (isStacked && !target.expr.includes(OCCURRING)) {
+      problems.push("stacks series that may always be 0, whose color outlines the stack");
+    }
   }
   return problems;
+}
+
+function softMax({ custom }: FieldConfig): number {
+  return Number(custom?.axisSoftMax);
+}
+
+/** Finds labels with the unit of the panel, which Grafana applies to strings that look like numbers: version 1 would be "100 %". */
+function lintLabels(definition: PanelDefinition, panel: Panel): string[] {
+  const headings = definition.kind === "table" ? Object.values(definition.labels) : [];
+  const strings = new Set(
+    (panel.fieldConfig?.overrides ?? [])
+      .filter(({ properties }) => properties.some(({ value }) => value === "string"))
+      .map(({ matcher }) => matcher.options),
+  );
+  return headings
+    .filter((heading) => !strings.has(heading))
+    .map((heading) => `shows the label ${heading} as a number`);
 }
 
 function isPrometheus(target: object): target is Dataquery {
@@ -229,7 +260,7 @@ function lintQuery(expr: string, query: QueryDefinition): string[] {
 }
 
 /** Prometheus's own, of every target. */
-const FREE: ReadonlySet<string> = new Set([SCRAPE.up, SCRAPE.alerts]);
+const FREE: ReadonlySet<string> = new Set([SCRAPE.up, SCRAPE.alerts, SCRAPE.alertsSince]);
 
 function isBareCounter({ name, caller }: Occurrence): boolean {
   return KNOWN.get(name) === "counter" && !GROWTH.has(caller ?? "");
