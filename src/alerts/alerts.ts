@@ -21,9 +21,9 @@ export interface Alerting {
   listAlerts(): readonly AlertDescription[];
   counts(): AlertingCounts;
   /**
-   * Reads the rule files again. Rules that are still in them keep their alerts.
+   * Reads the rule files and the file of webhook URLs again. Rules and receivers that are still in them keep their alerts.
    *
-   * @throws TepalError INVALID_RULES; evaluation continues with the old rules
+   * @throws TepalError INVALID_RULES or INVALID_OPTION; what could not be read stays as it was
    */
   reload(): Promise<void>;
   /** Stops evaluation after the current rule, and drops notifications that are not sent yet. Idempotent. */

@@ -35,7 +35,7 @@ export interface Monitor {
   /** Sends a request to the API. Never rejects: an error is in the reply, as in Prometheus. */
   request(request: ApiRequest): Promise<ApiReply>;
   /**
-   * Reads the rule files again. Evaluation continues with the old rules if that fails, which is logged.
+   * Reads the rule files and the file of webhook URLs again. What cannot be read stays as it was, which is logged.
    * @returns the problem; undefined if the rules were read, or will be when the thread starts
    */
   reload(): Promise<string | undefined>;

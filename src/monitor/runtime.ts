@@ -16,7 +16,7 @@ import type { ThreadData } from "./thread-calls.ts";
 export interface Runtime {
   /** Never rejects. */
   handle(request: ApiRequest): Promise<TransferableReply>;
-  /** Reads the rule files again. A problem is logged and returned, and evaluation continues with the old rules. */
+  /** Reads rules and receivers of alerts again. A problem is logged and returned, and what was there before stays. */
   reload(): Promise<string | undefined>;
   /** Stops scrapes and alerts, and closes the history. */
   close(): Promise<void>;

@@ -5,7 +5,7 @@ import { DEFAULT_RULES, type MonitorOptions } from "./options.ts";
 
 /** The methods of alerting that the monitor uses. */
 export interface MonitorAlerting extends Pick<Alerting, "listGroups" | "listAlerts" | "close"> {
-  /** Reads the rules again. A problem is logged and returned. */
+  /** Reads the rules and receivers again. A problem is logged and returned. */
   reload(): Promise<string | undefined>;
 }
 
@@ -46,7 +46,7 @@ export async function startAlerting(
         return undefined;
       } catch (error) {
         const message = toMessage(error);
-        parts.log.error(`Evaluation continues with the old rules: ${message}`);
+        parts.log.error(`Alerting keeps the earlier rules or receivers: ${message}`);
         return message;
       }
     },

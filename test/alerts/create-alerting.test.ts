@@ -237,6 +237,62 @@ describe("alerting", () => {
     await alerting.close();
   }, 30_000);
 
+  it("follows the file of webhook URLs; broken content changes nothing", async () => {
+    await using folder = await createFolder();
+    await using receiver = await startJsonReceiver();
+    const file = `${folder.path}/urls`;
+    await writeFile(`${folder.path}/r.yml`, JSON.stringify(DOWN));
+    await writeFile(file, `${receiver.url}/old`);
+    const { alerting, write, log } = await create({
+      rules: [folder.path],
+      alertWebhook: [`${receiver.url}/kept`],
+      alertWebhookFile: file,
+      alertGroupWait: 0,
+      alertGroupInterval: 1,
+    });
+    const statuses = (path: string): readonly string[] =>
+      receiver.received
+        .filter((one) => one.path === path)
+        .map(({ body }) => (body as { readonly status: string }).status);
+    const countLines = (start: string): number =>
+      log.lines.filter((line) => line.startsWith(start)).length;
+    alerting.start();
+    write(0);
+    await until(() => statuses("/old").length > 0 && statuses("/kept").length > 0);
+
+    await writeFile(file, `${receiver.url}/new`);
+    await until(() => countLines("info reloaded the receivers of alerts: ") === 1);
+    write(1);
+    await until(() => statuses("/kept").includes("resolved"));
+    write(0);
+    await until(() => statuses("/new").length > 0 && statuses("/kept").length > 2);
+    expect(statuses("/old")).toEqual(["firing"]);
+    expect(statuses("/kept")).toEqual(["firing", "resolved", "firing"]);
+    expect(statuses("/new")).toEqual(["firing"]);
+    // The messages to the removed receiver still count.
+    await until(() => alerting.counts().sent === 5);
+
+    await writeFile(file, "secret");
+    const broken = "error cannot reload the receivers of alerts, keeping the earlier ones: ";
+    await until(() => countLines(broken) === 1);
+    await writeFile(`${folder.path}/r.yml`, JSON.stringify(DOWN).replaceAll("Down", "Gone"));
+    await expect(alerting.reload()).rejects.toThrow(`--alert-webhook-file ${file}:1: `);
+    // The rules were read all the same.
+    expect(alerting.listGroups()[0]?.rules[0]?.name).toBe("Gone");
+    expect(log.lines.join().replaceAll("may be a secret", "")).not.toContain("secret");
+    await writeFile(`${folder.path}/r.yml`, "groups: [{name: g, rules: [{alert: A}]}]");
+    await expect(alerting.reload()).rejects.toThrow(
+      /Field 'expr' must be set[^]*--alert-webhook-file/,
+    );
+
+    // A reload does not wait for the next look.
+    await writeFile(`${folder.path}/r.yml`, JSON.stringify(DOWN).replaceAll("Down", "Again"));
+    await writeFile(file, `${receiver.url}/last`);
+    await alerting.reload();
+    await until(() => statuses("/last").includes("firing"));
+    await alerting.close();
+  }, 60_000);
+
   it("keeps its rules if a reload finds invalid ones", async () => {
     await using folder = await createFolder();
     await writeFile(`${folder.path}/r.yml`, JSON.stringify(DOWN));

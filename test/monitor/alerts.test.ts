@@ -111,7 +111,9 @@ describe("alerts of the built-in monitor", () => {
     expect(problems).toEqual([
       { part: "rules", message: expect.stringContaining("Invalid rule files, 1 problem") },
     ]);
-    expect(log).toContain("Evaluation continues with the old rules: Invalid rule files, 1 problem");
+    expect(log).toContain(
+      "Alerting keeps the earlier rules or receivers: Invalid rule files, 1 problem",
+    );
     expect(await listQueries()).toEqual(["up"]);
     await watch.threads[0]?.terminate();
     await until(() => log.includes("Alerting is disabled: Invalid rule files, 1 problem"));
