@@ -15,7 +15,7 @@ describe.runIf(hasProgram("chromium"))("/docs in a real browser", () => {
   it.each([
     ["", ""],
     ["/team/iris", "/"],
-    ["/team/iris", ""],
+    ["/team/iris", "/?from=a-link"],
   ])(
     "renders without other hosts and without errors, and its Try it out predicts, below %j",
     async (prefix, slash) => {

@@ -106,6 +106,19 @@ describe("behind a proxy that strips a path", () => {
     await using proxy = await startPrefixProxy(server.url, "/team/iris");
     const docs = await fetch(`${proxy.url}/docs/static/index.html`);
     expect([docs.status, docs.url]).toEqual([200, `${proxy.url}/docs/`]);
+    for (const path of ["/docs", "/docs/"]) {
+      for (const query of ["?x=1", "?x=1/?y"]) {
+        const page = await fetch(`${proxy.url}${path}${query}`);
+        expect([path, query, page.status, page.url]).toEqual([
+          path,
+          query,
+          200,
+          `${proxy.url}${path}`,
+        ]);
+      }
+    }
+    const asset = await fetch(`${proxy.url}/docs/static/index.css?v=1`, { redirect: "manual" });
+    expect(asset.status).toBe(200);
     const graph = await fetch(`${proxy.url}/prometheus/graph?g0.expr=up`, { redirect: "manual" });
     const target = new URL(graph.headers.get("location") ?? "", `${proxy.url}/prometheus/graph`);
     expect(target.href).toBe(`${proxy.url}/prometheus/api/v1/query?query=up`);

@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from "node:fs/pr
 import { connect } from "node:net";
 import { connect as connectTls, getCiphers } from "node:tls";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { pino } from "pino";
 import { Agent, request } from "undici";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,6 +19,7 @@ import { createFolder, type TemporaryFolder } from "../support/folders.ts";
 import { toIrisObject, trainIris } from "../support/models.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer, type TestServer } from "../support/server.ts";
+import { until } from "../support/workers.ts";
 
 const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 
@@ -216,7 +218,8 @@ describe("administration", () => {
       return reply.body.json();
     };
     const nothing = { loaded: [], failed: [], removed: [], problems: [] };
-    expect(await reload()).toEqual(nothing);
+    // A monitor that has not started yet is a problem too.
+    await expect.poll(reload, { timeout: 60_000 }).toEqual(nothing);
     for (const file of [at("keys.json"), cert, at("rules.yml")]) await writeFile(file, "{");
     await writeFile(join(server.models, "default.json"), "{");
     const problem = (part: string, message: string): object => ({
@@ -410,28 +413,67 @@ async function findSuites(port: number): Promise<readonly string[]> {
 }
 
 describe.runIf(hasProgram("openssl"))("TLS", () => {
-  it("serves HTTPS, with a new certificate after a reload", async () => {
-    await using folder = await createFolder();
-    const first = makeCertificate(folder.path, "first");
-    await using server = await startServer({ tlsCert: first.cert, tlsKey: first.key });
-    expect(server.url).toMatch(/^https:/);
-    const requestWith = async (certificate: string): Promise<number> => {
-      const ca = await readFile(certificate);
-      const dispatcher = new Agent({ connect: { ca, checkServerIdentity: () => undefined } });
+  /** Requests over a new connection that trusts only this certificate. */
+  async function requestWith(server: TestServer, ca: Buffer): Promise<number> {
+    const dispatcher = new Agent({ connect: { ca, checkServerIdentity: () => undefined } });
+    try {
       const reply = await request(`${server.url}/health/live`, { dispatcher });
       await reply.body.dump();
-      await dispatcher.close();
       return reply.statusCode;
-    };
-    expect(await requestWith(first.cert)).toBe(200);
-    const second = makeCertificate(folder.path, "second");
-    await writeFile(first.cert, "damaged");
+    } finally {
+      await dispatcher.close();
+    }
+  }
+
+  /** Creates two certificates, and a server with copies of the files of the first. */
+  async function startTls(folder: string, parts: Parameters<typeof startServer>[1] = {}) {
+    const [first, second] = await Promise.all(
+      ["first", "second"].map(async (name) => {
+        const { cert, key } = makeCertificate(folder, name, "ec");
+        return { cert: await readFile(cert), key: await readFile(key) };
+      }),
+    );
+    const files = { tlsCert: join(folder, "tls.crt"), tlsKey: join(folder, "tls.key") };
+    await writeFile(files.tlsCert, first!.cert);
+    await writeFile(files.tlsKey, first!.key);
+    return { first: first!, second: second!, files, server: await startServer(files, parts) };
+  }
+
+  it("serves HTTPS, with a new certificate after a reload; a damaged one changes nothing", async () => {
+    await using folder = await createFolder();
+    const { first, second, files, server } = await startTls(folder.path);
+    await using _server = server;
+    expect(server.url).toMatch(/^https:/);
+    expect(await requestWith(server, first.cert)).toBe(200);
+    await writeFile(files.tlsCert, "damaged");
     await server.server.reload();
-    await writeFile(first.cert, await readFile(second.cert));
-    await writeFile(first.key, await readFile(second.key));
-    await expect(requestWith(second.cert)).rejects.toThrow("self-signed certificate");
+    expect(await requestWith(server, first.cert)).toBe(200);
+    await expect(requestWith(server, second.cert)).rejects.toThrow("self-signed certificate");
+    await writeFile(files.tlsCert, second.cert);
+    await writeFile(files.tlsKey, second.key);
     await server.server.reload();
-    expect(await requestWith(second.cert)).toBe(200);
+    expect(await requestWith(server, second.cert)).toBe(200);
+  });
+
+  it("follows certificate and key; one that lacks its key changes nothing and is logged once", async () => {
+    await using folder = await createFolder();
+    const output = new PassThrough({ encoding: "utf8" });
+    let log = "";
+    output.on("data", (chunk: string) => (log += chunk));
+    const { first, second, files, server } = await startTls(folder.path, { logger: pino(output) });
+    await using _server = server;
+    const countLines = (text: string): number => log.split(text).length - 1;
+    const reloaded = "reloaded the certificate: ";
+    const broken = "cannot reload the certificate, keeping the earlier one: ";
+    await writeFile(files.tlsCert, second.cert);
+    await until(() => countLines(broken) === 1);
+    expect(await requestWith(server, first.cert)).toBe(200);
+    // The next change is of the key alone.
+    await writeFile(files.tlsKey, second.key);
+    await until(() => countLines(reloaded) === 1);
+    expect(await requestWith(server, second.cert)).toBe(200);
+    await expect(requestWith(server, first.cert)).rejects.toThrow("self-signed certificate");
+    expect(countLines(broken)).toBe(1);
   });
 
   it.each(["rsa", "ec"] as const)(

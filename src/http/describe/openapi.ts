@@ -21,6 +21,10 @@ const PAGE_POLICY = {
   },
 };
 
+const DOCS = "/docs";
+const PAGE_ROUTES: ReadonlySet<string | undefined> = new Set([DOCS, `${DOCS}/`]);
+const INDEX_ROUTE = `${DOCS}/static/index.html`;
+
 /**
  * Serves the OpenAPI document at /openapi.json, and as a page at /docs. It is generated from the schemas of the routes; the
  * features, ranges and examples of the loaded models are added at each request, because models change.
@@ -62,13 +66,19 @@ export async function documentApi(app: FastifyInstance, parts: AppParts): Promis
   await app.register(async (docs) => {
     // Only the page needs these headers; on each prediction they would cost time and protect nothing.
     await docs.register(helmet, { contentSecurityPolicy: PAGE_POLICY, hsts: false });
-    docs.addHook("onSend", (_request, reply, _payload, done) => {
+    docs.addHook("onRequest", (request, reply, done) => {
+      // The page computes the URLs of its assets and of the document from its own, and expects no query there.
+      const [path = "", query] = request.url.split("?", 2);
+      if (query === undefined || !PAGE_ROUTES.has(request.routeOptions.url)) return done();
+      return void reply.redirect(path.endsWith("/") ? "./" : `.${DOCS}`);
+    });
+    docs.addHook("onSend", (request, reply, _payload, done) => {
       // The plugin redirects /docs/static/index.html to /docs/, without the path that a proxy strips.
-      if (reply.hasHeader("location")) void reply.header("location", "../");
+      if (request.routeOptions.url === INDEX_ROUTE) void reply.header("location", "../");
       done();
     });
     await docs.register(swaggerUi, {
-      routePrefix: "/docs",
+      routePrefix: DOCS,
       // Assets relative to the page: a proxy may strip a path.
       indexPrefix: ".",
       uiConfig: {
