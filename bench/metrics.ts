@@ -34,8 +34,8 @@ export async function run(): Promise<void> {
     buckets: [...apiRequestLatency.buckets],
     registers,
   });
-  const values = createValueFamily(apiRequests, () => {});
-  const times = createHistogramFamily(apiRequestLatency, () => {});
+  const values = createValueFamily(apiRequests, { onDropped() {} });
+  const times = createHistogramFamily(apiRequestLatency, { onDropped() {} });
   const slot = values.open(Object.values(LABELS));
   const timeSlot = times.open(Object.values(LABELS));
   const sides = [

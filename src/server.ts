@@ -22,6 +22,8 @@ import {
   type ApplicationMetrics,
 } from "./metrics/application-metrics.ts";
 import { createMetrics } from "./metrics/create-metrics.ts";
+import { describeFullMetric } from "./metrics/describe-full.ts";
+import type { ExpositionFormat } from "./metrics/exposition.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { LoadedModel, ModelStatus } from "./model/model.ts";
 import { createRegistry } from "./model/registry.ts";
@@ -137,8 +139,8 @@ export interface SharedParts {
   readonly countRequest: CountRequest;
   /** The built-in monitor; undefined without one. */
   readonly monitor: MonitorApi | undefined;
-  /** Returns the metrics of all processes in the Prometheus text format. */
-  renderMetrics(): Promise<string>;
+  /** Returns the metrics response of all processes. */
+  renderMetrics(format: ExpositionFormat): Promise<string>;
   /** Reloads all processes. @param reloadThis reloads this one */
   reloadAll(reloadThis: () => Promise<ReloadReport>): Promise<ReloadReport>;
   /** Reads the alert rules again. */
@@ -217,7 +219,11 @@ async function createOwnParts(
   { logger, clock }: Surroundings,
   processMetrics: boolean,
 ): Promise<SharedParts> {
-  const metrics = createMetrics({ process: processMetrics });
+  const metrics = createMetrics({
+    process: processMetrics,
+    clock,
+    onFull: (metric) => logger.warn(describeFullMetric(metric)),
+  });
   for (const family of [metrics.workers, metrics.workersWanted]) family.set(family.open([]), 1);
   const count = createRateCounter(clock);
   let url = "";
@@ -230,7 +236,7 @@ async function createOwnParts(
         version: readVersion(),
         url: () => url,
         publicUrl: () => toPublicUrl(config, url),
-        renderMetrics: metrics.render,
+        renderMetrics: () => metrics.render(),
       })
     : undefined;
   await monitor?.check();
@@ -239,7 +245,7 @@ async function createOwnParts(
     clients: createUniqueClients(clock),
     countRequest: (key, onCounted) => onCounted(count(key)),
     monitor,
-    renderMetrics: metrics.render,
+    renderMetrics: (format) => metrics.render(format),
     reloadAll: (reloadThis) => reloadThis(),
     reloadRules: () => reloadRules(monitor),
     start(boundUrl) {

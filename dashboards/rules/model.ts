@@ -1,9 +1,8 @@
 /** Rules on the model: loaded versions, out-of-distribution rows, feature drift (docs/trust.md). */
 import { METRICS } from "../../src/metrics/names.ts";
 import { OBJECTIVES } from "../objectives.ts";
-import { external, histogram, metric } from "../promql.ts";
+import { histogram, metric } from "../promql.ts";
 import type { RuleGroup } from "./rule.ts";
-import { JOB } from "./selectors.ts";
 
 /** Ten times the share of in-distribution rows that --ood-alpha 0.01 flags. */
 const OUTLIER_SHARE = 0.1;
@@ -91,13 +90,8 @@ sum by (${MODEL}) (rate(${histogram(METRICS.pValue, "count")}[30m]))`,
       },
       {
         alert: "ModelNotLoaded",
-        expr: `(
-  sum by (job, instance) (${metric(METRICS.modelDefault)})
-  or on (job, instance)
-  0 * ${external("up", { job: JOB })}
-) < 1
-and on (job, instance)
-${external("up", { job: JOB })} == 1`,
+        // A value, and not the absence of a series, which would have other causes too.
+        expr: `${metric(METRICS.defaultModelReady)} == 0`,
         for: "1m",
         severity: "critical",
         condition: "The server is up, but no model is ready to serve /predict",

@@ -1,6 +1,6 @@
 /** Rules on the monitoring itself. */
 import { METRICS } from "../../src/metrics/names.ts";
-import { external, metric, notMatching } from "../promql.ts";
+import { external, matching, metric, notMatching } from "../promql.ts";
 import type { RuleGroup } from "./rule.ts";
 import { JOB } from "./selectors.ts";
 
@@ -31,6 +31,22 @@ export const MONITORING_GROUPS: readonly RuleGroup[] = [
         summary: "The clock of {{ $labels.instance }} was ahead and was set back",
         description:
           'The built-in monitor of {{ $labels.instance }} has set {{ $value | printf "%.0f" }} samples of the future aside. The server log states how far the clock was ahead. History and alerts of that time are missing.',
+      },
+      {
+        alert: "SeriesDropped",
+        // Metrics drop series when they are first needed, mostly at the start and before any scrape, which an increase would not see.
+        expr: `sum by (job, instance) (
+  ${metric(METRICS.seriesDropped)}
+  or
+  increase(${metric(METRICS.monitorSamplesDropped, { reason: matching("series_limit|drift_limit") })}[15m])
+) > 0`,
+        severity: "warning",
+        condition:
+          "A metric has dropped series since the start of the server, or the built-in monitor has dropped samples in 15m, because of a limit",
+        summary:
+          "{{ $labels.instance }} drops series: dashboards and alerts lack a part of the data",
+        description:
+          'A limit on series is reached on {{ $labels.instance }}: {{ $value | printf "%.0f" }} series or samples were dropped. The server log names the limit. Series that the rules need come first and are kept.',
       },
       {
         alert: "Watchdog",

@@ -6,6 +6,7 @@
  */
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import type { Clock } from "../kernel/clock.ts";
+import type { ExpositionFormat } from "../metrics/exposition.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Registry } from "../model/model.ts";
 import type { Predictor } from "../serving/serving.ts";
@@ -24,8 +25,8 @@ export interface AppParts {
   readonly registry: Registry<Predictor>;
   /** The metrics of this process. */
   readonly metrics: Metrics;
-  /** Returns the metrics of all processes of the server in the Prometheus text format. */
-  renderMetrics(): Promise<string>;
+  /** Returns the metrics response of all processes of the server. */
+  renderMetrics(format: ExpositionFormat): Promise<string>;
   readonly clock: Clock;
   readonly logger: FastifyBaseLogger;
   /** Tepal's version, for the OpenAPI document. */

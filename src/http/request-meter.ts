@@ -8,6 +8,8 @@ import type { FindClientAddress } from "./limits/client-address.ts";
 const CLIENT_CLOSED_REQUEST = 499;
 /** The route label of every path without a route, so that clients cannot create series. */
 const UNMATCHED = "unmatched";
+/** The routes of predictions. */
+const PREDICTS = /\/predict(?:\/batch)?$/;
 /** Methods that have a label value of their own. */
 const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
@@ -22,10 +24,23 @@ declare module "fastify" {
 
 /** The series of one route. They are found by method and status when a request ends, without a lookup by labels. */
 export interface RouteSeries {
-  readonly requestSize: number;
-  readonly responseSize: number;
+  readonly route: string;
+  /** Opened with the first request that has a body. */
+  requestSize: number | undefined;
+  responseSize: number | undefined;
+  /** Opens the series of successful and failed requests before the first: a rate does not see the first value of a series. */
+  prepare(method: string): void;
   /** Returns the series for a method and a status. */
-  find(method: string, status: number): { readonly requests: number; readonly latency: number };
+  find(method: string, status: number): StatusSeries;
+}
+
+/** The series of one route, method and status. */
+interface StatusSeries {
+  readonly labels: readonly string[];
+  readonly requests: number;
+  /** Opened with the first request of their kind. */
+  latency: number | undefined;
+  streamDuration: number | undefined;
 }
 
 /** The properties of a request that are known at its start, and its body's size, which is read at its end. */
@@ -38,6 +53,8 @@ export interface MeasuredRequest {
   readonly bodyBytes: number;
   /** The status under which a request counts that failed after its reply had begun. */
   readonly failedStatus?: number | null;
+  /** True for a streamed upload, whose duration its client decides. */
+  readonly isStream?: boolean;
 }
 
 /** Counts requests and measures their duration, from the head to the end of the reply. */
@@ -68,7 +85,7 @@ export function createRequestMeter({
   const inFlightRequests = metrics.apiRequestsInFlight.open([]);
   metrics.beforeRender(() => {
     metrics.apiUniqueClients.set(uniqueClients, clients.list().size);
-    metrics.apiRequestsInFlight.set(inFlightRequests, inFlight.count());
+    metrics.apiRequestsInFlight.set(inFlightRequests, inFlight.countMeasured());
   });
   const byRoute = new Map<string, RouteSeries>();
   const logsRequests = logger.level === "debug" || logger.level === "trace";
@@ -101,10 +118,20 @@ export function createRequestMeter({
         const series = toSeries();
         const slots = series.find(request.method, status);
         metrics.apiRequests.add(slots.requests, 1);
-        metrics.apiRequestLatency.observe(slots.latency, seconds);
+        if (request.isStream === true) {
+          slots.streamDuration ??= metrics.apiStreamDuration.open(slots.labels);
+          metrics.apiStreamDuration.observe(slots.streamDuration, seconds);
+        } else {
+          slots.latency ??= metrics.apiRequestLatency.open(slots.labels);
+          metrics.apiRequestLatency.observe(slots.latency, seconds, request.id);
+        }
         const sent = toReplyBytes();
-        if (sent >= 0) metrics.apiResponseSize.observe(series.responseSize, sent);
+        if (sent >= 0) {
+          series.responseSize ??= metrics.apiResponseSize.open([series.route]);
+          metrics.apiResponseSize.observe(series.responseSize, sent);
+        }
         if (request.bodyBytes >= 0) {
+          series.requestSize ??= metrics.apiRequestSize.open([series.route]);
           metrics.apiRequestSize.observe(series.requestSize, request.bodyBytes);
         }
         metrics.saveSoon();
@@ -131,6 +158,7 @@ export function measureRequests(
   app.decorateRequest("bodyBytes", -1);
   app.decorateRequest("sentBytes", -1);
   app.decorateRequest("failedStatus", null);
+  app.decorateRequest("isStream", false);
 
   app.addHook("onRoute", (route) => {
     // The route of preflight requests matches every path, and a path must not create a series.
@@ -169,12 +197,16 @@ export function measureRequests(
 }
 
 function createRouteSeries(metrics: Metrics, route: string): RouteSeries {
-  const known = new Map<string, Map<number, ReturnType<RouteSeries["find"]>>>();
-  const requestSize = metrics.apiRequestSize.open([route]);
-  const responseSize = metrics.apiResponseSize.open([route]);
+  const known = new Map<string, Map<number, StatusSeries>>();
+  const predicts = PREDICTS.test(route);
   return {
-    requestSize,
-    responseSize,
+    route,
+    prepare(method) {
+      const slots = this.find(method, 200);
+      slots.latency ??= metrics.apiRequestLatency.open(slots.labels);
+    },
+    requestSize: undefined,
+    responseSize: undefined,
     find(method, status) {
       const label = METHODS.has(method) ? method : "other";
       let byStatus = known.get(label);
@@ -186,10 +218,15 @@ function createRouteSeries(metrics: Metrics, route: string): RouteSeries {
       if (slots === undefined) {
         const labels = [label, route, String(status)];
         slots = {
+          labels,
           requests: metrics.apiRequests.open(labels),
-          latency: metrics.apiRequestLatency.open(labels),
+          latency: undefined,
+          streamDuration: undefined,
         };
+        const isFirst = byStatus.size === 0;
         byStatus.set(status, slots);
+        // Opened before the first failure, which a rate would not see otherwise.
+        if (isFirst && predicts && method === "POST") this.find(method, 500);
       }
       return slots;
     },

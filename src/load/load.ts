@@ -49,7 +49,7 @@ export interface LoadTest {
   /** Calls back every second of a run, and after each other change. Returns a function that unsubscribes. */
   subscribe(listener: (event: LoadEvent) => void): () => void;
   /** Returns the metrics of all runs since the start in Prometheus's text format. A reset does not change them. */
-  renderMetrics(): Promise<string>;
+  renderMetrics(): string;
   /** Stops the current run and the generators. */
   close(): Promise<void>;
 }

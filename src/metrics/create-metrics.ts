@@ -1,14 +1,12 @@
-import { Registry } from "@prometheus-io/client";
 import { Arena } from "./arena.ts";
-import { createHistogramFamily, createValueFamily } from "./family.ts";
+import { exposeProcessMetric, writeExposition } from "./exposition.ts";
+import { createHistogramFamily, createValueFamily, exposeFamily, isDrift } from "./family.ts";
 import type { Family, HistogramFamily, Metrics, MetricsOptions, ValueFamily } from "./metrics.ts";
 import { METRICS, type HistogramDeclaration, type MetricDeclaration } from "./names.ts";
-import { renderProcessMetrics } from "./process-metrics.ts";
-import { registerFamily } from "./register-family.ts";
+import { listProcessMetrics } from "./process-metrics.ts";
 import { createSaver, listFamilies } from "./saved-metrics.ts";
 
 export function createMetrics(options: MetricsOptions = {}): Metrics {
-  const registry = new Registry(Registry.PROMETHEUS_CONTENT_TYPE);
   const updates: (() => void)[] = [];
   const arena = new Arena();
   const families = new Map<string, Family>();
@@ -17,7 +15,6 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
 
   function register<F extends Family>(family: F): F {
     families.set(family.declaration.name, family);
-    registerFamily(registry, family);
     return family;
   }
   function toSave({ descriptor, onError }: NonNullable<MetricsOptions["file"]>): () => void {
@@ -30,12 +27,17 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
       }
     };
   }
-  const seriesDropped = createValueFamily(METRICS.seriesDropped, () => {}, arena);
-  const onDropped = (metric: string): void => seriesDropped.add(seriesDropped.open([metric]), 1);
+  const { clock } = options;
+  const shared = { arena, ...(clock !== undefined && { clock }) };
+  const seriesDropped = createValueFamily(METRICS.seriesDropped, { onDropped() {}, ...shared });
+  function onDropped(metric: string): void {
+    if (seriesDropped.find([metric]) === undefined) options.onFull?.(metric);
+    seriesDropped.add(seriesDropped.open([metric]), 1);
+  }
   const value = (declaration: MetricDeclaration): ValueFamily =>
-    register(createValueFamily(declaration, onDropped, arena));
+    register(createValueFamily(declaration, { onDropped, ...shared }));
   const histogram = (declaration: HistogramDeclaration): HistogramFamily =>
-    register(createHistogramFamily(declaration, onDropped, arena));
+    register(createHistogramFamily(declaration, { onDropped, ...shared }));
 
   function declare<F extends Family>(family: F): F {
     added.add(family.declaration.name);
@@ -59,6 +61,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   const metrics: Metrics = {
     apiRequests: value(METRICS.apiRequests),
     apiRequestLatency: histogram(METRICS.apiRequestLatency),
+    apiStreamDuration: histogram(METRICS.apiStreamDuration),
     apiRequestsInFlight: value(METRICS.apiRequestsInFlight),
     apiRequestSize: histogram(METRICS.apiRequestSize),
     apiResponseSize: histogram(METRICS.apiResponseSize),
@@ -79,6 +82,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     inputErrors: value(METRICS.inputErrors),
     modelInfo: value(METRICS.modelInfo),
     modelDefault: value(METRICS.modelDefault),
+    defaultModelReady: value(METRICS.defaultModelReady),
     modelLoaded: value(METRICS.modelLoaded),
     modelLoads: value(METRICS.modelLoads),
     eventLoopActive: value(METRICS.eventLoopActive),
@@ -92,12 +96,33 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     monitorRestarts: value(METRICS.monitorRestarts),
     seriesDropped: register(seriesDropped),
     beforeRender: (update) => void updates.push(update),
-    async render() {
+    async render(format = "text", processMetrics) {
       metrics.update();
-      const own = await registry.metrics();
-      return (options.process ?? true) ? `${own}\n${await renderProcessMetrics()}` : own;
+      const listed =
+        processMetrics ?? ((options.process ?? true) ? await listProcessMetrics() : []);
+      const all = [...families.values()];
+      const expose = (isWanted: (declaration: MetricDeclaration) => boolean) =>
+        all.filter(({ declaration }) => isWanted(declaration)).map(exposeFamily);
+      return writeExposition(
+        [
+          ...expose((one) => !added.has(one.name) && !isDrift(one)),
+          ...listed.map(exposeProcessMetric),
+          ...expose((one) => added.has(one.name)),
+          ...expose(isDrift),
+        ],
+        format,
+      );
     },
-    contentType: registry.contentType,
+    exemplars: () =>
+      [...families.values()].flatMap((family) =>
+        isHistogram(family) ? [...family.exemplars()] : [],
+      ),
+    absorbExemplars(exemplars) {
+      for (const exemplar of exemplars) {
+        const family = families.get(exemplar[0]);
+        if (family !== undefined && isHistogram(family)) family.absorbExemplar(exemplar);
+      }
+    },
     families,
     declareValue: (declaration) => declare(value(declaration)),
     declareHistogram: (declaration) => declare(histogram(declaration)),
@@ -115,14 +140,19 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
         const family = findOrDeclare(name, declaration);
         if (family === undefined) continue;
         if (what === "counts" && family.declaration.type === "gauge") continue;
-        for (const [slot, labelValues] of series) {
-          family.absorb(labelValues, measurements.values.subarray(slot, slot + family.size));
+        for (const [slot, labelValues, createdMs] of series) {
+          const numbers = measurements.values.subarray(slot, slot + family.size);
+          family.absorb(labelValues, numbers, createdMs);
         }
       }
     },
   };
   const save = options.file === undefined ? undefined : toSave(options.file);
   return save === undefined ? metrics : { ...metrics, saveSoon: oncePerTurn(save) };
+}
+
+function isHistogram(family: Family): family is HistogramFamily {
+  return family.declaration.type === "histogram";
 }
 
 /** Returns a function that calls `act` once at the end of the turn of the event loop, however often it is called. */

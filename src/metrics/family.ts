@@ -1,16 +1,26 @@
+import { systemClock, type Clock } from "../kernel/clock.ts";
 import { Arena } from "./arena.ts";
+import {
+  EXEMPLAR_LABEL,
+  type Exemplar,
+  type ExposedMetric,
+  type ExposedSeries,
+  type Sample,
+} from "./exposition.ts";
 import {
   DROPPED,
   type Family,
   type HistogramFamily,
-  type Sample,
+  type SavedExemplar,
   type Series,
   type ValueFamily,
 } from "./metrics.ts";
 import type { Aggregator, HistogramDeclaration, MetricDeclaration } from "./names.ts";
 
-/** A model with 30 features has about 300 series for its bins, so this suffices for dozens of models. */
+/** Maximum number of series of a metric: far more than a server of many models and routes has. */
 const MAX_SERIES = 10_000;
+/** The same for a metric of drift, with a series for each bin of each feature: 1,100 features in several versions. */
+const MAX_DRIFT_SERIES = 100_000;
 
 /** Called for each series that is dropped. */
 type OnDropped = (metric: string) => void;
@@ -24,12 +34,24 @@ const COMBINE: Readonly<Record<Aggregator, (ours: number, theirs: number) => num
   distinct: Math.max,
 };
 
+type Labels = Readonly<Record<string, string | number>>;
+
 /** One open series. */
 interface Entry {
   readonly slot: number;
   readonly labelValues: readonly string[];
-  readonly labels: Record<string, string>;
+  readonly labels: Labels;
+  /** Unix time in milliseconds at which it began, in this process or in another one. */
+  createdMs: number;
   holders: number;
+}
+
+/** The parts that the families of one server share. */
+export interface FamilyParts {
+  readonly onDropped: OnDropped;
+  /** Holds the numbers. @default an arena of its own */
+  readonly arena?: Arena;
+  readonly clock?: Clock;
 }
 
 /** The open series of a family, with `size` numbers each. */
@@ -38,15 +60,23 @@ class Slots {
   readonly arena: Arena;
   readonly #declaration: MetricDeclaration;
   readonly #onDropped: OnDropped;
+  readonly #clock: Clock;
+  readonly #maxSeries: number;
   readonly #byKey = new Map<string, Entry>();
   readonly #bySlot = new Map<number, Entry>();
   readonly #free: number[] = [];
 
-  constructor(declaration: MetricDeclaration, size: number, onDropped: OnDropped, arena: Arena) {
+  constructor(
+    declaration: MetricDeclaration,
+    size: number,
+    { onDropped, arena = new Arena(), clock = systemClock }: FamilyParts,
+  ) {
     this.#declaration = declaration;
     this.size = size;
     this.#onDropped = onDropped;
     this.arena = arena;
+    this.#clock = clock;
+    this.#maxSeries = isDrift(declaration) ? MAX_DRIFT_SERIES : MAX_SERIES;
   }
 
   open(labelValues: readonly string[]): number {
@@ -62,7 +92,7 @@ class Slots {
       known.holders += 1;
       return known.slot;
     }
-    if (this.#byKey.size >= MAX_SERIES) {
+    if (this.#byKey.size >= this.#maxSeries) {
       this.#onDropped(name);
       return DROPPED;
     }
@@ -70,6 +100,7 @@ class Slots {
       slot: this.#free.pop() ?? this.arena.allocate(this.size),
       labelValues: [...labelValues],
       labels: Object.fromEntries(labels.map((label, i) => [label, labelValues[i]!])),
+      createdMs: this.#clock.nowMs(),
       holders: 1,
     };
     this.#byKey.set(key, entry);
@@ -95,13 +126,19 @@ class Slots {
   }
 
   *series(): Generator<Series> {
-    for (const { slot, labelValues } of this.#byKey.values()) yield [slot, labelValues];
+    for (const { slot, labelValues, createdMs } of this.#byKey.values()) {
+      yield [slot, labelValues, createdMs];
+    }
   }
 
-  absorb(labelValues: readonly string[], numbers: Float64Array): void {
+  absorb(labelValues: readonly string[], numbers: Float64Array, createdMs?: number): void {
     const known = this.find(labelValues);
     const slot = known ?? this.open(labelValues);
     if (slot === DROPPED) return;
+    const entry = this.#bySlot.get(slot);
+    if (entry !== undefined && createdMs !== undefined) {
+      entry.createdMs = known === undefined ? createdMs : Math.min(entry.createdMs, createdMs);
+    }
     const { values } = this.arena;
     if (known === undefined) {
       values.set(numbers, slot);
@@ -114,8 +151,11 @@ class Slots {
     }
   }
 
-  toSamples(toSamples: (slot: number, labels: Record<string, string>) => Sample[]): Sample[] {
-    return Array.from(this.#byKey.values(), ({ slot, labels }) => toSamples(slot, labels)).flat();
+  *expose(toSamples: (slot: number, labels: Labels) => Sample[]): Generator<ExposedSeries> {
+    const counts = this.#declaration.type !== "gauge" && !isDrift(this.#declaration);
+    for (const { slot, labels, createdMs } of this.#byKey.values()) {
+      yield { samples: toSamples(slot, labels), createdMs: counts ? createdMs : undefined };
+    }
   }
 
   reset(): void {
@@ -124,11 +164,22 @@ class Slots {
   }
 }
 
+/** Returns true for the many series of feature bins: they come last in a response and have a limit of their own. */
+export function isDrift(declaration: MetricDeclaration): boolean {
+  return "group" in declaration && declaration.group === "drift";
+}
+
+/** Returns a family in the form in which it is written. */
+export function exposeFamily(family: Family): ExposedMetric {
+  const { name, help, type } = family.declaration;
+  return { name, help, type, series: family.expose() };
+}
+
 /** Implements the methods that values and histograms share. */
 function toFamily(
   declaration: MetricDeclaration,
   slots: Slots,
-  toSamples: (slot: number, labels: Record<string, string>) => Sample[],
+  toSamples: (slot: number, labels: Labels) => Sample[],
 ): Family {
   return {
     declaration,
@@ -137,21 +188,19 @@ function toFamily(
     close: (slot) => slots.close(slot),
     find: (labelValues) => slots.find(labelValues),
     series: () => slots.series(),
-    absorb: (labelValues, numbers) => slots.absorb(labelValues, numbers),
-    samples: () => slots.toSamples(toSamples),
+    absorb: (labelValues, numbers, createdMs) => slots.absorb(labelValues, numbers, createdMs),
+    expose: () => slots.expose(toSamples),
     reset: () => slots.reset(),
   };
 }
 
-/** Creates the family of a counter or a gauge. @param arena holds its numbers; by default an arena of its own */
-export function createValueFamily(
-  declaration: MetricDeclaration,
-  onDropped: OnDropped,
-  arena = new Arena(),
-): ValueFamily {
+/** Creates the family of a counter or a gauge. */
+export function createValueFamily(declaration: MetricDeclaration, parts: FamilyParts): ValueFamily {
   const { name: metricName } = declaration;
+  const slots = new Slots(declaration, 1, parts);
+  const { arena } = slots;
   return {
-    ...toFamily(declaration, new Slots(declaration, 1, onDropped, arena), (slot, labels) => [
+    ...toFamily(declaration, slots, (slot, labels) => [
       { metricName, labels, value: arena.values[slot]! },
     ]),
     // DROPPED is outside the array: reading returns undefined, writing has no effect.
@@ -165,24 +214,43 @@ export function createValueFamily(
   };
 }
 
-/** Creates the family of a histogram. @param arena holds its numbers; by default an arena of its own */
+/** The exemplars of a histogram's series, by bucket. */
+type Exemplars = (Mutable<Exemplar> | undefined)[];
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Creates the family of a histogram. */
 export function createHistogramFamily(
   declaration: HistogramDeclaration,
-  onDropped: OnDropped,
-  arena = new Arena(),
+  parts: FamilyParts,
 ): HistogramFamily {
   const { name } = declaration;
   const bounds = Float64Array.from(declaration.buckets);
   const sumAt = bounds.length + 1;
-  const slots = new Slots(declaration, bounds.length + 2, onDropped, arena);
+  const slots = new Slots(declaration, bounds.length + 2, parts);
+  const { arena } = slots;
+  const { clock = systemClock } = parts;
+  const exemplars = new Map<number, Exemplars>();
+  /** The labels of a series' buckets, which are the same in each response. */
+  const bucketLabels = new WeakMap<Labels, readonly Labels[]>();
 
-  function toSamples(slot: number, labels: Record<string, string>): Sample[] {
+  function toBucketLabels(labels: Labels): readonly Labels[] {
+    let known = bucketLabels.get(labels);
+    if (known === undefined) {
+      known = Array.from([...bounds, "+Inf"], (le) => ({ ...labels, le }));
+      bucketLabels.set(labels, known);
+    }
+    return known;
+  }
+
+  function toSamples(slot: number, labels: Labels): Sample[] {
     const samples: Sample[] = [];
+    const known = exemplars.get(slot);
     let cumulated = 0;
-    for (let b = 0; b <= bounds.length; b++) {
+    for (const [b, withBound] of toBucketLabels(labels).entries()) {
       cumulated += arena.values[slot + b]!;
-      const le = bounds[b] ?? "+Inf";
-      samples.push({ metricName: `${name}_bucket`, labels: { ...labels, le }, value: cumulated });
+      const sample = { metricName: `${name}_bucket`, labels: withBound, value: cumulated };
+      const exemplar = known?.[b];
+      samples.push(exemplar === undefined ? sample : { ...sample, exemplar });
     }
     const sum = arena.values[slot + sumAt]!;
     samples.push({ metricName: `${name}_sum`, labels, value: sum });
@@ -190,16 +258,63 @@ export function createHistogramFamily(
     return samples;
   }
 
+  function findBucket(value: number): number {
+    // This comparison counts NaN, which no caller should pass, in the bucket +Inf.
+    let bucket = 0;
+    while (bucket < bounds.length && !(value <= bounds[bucket]!)) bucket += 1;
+    return bucket;
+  }
+
+  function toExemplars(slot: number): Exemplars {
+    let known = exemplars.get(slot);
+    if (known === undefined) {
+      known = Array.from({ length: bounds.length + 1 }, () => undefined);
+      exemplars.set(slot, known);
+    }
+    return known;
+  }
+
+  const family = toFamily(declaration, slots, toSamples);
   return {
-    ...toFamily(declaration, slots, toSamples),
-    observe(slot, value) {
+    ...family,
+    close(slot) {
+      family.close(slot);
+      exemplars.delete(slot);
+    },
+    observe(slot, value, requestId) {
       if (slot === DROPPED) return;
-      // This comparison counts NaN, which no caller should pass, in the bucket +Inf.
-      let bucket = 0;
-      while (bucket < bounds.length && !(value <= bounds[bucket]!)) bucket += 1;
+      const bucket = findBucket(value);
       const { values } = arena;
       values[slot + bucket]! += 1;
       values[slot + sumAt]! += value;
+      if (requestId === undefined || requestId.length > MAX_EXEMPLAR_ID) return;
+      const known = toExemplars(slot);
+      const before = known[bucket];
+      const timeMs = clock.nowMs();
+      if (before === undefined) known[bucket] = { requestId, value, timeMs };
+      else {
+        // Changed in place: an object for each request would be garbage.
+        before.requestId = requestId;
+        before.value = value;
+        before.timeMs = timeMs;
+      }
+    },
+    *exemplars() {
+      for (const [slot, labelValues] of slots.series()) {
+        for (const [bucket, exemplar] of exemplars.get(slot)?.entries() ?? []) {
+          if (exemplar !== undefined) yield [name, labelValues, bucket, { ...exemplar }];
+        }
+      }
+    },
+    absorbExemplar([, labelValues, bucket, exemplar]: SavedExemplar) {
+      const slot = slots.find(labelValues);
+      if (slot === undefined || bucket > bounds.length) return;
+      const known = toExemplars(slot);
+      const before = known[bucket];
+      if (before === undefined || before.timeMs < exemplar.timeMs) known[bucket] = { ...exemplar };
     },
   };
 }
+
+/** OpenMetrics allows 128 characters for the names and values of an exemplar's labels. */
+const MAX_EXEMPLAR_ID = 128 - EXEMPLAR_LABEL.length;

@@ -1,10 +1,15 @@
+import type { Clock } from "../kernel/clock.ts";
+import type { ExposedSeries, Exemplar, ExpositionFormat } from "./exposition.ts";
 import type { HistogramDeclaration, MetricDeclaration, METRICS } from "./names.ts";
+import type { ProcessMetric } from "./process-metrics.ts";
 
 /**
  * The metrics of one server. Other modules open series in families and record into them; `render` returns the text exposition of a
  * scrape. There is no global registry, so two servers in one process do not mix.
  *
- * - names.ts declares every metric; create-metrics.ts creates them.
+ * - names.ts declares every metric; create-metrics.ts creates them; exposition.ts writes them.
+ * - The order of a response is: Tepal's metrics, those of the process, those of the application, and last the many series of drift. A
+ *   reader with a limit loses the least.
  * - All numbers of a server are in one typed array (arena.ts), so that saved-metrics.ts can keep them in a file for another process.
  * - `absorb` adds the measurements of another process, by the `Aggregator` of each metric.
  */
@@ -15,9 +20,16 @@ export type Metrics = {
 } & {
   /** Calls `update` before each scrape, for values that are computed on demand. */
   beforeRender(update: () => void): void;
-  /** Returns the metrics in the Prometheus text format, version 0.0.4. */
-  render(): Promise<string>;
-  readonly contentType: string;
+  /**
+   * Returns the metrics response.
+   * @param format default `text`
+   * @param processMetrics those of the process and of Node.js; by default those of this process, if the options include them
+   */
+  render(format?: ExpositionFormat, processMetrics?: readonly ProcessMetric[]): Promise<string>;
+  /** Returns the last request of each bucket of the histograms that keep one. */
+  exemplars(): SavedExemplar[];
+  /** Adds the exemplars of another process: the later one of a bucket stays. */
+  absorbExemplars(exemplars: readonly SavedExemplar[]): void;
   /** Families by the name of their metric. */
   readonly families: ReadonlyMap<string, Family>;
   /** Adds a counter or a gauge of an application. Its name must be free. */
@@ -37,6 +49,10 @@ export type Metrics = {
 export interface MetricsOptions {
   /** Exposes the metrics of the process and of Node.js too. @default true */
   readonly process?: boolean;
+  /** @default the system's */
+  readonly clock?: Clock;
+  /** Called once for each metric that has dropped a series. */
+  readonly onFull?: (metric: string) => void;
   /** Saves the measurements for another process. */
   readonly file?: {
     /** Descriptor of an empty file. */
@@ -65,18 +81,29 @@ export interface Family {
   find(labelValues: readonly string[]): number | undefined;
   /** Returns the open series, in the order in which they were opened. */
   series(): Iterable<Series>;
-  /** Combines the numbers of a series of another process with those of this one. */
-  absorb(labelValues: readonly string[], numbers: Float64Array): void;
+  /**
+   * Combines the numbers of a series of another process with those of this one.
+   * @param createdMs time at which the other process opened it
+   */
+  absorb(labelValues: readonly string[], numbers: Float64Array, createdMs?: number): void;
   /** Returns the samples of all open series, in the order in which they were opened. */
-  samples(): Sample[];
+  expose(): Iterable<ExposedSeries>;
   reset(): void;
 }
 
 /** The slot of a series that was not opened because its family is full. Recording into it has no effect. */
 export const DROPPED = -1;
 
-/** An open series and the index of its first number. */
-export type Series = readonly [slot: number, labelValues: readonly string[]];
+/** An open series, the index of its first number, and the Unix time in milliseconds at which it began. */
+export type Series = readonly [slot: number, labelValues: readonly string[], createdMs: number];
+
+/** An exemplar of a histogram, for another process. */
+export type SavedExemplar = readonly [
+  name: string,
+  labelValues: readonly string[],
+  bucket: number,
+  exemplar: Exemplar,
+];
 
 /** A counter or a gauge: one number per series. */
 export interface ValueFamily extends Family {
@@ -87,14 +114,11 @@ export interface ValueFamily extends Family {
 
 /** A histogram: counts by bucket, and a sum. */
 export interface HistogramFamily extends Family {
-  observe(slot: number, value: number): void;
-}
-
-/** A sample in the form that the client library renders. */
-export interface Sample {
-  readonly metricName: string;
-  readonly labels: Record<string, string | number>;
-  readonly value: number;
+  /** @param requestId keeps the request as the exemplar of its bucket */
+  observe(slot: number, value: number, requestId?: string): void;
+  exemplars(): Iterable<SavedExemplar>;
+  /** Ignores an exemplar of a series that is not open. */
+  absorbExemplar(exemplar: SavedExemplar): void;
 }
 
 /** The measurements of one process. */

@@ -14,6 +14,8 @@ interface Declaration {
   readonly help: string;
   /** Labels, in the order in which a series is opened. Each has a bounded set of values, and none comes from a client. */
   readonly labels: readonly string[];
+  /** `drift`: a metric with a series for each bin of each feature. These come last in a response and have limits of their own. */
+  readonly group?: "drift";
 }
 export interface CounterDeclaration extends Declaration {
   readonly type: "counter";
@@ -33,6 +35,8 @@ export type MetricDeclaration = CounterDeclaration | GaugeDeclaration | Histogra
 const LATENCY_SECONDS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 ];
+/** From a small file to an upload of a day. */
+const STREAM_SECONDS = [0.1, 1, 10, 60, 600, 3_600, 21_600, 86_400];
 const INFERENCE_SECONDS = [
   0.000002, 0.000005, 0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025, 0.1,
   0.5,
@@ -56,14 +60,21 @@ export const METRICS = {
   apiRequestLatency: {
     name: "api_request_latency_seconds",
     type: "histogram",
-    help: "Time from the head of an HTTP request to the end of its response, in seconds.",
+    help: "Time from the head of an HTTP request to the end of its response, in seconds; without streamed uploads.",
     labels: ROUTE,
     buckets: LATENCY_SECONDS,
+  },
+  apiStreamDuration: {
+    name: "api_stream_duration_seconds",
+    type: "histogram",
+    help: "Duration of a streamed upload of rows in seconds, from the head of its request to the end of its response. Its client decides it, so it is no request latency.",
+    labels: ROUTE,
+    buckets: STREAM_SECONDS,
   },
   apiRequestsInFlight: {
     name: "api_requests_in_flight",
     type: "gauge",
-    help: "Number of HTTP requests in progress.",
+    help: "Number of HTTP requests in progress, without scrapes of /metrics.",
     labels: [],
     aggregator: "sum",
   },
@@ -157,12 +168,14 @@ export const METRICS = {
     name: "model_feature_bin_total",
     type: "counter",
     help: "Total number of rows, by feature and bin. The bins are quantiles of the training data.",
+    group: "drift",
     labels: [...MODEL, "feature", "bin"],
   },
   featureReferenceRatio: {
     name: "model_feature_reference_ratio",
     type: "gauge",
     help: "Share of the training rows in each bin of a feature, from 0 to 1.",
+    group: "drift",
     labels: [...MODEL, "feature", "bin"],
     aggregator: "first",
   },
@@ -192,6 +205,13 @@ export const METRICS = {
     help: "The model version that serves /predict. The value is always 1.",
     labels: MODEL,
     aggregator: "first",
+  },
+  defaultModelReady: {
+    name: "tepal_default_model_ready",
+    type: "gauge",
+    help: "1 if a model is ready to serve /predict, otherwise 0.",
+    labels: [],
+    aggregator: "max",
   },
   modelLoaded: {
     name: "model_loaded_timestamp_seconds",
@@ -255,7 +275,7 @@ export const METRICS = {
   monitorSamplesDropped: {
     name: "tepal_monitor_samples_dropped_total",
     type: "counter",
-    help: "Total number of samples not stored by the built-in monitor, by reason: series_limit (too many series), duplicate, late, or ahead (of a clock that was ahead).",
+    help: "Total number of samples not stored by the built-in monitor, by reason: series_limit (--max-series), drift_limit (--max-drift-series), duplicate, late, or ahead (of a clock that was ahead).",
     labels: ["reason"],
   },
   monitorRestarts: {

@@ -4,10 +4,23 @@ import { PROCESS_METRICS } from "./names.ts";
 /** A metric of a process in the form of the client library. Can be sent as JSON. */
 export interface ProcessMetric {
   readonly name: string;
+  readonly help: string;
   readonly type: string;
   readonly aggregator?: string;
-  readonly values: readonly object[];
+  readonly values: readonly {
+    /** Undefined for a counter or a gauge. */
+    readonly metricName?: string;
+    readonly labels: Readonly<Partial<Record<string, string | number>>>;
+    readonly value: number;
+  }[];
 }
+
+/**
+ * Metrics of the client library that are not exposed: sums of others under the name of a counter, and the utilization of the event loop
+ * by time of scrape (`nodejs_eventloop_active_seconds_total` has it for any period).
+ */
+const LEFT_OUT =
+  /^nodejs_(?:active_(?:handles|requests|resources)_total|eventloop_utilization_.*)$/;
 
 let registry: Registry | undefined;
 
@@ -23,15 +36,10 @@ function collect(): Registry {
   return registry;
 }
 
-/** Renders the metrics of the process and of Node.js in the Prometheus text format. */
-export function renderProcessMetrics(): Promise<string> {
-  return collect().metrics();
-}
-
-/** Lists the same metrics, for another process to merge. */
+/** Lists the metrics of the process and of Node.js. */
 export async function listProcessMetrics(): Promise<readonly ProcessMetric[]> {
   const metrics: readonly ProcessMetric[] = await collect().getMetricsAsJSON();
-  return metrics;
+  return metrics.filter(({ name }) => !LEFT_OUT.test(name));
 }
 
 /** Adds the counters and histograms of an ended process to those of earlier ones. */
@@ -48,12 +56,16 @@ export async function keepCounts(
 }
 
 /**
- * Renders the metrics of several processes as those of one, in the Prometheus text format. A metric that can have only one value has that of
- * the first process, so the process that started the others comes first.
+ * Merges the metrics of several processes to those of one. A metric that can have only one value has that of the first process, so the
+ * process that started the others comes first.
  */
-export function renderMerged(processes: readonly (readonly ProcessMetric[])[]): Promise<string> {
+export async function mergeProcessMetrics(
+  processes: readonly (readonly ProcessMetric[])[],
+): Promise<readonly ProcessMetric[]> {
   const merging = processes.map((metrics) => metrics.map(toMergeable));
-  return AggregatorRegistry.aggregate(merging).metrics();
+  const merged: readonly ProcessMetric[] =
+    await AggregatorRegistry.aggregate(merging).getMetricsAsJSON();
+  return merged;
 }
 
 /** The client library drops the start time and averages percentiles, which hides a single slow event loop. */

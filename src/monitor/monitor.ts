@@ -84,7 +84,10 @@ export interface MonitorStatistics {
   readonly series: number;
   readonly bytes: number;
   readonly samples: number;
-  readonly dropped: Readonly<Record<"series_limit" | "duplicate" | "late" | "ahead", number>>;
+  readonly dropped: Readonly<Record<DropReason, number>>;
 }
+
+/** Why the monitor has not stored a sample. */
+export type DropReason = "series_limit" | "drift_limit" | "duplicate" | "late" | "ahead";
 
 export type LogLevel = "info" | "warn" | "error";

@@ -7,7 +7,7 @@ const createStatistics = (samples: number, aboveLimit: number): MonitorStatistic
   series: samples,
   bytes: 2 * samples,
   samples,
-  dropped: { series_limit: aboveLimit, duplicate: 1, late: 0, ahead: 0 },
+  dropped: { series_limit: aboveLimit, drift_limit: 0, duplicate: 1, late: 0, ahead: 0 },
 });
 
 it("adds up the counters of consecutive threads, and replaces gauges", async () => {

@@ -1,7 +1,13 @@
 import type { Metrics } from "../metrics/metrics.ts";
-import type { MonitorStatistics } from "./monitor.ts";
+import type { DropReason, MonitorStatistics } from "./monitor.ts";
 
-const REASONS = ["series_limit", "duplicate", "late", "ahead"] as const;
+const REASONS = [
+  "series_limit",
+  "drift_limit",
+  "duplicate",
+  "late",
+  "ahead",
+] as const satisfies readonly DropReason[];
 
 /** Creates a function that sets the monitor's metrics. Counters add up over restarts of the thread. */
 export function createStatisticsPublisher(

@@ -9,6 +9,7 @@ import { describeMonitor } from "./describe-monitor.ts";
 import type { TransferableReply } from "./handle-request.ts";
 import type { ApiRequest, MonitorStatistics } from "./monitor.ts";
 import { createQueryRunner } from "./queries/query-runner.ts";
+import { toSeriesKind } from "./series-kind.ts";
 import { startAlerting } from "./start-alerting.ts";
 import type { ThreadData } from "./thread-calls.ts";
 
@@ -54,6 +55,7 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
     options,
     own,
     zeroMs: data.zeroMs,
+    kindOf: toSeriesKind,
     clock,
     log,
   });
@@ -118,6 +120,7 @@ function toStatistics(statistics: ReturnType<ApiParts["store"]["statistics"]>): 
     samples: statistics.samplesAppended,
     dropped: {
       series_limit: statistics.samplesAboveCap,
+      drift_limit: statistics.samplesAboveDriftCap,
       duplicate: statistics.samplesDuplicate,
       late: statistics.samplesLate,
       ahead: statistics.samplesAhead,

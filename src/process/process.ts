@@ -10,6 +10,8 @@ import type { Config } from "../config/config.ts";
 import type { RateCount } from "../http/limits/rate-count.ts";
 import type { ReloadProblem, ReloadReport } from "../http/reload-report.ts";
 import type { ApiRequest } from "../monitor/monitor.ts";
+import type { ExpositionFormat } from "../metrics/exposition.ts";
+import type { SavedExemplar } from "../metrics/metrics.ts";
 import type { ProcessMetric } from "../metrics/process-metrics.ts";
 import type { ModelStatus } from "../model/model.ts";
 
@@ -18,8 +20,8 @@ export const METRICS_DESCRIPTOR = 4;
 
 /** Calls of a worker to the primary. */
 export interface PrimaryCalls {
-  /** Returns the metrics of all workers in the Prometheus text format. */
-  render(): Promise<string>;
+  /** Returns the metrics response of all workers. */
+  render(format: ExpositionFormat): Promise<string>;
   /** Reloads every worker, and merges their reports. Models are loaded by one worker after the other. */
   reload(): Promise<ReloadReport>;
   /** Counts requests towards the rate limit: one for each key, in order. */
@@ -81,4 +83,5 @@ export interface Measured {
   /** IP addresses of the clients of the last minutes. */
   readonly clients: readonly string[];
   readonly process: readonly ProcessMetric[];
+  readonly exemplars: readonly SavedExemplar[];
 }

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { createFolder } from "../../test/support/folders.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
+import { createLabels } from "./labels.ts";
 import { createMonitorStore } from "./monitor-store.ts";
 import { SERIES_OPTIONS, type SeriesOptions } from "./options.ts";
 import { parseScrapeItem } from "./scrape/scrape-option.ts";
@@ -18,6 +19,7 @@ const DEFAULTS: SeriesOptions = {
   scrape: [],
   retention: 24,
   maxSeries: 1_000,
+  maxDriftSeries: 1_000,
   dataDir: "data",
   persist: true,
 };
@@ -29,6 +31,7 @@ function open(options: Partial<SeriesOptions>, clock: Clock = systemClock) {
     options: { ...DEFAULTS, ...options },
     own,
     zeroMs: undefined,
+    kindOf: (labels) => (labels.has("feature") ? "drift" : "other"),
     clock,
     log,
   });
@@ -70,6 +73,23 @@ it("a monitor's store scrapes, keeps its samples over a restart, and describes i
   expect(count()).toBeGreaterThanOrEqual(before);
   expect(monitor.diskStatistics()).toMatchObject({ failures: 0, unsaved: 0 });
   await expect.poll(count).toBeGreaterThan(before + 2);
+});
+
+it("a monitor's store logs once for each limit that it reaches", async () => {
+  const { monitor, logged } = open({ persist: false, maxSeries: 100, maxDriftSeries: 1 });
+  await using _ = monitor;
+  const toSamples = (name: string, count: number, label: string) =>
+    Array.from({ length: count }, (__, i) => ({
+      labels: createLabels({ __name__: name, [label]: String(i) }),
+      value: 1,
+    }));
+  const samples = [...toSamples("a", 200, "i"), ...toSamples("b", 3, "feature")];
+  for (const timeMs of [1, 2]) monitor.store.append("test", timeMs, samples);
+  expect(logged).toHaveLength(2);
+  expect(logged[0]).toMatch(/^The history has 100 series and stores no new ones: .*--max-series/);
+  expect(logged[1]).toMatch(
+    /^The history has 1 series of features .*: 2 samples .*--max-drift-series/,
+  );
 });
 
 it("a monitor's store sets samples of the future aside, also those of an earlier process, and logs it", async () => {

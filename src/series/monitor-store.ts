@@ -13,7 +13,8 @@ import { createFutureGuard } from "./set-aside-future.ts";
 import type { SeriesOptions } from "./options.ts";
 import { parseScrapeItem } from "./scrape/scrape-option.ts";
 import { startScrapeLoop, type TargetStatus } from "./scrape/scrape-loop.ts";
-import type { SeriesStore } from "./store/series-store.ts";
+import type { SeriesLimits } from "./store/series-limits.ts";
+import type { AppendResult, SeriesStore } from "./store/series-store.ts";
 import type { Target } from "./scrape/target.ts";
 
 export interface MonitorStoreParts {
@@ -22,6 +23,8 @@ export interface MonitorStoreParts {
   readonly own: Target;
   /** Time before the server counted anything; undefined if this is not its first store. */
   readonly zeroMs: number | undefined;
+  /** Returns the kind of a series, which decides its limit. */
+  readonly kindOf: SeriesLimits["kindOf"];
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -48,11 +51,13 @@ export function createMonitorStore({
   options,
   own,
   zeroMs,
+  kindOf,
   clock,
   log,
 }: MonitorStoreParts): MonitorStore {
   const retentionMs = options.retention * HOUR_MS;
-  const store = createSeriesStore({ retentionMs, maxSeries: options.maxSeries });
+  const { maxSeries, maxDriftSeries } = options;
+  const store = createSeriesStore({ retentionMs, maxSeries, maxDriftSeries, kindOf });
   let folder: HistoryFolder | undefined;
   if (options.persist) {
     try {
@@ -65,11 +70,14 @@ export function createMonitorStore({
   const guard = createFutureGuard(store, clock, log);
   // Also samples of an earlier process.
   guard();
+  const warnAboutLimits = createLimitWarnings(options, log);
   const guarded: SeriesStore = {
     ...store,
     append(group, timeMs, samples) {
       guard();
-      return store.append(group, timeMs, samples);
+      const result = store.append(group, timeMs, samples);
+      warnAboutLimits(result);
+      return result;
     },
   };
   const named = options.scrape.flatMap((item) => {
@@ -92,6 +100,33 @@ export function createMonitorStore({
       await Promise.all(loops.map((loop) => loop.close()));
       folder?.[Symbol.dispose]();
     },
+  };
+}
+
+/** Returns a function that logs once for each limit that an append has reached. */
+function createLimitWarnings(
+  { maxSeries, maxDriftSeries }: SeriesOptions,
+  log: Log,
+): (result: AppendResult) => void {
+  const seen = new Set<string>();
+  const warn = (option: string, message: string): void => {
+    if (seen.has(option)) return;
+    seen.add(option);
+    log.warn(`${message} Raise ${option}; each series takes about 1 kB of memory, or more.`);
+  };
+  return ({ aboveCap, aboveDriftCap }) => {
+    if (aboveCap > 0) {
+      warn(
+        "--max-series",
+        `The history has ${maxSeries} series and stores no new ones: ${aboveCap} samples of a scrape or a rule were dropped.`,
+      );
+    }
+    if (aboveDriftCap > 0) {
+      warn(
+        "--max-drift-series",
+        `The history has ${maxDriftSeries} series of features and stores no new ones: ${aboveDriftCap} samples of a scrape or a rule were dropped. The drift of some features is not watched.`,
+      );
+    }
   };
 }
 

@@ -28,7 +28,14 @@ export const SERIES_OPTIONS = {
     default: 10_000,
     min: 100,
     max: 1_000_000,
-    help: "Maximum number of series; further ones are counted but not stored",
+    help: "Maximum number of series besides those of drift; others are not stored",
+  },
+  maxDriftSeries: {
+    type: "integer",
+    default: 100_000,
+    min: 0,
+    max: 1_000_000,
+    help: "Maximum number of series of features and their bins",
   },
   dataDir: {
     type: "string",

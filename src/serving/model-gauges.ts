@@ -19,14 +19,19 @@ export function createModelGauges(
     opened.push([family, slot]);
   };
 
+  const isReady = metrics.defaultModelReady.open([]);
   return () => {
     const before = opened;
+    metrics.defaultModelReady.set(isReady, 0);
     opened = [];
     for (const { manifest } of ready()) {
       set(metrics.modelInfo, [manifest.name, String(manifest.version), manifest.task], 1);
     }
     for (const { name, versions, serving, isDefault } of list()) {
-      if (isDefault && serving !== null) set(metrics.modelDefault, [name, String(serving)], 1);
+      if (isDefault && serving !== null) {
+        set(metrics.modelDefault, [name, String(serving)], 1);
+        metrics.defaultModelReady.set(isReady, 1);
+      }
       for (const { version, loadedAtMs } of versions) {
         if (loadedAtMs === null) continue;
         set(metrics.modelLoaded, [name, String(version)], loadedAtMs / 1_000);

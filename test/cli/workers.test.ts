@@ -96,7 +96,7 @@ describe("metrics of several workers", () => {
     expect(metrics.get(`model_info{${MODEL},task="classification"}`)).toBe(1);
     expect(metrics.get(`model_default{${MODEL}}`)).toBe(1);
     expect(sum(metrics, "model_class_reference_ratio")).toBeCloseTo(1);
-    expect(metrics.get("api_requests_in_flight")).toBe(1);
+    expect(metrics.get("api_requests_in_flight")).toBe(0);
     expect(metrics.get("api_unique_clients")).toBe(1);
     expect(metrics.get("tepal_workers")).toBe(3);
     expect(metrics.get("tepal_workers_wanted")).toBe(3);

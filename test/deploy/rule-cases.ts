@@ -287,7 +287,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   {
     alert: "ModelNotLoaded",
     name: "the server is up without a model",
-    series: { [UP]: steady(1) },
+    series: { [UP]: steady(1), [`tepal_default_model_ready{${TARGET}}`]: steady(0) },
     at: "2m",
     fires: [
       {
@@ -303,9 +303,16 @@ export const RULE_CASES: readonly RuleCase[] = [
     name: "one server has its model, and the other is down",
     series: {
       [UP]: steady(1),
-      [`model_default{${TARGET},model="iris",version="1"}`]: steady(1),
+      [`tepal_default_model_ready{${TARGET}}`]: steady(1),
       'up{job="tepal",instance="api-2:8000"}': steady(0),
     },
+    at: "2m",
+    fires: [],
+  },
+  {
+    alert: "ModelNotLoaded",
+    name: "the series about models are absent",
+    series: { [UP]: steady(1) },
     at: "2m",
     fires: [],
   },
@@ -497,6 +504,40 @@ export const RULE_CASES: readonly RuleCase[] = [
       [`tepal_monitor_samples_dropped_total{${TARGET},reason="late"}`]: "0+10x100",
     },
     at: "25m",
+    fires: [],
+  },
+  {
+    alert: "SeriesDropped",
+    name: "by the built-in monitor, and by a metric since the start",
+    series: {
+      [`tepal_monitor_samples_dropped_total{${TARGET},reason="drift_limit"}`]: growing(10),
+      'metrics_series_dropped_total{job="tepal",instance="api-2:8000",metric="shop_orders_total"}':
+        steady(7),
+    },
+    at: "20m",
+    fires: [
+      {
+        labels: { job: "tepal", instance: "api:8000", severity: "warning" },
+        summary: "api:8000 drops series: dashboards and alerts lack a part of the data",
+        description:
+          "A limit on series is reached on api:8000: 600 series or samples were dropped. The server log names the limit. Series that the rules need come first and are kept.",
+      },
+      {
+        labels: { job: "tepal", instance: "api-2:8000", severity: "warning" },
+        summary: "api-2:8000 drops series: dashboards and alerts lack a part of the data",
+        description:
+          "A limit on series is reached on api-2:8000: 7 series or samples were dropped. The server log names the limit. Series that the rules need come first and are kept.",
+      },
+    ],
+  },
+  {
+    alert: "SeriesDropped",
+    name: "other reasons, and drops that have ended",
+    series: {
+      [`tepal_monitor_samples_dropped_total{${TARGET},reason="late"}`]: growing(10),
+      [`tepal_monitor_samples_dropped_total{${TARGET},reason="series_limit"}`]: steady(70),
+    },
+    at: "20m",
     fires: [],
   },
   {

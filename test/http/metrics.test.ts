@@ -1,9 +1,12 @@
 import { spawnSync } from "node:child_process";
+import { gunzipSync } from "node:zlib";
+import { request } from "undici";
 import { describe, expect, it } from "vitest";
 import { METRICS, PROCESS_METRICS } from "../../src/metrics/names.ts";
 import { IRIS, copyIris, toIrisObject, trainPlane } from "../support/models.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer, type TestServer } from "../support/server.ts";
+import { openStream } from "../support/stream-client.ts";
 
 const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 const IRIS_1 = 'model="iris",version="1"';
@@ -31,7 +34,10 @@ describe("GET /metrics", () => {
   it.runIf(hasProgram("promtool"))("passes promtool's check", async () => {
     await using server = await startServer(
       {},
-      { prepare: (models) => copyIris(models).then(() => trainPlane(models)) },
+      {
+        prepare: (models) => copyIris(models).then(() => trainPlane(models)),
+        processMetrics: true,
+      },
     );
     await server.post("/predict", SETOSA);
     await server.post("/models/plane/predict", { a: 1, b: 1 });
@@ -103,11 +109,90 @@ describe("GET /metrics", () => {
     expect(await server.metric("api_unique_clients")).toBe(1);
   });
 
+  it("counts requests in flight without scrapes, and streams apart from the latency of requests", async () => {
+    await using server = await startServer();
+    await Promise.all([server.get("/metrics"), server.get("/metrics")]);
+    expect(await server.metric("api_requests_in_flight")).toBe(0);
+    const stream = openStream(server.url, "/predict/batch");
+    stream.request.write("sepal_length,sepal_width,petal_length,petal_width\n5.1,3.5,1.4,0.2\n");
+    await stream.readUntil("setosa");
+    expect(await server.metric("api_requests_in_flight")).toBe(1);
+    stream.request.end();
+    await stream.readAll();
+    const broken = openStream(server.url, "/predict/batch");
+    broken.request.end("no,header\n1,2\n");
+    await broken.readAll();
+    const labels = 'method="POST",route="/predict/batch",status=';
+    for (const status of [200, 422]) {
+      const series = `{${labels}"${status}"}`;
+      await expect.poll(() => server.metric(`api_stream_duration_seconds_count${series}`)).toBe(1);
+      expect(await server.metric(`api_requests_total${series}`)).toBe(1);
+    }
+    expect(await server.metric("api_requests_in_flight")).toBe(0);
+    const { text } = await server.get("/metrics");
+    expect(text).not.toContain(`api_request_latency_seconds_count{${labels}`);
+  });
+
+  it("compresses for clients that accept gzip, and has the same content", async () => {
+    await using server = await startServer();
+    const plain = await server.get("/metrics");
+    expect(plain.headers["content-encoding"]).toBeUndefined();
+    const { body, headers } = await request(`${server.url}/metrics`, {
+      headers: { "accept-encoding": "gzip", accept: "text/plain" },
+    });
+    expect(headers).toMatchObject({
+      "content-encoding": "gzip",
+      "content-type": "text/plain; version=0.0.4; charset=utf-8",
+      vary: "accept, accept-encoding",
+    });
+    const bytes = Buffer.from(await body.arrayBuffer());
+    const names = (text: string): string[] => [...text.matchAll(/^# TYPE .*$/gm)].map(String);
+    expect(names(gunzipSync(bytes).toString())).toEqual(names(plain.text));
+    expect(bytes.length).toBeLessThan(plain.text.length / 4);
+  });
+
+  it("before use has series only for /predict, in the queries of the original tutorial", async () => {
+    await using server = await startServer();
+    const { text } = await server.get("/metrics");
+    const series = (name: string): string[] =>
+      [...text.matchAll(new RegExp(`^${name}\\{(.*)\\} `, "gm"))].map(([, labels = ""]) => labels);
+    const predict = 'method="POST",route="/predict",status=';
+    expect(series("api_requests_total")).toEqual([`${predict}"200"`, `${predict}"500"`]);
+    expect(series("api_request_latency_seconds_count")).toEqual([`${predict}"200"`]);
+    for (const name of ["api_request_size_bytes", "api_response_size_bytes"]) {
+      expect(series(`${name}_count`)).toEqual([]);
+    }
+    await server.post("/predict/batch", { instances: [SETOSA] });
+    // From the first request on, so that a rate sees the first failure.
+    const failed = 'api_requests_total{method="POST",route="/predict/batch",status="500"} 0\n';
+    expect((await server.get("/metrics")).text).toContain(failed);
+  });
+
+  it("has the essential series first, then those of the application, and last those of drift", async () => {
+    await using server = await startServer(
+      {},
+      {
+        processMetrics: true,
+        extend: ({ metrics }) => void metrics.gauge({ name: "shop_orders", help: "Orders." }),
+      },
+    );
+    const { text } = await server.get("/metrics");
+    const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name = ""]) => name);
+    const at = (name: string): number => names.indexOf(name);
+    const drift = Object.values(METRICS).filter((declaration) => "group" in declaration);
+    const others = Object.values(METRICS).filter((declaration) => !("group" in declaration));
+    expect(names.slice(-drift.length)).toEqual(drift.map(({ name }) => name));
+    expect(at("shop_orders")).toBe(names.length - drift.length - 1);
+    for (const { name } of others) expect(at(name)).toBeLessThan(at("process_cpu_seconds_total"));
+    expect(at("nodejs_version_info")).toBeLessThan(at("shop_orders"));
+  });
+
   it("shows the ready versions, their load time and the default", async () => {
     const clock = { nowMs: () => 1_700_000_000_000, monotonicSeconds: () => 0 };
     await using server = await startServer({}, { clock });
     expect(await server.metric(`model_info{${IRIS_1},task="classification"}`)).toBe(1);
     expect(await server.metric(`model_default{${IRIS_1}}`)).toBe(1);
+    expect(await server.metric("tepal_default_model_ready")).toBe(1);
     expect(await server.metric(`model_loaded_timestamp_seconds{${IRIS_1}}`)).toBe(1_700_000_000);
     expect(await server.metric(`model_reference_rows{${IRIS_1}}`)).toBe(150);
     expect(await server.metric('model_loads_total{result="ready"}')).toBe(1);
@@ -131,6 +216,8 @@ describe("GET /metrics", () => {
       }
     };
     await sendAll(0, 200);
+    // The first scrape opens series of its own.
+    await server.get("/metrics");
     const before = (await server.get("/metrics")).text.split("\n").length;
     await Promise.all(
       Array.from({ length: 8 }, (_, k) => sendAll(200 + k * 1_250, 1_450 + k * 1_250)),

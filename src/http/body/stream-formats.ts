@@ -1,5 +1,6 @@
 import { TepalError } from "../../kernel/errors.ts";
 import type { RowFormat } from "../../serving/serving.ts";
+import { findQuality, parseAccept } from "./media-range.ts";
 
 /** The format of each media type for streams of rows. The first type of a format is its default. */
 const TYPES: Readonly<Record<string, RowFormat>> = {
@@ -47,28 +48,4 @@ export function chooseReplyFormat(accept: string | undefined, input: RowFormat):
   const format = TYPES[best.type] ?? input;
   const parameters = format === "csv" ? "; charset=utf-8; header=present" : "";
   return { format, contentType: `${best.type}${parameters}` };
-}
-
-interface MediaRange {
-  readonly name: string;
-  readonly quality: number;
-}
-
-function parseAccept(header: string): MediaRange[] {
-  return header.split(",").map((part) => {
-    const [name = "", ...parameters] = part.split(";").map((piece) => piece.trim().toLowerCase());
-    const given = parameters.find((parameter) => parameter.startsWith("q="));
-    const quality = given === undefined ? 1 : Number(given.slice(2));
-    return { name, quality: quality >= 0 && quality <= 1 ? quality : 1 };
-  });
-}
-
-/** Returns the quality of the most specific range that matches. */
-function findQuality(ranges: readonly MediaRange[], type: string): number {
-  const names = [type, `${type.slice(0, type.indexOf("/"))}/*`, "*/*"];
-  for (const name of names) {
-    const range = ranges.find((candidate) => candidate.name === name);
-    if (range !== undefined) return range.quality;
-  }
-  return 0;
 }

@@ -100,8 +100,7 @@ function createRouteFinder(
     for (const prefix of ["", "/models/:name", "/models/:name/versions/:version"]) {
       const route = `${prefix}${suffix}`;
       const series = meter.open(route);
-      // A rate does not see the first value of a series: open the series before the first failure.
-      for (const status of [200, 500]) series.find("POST", status);
+      if (route === "/predict") series.prepare("POST");
       routes.set(route, { predict, limit, series });
     }
   }

@@ -15,6 +15,8 @@ declare module "fastify" {
     sentBytes: number;
     /** The status of a request that failed after its reply had begun; null for others. */
     failedStatus: number | null;
+    /** True for a streamed upload. */
+    isStream: boolean;
   }
 }
 
@@ -44,6 +46,7 @@ export async function predictStream(
   onBadRow: "skip" | "stop" | undefined,
   onError: (code: string) => void,
 ): Promise<FastifyReply> {
+  request.isStream = true;
   const { raw, headers } = request;
   const input = toRowFormat(headers["content-type"]) ?? "csv";
   const { format, contentType } = chooseReplyFormat(headers.accept, input);

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
+import { acceptsGzip } from "../body/accepts-gzip.ts";
 import type { ReadBody } from "../body/read-body.ts";
 import { parseMultipartForm } from "../../kernel/multipart.ts";
 import { createCrossSiteCheck } from "../access/cross-site.ts";
@@ -121,10 +122,4 @@ interface Route {
   Body: string | undefined;
   Params: { readonly "*": string };
   Querystring: { readonly "g0.expr"?: string };
-}
-
-function acceptsGzip(header: string | string[] | undefined): boolean {
-  return /(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[\d.]+\s*)?(?:,|$)/i.test(
-    String(header ?? ""),
-  );
 }

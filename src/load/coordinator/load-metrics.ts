@@ -1,7 +1,6 @@
-import { Registry } from "@prometheus-io/client";
-import { createHistogramFamily, createValueFamily } from "../../metrics/family.ts";
+import { createHistogramFamily, createValueFamily, exposeFamily } from "../../metrics/family.ts";
+import { writeExposition } from "../../metrics/exposition.ts";
 import type { Family } from "../../metrics/metrics.ts";
-import { registerFamily } from "../../metrics/register-family.ts";
 import { LOAD_METRICS } from "../../metrics/names.ts";
 import { toBuckets } from "../generator/histogram.ts";
 import type { Interval } from "../generator/interval.ts";
@@ -11,22 +10,22 @@ import type { RunReport } from "../contract/report.ts";
 export interface LoadMetrics {
   add(interval: Interval): void;
   /** Returns the text format, version 0.0.4. @param report has the present values */
-  render(report: RunReport): Promise<string>;
+  render(report: RunReport): string;
 }
 
 export function createLoadMetrics(): LoadMetrics {
-  const registry = new Registry(Registry.PROMETHEUS_CONTENT_TYPE);
+  const families: Family[] = [];
   const register = <F extends Family>(family: F): F => {
-    registerFamily(registry, family);
+    families.push(family);
     return family;
   };
-  const users = register(createValueFamily(LOAD_METRICS.users, ignore));
-  const requests = register(createValueFamily(LOAD_METRICS.requests, ignore));
-  const failures = register(createValueFamily(LOAD_METRICS.failures, ignore));
-  const duration = register(createHistogramFamily(LOAD_METRICS.duration, ignore));
-  const dropped = register(createValueFamily(LOAD_METRICS.dropped, ignore));
-  const abandoned = register(createValueFamily(LOAD_METRICS.abandoned, ignore));
-  const utilisation = register(createValueFamily(LOAD_METRICS.utilisation, ignore));
+  const users = register(createValueFamily(LOAD_METRICS.users, PARTS));
+  const requests = register(createValueFamily(LOAD_METRICS.requests, PARTS));
+  const failures = register(createValueFamily(LOAD_METRICS.failures, PARTS));
+  const duration = register(createHistogramFamily(LOAD_METRICS.duration, PARTS));
+  const dropped = register(createValueFamily(LOAD_METRICS.dropped, PARTS));
+  const abandoned = register(createValueFamily(LOAD_METRICS.abandoned, PARTS));
+  const utilisation = register(createValueFamily(LOAD_METRICS.utilisation, PARTS));
   const usersSlot = users.open([]);
   const droppedSlot = dropped.open([]);
   const utilisationSlot = utilisation.open([]);
@@ -53,10 +52,10 @@ export function createLoadMetrics(): LoadMetrics {
       const isRunning = report.state === "spawning" || report.state === "running";
       const last = isRunning ? report.series.at(-1)?.utilisation : undefined;
       utilisation.set(utilisationSlot, last ?? Number.NaN);
-      return registry.metrics();
+      return writeExposition(families.map(exposeFamily), "text");
     },
   };
 }
 
 /** Label values are bounded by the tally. */
-function ignore(): void {}
+const PARTS = { onDropped() {} };

@@ -100,7 +100,7 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
     reply.header("cache-control", "no-store").send({ status: "live" }),
   );
   app.get("/metrics", async (_request, reply) =>
-    reply.type("text/plain; version=0.0.4; charset=utf-8").send(await loadTest.renderMetrics()),
+    reply.type("text/plain; version=0.0.4; charset=utf-8").send(loadTest.renderMetrics()),
   );
   addLoadRoutes(app, routeParts, events);
   addRunRoutes(app, routeParts);

@@ -70,7 +70,7 @@ describe("the ledger", () => {
     const gauges = (): (number | undefined)[] => {
       const all = ledger.total();
       return [all.apiRequestsInFlight, all.modelLoaded, all.modelInfo].map(
-        (family) => family.samples()[0]?.value,
+        (family) => [...family.expose()][0]?.samples[0]?.value,
       );
     };
     expect(gauges()).toEqual([3_000, 2_000, 1]);

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Metrics } from "../../metrics/metrics.ts";
+import type { ExpositionFormat } from "../../metrics/exposition.ts";
+import type { Metrics, SavedExemplar } from "../../metrics/metrics.ts";
 import {
   keepCounts,
   listProcessMetrics,
-  renderMerged,
+  mergeProcessMetrics,
   type ProcessMetric,
 } from "../../metrics/process-metrics.ts";
 import type { WorkerProcess } from "./fork-worker.ts";
@@ -17,17 +18,20 @@ export interface MergedMetrics {
   join(worker: WorkerProcess): void;
   /** To be called when the worker has ended, and before its file is closed. */
   leave(worker: WorkerProcess): void;
-  render(): Promise<string>;
+  render(format: ExpositionFormat): Promise<string>;
+  /** Returns the exemplars of all workers, as they were at the last `render`. */
+  exemplars(): SavedExemplar[];
 }
 
 /** @param own the primary's metrics, about the workers */
 export function mergeMetrics(own: Metrics): MergedMetrics {
   const ledger = createLedger();
   const workers = new Set<WorkerProcess>();
+  let all = own;
   /** The process counters of workers that have ended. */
   let kept: Promise<readonly ProcessMetric[]> = Promise.resolve([]);
 
-  async function renderProcesses(): Promise<string> {
+  async function listProcesses(): Promise<readonly ProcessMetric[]> {
     const primary = await listProcessMetrics();
     let ended: readonly ProcessMetric[];
     let read: typeof kept;
@@ -36,7 +40,7 @@ export function mergeMetrics(own: Metrics): MergedMetrics {
       ended = await read;
     } while (read !== kept);
     const running = Array.from(workers, ({ measured }) => measured?.process ?? []);
-    return renderMerged([primary.filter(isNotLag), ...running, ended]);
+    return mergeProcessMetrics([primary.filter(isNotLag), ...running, ended]);
   }
 
   return {
@@ -50,13 +54,15 @@ export function mergeMetrics(own: Metrics): MergedMetrics {
       const last = worker.measured?.process ?? [];
       kept = kept.then((before) => keepCounts(before, last));
     },
-    async render() {
+    exemplars: () => all.exemplars(),
+    async render(format) {
       await Promise.all(Array.from(workers, measure));
-      const all = ledger.total();
+      all = ledger.total();
       all.absorb(own.snapshot(), "all");
       const clients = Array.from(workers, ({ measured }) => measured?.clients ?? []);
       all.apiUniqueClients.set(all.apiUniqueClients.open([]), new Set(clients.flat()).size);
-      return `${await all.render()}\n${await renderProcesses()}`;
+      for (const { measured } of workers) all.absorbExemplars(measured?.exemplars ?? []);
+      return all.render(format, await listProcesses());
     },
   };
 }

@@ -6,6 +6,7 @@ import type { ReloadReport } from "../../http/reload-report.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { createMetrics } from "../../metrics/create-metrics.ts";
+import type { ExpositionFormat } from "../../metrics/exposition.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
 import { createMonitor } from "../../monitor/create-monitor.ts";
 import { reloadRules, type BaseServer } from "../../server.ts";
@@ -46,7 +47,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
         version: readVersion(),
         url: () => url,
         publicUrl: () => toPublicUrl(config, url),
-        renderMetrics: render,
+        renderMetrics: () => render("text"),
       })
     : undefined;
 
@@ -72,9 +73,9 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
     onLost: counts.addRestart,
   });
 
-  function render(): Promise<string> {
+  function render(format: ExpositionFormat): Promise<string> {
     counts.setServing(pool.serving().length);
-    return metrics.render();
+    return metrics.render(format);
   }
 
   async function reload(): Promise<ReloadReport> {

@@ -18,7 +18,7 @@ export function createWorkerParts(
     clients,
     countRequest: createRemoteRateCounter((keys) => channel.call("count", keys)),
     monitor: hasMonitor ? createRemoteMonitor(channel) : undefined,
-    renderMetrics: () => channel.call("render"),
+    renderMetrics: (format) => channel.call("render", format),
     reloadAll: () => channel.call("reload"),
     // The primary starts, reloads and closes what it has.
     reloadRules: async () => [],

@@ -6,6 +6,7 @@ import { connectToParent } from "../../kernel/child-process.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { createMetrics } from "../../metrics/create-metrics.ts";
+import { describeFullMetric } from "../../metrics/describe-full.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
 import { listProcessMetrics } from "../../metrics/process-metrics.ts";
 import { assembleServer, type AssembledServer, type Server } from "../../server.ts";
@@ -36,7 +37,10 @@ export function runWorker(
   const serving = Promise.withResolvers<AssembledServer>();
   let logger: FastifyBaseLogger | undefined;
   let isServing = false;
-  const metrics = createSavedMetrics((message) => logger?.error(message));
+  const metrics = createSavedMetrics({
+    error: (message) => logger?.error(message),
+    warn: (message) => logger?.warn(message),
+  });
 
   async function start(task: WorkerTask): Promise<Started> {
     const { config, needsModel } = task;
@@ -63,7 +67,11 @@ export function runWorker(
     ping: async () => {},
     async measure() {
       metrics.update();
-      return { clients: [...clients.list()], process: await listProcessMetrics() };
+      return {
+        clients: [...clients.list()],
+        process: await listProcessMetrics(),
+        exemplars: metrics.exemplars(),
+      };
     },
     reloadCredentials: async () => (await serving.promise).reloadCredentials(),
     async reloadModels() {
@@ -95,13 +103,14 @@ function describeModels(server: Server): WorkerModels {
 }
 
 /** Creates metrics that are saved to the file which the primary reads; a failure is logged once. */
-function createSavedMetrics(logError: (message: string) => void): Metrics {
+function createSavedMetrics(log: Record<"error" | "warn", (message: string) => void>): Metrics {
   let hasFailed = false;
   return createMetrics({
+    onFull: (metric) => log.warn(describeFullMetric(metric)),
     file: {
       descriptor: METRICS_DESCRIPTOR,
       onError(error) {
-        if (!hasFailed) logError(`cannot save the metrics: ${toMessage(error)}`);
+        if (!hasFailed) log.error(`cannot save the metrics: ${toMessage(error)}`);
         hasFailed = true;
       },
     },

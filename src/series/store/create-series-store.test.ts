@@ -174,10 +174,40 @@ describe("the store", () => {
       stored: 2,
       duplicates: 0,
       aboveCap: 2,
+      aboveDriftCap: 0,
       isLate: false,
     });
     expect(store.append("g", 2, samples.slice(0, 3))).toMatchObject({ stored: 2, aboveCap: 1 });
     expect(store.statistics()).toMatchObject({ series: 2, samplesAppended: 4, samplesAboveCap: 3 });
+  });
+
+  it("has limits by kind, keeps a part for essential series, and counts down when series expire", () => {
+    const kinds = ["report", "essential", "drift", "other"] as const;
+    const store = createSeriesStore({
+      retentionMs: 10,
+      samplesPerBlock: 1,
+      maxSeries: 10,
+      maxDriftSeries: 3,
+      kindOf: (labels) => kinds.find((kind) => kind === labels.get("job")) ?? "other",
+    });
+    const append = (timeMs: number, kind: string, count: number) => {
+      const samples = Array.from({ length: count }, (_, i) => ({
+        labels: toLabels(kind, `${kind}${i}`),
+        value: 1,
+      }));
+      const { stored, aboveCap, aboveDriftCap } = store.append(kind, timeMs, samples);
+      return [stored, aboveCap, aboveDriftCap];
+    };
+    expect(append(1, "drift", 5)).toEqual([3, 0, 2]);
+    expect(append(1, "other", 12)).toEqual([8, 4, 0]);
+    expect(append(1, "essential", 3)).toEqual([2, 1, 0]);
+    expect(append(1, "report", 5)).toEqual([5, 0, 0]);
+    expect(store.statistics()).toMatchObject({ samplesAboveCap: 5, samplesAboveDriftCap: 2 });
+    // All others expire, and leave what they had.
+    expect(append(100, "report", 5)).toEqual([5, 0, 0]);
+    expect(append(100, "essential", 7)).toEqual([5, 2, 0]);
+    expect(append(101, "other", 1)).toEqual([0, 1, 0]);
+    expect(append(101, "drift", 3)).toEqual([3, 0, 0]);
   });
 
   it("keeps the first of two samples, and nothing with a time that is not later", () => {

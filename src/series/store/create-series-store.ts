@@ -3,13 +3,14 @@ import type { Journal, RestorableStore, SealedBlock } from "./restorable-store.t
 import { selectSamples } from "./select-samples.ts";
 import { createLayout, type SeriesEntry } from "./series-entry.ts";
 import type { SeriesGroup } from "./series-group.ts";
+import type { SeriesKind, SeriesLimits } from "./series-limits.ts";
 import type { Labels } from "../series.ts";
 import type { AppendResult } from "./series-store.ts";
 
-export interface StoreOptions {
+/** New series above a limit are not stored. @default all series are of one kind */
+export interface StoreOptions
+  extends Pick<SeriesLimits, "maxSeries">, Partial<Omit<SeriesLimits, "maxSeries">> {
   readonly retentionMs: number;
-  /** Maximum number of series in all groups. New series above it are not stored. */
-  readonly maxSeries: number;
   /** Number of samples per series after which a head is sealed; default 120. */
   readonly samplesPerBlock?: number;
   /** Maximum size of decoded samples, in bytes; default 32 MiB. */
@@ -19,16 +20,27 @@ export interface StoreOptions {
 /** As many samples per chunk as in Prometheus. */
 const SAMPLES_PER_BLOCK = 120;
 const CACHE_BYTES = 32 * 2 ** 20;
-const LATE: AppendResult = { stored: 0, duplicates: 0, aboveCap: 0, isLate: true };
+const LATE: AppendResult = {
+  stored: 0,
+  duplicates: 0,
+  aboveCap: 0,
+  aboveDriftCap: 0,
+  isLate: true,
+};
 
 /** Creates a store in memory (docs/history.md). */
 export function createSeriesStore(options: StoreOptions): RestorableStore {
-  const { retentionMs, maxSeries } = options;
+  const { retentionMs } = options;
   const { samplesPerBlock = SAMPLES_PER_BLOCK, cacheBytes = CACHE_BYTES } = options;
-  const groups = new GroupSet(samplesPerBlock, cacheBytes);
+  const groups = new GroupSet(samplesPerBlock, cacheBytes, {
+    maxDriftSeries: Number.POSITIVE_INFINITY,
+    kindOf: () => "essential",
+    ...options,
+  });
   const counts = {
     samplesAppended: 0,
     samplesAboveCap: 0,
+    samplesAboveDriftCap: 0,
     samplesDuplicate: 0,
     samplesLate: 0,
     samplesAhead: 0,
@@ -47,11 +59,12 @@ export function createSeriesStore(options: StoreOptions): RestorableStore {
     });
   }
 
-  /** Returns undefined for a new series above the cap. */
-  function findOrCreate(group: SeriesGroup, labels: Labels): SeriesEntry | undefined {
+  /** Returns the kind of a new series that is above its limit. */
+  function findOrCreate(group: SeriesGroup, labels: Labels): SeriesEntry | SeriesKind {
     const entry = group.series.find(labels);
     if (entry !== undefined) return entry;
-    return groups.index.size >= maxSeries ? undefined : groups.createEntry(group, labels);
+    const kind = groups.counts.kindOf(labels);
+    return groups.counts.admits(kind) ? groups.createEntry(group, labels, kind) : kind;
   }
 
   return {
@@ -64,27 +77,30 @@ export function createSeriesStore(options: StoreOptions): RestorableStore {
       group.begin(timeMs);
       let duplicates = 0;
       let aboveCap = 0;
+      let aboveDriftCap = 0;
       const { head } = group;
       for (const { labels, value } of samples) {
         const entry = findOrCreate(group, labels);
-        if (entry === undefined) {
-          aboveCap += 1;
+        if (typeof entry === "string") {
+          if (entry === "drift") aboveDriftCap += 1;
+          else aboveCap += 1;
           continue;
         }
         if (!head.set(head.rowOf(entry) ?? head.add(entry), value)) duplicates += 1;
         if (entry.firstMs > timeMs) entry.firstMs = timeMs;
         entry.lastMs = timeMs;
       }
-      const stored = samples.length - duplicates - aboveCap;
+      const stored = samples.length - duplicates - aboveCap - aboveDriftCap;
       counts.samplesAppended += stored;
       counts.samplesDuplicate += duplicates;
       counts.samplesAboveCap += aboveCap;
+      counts.samplesAboveDriftCap += aboveDriftCap;
       journal?.appended(name, head);
       if (group.isFull) {
         seal(group);
         groups.expire(timeMs - retentionMs);
       }
-      return { stored, duplicates, aboveCap, isLate: false };
+      return { stored, duplicates, aboveCap, aboveDriftCap, isLate: false };
     },
 
     newestMs() {

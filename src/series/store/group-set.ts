@@ -2,11 +2,13 @@ import { ColumnCache } from "./column-cache.ts";
 import type { SeriesEntry } from "./series-entry.ts";
 import { LabelIndex } from "./label-index.ts";
 import { SeriesGroup } from "./series-group.ts";
+import { SeriesCounts, type SeriesKind, type SeriesLimits } from "./series-limits.ts";
 import type { Labels, Matcher } from "../series.ts";
 
 /** The groups of a store, and the index over the labels of all their series. */
 export class GroupSet {
   readonly index = new LabelIndex();
+  readonly counts: SeriesCounts;
   readonly #groups = new Map<string, SeriesGroup>();
   /** Keys of label sets that more than one group has. */
   readonly #sharedKeys = new Set<string>();
@@ -14,7 +16,8 @@ export class GroupSet {
   readonly #cache: ColumnCache;
 
   /** @param samplesPerBlock number of samples after which a head is sealed @param cacheBytes maximum size of decoded samples */
-  constructor(samplesPerBlock: number, cacheBytes: number) {
+  constructor(samplesPerBlock: number, cacheBytes: number, limits: SeriesLimits) {
+    this.counts = new SeriesCounts(limits);
     this.#samplesPerBlock = samplesPerBlock;
     this.#cache = new ColumnCache(cacheBytes);
   }
@@ -41,8 +44,13 @@ export class GroupSet {
     return group;
   }
 
-  createEntry(group: SeriesGroup, labels: Labels): SeriesEntry {
-    const entry = group.series.create(group, labels);
+  createEntry(
+    group: SeriesGroup,
+    labels: Labels,
+    kind: SeriesKind = this.counts.kindOf(labels),
+  ): SeriesEntry {
+    const entry = group.series.create(group, labels, kind);
+    this.counts.add(kind, 1);
     if (this.#countGroups(entry.key) > 1) this.#sharedKeys.add(entry.key);
     this.index.add(entry);
     return entry;
@@ -66,7 +74,8 @@ export class GroupSet {
       if (!group.expire(beforeMs)) continue;
       const gone = group.series.expire(group.firstMs);
       this.index.remove(new Set(gone));
-      for (const { key } of gone) {
+      for (const { key, kind } of gone) {
+        this.counts.add(kind, -1);
         if (this.isShared(key) && this.#countGroups(key) < 2) this.#sharedKeys.delete(key);
       }
       if (group.isEmpty) this.#groups.delete(group.name);

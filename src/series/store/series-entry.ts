@@ -1,4 +1,5 @@
 import type { Labels } from "../series.ts";
+import type { SeriesKind } from "./series-limits.ts";
 import type { TimeAxis } from "./time-axis.ts";
 
 /** One series of one group: a single object for as long as the series has samples. */
@@ -7,6 +8,7 @@ export interface SeriesEntry {
   readonly labels: Labels;
   /** Key of the labels. */
   readonly key: string;
+  readonly kind: SeriesKind;
   /** Times of its first and last samples that are not staleness markers, in milliseconds since 1970. */
   firstMs: number;
   lastMs: number;

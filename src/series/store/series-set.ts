@@ -1,6 +1,7 @@
 import { toLabelsKey } from "../labels.ts";
 import type { Labels } from "../series.ts";
 import type { GroupReader, SeriesEntry } from "./series-entry.ts";
+import type { SeriesKind } from "./series-limits.ts";
 
 /** The series of one group, by their labels. */
 export class SeriesSet {
@@ -25,11 +26,12 @@ export class SeriesSet {
   }
 
   /** Adds a series without samples. */
-  create(group: GroupReader, labels: Labels): SeriesEntry {
+  create(group: GroupReader, labels: Labels, kind: SeriesKind): SeriesEntry {
     const entry: SeriesEntry = {
       group,
       labels,
       key: toLabelsKey(labels),
+      kind,
       firstMs: Number.POSITIVE_INFINITY,
       lastMs: Number.NEGATIVE_INFINITY,
     };

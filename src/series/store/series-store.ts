@@ -12,8 +12,10 @@ export interface AppendResult {
   readonly stored: number;
   /** Samples of a series that had one in the same append: the first wins. */
   readonly duplicates: number;
-  /** Samples of new series above the cap. */
+  /** Samples of new series above the limit of series. */
   readonly aboveCap: number;
+  /** Samples of new series above the limit of drift series. */
+  readonly aboveDriftCap: number;
   /** True if the time was not later than the group's last one. Nothing is stored then. */
   readonly isLate: boolean;
 }
@@ -28,6 +30,7 @@ export interface StoreStatistics {
   readonly cacheBytes: number;
   readonly samplesAppended: number;
   readonly samplesAboveCap: number;
+  readonly samplesAboveDriftCap: number;
   readonly samplesDuplicate: number;
   readonly samplesLate: number;
   /** Samples that were set aside. */
