@@ -40,6 +40,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json CHANGELOG.md LICENSE ./
 COPY examples examples
+COPY deploy/grafana/dashboards deploy/grafana/dashboards
 COPY deploy/prometheus/rules deploy/prometheus/rules
 COPY --from=build /app/dist dist
 COPY --from=build /models /models

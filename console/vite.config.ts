@@ -5,7 +5,7 @@ export default defineConfig({
   root: import.meta.dirname,
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  // `vite` alone serves the sources; the load test that runs at :8089 serves the API.
+  // `vite` alone serves the sources; the load test that runs at :8089 serves the API of the load page.
   server: {
     host: "127.0.0.1",
     // Keeps the browser's Host header: the load test accepts requests from its own page only.
@@ -18,5 +18,8 @@ export default defineConfig({
     // The page's Content-Security-Policy allows files of its own host only, no data: URLs.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: ["index.html", "console.html"].map((name) => `${import.meta.dirname}/${name}`),
+    },
   },
 });

@@ -1,6 +1,6 @@
 /**
- * Builds the load page into dist/console: `node scripts/build-console.ts`. With `--if-needed` it builds only if the sources are
- * newer, and a failure is only printed, because the server works without the page.
+ * Builds the web pages (console, load page) into dist/console: `node scripts/build-console.ts`. With `--if-needed` it builds only if the sources are
+ * newer, and a failure is only printed, because the server works without them.
  */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ async function isNeeded(): Promise<boolean> {
 const isOptional = process.argv.includes("--if-needed");
 if (!isOptional || (await isNeeded())) {
   try {
-    if (isOptional) console.error("Building the load page…");
+    if (isOptional) console.error("Building the web pages…");
     // Otherwise a variable of the shell or the test runner decides, and a development build contains the folder's path.
     process.env["NODE_ENV"] = "production";
     // Imported here because loading it takes time.
@@ -45,7 +45,7 @@ if (!isOptional || (await isNeeded())) {
     });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    console.error(`Cannot build the load page: ${message}`);
+    console.error(`Cannot build the web pages: ${message}`);
     if (!isOptional) process.exitCode = 1;
   }
 }

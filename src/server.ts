@@ -125,6 +125,8 @@ export interface ServerParts {
   readonly clock?: Clock;
   /** True if GET /metrics includes the metrics of the process and of Node.js; default true. */
   readonly processMetrics?: boolean;
+  /** The folder of the built web application; default: the package's. */
+  readonly consoleFolder?: string;
 }
 
 /**
@@ -169,6 +171,7 @@ export async function reloadRules(monitor: Monitor | undefined): Promise<ReloadP
 interface Surroundings {
   readonly logger: FastifyBaseLogger;
   readonly clock: Clock;
+  readonly consoleFolder?: string | undefined;
 }
 
 /**
@@ -204,7 +207,7 @@ export async function createServer(
   const flags = inMemory === undefined ? { ...others, models } : others;
   const config = resolveOptions(OPTIONS, { flags });
   const { logger = pino({ level: "silent" }), clock = systemClock, processMetrics = true } = parts;
-  const surroundings = { logger, clock };
+  const surroundings = { logger, clock, consoleFolder: parts.consoleFolder };
   const shared = await createOwnParts(config, surroundings, processMetrics);
   return assembleServer(config, shared, surroundings, inMemory);
 }
@@ -266,7 +269,7 @@ async function createOwnParts(
 export async function assembleServer(
   config: Config,
   shared: SharedParts,
-  { logger, clock }: Surroundings,
+  { logger, clock, consoleFolder }: Surroundings,
   inMemory?: readonly LoadedModel[],
 ): Promise<AssembledServer> {
   const { metrics } = shared;
@@ -321,6 +324,7 @@ export async function assembleServer(
     liveStreams: createLiveStreams(config.requestTimeout),
     credentials,
     monitor: shared.monitor,
+    consoleFolder,
     countRequest: shared.countRequest,
     reload: () => shared.reloadAll(reload),
     isDraining: drain.isDraining,

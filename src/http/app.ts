@@ -20,6 +20,7 @@ import { sendProblem, toTepalError } from "./problem.ts";
 import { toRequestId } from "./request-id.ts";
 import { createRequestMeter, measureRequests } from "./request-meter.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
+import { addConsoleRoutes } from "./routes/console.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { rejectOtherMethods } from "./routes/method-not-allowed.ts";
 import { addMetricsRoute } from "./routes/metrics.ts";
@@ -90,6 +91,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   addPredictRoutes(app, parts);
   addMetricsRoute(app, parts);
   addAdminRoutes(app, parts);
+  await addConsoleRoutes(app, parts);
   if (parts.monitor !== undefined) {
     await addPrometheusRoutes(app, parts.monitor, readBody, options);
   }

@@ -38,6 +38,8 @@ export interface AppParts {
   readonly credentials: Credentials;
   /** The built-in monitor; undefined without one. */
   readonly monitor: MonitorApi | undefined;
+  /** The folder of the built web application; default: the package's. */
+  readonly consoleFolder?: string | undefined;
   /** Counts a request towards the rate limit. */
   readonly countRequest: CountRequest;
   /** Reloads models, API keys, certificate and alert rules. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createConsoleFolder } from "../support/console.ts";
 import { startPrefixProxy } from "../support/prefix-proxy.ts";
 import { startServer, type SendOptions, type TestServer } from "../support/server.ts";
 
@@ -70,6 +71,7 @@ describe("--external-url", () => {
     await using server = await startServer({ externalUrl: "https://host.example/team/iris/" });
     const { json } = await server.get("/");
     expect(json.links).toEqual({
+      console: "https://host.example/team/iris/console",
       docs: "https://host.example/team/iris/docs",
       models: "https://host.example/team/iris/models",
       metrics: "https://host.example/team/iris/metrics",
@@ -125,7 +127,8 @@ describe("behind a proxy that strips a path", () => {
   });
 
   it("the links at / are found with --external-url", async () => {
-    await using server = await startServer();
+    await using folder = await createConsoleFolder();
+    await using server = await startServer({}, { consoleFolder: folder.path });
     await using proxy = await startPrefixProxy(server.url, "/team/iris");
     await using named = await startServer({ externalUrl: proxy.url });
     const { json } = await named.get("/");

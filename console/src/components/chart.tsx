@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { formatClock, NO_VALUE } from "../lib/format.ts";
+import { readColour } from "../lib/read-colour.ts";
 import { useColourChanges } from "../lib/theme.ts";
 import { indexAt, type Columns } from "./chart-data.ts";
 import type { ChartMark } from "./chart-marks.ts";
@@ -159,16 +160,6 @@ function Swatch({ line }: { readonly line: ChartLine }) {
       />
     </svg>
   );
-}
-
-/** Returns a custom property of the theme as a color for a canvas. */
-function readColour(element: HTMLElement, name: string): string {
-  const probe = document.createElement("span");
-  probe.style.color = `var(${name})`;
-  element.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
 }
 
 function toUplotData([xs, ...ys]: Columns): uPlot.AlignedData {

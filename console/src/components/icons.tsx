@@ -167,3 +167,37 @@ export function Mark() {
     </svg>
   );
 }
+
+export function ChevronIcon() {
+  return (
+    <Icon size={12}>
+      <path d="m3.5 6 4.5 4.5L12.5 6" />
+    </Icon>
+  );
+}
+
+export function ClockIcon() {
+  return (
+    <Icon>
+      <circle cx="8" cy="8" r="6" />
+      <path d="M8 4.8V8l2.2 1.4" />
+    </Icon>
+  );
+}
+
+export function TableIcon() {
+  return (
+    <Icon>
+      <rect x="2" y="3" width="12" height="10" rx="1.3" />
+      <path d="M2 6.5h12M6.5 6.5V13" />
+    </Icon>
+  );
+}
+
+export function ChartIcon() {
+  return (
+    <Icon>
+      <path d="M2 2.5v11h12M4.5 10.5l3-4 2.5 2.2L13.5 4" />
+    </Icon>
+  );
+}

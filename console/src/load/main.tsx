@@ -1,5 +1,6 @@
 import { render } from "preact";
 import "../components/theme.css";
+import "../components/frame.css";
 import { App } from "./app.tsx";
 import { keepFocus } from "../lib/keep-focus.ts";
 import "./load.css";

@@ -14,9 +14,9 @@ export interface RateCount {
   readonly ttl: number;
 }
 
-/** Health, metrics and the monitor have no rate limit: operators need them to see an overload. */
+/** Health, metrics, the monitor and the console have no rate limit: operators need them to see an overload. */
 export function isRateLimited(path: string): boolean {
-  return !/^\/(?:health|metrics|prometheus)\b/.test(path);
+  return !/^\/(?:health|metrics|prometheus|console)\b/.test(path);
 }
 
 /** Counts one request of an API key or IP address. Calls `onCounted` once: at once, or when the primary has replied. */

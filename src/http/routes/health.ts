@@ -14,10 +14,18 @@ export function addHealthRoutes(
   app.get(
     "/",
     {
+      // Before the API key is checked: the console has a form for it.
+      onRequest(request, reply, done) {
+        void reply.header("vary", "accept");
+        if (wantsPage(request.headers.accept)) reply.redirect("console/");
+        else done();
+      },
       schema: {
         tags: ["server"],
         operationId: "getStatus",
         summary: "Status of the server, with links",
+        description:
+          "A browser is redirected to the console: a request whose Accept header has text/html, but not JSON.",
         response: { 200: STATUS },
       },
     },
@@ -31,6 +39,7 @@ export function addHealthRoutes(
             : `Tepal is serving ${serving.name} version ${serving.serving}`,
         model: serving === undefined ? null : { name: serving.name, version: serving.serving },
         links: {
+          console: `${base}/console`,
           docs: `${base}/docs`,
           models: `${base}/models`,
           metrics: `${base}/metrics`,
@@ -84,4 +93,9 @@ export function addHealthRoutes(
       return { status: "ready" };
     },
   );
+}
+
+/** Returns true for a browser that opens a page; programs send no Accept header, any type or JSON. */
+function wantsPage(accept = ""): boolean {
+  return /\btext\/html\b/i.test(accept) && !/\bapplication\/json\b/i.test(accept);
 }

@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { TepalError, toMessage, type ErrorCode } from "../../kernel/errors.ts";
 import { parseMultipartForm } from "../../kernel/multipart.ts";
+import { PAGE_HEADERS } from "../../kernel/page-files.ts";
 import { parseStrictJson } from "../../kernel/json-text.ts";
 import { createId } from "../../kernel/random.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../../kernel/problem-details.ts";
@@ -20,16 +21,6 @@ const BODY_LIMIT = 64 * 1024;
 const MAX_LOG_LINES = 1_000;
 /** Bounds the output of a script. */
 const LOG_CHARACTERS = 10_000;
-
-/** Headers of every reply. Replies with documents add a content security policy. */
-const HEADERS = {
-  "x-content-type-options": "nosniff",
-  "x-frame-options": "DENY",
-  // With "no-referrer", browsers would send "Origin: null" with the page's own forms.
-  "referrer-policy": "same-origin",
-  "cross-origin-opener-policy": "same-origin",
-  "cross-origin-resource-policy": "same-origin",
-};
 
 /**
  * Creates the app of the page, which does not listen yet. It adds each finished run to the archive. Closing the app closes its
@@ -74,7 +65,7 @@ export async function createPage(parts: PageParts): Promise<FastifyInstance> {
   });
 
   app.addHook("onRequest", (_request, reply, done) => {
-    void reply.headers(HEADERS);
+    void reply.headers(PAGE_HEADERS);
     done();
   });
   protectRequests(app, parts);

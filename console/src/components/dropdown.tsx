@@ -1,0 +1,74 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { ChevronIcon } from "./icons.tsx";
+import { buttonClass } from "./button.tsx";
+import "./dropdown.css";
+
+interface Props {
+  /** Text of the button. */
+  readonly label: ComponentChildren;
+  /** Name for screen readers, if the text alone is not clear. */
+  readonly name?: string;
+  readonly align?: "start" | "end";
+  /** Content of the panel; `close` closes it and returns the focus to the button. */
+  readonly children: (close: () => void) => ComponentChildren;
+}
+
+/** A button that opens a panel below it. Escape, a click elsewhere and leaving it with Tab close the panel. */
+export function Dropdown({ label, name, align = "start", children }: Props) {
+  const [isOpen, setOpen] = useState(false);
+  const root = useRef<HTMLDivElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  const id = useId();
+
+  useEffect(() => {
+    if (!isOpen) return;
+    root.current
+      ?.querySelector<HTMLElement>("[data-first], .dropdown-panel :is(input, button, a)")
+      ?.focus();
+    const onPress = ({ target }: Event): void => {
+      if (target instanceof Node && root.current?.contains(target) === false) setOpen(false);
+    };
+    addEventListener("pointerdown", onPress);
+    return () => removeEventListener("pointerdown", onPress);
+  }, [isOpen]);
+
+  function close(): void {
+    setOpen(false);
+    button.current?.focus();
+  }
+
+  return (
+    <div
+      ref={root}
+      class="dropdown"
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || !isOpen) return;
+        event.stopPropagation();
+        close();
+      }}
+      onFocusOut={({ relatedTarget }) => {
+        if (relatedTarget instanceof Node && root.current?.contains(relatedTarget) === false)
+          setOpen(false);
+      }}
+    >
+      <button
+        ref={button}
+        type="button"
+        class={`${buttonClass("plain", true)} dropdown-button`}
+        aria-expanded={isOpen}
+        aria-controls={isOpen ? id : undefined}
+        aria-label={name}
+        onClick={() => setOpen(!isOpen)}
+      >
+        {label}
+        <ChevronIcon />
+      </button>
+      {isOpen && (
+        <div id={id} class={`dropdown-panel is-${align}`}>
+          {children(close)}
+        </div>
+      )}
+    </div>
+  );
+}

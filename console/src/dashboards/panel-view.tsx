@@ -1,0 +1,178 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Button, buttonClass } from "../components/button.tsx";
+import { ChartIcon, InfoIcon, TableIcon } from "../components/icons.tsx";
+import type { Palette } from "../grafana/colours.ts";
+import type { GridPosition, Panel } from "../grafana/dashboard.ts";
+import type { QueryContext } from "../grafana/panel-query.ts";
+import { resolveFields } from "../grafana/resolve-fields.ts";
+import type { RawRange, TimeRange } from "../grafana/time-range.ts";
+import { transform } from "../grafana/transform.ts";
+import { interpolate, toBuiltIns } from "../grafana/variables.ts";
+import { toExploreFragment } from "../explore/explore-place.ts";
+import { PANEL_TYPES } from "../panels/panel-types.ts";
+import { SeriesTable } from "../panels/series-table.tsx";
+import type { Client } from "../prometheus/client.ts";
+import type { PlannedQuery } from "../grafana/panel-query.ts";
+import { usePanelData } from "./use-panel-data.ts";
+
+interface Props {
+  readonly panel: Panel;
+  readonly place: GridPosition;
+  /** Undefined until the variables are known. */
+  readonly context: QueryContext | undefined;
+  readonly client: Client;
+  readonly palette: Palette;
+  /** As the user chose it, for links. */
+  readonly rawRange: RawRange;
+  readonly onZoom: (range: TimeRange) => void;
+}
+
+/** Panels that show the same data as a table on demand. */
+const WITH_TABLE: ReadonlySet<string> = new Set(["timeseries", "heatmap"]);
+
+/** A panel with its title. It queries its data and draws them while it is in view. */
+export function PanelView({ panel, place, context, client, palette, rawRange, onZoom }: Props) {
+  const root = useRef<HTMLElement>(null);
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  const [isVisible, setVisible] = useState(false);
+  const [isTable, setTable] = useState(false);
+
+  useEffect(() => {
+    const element = root.current;
+    if (element === null) return;
+    const sizes = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      setSize({ width: Math.round(width), height: Math.round(height) });
+    });
+    const visibility = new IntersectionObserver(
+      (entries) => setVisible(entries.at(-1)?.isIntersecting ?? false),
+      { rootMargin: "120px" },
+    );
+    sizes.observe(element);
+    visibility.observe(element);
+    return () => {
+      sizes.disconnect();
+      visibility.disconnect();
+    };
+  }, []);
+
+  const data = usePanelData(panel, size.width, context, client, isVisible);
+  const { shown, unknown } = useMemo(() => {
+    const transformed = transform(data.frames ?? [], panel.transformations);
+    return {
+      unknown: transformed.unknown,
+      shown: resolveFields(transformed.frames, panel, palette),
+    };
+  }, [data.frames, panel, palette]);
+
+  const title =
+    context === undefined
+      ? panel.title
+      : interpolate(panel.title, context.selection, toBuiltIns(context.range), "title");
+  const Type = PANEL_TYPES[panel.type];
+  const isDrawn = Type !== undefined && unknown.length === 0;
+
+  return (
+    <section
+      ref={root}
+      class={`panel${panel.isTransparent ? " is-transparent" : ""}`}
+      aria-label={title === "" ? panel.type : title}
+      aria-busy={data.isLoading}
+      style={{
+        "grid-column": `${place.x + 1} / span ${place.w}`,
+        "grid-row": `${place.y + 1} / span ${place.h}`,
+        "--rows": place.h,
+      }}
+    >
+      <header class="panel-head">
+        <h3 class="panel-title" title={title}>
+          {title}
+        </h3>
+        {panel.description !== "" && (
+          <span
+            class="panel-info"
+            tabIndex={0}
+            role="note"
+            aria-label={panel.description}
+            data-tip={panel.description}
+          >
+            <InfoIcon />
+          </span>
+        )}
+        <span class="panel-actions">
+          {isDrawn && WITH_TABLE.has(panel.type) && (
+            <Button
+              look="quiet"
+              small
+              aria-pressed={isTable}
+              aria-label={`Show ${title} as a ${isTable ? "chart" : "table"}`}
+              title={isTable ? "Chart" : "Table"}
+              onClick={() => setTable(!isTable)}
+            >
+              {isTable ? <ChartIcon /> : <TableIcon />}
+            </Button>
+          )}
+          {context !== undefined && data.queries.length > 0 && (
+            <a
+              class={buttonClass("quiet", true)}
+              href={toExploreFragment(
+                data.queries.map(({ expr }) => expr),
+                rawRange,
+              )}
+              aria-label={`Explore the queries of ${title}`}
+              title="Explore"
+            >
+              Explore
+            </a>
+          )}
+        </span>
+      </header>
+      <div class="panel-body">
+        {isVisible && !isDrawn && (
+          <NotDrawn panel={panel} unknown={unknown} queries={data.queries} />
+        )}
+        {isVisible && isDrawn && data.problem !== undefined && (
+          <p class="panel-problem" role="status">
+            {data.problem}
+          </p>
+        )}
+        {isVisible &&
+          isDrawn &&
+          data.frames !== undefined &&
+          (isTable ? (
+            <SeriesTable title={title} frames={shown} />
+          ) : (
+            <Type
+              panel={{ ...panel, title }}
+              frames={shown}
+              range={data.range}
+              palette={palette}
+              width={size.width}
+              height={size.height}
+              syncKey="dashboard"
+              onZoom={onZoom}
+              client={client}
+            />
+          ))}
+      </div>
+    </section>
+  );
+}
+
+interface NotDrawnProps {
+  readonly panel: Panel;
+  readonly unknown: readonly string[];
+  readonly queries: readonly PlannedQuery[];
+}
+
+function NotDrawn({ panel, unknown, queries }: NotDrawnProps) {
+  const what = unknown.length > 0 ? `transformation ${unknown.join(", ")}` : panel.type;
+  return (
+    <div class="not-drawn">
+      <p>Not drawn yet: {what}</p>
+      {queries.map(({ expr, target: { refId } }) => (
+        <code key={refId}>{expr}</code>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,161 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Button } from "../components/button.tsx";
+import { CrossIcon } from "../components/icons.tsx";
+import { usePanelData } from "../dashboards/use-panel-data.ts";
+import type { Palette } from "../grafana/colours.ts";
+import { parseDashboard } from "../grafana/dashboard.ts";
+import { formatInterval } from "../grafana/interval.ts";
+import type { QueryContext } from "../grafana/panel-query.ts";
+import { resolveFields } from "../grafana/resolve-fields.ts";
+import type { TimeRange } from "../grafana/time-range.ts";
+import { transform } from "../grafana/transform.ts";
+import { formatPlural } from "../lib/format.ts";
+import { TablePanel } from "../panels/table-panel.tsx";
+import { TimeSeries } from "../panels/time-series/time-series.tsx";
+import type { Client } from "../prometheus/client.ts";
+import type { View } from "./explore-place.ts";
+import { ExpressionField } from "./expression-field.tsx";
+
+interface Props {
+  /** 1 for the first. */
+  readonly number: number;
+  /** As it was run; empty before. */
+  readonly expression: string;
+  readonly draft: string;
+  readonly view: View;
+  readonly context: QueryContext;
+  readonly client: Client;
+  readonly palette: Palette;
+  readonly names: readonly string[];
+  readonly onDraft: (draft: string) => void;
+  readonly onRun: () => void;
+  /** Undefined for the only query. */
+  readonly onRemove: (() => void) | undefined;
+  readonly onZoom: (range: TimeRange) => void;
+}
+
+/** An expression with its result. */
+export function QueryView(props: Props) {
+  const { number, expression, draft, view, context, client, palette, names } = props;
+  const root = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = root.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(([entry]) =>
+      setWidth(Math.round(entry?.contentRect.width ?? 0)),
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  const panel = useMemo(() => toPanel(expression, view), [expression, view]);
+  const data = usePanelData(panel, width, context, client, expression !== "");
+  const frames = useMemo(
+    () => resolveFields(transform(data.frames ?? [], panel.transformations).frames, panel, palette),
+    [data.frames, panel, palette],
+  );
+  const isCurrent = expression !== "" && data.frames !== undefined;
+  const count = view === "graph" ? frames.length : (frames[0]?.fields[0]?.values.length ?? 0);
+  const step = data.queries[0]?.stepMs;
+
+  return (
+    <section
+      ref={root}
+      class="query"
+      aria-label={`Query ${number}`}
+      aria-busy={data.isLoading && expression !== ""}
+    >
+      <div class="query-head">
+        <ExpressionField
+          label={`Expression ${number}`}
+          value={draft}
+          names={names}
+          problem={expression === "" ? undefined : data.problem}
+          onInput={props.onDraft}
+          onRun={props.onRun}
+        />
+        {props.onRemove !== undefined && (
+          <Button look="quiet" small aria-label={`Remove query ${number}`} onClick={props.onRemove}>
+            <CrossIcon />
+          </Button>
+        )}
+      </div>
+      {isCurrent && data.problem === undefined && (
+        <>
+          <p class="query-facts muted" role="status">
+            {view === "graph"
+              ? `${count} series${step === undefined ? "" : `, a point every ${formatInterval(step)}`}`
+              : formatPlural(count, "result")}
+          </p>
+          <div class={`query-result is-${view}`}>
+            {view === "graph" ? (
+              <TimeSeries
+                panel={panel}
+                frames={frames}
+                range={data.range}
+                palette={palette}
+                width={width}
+                height={360}
+                syncKey="explore"
+                onZoom={props.onZoom}
+                client={client}
+              />
+            ) : (
+              <TablePanel
+                panel={panel}
+                frames={frames}
+                range={data.range}
+                palette={palette}
+                width={width}
+                height={0}
+                syncKey=""
+                onZoom={props.onZoom}
+                client={client}
+              />
+            )}
+          </div>
+        </>
+      )}
+    </section>
+  );
+}
+
+/** A panel that draws an expression. Tables show values in full. */
+function toPanel(expr: string, view: View) {
+  const isTable = view === "table";
+  const { panels } = parseDashboard({
+    panels: [
+      {
+        id: 1,
+        type: isTable ? "table" : "timeseries",
+        title: expr,
+        targets: [
+          {
+            refId: "A",
+            expr,
+            legendFormat: "",
+            instant: isTable,
+            range: !isTable,
+            format: isTable ? "table" : "",
+          },
+        ],
+        fieldConfig: {
+          defaults: {
+            unit: isTable ? "string" : "none",
+            noValue: "No series: the result is empty",
+            custom: { lineWidth: 1.5, fillOpacity: 4 },
+          },
+        },
+        options: {
+          legend: { displayMode: "list", calcs: [] },
+          tooltip: { mode: "multi", sort: "desc" },
+        },
+        transformations: isTable
+          ? [{ id: "organize", options: { excludeByName: { Time: true } } }]
+          : [],
+      },
+    ],
+  });
+  return panels[0]!;
+}

@@ -1,0 +1,216 @@
+import { parseOverrides, type Override } from "./field-config.ts";
+import { convertPanel, flattenRows } from "./old-panels.ts";
+import { asFlag, asNumber, asObject, asObjects, asText, asTexts, type Json } from "./json.ts";
+import type { RawRange } from "./time-range.ts";
+
+/** A dashboard, parsed from Grafana's JSON. Panels that an older version drew are converted to those of today. */
+export interface Dashboard {
+  readonly uid: string;
+  readonly title: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  readonly time: RawRange;
+  /** For example `10s`; empty for none. */
+  readonly refresh: string;
+  readonly variables: readonly Variable[];
+  /** In the order of the page. Rows are panels too. */
+  readonly panels: readonly Panel[];
+}
+
+export interface GridPosition {
+  readonly x: number;
+  readonly y: number;
+  readonly w: number;
+  readonly h: number;
+}
+
+export interface Target {
+  readonly refId: string;
+  readonly expr: string;
+  readonly legendFormat: string;
+  readonly format: "time_series" | "table" | "heatmap";
+  /** A query of one moment, of a range, or both. */
+  readonly isInstant: boolean;
+  readonly isRange: boolean;
+  readonly isHidden: boolean;
+  /** "Min step", for example `1m`; may have variables. */
+  readonly interval: string;
+  readonly intervalFactor: number;
+}
+
+export interface Transformation {
+  readonly id: string;
+  readonly options: Json;
+}
+
+export interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly description: string;
+  readonly grid: GridPosition;
+  readonly targets: readonly Target[];
+  readonly defaults: Json;
+  readonly overrides: readonly Override[];
+  readonly options: Json;
+  readonly transformations: readonly Transformation[];
+  /** Minimum interval, for example `30s`. */
+  readonly interval: string;
+  readonly maxDataPoints: number | undefined;
+  readonly isTransparent: boolean;
+  /** True for a row whose panels, which it holds, are not shown. */
+  readonly isCollapsed: boolean;
+  readonly panels: readonly Panel[];
+}
+
+export type VariableType =
+  | "query"
+  | "custom"
+  | "interval"
+  | "datasource"
+  | "textbox"
+  | "constant"
+  | "adhoc";
+
+export interface Variable {
+  readonly name: string;
+  readonly label: string;
+  readonly type: VariableType;
+  /** The query, the list of values, or the constant. */
+  readonly query: string;
+  readonly regex: string;
+  readonly sort: number;
+  readonly isMulti: boolean;
+  readonly hasAll: boolean;
+  readonly allValue: string;
+  /** False if the page does not show it. */
+  readonly isShown: boolean;
+  readonly isAuto: boolean;
+  readonly autoCount: number;
+  readonly autoMin: string;
+  /** The saved selection. */
+  readonly current: readonly string[];
+}
+
+export const ALL = "$__all";
+
+/** Parses the JSON of a dashboard. Missing parts get Grafana's defaults; nothing is rejected. */
+export function parseDashboard(json: unknown): Dashboard {
+  const raw = asObject(json);
+  const time = asObject(raw["time"]);
+  const panels = raw["rows"] === undefined ? asObjects(raw["panels"]) : flattenRows(raw["rows"]);
+  return {
+    uid: asText(raw["uid"]),
+    title: asText(raw["title"], "Dashboard"),
+    description: asText(raw["description"]),
+    tags: asTexts(raw["tags"]),
+    time: { from: asText(time["from"], "now-6h"), to: asText(time["to"], "now") },
+    refresh: asText(raw["refresh"]),
+    variables: asObjects(asObject(raw["templating"])["list"]).flatMap(parseVariable),
+    panels: panels.map(parsePanel),
+  };
+}
+
+function parsePanel(given: Json): Panel {
+  const raw = convertPanel(given);
+  const grid = asObject(raw["gridPos"]);
+  const fieldConfig = asObject(raw["fieldConfig"]);
+  return {
+    id: asNumber(raw["id"]) ?? 0,
+    type: asText(raw["type"]),
+    title: asText(raw["title"]),
+    description: asText(raw["description"]),
+    grid: {
+      x: asNumber(grid["x"]) ?? 0,
+      y: asNumber(grid["y"]) ?? 0,
+      w: asNumber(grid["w"]) ?? 12,
+      h: asNumber(grid["h"]) ?? 8,
+    },
+    targets: asObjects(raw["targets"]).map(parseTarget),
+    defaults: asObject(fieldConfig["defaults"]),
+    overrides: parseOverrides(fieldConfig["overrides"]),
+    options: asObject(raw["options"]),
+    transformations: asObjects(raw["transformations"])
+      .filter(({ disabled }) => disabled !== true)
+      .map(({ id, options }) => ({ id: asText(id), options: asObject(options) })),
+    interval: asText(raw["interval"]),
+    maxDataPoints: asNumber(raw["maxDataPoints"]),
+    isTransparent: asFlag(raw["transparent"]),
+    isCollapsed: asFlag(raw["collapsed"]),
+    panels: asObjects(raw["panels"]).map(parsePanel),
+  };
+}
+
+function parseTarget(raw: Json, index: number): Target {
+  const isInstant = asFlag(raw["instant"]);
+  const format = asText(raw["format"]);
+  return {
+    refId: asText(raw["refId"], String.fromCharCode(65 + index)),
+    expr: asText(raw["expr"]),
+    legendFormat: asText(raw["legendFormat"]),
+    format: format === "table" || format === "heatmap" ? format : "time_series",
+    isInstant,
+    // Neither of them is a range.
+    isRange: asFlag(raw["range"], !isInstant) || !isInstant,
+    isHidden: asFlag(raw["hide"]),
+    interval: asText(raw["interval"]),
+    intervalFactor: asNumber(raw["intervalFactor"]) ?? 1,
+  };
+}
+
+const VARIABLE_TYPES: ReadonlySet<string> = new Set([
+  "query",
+  "custom",
+  "interval",
+  "datasource",
+  "textbox",
+  "constant",
+  "adhoc",
+]);
+
+function parseVariable(raw: Json): Variable[] {
+  const type = asText(raw["type"]);
+  const name = asText(raw["name"]);
+  if (name === "" || !VARIABLE_TYPES.has(type)) return [];
+  const { query } = raw;
+  const { value } = asObject(raw["current"]);
+  const current = Array.isArray(value)
+    ? asTexts(value)
+    : value === undefined
+      ? []
+      : [asText(value)];
+  return [
+    {
+      name,
+      label: asText(raw["label"]) || name,
+      type: type as VariableType,
+      query: typeof query === "string" ? query : asText(asObject(query)["query"]),
+      regex: asText(raw["regex"]),
+      sort: asNumber(raw["sort"]) ?? 0,
+      isMulti: asFlag(raw["multi"]),
+      hasAll: asFlag(raw["includeAll"]),
+      allValue: asText(raw["allValue"]),
+      isShown: asNumber(raw["hide"]) !== 2 && type !== "constant",
+      isAuto: asFlag(raw["auto"]),
+      autoCount: asNumber(raw["auto_count"]) ?? 30,
+      autoMin: asText(raw["auto_min"], "10s"),
+      current: current.filter((each) => each !== ""),
+    },
+  ];
+}
+
+/** A row with the panels up to the next one; the first may have no row. */
+export interface Section {
+  readonly row: Panel | undefined;
+  readonly panels: readonly Panel[];
+}
+
+/** Divides the panels at their rows. */
+export function toSections(panels: readonly Panel[]): readonly Section[] {
+  const sections: { row: Panel | undefined; panels: Panel[] }[] = [{ row: undefined, panels: [] }];
+  for (const panel of panels) {
+    if (panel.type !== "row") sections.at(-1)!.panels.push(panel);
+    else sections.push({ row: panel, panels: [...panel.panels] });
+  }
+  return sections.filter(({ row, panels: inside }) => row !== undefined || inside.length > 0);
+}

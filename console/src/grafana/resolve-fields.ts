@@ -1,0 +1,99 @@
+import type { Palette } from "./colours.ts";
+import type { Panel } from "./dashboard.ts";
+import { createDisplay, type Display } from "./display.ts";
+import { resolveConfig, type FieldConfig } from "./field-config.ts";
+import type { Field, Frame } from "./frames.ts";
+import { asObject } from "./json.ts";
+import { reduceValues, type Sample } from "./reducers.ts";
+
+/** A field with its config, name and formatter. */
+export interface ShownField extends Field {
+  readonly title: string;
+  readonly config: FieldConfig;
+  readonly display: Display;
+  /** The color of the whole series. */
+  readonly colour: string;
+}
+
+export interface ShownFrame {
+  readonly refId: string;
+  readonly fields: readonly ShownField[];
+}
+
+/** Thresholds of a panel without its own. */
+const THRESHOLDS = {
+  mode: "absolute",
+  steps: [
+    { value: null, color: "green" },
+    { value: 80, color: "red" },
+  ],
+};
+
+/** Applies the field config of a panel to its data. */
+export function resolveFields(
+  frames: readonly Frame[],
+  panel: Pick<Panel, "defaults" | "overrides" | "type">,
+  palette: Palette,
+): readonly ShownFrame[] {
+  const range = findRange(frames);
+  const isTimeSeries = panel.type === "timeseries" || panel.type === "trend";
+  const colour = asObject(panel.defaults["color"]);
+  const defaults = {
+    ...panel.defaults,
+    thresholds: panel.defaults["thresholds"] ?? THRESHOLDS,
+    color:
+      colour["mode"] === undefined
+        ? { mode: isTimeSeries ? "palette-classic" : "thresholds" }
+        : colour,
+  };
+  let index = 0;
+  return frames.map((frame) => ({
+    refId: frame.refId,
+    fields: frame.fields.map((field) => {
+      const isSeries = frame.name !== "" && field.type === "number";
+      const ownName = isSeries ? frame.name : field.name;
+      const config = resolveConfig(defaults, panel.overrides, {
+        names: isSeries ? [ownName, field.name] : [ownName],
+        type: field.type,
+        refId: frame.refId,
+        reduce: (reducer) => reduceValues(reducer, toSamples(field)),
+      });
+      const title = config.displayName ?? ownName;
+      const position = field.type === "time" ? 0 : index++;
+      const display = createDisplay({
+        config,
+        type: field.type,
+        palette,
+        range,
+        index: position,
+        name: title,
+      });
+      const last =
+        field.type === "number"
+          ? reduceValues(config.colour?.seriesBy ?? "last", toSamples(field))
+          : null;
+      return { ...field, title, config, display, colour: display(last).colour };
+    }),
+  }));
+}
+
+/** Returns the values of a field of numbers. */
+export function toSamples({ values }: Field): readonly Sample[] {
+  return values.map((value) => (typeof value === "number" ? value : null));
+}
+
+/** Returns the lowest and highest value of all fields of numbers; undefined without one. */
+function findRange(frames: readonly Frame[]): { min: number; max: number } | undefined {
+  let [min, max] = [Infinity, -Infinity];
+  for (const { fields } of frames) {
+    for (const { type, values } of fields) {
+      if (type !== "number") continue;
+      for (const value of values) {
+        if (typeof value !== "number" || !Number.isFinite(value)) continue;
+        if (value < min) min = value;
+        if (value > max) max = value;
+      }
+    }
+  }
+  return min > max ? undefined : { min, max };
+}

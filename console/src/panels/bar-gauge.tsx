@@ -1,0 +1,39 @@
+import { toReadable } from "../grafana/colours.ts";
+import { toText } from "../grafana/display.ts";
+import type { PanelProps } from "./panel-props.ts";
+import { listPanelValues, toNoValue } from "./values.ts";
+
+/** Horizontal bars, one for each value. */
+export function BarGauge({ panel, frames, palette }: PanelProps) {
+  const values = listPanelValues(panel, frames);
+  if (values.length === 0)
+    return (
+      <p class="big-value is-empty" style={{ "--chars": 8 }}>
+        {toNoValue(panel)}
+      </p>
+    );
+  return (
+    <ul class="bars" tabIndex={0} aria-label={panel.title}>
+      {values.map(({ name, value }, index) => (
+        <li key={`${name}${index}`} class="bar">
+          <span class="bar-name" title={name}>
+            {name}
+          </span>
+          <span class="bar-track">
+            <span
+              class="bar-fill"
+              style={{
+                width: `${Math.min(Math.max(Number.isNaN(value.share) ? 0 : value.share, 0), 1) * 100}%`,
+                background: `color-mix(in srgb, ${value.colour} 35%, transparent)`,
+                "border-color": value.colour,
+              }}
+            />
+          </span>
+          <strong class="bar-value" style={{ color: toReadable(value.colour, palette) }}>
+            {toText(value)}
+          </strong>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,164 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { interpolateHex } from "../../grafana/colours.ts";
+import { toText } from "../../grafana/display.ts";
+import { asNumber, asObject } from "../../grafana/json.ts";
+import { formatUnit } from "../../grafana/units.ts";
+import { enqueueDrawing } from "../../lib/draw-queue.ts";
+import { readColour } from "../../lib/read-colour.ts";
+import type { PanelProps } from "../panel-props.ts";
+import { formatTick } from "../time-series/chart-options.ts";
+import { toNoValue } from "../values.ts";
+import { toCells, type Cells } from "./cells.ts";
+
+/** From few to many on a light background; reversed on a dark one, so that few are near the background. */
+const ORANGES = [
+  "#fff5eb",
+  "#fee6ce",
+  "#fdd0a2",
+  "#fdae6b",
+  "#fd8d3c",
+  "#f16913",
+  "#d94801",
+  "#a63603",
+  "#7f2704",
+];
+const STEPS = 64;
+const FONT = '11.5px system-ui, -apple-system, "Segoe UI", sans-serif';
+
+/** Counts of a histogram's buckets over time. */
+export function Heatmap({ panel, frames, range, palette, syncKey, onZoom }: PanelProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const cells = useMemo(() => toCells(frames), [frames]);
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  const isEmpty = cells.max === 0;
+  const unit =
+    panel.options["yAxis"] === undefined
+      ? ""
+      : String(asObject(panel.options["yAxis"])["unit"] ?? "");
+
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      setSize({ width: Math.floor(width), height: Math.floor(height) });
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [isEmpty]);
+
+  useEffect(() => {
+    const element = place.current;
+    if (element === null || isEmpty || size.width < 20 || size.height < 20) return;
+    let chart: uPlot | undefined;
+    let isOver = false;
+    let cancel = (): void => {};
+    const ramp = palette.isDark ? ORANGES.toReversed() : ORANGES;
+    const least = asNumber(asObject(panel.options["filterValues"])["le"]) ?? 0;
+    async function create(parent: HTMLElement): Promise<void> {
+      const { default: Plot } = await import("uplot");
+      if (isOver) return;
+      cancel = enqueueDrawing(() => {
+        const axis = {
+          stroke: readColour(parent, "--ink-3"),
+          font: FONT,
+          grid: { show: false },
+          ticks: { show: false },
+          gap: 6,
+        };
+        chart = new Plot(
+          {
+            ...size,
+            padding: [8, 8, 0, 0],
+            legend: { show: false },
+            cursor: {
+              sync: { key: syncKey, setSeries: false },
+              y: false,
+              drag: { x: true, setScale: false },
+            },
+            scales: {
+              x: { range: () => [range.from / 1_000, range.to / 1_000] },
+              y: { range: () => [0, cells.bounds.length] },
+            },
+            axes: [
+              {
+                ...axis,
+                space: 70,
+                size: 26,
+                values: (_chart, splits, _axis, _space, step) =>
+                  splits.map((at) => formatTick(at, step)),
+              },
+              {
+                ...axis,
+                size: 62,
+                space: 20,
+                incrs: [1, 2, 3, 4, 5, 10],
+                values: (_chart, splits) =>
+                  splits.map((at) => {
+                    const bound = at === 0 ? 0 : cells.bounds[at - 1];
+                    return bound === undefined ? "" : toText(formatUnit(unit, bound));
+                  }),
+              },
+            ],
+            series: [{}, { show: true, stroke: "" }],
+            hooks: {
+              draw: [(each) => drawCells(each, cells, ramp, least)],
+              setSelect: [
+                (each) => {
+                  const { left, width } = each.select;
+                  if (width < 4) return;
+                  const toTime = (at: number): number => Math.round(each.posToVal(at, "x") * 1_000);
+                  each.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+                  onZoom({ from: toTime(left), to: toTime(left + width) });
+                },
+              ],
+            },
+          },
+          [cells.times.map((time) => time / 1_000), cells.times.map(() => null)],
+          parent,
+        );
+      });
+    }
+    void create(element);
+    return () => {
+      isOver = true;
+      cancel();
+      chart?.destroy();
+    };
+  }, [cells, range, size, palette, syncKey]);
+
+  if (isEmpty)
+    return (
+      <p class="big-value is-empty" style={{ "--chars": 12 }}>
+        {toNoValue(panel)}
+      </p>
+    );
+  return <div ref={place} class="plot" />;
+}
+
+/** A cell is as wide as the time before its sample, and lies under its bound. */
+function drawCells(chart: uPlot, cells: Cells, ramp: readonly string[], least: number): void {
+  const { ctx, bbox } = chart;
+  const { times, counts, max } = cells;
+  const step = times.length > 1 ? times[1]! - times[0]! : 15_000;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  const y = (index: number): number => chart.valToPos(index, "y", true);
+  const x = (time: number): number => chart.valToPos(time / 1_000, "x", true);
+  const gap = devicePixelRatio;
+  counts.forEach((column, row) => {
+    const [top, bottom] = [y(row + 1), y(row)];
+    column.forEach((count, at) => {
+      if (count === null || count <= least) return;
+      const [left, right] = [x(times[at]! - step), x(times[at]!)];
+      const level = Math.min(STEPS - 1, Math.floor((STEPS * count) / max)) / (STEPS - 1);
+      ctx.fillStyle = interpolateHex(ramp, level);
+      ctx.fillRect(left, top, Math.max(1, right - left - gap), Math.max(1, bottom - top - gap));
+    });
+  });
+  ctx.restore();
+}

@@ -1,0 +1,20 @@
+import type { Palette } from "../grafana/colours.ts";
+import type { Panel } from "../grafana/dashboard.ts";
+import type { ShownFrame } from "../grafana/resolve-fields.ts";
+import type { TimeRange } from "../grafana/time-range.ts";
+import type { Client } from "../prometheus/client.ts";
+
+/** The input of every panel type. */
+export interface PanelProps {
+  readonly panel: Panel;
+  readonly frames: readonly ShownFrame[];
+  readonly range: TimeRange;
+  readonly palette: Palette;
+  /** Size of the panel, in CSS pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Charts with the same key share their cursor. */
+  readonly syncKey: string;
+  readonly onZoom: (range: TimeRange) => void;
+  readonly client: Client;
+}

@@ -1,0 +1,74 @@
+import { toReadable } from "../grafana/colours.ts";
+import { toText } from "../grafana/display.ts";
+import { toSamples } from "../grafana/resolve-fields.ts";
+import { toSparkPath } from "../components/spark-path.ts";
+import type { PanelProps } from "./panel-props.ts";
+import { listPanelValues, toNoValue } from "./values.ts";
+
+/** Large numbers, with their names if there are several. */
+export function Stat({ panel, frames, palette, width, height }: PanelProps) {
+  const values = listPanelValues(panel, frames);
+  const { colorMode, graphMode, textMode } = panel.options;
+  if (values.length === 0)
+    return (
+      <p class="big-value is-empty" style={{ "--chars": 8 }}>
+        {toNoValue(panel)}
+      </p>
+    );
+  const isNamed =
+    textMode === "value_and_name" ||
+    textMode === "name" ||
+    (values.length > 1 && textMode !== "value");
+  return (
+    <ul class={`stats ${width > height ? "is-row" : "is-column"}`}>
+      {values.map(({ name, value, field }, index) => {
+        const text = toText(value);
+        const isBackground = typeof colorMode === "string" && colorMode.startsWith("background");
+        const isText = colorMode === "none" || value.colour === palette.text;
+        const style = {
+          "--chars": Math.max(text.length, isNamed ? name.length * 0.45 : 0, 4),
+          ...(isBackground && {
+            background: value.colour,
+            color: value.colour === "transparent" ? "" : pickInk(value.colour),
+          }),
+        };
+        return (
+          <li key={`${name}${index}`} class="stat-item" style={style}>
+            {isNamed && <span class="stat-name">{name}</span>}
+            {textMode !== "name" && (
+              <span
+                class="big-value"
+                style={{
+                  ...(!isText && !isBackground && { color: toReadable(value.colour, palette) }),
+                }}
+              >
+                {value.prefix}
+                {value.text}
+                <small>{value.suffix}</small>
+              </span>
+            )}
+            {graphMode === "area" && field.values.length > 1 && (
+              <svg
+                class="stat-graph"
+                viewBox="0 0 100 24"
+                preserveAspectRatio="none"
+                aria-hidden="true"
+              >
+                <path d={toSparkPath(toSamples(field), 100, 24)} stroke={value.colour} />
+              </svg>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** Returns black or white, the readable one on a hex color. */
+function pickInk(colour: string): string {
+  const [red, green, blue] = (colour.match(/[\da-f]{2}/gi) ?? []).map((hex) =>
+    Number.parseInt(hex, 16),
+  );
+  const light = (red ?? 0) * 0.299 + (green ?? 0) * 0.587 + (blue ?? 0) * 0.114;
+  return light > 140 ? "#000000" : "#ffffff";
+}

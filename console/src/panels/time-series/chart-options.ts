@@ -1,0 +1,304 @@
+import type uPlot from "uplot";
+import { resolveColour, type Palette } from "../../grafana/colours.ts";
+import { toText } from "../../grafana/display.ts";
+import { asNumber, asObject, asText, asList } from "../../grafana/json.ts";
+import type { TimeRange } from "../../grafana/time-range.ts";
+import { formatDate } from "../../grafana/time-units.ts";
+import { findStack, listBands, readNumber, type Line } from "./columns.ts";
+
+type Plot = typeof uPlot;
+
+export interface ChartInput {
+  readonly Plot: Plot;
+  readonly lines: readonly Line[];
+  readonly range: () => TimeRange;
+  readonly width: number;
+  readonly height: number;
+  readonly palette: Palette;
+  readonly syncKey: string;
+  /** A custom property of the theme, resolved. */
+  readonly colour: (name: string) => string;
+  readonly onCursor: (chart: uPlot) => void;
+  readonly onZoom: (range: TimeRange) => void;
+}
+
+const FONT = '11.5px system-ui, -apple-system, "Segoe UI", sans-serif';
+/** Powers of two, for bytes in IEC units. */
+const BINARY_STEPS = Array.from({ length: 61 }, (_each, index) => 2 ** (index - 10));
+const BINARY_UNITS = /^(?:bytes|kbytes|mbytes|gbytes|bits|binBps|binbps|KiBs|MiBs)$/;
+
+/** A vertical axis: fields with the same unit, limits and placement share it. */
+interface Scale {
+  readonly key: string;
+  readonly lines: readonly Line[];
+}
+
+/** Returns uPlot's options for the lines of a panel. */
+export function toChartOptions(input: ChartInput): uPlot.Options {
+  const { lines, width, height, colour, palette } = input;
+  const scales = toScales(lines);
+  const grid = { stroke: colour("--line"), width: 1 };
+  const axis = { stroke: colour("--ink-3"), font: FONT, grid, ticks: { show: false }, gap: 6 };
+  return {
+    width,
+    height,
+    padding: [8, 18, 0, 0],
+    legend: { show: false },
+    focus: { alpha: 1 },
+    cursor: {
+      sync: { key: input.syncKey, setSeries: false },
+      y: false,
+      drag: { x: true, y: false, setScale: false },
+      points: { one: true, size: 7 },
+    },
+    scales: {
+      x: { time: true, range: () => [input.range().from / 1_000, input.range().to / 1_000] },
+      ...Object.fromEntries(scales.map((scale) => [scale.key, toScaleOptions(scale, input.Plot)])),
+    },
+    axes: [
+      {
+        ...axis,
+        space: 70,
+        size: 26,
+        values: (_chart, splits, _axis, _space, increment) =>
+          splits.map((at) => formatTick(at, increment)),
+      },
+      ...scales.map((scale, index): uPlot.Axis => {
+        const [{ field }] = scale.lines as [Line];
+        const isRight = isOnRight(scale, index);
+        return {
+          ...axis,
+          scale: scale.key,
+          side: isRight ? 1 : 3,
+          grid: index === 0 ? grid : { show: false },
+          space: 30,
+          size: (_chart, values) => measureAxis(values),
+          ...(BINARY_UNITS.test(field.config.unit ?? "") && { incrs: BINARY_STEPS }),
+          values: (_chart, splits, _axis, _space, increment) =>
+            splits.map((value) => toText(field.display(value, findDecimals(increment)))),
+        };
+      }),
+    ],
+    bands: listBands(lines).map(([upper, lower]) => ({ series: [upper + 1, lower + 1] })),
+    series: [{}, ...lines.map((line) => toSeries(line, scales, input.Plot))],
+    hooks: {
+      drawClear: [(chart) => drawThresholds(chart, scales, palette, true)],
+      draw: [(chart) => drawThresholds(chart, scales, palette, false)],
+      setCursor: [input.onCursor],
+      setSelect: [
+        (chart) => {
+          const { left, width: span } = chart.select;
+          if (span < 4) return;
+          const [from, to] = [left, left + span].map((at) =>
+            Math.round(chart.posToVal(at, "x") * 1_000),
+          );
+          chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          input.onZoom({ from: from!, to: to! });
+        },
+      ],
+    },
+  };
+}
+
+function toScaleKey({ field: { config } }: Line): string {
+  const { axisPlacement, axisSoftMin, axisSoftMax, axisLabel } = config.custom;
+  return JSON.stringify([
+    isPercentStack(config.custom) ? "percentunit" : (config.unit ?? ""),
+    config.min,
+    config.max,
+    axisPlacement === "auto" ? undefined : axisPlacement,
+    axisSoftMin,
+    axisSoftMax,
+    asText(axisLabel) || undefined,
+    config.custom["scaleDistribution"],
+  ]);
+}
+
+function isPercentStack(custom: Line["field"]["config"]["custom"]): boolean {
+  return asObject(custom["stacking"])["mode"] === "percent";
+}
+
+function toScales(lines: readonly Line[]): readonly Scale[] {
+  const groups = Map.groupBy(lines, toScaleKey);
+  return [...groups].map(([key, inside]) => ({ key, lines: inside }));
+}
+
+function isOnRight({ lines }: Scale, index: number): boolean {
+  const placement = lines[0]?.field.config.custom["axisPlacement"];
+  return placement === "right" || (placement !== "left" && index > 0);
+}
+
+function toScaleOptions({ lines }: Scale, Plot: Plot): uPlot.Scale {
+  const { config } = lines[0]!.field;
+  const { custom } = config;
+  const distribution = asObject(custom["scaleDistribution"]);
+  if (distribution["type"] === "log") return { distr: 3, log: distribution["log"] === 2 ? 2 : 10 };
+  const [softMin, softMax] = [asNumber(custom["axisSoftMin"]), asNumber(custom["axisSoftMax"])];
+  const limits = { min: toLimit(softMin, config.min), max: toLimit(softMax, config.max) };
+  return {
+    range: (_chart, dataMin, dataMax) => {
+      const { min, max } = config;
+      if (!Number.isFinite(dataMin) || !Number.isFinite(dataMax)) return [min ?? 0, max ?? 100];
+      if (dataMin === 0 && dataMax === 0 && max === undefined)
+        return [min ?? 0, softMax ?? (config.unit === "percentunit" ? 1 : 100)];
+      const [low, high] = Plot.rangeNum(dataMin, dataMax, limits);
+      return [min ?? low, max ?? high];
+    },
+  };
+}
+
+/** Mode 3: the scale begins at 0 if the values are not far above; 1: always. */
+function toLimit(soft: number | undefined, hard: number | undefined): uPlot.Range.Limit {
+  return {
+    pad: 0.1,
+    soft: soft ?? 0,
+    mode: soft === undefined ? 3 : 1,
+    ...(hard !== undefined && { hard }),
+  };
+}
+
+function toSeries(line: Line, scales: readonly Scale[], Plot: Plot): uPlot.Series {
+  const { custom } = line.field.config;
+  const { colour } = line.field;
+  const isStacked = findStack(line) !== undefined;
+  const opacity = readNumber(line, "fillOpacity", 0) / 100;
+  const style = asText(custom["drawStyle"], "line");
+  const showPoints = asText(custom["showPoints"], "auto");
+  const dash = asObject(custom["lineStyle"]);
+  const { paths } = Plot;
+  return {
+    label: line.title,
+    scale: scales.find(({ lines }) => lines.includes(line))!.key,
+    stroke: style === "points" ? "" : colour,
+    width: style === "points" ? 0 : readNumber(line, "lineWidth", 1),
+    ...(opacity > 0 && { fill: withAlpha(colour, opacity) }),
+    ...(dash["fill"] === "dash" && {
+      dash: asList(dash["dash"]).map((part) => asNumber(part) ?? 10),
+    }),
+    ...(dash["fill"] === "dot" && { dash: [1, 5] }),
+    spanGaps: custom["spanNulls"] === true,
+    points:
+      style === "points" || showPoints === "always"
+        ? { show: true, size: readNumber(line, "pointSize", 5), stroke: colour, fill: colour }
+        : // Only values between two gaps, which no line shows.
+          { size: 4, stroke: colour, fill: colour, show: false, filter: findLone },
+    ...(isStacked || style !== "points"
+      ? { paths: pickPaths(style, asText(custom["lineInterpolation"]), paths) }
+      : {}),
+  };
+}
+
+/** Returns the indices of values without a neighbor. */
+function findLone(chart: uPlot, series: number): number[] {
+  const values = [...(chart.data[series] ?? [])];
+  const isMissing = (index: number): boolean =>
+    values[index] === null || values[index] === undefined;
+  return [...values.keys()].filter(
+    (index) => !isMissing(index) && isMissing(index - 1) && isMissing(index + 1),
+  );
+}
+
+function pickPaths(
+  style: string,
+  interpolation: string,
+  paths: Plot["paths"],
+): uPlot.Series.PathBuilder {
+  if (style === "bars") return paths.bars!({ size: [0.6, 200] });
+  switch (interpolation) {
+    case "smooth":
+      return paths.spline!();
+    case "stepBefore":
+      return paths.stepped!({ align: -1 });
+    case "stepAfter":
+      return paths.stepped!({ align: 1 });
+    default:
+      return paths.linear!();
+  }
+}
+
+/** Draws thresholds as areas (behind the lines) or as lines. */
+function drawThresholds(
+  chart: uPlot,
+  scales: readonly Scale[],
+  palette: Palette,
+  isArea: boolean,
+): void {
+  const drawn = new Set<string>();
+  for (const { key, lines } of scales) {
+    for (const { field } of lines) {
+      const { thresholds, custom } = field.config;
+      const mode = asText(asObject(custom["thresholdsStyle"])["mode"], "off");
+      const wanted = isArea ? mode.includes("area") : /line|dashed/.test(mode);
+      const id = JSON.stringify([key, thresholds]);
+      if (!wanted || thresholds === undefined || thresholds.mode !== "absolute" || drawn.has(id))
+        continue;
+      drawn.add(id);
+      const { ctx, bbox } = chart;
+      ctx.save();
+      ctx.beginPath();
+      ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+      ctx.clip();
+      thresholds.steps.forEach(({ from, colour }, index) => {
+        const y = from === -Infinity ? bbox.top + bbox.height : chart.valToPos(from, key, true);
+        if (isArea) {
+          const next = thresholds.steps[index + 1]?.from;
+          const top = next === undefined ? bbox.top : chart.valToPos(next, key, true);
+          ctx.globalAlpha = 0.15;
+          ctx.fillStyle = resolveColour(colour, palette);
+          ctx.fillRect(bbox.left, top, bbox.width, y - top);
+        } else if (from !== -Infinity) {
+          ctx.globalAlpha = 0.7;
+          ctx.strokeStyle = resolveColour(colour, palette);
+          ctx.lineWidth = 2 * devicePixelRatio;
+          ctx.setLineDash(
+            mode.includes("dashed") ? [10 * devicePixelRatio, 10 * devicePixelRatio] : [],
+          );
+          ctx.beginPath();
+          ctx.moveTo(bbox.left, y);
+          ctx.lineTo(bbox.left + bbox.width, y);
+          ctx.stroke();
+        }
+      });
+      ctx.restore();
+    }
+  }
+}
+
+/** Returns the decimals with which two ticks differ. */
+function findDecimals(increment: number): number {
+  const text = String(+increment.toPrecision(6));
+  const [, exponent] = text.split("e-");
+  return exponent === undefined ? (text.split(".")[1]?.length ?? 0) : Number(exponent);
+}
+
+/** Formats a time on the x axis. */
+export function formatTick(seconds: number, increment: number): string {
+  const pattern = increment >= 86_400 ? "MM-DD" : increment >= 60 ? "HH:mm" : "HH:mm:ss";
+  const text = formatDate(seconds * 1_000, pattern, "browser");
+  return text === "00:00" ? formatDate(seconds * 1_000, "MM-DD", "browser") : text;
+}
+
+const widths = new Map<string, number>();
+let canvas: CanvasRenderingContext2D | null | undefined;
+
+/** Returns the width of an axis with these labels; null before they are known. */
+function measureAxis(values: readonly string[] | null): number {
+  canvas ??= document.createElement("canvas").getContext("2d");
+  let widest = 24;
+  for (const value of values ?? []) {
+    let width = widths.get(value);
+    if (width === undefined && canvas !== null && canvas !== undefined) {
+      canvas.font = FONT;
+      width = canvas.measureText(value).width;
+      // Labels change with the data; the cache must not grow with them forever.
+      if (widths.size > 2_000) widths.clear();
+      widths.set(value, width);
+    }
+    widest = Math.max(widest, width ?? 0);
+  }
+  return Math.ceil(widest) + 14;
+}
+
+function withAlpha(colour: string, alpha: number): string {
+  return `color-mix(in srgb, ${colour} ${alpha * 100}%, transparent)`;
+}

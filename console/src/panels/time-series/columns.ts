@@ -1,0 +1,127 @@
+import { isHidden } from "../../grafana/field-config.ts";
+import { asNumber, asObject, asText } from "../../grafana/json.ts";
+import { toSamples, type ShownField, type ShownFrame } from "../../grafana/resolve-fields.ts";
+import type { Sample } from "../../grafana/reducers.ts";
+
+/** A line of a chart. */
+export interface Line {
+  readonly field: ShownField;
+  readonly title: string;
+  /** Milliseconds, rising. */
+  readonly times: readonly number[];
+  /** As queried, for legend and tooltip. */
+  readonly values: readonly Sample[];
+}
+
+/** More lines make a chart slow and unreadable. */
+export const MAX_LINES = 200;
+
+/** Returns the lines of a panel: each field of numbers beside a time. */
+export function listLines(frames: readonly ShownFrame[]): readonly Line[] {
+  return frames.flatMap(({ fields }) => {
+    const time = fields.find(({ type }) => type === "time");
+    if (time === undefined) return [];
+    const times = time.values as readonly number[];
+    return fields
+      .filter((field) => field.type === "number" && !isHidden(field.config))
+      .map((field): Line => ({ field, title: field.title, times, values: toSamples(field) }));
+  });
+}
+
+/** Columns for uPlot: seconds, then the drawn values of each line. */
+export interface Columns {
+  readonly seconds: readonly number[];
+  readonly drawn: readonly (readonly (number | null)[])[];
+  /** Values as queried, on the same times. */
+  readonly raw: readonly (readonly Sample[])[];
+}
+
+/** Puts lines on one axis of times. Values that cannot be drawn (NaN, ±Inf) become gaps; stacked ones are added up. */
+export function toColumns(lines: readonly Line[]): Columns {
+  const [first] = lines;
+  const isShared = lines.every(({ times }) => isSameGrid(times, first!.times));
+  const times = isShared ? (first?.times ?? []) : joinTimes(lines);
+  const raw = lines.map((line) => (isShared ? line.values : spread(line, times)));
+  const finite = raw.map((values, index) => {
+    const isNegative = lines[index]!.field.config.custom["transform"] === "negative-Y";
+    return values.map((value) =>
+      value === null || !Number.isFinite(value) ? null : isNegative ? -value : value,
+    );
+  });
+  return { seconds: times.map((time) => time / 1_000), drawn: stack(lines, finite), raw };
+}
+
+function isSameGrid(a: readonly number[], b: readonly number[]): boolean {
+  return a === b || (a.length === b.length && a[0] === b[0] && a.at(-1) === b.at(-1));
+}
+
+function joinTimes(lines: readonly Line[]): readonly number[] {
+  return [...new Set(lines.flatMap(({ times }) => times))].toSorted((a, b) => a - b);
+}
+
+/** Puts the values of a line on more times. Between its own times nothing is missing: uPlot connects over undefined. */
+function spread({ times, values }: Line, all: readonly number[]): Sample[] {
+  const byTime = new Map(times.map((time, index) => [time, values[index] ?? null]));
+  return all.map((time) => byTime.get(time) as Sample);
+}
+
+/** Returns the stack that a line belongs to; undefined if it is not stacked. */
+export function findStack({ field: { config } }: Line): string | undefined {
+  const { mode, group } = asObject(config.custom["stacking"]);
+  if (mode !== "normal" && mode !== "percent") return undefined;
+  return `${mode}/${asText(group, "A")}/${config.unit ?? ""}/${config.custom["transform"] === "negative-Y"}`;
+}
+
+function stack(
+  lines: readonly Line[],
+  values: readonly (readonly (number | null)[])[],
+): readonly (readonly (number | null)[])[] {
+  const names = lines.map(findStack);
+  /** For each stack: the sum so far, and where any of its lines has a value. */
+  const stacks = new Map<string, { readonly total: number[]; readonly hasAny: boolean[] }>();
+  names.forEach((name, index) => {
+    if (name === undefined) return;
+    const column = values[index]!;
+    const { hasAny } = stacks.get(name) ?? {
+      hasAny: column.map(() => false),
+    };
+    column.forEach((value, at) => {
+      if (value !== null) hasAny[at] = true;
+    });
+    stacks.set(name, { hasAny, total: column.map(() => 0) });
+  });
+  const stacked = names.map((name, index) => {
+    if (name === undefined) return values[index]!;
+    const { total, hasAny } = stacks.get(name)!;
+    // A gap counts as 0 where another line of the stack has a value.
+    return values[index]!.map((value, at) => {
+      total[at]! += value ?? 0;
+      return hasAny[at] ? total[at]! : null;
+    });
+  });
+  return stacked.map((column, index) => {
+    const name = names[index];
+    if (name?.startsWith("percent/") !== true) return column;
+    const { total } = stacks.get(name)!;
+    return column.map((value, at) =>
+      value === null ? null : total[at] === 0 ? 0 : value / total[at]!,
+    );
+  });
+}
+
+/** Pairs of lines, the upper one first, between which a stack is filled. */
+export function listBands(lines: readonly Line[]): readonly (readonly [number, number])[] {
+  const last = new Map<string, number>();
+  return lines.flatMap((line, index): [number, number][] => {
+    const name = findStack(line);
+    if (name === undefined) return [];
+    const below = last.get(name);
+    last.set(name, index);
+    return below === undefined ? [] : [[index, below]];
+  });
+}
+
+/** Returns a numeric option of the panel type. */
+export function readNumber(line: Line, name: string, fallback: number): number {
+  return asNumber(line.field.config.custom[name]) ?? fallback;
+}

@@ -1,0 +1,172 @@
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import { asObject, asText } from "../../grafana/json.ts";
+import { enqueueDrawing } from "../../lib/draw-queue.ts";
+import { readColour } from "../../lib/read-colour.ts";
+import type { PanelProps } from "../panel-props.ts";
+import { toNoValue } from "../values.ts";
+import { toChartOptions } from "./chart-options.ts";
+import { listLines, MAX_LINES, toColumns, type Columns, type Line } from "./columns.ts";
+import { Legend } from "./legend.tsx";
+import { createTooltip, type Tooltip } from "./tooltip.ts";
+
+/** Loads uPlot with the first chart only. */
+const loadUplot = () => import("uplot");
+
+/** The content of the canvas. */
+interface Drawn {
+  readonly lines: readonly Line[];
+  readonly columns: Columns;
+}
+
+/** Lines, bars and points over time. */
+export function TimeSeries(props: PanelProps) {
+  const { panel, frames, range, palette, syncKey, onZoom } = props;
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const tooltip = useRef<Tooltip | null>(null);
+  const live = useRef<HTMLParagraphElement>(null);
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  const [hasFailed, setFailed] = useState(false);
+
+  const all = useMemo(() => listLines(frames).slice(0, MAX_LINES), [frames]);
+  const drawn = useMemo((): Drawn => {
+    const lines = all.filter(({ title }) => !hidden.has(title));
+    return { lines, columns: toColumns(lines) };
+  }, [all, hidden]);
+  // Callbacks of a chart outlive the props it was created with.
+  const now = useRef({ drawn, range, onZoom });
+  now.current = { drawn, range, onZoom };
+
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(([entry]) => {
+      const { width = 0, height = 0 } = entry?.contentRect ?? {};
+      setSize({ width: Math.floor(width), height: Math.floor(height) });
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+
+  // A chart is created anew for other lines; for other values it gets new data.
+  const look = JSON.stringify([
+    drawn.lines.map(({ title, field }) => [title, field.colour, field.config]),
+    palette.isDark,
+    panel.id,
+  ]);
+  const isSized = size.width > 20 && size.height > 20;
+  useEffect(() => {
+    const element = place.current;
+    if (element === null || !isSized || drawn.lines.length === 0) return;
+    let isOver = false;
+    let cancel = (): void => {};
+    async function create(parent: HTMLElement): Promise<void> {
+      const { default: Plot } = await loadUplot();
+      if (isOver) return;
+      cancel = enqueueDrawing(() => {
+        const { lines, columns } = now.current.drawn;
+        const options = toChartOptions({
+          Plot,
+          lines,
+          range: () => now.current.range,
+          ...size,
+          palette,
+          syncKey,
+          colour: (name) => readColour(parent, name),
+          onCursor: showTooltip,
+          onZoom: (next) => now.current.onZoom(next),
+        });
+        chart.current = new Plot(options, toData(columns), parent);
+      });
+    }
+    create(element).catch(() => setFailed(true));
+    return () => {
+      isOver = true;
+      cancel();
+      chart.current?.destroy();
+      chart.current = null;
+      tooltip.current?.remove();
+      tooltip.current = null;
+    };
+  }, [look, isSized, syncKey]);
+
+  useEffect(
+    () => enqueueDrawing(() => chart.current?.setData(toData(now.current.drawn.columns))),
+    [drawn, range],
+  );
+  useEffect(() => enqueueDrawing(() => isSized && chart.current?.setSize(size)), [size]);
+
+  /** Shows the tooltip of the chart under the pointer or with the focus; the others share only the cursor. */
+  function showTooltip(each: uPlot): void {
+    const isOwn = each.root.matches(":hover") || each.root.parentElement === document.activeElement;
+    if (!isOwn) tooltip.current?.hide();
+    else {
+      tooltip.current ??= createTooltip();
+      const { lines, columns } = now.current.drawn;
+      tooltip.current.show(
+        each,
+        lines,
+        columns,
+        asText(asObject(panel.options["tooltip"])["sort"]) === "desc",
+      );
+    }
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    const each = chart.current;
+    if (each === null || (step === undefined && event.key !== "Escape")) return;
+    event.preventDefault();
+    const { seconds } = drawn.columns;
+    const last = seconds.length - 1;
+    const next = Math.min(Math.max((each.cursor.idx ?? last) + (step ?? 0), 0), last);
+    each.setCursor(
+      step === undefined
+        ? { left: -10, top: -10 }
+        : { left: each.valToPos(seconds[next] ?? 0, "x"), top: 10 },
+    );
+    if (live.current !== null) live.current.textContent = tooltip.current?.text() ?? "";
+  }
+
+  function toggle(title: string): void {
+    const titles = all.map((line) => line.title);
+    const isAlone =
+      !hidden.has(title) && titles.every((each) => each === title || hidden.has(each));
+    setHidden(isAlone ? new Set() : new Set(titles.filter((each) => each !== title)));
+  }
+
+  if (hasFailed)
+    return <p class="panel-problem">The chart library could not be loaded. Reload the page.</p>;
+  const hasLines = all.length > 0;
+  return (
+    <div class="time-series">
+      <div
+        ref={place}
+        class="plot"
+        {...(hasLines && {
+          tabIndex: 0,
+          role: "group",
+          "aria-roledescription": "chart",
+          "aria-label": `${panel.title}. Arrow keys move the cursor.`,
+          onKeyDown,
+          onBlur: () => tooltip.current?.hide(),
+        })}
+      >
+        {!hasLines && (
+          <p class="big-value is-empty plot-empty" style={{ "--chars": 12 }}>
+            {toNoValue(panel)}
+          </p>
+        )}
+      </div>
+      <p ref={live} class="visually-hidden" role="status" />
+      <Legend panel={panel} lines={all} hidden={hidden} onToggle={toggle} />
+    </div>
+  );
+}
+
+function toData({ seconds, drawn }: Columns): uPlot.AlignedData {
+  return [seconds, ...drawn] as uPlot.AlignedData;
+}

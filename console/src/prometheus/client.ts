@@ -1,0 +1,214 @@
+import { parseInterval } from "../grafana/interval.ts";
+
+/**
+ * The Prometheus HTTP API of the server that this page comes from. All URLs are relative to the page, so that they hold below every
+ * path that a proxy strips.
+ */
+export type Labels = Readonly<Record<string, string>>;
+/** Seconds since 1970, and the value. */
+export type Point = readonly [time: number, value: string];
+
+export interface VectorSample {
+  readonly metric: Labels;
+  readonly value: Point;
+}
+
+export interface MatrixSeries {
+  readonly metric: Labels;
+  readonly values: readonly Point[];
+}
+
+/** The result of a query. */
+export type QueryResult =
+  | { readonly resultType: "vector"; readonly result: readonly VectorSample[] }
+  | { readonly resultType: "matrix"; readonly result: readonly MatrixSeries[] }
+  | { readonly resultType: "scalar" | "string"; readonly result: Point };
+
+export interface Alert {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+  readonly state: string;
+  readonly activeAt?: string;
+  readonly value: string;
+}
+
+/** The reason of a failed request. */
+export type Failure =
+  /** No key, or an unknown one. */
+  | "key"
+  /** The key lacks a role. */
+  | "role"
+  /** The server has no such route: it runs without the built-in monitor. */
+  | "absent"
+  /** No reply. */
+  | "unreachable"
+  /** An error in the query, or in the server. */
+  | "error";
+
+/** A failed request. Its message can be shown to the user. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly failure: Failure;
+
+  constructor(message: string, failure: Failure) {
+    super(message);
+    this.failure = failure;
+  }
+}
+
+type Parameters = Readonly<Record<string, string | number>>;
+
+export interface Client {
+  query(expr: string, timeSeconds: number, signal: AbortSignal): Promise<QueryResult>;
+  queryRange(
+    expr: string,
+    start: number,
+    end: number,
+    step: number,
+    signal: AbortSignal,
+  ): Promise<QueryResult>;
+  labelNames(signal: AbortSignal): Promise<readonly string[]>;
+  labelValues(
+    label: string,
+    parameters: Parameters,
+    signal: AbortSignal,
+  ): Promise<readonly string[]>;
+  series(parameters: Parameters, signal: AbortSignal): Promise<readonly Labels[]>;
+  alerts(signal: AbortSignal): Promise<readonly Alert[]>;
+  /** Returns the shortest time between two scrapes of a target, in milliseconds; undefined without targets. */
+  scrapeInterval(signal: AbortSignal): Promise<number | undefined>;
+  /** Requests JSON below the console's own URL. */
+  own(path: string, signal: AbortSignal): Promise<unknown>;
+  /** Returns true while requests are in flight. */
+  isBusy(): boolean;
+}
+
+/** Longer queries are sent as a form. */
+const MAX_URL = 1_800;
+
+export interface ClientParts {
+  /** API key; empty for none. */
+  readonly key: () => string;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+/** Creates a client. Requests that are the same are sent once; one without callers that wait is aborted. */
+export function createClient(parts: ClientParts): Client {
+  const running = new Map<string, Shared>();
+
+  function get<T>(path: string, parameters: Parameters, signal: AbortSignal): Promise<T> {
+    const form = new URLSearchParams(
+      Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)]),
+    ).toString();
+    const id = `${path}?${form}`;
+    let shared = running.get(id);
+    if (shared === undefined) {
+      const controller = new AbortController();
+      const reply = send(path, form, controller.signal, parts).finally(() => {
+        if (running.get(id) === shared) running.delete(id);
+      });
+      shared = { reply, controller, waiting: 0 };
+      running.set(id, shared);
+      reply.catch(() => {});
+    }
+    return wait(shared, signal, () => running.delete(id)) as Promise<T>;
+  }
+
+  const api = <T>(path: string, parameters: Parameters, signal: AbortSignal): Promise<T> =>
+    get<{ data: T }>(`../prometheus/api/v1/${path}`, parameters, signal).then(({ data }) => data);
+
+  return {
+    query: (query, time, signal) => api("query", { query, time }, signal),
+    queryRange: (query, start, end, step, signal) =>
+      api("query_range", { query, start, end, step }, signal),
+    labelNames: (signal) => api("labels", {}, signal),
+    labelValues: (label, parameters, signal) =>
+      api(`label/${encodeURIComponent(label)}/values`, parameters, signal),
+    series: (parameters, signal) => api("series", parameters, signal),
+    alerts: (signal) => api<{ alerts: Alert[] }>("alerts", {}, signal).then(({ alerts }) => alerts),
+    scrapeInterval: (signal) =>
+      api<{ activeTargets: readonly { scrapeInterval?: string }[] }>(
+        "targets",
+        { state: "active" },
+        signal,
+      ).then(({ activeTargets }) => {
+        const known = activeTargets.flatMap(
+          ({ scrapeInterval = "" }) => parseInterval(scrapeInterval) ?? [],
+        );
+        return known.length === 0 ? undefined : Math.min(...known);
+      }),
+    own: (path, signal) => get(path, {}, signal),
+    isBusy: () => running.size > 0,
+  };
+}
+
+interface Shared {
+  readonly reply: Promise<unknown>;
+  readonly controller: AbortController;
+  waiting: number;
+}
+
+function wait(shared: Shared, signal: AbortSignal, forget: () => void): Promise<unknown> {
+  shared.waiting++;
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+  const leave = (): void => {
+    shared.waiting--;
+    if (shared.waiting === 0) {
+      forget();
+      shared.controller.abort();
+    }
+    reject(signal.reason);
+  };
+  if (signal.aborted) leave();
+  else signal.addEventListener("abort", leave, { once: true });
+  shared.reply.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+  return promise;
+}
+
+async function send(
+  path: string,
+  form: string,
+  signal: AbortSignal,
+  { key, fetch }: ClientParts,
+): Promise<unknown> {
+  const isLong = form.length > MAX_URL;
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (key() !== "") headers["authorization"] = `Bearer ${key()}`;
+  if (isLong) headers["content-type"] = "application/x-www-form-urlencoded";
+  let reply: Response;
+  let text: string;
+  try {
+    reply = await fetch(isLong || form === "" ? path : `${path}?${form}`, {
+      method: isLong ? "POST" : "GET",
+      headers,
+      signal,
+      ...(isLong && { body: form }),
+    });
+    text = await reply.text();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new ApiError("The server does not respond.", "unreachable");
+  }
+  const body = parseJson(text);
+  if (reply.ok && body !== undefined) return body;
+  throw toApiError(reply.status, body);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const FAILURES: Readonly<Record<number, Failure>> = { 401: "key", 403: "role", 404: "absent" };
+
+function toApiError(status: number, body: unknown): ApiError {
+  const { error, detail } = (body ?? {}) as { error?: unknown; detail?: unknown };
+  const message = [error, detail].find((text) => typeof text === "string" && text !== "");
+  return new ApiError(
+    typeof message === "string" ? message : `The server replied with status ${status}.`,
+    FAILURES[status] ?? "error",
+  );
+}

@@ -1,0 +1,10 @@
+import { render } from "preact";
+import "../components/theme.css";
+import "../components/frame.css";
+import { keepFocus } from "../lib/keep-focus.ts";
+import { App } from "./app.tsx";
+import "./shell.css";
+
+keepFocus();
+const place = document.querySelector("#app");
+if (place !== null) render(<App />, place);

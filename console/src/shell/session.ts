@@ -1,0 +1,32 @@
+import { createClient, type Client } from "../prometheus/client.ts";
+
+const KEY = "tepal-key";
+/** Without storage, the key lasts until the page is reloaded. */
+let current = readKey();
+
+function readKey(): string {
+  try {
+    return sessionStorage.getItem(KEY) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Keeps the API key until the tab is closed; an empty one is forgotten. */
+export function storeKey(key: string): void {
+  current = key;
+  try {
+    if (key === "") sessionStorage.removeItem(KEY);
+    else sessionStorage.setItem(KEY, key);
+  } catch {
+    // See above.
+  }
+}
+
+export function hasKey(): boolean {
+  return current !== "";
+}
+
+export function createSessionClient(): Client {
+  return createClient({ key: () => current, fetch: (url, init) => fetch(url, init) });
+}

@@ -1,0 +1,115 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { TepalError } from "../../kernel/errors.ts";
+import { PAGE_HEADERS, PAGE_POLICY, readPageFiles } from "../../kernel/page-files.ts";
+import type { AppParts } from "../http.ts";
+
+/** The dashboard that lists begin with; the others follow by name. */
+const FIRST = "tepal-overview.json";
+
+/** The same from src/ and from dist/. */
+const BUILT = fileURLToPath(new URL("../../../dist/console/", import.meta.url));
+const DASHBOARDS = fileURLToPath(new URL("../../../deploy/grafana/dashboards/", import.meta.url));
+
+const NOT_BUILT = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Tepal</title>
+<h1>The console is not built</h1>
+<p>Build it in Tepal's folder, then reload this URL:</p>
+<pre>npm run build</pre>
+<p>The API works without it: <a href="../docs">its documentation</a>.</p>
+`;
+
+/**
+ * Serves the web application at `/console/`, and the dashboards that it draws. The files are public: they are the same on every
+ * server, and without a key they show nothing. What the page reads requires the role metrics, as the data does.
+ */
+export async function addConsoleRoutes(
+  app: FastifyInstance,
+  { consoleFolder = BUILT }: Pick<AppParts, "consoleFolder">,
+): Promise<void> {
+  let files = await readPageFiles(consoleFolder);
+  // Documented in docs/console.md: for the page, not for programs.
+  const schema = { hide: true, security: [] };
+
+  // Without the slash, the page's relative URLs would lead to its parent.
+  app.get("/console", { config: { access: "public" }, schema }, (_request, reply) =>
+    reply.redirect("console/"),
+  );
+
+  app.get(
+    "/console/dashboards",
+    { config: { access: "metrics" }, schema },
+    async (_request, reply) => {
+      const names = await readdir(DASHBOARDS);
+      const dashboards = await Promise.all(sortNames(names).map(readSummary));
+      return reply.header("cache-control", "no-cache").send({ dashboards });
+    },
+  );
+
+  app.get<{ Params: { name: string } }>(
+    "/console/dashboards/:name",
+    { config: { access: "metrics" }, schema },
+    async ({ params: { name } }, reply) => {
+      const known = await readdir(DASHBOARDS);
+      if (!known.includes(`${name}.json`)) {
+        throw new TepalError(
+          "NOT_FOUND",
+          "There is no such dashboard. GET /console/dashboards lists all.",
+        );
+      }
+      return reply
+        .type("application/json; charset=utf-8")
+        .header("cache-control", "no-cache")
+        .send(await readFile(join(DASHBOARDS, `${name}.json`)));
+    },
+  );
+
+  app.get<{ Params: { "*": string } }>(
+    "/console/*",
+    { config: { access: "public" }, schema },
+    async ({ params }, reply) => {
+      // The build may have finished since.
+      if (files.size === 0) files = await readPageFiles(consoleFolder);
+      return sendFile(params["*"], reply);
+    },
+  );
+
+  function sendFile(path: string, reply: FastifyReply): FastifyReply {
+    void reply.headers(PAGE_HEADERS);
+    const file = files.get(path === "" ? "/console.html" : `/${path}`);
+    if (file !== undefined) {
+      return reply
+        .headers({
+          "content-type": file.type,
+          "cache-control": file.caching,
+          "content-security-policy": PAGE_POLICY,
+        })
+        .send(file.body);
+    }
+    if (path !== "") throw new TepalError("NOT_FOUND", "Unknown path. The console is at /console.");
+    return reply
+      .code(503)
+      .headers({
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+        "content-security-policy": "default-src 'none'",
+      })
+      .send(NOT_BUILT);
+  }
+}
+
+function sortNames(names: readonly string[]): readonly string[] {
+  return names
+    .filter((name) => name.endsWith(".json"))
+    .toSorted((a, b) => Number(b === FIRST) - Number(a === FIRST) || a.localeCompare(b));
+}
+
+/** Returns what a list of dashboards shows. The files are our own. */
+async function readSummary(fileName: string): Promise<object> {
+  const { title, description, tags } = JSON.parse(
+    await readFile(join(DASHBOARDS, fileName), "utf8"),
+  );
+  return { name: fileName.slice(0, -".json".length), title, description, tags };
+}

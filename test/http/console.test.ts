@@ -1,0 +1,105 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
+import { createConsoleFolder } from "../support/console.ts";
+import { createFolder } from "../support/folders.ts";
+import { startPrefixProxy } from "../support/prefix-proxy.ts";
+import { startServer } from "../support/server.ts";
+
+const DASHBOARDS = fileURLToPath(new URL("../../deploy/grafana/dashboards", import.meta.url));
+const BROWSER = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+
+describe("the console", () => {
+  it("is where a browser lands, and programs keep JSON", async () => {
+    await using folder = await createConsoleFolder();
+    await using server = await startServer({}, { consoleFolder: folder.path });
+    await using proxy = await startPrefixProxy(server.url, "/team/iris");
+    const reply = await server.send("/", { headers: BROWSER });
+    expect([reply.status, reply.headers["location"]]).toEqual([302, "console/"]);
+    for (const accept of [
+      undefined,
+      "*/*",
+      "application/json",
+      "application/json, text/html;q=0.5",
+    ]) {
+      const { status, json, headers } = await server.send("/", {
+        headers: accept === undefined ? {} : { accept },
+      });
+      expect([accept, status, json.status]).toEqual([accept, 200, "ok"]);
+      expect(headers["vary"]).toMatch(/accept/);
+    }
+    // Redirects below a path that a proxy strips.
+    for (const path of ["/", "/console"]) {
+      const page = await fetch(`${proxy.url}${path}`, { headers: BROWSER });
+      expect([page.url, page.status]).toEqual([`${proxy.url}/console/`, 200]);
+      expect(await page.text()).toContain("<title>Tepal</title>");
+    }
+    expect(proxy.strays).toEqual([]);
+  });
+
+  it("allows nothing from other hosts, and caches only files that never change", async () => {
+    await using folder = await createConsoleFolder();
+    await using server = await startServer({}, { consoleFolder: folder.path });
+    const page = await server.get("/console/");
+    expect(page.headers).toMatchObject({
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-cache",
+      "x-frame-options": "DENY",
+      "x-content-type-options": "nosniff",
+    });
+    const policy = String(page.headers["content-security-policy"]);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).not.toMatch(/unsafe|https?:/);
+    const script = await server.get("/console/assets/console-1a2b.js");
+    expect(script.headers["cache-control"]).toContain("immutable");
+    for (const path of [
+      "/console/../package.json",
+      "/console/%2e%2e/package.json",
+      "/console/absent.js",
+    ]) {
+      expect((await server.get(path)).status).toBe(404);
+    }
+  });
+
+  it("names the command that builds it", async () => {
+    await using folder = await createFolder();
+    await using server = await startServer({}, { consoleFolder: folder.path });
+    const page = await server.get("/console/");
+    expect([page.status, page.text]).toEqual([503, expect.stringContaining("npm run build")]);
+  });
+
+  it("lists and serves the dashboards of the package, overview first", async () => {
+    await using server = await startServer();
+    const { json } = await server.get("/console/dashboards");
+    expect(json.dashboards[0]).toMatchObject({ name: "tepal-overview", title: "Overview" });
+    expect(json.dashboards).toHaveLength((await readdir(DASHBOARDS)).length);
+    const { json: dashboard } = await server.get("/console/dashboards/tepal-model");
+    expect(dashboard.uid).toBe("tepal-model");
+    for (const name of ["absent", "..%2f..%2fprovisioning%2fdashboards"]) {
+      expect((await server.get(`/console/dashboards/${name}`)).status).toBe(404);
+    }
+  });
+
+  it("serves its files to everyone, and dashboards to the role metrics", async () => {
+    await using folder = await createConsoleFolder();
+    const keys = (["predict", "metrics"] as const).map((role) =>
+      createKey(role, role, "2026-01-01T00:00:00.000Z"),
+    );
+    const file = join(folder.path, "keys.json");
+    await writeKeysFile(
+      file,
+      keys.map(({ stored }) => stored),
+    );
+    await using server = await startServer({ apiKeysFile: file }, { consoleFolder: folder.path });
+    expect((await server.send("/", { headers: BROWSER })).status).toBe(302);
+    expect((await server.get("/console/")).status).toBe(200);
+    const statuses = [];
+    for (const key of ["", ...keys.map(({ text }) => text)]) {
+      const headers = key === "" ? {} : { authorization: `Bearer ${key}` };
+      statuses.push((await server.send("/console/dashboards", { headers })).status);
+    }
+    expect(statuses).toEqual([401, 403, 200]);
+  });
+});
