@@ -18,6 +18,7 @@ export type ModuleName =
   | "version.ts"
   | "require-node.ts"
   | "series"
+  | "default-rules"
   | "guard"
   | "model"
   | "promql"
@@ -64,6 +65,11 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
       scrape: "targets, scrape loop, exposition parser",
     },
     imports: ["kernel"],
+  },
+  "default-rules": {
+    level: 2,
+    about: "the default recording and alerting rules, and their settings",
+    imports: ["kernel", "metrics"],
   },
   guard: {
     level: 2,
@@ -120,7 +126,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
       templates: "Go templates in labels and annotations",
       notify: "webhooks, Slack, Alertmanagers",
     },
-    imports: ["kernel", "series", "promql"],
+    imports: ["kernel", "series", "default-rules", "promql"],
   },
   load: {
     level: 4,
@@ -197,6 +203,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
       "kernel",
       "version.ts",
       "require-node.ts",
+      "default-rules",
       "model",
       "training",
       "serving",
@@ -232,13 +239,12 @@ export interface Outsider {
 
 export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
   dashboards: {
-    about: "Grafana dashboards and Prometheus rules as TypeScript; generates deploy/",
+    about: "Grafana dashboards as TypeScript; generates deploy/",
     folders: {
-      rules: "recording rules and alerts",
       grafana: "one file for each dashboard",
     },
     files: "dashboards/**/*.ts",
-    imports: ["metrics/names.ts"],
+    imports: ["metrics/names.ts", "default-rules/*.ts"],
   },
   console: {
     about: "the web application (Vite, Preact, uPlot); reaches servers over HTTP",

@@ -7,9 +7,10 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderDeployment } from "../dashboards/generate.ts";
 import { DASHBOARDS } from "../dashboards/grafana/grafana.ts";
-import type { Alert } from "../dashboards/rules/rule.ts";
-import { ALERTS } from "../dashboards/rules/rules.ts";
+import type { Alert } from "../src/default-rules/rule.ts";
+import { ALERTS } from "../dashboards/rules.ts";
 import { hasDefault, toFlag, toPlaceholder } from "../src/cli/options/declared-options.ts";
+import { ALERT_SETTINGS } from "../src/default-rules/settings.ts";
 import { LOAD_OPTIONS } from "../src/cli/options/load-options.ts";
 import { LOAD_PAGE_OPTIONS } from "../src/cli/options/load-page-options.ts";
 import { PROFILE_OPTIONS } from "../src/cli/options/profile-options.ts";
@@ -53,6 +54,7 @@ const PARTS: readonly Part[] = [
   { file: "docs/api.md", name: "command errors", text: toCommandErrorTable() },
   { file: "docs/metrics.md", name: "metrics", text: toMetricTable(METRICS) },
   { file: "docs/alerting.md", name: "alerts", text: toAlertTable(ALERTS) },
+  { file: "docs/alerting.md", name: "alert settings", text: toSettingTable() },
   { file: "docs/load-testing.md", name: "load profiles", text: toProfileTable() },
   {
     file: "docs/load-testing.md",
@@ -90,6 +92,15 @@ function toOptionTable(declarations: OptionDeclarations, variables: boolean): st
 
 function toValue(declaration: OptionDeclaration): string {
   return declaration.type === "choice" ? declaration.choices.join("|") : toPlaceholder(declaration);
+}
+
+function toSettingTable(): string {
+  const rows = Object.entries(ALERT_SETTINGS).map(([name, declaration]) => [
+    `\`${name}\``,
+    declaration.default === null ? "" : `\`${declaration.default}\``,
+    declaration.help,
+  ]);
+  return toTable(["Setting", "Default", "Meaning"], rows);
 }
 
 function toProfileTable(): string {

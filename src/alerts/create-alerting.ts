@@ -10,7 +10,7 @@ import { Evaluator } from "./evaluate/evaluator.ts";
 import { createNotifiers } from "./notify/notifiers.ts";
 import { readReceiverConfig } from "./notify/receiver-config.ts";
 import { toExternalLabels, type AlertsOptions } from "./options.ts";
-import { loadRules } from "./rules/load-rules.ts";
+import { loadConfiguredRules } from "./rules/load-configured-rules.ts";
 
 export interface AlertingParts {
   readonly engine: Engine;
@@ -22,8 +22,8 @@ export interface AlertingParts {
   readonly reportedFile?: string | undefined;
   /** Seconds after the start at which rules have all samples that they need. @default 0 */
   readonly settleSeconds?: number;
-  /** URL of this server's Prometheus API, for example http://host:8000/prometheus; for links. */
-  readonly externalUrl: string;
+  /** URL of this server, for example http://host:8000; for links. */
+  readonly serverUrl: string;
 }
 
 /**
@@ -39,8 +39,9 @@ export async function createAlerting(
   const { clock, log, settleSeconds = 0 } = parts;
   const { alertWebhookFile: file } = options;
   const externalLabels = toExternalLabels(options.externalLabel);
-  const externalUrl = parts.externalUrl.replace(/\/+$/, "");
-  const definitions = await loadRules(options.rules);
+  const serverUrl = parts.serverUrl.replace(/\/+$/, "");
+  const externalUrl = `${serverUrl}/prometheus`;
+  const definitions = await loadConfiguredRules(options, serverUrl);
   const created = Promise.withResolvers<void>();
   // Created before the file is read, so that no change is missed.
   using resources = new DisposableStack();
@@ -91,7 +92,7 @@ export async function createAlerting(
     async reload() {
       await follower.mark();
       const [rules, config] = await Promise.allSettled([
-        loadRules(options.rules),
+        loadConfiguredRules(options, serverUrl),
         reloadReceivers(),
       ]);
       if (rules.status === "fulfilled") evaluator.replace(rules.value);

@@ -33,6 +33,13 @@ export const ALERTS_OPTIONS = {
     item: string(),
     help: "Prometheus rule files that the monitor evaluates instead of its default rules",
   },
+  alertSettings: {
+    type: "optional string",
+    placeholder: "FILE",
+    default: null,
+    // Checked by check-options.ts when a server starts.
+    help: "JSON file with limits and objectives of the default rules",
+  },
   rulesInterval: {
     type: "number",
     default: 15,

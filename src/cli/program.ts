@@ -3,6 +3,7 @@ import { readVersion } from "../version.ts";
 import { createImportCommand } from "./commands/import.ts";
 import { createKeysCommand } from "./commands/keys.ts";
 import { createLoadCommand } from "./commands/load.ts";
+import { createRulesCommand } from "./commands/rules.ts";
 import { createScoreCommand } from "./commands/score.ts";
 import { createSecretsCommand } from "./commands/secrets.ts";
 import { createServeCommand } from "./commands/serve.ts";
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     createImportCommand(),
     createScoreCommand(),
     createLoadCommand(),
+    createRulesCommand(),
     createKeysCommand(),
     createSecretsCommand(),
   ];

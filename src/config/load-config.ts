@@ -1,13 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { TepalError, toMessage } from "../kernel/errors.ts";
-import { isJsonObject, type JsonObject } from "../kernel/json.ts";
-import { findDuplicateKeys } from "../kernel/json-text.ts";
 import type { OptionDeclaration } from "../kernel/options.ts";
+import { parseJsonFile } from "../kernel/parse-json-file.ts";
 import { OPTIONS, type Config } from "./config.ts";
 import { resolveOptions, type Sources } from "./resolve-options.ts";
 
 /** Configuration file that is read from the current folder if it exists and no other file is given. */
 export const CONFIG_FILE = "tepal.config.json";
+
+const EXAMPLE = '{"port": 8000}';
 
 /**
  * Loads the server's configuration from flags, the environment, a JSON file and defaults. Earlier sources win.
@@ -30,32 +31,11 @@ export async function loadConfig(
     });
   });
   if (text === undefined) return resolve(sources);
-  return resolve({ ...sources, file: { name, values: parseFile(name, text) } });
+  return resolve({ ...sources, file: { name, values: parseJsonFile(name, text, EXAMPLE) } });
 }
 
 /** The options of the server, with defaults and help that a command may have changed. */
 export type ServerDeclarations = Readonly<Record<keyof Config, OptionDeclaration>>;
-
-function parseFile(name: string, text: string): JsonObject {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new TepalError("INVALID_OPTION", `${name} is not valid JSON: ${toMessage(cause)}.`, {
-      cause,
-    });
-  }
-  const [duplicate] = findDuplicateKeys(text);
-  if (duplicate !== undefined) {
-    const { at, message } = duplicate;
-    throw new TepalError("INVALID_OPTION", `${name}: ${at.slice(1)}: ${message}`);
-  }
-  if (isJsonObject(value)) return value;
-  throw new TepalError(
-    "INVALID_OPTION",
-    `${name}: Expected a JSON object, for example {"port": 8000}.`,
-  );
-}
 
 function isNotFound(cause: unknown): boolean {
   return cause instanceof Error && "code" in cause && cause.code === "ENOENT";

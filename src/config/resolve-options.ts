@@ -1,15 +1,6 @@
-import { InputProblems, type Parser } from "../kernel/check.ts";
-import { list } from "../kernel/check/containers.ts";
-import {
-  boolean,
-  integer,
-  nullable,
-  number,
-  oneOf,
-  string,
-  type Range,
-} from "../kernel/check/values.ts";
-import type { OptionDeclaration, OptionDeclarations, OptionValues } from "../kernel/options.ts";
+import { InputProblems } from "../kernel/check.ts";
+import { toOptionParser } from "../kernel/option-parser.ts";
+import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
 import { toFlagName, toVariableName } from "./names.ts";
 
 /** Sources of option values, all optional. Flags win over the environment, the environment over the file. */
@@ -36,7 +27,7 @@ export function resolveOptions<D extends OptionDeclarations>(
     values[name] =
       given === undefined
         ? declaration.default
-        : problems.read(toParser(declaration), given.value, { at: given.at, coerce: true });
+        : problems.read(toOptionParser(declaration), given.value, { at: given.at, coerce: true });
   }
   const { file } = sources;
   if (file !== undefined) {
@@ -62,28 +53,4 @@ function findGiven(name: string, { flags, environment, file }: Sources): Given |
   }
   if (file === undefined || !Object.hasOwn(file.values, name)) return undefined;
   return { at: `${file.name}: ${name}`, value: file.values[name] };
-}
-
-function toParser(declaration: OptionDeclaration): Parser<unknown> {
-  switch (declaration.type) {
-    case "integer":
-      return integer(toRange(declaration));
-    case "number":
-      return number(toRange(declaration));
-    case "switch":
-      return boolean();
-    case "choice":
-      return oneOf(declaration.choices);
-    case "string":
-      return string({ minLength: 1 });
-    case "optional string":
-      return nullable(declaration.value ?? string({ minLength: 1 }));
-    case "list":
-      return list(declaration.item);
-  }
-}
-
-function toRange(declaration: OptionDeclaration & { readonly type: "integer" | "number" }): Range {
-  const { min, max, exclusive = false } = declaration;
-  return exclusive ? { above: min, below: max } : { min, max };
 }

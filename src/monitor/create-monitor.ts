@@ -13,7 +13,12 @@ const MAX_WAIT_SECONDS = 60;
 const RELOAD_SECONDS = 5;
 const BUSY = `The monitor is busy and has not read the rules after ${RELOAD_SECONDS} s. It reads them later and logs problems.`;
 /** Options that need more checks than the resolution of options does. */
-const FILES_AND_PROMQL = ["rules", "alertWebhookFile", "alertWebhookMatch"] as const;
+const FILES_AND_PROMQL = [
+  "rules",
+  "alertSettings",
+  "alertWebhookFile",
+  "alertWebhookMatch",
+] as const;
 
 /** Creates the main thread's side of the monitor. It does nothing before `start()`. */
 export function createMonitor(parts: MonitorParts): Monitor {

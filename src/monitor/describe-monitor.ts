@@ -2,7 +2,7 @@ import { ALERTS_PATH } from "../alerts/notify/alertmanager-notifier.ts";
 import { toExternalLabels } from "../alerts/options.ts";
 import type { Target } from "../series/scrape/target.ts";
 import type { MonitorInfo } from "./api/api.ts";
-import { DEFAULT_RULES, MONITOR_OPTIONS } from "./options.ts";
+import { MONITOR_OPTIONS } from "./options.ts";
 import type { ThreadData } from "./thread-calls.ts";
 
 /** Describes the monitor for the status endpoints, without options that may be secrets. */
@@ -34,7 +34,7 @@ export function describeMonitor(
           external_labels: Object.fromEntries(toExternalLabels(externalLabel)),
         }),
       },
-      rule_files: rules.length > 0 ? rules : [DEFAULT_RULES],
+      rule_files: rules,
       scrape_configs: targets.map(({ job, url }) => {
         const { host, pathname, protocol } = new URL(url);
         return {

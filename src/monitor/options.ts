@@ -1,12 +1,6 @@
-import { fileURLToPath } from "node:url";
 import { ALERTS_OPTIONS } from "../alerts/options.ts";
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
 import { SERIES_OPTIONS } from "../series/options.ts";
-
-/** The folder of the default rules. The path holds for src/ and for dist/. */
-export const DEFAULT_RULES = fileURLToPath(
-  new URL("../../deploy/prometheus/rules", import.meta.url),
-);
 
 export const MONITOR_OPTIONS = {
   monitor: {

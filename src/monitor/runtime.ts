@@ -71,7 +71,7 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
     writer: store,
     clock,
     log,
-    externalUrl: `${publicUrl}/prometheus`,
+    serverUrl: publicUrl,
     // The lock of the history is that of this file too.
     reportedFile:
       history.diskStatistics() === undefined ? undefined : join(options.dataDir, "alerts.json"),

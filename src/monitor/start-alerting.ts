@@ -1,7 +1,7 @@
 import type { Alerting } from "../alerts/alerts.ts";
 import { createAlerting, type AlertingParts } from "../alerts/create-alerting.ts";
 import { toMessage } from "../kernel/errors.ts";
-import { DEFAULT_RULES, type MonitorOptions } from "./options.ts";
+import type { MonitorOptions } from "./options.ts";
 
 /** The methods of alerting that the monitor uses. */
 export interface MonitorAlerting extends Pick<Alerting, "listGroups" | "listAlerts" | "close"> {
@@ -17,14 +17,12 @@ export async function startAlerting(
   options: MonitorOptions,
   parts: AlertingParts,
 ): Promise<MonitorAlerting> {
-  const rules = options.rules.length > 0 ? options.rules : [DEFAULT_RULES];
-
   let alerting: Alerting | undefined;
 
   /** @returns the problem */
   async function start(): Promise<string | undefined> {
     try {
-      const started = await createAlerting({ ...options, rules }, parts);
+      const started = await createAlerting(options, parts);
       started.start();
       alerting = started;
       return undefined;

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { renderRules } from "../../dashboards/rules/rules.ts";
+import { renderRules } from "../../dashboards/rules.ts";
 import { createAlerting } from "../../src/alerts/create-alerting.ts";
 import { ALERTS_OPTIONS } from "../../src/alerts/options.ts";
 import { resolveOptions } from "../../src/config/resolve-options.ts";
@@ -166,7 +166,7 @@ describe.runIf(hasProgram("prometheus-alertmanager"))(
           writer: store,
           clock: systemClock,
           log: SILENT,
-          externalUrl: "http://host:8000/prometheus",
+          serverUrl: "http://host:8000",
         },
       );
       const up = createLabels({ __name__: "up", job: "tepal", instance: "api:8000" });
@@ -189,7 +189,8 @@ describe.runIf(hasProgram("prometheus-alertmanager"))(
         },
         annotations: {
           summary: "api:8000 is down",
-          runbook_url: "docs/runbooks/ServerDown.md",
+          runbook_url: "http://127.0.0.1:8000/runbooks/ServerDown",
+          dashboard_url: "http://127.0.0.1:3000/d/tepal-overview?var-job=tepal",
         },
       });
       await alerting.close();

@@ -30,7 +30,7 @@ async function create(
     writer: store,
     clock: systemClock,
     log,
-    externalUrl: "http://host:8000/prometheus/",
+    serverUrl: "http://host:8000/",
     ...more,
   });
   const write = (value: number): void =>

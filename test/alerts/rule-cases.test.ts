@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { toRunbookUrl } from "../../dashboards/rules/rule.ts";
-import { renderRules } from "../../dashboards/rules/rules.ts";
+import { renderRules } from "../../dashboards/rules.ts";
 import { describeAlerts } from "../../src/alerts/evaluate/describe.ts";
 import { parseDuration } from "../../src/kernel/duration.ts";
-import { RULE_CASES } from "../deploy/rule-cases.ts";
+import { RULE_CASES, toAnnotations } from "../deploy/rule-cases.ts";
 import { createGroups, evaluate } from "./evaluate.ts";
 import { createTestStore, loadSeries } from "./store.ts";
 
@@ -17,13 +16,13 @@ describe("default alert rules, with the series of the promtool tests", () => {
     const files = FILES.filter(([, text]) => text.includes(`- alert: ${alert}\n`));
     const groups = createGroups(files, store);
     evaluate(groups, 0, parseDuration(at) ?? 0, alert.includes("Burn") ? 60_000 : 15_000);
-    const fired = describeAlerts(groups)
+    const found = describeAlerts(groups)
       .filter(({ labels, state }) => labels["alertname"] === alert && state === "firing")
       .map(({ labels, annotations }) => ({ labels, annotations }));
-    expect(fired).toEqual(
-      fires.map(({ labels, summary, description }) => ({
-        labels: { alertname: alert, ...labels },
-        annotations: { summary, description, runbook_url: toRunbookUrl(alert) },
+    expect(found).toEqual(
+      fires.map((fired) => ({
+        labels: { alertname: alert, ...fired.labels },
+        annotations: toAnnotations(alert, fired),
       })),
     );
   });

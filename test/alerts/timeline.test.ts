@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { renderRules } from "../../dashboards/rules/rules.ts";
+import { renderRules } from "../../dashboards/rules.ts";
 import { describeAlerts } from "../../src/alerts/evaluate/describe.ts";
 import { parseDuration } from "../../src/kernel/duration.ts";
 import { printSeries } from "../../src/promql/syntax/print.ts";

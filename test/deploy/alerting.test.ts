@@ -1,6 +1,6 @@
 import { request } from "undici";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { renderRules } from "../../dashboards/rules/rules.ts";
+import { renderRules } from "../../dashboards/rules.ts";
 import { runCli, startCli, waitForOutput, type Running } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { copyIris, IRIS, toIrisObject } from "../support/models.ts";

@@ -1,3 +1,5 @@
+import { ALERTS } from "../../dashboards/rules.ts";
+
 /**
  * For each alert, series for which it fires, and series near the limit for which it must not. promtool evaluates them
  * (rules.test.ts). Values are in promtool's notation: `0+7x40` is 0, 7, 14, …, one every 15 seconds.
@@ -17,6 +19,25 @@ interface FiredAlert {
   readonly summary: string;
   readonly description: string;
 }
+
+/** Lists the annotations of an alert as sent, with the URLs of deploy/alert-settings.json. */
+export function toAnnotations(
+  name: string,
+  { labels, summary, description }: FiredAlert,
+): Readonly<Record<string, string>> {
+  const links = ALERTS.find(({ alert }) => alert === name)?.dashboard;
+  const query = links?.labels.map((label) => `var-${label}=${urlQuery(labels[label] ?? "")}`);
+  return {
+    summary,
+    description,
+    runbook_url: `http://127.0.0.1:8000/runbooks/${name}`,
+    dashboard_url: [`http://127.0.0.1:3000/d/${links?.uid}`, ...(query ?? [])]
+      .join("&")
+      .replace("&", "?"),
+  };
+}
+
+const urlQuery = (text: string): string => new URLSearchParams({ x: text }).toString().slice(2);
 
 const TARGET = 'job="tepal",instance="api:8000"';
 const UP = `up{${TARGET}}`;

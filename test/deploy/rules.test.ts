@@ -3,13 +3,13 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { renderDeployment } from "../../dashboards/generate.ts";
-import { listMetricNames } from "../../dashboards/promql.ts";
-import { toRunbookUrl } from "../../dashboards/rules/rule.ts";
-import { ALERTS, renderRules } from "../../dashboards/rules/rules.ts";
+import { listMetricNames } from "../../src/default-rules/promql.ts";
+import { DASHBOARDS } from "../../dashboards/grafana/grafana.ts";
+import { ALERTS, renderRules } from "../../dashboards/rules.ts";
 import { createFolder } from "../support/folders.ts";
 import { readAlertmanagerConfig } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
-import { RULE_CASES, type RuleCase } from "./rule-cases.ts";
+import { RULE_CASES, toAnnotations, type RuleCase } from "./rule-cases.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const RULES = [...renderRules()];
@@ -67,11 +67,16 @@ describe("every alert", () => {
     expect(["critical", "warning", "info"]).toContain(alert.severity);
     expect(alert.summary).not.toBe("");
     expect(alert.description).toContain("$value");
-    const page = await readFile(`${ROOT}${toRunbookUrl(alert.alert)}`, "utf8");
+    const page = await readFile(`${ROOT}docs/runbooks/${alert.alert}.md`, "utf8");
     expect(page).toMatch(new RegExp(`^# ${alert.alert}\n`));
     for (const part of ["Symptom", "Impact", "Checks", "Fix"]) {
       expect(page).toContain(`\n## ${part}\n`);
     }
+  });
+
+  it("links to a dashboard that exists", () => {
+    const known = DASHBOARDS.map(({ uid }) => uid);
+    for (const { dashboard } of ALERTS) expect(known).toContain(dashboard.uid);
   });
 
   it("has test cases in which it fires and test cases in which it does not", () => {
@@ -112,9 +117,9 @@ function toPromtoolTest({ alert, name, series, at, fires }: RuleCase): object {
       {
         eval_time: at,
         alertname: alert,
-        exp_alerts: fires.map(({ labels, summary, description }) => ({
-          exp_labels: labels,
-          exp_annotations: { summary, description, runbook_url: toRunbookUrl(alert) },
+        exp_alerts: fires.map((fired) => ({
+          exp_labels: fired.labels,
+          exp_annotations: toAnnotations(alert, fired),
         })),
       },
     ],

@@ -70,7 +70,7 @@ async function readRuleFile(file: string): Promise<ReturnType<typeof parseRuleFi
   }
 }
 
-function toRulesError(problems: readonly Problem[]): TepalError {
+export function toRulesError(problems: readonly Problem[]): TepalError {
   const lines = problems.slice(0, MAX_SHOWN).map((problem) => `  ${formatProblem(problem)}`);
   if (problems.length > MAX_SHOWN) lines.push(`  and ${problems.length - MAX_SHOWN} more`);
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;

@@ -7,7 +7,7 @@ import {
   PROCESS_METRICS,
   type HistogramDeclaration,
   type MetricDeclaration,
-} from "../src/metrics/names.ts";
+} from "../metrics/names.ts";
 
 /** Metrics of Prometheus and of exporters that rules use. */
 export const EXTERNAL_METRICS = [

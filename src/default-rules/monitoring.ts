@@ -1,6 +1,6 @@
 /** Rules on the monitoring itself. */
-import { METRICS } from "../../src/metrics/names.ts";
-import { external, matching, metric, notMatching } from "../promql.ts";
+import { METRICS } from "../metrics/names.ts";
+import { external, matching, metric, notMatching } from "./promql.ts";
 import type { RuleGroup } from "./rule.ts";
 import { JOB } from "./selectors.ts";
 
@@ -17,6 +17,7 @@ export const MONITORING_GROUPS: readonly RuleGroup[] = [
         for: "5m",
         severity: "warning",
         condition: `Prometheus cannot scrape a target of a job other than ${[JOB, ...OPTIONAL_JOBS].join(", ")}`,
+        dashboard: { uid: "tepal-overview", labels: [] },
         summary:
           "Metrics of {{ $labels.job }} are missing: {{ $labels.instance }} cannot be scraped",
         description:
@@ -28,6 +29,7 @@ export const MONITORING_GROUPS: readonly RuleGroup[] = [
         severity: "warning",
         condition:
           "The clock was ahead, and the built-in monitor has set samples of the future aside in 1h",
+        dashboard: { uid: "tepal-overview", labels: ["job", "instance"] },
         summary: "The clock of {{ $labels.instance }} was ahead and was set back",
         description:
           'The built-in monitor of {{ $labels.instance }} has set {{ $value | printf "%.0f" }} samples of the future aside. The server log states how far the clock was ahead. History and alerts of that time are missing.',
@@ -43,6 +45,7 @@ export const MONITORING_GROUPS: readonly RuleGroup[] = [
         severity: "warning",
         condition:
           "A metric has dropped series since the start of the server, or the built-in monitor has dropped samples in 15m, because of a limit",
+        dashboard: { uid: "tepal-overview", labels: ["job", "instance"] },
         summary:
           "{{ $labels.instance }} drops series: dashboards and alerts lack a part of the data",
         description:
@@ -53,6 +56,7 @@ export const MONITORING_GROUPS: readonly RuleGroup[] = [
         expr: "vector(1)",
         severity: "info",
         condition: "Always. If it stops, alerts are no longer delivered",
+        dashboard: { uid: "tepal-overview", labels: [] },
         summary: "Alert delivery works",
         description:
           "This alert always fires (value {{ $value }}). If it stops arriving, Prometheus or Alertmanager has failed.",

@@ -1,5 +1,5 @@
 /** Series on which the objectives are measured. */
-import { matching, notMatching } from "../promql.ts";
+import { matching, notMatching } from "./promql.ts";
 
 /** Label `job` of Tepal servers, as set in deploy/prometheus/prometheus.yml. */
 export const JOB = "tepal";

@@ -1,4 +1,4 @@
-import type { Alert, Severity } from "./rule.ts";
+import type { Alert, DashboardLink, Severity } from "./rule.ts";
 
 interface BurnRateWindow {
   /** Burn rate: consumption of the error budget relative to the rate that the objective allows. */
@@ -52,15 +52,13 @@ const WINDOWS: readonly BurnRateWindow[] = [
   },
 ];
 
-/** Minimum number of bad requests in the long window. Fewer may be random, or one failed request in a demonstration. */
-const MIN_BAD_REQUESTS = 10;
-
 /**
  * Creates the burn rate alerts of one objective. Each fires when bad requests consume the error budget too fast, both over a
  * long window and over a short one.
  *
  * @param bad name of the bad requests, recorded as `job:BAD:rateWINDOW` and `job:BAD:ratio_rateWINDOW`
  * @param objective minimum share of good requests, for example 0.999
+ * @param minBadRequests minimum in the long window; fewer may be random, or one failed request in a demonstration
  * @param event text that follows a percentage, for example "of requests failed"
  * @param advice sentence at the end of the description: where to look
  */
@@ -68,11 +66,13 @@ export function createBurnRateAlerts(service: {
   readonly alert: string;
   readonly bad: string;
   readonly objective: number;
+  readonly minBadRequests: number;
   readonly summary: string;
   readonly event: string;
   readonly advice: string;
+  readonly dashboard: DashboardLink;
 }): Alert[] {
-  const { alert, bad, objective, summary, event, advice } = service;
+  const { alert, bad, objective, minBadRequests, summary, event, advice, dashboard } = service;
   const budget = round(1 - objective);
   return WINDOWS.map(({ factor, long, longSeconds, short, for: duration, severity }) => {
     const limit = round(factor * budget);
@@ -82,13 +82,14 @@ export function createBurnRateAlerts(service: {
 and on (job)
 job:${bad}:ratio_rate${short} > ${limit}
 and on (job)
-job:${bad}:rate${long} * ${longSeconds} >= ${MIN_BAD_REQUESTS}`,
+job:${bad}:rate${long} * ${longSeconds} >= ${minBadRequests}`,
       for: duration,
       severity,
       labels: { window: long },
+      dashboard,
       summary,
       description: `{{ $value | humanizePercentage }} ${event} over the last ${long}; the objective allows ${round(budget * 100)}%. This rate exhausts the 30-day error budget within ${Number((30 / factor).toFixed(1))} days. ${advice}`,
-      condition: `More than ${round(limit * 100)} % ${event}, both over ${long} and over ${short}; at least ${MIN_BAD_REQUESTS} in ${long}`,
+      condition: `More than ${round(limit * 100)} % ${event}, both over ${long} and over ${short}; at least ${minBadRequests} in ${long}`,
     };
   });
 }

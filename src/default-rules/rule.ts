@@ -21,7 +21,23 @@ export interface Alert {
   readonly description: string;
   /** Condition in words, for docs/alerting.md. */
   readonly condition: string;
+  readonly dashboard: DashboardLink;
 }
+
+/** The Grafana dashboard that shows the cause of an alert. */
+export interface DashboardLink {
+  readonly uid: DashboardUid;
+  /** Labels of the alert that select what the dashboard shows; it has a variable for each. */
+  readonly labels: readonly ("job" | "instance" | "model")[];
+}
+
+type DashboardUid =
+  | "tepal-overview"
+  | "tepal-requests"
+  | "tepal-latency"
+  | "tepal-model"
+  | "tepal-resources"
+  | "tepal-load";
 
 export interface RuleGroup {
   readonly name: string;
@@ -31,7 +47,21 @@ export interface RuleGroup {
   readonly rules: readonly (Recording | Alert)[];
 }
 
-/** Returns the path of an alert's runbook. Prefix it with the URL of your repository. */
-export function toRunbookUrl(alert: string): string {
-  return `docs/runbooks/${alert}.md`;
+/** Base URLs of the links in alerts, without a trailing slash. */
+export interface LinkUrls {
+  /** URL of a Tepal server, which serves the runbooks. */
+  readonly serverUrl: string;
+  /** URL of Grafana; null for alerts without links to dashboards. */
+  readonly grafanaUrl: string | null;
+}
+
+/** Returns the URL of an alert's runbook. */
+export function toRunbookUrl(alert: string, { serverUrl }: Pick<LinkUrls, "serverUrl">): string {
+  return `${serverUrl}/runbooks/${alert}`;
+}
+
+/** Returns the template of the URL of an alert's dashboard. */
+export function toDashboardUrl({ uid, labels }: DashboardLink, grafanaUrl: string): string {
+  const query = labels.map((label) => `var-${label}={{ urlquery $labels.${label} }}`).join("&");
+  return `${grafanaUrl}/d/${uid}${query === "" ? "" : `?${query}`}`;
 }

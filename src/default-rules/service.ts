@@ -1,24 +1,20 @@
 /** Rules on the service that users experience: availability, errors, latency. */
-import { METRICS } from "../../src/metrics/names.ts";
-import { OBJECTIVES } from "../objectives.ts";
-import { bucketUpTo, external, histogram, metric, matching } from "../promql.ts";
+import { METRICS } from "../metrics/names.ts";
+import { bucketUpTo, external, histogram, metric, matching } from "./promql.ts";
 import { createBurnRateAlerts } from "./burn-rate.ts";
 import type { RuleGroup } from "./rule.ts";
 import { CLIENT_REQUESTS, JOB, SINGLE_PREDICTIONS } from "./selectors.ts";
+import type { AlertSettings } from "./settings.ts";
 
 /** Slow windows are evaluated less often: they cost more to compute and change slowly. */
 const FAST_WINDOWS = ["5m", "30m", "1h", "2h", "6h"] as const;
 const SLOW_WINDOWS = ["1d", "3d"] as const;
 
-/** RequestsRejected fires above this share of requests rejected for overload, and from this number of them. */
-const REJECTED_SHARE = 0.01;
-const MIN_REJECTED = 10;
-
-function recordWindow(window: string) {
+function recordWindow(window: string, settings: AlertSettings) {
   const { apiRequests, apiRequestLatency } = METRICS;
   const failed = { ...CLIENT_REQUESTS, status: matching("5..") };
   const all = histogram(apiRequestLatency, "count", SINGLE_PREDICTIONS);
-  const inTime = bucketUpTo(apiRequestLatency, OBJECTIVES.latencySeconds, SINGLE_PREDICTIONS);
+  const inTime = bucketUpTo(apiRequestLatency, settings.latencySeconds, SINGLE_PREDICTIONS);
   return [
     {
       record: `job:api_requests:rate${window}`,
@@ -55,7 +51,7 @@ const sumOfLatency = histogram(METRICS.apiRequestLatency, "sum", CLIENT_REQUESTS
 const countOfLatency = histogram(METRICS.apiRequestLatency, "count", CLIENT_REQUESTS);
 const up = external("up", { job: JOB });
 
-export const SERVICE_GROUPS: readonly RuleGroup[] = [
+export const createServiceGroups = (settings: AlertSettings): readonly RuleGroup[] => [
   {
     name: "service",
     rules: [
@@ -65,13 +61,13 @@ export const SERVICE_GROUPS: readonly RuleGroup[] = [
 /
 sum by (job) (rate(${countOfLatency}[1m]))`,
       },
-      ...FAST_WINDOWS.flatMap(recordWindow),
+      ...FAST_WINDOWS.flatMap((window) => recordWindow(window, settings)),
     ],
   },
   {
     name: "service-long-windows",
     interval: "1m",
-    rules: SLOW_WINDOWS.flatMap(recordWindow),
+    rules: SLOW_WINDOWS.flatMap((window) => recordWindow(window, settings)),
   },
   {
     name: "service-alerts",
@@ -84,23 +80,27 @@ absent(${up})`,
         for: "1m",
         severity: "critical",
         condition: "Prometheus cannot scrape a server, or has no target for the job",
+        dashboard: { uid: "tepal-overview", labels: ["job"] },
         summary: "{{ or $labels.instance $labels.job }} is down",
         description:
           "Prometheus cannot scrape {{ or $labels.instance `any server` }} of job {{ $labels.job }} (up is {{ if $labels.instance }}{{ $value }}{{ else }}absent{{ end }}). Check that the process runs and that the port accepts connections.",
       },
       {
         alert: "HighLatency",
-        expr: `job:api_request_latency_seconds:mean_rate1m > ${OBJECTIVES.meanLatencySeconds}`,
+        expr: `job:api_request_latency_seconds:mean_rate1m > ${settings.meanLatencySeconds}`,
         for: "1m",
         severity: "warning",
-        condition: `Mean latency over 1m is above ${OBJECTIVES.meanLatencySeconds} s`,
+        condition: `Mean latency over 1m is above ${settings.meanLatencySeconds} s`,
+        dashboard: { uid: "tepal-latency", labels: ["job"] },
         summary: "Requests to {{ $labels.job }} are slow",
-        description: `Mean request latency of {{ $labels.job }} over the last minute is {{ $value | humanizeDuration }}; the limit is ${OBJECTIVES.meanLatencySeconds} s. The Latency Analysis dashboard shows the affected routes.`,
+        description: `Mean request latency of {{ $labels.job }} over the last minute is {{ $value | humanizeDuration }}; the limit is ${settings.meanLatencySeconds} s. The Latency Analysis dashboard shows the affected routes.`,
       },
       ...createBurnRateAlerts({
         alert: "AvailabilityBudgetBurn",
         bad: "api_request_errors",
-        objective: OBJECTIVES.availability,
+        objective: settings.availability,
+        minBadRequests: settings.minBadRequests,
+        dashboard: { uid: "tepal-requests", labels: ["job"] },
         summary: "Requests to {{ $labels.job }} fail",
         event: "of requests failed with status 5xx",
         advice:
@@ -109,20 +109,23 @@ absent(${up})`,
       ...createBurnRateAlerts({
         alert: "LatencyBudgetBurn",
         bad: "slow_predictions",
-        objective: OBJECTIVES.latencyShare,
+        objective: settings.latencyShare,
+        minBadRequests: settings.minBadRequests,
+        dashboard: { uid: "tepal-latency", labels: ["job"] },
         summary: "Predictions of {{ $labels.job }} are slow",
-        event: `of single-row predictions took longer than ${OBJECTIVES.latencySeconds} s`,
+        event: `of single-row predictions took longer than ${settings.latencySeconds} s`,
         advice:
           "The Latency Analysis dashboard shows route and model; Resources shows CPU and event loop.",
       }),
       {
         alert: "RequestsRejected",
-        expr: `sum by (job) (rate(${metric(METRICS.apiOverload)}[5m])) / job:api_requests:rate5m > ${REJECTED_SHARE}
+        expr: `sum by (job) (rate(${metric(METRICS.apiOverload)}[5m])) / job:api_requests:rate5m > ${settings.rejectedShare}
 and on (job)
-sum by (job) (increase(${metric(METRICS.apiOverload)}[5m])) >= ${MIN_REJECTED}`,
+sum by (job) (increase(${metric(METRICS.apiOverload)}[5m])) >= ${settings.minRejected}`,
         for: "5m",
         severity: "warning",
-        condition: `More than ${REJECTED_SHARE * 100} % of requests over 5m are rejected for overload; at least ${MIN_REJECTED}`,
+        condition: `More than ${settings.rejectedShare * 100} % of requests over 5m are rejected for overload; at least ${settings.minRejected}`,
+        dashboard: { uid: "tepal-load", labels: ["job"] },
         summary: "{{ $labels.job }} is overloaded and rejects requests",
         description:
           "{{ $value | humanizePercentage }} of requests over the last 5 minutes were rejected for overload. The Load Testing dashboard shows the reason; add processes with --workers, or replicas.",

@@ -1,11 +1,8 @@
 /** Rules on the model: loaded versions, out-of-distribution rows, feature drift (docs/trust.md). */
-import { METRICS } from "../../src/metrics/names.ts";
-import { OBJECTIVES } from "../objectives.ts";
-import { histogram, metric } from "../promql.ts";
+import { METRICS } from "../metrics/names.ts";
+import { histogram, metric } from "./promql.ts";
 import type { RuleGroup } from "./rule.ts";
-
-/** Ten times the share of in-distribution rows that --ood-alpha 0.01 flags. */
-const OUTLIER_SHARE = 0.1;
+import type { AlertSettings } from "./settings.ts";
 
 /** 0.99 quantile of the standard normal distribution. */
 const Z_99 = 2.3263;
@@ -22,7 +19,7 @@ const live = `clamp_min(model_feature_bin:ratio:increase1h, ${MIN_SHARE})`;
 const reference = `clamp_min(${referenceRatio}, ${MIN_SHARE})`;
 const degreesOfFreedom = "model_feature:degrees_of_freedom:count";
 
-export const MODEL_GROUPS: readonly RuleGroup[] = [
+export const createModelGroups = (settings: AlertSettings): readonly RuleGroup[] => [
   {
     name: "model-drift",
     interval: "30s",
@@ -74,7 +71,7 @@ export const MODEL_GROUPS: readonly RuleGroup[] = [
     + on (${MODEL}) group_left ()
     1 / max by (${MODEL}) (${metric(METRICS.referenceRows)})
   ),
-  ${OBJECTIVES.psi}
+  ${settings.psi}
 )`,
       },
     ],
@@ -83,10 +80,10 @@ export const MODEL_GROUPS: readonly RuleGroup[] = [
     name: "model",
     rules: [
       {
-        record: "model:outliers:ratio_rate30m",
-        expr: `sum by (${MODEL}) (rate(${metric(METRICS.outOfDistribution, { reason: "p_value" })}[30m]))
+        record: `model:outliers:ratio_rate${settings.outlierMinutes}m`,
+        expr: `sum by (${MODEL}) (rate(${metric(METRICS.outOfDistribution, { reason: "p_value" })}[${settings.outlierMinutes}m]))
 /
-sum by (${MODEL}) (rate(${histogram(METRICS.pValue, "count")}[30m]))`,
+sum by (${MODEL}) (rate(${histogram(METRICS.pValue, "count")}[${settings.outlierMinutes}m]))`,
       },
       {
         alert: "ModelNotLoaded",
@@ -95,30 +92,33 @@ sum by (${MODEL}) (rate(${histogram(METRICS.pValue, "count")}[30m]))`,
         for: "1m",
         severity: "critical",
         condition: "The server is up, but no model is ready to serve /predict",
+        dashboard: { uid: "tepal-model", labels: ["job", "instance"] },
         summary: "All predictions of {{ $labels.instance }} fail: no model is ready",
         description:
           "{{ $labels.instance }} is up with {{ $value }} models ready to serve /predict; requests get status 503. Look at GET /models and at the server log for models that failed to load.",
       },
       {
         alert: "OutOfDistribution",
-        expr: `model:outliers:ratio_rate30m > ${OUTLIER_SHARE}
+        expr: `model:outliers:ratio_rate${settings.outlierMinutes}m > ${settings.outlierShare}
 and on (${MODEL})
-sum by (${MODEL}) (increase(${histogram(METRICS.pValue, "count")}[30m])) >= ${OBJECTIVES.driftRows}`,
+sum by (${MODEL}) (increase(${histogram(METRICS.pValue, "count")}[${settings.outlierMinutes}m])) >= ${settings.outlierRows}`,
         for: "10m",
         severity: "warning",
-        condition: `More than ${OUTLIER_SHARE * 100} % of rows over 30m have a p-value at or below --ood-alpha; at least ${OBJECTIVES.driftRows} rows`,
+        condition: `More than ${settings.outlierShare * 100} % of rows over ${settings.outlierMinutes}m have a p-value at or below --ood-alpha; at least ${settings.outlierRows} rows`,
+        dashboard: { uid: "tepal-model", labels: ["job", "model"] },
         summary:
           "Predictions of {{ $labels.model }} version {{ $labels.version }} are less reliable: many rows are unlike its training data",
-        description: `{{ $value | humanizePercentage }} of the rows over the last 30 minutes are out of distribution; the limit is ${OUTLIER_SHARE * 100}%, and 1% is normal with the default --ood-alpha. Look at "Rows flagged by reason" and "Drift by feature" on the Model dashboard.`,
+        description: `{{ $value | humanizePercentage }} of the rows over the last ${settings.outlierMinutes} minutes are out of distribution; the limit is ${settings.outlierShare * 100}%, and 1% is normal with the default --ood-alpha. Look at "Rows flagged by reason" and "Drift by feature" on the Model dashboard.`,
       },
       {
         alert: "FeatureDrift",
         expr: `model_feature:psi:increase1h > model_feature:psi_threshold:increase1h
 and on (${FEATURE})
-model_feature:samples:increase1h >= ${OBJECTIVES.driftRows}`,
+model_feature:samples:increase1h >= ${settings.driftRows}`,
         for: "1h",
         severity: "warning",
-        condition: `PSI of a feature over 1h is above max(${OBJECTIVES.psi}, χ²₀.₉₉(B − 1) · (1/N + 1/M)); at least ${OBJECTIVES.driftRows} rows`,
+        condition: `PSI of a feature over 1h is above max(${settings.psi}, χ²₀.₉₉(B − 1) · (1/N + 1/M)); at least ${settings.driftRows} rows`,
+        dashboard: { uid: "tepal-model", labels: ["job", "model"] },
         summary:
           "Feature {{ $labels.feature }} has drifted from the training data of {{ $labels.model }} version {{ $labels.version }}",
         description:
