@@ -161,7 +161,7 @@ export async function loadAlertSettings(file: string | null): Promise<AlertSetti
 }
 
 /**
- * Parses the text of a settings file.
+ * Parses a settings file.
  *
  * @param name the file's name, for messages
  * @throws TepalError INVALID_OPTION with all problems

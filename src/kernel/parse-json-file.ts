@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject } from "./json.ts";
 import { findDuplicateKeys } from "./json-text.ts";
 
 /**
- * Parses the text of a configuration file: a JSON object without duplicate keys.
+ * Parses the content of a configuration file: a JSON object without duplicate keys.
  *
  * @param name the file's name, for messages
  * @param example an object that the file may contain, for messages
