@@ -203,7 +203,8 @@ export const OVERVIEW: DashboardDefinition = {
             { from: Number.NEGATIVE_INFINITY, color: "green" },
             { from: Number((1 - OBJECTIVES.availability).toPrecision(6)), color: "red" },
           ],
-          hasLimitColors: true,
+          // Neither red nor green: a line at 0 is good, and one above the limit is not, on the same panel.
+          colors: [["errors", "blue"]],
           queries: [{ expr: errorShare((selector) => rate(selector)), legend: "errors" }],
         },
         inFlight("In flight over time"),

@@ -307,6 +307,10 @@ export function modelVersions(title: string): TablePanel {
     description: "Model versions that are ready, since when, and which one serves /predict.",
     unit: "short",
     labels: { model: "Model", version: "Version", task: "Task" },
+    sortBy: [
+      ["Model", "ascending"],
+      ["Version", "ascending"],
+    ],
     queries: [
       {
         expr: `${aggregate} (${info} * ${on} group_left () ${ofModel(METRICS.modelLoaded.name)}) * 1000`,
