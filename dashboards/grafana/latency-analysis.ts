@@ -17,6 +17,7 @@ import {
   quantile,
   shareWithin,
   sum,
+  type Histogram,
 } from "./queries.ts";
 
 /** Shifts every range selector of an expression into the past. */
@@ -53,6 +54,10 @@ function formatBound(seconds: number): string {
   return seconds < 1 ? `${Number((seconds * 1_000).toPrecision(6))} ms` : `${seconds} s`;
 }
 
+const STREAM_DURATION: Histogram = {
+  declaration: METRICS.apiStreamDuration,
+  select: ofClients,
+};
 const LONGEST = Math.max(...METRICS.apiRequestLatency.buckets);
 
 export const LATENCY_ANALYSIS: DashboardDefinition = {
@@ -197,8 +202,23 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
       ],
     },
     {
-      title: "Model inference",
+      title: "Streams and model inference",
       panels: [
+        {
+          kind: "graph",
+          title: "Streamed uploads",
+          description:
+            "Duration of streamed uploads of rows. The client decides it, so it is no part of the request latencies above. The longest bucket ends at one day.",
+          unit: "s",
+          width: 24,
+          height: 7,
+          empty: "No upload was streamed",
+          queries: [0.5, 0.95].map((q) => ({
+            expr: isNumber(quantile(q, STREAM_DURATION)),
+            legend: `p${q * 100}`,
+            mayBeEmpty: "Empty without streamed uploads.",
+          })),
+        },
         {
           kind: "graph",
           title: "Inference time",

@@ -113,7 +113,7 @@ export const OVERVIEW: DashboardDefinition = {
         {
           kind: "stat",
           title: "In flight",
-          description: "Requests in progress, including the scrape that reads this value.",
+          description: "Requests in progress, without scrapes.",
           unit: "short",
           queries: [{ expr: sum(ofApi(METRICS.apiRequestsInFlight.name)), legend: "in flight" }],
         },

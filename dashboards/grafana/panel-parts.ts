@@ -182,7 +182,7 @@ export function inFlight(title: string): GraphPanel {
     kind: "graph",
     title,
     description:
-      "Requests in progress, including the scrape that reads this value. It rises when requests arrive faster than they complete.",
+      "Requests in progress, without scrapes. It rises when requests arrive faster than they complete.",
     unit: "short",
     decimals: 0,
     queries: [

@@ -6,6 +6,7 @@ const TICK_MS = 100;
 /** Requests for one row in each tick. */
 const ROWS_IN_TICK = 3;
 const BATCH_ROWS = 40;
+const STREAM_ROWS = 300;
 /** Concurrent batches of an overload. */
 const BURST = 60;
 const BURST_ROWS = 400;
@@ -57,6 +58,10 @@ export function createTraffic(urls: readonly string[]): Traffic {
     const count = Math.round(ROWS_IN_TICK * (1 + 0.5 * Math.sin(ticks / 400)));
     for (let sent = 0; sent < count; sent++) send("/predict", toIrisObject(takeRow()));
     if (ticks % 10 === 0) send("/predict/batch", { instances: takeRows(BATCH_ROWS) });
+    if (ticks % 150 === 0) {
+      const lines = takeRows(STREAM_ROWS).map((row) => JSON.stringify(toIrisObject(row)));
+      send("/predict/batch", lines.join("\n"), "application/x-ndjson");
+    }
     if (ticks % 7 === 0) {
       send("/models/plane/predict", { a: Math.random() * 10, b: Math.random() * 9 });
     }
