@@ -80,7 +80,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   app.server.on("connect", connectionErrors.rejectTunnel);
 
   const memory = createBodyMemory(options.bodyMemory);
-  const readBody = createBodyReader(memory, createTurns(), workLimits);
+  const readBody = createBodyReader(memory, createTurns(), workLimits, parts.clock);
   acceptJsonBodies(app, readBody);
   acceptStreamBodies(app);
   if (options.rateLimit > 0) await limitRate(app, parts);

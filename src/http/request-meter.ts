@@ -17,6 +17,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The series of the request's route. */
     routeSeries: RouteSeries | null;
+    /** Time at which its head arrived, on the clock for durations. */
+    begunSeconds: number;
     /** The IP address of the client, also behind the proxies of `--trust-proxy`. */
     clientAddress: string;
   }
@@ -65,13 +67,14 @@ export interface RequestMeter {
    * Starts to measure a request. It ends when its reply is written, or when its client closes the connection.
    * @param toSeries called at the end; returns the series of its route
    * @param toReplyBytes called at the end; returns the size of the reply's body, or NaN if it is unknown
+   * @returns the present time, on the clock for durations
    */
   begin(
     request: MeasuredRequest,
     response: ServerResponse,
     toSeries: () => RouteSeries,
     toReplyBytes: () => number,
-  ): void;
+  ): number;
 }
 
 export function createRequestMeter({
@@ -110,7 +113,8 @@ export function createRequestMeter({
         const status = response.writableFinished
           ? response.statusCode
           : (request.failedStatus ?? CLIENT_CLOSED_REQUEST);
-        const seconds = clock.monotonicSeconds() - begun;
+        const ended = clock.monotonicSeconds();
+        const seconds = ended - begun;
         if (logsRequests) {
           const { id, method, url, clientAddress: ip } = request;
           logger.debug({ id, method, url, status, ip, seconds }, "request");
@@ -123,7 +127,7 @@ export function createRequestMeter({
           metrics.apiStreamDuration.observe(slots.streamDuration, seconds);
         } else {
           slots.latency ??= metrics.apiRequestLatency.open(slots.labels);
-          metrics.apiRequestLatency.observe(slots.latency, seconds, request.id);
+          metrics.apiRequestLatency.observe(slots.latency, seconds, request.id, ended);
         }
         const sent = toReplyBytes();
         if (sent >= 0) {
@@ -136,6 +140,7 @@ export function createRequestMeter({
         }
         metrics.saveSoon();
       });
+      return begun;
     },
   };
 }
@@ -159,6 +164,9 @@ export function measureRequests(
   app.decorateRequest("sentBytes", -1);
   app.decorateRequest("failedStatus", null);
   app.decorateRequest("isStream", false);
+  app.decorateRequest("begunSeconds", 0);
+  app.decorateRequest("arrivedSeconds", 0);
+  app.decorateRequest("startedSeconds", 0);
 
   app.addHook("onRoute", (route) => {
     // The route of preflight requests matches every path, and a path must not create a series.
@@ -183,7 +191,7 @@ export function measureRequests(
 
   function measure(request: FastifyRequest, reply: FastifyReply): void {
     request.clientAddress = findClientAddress(request.raw);
-    meter.begin(
+    request.begunSeconds = meter.begin(
       request,
       reply.raw,
       // A request that a hook of the whole app rejects never reaches the hook of its route.

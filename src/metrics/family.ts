@@ -215,8 +215,15 @@ export function createValueFamily(declaration: MetricDeclaration, parts: FamilyP
 }
 
 /** The exemplars of a histogram's series, by bucket. */
-type Exemplars = (Mutable<Exemplar> | undefined)[];
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Exemplars = (KeptExemplar | undefined)[];
+
+/** Changed in place: an object for each request would be garbage. */
+interface KeptExemplar {
+  requestId: string;
+  value: number;
+  /** On the clock for durations: its caller knows that time, and reading the other clock takes longer than the rest. */
+  atSeconds: number;
+}
 
 /** Creates the family of a histogram. */
 export function createHistogramFamily(
@@ -249,13 +256,18 @@ export function createHistogramFamily(
     for (const [b, withBound] of toBucketLabels(labels).entries()) {
       cumulated += arena.values[slot + b]!;
       const sample = { metricName: `${name}_bucket`, labels: withBound, value: cumulated };
-      const exemplar = known?.[b];
-      samples.push(exemplar === undefined ? sample : { ...sample, exemplar });
+      const kept = known?.[b];
+      samples.push(kept === undefined ? sample : { ...sample, exemplar: toExemplar(kept) });
     }
     const sum = arena.values[slot + sumAt]!;
     samples.push({ metricName: `${name}_sum`, labels, value: sum });
     samples.push({ metricName: `${name}_count`, labels, value: cumulated });
     return samples;
+  }
+
+  function toExemplar({ requestId, value, atSeconds }: KeptExemplar): Exemplar {
+    const age = clock.monotonicSeconds() - atSeconds;
+    return { requestId, value, timeMs: Math.round(clock.nowMs() - age * 1_000) };
   }
 
   function findBucket(value: number): number {
@@ -281,7 +293,7 @@ export function createHistogramFamily(
       family.close(slot);
       exemplars.delete(slot);
     },
-    observe(slot, value, requestId) {
+    observe(slot, value, requestId, atSeconds = 0) {
       if (slot === DROPPED) return;
       const bucket = findBucket(value);
       const { values } = arena;
@@ -290,19 +302,17 @@ export function createHistogramFamily(
       if (requestId === undefined || requestId.length > MAX_EXEMPLAR_ID) return;
       const known = toExemplars(slot);
       const before = known[bucket];
-      const timeMs = clock.nowMs();
-      if (before === undefined) known[bucket] = { requestId, value, timeMs };
+      if (before === undefined) known[bucket] = { requestId, value, atSeconds };
       else {
-        // Changed in place: an object for each request would be garbage.
         before.requestId = requestId;
         before.value = value;
-        before.timeMs = timeMs;
+        before.atSeconds = atSeconds;
       }
     },
     *exemplars() {
       for (const [slot, labelValues] of slots.series()) {
-        for (const [bucket, exemplar] of exemplars.get(slot)?.entries() ?? []) {
-          if (exemplar !== undefined) yield [name, labelValues, bucket, { ...exemplar }];
+        for (const [bucket, kept] of exemplars.get(slot)?.entries() ?? []) {
+          if (kept !== undefined) yield [name, labelValues, bucket, toExemplar(kept)];
         }
       }
     },
@@ -310,8 +320,12 @@ export function createHistogramFamily(
       const slot = slots.find(labelValues);
       if (slot === undefined || bucket > bounds.length) return;
       const known = toExemplars(slot);
+      const { requestId, value, timeMs } = exemplar;
+      const atSeconds = clock.monotonicSeconds() - (clock.nowMs() - timeMs) / 1_000;
       const before = known[bucket];
-      if (before === undefined || before.timeMs < exemplar.timeMs) known[bucket] = { ...exemplar };
+      if (before === undefined || before.atSeconds < atSeconds) {
+        known[bucket] = { requestId, value, atSeconds };
+      }
     },
   };
 }

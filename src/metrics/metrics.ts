@@ -114,8 +114,11 @@ export interface ValueFamily extends Family {
 
 /** A histogram: counts by bucket, and a sum. */
 export interface HistogramFamily extends Family {
-  /** @param requestId keeps the request as the exemplar of its bucket */
-  observe(slot: number, value: number, requestId?: string): void;
+  /**
+   * @param requestId keeps the request as the exemplar of its bucket
+   * @param atSeconds the present time on the clock for durations, for the exemplar
+   */
+  observe(slot: number, value: number, requestId?: string, atSeconds?: number): void;
   exemplars(): Iterable<SavedExemplar>;
   /** Ignores an exemplar of a series that is not open. */
   absorbExemplar(exemplar: SavedExemplar): void;

@@ -35,6 +35,8 @@ export type MetricDeclaration = CounterDeclaration | GaugeDeclaration | Histogra
 const LATENCY_SECONDS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5,
 ];
+/** Stages take microseconds, unless a client or a queue is slow. */
+const STAGE_SECONDS = [0.00001, 0.0001, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5];
 /** From a small file to an upload of a day. */
 const STREAM_SECONDS = [0.1, 1, 10, 60, 600, 3_600, 21_600, 86_400];
 const INFERENCE_SECONDS = [
@@ -122,6 +124,26 @@ export const METRICS = {
     type: "counter",
     help: "Total number of predicted rows, by predicted class (empty for a regression).",
     labels: [...MODEL, "class"],
+  },
+  modelRequests: {
+    name: "model_requests_total",
+    type: "counter",
+    help: "Total number of prediction requests, by result: success, input_error (the client's) or error (the server's).",
+    labels: [...MODEL, "result"],
+  },
+  modelRequestDuration: {
+    name: "model_request_duration_seconds",
+    type: "histogram",
+    help: "Time from the head of a successful prediction request to its encoded response, in seconds; without streamed uploads.",
+    labels: MODEL,
+    buckets: LATENCY_SECONDS,
+  },
+  modelStageDuration: {
+    name: "model_stage_duration_seconds",
+    type: "histogram",
+    help: "Duration of the stages of a prediction request in seconds: body (its arrival), queue (wait for its turn), decode, check (trust check), inference and encode; without streamed uploads.",
+    labels: [...MODEL, "stage"],
+    buckets: STAGE_SECONDS,
   },
   classReferenceRatio: {
     name: "model_class_reference_ratio",

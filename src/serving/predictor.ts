@@ -10,6 +10,7 @@ import { createBodyDecoder } from "./decode/decode-body.ts";
 import { inferRows } from "./infer.ts";
 import type { ServingOptions } from "./options.ts";
 import { createRecorder } from "./record.ts";
+import { createRequestRecorder } from "./record-requests.ts";
 import { createRowBuffers, OUTLIER, reserveRows, UNCHECKED, type RowBuffers } from "./rows.ts";
 import type {
   Predictions,
@@ -39,7 +40,11 @@ export function createPredictor(
   const decoder = createBodyDecoder(features, options.maxBatchRows);
   const recorder = createRecorder(metrics, manifest, guard);
   const rows = createRowBuffers(features.length, executor.outputs);
-  const hold = shareOwnership(recorder.close);
+  const requests = createRequestRecorder(metrics, manifest, clock);
+  const hold = shareOwnership(() => {
+    recorder.close();
+    requests.close();
+  });
 
   function reserve(count: number): Float64Array {
     reserveRows(rows, count);
@@ -60,11 +65,17 @@ export function createPredictor(
   function predict(
     count: number,
     warnings: RowWarnings,
+    sinceSeconds: number,
     toPointer: (row: number) => string,
   ): Predictions {
+    const decoded = clock.monotonicSeconds();
     checkRows(check, rows, count, warnings);
     const rejected = findRejected(rows, count, rejectedFlags, alpha);
-    const seconds = rejected === null ? inferRows(executor, rows, count, clock) : null;
+    const checked = clock.monotonicSeconds();
+    const seconds = rejected === null ? inferRows(executor, rows, count, clock, checked) : null;
+    requests.observeStage("decode", decoded - sinceSeconds);
+    requests.observeStage("check", checked - decoded);
+    if (seconds !== null) requests.observeStage("inference", seconds);
     recorder.record(rows, count, seconds, 0);
     if (rejected !== null) throw toRejectionError(rejected, toPointer);
     return toPredictions(count, warnings);
@@ -81,17 +92,19 @@ export function createPredictor(
     example: model.example,
     startupWarnings: listStartupWarnings(guard, alpha, rejectedFlags !== 0),
 
-    predictRow(body) {
+    requests,
+
+    predictRow(body, sinceSeconds = clock.monotonicSeconds()) {
       const warnings = new WarningMap();
       decoder.decodeRow(body, rows.values, warnings);
-      return predict(1, warnings, () => "");
+      return predict(1, warnings, sinceSeconds, () => "");
     },
 
-    predictBatch(body) {
+    predictBatch(body, sinceSeconds = clock.monotonicSeconds()) {
       const warnings = new WarningMap();
       const instances = decoder.findInstances(body);
       decoder.decodeInstances(instances, reserve, warnings);
-      return predict(instances.length, warnings, (row) => `/instances/${row}`);
+      return predict(instances.length, warnings, sinceSeconds, (row) => `/instances/${row}`);
     },
 
     predictRows(values, count, warnings) {

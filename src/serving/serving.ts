@@ -1,4 +1,5 @@
 import type { Manifest } from "../model/manifest.ts";
+import type { RequestRecorder } from "./record-requests.ts";
 
 /**
  * Serving turns rows into predictions. The steps of a request, each in a file of its own:
@@ -89,16 +90,19 @@ export interface Predictor {
   readonly example: readonly (number | null)[];
   /** Warnings for the operator of the server, for example about an α that can never flag a row. */
   readonly startupWarnings: readonly string[];
+  /** Records its requests. */
+  readonly requests: RequestRecorder;
   /**
    * Predicts one row, `{"feature": number, …}`.
+   * @param sinceSeconds time at which decoding began, if that was before the call
    * @throws TepalError INVALID_INPUT with every problem, or OUT_OF_DISTRIBUTION or UNCHECKED_INPUT if a policy rejects the row
    */
-  predictRow(body: unknown): Predictions;
+  predictRow(body: unknown, sinceSeconds?: number): Predictions;
   /**
    * Predicts `{"instances": [row, …]}`, where each row is an object or an array in feature order.
    * @throws TepalError as `predictRow`; then no row is predicted
    */
-  predictBatch(body: unknown): Predictions;
+  predictBatch(body: unknown, sinceSeconds?: number): Predictions;
   /**
    * Checks, predicts and records decoded rows of a stream. A row that a policy rejects is not recorded as a prediction, and `rejected`
    * has its reason.

@@ -137,7 +137,7 @@ async function settle(
     const isCounted = isExact
       ? counted === answered && errors === 0
       : counted + errors >= answered && counted >= 2;
-    if (isCounted && now.inFlight === 1) return;
+    if (isCounted && now.inFlight === 0) return;
     const found = `${counted} requests, ${errors} broken connections, ${now.inFlight} in flight`;
     check(attempt < 100, `counts of ${answered} requests with a reply: ${found}`);
     await sleep(20);

@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import { request } from "undici";
 import { describe, expect, it } from "vitest";
 import { METRICS, PROCESS_METRICS } from "../../src/metrics/names.ts";
-import { IRIS, copyIris, toIrisObject, trainPlane } from "../support/models.ts";
+import { IRIS, IRIS_CSV, copyIris, toIrisObject, trainPlane } from "../support/models.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { openStream } from "../support/stream-client.ts";
@@ -20,6 +20,8 @@ async function sumSeries(server: TestServer, name: string, labels = ""): Promise
     .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
 }
 
+const trainTwoModels = (models: string) => copyIris(models).then(() => trainPlane(models));
+
 describe("GET /metrics", () => {
   it("exposes every declared metric, with help and type, and the metrics of the process", async () => {
     await using server = await startServer({}, { processMetrics: true });
@@ -35,7 +37,7 @@ describe("GET /metrics", () => {
     await using server = await startServer(
       {},
       {
-        prepare: (models) => copyIris(models).then(() => trainPlane(models)),
+        prepare: trainTwoModels,
         processMetrics: true,
       },
     );
@@ -131,6 +133,44 @@ describe("GET /metrics", () => {
     expect(await server.metric("api_requests_in_flight")).toBe(0);
     const { text } = await server.get("/metrics");
     expect(text).not.toContain(`api_request_latency_seconds_count{${labels}`);
+  });
+
+  it("counts requests by model, version and result, and measures their stages, on both paths", async () => {
+    await using server = await startServer({}, { prepare: trainTwoModels });
+    const count = (model: string, result: string) =>
+      server.metric(`model_requests_total{model="${model}",version="1",result="${result}"}`);
+    const before = (await server.get("/metrics")).text;
+    expect(before).not.toMatch(/^model_(?:requests|request_duration|stage_duration).*\{/m);
+    await server.post("/predict", SETOSA);
+    // A media type with parameters takes the slow path.
+    const slow = { "content-type": "application/json; charset=utf-8; x=1" };
+    const send = (path: string, body: string, headers: Record<string, string> = slow) =>
+      server.send(path, { method: "POST", headers, body });
+    await send("/predict/batch", JSON.stringify({ instances: [SETOSA, SETOSA] }));
+    for (const stage of ["body", "queue", "decode", "check", "inference", "encode"]) {
+      const series = `model_stage_duration_seconds_count{${IRIS_1},stage="${stage}"}`;
+      expect([stage, await server.metric(series)]).toEqual([stage, 2]);
+    }
+    const duration = `model_request_duration_seconds_count{${IRIS_1}}`;
+    expect(await server.metric(duration)).toBe(2);
+    expect(await count("iris", "error")).toBe(0);
+    for (const body of ["{", "{}"]) {
+      await server.send("/predict", {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      });
+      await send("/models/plane/predict", body);
+    }
+    await send("/models/nobody/predict", "{");
+    await send("/predict/batch", IRIS_CSV, { "content-type": "text/csv" });
+    await send("/predict/batch", "no,header\n", { "content-type": "text/csv" });
+    expect(await count("iris", "input_error")).toBe(3);
+    expect(await count("plane", "input_error")).toBe(2);
+    // The stream is a request of the model, without a duration.
+    await expect.poll(() => count("iris", "success")).toBe(3);
+    expect(await server.metric(duration)).toBe(2);
+    expect((await server.get("/metrics")).text).not.toContain("nobody");
   });
 
   it("compresses for clients that accept gzip, and has the same content", async () => {

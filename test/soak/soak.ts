@@ -188,11 +188,11 @@ export async function soak({ seconds, reportEvery, onReport }: SoakOptions): Pro
       metrics = await scrape();
       after = await take();
       const spare = after.descriptors - quiet.descriptors;
-      if (readGauge(metrics, "api_requests_in_flight") === 1 && spare <= SPARE_DESCRIPTORS) break;
+      if (readGauge(metrics, "api_requests_in_flight") === 0 && spare <= SPARE_DESCRIPTORS) break;
     }
     const found: string[] = [];
     const inFlight = readGauge(metrics, "api_requests_in_flight");
-    if (inFlight !== 1) found.push(`${inFlight - 1} requests are in flight without a client`);
+    if (inFlight !== 0) found.push(`${inFlight} requests are in flight without a client`);
     const spare = after.descriptors - quiet.descriptors;
     if (spare > SPARE_DESCRIPTORS) found.push(`${spare} descriptors are still open`);
     // The last counts of a killed process may be lost.

@@ -1,10 +1,20 @@
 import type { FastifyRequest } from "fastify";
+import type { Clock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import type { Coding } from "../../kernel/decompress.ts";
 import { FREE_BODY_BYTES, type BodyMemory, type BodyShare } from "../limits/body-memory.ts";
 import type { Turns } from "../limits/turns.ts";
 import type { WorkLimits } from "../limits/work-limits.ts";
 import { decompressStream } from "./content-coding.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Time at which its whole body had arrived, on the clock for durations. */
+    arrivedSeconds: number;
+    /** Time at which its turn to be decoded came. */
+    startedSeconds: number;
+  }
+}
 
 /**
  * Reads a whole body and uses it.
@@ -21,7 +31,12 @@ export type ReadBody = <T>(
 ) => Promise<T>;
 
 /** Creates the function that reads all bodies that routes need as a whole. */
-export function createBodyReader(memory: BodyMemory, turns: Turns, limits: WorkLimits): ReadBody {
+export function createBodyReader(
+  memory: BodyMemory,
+  turns: Turns,
+  limits: WorkLimits,
+  clock: Clock,
+): ReadBody {
   return async (request, { limit, coding }, use) => {
     const { raw } = request;
     if (Number(raw.headers["content-length"] ?? 0) > limit) throw toTooLarge(limit);
@@ -43,7 +58,12 @@ export function createBodyReader(memory: BodyMemory, turns: Turns, limits: WorkL
         for await (const chunk of bytes) body.add(chunk);
       }
       request.bodyBytes = received;
-      if (body.length > FREE_BODY_BYTES) await turns.next();
+      request.arrivedSeconds = clock.monotonicSeconds();
+      request.startedSeconds = request.arrivedSeconds;
+      if (body.length > FREE_BODY_BYTES) {
+        await turns.next();
+        request.startedSeconds = clock.monotonicSeconds();
+      }
       if (raw.socket.destroyed)
         throw new TepalError("CANCELLED", "The client has closed the connection.");
       const overloaded = limits.checkBeforeWork(request.url);

@@ -15,7 +15,8 @@ import { FREE_BODY_BYTES } from "../limits/body-memory.ts";
 import type { WorkLimits } from "../limits/work-limits.ts";
 import { createClientAddress } from "../limits/client-address.ts";
 import { toRateError, type RateCount } from "../limits/rate-count.ts";
-import { createInputErrorCounter } from "../prediction/input-errors.ts";
+import type { Predictor } from "../../serving/serving.ts";
+import { createInputErrorCounter, toRequestResult } from "../prediction/input-errors.ts";
 import { parseVersion } from "../prediction/model-params.ts";
 import {
   JSON_TYPE,
@@ -146,7 +147,7 @@ function findClient(
 }
 
 function createPredictionHandler(parts: AppParts, meter: RequestMeter, workLimits: WorkLimits) {
-  const { registry, options, logger, countRequest } = parts;
+  const { registry, options, logger, clock, countRequest } = parts;
   const { rateLimit } = options;
   // Created once: a rejection must cost less than the request, and an error's stack is a tenth of it.
   const rateError = toRateError(rateLimit);
@@ -168,7 +169,7 @@ function createPredictionHandler(parts: AppParts, meter: RequestMeter, workLimit
       bodyBytes: -1,
     };
     let replyBytes = Number.NaN;
-    meter.begin(
+    const begunSeconds = meter.begin(
       measured,
       response,
       () => route.series,
@@ -177,29 +178,37 @@ function createPredictionHandler(parts: AppParts, meter: RequestMeter, workLimit
 
     request.takeBody(Number(request.headers["content-length"]), (body) => {
       measured.bodyBytes = body.length;
+      const arrivedSeconds = clock.monotonicSeconds();
       const overloaded = workLimits.checkBeforeWork(measured.url);
       if (overloaded !== undefined) sendError(overloaded, []);
-      else if (rateLimit === 0) predict(body, []);
+      else if (rateLimit === 0) predict(body, [], arrivedSeconds, arrivedSeconds);
       else {
         countRequest(client, (counted) => {
           const headers = toRateHeaders(counted, rateLimit);
           if (counted.current > rateLimit) sendError(rateError, headers);
-          else predict(body, headers);
+          else predict(body, headers, arrivedSeconds, clock.monotonicSeconds());
         });
       }
     });
 
-    function predict(body: Buffer, headers: readonly string[]): void {
+    function predict(
+      body: Buffer,
+      headers: readonly string[],
+      arrivedSeconds: number,
+      startedSeconds: number,
+    ): void {
       let reply: string;
+      let predictor: Predictor | undefined;
       try {
-        reply = route.predict(
-          registry.find(route.name, route.version),
-          parseJson(body, route.limit),
-          id,
-        );
+        predictor = registry.find(route.name, route.version);
+        const parsed = parseJson(body, route.limit);
+        const times = { begunSeconds, arrivedSeconds, startedSeconds };
+        reply = route.predict(predictor, parsed, id, times);
       } catch (thrown) {
         const error = toTepalError(thrown);
         countInputError(error.code);
+        const result = toRequestResult(error);
+        if (result !== undefined) predictor?.requests.count(result);
         if (error.requestCode === "INTERNAL") logger.error({ err: thrown, id }, "request failed");
         sendError(error, headers);
         return;

@@ -1,4 +1,6 @@
+import type { RequestResult } from "../../serving/record-requests.ts";
 import type { AppParts } from "../http.ts";
+import { toTepalError } from "../problem.ts";
 
 /** The label values under which a client's errors are counted, by error code. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -13,6 +15,13 @@ const REASONS: Readonly<Record<string, string>> = {
   BODY_TOO_LARGE: "too_large",
   FST_ERR_CTP_BODY_TOO_LARGE: "too_large",
 };
+
+/** Returns the result under which a failed request counts for its model; undefined for an error that is not about predictions. */
+export function toRequestResult(thrown: unknown): RequestResult | undefined {
+  const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
+  if (Object.hasOwn(REASONS, code)) return "input_error";
+  return toTepalError(thrown).requestCode === "INTERNAL" ? "error" : undefined;
+}
 
 /** Creates a function that counts the errors of prediction clients by their code, and ignores other codes. */
 export function createInputErrorCounter(

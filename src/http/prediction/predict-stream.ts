@@ -8,6 +8,7 @@ import type { Predictor } from "../../serving/serving.ts";
 import { parseContentCoding, decompressStream } from "../body/content-coding.ts";
 import type { AppParts } from "../http.ts";
 import { chooseReplyFormat, toRowFormat } from "../body/stream-formats.ts";
+import { toRequestResult } from "./input-errors.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -85,12 +86,15 @@ export async function predictStream(
   request.sentBytes = 0;
   void reply.header("content-type", contentType);
   const body = Readable.from(encode(request, first.value ?? "", lines));
+  body.once("end", () => predictor.requests.count("success"));
   body.on("error", (error) => {
     logger.info({ id: request.id }, `stream failed; closing its connection: ${toMessage(error)}`);
     // An error of the input, and not of a client that has left.
     if (!(error instanceof TepalError)) return;
     request.failedStatus = error.status;
     onError(error.code);
+    const result = toRequestResult(error);
+    if (result !== undefined) predictor.requests.count(result);
   });
   return reply.send(body);
 }

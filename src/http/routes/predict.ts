@@ -1,7 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 import type { AppParts } from "../http.ts";
-import { createInputErrorCounter } from "../prediction/input-errors.ts";
+import type { Predictor } from "../../serving/serving.ts";
+import { createInputErrorCounter, toRequestResult } from "../prediction/input-errors.ts";
 import { JSON_TYPE, predictBatch, predictRow } from "../prediction/predict-body.ts";
 import { predictStream } from "../prediction/predict-stream.ts";
 import { parseVersion, type ModelParams } from "../prediction/model-params.ts";
@@ -47,6 +48,20 @@ const KINDS = [
 export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
   const { options, registry, metrics } = parts;
   const countInputError = createInputErrorCounter(metrics.inputErrors);
+
+  /** Counts a failed request for its model, if there is one of that name. */
+  function countFailure({ name, version }: ModelParams, error: Error): void {
+    const result = toRequestResult(error);
+    if (result === undefined) return;
+    let predictor: Predictor;
+    try {
+      predictor = registry.find(name, parseVersion(version));
+    } catch {
+      return;
+    }
+    predictor.requests.count(result);
+  }
+
   for (const { prefix, of, params, id } of PREFIXES) {
     for (const { suffix, action, body, reply, predict } of KINDS) {
       const acceptsStreams = suffix === "/predict/batch";
@@ -70,8 +85,9 @@ export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
           },
           // The predictor validates the body: only it knows the model's features.
           validatorCompiler: () => () => true,
-          onError(_request, _reply, error, done) {
+          onError(request, _reply, error, done) {
             countInputError("code" in error ? String(error.code) : "");
+            countFailure(request.params, error);
             done();
           },
         },
@@ -89,7 +105,7 @@ export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
             return predictStream(request, response, predictor, parts, onBadRow, countInputError);
           }
           response.header("content-type", JSON_TYPE);
-          return response.send(predict(predictor, request.body, request.id));
+          return response.send(predict(predictor, request.body, request.id, request));
         },
       );
     }
