@@ -6,6 +6,7 @@ import {
   CONFIDENCE,
   INFERENCE,
   P_VALUE,
+  WARNINGS,
   above,
   flaggedShare,
   modelVersions,
@@ -28,8 +29,8 @@ import {
   type Histogram,
 } from "./queries.ts";
 
-const PSI_LIMITS: readonly Limit[] = above(0.1, OBJECTIVES.psi);
-const PSI_MEANING = `Yellow from 0.1, red from ${OBJECTIVES.psi}. With few rows the index is high by chance: values below ${OBJECTIVES.driftRows} rows are hidden, and the alert raises its limit when rows are few.`;
+const PSI_LIMITS: readonly Limit[] = above(WARNINGS.psi, OBJECTIVES.psi);
+const PSI_MEANING = `Yellow from ${WARNINGS.psi}, red from ${OBJECTIVES.psi}. With few rows the index is high by chance: values below ${OBJECTIVES.driftRows} rows are hidden, and the alert raises its limit when rows are few.`;
 const FEW_ROWS = `Empty until a feature has ${OBJECTIVES.driftRows} rows.`;
 
 const predictions = ofModel(METRICS.predictions.name);
@@ -198,7 +199,7 @@ export const MODEL: DashboardDefinition = {
         {
           kind: "graph",
           title: "Drift over time",
-          description: `Population stability index of each feature. Each point covers the hour before it. Dashed lines at 0.1 and ${OBJECTIVES.psi}.`,
+          description: `Population stability index of each feature. Each point covers the hour before it. Dashed lines at ${WARNINGS.psi} and ${OBJECTIVES.psi}.`,
           unit: "short",
           decimals: 2,
           softMax: OBJECTIVES.psi,

@@ -4,6 +4,7 @@ import type { DashboardDefinition } from "./dashboard-definition.ts";
 import { SCRAPE } from "./external-metrics.ts";
 import {
   FOR_NOW,
+  MISSED,
   NOW,
   UNSEEN,
   above,
@@ -145,10 +146,10 @@ export const OVERVIEW: DashboardDefinition = {
         {
           kind: "stat",
           title: "Availability",
-          description: `Share of requests without status 5xx, multiplied by the share of time in which servers were up: requests to a server that is down count as failed. ${UNSEEN} Yellow below the objective of ${OBJECTIVES.availability * 100} %, red below 99 %.`,
+          description: `Share of requests without status 5xx, multiplied by the share of time in which servers were up: requests to a server that is down count as failed. ${UNSEEN} Yellow below the objective of ${OBJECTIVES.availability * 100} %, red below ${MISSED.availability * 100} %.`,
           unit: "percentunit",
           decimals: 3,
-          limits: below(OBJECTIVES.availability, 0.99),
+          limits: below(OBJECTIVES.availability, MISSED.availability),
           queries: [{ expr: availability(), legend: "availability" }],
         },
         {
@@ -163,10 +164,10 @@ export const OVERVIEW: DashboardDefinition = {
         {
           kind: "stat",
           title: "Within latency objective",
-          description: `Share of one-row predictions completed within ${OBJECTIVES.latencySeconds * 1_000} ms; the latency of a batch depends on its rows. Yellow below the objective of ${OBJECTIVES.latencyShare * 100} %, red below 95 %.`,
+          description: `Share of one-row predictions completed within ${OBJECTIVES.latencySeconds * 1_000} ms; the latency of a batch depends on its rows. Yellow below the objective of ${OBJECTIVES.latencyShare * 100} %, red below ${MISSED.latencyShare * 100} %.`,
           unit: "percentunit",
           decimals: 2,
-          limits: below(OBJECTIVES.latencyShare, 0.95),
+          limits: below(OBJECTIVES.latencyShare, MISSED.latencyShare),
           queries: [
             {
               expr: shareWithin(SINGLE_PREDICTIONS, OBJECTIVES.latencySeconds, RANGE),
@@ -179,10 +180,10 @@ export const OVERVIEW: DashboardDefinition = {
           kind: "stat",
           title: "Servers up",
           description:
-            "Share of the scrapes that reached a server, averaged over the servers. Down time lowers it until it leaves the selected time range; the alert ServerDown shows a server that is down now. The built-in monitor of a server does not scrape while that server is down. Red below 99 %.",
+            "Share of the scrapes that reached a server, averaged over the servers. Down time lowers it until it leaves the selected time range; the alert ServerDown shows a server that is down now. The built-in monitor of a server does not scrape while that server is down. Limits are those of the availability.",
           unit: "percentunit",
           decimals: 2,
-          limits: below(OBJECTIVES.availability, 0.99),
+          limits: below(OBJECTIVES.availability, MISSED.availability),
           queries: [{ expr: serversUp(), legend: "up" }],
         },
       ],

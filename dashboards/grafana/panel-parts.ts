@@ -50,6 +50,24 @@ export function below(warning: number, bad: number): readonly Limit[] {
   ];
 }
 
+/**
+ * Lower limits of objectives and warnings below limits, at which panels change color. They follow the settings, so that limits ascend for
+ * every setting. An objective is missed by far at ten times the failures, or five times the slow predictions, that it allows.
+ */
+export const MISSED = {
+  availability: round(Math.max(0, 1 - 10 * (1 - OBJECTIVES.availability))),
+  latencyShare: round(Math.max(0, 1 - 5 * (1 - OBJECTIVES.latencyShare))),
+} as const;
+export const WARNINGS = {
+  psi: round(OBJECTIVES.psi * 0.4),
+  eventLoopBusy: round(OBJECTIVES.eventLoopBusy * 0.8),
+} as const;
+
+/** Rounds away the digits that binary fractions add. */
+function round(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
 const REQUESTS = METRICS.apiRequests.name;
 const FAILURES = 'status=~"5.."';
 
@@ -73,7 +91,7 @@ export function availability(): string {
 
 /** Remaining share of the error budget; negative if the objective is missed. */
 export function budgetLeft(): string {
-  const allowed = Number((1 - OBJECTIVES.availability).toPrecision(6));
+  const allowed = round(1 - OBJECTIVES.availability);
   return `1 - (1 - ${availability()}) / ${allowed}`;
 }
 

@@ -6,6 +6,7 @@ import { CONTAINERS_ROW, HOST_ROW, hostCpu } from "./hosts.ts";
 import {
   FOR_NOW,
   NOW,
+  WARNINGS,
   above,
   eventLoop,
   eventLoopBusy,
@@ -42,10 +43,10 @@ export const RESOURCES: DashboardDefinition = {
         {
           kind: "stat",
           title: "Busiest event loop",
-          description: `Event loop utilization of the busiest server over the last minute. Yellow from 70 %, red from ${OBJECTIVES.eventLoopBusy * 100} %, above which requests start to queue.`,
+          description: `Event loop utilization of the busiest server over the last minute. Yellow from ${WARNINGS.eventLoopBusy * 100} %, red from ${OBJECTIVES.eventLoopBusy * 100} %, above which requests start to queue.`,
           unit: "percentunit",
           decimals: 1,
-          limits: above(0.7, OBJECTIVES.eventLoopBusy),
+          limits: above(WARNINGS.eventLoopBusy, OBJECTIVES.eventLoopBusy),
           queries: [
             {
               expr: `max(${eventLoopBusy(["instance"], NOW)})`,

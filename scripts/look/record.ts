@@ -52,7 +52,7 @@ export async function record(folder: string, minutes: number, port: number): Pro
   const standIns = await startStandIns();
   const children = new Set<ChildProcess>();
   const start = (program: string, args: readonly string[]): ChildProcess => {
-    const child = startProgram(program, args);
+    const child = startProgram(program, args, folder);
     children.add(child);
     child.once("exit", () => children.delete(child));
     return child;
@@ -127,17 +127,18 @@ export async function record(folder: string, minutes: number, port: number): Pro
   }
 }
 
-function startProgram(program: string, args: readonly string[]): ChildProcess {
-  return spawn(program, args, { stdio: "ignore" });
+function startProgram(program: string, args: readonly string[], folder: string): ChildProcess {
+  return spawn(program, args, { cwd: folder, stdio: "ignore" });
 }
 
 /** Starts Prometheus on a recording, with its configuration. */
 export async function startPrometheus(folder: string, port: number): Promise<ChildProcess> {
-  const child = startProgram("prometheus", [
+  const args = [
     `--config.file=${folder}/prometheus.yml`,
     `--storage.tsdb.path=${folder}/data`,
     `--web.listen-address=127.0.0.1:${port}`,
-  ]);
+  ];
+  const child = startProgram("prometheus", args, folder);
   await waitFor(`http://127.0.0.1:${port}/-/ready`);
   return child;
 }
