@@ -24,6 +24,7 @@ import {
 import { createMetrics } from "./metrics/create-metrics.ts";
 import { describeFullMetric } from "./metrics/describe-full.ts";
 import type { ExpositionFormat } from "./metrics/exposition.ts";
+import { readMemoryLimit } from "./metrics/memory-limit.ts";
 import type { Metrics } from "./metrics/metrics.ts";
 import type { LoadedModel, ModelStatus } from "./model/model.ts";
 import { createRegistry } from "./model/registry.ts";
@@ -228,6 +229,7 @@ async function createOwnParts(
     onFull: (metric) => logger.warn(describeFullMetric(metric)),
   });
   for (const family of [metrics.workers, metrics.workersWanted]) family.set(family.open([]), 1);
+  metrics.memoryLimit.set(metrics.memoryLimit.open([]), readMemoryLimit());
   const count = createRateCounter(clock);
   let url = "";
   const monitor = config.monitor

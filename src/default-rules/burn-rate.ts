@@ -13,6 +13,9 @@ interface BurnRateWindow {
 
 const HOUR_SECONDS = 3_600;
 
+/** Period of an error budget: 30 days. */
+const BUDGET_SECONDS = 30 * 24 * HOUR_SECONDS;
+
 /**
  * Multiwindow, multi-burn-rate alerts: 2 % of a 30-day budget consumed in 1 hour, 5 % in 6 hours, 10 % in 1 day, 10 % in
  * 3 days. Beyer et al., "The Site Reliability Workbook", chapter 5.
@@ -88,7 +91,7 @@ job:${bad}:rate${long} * ${longSeconds} >= ${minBadRequests}`,
       labels: { window: long },
       dashboard,
       summary,
-      description: `{{ $value | humanizePercentage }} ${event} over the last ${long}; the objective allows ${round(budget * 100)}%. This rate exhausts the 30-day error budget within ${Number((30 / factor).toFixed(1))} days. ${advice}`,
+      description: `{{ $value | humanizePercentage }} ${event} over the last ${long}; the objective allows ${round(budget * 100)}%. {{ with printf "round(vector(${round(BUDGET_SECONDS * budget)} / %g), 60)" $value | query }}At this rate, an error budget of 30 days lasts {{ . | first | value | humanizeDuration }}. {{ end }}${advice}`,
       condition: `More than ${round(limit * 100)} % ${event}, both over ${long} and over ${short}; at least ${minBadRequests} in ${long}`,
     };
   });

@@ -1,7 +1,7 @@
 /** Rules on the model: loaded versions, out-of-distribution rows, feature drift (docs/trust.md). */
 import { METRICS } from "../metrics/names.ts";
 import { histogram, metric } from "./promql.ts";
-import type { RuleGroup } from "./rule.ts";
+import { toPercent, type RuleGroup } from "./rule.ts";
 import type { AlertSettings } from "./settings.ts";
 
 /** 0.99 quantile of the standard normal distribution. */
@@ -104,11 +104,11 @@ and on (${MODEL})
 sum by (${MODEL}) (increase(${histogram(METRICS.pValue, "count")}[${settings.outlierMinutes}m])) >= ${settings.outlierRows}`,
         for: "10m",
         severity: "warning",
-        condition: `More than ${settings.outlierShare * 100} % of rows over ${settings.outlierMinutes}m have a p-value at or below --ood-alpha; at least ${settings.outlierRows} rows`,
+        condition: `More than ${toPercent(settings.outlierShare)} % of rows over ${settings.outlierMinutes}m have a p-value at or below --ood-alpha; at least ${settings.outlierRows} rows`,
         dashboard: { uid: "tepal-model", labels: ["job", "model"] },
         summary:
           "Predictions of {{ $labels.model }} version {{ $labels.version }} are less reliable: many rows are unlike its training data",
-        description: `{{ $value | humanizePercentage }} of the rows over the last ${settings.outlierMinutes} minutes are out of distribution; the limit is ${settings.outlierShare * 100}%, and 1% is normal with the default --ood-alpha. Look at "Rows flagged by reason" and "Drift by feature" on the Model dashboard.`,
+        description: `{{ $value | humanizePercentage }} of the rows over the last ${settings.outlierMinutes} minutes are out of distribution; the limit is ${toPercent(settings.outlierShare)}%, and 1% is normal with the default --ood-alpha. Look at "Rows flagged by reason" and "Drift by feature" on the Model dashboard.`,
       },
       {
         alert: "FeatureDrift",

@@ -19,7 +19,7 @@ export const MONITORING_GROUPS: readonly RuleGroup[] = [
         condition: `Prometheus cannot scrape a target of a job other than ${[JOB, ...OPTIONAL_JOBS].join(", ")}`,
         dashboard: { uid: "tepal-overview", labels: [] },
         summary:
-          "Metrics of {{ $labels.job }} are missing: {{ $labels.instance }} cannot be scraped",
+          "Predictions continue, but metrics of {{ $labels.job }} are missing: {{ $labels.instance }} cannot be scraped",
         description:
           "Prometheus cannot scrape {{ $labels.instance }} of job {{ $labels.job }} (up is {{ $value }}). The error is on the Targets page of Prometheus.",
       },
@@ -30,7 +30,8 @@ export const MONITORING_GROUPS: readonly RuleGroup[] = [
         condition:
           "The clock was ahead, and the built-in monitor has set samples of the future aside in 1h",
         dashboard: { uid: "tepal-overview", labels: ["job", "instance"] },
-        summary: "The clock of {{ $labels.instance }} was ahead and was set back",
+        summary:
+          "Predictions continue, but the clock of {{ $labels.instance }} was ahead and was set back",
         description:
           'The built-in monitor of {{ $labels.instance }} has set {{ $value | printf "%.0f" }} samples of the future aside. The server log states how far the clock was ahead. History and alerts of that time are missing.',
       },
@@ -47,7 +48,7 @@ export const MONITORING_GROUPS: readonly RuleGroup[] = [
           "A metric has dropped series since the start of the server, or the built-in monitor has dropped samples in 15m, because of a limit",
         dashboard: { uid: "tepal-overview", labels: ["job", "instance"] },
         summary:
-          "{{ $labels.instance }} drops series: dashboards and alerts lack a part of the data",
+          "Predictions continue, but {{ $labels.instance }} drops series: dashboards and alerts lack a part of the data",
         description:
           'A limit on series is reached on {{ $labels.instance }}: {{ $value | printf "%.0f" }} series or samples were dropped. The server log names the limit. Series that the rules need come first and are kept.',
       },

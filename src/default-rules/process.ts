@@ -1,11 +1,8 @@
 /** Rules on saturation: CPU, memory, workers. They fire before users notice. */
 import { METRICS, PROCESS_METRICS } from "../metrics/names.ts";
 import { external, metric } from "./promql.ts";
-import type { RuleGroup } from "./rule.ts";
+import { toPercent, type RuleGroup } from "./rule.ts";
 import type { AlertSettings } from "./settings.ts";
-
-/** A process with a few models needs 0.1 to 0.2 GiB. Raise the limit for large models. */
-const MEMORY_GIBIBYTES = 1;
 
 const memory = external("node_memory_MemAvailable_bytes");
 
@@ -22,20 +19,22 @@ export const createProcessGroups = (settings: AlertSettings): readonly RuleGroup
         expr: `instance:eventloop_utilisation:rate5m > ${settings.eventLoopBusy}`,
         for: "10m",
         severity: "warning",
-        condition: `Event loop utilization over 5m is above ${settings.eventLoopBusy * 100} %`,
+        condition: `Event loop utilization over 5m is above ${toPercent(settings.eventLoopBusy)} %`,
         dashboard: { uid: "tepal-resources", labels: ["job", "instance"] },
-        summary: "{{ $labels.instance }} is close to its CPU limit; latency will rise",
-        description: `The event loops of {{ $labels.instance }} are busy {{ $value | humanizePercentage }} of the time, averaged over its processes; the limit is ${settings.eventLoopBusy * 100}%. Add processes with --workers, or replicas.`,
+        summary:
+          "Predictions of {{ $labels.instance }} become slower: it is close to its CPU limit",
+        description: `The event loops of {{ $labels.instance }} are busy {{ $value | humanizePercentage }} of the time, averaged over its processes; the limit is ${toPercent(settings.eventLoopBusy)}%. Add processes with --workers, or replicas.`,
       },
       {
         alert: "MemoryHigh",
-        expr: `${external(PROCESS_METRICS.residentMemory)} / ${metric(METRICS.workers)} > ${MEMORY_GIBIBYTES} * 1024 ^ 3`,
+        expr: `${external(PROCESS_METRICS.residentMemory)} / ${metric(METRICS.memoryLimit)} > ${settings.memoryShare}`,
         for: "10m",
         severity: "warning",
-        condition: `Resident memory per serving process is above ${MEMORY_GIBIBYTES} GiB`,
+        condition: `Resident memory of all processes is above ${toPercent(settings.memoryShare)} % of the limit of the container, or of the host's memory`,
         dashboard: { uid: "tepal-resources", labels: ["job", "instance"] },
-        summary: "{{ $labels.instance }} uses too much memory",
-        description: `{{ $labels.instance }} uses {{ $value | humanize1024 }}B of resident memory per serving process; the limit is ${MEMORY_GIBIBYTES}GiB. On the Resources dashboard, a line that only rises is a leak.`,
+        summary:
+          "Requests to {{ $labels.instance }} will fail if it uses more memory: it is close to its limit",
+        description: `{{ $labels.instance }} uses {{ $value | humanizePercentage }} of the memory of its container or host; the limit of this alert is ${toPercent(settings.memoryShare)}%. At 100% the kernel ends a process. On the Resources dashboard, a line that only rises is a leak.`,
       },
       {
         alert: "WorkerMissing",
@@ -44,7 +43,7 @@ export const createProcessGroups = (settings: AlertSettings): readonly RuleGroup
         severity: "warning",
         condition: "Fewer processes serve than --workers requests",
         dashboard: { uid: "tepal-resources", labels: ["job", "instance"] },
-        summary: "{{ $labels.instance }} runs with reduced capacity: workers are missing",
+        summary: "Clients of {{ $labels.instance }} may wait longer: workers are missing",
         description:
           "{{ $value }} processes of {{ $labels.instance }} serve, fewer than --workers requests. The server log states why a worker cannot start.",
       },
@@ -54,7 +53,8 @@ export const createProcessGroups = (settings: AlertSettings): readonly RuleGroup
         severity: "warning",
         condition: `At least ${settings.workerRestarts} workers were restarted in 15m`,
         dashboard: { uid: "tepal-resources", labels: ["job", "instance"] },
-        summary: "Workers of {{ $labels.instance }} keep exiting or hanging",
+        summary:
+          "Some requests to {{ $labels.instance }} fail: its workers keep exiting or hanging",
         description:
           '{{ $value | printf "%.0f" }} workers of {{ $labels.instance }} were restarted in the last 15 minutes. The server log states the reason of each restart.',
       },
@@ -63,10 +63,11 @@ export const createProcessGroups = (settings: AlertSettings): readonly RuleGroup
         expr: `${memory} / ${external("node_memory_MemTotal_bytes")} < ${settings.hostMemoryShare}`,
         for: "10m",
         severity: "warning",
-        condition: `Less than ${settings.hostMemoryShare * 100} % of the host's memory is available`,
+        condition: `Less than ${toPercent(settings.hostMemoryShare)} % of the host's memory is available`,
         dashboard: { uid: "tepal-resources", labels: [] },
-        summary: "The host of {{ $labels.instance }} is running out of memory",
-        description: `{{ $value | humanizePercentage }} of the host memory that {{ $labels.instance }} reports is available; the limit is ${settings.hostMemoryShare * 100}%. Look for the largest processes and containers on the host.`,
+        summary:
+          "Requests may fail soon: the host of {{ $labels.instance }} is running out of memory",
+        description: `{{ $value | humanizePercentage }} of the host memory that {{ $labels.instance }} reports is available; the limit is ${toPercent(settings.hostMemoryShare)}%. Look for the largest processes and containers on the host.`,
       },
     ],
   },

@@ -55,6 +55,11 @@ export interface LinkUrls {
   readonly grafanaUrl: string | null;
 }
 
+/** Returns a share in percent without the digits that binary fractions add. */
+export function toPercent(share: number): number {
+  return Number((share * 100).toPrecision(6));
+}
+
 /** Returns the URL of an alert's runbook. */
 export function toRunbookUrl(alert: string, { serverUrl }: Pick<LinkUrls, "serverUrl">): string {
   return `${serverUrl}/runbooks/${alert}`;

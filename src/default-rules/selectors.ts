@@ -20,3 +20,6 @@ export const SINGLE_PREDICTIONS = {
   route: matching(".*/predict"),
   status: matching("2..|499"),
 } as const;
+
+/** Predictions of one row and of many. Streams, whose duration is that of the client, have a histogram of their own. */
+export const PREDICTIONS = { route: matching(".*/predict(/batch)?") } as const;

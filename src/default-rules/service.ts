@@ -2,8 +2,8 @@
 import { METRICS } from "../metrics/names.ts";
 import { bucketUpTo, external, histogram, metric, matching } from "./promql.ts";
 import { createBurnRateAlerts } from "./burn-rate.ts";
-import type { RuleGroup } from "./rule.ts";
-import { CLIENT_REQUESTS, JOB, SINGLE_PREDICTIONS } from "./selectors.ts";
+import { toPercent, type RuleGroup } from "./rule.ts";
+import { CLIENT_REQUESTS, JOB, PREDICTIONS, SINGLE_PREDICTIONS } from "./selectors.ts";
 import type { AlertSettings } from "./settings.ts";
 
 /** Slow windows are evaluated less often: they cost more to compute and change slowly. */
@@ -47,8 +47,13 @@ or
   ];
 }
 
-const sumOfLatency = histogram(METRICS.apiRequestLatency, "sum", CLIENT_REQUESTS);
-const countOfLatency = histogram(METRICS.apiRequestLatency, "count", CLIENT_REQUESTS);
+const sumOfLatency = histogram(METRICS.apiRequestLatency, "sum", PREDICTIONS);
+const countOfLatency = histogram(METRICS.apiRequestLatency, "count", PREDICTIONS);
+/** Name of the recorded mean latency. */
+function toMeanLatency({ meanLatencyMinutes }: AlertSettings): string {
+  return `route:api_request_latency_seconds:mean_rate${meanLatencyMinutes}m`;
+}
+
 const up = external("up", { job: JOB });
 
 export const createServiceGroups = (settings: AlertSettings): readonly RuleGroup[] => [
@@ -56,10 +61,10 @@ export const createServiceGroups = (settings: AlertSettings): readonly RuleGroup
     name: "service",
     rules: [
       {
-        record: "job:api_request_latency_seconds:mean_rate1m",
-        expr: `sum by (job) (rate(${sumOfLatency}[1m]))
+        record: toMeanLatency(settings),
+        expr: `sum by (job, instance, route) (rate(${sumOfLatency}[${settings.meanLatencyMinutes}m]))
 /
-sum by (job) (rate(${countOfLatency}[1m]))`,
+sum by (job, instance, route) (rate(${countOfLatency}[${settings.meanLatencyMinutes}m]))`,
       },
       ...FAST_WINDOWS.flatMap((window) => recordWindow(window, settings)),
     ],
@@ -81,19 +86,20 @@ absent(${up})`,
         severity: "critical",
         condition: "Prometheus cannot scrape a server, or has no target for the job",
         dashboard: { uid: "tepal-overview", labels: ["job"] },
-        summary: "{{ or $labels.instance $labels.job }} is down",
+        summary: "Requests to {{ or $labels.instance $labels.job }} fail: it is down",
         description:
           "Prometheus cannot scrape {{ or $labels.instance `any server` }} of job {{ $labels.job }} (up is {{ if $labels.instance }}{{ $value }}{{ else }}absent{{ end }}). Check that the process runs and that the port accepts connections.",
       },
       {
         alert: "HighLatency",
-        expr: `job:api_request_latency_seconds:mean_rate1m > ${settings.meanLatencySeconds}`,
+        expr: `${toMeanLatency(settings)} > ${settings.meanLatencySeconds}`,
         for: "1m",
         severity: "warning",
-        condition: `Mean latency over 1m is above ${settings.meanLatencySeconds} s`,
-        dashboard: { uid: "tepal-latency", labels: ["job"] },
-        summary: "Requests to {{ $labels.job }} are slow",
-        description: `Mean request latency of {{ $labels.job }} over the last minute is {{ $value | humanizeDuration }}; the limit is ${settings.meanLatencySeconds} s. The Latency Analysis dashboard shows the affected routes.`,
+        condition: `Mean latency of a prediction route of a server over ${settings.meanLatencyMinutes}m is above ${settings.meanLatencySeconds} s`,
+        dashboard: { uid: "tepal-latency", labels: ["job", "instance"] },
+        summary:
+          "Clients of {{ $labels.route }} on {{ $labels.instance }} wait {{ $value | humanizeDuration }} for a reply",
+        description: `The mean latency of {{ $labels.route }} on {{ $labels.instance }} over the last ${settings.meanLatencyMinutes === 1 ? "minute" : `${settings.meanLatencyMinutes} minutes`} is {{ $value | humanizeDuration }}; the limit is ${settings.meanLatencySeconds} s. The Latency Analysis dashboard shows queue, inference and large batches.`,
       },
       ...createBurnRateAlerts({
         alert: "AvailabilityBudgetBurn",
@@ -124,9 +130,9 @@ and on (job)
 sum by (job) (increase(${metric(METRICS.apiOverload)}[5m])) >= ${settings.minRejected}`,
         for: "5m",
         severity: "warning",
-        condition: `More than ${settings.rejectedShare * 100} % of requests over 5m are rejected for overload; at least ${settings.minRejected}`,
+        condition: `More than ${toPercent(settings.rejectedShare)} % of requests over 5m are rejected for overload; at least ${settings.minRejected}`,
         dashboard: { uid: "tepal-load", labels: ["job"] },
-        summary: "{{ $labels.job }} is overloaded and rejects requests",
+        summary: "Clients of {{ $labels.job }} are rejected: it is overloaded",
         description:
           "{{ $value | humanizePercentage }} of requests over the last 5 minutes were rejected for overload. The Load Testing dashboard shows the reason; add processes with --workers, or replicas.",
       },

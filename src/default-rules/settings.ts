@@ -49,6 +49,13 @@ export const ALERT_SETTINGS = {
     max: 3_600,
     help: "HighLatency: mean latency of a prediction route in seconds",
   },
+  meanLatencyMinutes: {
+    type: "integer",
+    default: 1,
+    min: 1,
+    max: 60,
+    help: "HighLatency: window of the mean in minutes",
+  },
   rejectedShare: {
     type: "number",
     default: 0.01,
@@ -104,6 +111,13 @@ export const ALERT_SETTINGS = {
     min: 0,
     max: 1,
     help: "EventLoopSaturated: utilization of event loops over 5 minutes",
+  },
+  memoryShare: {
+    type: "number",
+    default: 0.85,
+    min: 0,
+    max: 1,
+    help: "MemoryHigh: share of the memory of the container or host",
   },
   hostMemoryShare: {
     type: "number",

@@ -90,6 +90,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     modelLoads: value(METRICS.modelLoads),
     eventLoopActive: value(METRICS.eventLoopActive),
     workers: value(METRICS.workers),
+    memoryLimit: value(METRICS.memoryLimit),
     workersWanted: value(METRICS.workersWanted),
     workerRestarts: value(METRICS.workerRestarts),
     monitorSeries: value(METRICS.monitorSeries),

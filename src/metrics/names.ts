@@ -261,6 +261,13 @@ export const METRICS = {
     labels: [],
     aggregator: "sum",
   },
+  memoryLimit: {
+    name: "tepal_memory_limit_bytes",
+    type: "gauge",
+    help: "Memory that the processes of the server may use together: the limit of the container, or the memory of the host.",
+    labels: [],
+    aggregator: "max",
+  },
   workersWanted: {
     name: "tepal_workers_wanted",
     type: "gauge",

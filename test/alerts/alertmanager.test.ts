@@ -188,7 +188,7 @@ describe.runIf(hasProgram("prometheus-alertmanager"))(
           severity: "critical",
         },
         annotations: {
-          summary: "api:8000 is down",
+          summary: "Requests to api:8000 fail: it is down",
           runbook_url: "http://127.0.0.1:8000/runbooks/ServerDown",
           dashboard_url: "http://127.0.0.1:3000/d/tepal-overview?var-job=tepal",
         },

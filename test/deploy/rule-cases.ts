@@ -62,8 +62,8 @@ function latencies(slow: number, quick: number, hours = 1, route = "/predict") {
   };
 }
 
-function meanLatency(seconds: number, route = "/predict") {
-  const labels = `${TARGET},method="POST",route="${route}",status="200"`;
+function meanLatency(seconds: number, route = "/predict", instance = "api:8000") {
+  const labels = `job="tepal",instance="${instance}",method="POST",route="${route}",status="200"`;
   return {
     [`api_request_latency_seconds_sum{${labels}}`]: growing(20 * seconds),
     [`api_request_latency_seconds_count{${labels}}`]: growing(20),
@@ -105,10 +105,11 @@ function eventLoop(busy: number, workers: number) {
   };
 }
 
-function memory(gibibytes: number, workers: number) {
+function memory(mebibytes: number) {
   return {
-    [`process_resident_memory_bytes{${TARGET}}`]: steady(gibibytes * 1_024 ** 3),
-    [`tepal_workers{${TARGET}}`]: steady(workers),
+    [`process_resident_memory_bytes{${TARGET}}`]: steady(mebibytes * 1_024 ** 2),
+    [`tepal_memory_limit_bytes{${TARGET}}`]: steady(1_024 ** 3),
+    [`tepal_workers{${TARGET}}`]: steady(2),
   };
 }
 
@@ -120,17 +121,17 @@ const overload = (each: number) => ({
 interface BurnCase {
   readonly window: string;
   readonly severity: string;
-  readonly days: number;
+
   /** Time at which only the alert of this window fires. */
   readonly at: string;
   readonly hours: number;
 }
 
 const BURNS: readonly BurnCase[] = [
-  { window: "1h", severity: "critical", days: 2.1, at: "10m", hours: 1 },
-  { window: "6h", severity: "critical", days: 5, at: "20m", hours: 1 },
-  { window: "1d", severity: "warning", days: 10, at: "70m", hours: 2 },
-  { window: "3d", severity: "warning", days: 30, at: "190m", hours: 4 },
+  { window: "1h", severity: "critical", at: "10m", hours: 1 },
+  { window: "6h", severity: "critical", at: "20m", hours: 1 },
+  { window: "1d", severity: "warning", at: "70m", hours: 2 },
+  { window: "3d", severity: "warning", at: "190m", hours: 4 },
 ];
 
 /** Bad requests of 10,000 per step: with the first number the alert of the window fires, with the second it must not. */
@@ -141,6 +142,25 @@ const LATENCY_LIMITS = {
   "1d": [400, 290],
   "3d": [200, 90],
 };
+
+/** Formats the duration of an error budget as Prometheus's humanizeDuration does: `6h 21m 0s`. */
+function toLasting(allowedPercent: number, failingPercent: number): string {
+  const seconds = 60 * Math.round((30 * 1_440 * allowedPercent) / failingPercent);
+  const parts = [
+    [86_400, "d"],
+    [3_600, "h"],
+    [60, "m"],
+    [1, "s"],
+  ] as const;
+  const first = parts.findIndex(([unit]) => seconds >= unit);
+  return parts
+    .slice(first)
+    .map(([unit, letter], i) => {
+      const larger = i === 0 ? Infinity : parts[first + i - 1]![0];
+      return `${Math.floor((seconds % larger) / unit)}${letter}`;
+    })
+    .join(" ");
+}
 
 function createBurnCases(
   alert: string,
@@ -182,7 +202,7 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "critical" },
-        summary: "api:8000 is down",
+        summary: "Requests to api:8000 fail: it is down",
         description:
           "Prometheus cannot scrape api:8000 of job tepal (up is 0). Check that the process runs and that the port accepts connections.",
       },
@@ -196,7 +216,7 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", severity: "critical" },
-        summary: "tepal is down",
+        summary: "Requests to tepal fail: it is down",
         description:
           "Prometheus cannot scrape any server of job tepal (up is absent). Check that the process runs and that the port accepts connections.",
       },
@@ -211,22 +231,27 @@ export const RULE_CASES: readonly RuleCase[] = [
   },
   {
     alert: "HighLatency",
-    name: "0.8 s",
-    series: meanLatency(0.8),
+    name: "0.8 s on one of two servers",
+    series: { ...meanLatency(0.8), ...meanLatency(0.1, "/predict", "api-2:8000") },
     at: "3m",
     fires: [
       {
-        labels: { job: "tepal", severity: "warning" },
-        summary: "Requests to tepal are slow",
+        labels: { job: "tepal", instance: "api:8000", route: "/predict", severity: "warning" },
+        summary: "Clients of /predict on api:8000 wait 800ms for a reply",
         description:
-          "Mean request latency of tepal over the last minute is 800ms; the limit is 0.5 s. The Latency Analysis dashboard shows the affected routes.",
+          "The mean latency of /predict on api:8000 over the last minute is 800ms; the limit is 0.5 s. The Latency Analysis dashboard shows queue, inference and large batches.",
       },
     ],
   },
   {
     alert: "HighLatency",
-    name: "0.49 s, and slow scrapes",
-    series: { ...meanLatency(0.49), ...meanLatency(3, "/metrics") },
+    name: "0.49 s, and slow routes without predictions",
+    series: {
+      ...meanLatency(0.49),
+      ...meanLatency(3, "/metrics"),
+      ...meanLatency(3, "/models/{name}"),
+      ...meanLatency(3, "/admin/reload"),
+    },
     at: "3m",
     fires: [],
   },
@@ -235,9 +260,27 @@ export const RULE_CASES: readonly RuleCase[] = [
     AVAILABILITY_LIMITS,
     requests,
     "Requests to tepal fail",
-    (percent, { window, days }) =>
-      `${percent}% of requests failed with status 5xx over the last ${window}; the objective allows 0.1%. This rate exhausts the 30-day error budget within ${days} days. The Request Analysis dashboard shows status and route; the server log shows errors.`,
+    (percent, { window }) =>
+      `${percent}% of requests failed with status 5xx over the last ${window}; the objective allows 0.1%. At this rate, an error budget of 30 days lasts ${toLasting(0.1, percent)}. The Request Analysis dashboard shows status and route; the server log shows errors.`,
   ),
+  ...(
+    [
+      ["11.34%", 1_134, "6h 21m 0s"],
+      ["100%", 10_000, "43m 0s"],
+    ] as const
+  ).map(([percent, bad, lasting]): RuleCase => ({
+    alert: "AvailabilityBudgetBurn",
+    name: `${percent} failing, of which a budget lasts ${lasting}`,
+    series: requests(bad, 10_000 - bad),
+    at: "10m",
+    fires: [
+      {
+        labels: { job: "tepal", severity: "critical", window: "1h" },
+        summary: "Requests to tepal fail",
+        description: `${percent} of requests failed with status 5xx over the last 1h; the objective allows 0.1%. At this rate, an error budget of 30 days lasts ${lasting}. The Request Analysis dashboard shows status and route; the server log shows errors.`,
+      },
+    ],
+  })),
   {
     alert: "AvailabilityBudgetBurn",
     name: "all of nine requests fail",
@@ -267,8 +310,8 @@ export const RULE_CASES: readonly RuleCase[] = [
     LATENCY_LIMITS,
     latencies,
     "Predictions of tepal are slow",
-    (percent, { window, days }) =>
-      `${percent}% of single-row predictions took longer than 0.1 s over the last ${window}; the objective allows 1%. This rate exhausts the 30-day error budget within ${days} days. The Latency Analysis dashboard shows route and model; Resources shows CPU and event loop.`,
+    (percent, { window }) =>
+      `${percent}% of single-row predictions took longer than 0.1 s over the last ${window}; the objective allows 1%. At this rate, an error budget of 30 days lasts ${toLasting(1, percent)}. The Latency Analysis dashboard shows route and model; Resources shows CPU and event loop.`,
   ),
   {
     alert: "LatencyBudgetBurn",
@@ -285,7 +328,7 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", severity: "warning" },
-        summary: "tepal is overloaded and rejects requests",
+        summary: "Clients of tepal are rejected: it is overloaded",
         description:
           "2% of requests over the last 5 minutes were rejected for overload. The Load Testing dashboard shows the reason; add processes with --workers, or replicas.",
       },
@@ -415,7 +458,7 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "warning" },
-        summary: "api:8000 is close to its CPU limit; latency will rise",
+        summary: "Predictions of api:8000 become slower: it is close to its CPU limit",
         description:
           "The event loops of api:8000 are busy 90% of the time, averaged over its processes; the limit is 85%. Add processes with --workers, or replicas.",
       },
@@ -430,22 +473,22 @@ export const RULE_CASES: readonly RuleCase[] = [
   },
   {
     alert: "MemoryHigh",
-    name: "3 GiB in two workers",
-    series: memory(3, 2),
+    name: "896 MiB of a container of 1 GiB",
+    series: memory(896),
     at: "12m",
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "warning" },
-        summary: "api:8000 uses too much memory",
+        summary: "Requests to api:8000 will fail if it uses more memory: it is close to its limit",
         description:
-          "api:8000 uses 1.5GiB of resident memory per serving process; the limit is 1GiB. On the Resources dashboard, a line that only rises is a leak.",
+          "api:8000 uses 87.5% of the memory of its container or host; the limit of this alert is 85%. At 100% the kernel ends a process. On the Resources dashboard, a line that only rises is a leak.",
       },
     ],
   },
   {
     alert: "MemoryHigh",
-    name: "1.9 GiB in two workers",
-    series: memory(1.9, 2),
+    name: "864 MiB of a container of 1 GiB",
+    series: memory(864),
     at: "12m",
     fires: [],
   },
@@ -460,7 +503,7 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "warning" },
-        summary: "api:8000 runs with reduced capacity: workers are missing",
+        summary: "Clients of api:8000 may wait longer: workers are missing",
         description:
           "3 processes of api:8000 serve, fewer than --workers requests. The server log states why a worker cannot start.",
       },
@@ -487,7 +530,7 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "warning" },
-        summary: "Workers of api:8000 keep exiting or hanging",
+        summary: "Some requests to api:8000 fail: its workers keep exiting or hanging",
         description:
           "3 workers of api:8000 were restarted in the last 15 minutes. The server log states the reason of each restart.",
       },
@@ -511,7 +554,7 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "warning" },
-        summary: "The clock of api:8000 was ahead and was set back",
+        summary: "Predictions continue, but the clock of api:8000 was ahead and was set back",
         description:
           "The built-in monitor of api:8000 has set 601 samples of the future aside. The server log states how far the clock was ahead. History and alerts of that time are missing.",
       },
@@ -539,13 +582,15 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "tepal", instance: "api:8000", severity: "warning" },
-        summary: "api:8000 drops series: dashboards and alerts lack a part of the data",
+        summary:
+          "Predictions continue, but api:8000 drops series: dashboards and alerts lack a part of the data",
         description:
           "A limit on series is reached on api:8000: 600 series or samples were dropped. The server log names the limit. Series that the rules need come first and are kept.",
       },
       {
         labels: { job: "tepal", instance: "api-2:8000", severity: "warning" },
-        summary: "api-2:8000 drops series: dashboards and alerts lack a part of the data",
+        summary:
+          "Predictions continue, but api-2:8000 drops series: dashboards and alerts lack a part of the data",
         description:
           "A limit on series is reached on api-2:8000: 7 series or samples were dropped. The server log names the limit. Series that the rules need come first and are kept.",
       },
@@ -572,7 +617,7 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "node", instance: "node-exporter:9100", severity: "warning" },
-        summary: "The host of node-exporter:9100 is running out of memory",
+        summary: "Requests may fail soon: the host of node-exporter:9100 is running out of memory",
         description:
           "5% of the host memory that node-exporter:9100 reports is available; the limit is 10%. Look for the largest processes and containers on the host.",
       },
@@ -596,7 +641,8 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [
       {
         labels: { job: "node", instance: "node-exporter:9100", severity: "warning" },
-        summary: "Metrics of node are missing: node-exporter:9100 cannot be scraped",
+        summary:
+          "Predictions continue, but metrics of node are missing: node-exporter:9100 cannot be scraped",
         description:
           "Prometheus cannot scrape node-exporter:9100 of job node (up is 0). The error is on the Targets page of Prometheus.",
       },

@@ -7,6 +7,7 @@ import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { createMetrics } from "../../metrics/create-metrics.ts";
 import type { ExpositionFormat } from "../../metrics/exposition.ts";
+import { readMemoryLimit } from "../../metrics/memory-limit.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
 import { createMonitor } from "../../monitor/create-monitor.ts";
 import { reloadRules, type BaseServer } from "../../server.ts";
@@ -146,6 +147,7 @@ interface WorkerCounts {
 function createWorkerCounts(own: Metrics, { workers }: Config): WorkerCounts {
   const serving = own.workers.open([]);
   own.workersWanted.set(own.workersWanted.open([]), workers);
+  own.memoryLimit.set(own.memoryLimit.open([]), readMemoryLimit());
   const restarts = {
     exit: own.workerRestarts.open(["exit"]),
     hung: own.workerRestarts.open(["hung"]),
