@@ -19,7 +19,9 @@ import {
   increase,
   isNumber,
   mean,
+  occurringMean,
   ofClients,
+  ofModel,
   quantile,
   shareWithin,
   sum,
@@ -64,6 +66,7 @@ const STREAM_DURATION: Histogram = {
   declaration: METRICS.apiStreamDuration,
   select: ofClients,
 };
+const STAGES: Histogram = { declaration: METRICS.modelStageDuration, select: ofModel };
 const LONGEST = Math.max(...METRICS.apiRequestLatency.buckets);
 
 export const LATENCY_ANALYSIS: DashboardDefinition = {
@@ -216,14 +219,23 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
           description:
             "Duration of streamed uploads of rows. The client decides it, so it is no part of the request latencies above. The longest bucket ends at one day.",
           unit: "s",
-          width: 24,
-          height: 7,
           empty: "No upload was streamed",
           queries: [0.5, 0.95].map((q) => ({
             expr: isNumber(quantile(q, STREAM_DURATION)),
             legend: `p${q * 100}`,
             mayBeEmpty: "Empty without streamed uploads.",
           })),
+        },
+        {
+          kind: "graph",
+          title: "Stages of a prediction",
+          description:
+            "Mean duration of each stage of a prediction request. body: until the body has arrived; queue: until its turn; decode, check (trust check), inference and encode: work of the server.",
+          unit: "s",
+          softMax: 0.000_01,
+          stacked: true,
+          legend: "list",
+          queries: [{ expr: occurringMean(STAGES, ["stage"]), legend: "{{stage}}" }],
         },
         {
           kind: "graph",

@@ -39,6 +39,16 @@ const FINITE_P_VALUE: Histogram = {
   ...P_VALUE,
   select: (name, ...matchers) => P_VALUE.select(name, 'le!="+Inf"', ...matchers),
 };
+const REQUEST_DURATION: Histogram = {
+  declaration: METRICS.modelRequestDuration,
+  select: ofModel,
+};
+/** From the bottom of a stack to its top. */
+const RESULTS = [
+  ["error", "red"],
+  ["input_error", "yellow"],
+  ["success", "green"],
+] as const;
 /** Drift has a value for each feature of each version. */
 const FEATURE_NAME = "{{model}} v{{version}} {{feature}}";
 const byClass = ["model", "version", "class"];
@@ -253,6 +263,37 @@ export const MODEL: DashboardDefinition = {
     {
       title: "Inputs and versions",
       panels: [
+        {
+          kind: "graph",
+          title: "Requests by version and result",
+          description:
+            "Prediction requests per second by model, version and result. Red: errors of the server; yellow: errors in the input; green: success. Results without a request in the selected time range are left out.",
+          unit: "reqps",
+          stacked: true,
+          colors: RESULTS.map(([result, color]) => [` ${result}$`, color] as const),
+          queries: RESULTS.map(([result]) => ({
+            expr: occurring(ofModel(METRICS.modelRequests.name, `result="${result}"`), [
+              "model",
+              "version",
+              "result",
+            ]),
+            legend: "{{model}} v{{version}} {{result}}",
+            ...(result !== "success" && { mayBeEmpty: "There may be no errors." }),
+          })),
+        },
+        {
+          kind: "graph",
+          title: "p95 latency by version",
+          description:
+            "95th percentile of the duration of successful prediction requests, by model and version.",
+          unit: "s",
+          queries: [
+            {
+              expr: quantile(0.95, REQUEST_DURATION, RATE_INTERVAL, ["model", "version"]),
+              legend: "{{model}} v{{version}}",
+            },
+          ],
+        },
         {
           kind: "graph",
           title: "Input errors by reason",

@@ -59,6 +59,13 @@ export function occurring(selector: string, by: readonly string[]): string {
   return `${sum(rate(selector), by)} and on (${by.join(", ")}) ${grew} > 0`;
 }
 
+/** Mean for each combination of labels that occurred in the selected time range, for a stack. */
+export function occurringMean(histogram: Histogram, by: readonly string[]): string {
+  const counts = histogram.select(`${histogram.declaration.name}_count`);
+  const grew = sum(`increase(${counts}[${RANGE}] @ end())`, by);
+  return `${mean(histogram, RATE_INTERVAL, by)} and on (${by.join(", ")}) ${grew} > 0`;
+}
+
 /** A share from 0 to 1: 0 if `part` is empty, and no value if `whole` is 0. */
 export function share(part: string, whole: string): string {
   return `(${part} or vector(0)) / (${whole} > 0)`;

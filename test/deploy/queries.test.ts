@@ -38,6 +38,7 @@ const EMPTY_HERE: Readonly<Record<string, readonly string[]>> = {
   "Requests by status": ['status=~"5.."', 'status=~"3.."'],
   "Worker restarts": ["{{reason}}"],
   "Streamed uploads": ["p50", "p95"],
+  "Requests by version and result": ['result="error"'],
   "Rejected for overload": ["{{reason}}"],
   "Rejected requests by reason": ["key: {{reason}}", "overload: {{reason}}"],
   "Rejected since start by reason": ["key: {{reason}}", "overload: {{reason}}"],
