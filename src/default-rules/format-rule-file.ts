@@ -34,6 +34,9 @@ function formatAlert(alert: Alert, urls: LinkUrls): string[] {
     `      - alert: ${alert.alert}`,
     ...formatExpression(alert.expr),
     ...(alert.for === undefined ? [] : [`        for: ${alert.for}`]),
+    ...(alert.keepFiringFor === undefined
+      ? []
+      : [`        keep_firing_for: ${alert.keepFiringFor}`]),
     ...formatMap("labels", { severity: alert.severity, ...alert.labels }),
     ...formatMap("annotations", {
       summary: alert.summary,

@@ -12,6 +12,8 @@ export interface Alert {
   readonly expr: string;
   /** Duration for which the expression must hold, for example "5m": at least four scrapes. By default the alert fires at once. */
   readonly for?: string;
+  /** Duration for which the alert continues after the expression has become false. By default it ends at once. */
+  readonly keepFiringFor?: string;
   readonly severity: Severity;
   /** Labels in addition to `severity` that distinguish alerts of the same name. */
   readonly labels?: Readonly<Record<string, string>>;

@@ -6,6 +6,7 @@ import type { Guard, GuardParameters } from "./guard.ts";
 import { createKnnIndex, type KnnIndex } from "./knn-index.ts";
 import { createKnnScore } from "./knn.ts";
 import { createMahalanobisScore } from "./mahalanobis.ts";
+import { toPValueBins } from "./output-reference.ts";
 import { decodeReference, type Reference } from "./reference.ts";
 import type { Whitening } from "./whitening.ts";
 
@@ -62,6 +63,7 @@ export function createGuard(compiled: CompiledGuard): Guard {
 
   return {
     parameters,
+    pValueBins: toPValueBins(calibration),
     smallestPValue: 1 / (calibration.length + 1),
     pValue(values, offset) {
       for (let at = offset; at < offset + width; at++) {

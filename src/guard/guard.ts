@@ -29,6 +29,14 @@ export interface FeatureBins {
   readonly missing_ratio: number;
 }
 
+/** The columns by which rows are compared, and how often two training rows are equal in them. */
+export interface RowMatching {
+  /** Indexes of features, ascending; at most 12. */
+  readonly features: readonly number[];
+  /** Share of the pairs of training rows with equal hashes, from 0 to 1. */
+  readonly ratio: number;
+}
+
 /** The guard's section of a manifest; fields are named as in the JSON. */
 export interface GuardParameters {
   readonly method: "knn" | "mahalanobis";
@@ -38,10 +46,14 @@ export interface GuardParameters {
   readonly calibration_rows: number;
   /** Number of reference rows in reference.bin: training rows (knn) or class means (mahalanobis). */
   readonly reference_rows: number;
+  /** Number of training rows, with those that have missing values. `calibration_rows` for versions that do not state it. */
+  readonly training_rows: number;
   /** One entry per feature, in feature order. */
   readonly bins: readonly FeatureBins[];
   /** Share of the training rows in each class, in class order; empty for regression. */
   readonly class_ratios: readonly number[];
+  /** The comparison of rows with each other. Estimated for versions that do not state it. */
+  readonly row_matching: RowMatching;
 }
 
 /** The result of fitting: a section of the manifest, and the bytes of reference.bin. */
@@ -52,6 +64,8 @@ export interface FittedGuard {
 
 export interface Guard {
   readonly parameters: GuardParameters;
+  /** Bins of the p-values of rows like the training rows; null without calibration rows. */
+  readonly pValueBins: FeatureBins | null;
   /** The smallest p-value that the guard can return: 1 / (calibration_rows + 1). An α below it flags no row. */
   readonly smallestPValue: number;
   /**

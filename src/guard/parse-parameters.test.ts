@@ -9,11 +9,13 @@ const good: GuardParameters = {
   neighbours: 5,
   calibration_rows: 150,
   reference_rows: 150,
+  training_rows: 160,
   bins: [
     { edges: [1, 2], ratios: [0.25, 0.5, 0.25], missing_ratio: 0.125 },
     { edges: [], ratios: [1], missing_ratio: 1 },
   ],
   class_ratios: [0.5, 0.5],
+  row_matching: { features: [0, 1], ratio: 0.01 },
 };
 
 /** Returns the pointers of all problems that the message names too; empty when there are none. */

@@ -1,4 +1,5 @@
 import { Type, type Static } from "typebox";
+import { OutputReferenceSchema } from "../guard/output-reference.ts";
 import { MAX_FEATURES } from "../tabular/schema.ts";
 
 /**
@@ -71,6 +72,7 @@ export const ManifestSchema = Type.Object(
         Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
       ),
     }),
+    output_reference: Type.Optional(OutputReferenceSchema),
     files: Type.Record(Type.String({ maxLength: 100 }), Sha256, {
       description: "SHA-256 of each other file of the version, by name",
     }),

@@ -1,5 +1,6 @@
 import { formatBinLabel } from "../guard/bins.ts";
 import type { Guard } from "../guard/guard.ts";
+import { createRowMatches, type RowMatches } from "../guard/row-matches.ts";
 import {
   DROPPED,
   type Family,
@@ -8,6 +9,7 @@ import {
 } from "../metrics/metrics.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Manifest } from "../model/manifest.ts";
+import { openOutputs, type OutputCounters } from "./record-outputs.ts";
 import { MISSING_VALUE, OUT_OF_RANGE, OUTLIER, UNCHECKED, type RowBuffers } from "./rows.ts";
 
 /** Records the rows of one model version in the metrics. All its series are open from the start, at zero. */
@@ -32,13 +34,18 @@ export function createRecorder(
   guard: Guard | null,
 ): Recorder {
   const series = openSeries(metrics, manifest, guard);
-  const { pValues, flags, bins, predictions, confidence } = series;
+  const { pValues, flags, bins, predictions, confidence, outputs } = series;
   const isClassifier = manifest.task === "classification";
+  const rowMatches =
+    guard === null ? null : createRowMatches(guard.parameters.row_matching.features);
 
   function recordChecks(rows: RowBuffers, count: number): void {
     for (let row = 0; row < count; row++) {
       const pValue = rows.pValues[row]!;
-      if (!Number.isNaN(pValue)) metrics.pValue.observe(pValues, pValue);
+      if (!Number.isNaN(pValue)) {
+        metrics.pValue.observe(pValues, pValue);
+        outputs.pValue?.count(pValue);
+      }
       const found = rows.flags[row]!;
       if ((found & OUT_OF_RANGE) !== 0) metrics.outOfDistribution.add(flags.range, 1);
       if ((found & OUTLIER) !== 0) metrics.outOfDistribution.add(flags.pValue, 1);
@@ -46,6 +53,18 @@ export function createRecorder(
       if ((found & UNCHECKED) !== 0) metrics.outOfDistribution.add(flags.unchecked, 1);
       if (guard !== null) recordBins(guard, rows.values, row * rows.width);
     }
+  }
+
+  function recordMatches(rows: RowBuffers, count: number, matches: RowMatches): void {
+    const { values, width } = rows;
+    let compared = 0;
+    let equal = 0;
+    for (let row = 0; row < count; row++) {
+      compared += matches.recent;
+      equal += matches.add(values, row * width);
+    }
+    metrics.rowComparisons.add(series.comparisons, compared);
+    metrics.rowMatches.add(series.matches, equal);
   }
 
   function recordBins({ binOf }: Guard, values: Float64Array, offset: number): void {
@@ -61,17 +80,22 @@ export function createRecorder(
       if ((rows.flags[row]! & rejectedFlags) !== 0) continue;
       if (!isClassifier) {
         metrics.predictions.add(predictions[0]!, 1);
+        outputs.prediction?.count(rows.scores[row * rows.outputs]!);
         continue;
       }
       const label = rows.labels[row]!;
+      const score = rows.scores[row * rows.outputs + label]!;
       metrics.predictions.add(predictions[label]!, 1);
-      metrics.confidence.observe(confidence, rows.scores[row * rows.outputs + label]!);
+      metrics.confidence.observe(confidence, score);
+      outputs.prediction?.count(label);
+      outputs.confidence?.count(score);
     }
   }
 
   return {
     record(rows, count, inferenceSeconds, rejectedFlags) {
       recordChecks(rows, count);
+      if (rowMatches !== null) recordMatches(rows, count, rowMatches);
       if (inferenceSeconds === null) return;
       metrics.inferenceDuration.observe(series.inference, inferenceSeconds);
       metrics.batchRows.observe(series.batchRows, count);
@@ -97,8 +121,11 @@ interface ModelSeries {
     /** Dropped without a guard, which would compare rows. */
     readonly unchecked: number;
   };
-  /** By feature: its bins, then one for missing values if the feature is nullable. */
+  /** By feature: its bins, then one for missing values if the feature is nullable. Empty if a series of the feature was dropped. */
   readonly bins: readonly Int32Array[];
+  readonly outputs: OutputCounters;
+  readonly comparisons: number;
+  readonly matches: number;
   close(): void;
 }
 
@@ -128,7 +155,9 @@ function openSeries(metrics: Metrics, manifest: Manifest, guard: Guard | null): 
     });
   });
   if (parameters !== undefined) {
-    metrics.referenceRows.set(open(metrics.referenceRows), parameters.calibration_rows);
+    metrics.referenceRows.set(open(metrics.referenceRows), parameters.training_rows);
+    const matchRatio = open(metrics.rowReferenceMatchRatio);
+    metrics.rowReferenceMatchRatio.set(matchRatio, parameters.row_matching.ratio);
   }
   for (const [index, ratio] of (parameters?.class_ratios ?? []).entries()) {
     const slot = open(metrics.classReferenceRatio, manifest.classes[index]!);
@@ -148,6 +177,9 @@ function openSeries(metrics: Metrics, manifest: Manifest, guard: Guard | null): 
       unchecked: guard === null ? DROPPED : open(metrics.outOfDistribution, "unchecked"),
     },
     bins,
+    outputs: openOutputs(metrics, manifest, guard, open),
+    comparisons: guard === null ? DROPPED : open(metrics.rowComparisons),
+    matches: guard === null ? DROPPED : open(metrics.rowMatches),
     close() {
       for (const [family, slot] of opened.splice(0)) family.close(slot);
     },

@@ -17,6 +17,7 @@ import { describeFloat32Losses, toColumns, type NumberColumn } from "./float32-l
 import { toTrainingData, type TrainingData } from "./load-data.ts";
 import { checkModelName, pickGoldenRows } from "./model-request.ts";
 import { openData, toModelName, type OpenedData } from "./open-data.ts";
+import { toOutputReference } from "./report/output-reference.ts";
 import { createReport } from "./report/report.ts";
 import type { TrainingReport } from "./report/training-report.ts";
 import { storeModel } from "./store-model.ts";
@@ -100,7 +101,17 @@ export async function trainModel(
     seconds: clock.monotonicSeconds() - begun,
   });
   const described = toManifest(name, data, source, resolved, report, clock);
-  const artifact = { ...files, manifest: { ...described, guard } };
+  const outputReference = toOutputReference(
+    { out_of_bag: forest.outOfBagPredictions, cross_validation: evaluation.predictions },
+    resolved.trees,
+    described.classes.length,
+  );
+  const manifest = {
+    ...described,
+    ...(outputReference === undefined ? {} : { output_reference: outputReference }),
+    guard,
+  };
+  const artifact = { ...files, manifest };
   const model = await storeModel(request.models, artifact, signal);
   return {
     model,

@@ -15,7 +15,7 @@ describe("default alert rules, with the series of the promtool tests", () => {
     loadSeries(store, series, 15_000);
     const files = FILES.filter(([, text]) => text.includes(`- alert: ${alert}\n`));
     const groups = createGroups(files, store);
-    evaluate(groups, 0, parseDuration(at) ?? 0, alert.includes("Burn") ? 60_000 : 15_000);
+    evaluate(groups, 0, parseDuration(at) ?? 0, /Burn|Drift|Repeat/.test(alert) ? 60_000 : 15_000);
     const found = describeAlerts(groups)
       .filter(({ labels, state }) => labels["alertname"] === alert && state === "firing")
       .map(({ labels, annotations }) => ({ labels, annotations }));

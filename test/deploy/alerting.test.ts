@@ -132,8 +132,8 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager configured by 
     // A scrape may fall between the last single row and the batch after it.
     await until(async () => (await value("sum(model_predictions_total)")) === sent.rows);
     // Training rows must not drift.
-    for (const { value: psi } of await prometheus.query("model_feature:psi:increase1h")) {
-      expect(psi).toBeLessThan(0.25);
+    for (const { value: distance } of await prometheus.query("model_feature:distance:increase1h")) {
+      expect(distance).toBeLessThan(0.25);
     }
     const reply = await request(`${prometheus.url}/api/v1/rules`);
     const text = await reply.body.text();

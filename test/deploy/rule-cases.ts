@@ -8,6 +8,11 @@ export interface RuleCase {
   readonly alert: string;
   readonly name: string;
   readonly series: Readonly<Record<string, string>>;
+  /**
+   * Set if values in messages depend on the ends of a window: Prometheus 2 includes the sample at its start, Prometheus 3 and Tepal do not.
+   * Such cases agree at their evaluation time, but not at each step before it.
+   */
+  readonly changes?: true;
   /** Evaluation time. */
   readonly at: string;
   /** All alerts of this name that fire then: labels without `alertname`, and expanded annotations. */
@@ -70,23 +75,56 @@ function meanLatency(seconds: number, route = "/predict", instance = "api:8000")
   };
 }
 
-/** Two replicas. `rows` are live rows per step and bin of one replica; each bin has a quarter of the training rows. */
-function drift(rows: readonly number[], referenceRows: number) {
+interface DriftSeries {
+  /** Live rows per bin in promtool's notation, of each of two replicas. */
+  readonly bins: readonly string[];
+  readonly referenceRows?: number;
+  /** Share of pairs of live rows that are equal. */
+  readonly matchRatio?: number;
+  /** An output instead of the feature. */
+  readonly output?: string;
+}
+
+/** Two replicas; each bin has the same share of the training rows, of whose pairs 1 % are equal. */
+function drift({ bins, referenceRows = 150, matchRatio = 0.01, output }: DriftSeries) {
+  const [level, label] =
+    output === undefined ? ["feature", 'feature="petal_width"'] : ["output", `output="${output}"`];
   return Object.fromEntries(
     ["api-1:8000", "api-2:8000"].flatMap((instance) => {
       const model = `job="tepal",instance="${instance}",model="iris",version="1"`;
+      const rows =
+        output === undefined
+          ? `model_reference_rows{${model}}`
+          : `model_output_reference_rows{${model},${label}}`;
       return [
-        [`model_reference_rows{${model}}`, steady(referenceRows, 3)],
-        ...rows.flatMap((each, bin) => {
-          const labels = `${model},feature="petal_width",bin="0${bin + 1}"`;
+        [rows, steady(referenceRows, 3)],
+        [`model_reference_match_ratio{${model}}`, steady(0.01, 3)],
+        [`model_row_comparisons_total{${model}}`, growing(1_000, 3)],
+        [`model_row_matches_total{${model}}`, growing(1_000 * matchRatio, 3)],
+        ...bins.flatMap((values, bin) => {
+          const labels = `${model},${label},bin="0${bin + 1}"`;
           return [
-            [`model_feature_bin_total{${labels}}`, growing(each, 3)],
-            [`model_feature_reference_ratio{${labels}}`, steady(0.25, 3)],
+            [`model_${level}_bin_total{${labels}}`, values],
+            [`model_${level}_reference_ratio{${labels}}`, steady(1 / bins.length, 3)],
           ];
         }),
       ];
     }),
   );
+}
+
+/** Bins that grow by numbers of rows every 15 seconds, for three hours. */
+const live = (...rows: number[]): string[] => rows.map((each) => growing(each, 3));
+
+/** Bins of ordinary rows for half an hour, then only the first bin for `steps`, then ordinary rows. One row a second. */
+function changed(steps: number): string[] {
+  const each = 15 / 8;
+  return [0, 1, 2, 3].map((bin) => {
+    const after = bin === 0 ? 4 * each * steps : 0;
+    const half = 120 * each;
+    const drifting = bin === 0 ? `${half}+${4 * each}x${steps}` : `${half}+0x${steps}`;
+    return `0+${each}x119 ${drifting} ${half + after + each}+${each}x400`;
+  });
 }
 
 function outliers(flagged: number, rows: number) {
@@ -192,6 +230,170 @@ function createBurnCases(
     ];
   });
 }
+
+const IRIS = { job: "tepal", model: "iris", version: "1" };
+
+function driftFires(output: string | undefined, summary: string, description: string): FiredAlert {
+  const subject = output === undefined ? { feature: "petal_width" } : { output };
+  return { labels: { ...IRIS, ...subject, severity: "warning" }, summary, description };
+}
+
+const FEATURE_SUMMARY =
+  "Predictions of iris version 1 may be wrong more often: feature petal_width is unlike its training data";
+
+const DRIFT_CASES: readonly RuleCase[] = [
+  {
+    alert: "FeatureDrift",
+    name: "one bin only, in two replicas",
+    series: drift({ bins: changed(40) }),
+    changes: true,
+    at: "36m",
+    fires: [
+      driftFires(
+        undefined,
+        FEATURE_SUMMARY,
+        "Over the last 5 minutes the distance from training is 2.40; 0.43 is the most that chance explains for 300 effective rows and 150 training rows. Compare the bins of the feature with training on the Model dashboard.",
+      ),
+    ],
+  },
+  {
+    alert: "FeatureDrift",
+    name: "seven minutes after it ended",
+    series: drift({ bins: changed(40) }),
+    changes: true,
+    at: "47m",
+    fires: [],
+  },
+  {
+    alert: "FeatureDrift",
+    name: "a burst of three minutes, an hour later",
+    series: drift({ bins: changed(12) }),
+    changes: true,
+    at: "66m",
+    fires: [],
+  },
+  {
+    alert: "FeatureDrift",
+    name: "a shift that half an hour of rows shows",
+    series: drift({ bins: live(1.875, 0.625, 0.625, 0.625), referenceRows: 1_000 }),
+    at: "40m",
+    fires: [
+      driftFires(
+        undefined,
+        FEATURE_SUMMARY,
+        "Over the last 30 minutes the distance from training is 0.27; 0.25 is the most that chance explains for 900 effective rows and 1000 training rows. Compare the bins of the feature with training on the Model dashboard.",
+      ),
+    ],
+  },
+  {
+    alert: "FeatureDrift",
+    name: "36 rows an hour, all in one bin",
+    series: drift({ bins: ["0+0.075x500", "0x500", "0x500", "0x500"] }),
+    at: "100m",
+    fires: [
+      driftFires(
+        undefined,
+        FEATURE_SUMMARY,
+        "Over the last 6 hours the distance from training is 2.40; 0.85 is the most that chance explains for 60 effective rows and 150 training rows. Compare the bins of the feature with training on the Model dashboard.",
+      ),
+    ],
+  },
+  {
+    alert: "FeatureDrift",
+    name: "20 rows that are repeated, which RowsRepeat is about",
+    series: drift({ bins: live(7, 1, 1, 1), matchRatio: 0.06 }),
+    at: "20m",
+    fires: [],
+  },
+  {
+    alert: "FeatureDrift",
+    name: "10 training rows, where it may be random",
+    series: drift({ bins: live(7, 1, 1, 1), referenceRows: 10 }),
+    at: "20m",
+    fires: [],
+  },
+  {
+    alert: "FeatureDrift",
+    name: "a distance of 0.1 with many rows",
+    series: drift({ bins: live(40, 20, 20, 20), referenceRows: 10_000 }),
+    at: "20m",
+    fires: [],
+  },
+  ...(
+    [
+      [
+        "PredictionDrift",
+        "prediction",
+        "iris version 1 predicts other classes or values than in training",
+        "Compare the predicted classes with training on the Model dashboard.",
+      ],
+      [
+        "ConfidenceDrift",
+        "confidence",
+        "The confidence of iris version 1 is unlike that for held-out training rows",
+        "The Model dashboard shows if confidence has fallen, and which features have drifted.",
+      ],
+      [
+        "PValueDrift",
+        "p_value",
+        "Predictions of iris version 1 may be wrong more often: its rows as a whole are unlike its training data",
+        "If no feature has drifted, combinations of features are new: look for swapped or permuted columns.",
+      ],
+    ] as const
+  ).flatMap(([alert, output, summary, advice]): RuleCase[] => [
+    {
+      alert,
+      name: "a third of the rows has moved",
+      series: drift({ bins: live(0, 7.5, 7.5), output }),
+      at: "10m",
+      fires: [
+        driftFires(
+          output,
+          summary,
+          `Over the last 5 minutes the distance from training is 0.80; 0.30 is the most that chance explains for 600 effective rows and 150 training rows. ${advice}`,
+        ),
+      ],
+    },
+    {
+      alert,
+      name: "a tenth of the rows has moved, and a feature has drifted",
+      series: {
+        ...drift({ bins: live(4, 5.5, 5.5), output }),
+        ...drift({ bins: live(15, 0, 0) }),
+      },
+      at: "10m",
+      fires: [],
+    },
+  ]),
+  {
+    alert: "RowsRepeat",
+    name: "25 rows are repeated",
+    series: drift({ bins: live(3, 3, 3, 3), matchRatio: 0.05 }),
+    at: "25m",
+    fires: [
+      {
+        labels: { ...IRIS, severity: "info" },
+        summary: "A client of iris version 1 sends the same rows again and again",
+        description:
+          "The rows over the last 30 minutes are worth 25 different rows; drift needs 50. Drift alerts are silent about so few rows. Find the client that repeats them: a load test, a retry loop, or a stuck sensor.",
+      },
+    ],
+  },
+  {
+    alert: "RowsRepeat",
+    name: "75 rows are repeated",
+    series: drift({ bins: live(3, 3, 3, 3), matchRatio: 0.0233 }),
+    at: "25m",
+    fires: [],
+  },
+  {
+    alert: "RowsRepeat",
+    name: "one row is repeated, rarely",
+    series: drift({ bins: live(0.2, 0.2, 0.2, 0.2), matchRatio: 1 }),
+    at: "25m",
+    fires: [],
+  },
+];
 
 export const RULE_CASES: readonly RuleCase[] = [
   {
@@ -409,47 +611,7 @@ export const RULE_CASES: readonly RuleCase[] = [
     at: "32m",
     fires: [],
   },
-  {
-    alert: "FeatureDrift",
-    name: "most rows in one bin, in two replicas",
-    series: drift([7, 1, 1, 1], 150),
-    at: "130m",
-    fires: [
-      {
-        labels: {
-          job: "tepal",
-          model: "iris",
-          version: "1",
-          feature: "petal_width",
-          severity: "warning",
-        },
-        summary: "Feature petal_width has drifted from the training data of iris version 1",
-        description:
-          "The population stability index of petal_width over the last hour is 0.88, higher than random variation explains for this number of rows. Compare the bins of the feature with training on the Model dashboard.",
-      },
-    ],
-  },
-  {
-    alert: "FeatureDrift",
-    name: "the same with 192 rows",
-    series: drift([0.28, 0.04, 0.04, 0.04], 150),
-    at: "130m",
-    fires: [],
-  },
-  {
-    alert: "FeatureDrift",
-    name: "the same with 10 training rows, where it may be random",
-    series: drift([7, 1, 1, 1], 10),
-    at: "130m",
-    fires: [],
-  },
-  {
-    alert: "FeatureDrift",
-    name: "an index of 0.1 with many rows",
-    series: drift([4, 2, 2, 2], 150),
-    at: "130m",
-    fires: [],
-  },
+  ...DRIFT_CASES,
   {
     alert: "EventLoopSaturated",
     name: "two workers at 90 %",

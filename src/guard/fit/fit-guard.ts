@@ -2,6 +2,7 @@ import { TepalError, type Problem } from "../../kernel/errors.ts";
 import type { Rows } from "../../tabular/tabular.ts";
 import type { FittedGuard, GuardParameters } from "../guard.ts";
 import { encodeReference } from "../reference.ts";
+import { measureRowMatching, pickHashedFeatures } from "../row-matches.ts";
 import { whiten } from "../whitening.ts";
 import { toCrossFitScores, toFoldCount } from "./cross-fit.ts";
 import { fitBins } from "./fit-bins.ts";
@@ -80,13 +81,16 @@ export function fitGuard(
   }
   const reference = means?.reference ?? whitened;
 
+  const bins = Array.from({ length: width }, (_, feature) => fitBins(toColumn(rows, feature)));
   const parameters: GuardParameters = {
     method,
     neighbours,
     calibration_rows: count,
     reference_rows: reference.length / width,
-    bins: Array.from({ length: width }, (_, feature) => fitBins(toColumn(rows, feature))),
+    training_rows: rows.count,
+    bins,
     class_ratios: toClassRatios(labels, classCount),
+    row_matching: measureRowMatching(pickHashedFeatures(bins), rows.values, width),
   };
   const { centre, matrix } = whitening;
   return {

@@ -9,10 +9,22 @@ export interface OutOfBag {
   readonly rows: number;
 }
 
+/** Predictions of rows by a forest that was not grown on them, in the order of the rows. */
+export type HeldOutPredictions =
+  | {
+      readonly task: "classification";
+      /** Index of the predicted class. */
+      readonly labels: Int32Array;
+      /** Share of the predicted class in the votes. */
+      readonly confidence: Float64Array;
+    }
+  | { readonly task: "regression"; readonly values: Float64Array };
+
 /** Sums the votes of trees. Add them in tree order: the order of additions determines the last bits. */
 export interface OutOfBagVotes {
   add(tree: GrownTree): void;
   score(): OutOfBag;
+  predictions(): HeldOutPredictions;
 }
 
 /**
@@ -62,15 +74,32 @@ export function createOutOfBagVotes(
   function accuracy(labels: Int32Array, rows: number): number {
     let right = 0;
     for (let row = 0; row < count; row++) {
-      if (trees[row] === 0) continue;
-      let winner = 0;
-      for (let c = 1; c < outputs; c++) {
-        const at = row * outputs;
-        if (sums[at + c]! > sums[at + winner]!) winner = c;
-      }
-      if (winner === labels[row]) right++;
+      if (trees[row] !== 0 && findWinner(row) === labels[row]) right++;
     }
     return right / rows;
+  }
+
+  function findWinner(row: number): number {
+    const at = row * outputs;
+    let winner = 0;
+    for (let c = 1; c < outputs; c++) if (sums[at + c]! > sums[at + winner]!) winner = c;
+    return winner;
+  }
+
+  function toValue(row: number): number {
+    return Math.fround(forest.centre + (sums[row]! * forest.trees) / trees[row]!);
+  }
+
+  function predictions(): HeldOutPredictions {
+    const rows = Int32Array.from(trees.keys()).filter((row) => trees[row] !== 0);
+    if (target.task === "regression") {
+      return { task: target.task, values: Float64Array.from(rows, toValue) };
+    }
+    const labels = rows.map(findWinner);
+    const confidence = Float64Array.from(rows, (row, i) => {
+      return (sums[row * outputs + labels[i]!]! * forest.trees) / trees[row]!;
+    });
+    return { task: target.task, labels, confidence };
   }
 
   function rSquared(values: Float64Array, rows: number): number | null {
@@ -81,15 +110,14 @@ export function createOutOfBagVotes(
     let unexplained = 0;
     let total = 0;
     for (let row = 0; row < count; row++) {
-      const n = trees[row]!;
-      if (n === 0) continue;
+      if (trees[row] === 0) continue;
       const value = values[row]!;
-      const predicted = Math.fround(centre + (sums[row]! * forest.trees) / n) - centre;
+      const predicted = toValue(row) - centre;
       unexplained += (value - predicted) ** 2;
       total += (value - mean) ** 2;
     }
     return total > 0 ? 1 - unexplained / total : null;
   }
 
-  return { add, score };
+  return { add, score, predictions };
 }

@@ -6,7 +6,7 @@ import { createTreeGrower, type GrowingSet } from "./grow-tree.ts";
 import { growInWorkers } from "./grow-in-workers.ts";
 import { createImportances } from "./importances.ts";
 import { type ResolvedForestOptions, resolveForestOptions, type TrainingHooks } from "./options.ts";
-import { createOutOfBagVotes, type OutOfBag } from "./out-of-bag.ts";
+import { createOutOfBagVotes, type OutOfBag, type HeldOutPredictions } from "./out-of-bag.ts";
 import { toRankedColumns } from "./ranked-columns.ts";
 import { checkTrainingSet, type Target, type TrainingSet } from "./training-set.ts";
 import type { GrownTree } from "./tree-builder.ts";
@@ -20,6 +20,8 @@ export interface TrainedForest {
    */
   readonly importances: Float64Array;
   readonly outOfBag: OutOfBag;
+  /** Without the rows on which every tree was grown. */
+  readonly outOfBagPredictions: HeldOutPredictions;
 }
 
 /**
@@ -63,6 +65,7 @@ export async function trainForest(
     ensemble: assembleTrees(trees, toShape(target, rows.width, centre)),
     importances: importances.shares(),
     outOfBag: votes.score(),
+    outOfBagPredictions: votes.predictions(),
   };
 }
 

@@ -2,6 +2,7 @@ import { createYield } from "../forest/yield-to-event-loop.ts";
 import { createForestExecutor } from "../../model/executor/forest-executor.ts";
 import type { ForestOptions } from "../training.ts";
 import { trainForest } from "../forest/train.ts";
+import type { HeldOutPredictions } from "../forest/out-of-bag.ts";
 import type { Target, TrainingSet } from "../forest/training-set.ts";
 import type { Executor } from "../../model/model.ts";
 import type { Rows } from "../../tabular/tabular.ts";
@@ -25,7 +26,7 @@ export interface CrossValidationOptions {
 }
 
 /** Predictions of forests for rows that they were not trained on. Metrics are over all rows, each held out once. */
-export type CrossValidation =
+export type CrossValidation = { readonly predictions: HeldOutPredictions } & (
   | {
       readonly task: "classification";
       readonly folds: number;
@@ -33,7 +34,8 @@ export type CrossValidation =
       /** Accuracy of each fold. */
       readonly foldAccuracies: readonly number[];
     }
-  | { readonly task: "regression"; readonly folds: number; readonly metrics: RegressionMetrics };
+  | { readonly task: "regression"; readonly folds: number; readonly metrics: RegressionMetrics }
+);
 
 /** Rows per call of the executor: some milliseconds. */
 const BLOCK_ROWS = 1_024;
@@ -72,14 +74,18 @@ export async function crossValidate(
   }
 
   if (target.task === "regression") {
-    return { task: target.task, folds, metrics: evaluateRegression(target.values, scores) };
+    const metrics = evaluateRegression(target.values, scores);
+    const predictions = { task: target.task, values: Float64Array.from(scores) };
+    return { task: target.task, folds, metrics, predictions };
   }
+  const confidence = Float64Array.from(labels, (label, row) => scores[row * outputs + label]!);
   const metrics = evaluateClassification(target.classes, target.labels, labels, scores);
   const foldAccuracies = Array.from({ length: folds }, (_, fold) => {
     const held = toIndexes(ofRow, (other) => other === fold);
     return held.filter((row) => labels[row] === target.labels[row]).length / held.length;
   });
-  return { task: target.task, folds, metrics, foldAccuracies };
+  const predictions = { task: target.task, labels, confidence };
+  return { task: target.task, folds, metrics, foldAccuracies, predictions };
 }
 
 async function predict(

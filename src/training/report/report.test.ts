@@ -23,6 +23,7 @@ async function reportClasses(classCount: number, toName: (c: number) => string) 
     folds: 2,
     metrics: evaluateClassification(classes, labels, predicted, probabilities),
     foldAccuracies: [0.5, 0.75],
+    predictions: { task: "classification", labels: predicted, confidence: new Float64Array(count) },
   };
   const forest = await trainForest(data, { trees: 2 });
   return createReport({ data, featureNames: ["width"], forest, evaluation, seconds: 1.25 });
@@ -36,7 +37,12 @@ async function reportNumbers(): Promise<TrainingReport> {
     target: { task: "regression", values: target },
   };
   const metrics = evaluateRegression(target, Float32Array.of(10, 20, 33));
-  const evaluation: CrossValidation = { task: "regression", folds: 3, metrics };
+  const evaluation: CrossValidation = {
+    task: "regression",
+    folds: 3,
+    metrics,
+    predictions: { task: "regression", values: target },
+  };
   const forest = await trainForest(data, { trees: 16 });
   return createReport({ data, featureNames: ["size", "same"], forest, evaluation, seconds: 2 });
 }

@@ -1,0 +1,57 @@
+import { Type } from "typebox";
+import type { InputProblems } from "../kernel/check.ts";
+import type { FeatureBins } from "./guard.ts";
+
+/** Each bin is a value of a metric label: without a limit, a hostile manifest could create any number of series. */
+const MAX_BINS = 64;
+const RATIO_TOLERANCE = 1e-6;
+
+export const RatioSchema = Type.Number({ minimum: 0, maximum: 1 });
+
+export const BinsSchema = Type.Object({
+  edges: Type.Array(Type.Number(), { maxItems: MAX_BINS - 1 }),
+  ratios: Type.Array(RatioSchema, { minItems: 1, maxItems: MAX_BINS }),
+  missing_ratio: RatioSchema,
+});
+
+/** @param at JSON pointer of the bins in their document */
+export function checkBins(bins: FeatureBins, at: string, problems: InputProblems): void {
+  const { edges, ratios } = bins;
+  const unordered = edges.findIndex((edge, index) => index > 0 && edge <= edges[index - 1]!);
+  if (unordered >= 0) {
+    const message = `Expected a number above the edge before it, ${edges[unordered - 1]}, got ${edges[unordered]}.`;
+    problems.add(`${at}/edges/${unordered}`, message);
+  }
+  if (ratios.length !== edges.length + 1) {
+    const message = `Expected ${edges.length + 1} entries for ${edges.length} edges, got ${ratios.length}.`;
+    problems.add(`${at}/ratios`, message);
+  }
+  checkSum(ratios, `${at}/ratios`, problems);
+}
+
+export function checkClassRatios(
+  ratios: readonly number[],
+  classCount: number,
+  at: string,
+  problems: InputProblems,
+): void {
+  checkLength(ratios, classCount, "class", at, problems);
+  if (classCount > 0) checkSum(ratios, at, problems);
+}
+
+export function checkLength(
+  list: readonly unknown[],
+  expected: number,
+  unit: string,
+  at: string,
+  problems: InputProblems,
+): void {
+  if (list.length === expected) return;
+  problems.add(at, `Expected ${expected} entries, one per ${unit}, got ${list.length}.`);
+}
+
+function checkSum(ratios: readonly number[], at: string, problems: InputProblems): void {
+  const sum = ratios.reduce((total, ratio) => total + ratio, 0);
+  if (Math.abs(sum - 1) <= RATIO_TOLERANCE) return;
+  problems.add(at, `Expected numbers with the sum 1, got the sum ${sum}.`);
+}
