@@ -71,11 +71,20 @@ function inverseRows(
   return settings.designEffect === 1 ? inverse : `(${settings.designEffect} * ${inverse})`;
 }
 
+/** Shares of all bins sum to 1, up to rounding. */
+const COMPLETE = 0.999;
+
 function recordBase(subject: Subject): Recording {
-  const bins = `${MODEL}, ${subject.name}, bin`;
+  const of = `${MODEL}, ${subject.name}`;
+  const reference = `(max by (${of}, bin) (${subject.reference}))`;
   return {
+    // None for a distribution with bins that are not there, because a limit of series dropped them: its distance would be wrong.
     record: freedom(subject),
-    expr: `count by (${MODEL}, ${subject.name}) (max by (${bins}) (${subject.reference})) - 1`,
+    expr: `count by (${of}) ${reference} - 1
+and
+sum by (${of}) ${reference} > ${COMPLETE}
+and
+count by (${of}) (max by (${of}, bin) (${subject.counter})) == count by (${of}) ${reference}`,
   };
 }
 

@@ -11,7 +11,7 @@ it("Tepal's metrics are essential, but those of the bins of features", () => {
     const { name, type } = declaration;
     const suffixes = type === "histogram" ? ["_bucket", "_sum", "_count"] : [""];
     const labels: readonly string[] = declaration.labels;
-    const kind = labels.includes("bin") ? "drift" : "essential";
+    const kind = labels.includes("feature") ? "drift" : "essential";
     for (const suffix of suffixes) expect([name, kindOf(name + suffix)]).toEqual([name, kind]);
   }
   for (const name of Object.values(PROCESS_METRICS)) expect(kindOf(name)).toBe("essential");
@@ -21,7 +21,8 @@ it.each([
   ["up", {}, "report"],
   ["scrape_samples_scraped", {}, "report"],
   ["job:api_requests:rate5m", {}, "essential"],
-  ["model_feature:psi:increase1h", { feature: "a" }, "drift"],
+  ["model_feature:distance:increase5m", { feature: "a" }, "drift"],
+  ["model_output:distance:increase5m", { output: "prediction" }, "essential"],
   ["ALERTS", { alertname: "ModelNotLoaded" }, "essential"],
   ["ALERTS_FOR_STATE", { alertname: "FeatureDrift", feature: "a" }, "drift"],
   ["node_cpu_seconds_total", {}, "other"],

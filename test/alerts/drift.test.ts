@@ -120,3 +120,31 @@ it("counts rows as they are if a server does not compare them, and finds no dist
   expect(query("model_feature:samples:increase5m")).toEqual([0]);
   expect(query("model_feature:distance:increase5m")).toEqual([]);
 });
+
+it.each([
+  ["a share", "model_feature_reference_ratio"],
+  ["a counter", "model_feature_bin_total"],
+])("evaluates no feature of which %s is not stored", (_, dropped) => {
+  const store = createTestStore();
+  const series = Object.fromEntries(
+    ["1", "2"].flatMap((bin) => {
+      const labels = `{${MODEL},feature="length",bin="${bin}"}`;
+      return [
+        [`model_feature_bin_total${labels}`, "0+5x100"],
+        [`model_feature_reference_ratio${labels}`, "0.5x100"],
+      ];
+    }),
+  );
+  const complete = createTestStore();
+  loadSeries(complete, series, STEP_MS);
+  delete series[`${dropped}{${MODEL},feature="length",bin="2"}`];
+  loadSeries(store, series, STEP_MS);
+  const files = [...renderRules()].filter(([path]) => path.endsWith("/model.yml"));
+  const count = (from: typeof store): number => {
+    evaluate(createGroups(files, from), 1_500_000, 1_500_000, STEP_MS);
+    const { value } = engine.queryInstant(from, "model:drift_tests:count", 1_500_000);
+    return value.type === "vector" ? value.samples.length : Number.NaN;
+  };
+  expect(count(complete)).toBe(1);
+  expect(count(store)).toBe(0);
+});
