@@ -26,8 +26,11 @@ describe("alert settings", () => {
     expect(() => parseAlertSettings("f.json", text)).toThrow(message);
   });
 
-  // A setting that no rule reads would be a promise that nothing keeps.
-  it.each(Object.entries(ALERT_SETTINGS))("%s changes the rules", (name, declaration) => {
+  // A setting that nothing reads would be a promise that nothing keeps. Two are limits of panels (dashboards/grafana/drift.ts).
+  const ofRules = Object.entries(ALERT_SETTINGS).filter(
+    ([name]) => name !== "psi" && name !== "driftRows",
+  );
+  it.each(ofRules)("%s changes the rules", (name, declaration) => {
     const other = (): unknown => {
       if (name === "latencySeconds") return 0.5;
       if (declaration.type === "optional string") return "https://other.example";

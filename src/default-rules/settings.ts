@@ -129,7 +129,7 @@ export const ALERT_SETTINGS = {
   designEffect: {
     type: "number",
     default: 1,
-    min: 1,
+    min: 0.1,
     max: 1_000_000,
     help: "Drift alerts: consecutive rows that are worth one independent row",
   },
