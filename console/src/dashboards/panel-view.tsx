@@ -77,7 +77,7 @@ export function PanelView({ panel, place, context, client, palette, rawRange, on
       ref={root}
       class={`panel${panel.isTransparent ? " is-transparent" : ""}`}
       aria-label={title === "" ? panel.type : title}
-      aria-busy={data.isLoading}
+      aria-busy={isVisible && data.isLoading}
       style={{
         "grid-column": `${place.x + 1} / span ${place.w}`,
         "grid-row": `${place.y + 1} / span ${place.h}`,

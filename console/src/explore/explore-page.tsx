@@ -26,6 +26,8 @@ const EXAMPLES: readonly (readonly [string, string])[] = [
   ["Predictions per second by class", "sum by (class) (rate(model_predictions_total[5m]))"],
   ["Targets that answer", "up"],
 ];
+/** The scrape interval of a server that does not state one. */
+const SCRAPE_MS = 15_000;
 const NO_SELECTION = new Map();
 
 /** Expressions, with their results as tables or graphs. */
@@ -41,14 +43,21 @@ export function ExplorePage({ place, client }: PageProps) {
     setDrafts(expressions.length === 0 ? [""] : expressions);
   }, [known]);
   const names = useReply((signal) => client.labelValues("__name__", {}, signal), [client]);
-  const { data: scrapeMs } = useReply((signal) => client.scrapeInterval(signal), [client]);
+  const { data: scrapeMs } = useReply(
+    async (signal) => (await client.scrapeInterval(signal).catch(() => undefined)) ?? SCRAPE_MS,
+    [client],
+  );
+  // Before the interval is known, the first queries would be sent twice.
   const context = useMemo(
-    (): QueryContext => ({
-      range: time.range,
-      selection: NO_SELECTION,
-      scrapeMs: scrapeMs ?? 15_000,
-      zoneMinutes: new Date().getTimezoneOffset(),
-    }),
+    (): QueryContext | undefined =>
+      scrapeMs === undefined
+        ? undefined
+        : {
+            range: time.range,
+            selection: NO_SELECTION,
+            scrapeMs,
+            zoneMinutes: new Date().getTimezoneOffset(),
+          },
     [time.range, scrapeMs],
   );
 

@@ -23,7 +23,7 @@ interface Props {
   readonly expression: string;
   readonly draft: string;
   readonly view: View;
-  readonly context: QueryContext;
+  readonly context: QueryContext | undefined;
   readonly client: Client;
   readonly palette: Palette;
   readonly names: readonly string[];

@@ -59,6 +59,25 @@ describe("frames", () => {
     expect(frames.map(({ name }) => name)).toEqual(["a", "b"]);
   });
 
+  it("of histograms are sorted, and each bucket without the one below", () => {
+    const bucket = (le: string, job: string, value: string) => [{ le, job }, value] as const;
+    const frames = toInstantFrames(
+      vector(
+        bucket("+Inf", "a", "9"),
+        bucket("0.5", "a", "2"),
+        bucket("1", "a", "7"),
+        bucket("1", "b", "3"),
+      ),
+      targetOf({ legendFormat: "{{job}} {{le}}", format: "heatmap" }),
+    );
+    expect(frames.map(({ name, fields }) => [name, fields[1]?.values])).toEqual([
+      ["a 0.5", [2]],
+      ["a 1", [5]],
+      ["a +Inf", [2]],
+      ["b 1", [3]],
+    ]);
+  });
+
   it("of tables are merged, ordered and renamed", () => {
     const tables = nameTableValues([
       ...toInstantFrames(

@@ -37,7 +37,7 @@ export function toRangeFrames(result: QueryResult, target: Target, grid: Grid): 
     result.result.map(({ metric }) => metric),
     target,
   );
-  return result.result.map(({ metric, values }) => {
+  const frames = result.result.map(({ metric, values }) => {
     const column = times.map((): number | null => null);
     for (const [seconds, value] of values) {
       const index = Math.round((seconds * 1_000 - grid.from) / grid.stepMs);
@@ -45,6 +45,7 @@ export function toRangeFrames(result: QueryResult, target: Target, grid: Grid): 
     }
     return toSeries(target.refId, name(metric), metric, times, column);
   });
+  return target.format === "heatmap" ? splitBuckets(frames) : frames;
 }
 
 /** Converts the reply of an instant query to one frame for each series, or to one table. */
@@ -56,9 +57,10 @@ export function toInstantFrames(result: QueryResult, target: Target): readonly F
     samples.map(({ metric }) => metric),
     target,
   );
-  return samples.map(({ metric, time, value }) =>
+  const frames = samples.map(({ metric, time, value }) =>
     toSeries(target.refId, name(metric), metric, [time], [value]),
   );
+  return target.format === "heatmap" ? splitBuckets(frames) : frames;
 }
 
 interface Sample {
@@ -120,6 +122,39 @@ function toTable(samples: readonly Sample[], refId: string): Frame {
       { name: "Value", type: "number", labels: {}, values: samples.map(({ value }) => value) },
     ],
   };
+}
+
+/** Smaller differences of buckets are rounding errors. */
+const NOISE = 1e-9;
+
+/** Sorts the buckets of histograms by their upper bound, and subtracts from each the one below, which it contains. */
+function splitBuckets(frames: readonly Frame[]): readonly Frame[] {
+  const boundOf = ({ fields }: Frame): number => toNumber(fields[1]?.labels["le"] ?? "NaN");
+  const groups = Map.groupBy(frames, ({ fields }) => {
+    const { le: _bound, ...others } = fields[1]?.labels ?? {};
+    return JSON.stringify(others);
+  });
+  return [...groups.values()].flatMap((buckets) => {
+    const sorted = buckets.toSorted((a, b) => boundOf(a) - boundOf(b));
+    return sorted.map((bucket, index) => {
+      const below = sorted[index - 1]?.fields[1]?.values;
+      const fields = bucket.fields.map((field) =>
+        field.type === "number" && below !== undefined
+          ? {
+              ...field,
+              values: field.values.map((value, at) => subtract(value, below[at] ?? null)),
+            }
+          : field,
+      );
+      return { ...bucket, fields };
+    });
+  });
+}
+
+function subtract(value: CellValue, below: CellValue): CellValue {
+  if (typeof value !== "number" || typeof below !== "number") return value;
+  const difference = value - below;
+  return difference < NOISE ? 0 : difference;
 }
 
 /** Names the values of several tables by their query: `Value #A`. */

@@ -43,7 +43,7 @@ function Arc({ value: { value, field }, palette, hasMarkers }: ArcProps) {
   const share = clamp(value.share);
   const text = toText(value);
   return (
-    <svg viewBox="0 0 200 140" class="gauge-picture" role="img" aria-label={text}>
+    <svg viewBox="0 0 200 150" class="gauge-picture" role="img" aria-label={text}>
       <path d={toArc(0, 1, 76)} class="gauge-track" stroke-width="20" />
       {share > 0 && (
         <path d={toArc(0, share, 76)} stroke={value.colour} stroke-width="20" fill="none" />

@@ -20,7 +20,7 @@ export function Stat({ panel, frames, palette, width, height }: PanelProps) {
     textMode === "name" ||
     (values.length > 1 && textMode !== "value");
   return (
-    <ul class={`stats ${width > height ? "is-row" : "is-column"}`}>
+    <ul class={`big-values ${width > height ? "is-row" : "is-column"}`}>
       {values.map(({ name, value, field }, index) => {
         const text = toText(value);
         const isBackground = typeof colorMode === "string" && colorMode.startsWith("background");

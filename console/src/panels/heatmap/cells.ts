@@ -13,10 +13,7 @@ export interface Cells {
   readonly max: number;
 }
 
-/** Smaller differences of cumulative buckets are rounding errors. */
-const NOISE = 1e-9;
-
-/** Subtracts from each bucket the one below, as the buckets of a histogram contain each other. */
+/** Orders the buckets of a histogram by their bounds, and adds up those of several histograms. */
 export function toCells(frames: readonly ShownFrame[]): Cells {
   const byBound = new Map<number, Sample[]>();
   let times: readonly number[] = [];
@@ -35,16 +32,13 @@ export function toCells(frames: readonly ShownFrame[]): Cells {
   }
   const bounds = [...byBound.keys()].toSorted((a, b) => a - b);
   let max = 0;
-  const counts = bounds.map((bound, index) => {
-    const below = index === 0 ? undefined : byBound.get(bounds[index - 1]!)!;
-    return byBound.get(bound)!.map((value, at) => {
+  const counts = bounds.map((bound) =>
+    byBound.get(bound)!.map((value) => {
       if (value === null || !Number.isFinite(value)) return null;
-      const difference = value - (below?.[at] ?? 0);
-      const count = difference < NOISE ? 0 : difference;
-      max = Math.max(max, count);
-      return count;
-    });
-  });
+      max = Math.max(max, value);
+      return value;
+    }),
+  );
   return { times, bounds, counts, max };
 }
 

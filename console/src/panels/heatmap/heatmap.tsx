@@ -155,9 +155,11 @@ function drawCells(chart: uPlot, cells: Cells, ramp: readonly string[], least: n
     column.forEach((count, at) => {
       if (count === null || count <= least) return;
       const [left, right] = [x(times[at]! - step), x(times[at]!)];
+      // A gap in narrow cells would be a pattern of its own.
+      const between = right - left < 5 * gap ? 0 : gap;
       const level = Math.min(STEPS - 1, Math.floor((STEPS * count) / max)) / (STEPS - 1);
       ctx.fillStyle = interpolateHex(ramp, level);
-      ctx.fillRect(left, top, Math.max(1, right - left - gap), Math.max(1, bottom - top - gap));
+      ctx.fillRect(left, top, Math.max(1, right - left - between), Math.max(1, bottom - top - gap));
     });
   });
   ctx.restore();

@@ -1,6 +1,7 @@
 import type uPlot from "uplot";
 import { resolveColour, type Palette } from "../../grafana/colours.ts";
 import { toText } from "../../grafana/display.ts";
+import type { FieldConfig } from "../../grafana/field-config.ts";
 import { asNumber, asObject, asText, asList } from "../../grafana/json.ts";
 import type { TimeRange } from "../../grafana/time-range.ts";
 import { formatDate } from "../../grafana/time-units.ts";
@@ -26,6 +27,12 @@ const FONT = '11.5px system-ui, -apple-system, "Segoe UI", sans-serif';
 /** Powers of two, for bytes in IEC units. */
 const BINARY_STEPS = Array.from({ length: 61 }, (_each, index) => 2 ** (index - 10));
 const BINARY_UNITS = /^(?:bytes|kbytes|mbytes|gbytes|bits|binBps|binbps|KiBs|MiBs)$/;
+
+/** 1, 2, 2.5 and 5 times the powers of ten. */
+const DECIMAL_STEPS = Array.from({ length: 28 }, (_each, index) => 10 ** (index - 9)).flatMap(
+  (power) =>
+    power < 10 ? [power, 2 * power, 5 * power] : [power, 2 * power, 2.5 * power, 5 * power],
+);
 
 /** A vertical axis: fields with the same unit, limits and placement share it. */
 interface Scale {
@@ -73,7 +80,7 @@ export function toChartOptions(input: ChartInput): uPlot.Options {
           grid: index === 0 ? grid : { show: false },
           space: 30,
           size: (_chart, values) => measureAxis(values),
-          ...(BINARY_UNITS.test(field.config.unit ?? "") && { incrs: BINARY_STEPS }),
+          ...toIncrements(field.config),
           values: (_chart, splits, _axis, _space, increment) =>
             splits.map((value) => toText(field.display(value, findDecimals(increment)))),
         };
@@ -262,6 +269,13 @@ function drawThresholds(
       ctx.restore();
     }
   }
+}
+
+/** Returns the distances between ticks where they are not any: powers of two for bytes, and none that rounding would hide. */
+function toIncrements({ unit = "", decimals }: FieldConfig): Pick<uPlot.Axis, "incrs"> {
+  if (BINARY_UNITS.test(unit)) return { incrs: BINARY_STEPS };
+  if (decimals === undefined || !/^(?:short|none|)$/.test(unit)) return {};
+  return { incrs: DECIMAL_STEPS.filter((step) => step >= 0.999 * 10 ** -decimals) };
 }
 
 /** Returns the decimals with which two ticks differ. */

@@ -34,7 +34,7 @@ export function Legend({ panel, lines, hidden, onToggle }: Props) {
     </button>
   );
   return (
-    <div class="legend" tabIndex={0} role="region" aria-label={`Legend of ${panel.title}`}>
+    <div class="series-legend" tabIndex={0} role="region" aria-label={`Legend of ${panel.title}`}>
       {lines.length === MAX_LINES && <p class="muted">The first {MAX_LINES} series are drawn.</p>}
       {isTable ? (
         <table class="legend-table">

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { LIGHT } from "../../grafana/colours.ts";
+import { parseDashboard } from "../../grafana/dashboard.ts";
+import type { Frame } from "../../grafana/frames.ts";
+import { resolveFields } from "../../grafana/resolve-fields.ts";
+import { listBands, listLines, toColumns } from "./columns.ts";
+
+type Values = readonly (number | null)[];
+
+function toLines(
+  custom: object,
+  ...series: readonly (readonly [name: string, times: Values, values: Values])[]
+) {
+  const frames = series.map(([name, times, values]): Frame => ({
+    refId: "A",
+    name,
+    fields: [
+      { name: "Time", type: "time", labels: {}, values: times },
+      { name: "Value", type: "number", labels: {}, values },
+    ],
+  }));
+  const { panels } = parseDashboard({
+    panels: [
+      {
+        type: "timeseries",
+        fieldConfig: {
+          defaults: { custom },
+          overrides: [
+            {
+              matcher: { id: "byName", options: "hidden" },
+              properties: [{ id: "custom.hideFrom", value: { viz: true } }],
+            },
+            {
+              matcher: { id: "byName", options: "down" },
+              properties: [{ id: "custom.transform", value: "negative-Y" }],
+            },
+          ],
+        },
+      },
+    ],
+  });
+  return listLines(resolveFields(frames, panels[0]!, LIGHT));
+}
+
+const TIMES = [0, 1_000, 2_000];
+
+describe("columns of a chart", () => {
+  it("have gaps for values that cannot be drawn, and keep them for the tooltip", () => {
+    const lines = toLines(
+      {},
+      ["a", TIMES, [1, Infinity, Number.NaN]],
+      ["down", TIMES, [1, null, 3]],
+    );
+    expect(toColumns(lines)).toEqual({
+      seconds: [0, 1, 2],
+      drawn: [
+        [1, null, null],
+        [-1, null, -3],
+      ],
+      raw: [
+        [1, Infinity, Number.NaN],
+        [1, null, 3],
+      ],
+    });
+  });
+
+  it("share the times of all lines; a line has no gap between its own", () => {
+    const lines = toLines({}, ["a", [0, 2_000], [1, 2]], ["b", [1_000], [3]]);
+    expect(toColumns(lines)).toMatchObject({
+      seconds: [0, 1, 2],
+      drawn: [
+        [1, null, 2],
+        [null, 3, null],
+      ],
+    });
+  });
+
+  it("add up in a stack, in which a gap is 0 if another line has a value", () => {
+    const stacking = { stacking: { mode: "normal", group: "A" } };
+    const lines = toLines(
+      stacking,
+      ["a", TIMES, [1, null, null]],
+      ["b", TIMES, [2, 3, null]],
+      ["down", TIMES, [5, 5, 5]],
+    );
+    expect(toColumns(lines).drawn).toEqual([
+      [1, 0, null],
+      [3, 3, null],
+      [-5, -5, -5],
+    ]);
+    expect(listBands(lines)).toEqual([[1, 0]]);
+  });
+
+  it("are shares in a stack of percents", () => {
+    const lines = toLines(
+      { stacking: { mode: "percent" } },
+      ["a", TIMES, [1, 0, null]],
+      ["b", TIMES, [3, 0, null]],
+    );
+    expect(toColumns(lines).drawn).toEqual([
+      [0.25, 0, null],
+      [1, 0, null],
+    ]);
+  });
+
+  it("leave out hidden fields, which keep their color", () => {
+    const lines = toLines({}, ["hidden", TIMES, [1, 1, 1]], ["shown", TIMES, [2, 2, 2]]);
+    expect(lines.map(({ title, field }) => [title, field.colour])).toEqual([["shown", "#e0b400"]]);
+  });
+});

@@ -1,0 +1,399 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gzipSync } from "node:zlib";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseDashboard, type Dashboard, type Panel } from "../../console/src/grafana/dashboard.ts";
+import { formatUnit } from "../../console/src/grafana/units.ts";
+import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
+import { openBrowser } from "../support/browser.ts";
+import { createFolder } from "../support/folders.ts";
+import { startPrefixProxy } from "../support/prefix-proxy.ts";
+import type { JsonValue } from "../support/json.ts";
+import { hasProgram } from "../support/programs.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+import { until } from "../support/workers.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const DASHBOARDS = `${ROOT}/deploy/grafana/dashboards`;
+const ROWS = [
+  [5.1, 3.5, 1.4, 0.2],
+  [6.2, 2.9, 4.3, 1.3],
+  [100, 3.5, 1.4, 0.2],
+];
+
+/** Builds the web application as the package ships it, in a process of its own: here NODE_ENV is "test". */
+async function build(folder: string): Promise<void> {
+  const vite = `${ROOT}/node_modules/vite/bin/vite.js`;
+  const options = ["--outDir", folder, "--emptyOutDir", "--logLevel", "error"];
+  await promisify(execFile)(process.execPath, [vite, "build", "console", ...options], {
+    cwd: ROOT,
+    env: { ...process.env, NODE_ENV: "production" },
+  });
+}
+
+interface OpenedPage {
+  readonly page: Page;
+  /** Origins of all requests. */
+  readonly hosts: ReadonlySet<string>;
+  /** Errors in the page; replies with an error status are not among them. */
+  readonly faults: readonly string[];
+  /** URLs of queries to the Prometheus API. */
+  readonly queries: readonly string[];
+}
+
+async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenedPage> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 3_600 }, ...options });
+  const hosts = new Set<string>();
+  const faults: string[] = [];
+  const queries: string[] = [];
+  page.on("request", (request) => {
+    hosts.add(new URL(request.url()).origin);
+    if (/\/api\/v1\/query/.test(request.url())) queries.push(request.url());
+  });
+  page.on("pageerror", (error) => faults.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) {
+      faults.push(message.text());
+    }
+  });
+  await page.goto(url);
+  return { page, hosts, faults, queries };
+}
+
+async function capture(page: Page, name: string): Promise<void> {
+  const folder = process.env["TEPAL_SCREENSHOTS"];
+  if (folder !== undefined) {
+    await page.screenshot({ path: `${folder}/console-${name}.png`, fullPage: true });
+  }
+}
+
+/** Waits until every panel or query has its data. */
+async function waitForData(page: Page, selector = ".panel"): Promise<void> {
+  const content = { ".panel": ".panel-body > *", ".query": ".query-facts" }[selector] ?? selector;
+  await page.locator(content).first().waitFor();
+  await expect.poll(() => page.locator(`${selector}[aria-busy="true"]`).count()).toBe(0);
+}
+
+const findPanel = (page: Page, title: string): Locator =>
+  page.locator(".panel", { has: page.getByRole("heading", { name: title, exact: true }) });
+
+const findOverflow = (page: Page): Promise<number> =>
+  page.evaluate<number>(
+    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+  );
+
+async function listDashboards(): Promise<readonly (readonly [string, Dashboard])[]> {
+  const files = (await readdir(DASHBOARDS)).toSorted();
+  return Promise.all(
+    files.map(async (file) => {
+      const json: unknown = JSON.parse(await readFile(join(DASHBOARDS, file), "utf8"));
+      return [file.replace(".json", ""), parseDashboard(json)] as const;
+    }),
+  );
+}
+
+describe("the console", () => {
+  const resources = new AsyncDisposableStack();
+  let folder: string;
+  beforeAll(async () => {
+    folder = `${resources.use(await createFolder()).path}/console`;
+    await build(folder);
+  });
+  afterAll(() => resources.disposeAsync());
+
+  it("loads at most 100 kB of compressed JavaScript and CSS, charts included", async () => {
+    const pending = ["console.html"];
+    const sizes = new Map<string, number>();
+    for (const name of pending) {
+      const body = await readFile(join(folder, name));
+      if (/\.(?:js|css)$/.test(name)) sizes.set(name, gzipSync(body).length);
+      for (const [, file = ""] of body
+        .toString()
+        .matchAll(/["'`](?:\.\/|assets\/|\.\/assets\/)?([\w.-]+\.(?:js|css))["'`]/g)) {
+        const path = file === "theme.js" ? file : `assets/${file}`;
+        if (!pending.includes(path)) pending.push(path);
+      }
+    }
+    expect([...sizes.keys()].join()).toMatch(/uPlot/);
+    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    expect(total).toBeLessThanOrEqual(100_000);
+    // Otherwise it is not the page that was measured.
+    expect(total).toBeGreaterThan(40_000);
+  });
+
+  describe.runIf(hasProgram("chromium"))("in a real browser", { timeout: 180_000 }, () => {
+    let browser: Browser;
+    let server: TestServer;
+    /** A moment at which the history has data, in milliseconds. */
+    let end: number;
+    beforeAll(async () => {
+      browser = await openBrowser();
+      resources.defer(() => browser.close());
+      server = resources.use(
+        await startServer(
+          { monitor: true, persist: false, scrapeInterval: 0.5 },
+          { consoleFolder: folder },
+        ),
+      );
+      const names = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
+      const send = async (): Promise<void> => {
+        for (const row of ROWS) {
+          await server.post("/predict", Object.fromEntries(names.map((name, i) => [name, row[i]])));
+        }
+        await server.post("/predict", {});
+      };
+      // Rates need two samples with requests between them.
+      await send();
+      const rate = encodeURIComponent('sum(rate(api_requests_total{route="/predict"}[1m])) > 0');
+      // Charts end at the last multiple of their step, and need some points.
+      const marginMs = 3_000;
+      await until(async () => {
+        await send();
+        const { json } = await server.get(
+          `/prometheus/api/v1/query?query=${rate}&time=${(Date.now() - marginMs) / 1_000}`,
+        );
+        return json.data.result.length === 1;
+      });
+      end = Date.now();
+    });
+
+    const toUrl = (path: string): string =>
+      `${server.url}/console/#/${path}${path.includes("?") ? "&" : "?"}from=${end - 300_000}&to=${end}&refresh=`;
+
+    /** Queries the API for the values of an expression of a dashboard, at the end of the time range. */
+    async function query(expr: string): Promise<readonly number[]> {
+      const filled = expr.replaceAll(/\$\{?__range\}?/g, "300s").replaceAll(/\$\{?\w+\}?/g, ".+");
+      const parameters = new URLSearchParams({ query: filled, time: String(end / 1_000) });
+      const { json } = await server.get(`/prometheus/api/v1/query?${parameters}`);
+      expect([filled, json.error]).toEqual([filled, undefined]);
+      return json.data.result.map(({ value }: { value: [number, string] }) => Number(value[1]));
+    }
+
+    function toText({ defaults }: Panel, value: number): string {
+      const decimals = typeof defaults["decimals"] === "number" ? defaults["decimals"] : undefined;
+      const { prefix, text, suffix } = formatUnit(String(defaults["unit"] ?? ""), value, decimals);
+      return `${prefix}${text}${suffix}`;
+    }
+
+    it("draws every panel of every dashboard, and stats show the values of the API", async () => {
+      let compared = 0;
+      for (const [name, dashboard] of await listDashboards()) {
+        const { page, hosts, faults, queries } = await openPage(
+          browser,
+          toUrl(`dashboards/${name}`),
+        );
+        await waitForData(page);
+        expect(await page.locator("h1").innerText()).toBe(dashboard.title);
+        expect([name, await page.locator(".not-drawn, .panel-problem").allInnerTexts()]).toEqual([
+          name,
+          [],
+        ]);
+        // All panels are in view, and no two of them sent the same query.
+        const panels = dashboard.panels.filter(({ type }) => type !== "row");
+        expect(await page.locator(".panel").count()).toBe(panels.length);
+        expect(new Set(queries).size).toBe(queries.length);
+        for (const panel of panels) {
+          const [target] = panel.targets;
+          if (panel.type !== "stat" || panel.targets.length !== 1 || target?.isInstant !== true)
+            continue;
+          // Their length depends on the width of the panel.
+          if (/\$__(?:rate_)?interval/.test(target.expr)) continue;
+          const values = await query(target.expr);
+          if (values.length !== 1) continue;
+          const shown = await findPanel(page, panel.title).locator(".big-value").innerText();
+          expect([panel.title, shown.trim()]).toEqual([panel.title, toText(panel, values[0]!)]);
+          compared++;
+        }
+        expect([...hosts]).toEqual([server.url]);
+        expect(faults).toEqual([]);
+        await capture(page, name);
+        await page.close();
+      }
+      expect(compared).toBeGreaterThan(15);
+    });
+
+    it("shows the values of a chart in its legend, its table and under the cursor", async () => {
+      const { page, faults } = await openPage(browser, `${server.url}/console/`);
+      const dashboards = new Map(await listDashboards());
+      const [target] = dashboards
+        .get("tepal-overview")!
+        .panels.find(({ title }) => title === "Requests by status")!.targets;
+      const [prefix = ""] = target!.expr.split("{");
+      const replies: Promise<JsonValue>[] = [];
+      page.on("response", (reply) => {
+        const sent = new URL(reply.url()).searchParams.get("query") ?? "";
+        if (reply.url().includes("/query_range?") && sent.startsWith(prefix)) {
+          replies.push(reply.json());
+        }
+      });
+      await page.goto(toUrl("dashboards/tepal-overview"));
+      await waitForData(page);
+      const panel = findPanel(page, "Requests by status");
+      await panel.locator("canvas").waitFor();
+      const results = (await Promise.all(replies)).flatMap(({ data }) => data.result);
+      const series = results.map(
+        ({ metric, values }: { metric: { status: string }; values: [number, string][] }) =>
+          [metric.status, formatUnit("reqps", Number(values.at(-1)![1]))] as const,
+      );
+      expect(series.length).toBeGreaterThan(1);
+      // The newest row of the table, by the names of its columns.
+      await panel.getByRole("button", { name: /as a table/ }).click();
+      const cells = await panel.locator("tbody tr").first().locator("th, td").allInnerTexts();
+      const heads = await panel.locator("thead th").allInnerTexts();
+      for (const [status, { text, suffix }] of series) {
+        expect([status, cells[heads.indexOf(status)]]).toEqual([status, `${text}${suffix}`]);
+      }
+      await panel.getByRole("button", { name: /as a chart/ }).click();
+      // The cursor follows the arrow keys, and its values are announced.
+      const plot = panel.locator(".plot");
+      await panel.locator("canvas").waitFor();
+      await plot.focus();
+      await plot.press("ArrowLeft");
+      await expect.poll(() => panel.locator('[role="status"]').innerText()).toMatch(/200 .*req\/s/);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    it("zooms into a dragged range", async () => {
+      const { page } = await openPage(browser, toUrl("dashboards/tepal-overview"));
+      await waitForData(page);
+      const over = findPanel(page, "Requests by status").locator(".u-over");
+      const box = (await over.boundingBox())!;
+      const y = box.y + box.height / 2;
+      await page.mouse.move(box.x + box.width * 0.2, y);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * 0.7, y, { steps: 4 });
+      await page.mouse.up();
+      const read = (): number[] => {
+        const parameters = new URLSearchParams(page.url().split("?")[1]);
+        return ["from", "to"].map((name) =>
+          Math.round((Number(parameters.get(name)) - end) / 10_000),
+        );
+      };
+      await expect.poll(read).toEqual([-24, -9]);
+      await page.close();
+    });
+
+    it("explores expressions: completion, table, graph, errors, history and permalink", async () => {
+      const { page, faults } = await openPage(browser, toUrl("explore"));
+      const field = page.getByLabel("Expression 1");
+      await field.pressSequentially("sum by (status) (api_requests_to");
+      await page.getByRole("option", { name: "api_requests_total" }).waitFor();
+      await field.press("ArrowDown");
+      await field.press("Enter");
+      await expect.poll(() => field.inputValue()).toBe("sum by (status) (api_requests_total");
+      await field.press("End");
+      const replied = page.waitForResponse((reply) =>
+        /api\/v1\/query\?query=sum/.test(reply.url()),
+      );
+      await field.pressSequentially(")");
+      await field.press("Enter");
+      const { data } = await (await replied).json();
+      await waitForData(page, ".query");
+      const rows = await page.locator(".query tbody tr").allInnerTexts();
+      expect(rows.map((row) => row.split(/\s+/))).toEqual(
+        data.result.map(
+          ({ metric, value }: { metric: { status: string }; value: [number, string] }) => [
+            metric.status,
+            value[1],
+          ],
+        ),
+      );
+      await page.getByText("Graph", { exact: true }).click();
+      await page.locator(".query canvas").waitFor();
+      expect(await page.locator(".query .series-legend li").count()).toBe(data.result.length);
+      // The URL holds all of it.
+      await page.reload();
+      await page.locator(".query canvas").waitFor();
+      expect(await field.inputValue()).toBe("sum by (status) (api_requests_total)");
+      await capture(page, "explore");
+
+      await field.fill("rate(up[");
+      await field.press("Enter");
+      await expect
+        .poll(() => page.getByRole("alert").innerText())
+        .toMatch(/1:9: parse error: unexpected end/);
+      await page.getByRole("button", { name: "History" }).click();
+      expect(await page.locator(".dropdown-panel .option").allInnerTexts()).toEqual([
+        "rate(up[",
+        "sum by (status) (api_requests_total)",
+      ]);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    it("fits 360 px in both themes, below a path that a proxy strips", async () => {
+      await using proxy = await startPrefixProxy(server.url, "/team/iris");
+      for (const [path, ready] of [
+        ["dashboards", ".card"],
+        ["dashboards/tepal-overview", ".panel"],
+        ["dashboards/tepal-model", ".panel"],
+        ["explore?view=graph&q=up", ".query"],
+      ] as const) {
+        for (const colorScheme of ["light", "dark"] as const) {
+          const url = toUrl(path).replace(server.url, proxy.url);
+          const options = { viewport: { width: 360, height: 800 }, colorScheme };
+          const { page, faults } = await openPage(browser, url, options);
+          await waitForData(page, ready);
+          expect([path, await findOverflow(page)]).toEqual([path, 0]);
+          expect(faults).toEqual([]);
+          await capture(page, `${path.replaceAll(/\W+/g, "-")}-360-${colorScheme}`);
+          await page.close();
+        }
+      }
+      expect(proxy.strays).toEqual([]);
+    });
+
+    it("signs in with a key, keeps it in the tab, and names a missing role", async () => {
+      await using keysFolder = await createFolder();
+      const file = join(keysFolder.path, "keys.json");
+      const [predict, metrics] = (["predict", "metrics"] as const).map((role) =>
+        createKey(role, role, "2026-01-01T00:00:00.000Z"),
+      );
+      await writeKeysFile(file, [predict!.stored, metrics!.stored]);
+      await using locked = await startServer(
+        { monitor: true, persist: false, apiKeysFile: file },
+        { consoleFolder: folder },
+      );
+      const { page, faults } = await openPage(browser, `${locked.url}/`);
+      const signIn = async (key: string): Promise<void> => {
+        await page.getByLabel("API key").fill(key);
+        await page.getByRole("button", { name: "Sign in" }).click();
+      };
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      await capture(page, "sign-in");
+      await signIn("wrong");
+      await page.getByText(/does not know this API key/).waitFor();
+      await signIn(predict!.text);
+      await page
+        .getByText(/Expected an API key with the role metrics, got one with the role predict/)
+        .waitFor();
+      await signIn(metrics!.text);
+      await page.getByRole("link", { name: "Overview" }).waitFor();
+      await page.reload();
+      await page.getByRole("link", { name: "Overview" }).waitFor();
+      expect(await page.evaluate("localStorage.length")).toBe(0);
+      await page.getByRole("button", { name: "Sign out" }).click();
+      await page.getByRole("heading", { name: "Sign in" }).waitFor();
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    it("states that the server has no monitor", async () => {
+      await using bare = await startServer({}, { consoleFolder: folder });
+      const { page, faults } = await openPage(browser, `${bare.url}/console`);
+      await page.getByText("This server runs without the built-in monitor").waitFor();
+      await capture(page, "no-monitor");
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+  });
+});
