@@ -53,7 +53,7 @@ describe("the client", () => {
     second.abort();
     expect([sent[0]!.init.signal?.aborted, client.isBusy()]).toEqual([true, false]);
     expect((await both).map(({ status }) => status)).toEqual(["rejected", "rejected"]);
-    // A new request is not mistaken for the aborted one.
+    // A new request has a reply of its own.
     void client.query("up", 1, signal());
     expect([sent.length, client.isBusy()]).toEqual([2, true]);
   });
