@@ -242,6 +242,7 @@ async function createOwnParts(
         url: () => url,
         publicUrl: () => toPublicUrl(config, url),
         renderMetrics: () => metrics.render(),
+        listExemplars: metrics.exemplars,
       })
     : undefined;
   await monitor?.check();
@@ -336,6 +337,7 @@ export async function assembleServer(
   });
   metrics.beforeRender(createModelGauges(metrics, registry.list, registry.ready));
   measureEventLoop(metrics);
+  metrics.buildInfo.set(metrics.buildInfo.open([readVersion(), process.versions.node]), 1);
 
   const reloadCredentials = (): Promise<readonly ReloadProblem[]> => credentials.reload(app.server);
 

@@ -95,6 +95,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     modelLoaded: value(METRICS.modelLoaded),
     modelLoads: value(METRICS.modelLoads),
     eventLoopActive: value(METRICS.eventLoopActive),
+    buildInfo: value(METRICS.buildInfo),
     workers: value(METRICS.workers),
     memoryLimit: value(METRICS.memoryLimit),
     workersWanted: value(METRICS.workersWanted),

@@ -293,6 +293,13 @@ export const METRICS = {
     help: "Total time in seconds that the event loops of all serving processes were busy. The rate is 1 per fully used core.",
     labels: [],
   },
+  buildInfo: {
+    name: "tepal_build_info",
+    type: "gauge",
+    help: "The version of Tepal and of Node.js. The value is always 1.",
+    labels: ["version", "node_version"],
+    aggregator: "first",
+  },
   workers: {
     name: "tepal_workers",
     type: "gauge",

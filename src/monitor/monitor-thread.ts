@@ -27,7 +27,7 @@ export interface MonitorThread {
 }
 
 export function startMonitorThread(
-  { options, version, url, publicUrl, renderMetrics, logger }: MonitorParts,
+  { options, version, url, publicUrl, renderMetrics, listExemplars, logger }: MonitorParts,
   publishStatistics: (statistics: MonitorStatistics) => void,
   zeroMs: number | undefined,
 ): MonitorThread {
@@ -58,6 +58,7 @@ export function startMonitorThread(
         throw new TepalError("INTERNAL", toMessage(cause), { cause });
       }
     },
+    listExemplars,
     log: ({ level, message }) => logger[level](`monitor: ${message}`),
     publishStatistics,
   };

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Clock } from "../kernel/clock.ts";
-import type { Metrics } from "../metrics/metrics.ts";
+import type { Metrics, SavedExemplar } from "../metrics/metrics.ts";
 import type { MonitorOptions } from "./options.ts";
 
 /**
@@ -59,6 +59,8 @@ export interface MonitorParts {
   publicUrl(): string;
   /** Renders the server's own metrics in the Prometheus text format. */
   renderMetrics(): Promise<string>;
+  /** Returns the exemplars of the server's own metrics, as they were at the last rendering. */
+  listExemplars(): readonly SavedExemplar[];
 }
 
 /** A request to the API in the form of HTTP. Can be sent between processes as JSON. */

@@ -1,13 +1,16 @@
 import { join } from "node:path";
 import type { AlertingLog } from "../alerts/alerts.ts";
 import type { Clock } from "../kernel/clock.ts";
+import type { SavedExemplar } from "../metrics/metrics.ts";
 import { createEngine } from "../promql/engine.ts";
 import { createMonitorStore } from "../series/monitor-store.ts";
 import type { Target } from "../series/scrape/target.ts";
+import { createExemplarStore } from "../series/store/exemplar-store.ts";
 import type { ApiParts } from "./api/api.ts";
 import { describeMonitor } from "./describe-monitor.ts";
 import type { TransferableReply } from "./handle-request.ts";
 import type { ApiRequest, MonitorStatistics } from "./monitor.ts";
+import { addOwnExemplars } from "./own-exemplars.ts";
 import { createQueryRunner } from "./queries/query-runner.ts";
 import { toSeriesKind } from "./series-kind.ts";
 import { startAlerting } from "./start-alerting.ts";
@@ -28,11 +31,16 @@ export interface RuntimeParts {
   readonly log: AlertingLog;
   /** Renders the server's own metrics in the Prometheus text format. */
   renderMetrics(): Promise<string>;
+  /** Returns the exemplars of the server's own metrics, as they were at the last rendering. */
+  listExemplars(): Promise<readonly SavedExemplar[]>;
   publishStatistics(statistics: MonitorStatistics): void;
 }
 
 /** A rate needs two samples. */
 const SETTLE_SCRAPES = 2;
+
+/** About 200 bytes each. */
+const MAX_EXEMPLARS = 10_000;
 
 /** The job of the server's own metrics. Rules and dashboards use this name. */
 const OWN_JOB = "tepal";
@@ -40,16 +48,21 @@ const OWN_JOB = "tepal";
 /** Reads the history, and starts to scrape and to evaluate rules. */
 export async function createRuntime(data: ThreadData, parts: RuntimeParts): Promise<Runtime> {
   const { options, url, publicUrl } = data;
-  const { clock, log, renderMetrics, publishStatistics } = parts;
+  const { clock, log, renderMetrics, listExemplars, publishStatistics } = parts;
   const closing = new Int32Array(data.closing);
   const queryClock = toClosingClock(clock, closing);
   const limits = { timeoutSeconds: options.queryTimeout, maxSamples: options.queryMaxSamples };
 
+  const exemplars = createExemplarStore(MAX_EXEMPLARS);
   const own: Target = {
     job: OWN_JOB,
     instance: new URL(url).host,
     url: `${url}/metrics`,
-    read: renderMetrics,
+    async read() {
+      const text = await renderMetrics();
+      addOwnExemplars(exemplars, await listExemplars(), own);
+      return text;
+    },
   };
   const history = createMonitorStore({
     options,
@@ -80,6 +93,7 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
 
   const queries = createQueryRunner({
     store,
+    exemplars,
     listTargets: history.targets,
     alerting,
     clock,

@@ -1,3 +1,4 @@
+import type { SavedExemplar } from "../metrics/metrics.ts";
 import type { ApiReply, ApiRequest, LogLevel, MonitorStatistics } from "./monitor.ts";
 import type { MonitorOptions } from "./options.ts";
 
@@ -28,6 +29,8 @@ export interface MainCalls {
   setReady(): void;
   /** Renders the server's own metrics in the Prometheus text format. */
   renderMetrics(): Promise<string>;
+  /** Returns the exemplars of the server's own metrics, as they were at the last rendering. */
+  listExemplars(): readonly SavedExemplar[];
   log(entry: LogEntry): void;
   publishStatistics(statistics: MonitorStatistics): void;
 }

@@ -37,6 +37,7 @@ async function runThread(data: ThreadData): Promise<void> {
     log: { info: log("info"), warn: log("warn"), error: log("error") },
     publishStatistics: (statistics) => main.notify("publishStatistics", statistics),
     renderMetrics: () => main.call("renderMetrics"),
+    listExemplars: () => main.call("listExemplars"),
   });
   // Only now: until then, messages wait in the port.
   port.on("message", main.receive);

@@ -4,6 +4,7 @@ import { systemClock } from "../../src/kernel/clock.ts";
 import type { ApiParts } from "../../src/monitor/api/api.ts";
 import { handleRequest } from "../../src/monitor/handle-request.ts";
 import { createSeriesStore } from "../../src/series/store/create-series-store.ts";
+import { createExemplarStore } from "../../src/series/store/exemplar-store.ts";
 import { startBackfilledPrometheus } from "../promql/backfilled-prometheus.ts";
 import { createSamples, SAMPLES } from "../promql/random-samples.ts";
 import { createFolder } from "../support/folders.ts";
@@ -179,6 +180,7 @@ const DIFFERENT: readonly Difference[] = [
 const store = createSeriesStore({ retentionMs: 1e14, maxSeries: 10_000 });
 const parts: ApiParts = {
   store,
+  exemplars: createExemplarStore(1),
   listTargets: () => [],
   alerting: { listGroups: () => [], listAlerts: () => [] },
   clock: systemClock,

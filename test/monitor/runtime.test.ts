@@ -28,6 +28,7 @@ async function open() {
         hooks.onRender();
         return Promise.resolve("a 1\n");
       },
+      listExemplars: async () => [],
       publishStatistics() {},
     },
   );

@@ -52,6 +52,32 @@ describe("the built-in monitor", () => {
     });
     const buckets = 'api_request_latency_seconds_bucket{le="1.0",route="/predict",status="200"}';
     await until(async () => (await valueOf(server, buckets)) === 5);
+    await server.send("/predict", {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-request-id": "the-last-one" },
+      body: JSON.stringify(row),
+    });
+    const quantile = `histogram_quantile(0.9, rate(api_request_latency_seconds_bucket{route="/predict"}[5m]))`;
+    let found: { seriesLabels: object; exemplars: { labels: object; timestamp: number }[] }[] = [];
+    const isLast = ({ labels }: { labels: object }): boolean =>
+      "request_id" in labels && labels.request_id === "the-last-one";
+    await until(async () => {
+      const path = `${API}/query_exemplars?${new URLSearchParams({ query: quantile })}`;
+      found = (await server.get(path)).json.data;
+      return found.some(({ exemplars }) => exemplars.some(isLast));
+    });
+    const one = found.find(({ exemplars }) => exemplars.some(isLast));
+    expect(one?.seriesLabels).toMatchObject({
+      __name__: "api_request_latency_seconds_bucket",
+      instance: new URL(server.url).host,
+      job: "tepal",
+      le: expect.stringMatching(/^\d|\+Inf$/),
+      route: "/predict",
+    });
+    const age = Date.now() / 1_000 - (one?.exemplars.find(isLast)?.timestamp ?? 0);
+    expect(Math.abs(age)).toBeLessThan(60);
+    const other = new URLSearchParams({ query: "up", end: "1" });
+    expect((await server.get(`${API}/query_exemplars?${other}`)).json.data).toEqual([]);
   });
 
   it("accepts forms by POST, whose parameters precede those of the query string", async () => {
@@ -541,6 +567,7 @@ function open(renderMetrics: () => Promise<string>, flags: object = {}) {
     url: () => "http://127.0.0.1:1",
     publicUrl: () => "http://127.0.0.1:1",
     renderMetrics,
+    listExemplars: () => [],
   });
   monitor.start();
   const send = async (path: string, parameters = "") => {

@@ -7,6 +7,7 @@
 import type { Clock } from "../../kernel/clock.ts";
 import type { Alerting } from "../../alerts/alerts.ts";
 import type { TargetStatus } from "../../series/scrape/scrape-loop.ts";
+import type { ExemplarStore } from "../../series/store/exemplar-store.ts";
 import type { SeriesStore } from "../../series/store/series-store.ts";
 import type { JsonBytes } from "./json-bytes.ts";
 
@@ -16,6 +17,7 @@ export interface ApiParts {
     SeriesStore,
     "select" | "find" | "labelNames" | "labelValues" | "statistics"
   >;
+  readonly exemplars: Pick<ExemplarStore, "find">;
   listTargets(): readonly TargetStatus[];
   readonly alerting: Pick<Alerting, "listGroups" | "listAlerts">;
   readonly clock: Clock;

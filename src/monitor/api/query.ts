@@ -1,5 +1,7 @@
 import { createEngine, type EngineSettings } from "../../promql/engine.ts";
 import { createTimeoutError } from "../../promql/errors.ts";
+import { formatFloat } from "../../promql/format-number.ts";
+import { listSelectors } from "../../promql/list-selectors.ts";
 import { parse } from "../../promql/syntax/parser.ts";
 import { print } from "../../promql/syntax/print.ts";
 import { describeExpr } from "./describe-expr.ts";
@@ -62,13 +64,27 @@ export const queryRange: Endpoint = (parts, call) => {
   );
 };
 
-/** `query_exemplars`: always empty, because the scraped text format has no exemplars. */
-export const queryExemplars: Endpoint = (_parts, { parameters }) => {
-  const startMs = readOptionalTime(parameters, "start", 0);
-  const endMs = readOptionalTime(parameters, "end", 0);
+/** `query_exemplars`: the exemplars of the series that any selector of a query selects. */
+export const queryExemplars: Endpoint = ({ exemplars }, { parameters }) => {
+  const startMs = readOptionalTime(parameters, "start", Number.NEGATIVE_INFINITY);
+  const endMs = readOptionalTime(parameters, "end", Number.POSITIVE_INFINITY);
   if (endMs < startMs) throw createBadData("end timestamp must not be before start timestamp");
-  parse(parameters.get("query") ?? "");
-  return toResult([]);
+  const selectors = listSelectors(parse(parameters.get("query") ?? ""));
+  const found = exemplars.find(
+    selectors.map(({ matchers }) => matchers),
+    startMs,
+    endMs,
+  );
+  return toResult(
+    found.map((one) => ({
+      seriesLabels: Object.fromEntries(one.series),
+      exemplars: one.exemplars.map(({ labels, value, timeMs }) => ({
+        labels,
+        value: formatFloat(value),
+        timestamp: timeMs / 1_000,
+      })),
+    })),
+  );
 };
 
 /** `parse_query`: the syntax tree of the query. */

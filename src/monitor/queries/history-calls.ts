@@ -2,6 +2,7 @@ import type { AlertDescription, GroupDescription, RuleFilter } from "../../alert
 import { createMatcher } from "../../series/matcher.ts";
 import type { Labels, Matcher, MatcherType, SeriesSamples } from "../../series/series.ts";
 import type { TargetStatus } from "../../series/scrape/scrape-loop.ts";
+import type { SeriesExemplars } from "../../series/store/exemplar-store.ts";
 import type { StoreStatistics } from "../../series/store/series-store.ts";
 import type { ApiParts } from "../api/api.ts";
 import { Transferred } from "./sync-calls.ts";
@@ -13,6 +14,7 @@ export interface HistoryCalls {
   labelNames(argument: undefined): readonly string[];
   labelValues(name: string): readonly (readonly [value: string, series: number])[];
   statistics(argument: undefined): StoreStatistics;
+  findExemplars(selection: Selection): readonly SeriesExemplars[];
   listTargets(argument: undefined): readonly TargetStatus[];
   listGroups(filter: RuleFilter): readonly GroupDescription[];
   listAlerts(argument: undefined): readonly AlertDescription[];
@@ -50,9 +52,10 @@ export interface PackedSeries {
 /** Serves the data sources of the API. Each call takes time in proportion to its result. */
 export function createHistoryHandlers({
   store,
+  exemplars,
   listTargets,
   alerting,
-}: Pick<ApiParts, "store" | "listTargets" | "alerting">): {
+}: Pick<ApiParts, "store" | "exemplars" | "listTargets" | "alerting">): {
   readonly [K in keyof HistoryCalls]: (argument: Parameters<HistoryCalls[K]>[0]) => unknown;
 } {
   return {
@@ -63,6 +66,8 @@ export function createHistoryHandlers({
     labelNames: () => [...store.labelNames()],
     labelValues: (name) => [...store.labelValues(name)],
     statistics: () => store.statistics(),
+    findExemplars: ({ matchers, fromMs, toMs }) =>
+      exemplars.find([matchers.map(toMatcher)], fromMs, toMs),
     listTargets: () => listTargets(),
     listGroups: (filter) => alerting.listGroups(filter),
     listAlerts: () => alerting.listAlerts(),

@@ -1,5 +1,6 @@
 import { toLabelsKey } from "../../series/labels.ts";
 import type { Labels, Matcher } from "../../series/series.ts";
+import type { SeriesExemplars } from "../../series/store/exemplar-store.ts";
 import type { ApiParts } from "../api/api.ts";
 import { unpack, type HistoryCalls, type SentMatcher } from "./history-calls.ts";
 import { createSyncCaller, type SyncLink } from "./sync-calls.ts";
@@ -7,7 +8,7 @@ import { createSyncCaller, type SyncLink } from "./sync-calls.ts";
 /** The data sources of the API, as the query thread reaches them. Each read blocks the thread until the monitor thread replies. */
 export function createRemoteHistory(
   link: SyncLink,
-): Pick<ApiParts, "store" | "listTargets" | "alerting"> {
+): Pick<ApiParts, "store" | "exemplars" | "listTargets" | "alerting"> {
   const call = createSyncCaller<HistoryCalls>(link);
 
   function toSent(matcher: Matcher): SentMatcher {
@@ -38,6 +39,16 @@ export function createRemoteHistory(
       labelNames: () => call("labelNames", undefined),
       labelValues: (name) => call("labelValues", name),
       statistics: () => call("statistics", undefined),
+    },
+    exemplars: {
+      find(selectors, fromMs, toMs) {
+        const found = new Map<string, SeriesExemplars>();
+        for (const matchers of selectors) {
+          const sent = { matchers: matchers.map(toSent), fromMs, toMs };
+          for (const one of call("findExemplars", sent)) found.set(toLabelsKey(one.series), one);
+        }
+        return [...found.values()];
+      },
     },
     listTargets: () => call("listTargets", undefined),
     alerting: {

@@ -49,6 +49,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
         url: () => url,
         publicUrl: () => toPublicUrl(config, url),
         renderMetrics: () => render("text"),
+        listExemplars: metrics.exemplars,
       })
     : undefined;
 
