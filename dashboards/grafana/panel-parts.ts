@@ -142,7 +142,7 @@ export function meanAndMedian(title: string): GraphPanel {
   return {
     kind: "graph",
     title,
-    description: `Mean and median request latency. A mean far above the median is caused by a slow tail. The alert HighLatency fires when the mean is above ${OBJECTIVES.meanLatencySeconds} s.`,
+    description: `Mean and median request latency. A mean far above the median is caused by a slow tail. The alert HighLatency fires when the mean of a prediction route is above ${OBJECTIVES.meanLatencySeconds} s.`,
     unit: "s",
     queries: [
       { expr: mean(LATENCY), legend: "mean" },

@@ -9,7 +9,7 @@ const BATCH_ROWS = 40;
 const STREAM_ROWS = 300;
 /** Concurrent batches of an overload. */
 const BURST = 60;
-const BURST_ROWS = 400;
+const BURST_ROWS = 1_500;
 
 export interface Traffic extends AsyncDisposable {
   /** Shifts petals by more than a standard deviation. */
