@@ -153,6 +153,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
     folders: {
       api: "the Prometheus HTTP API",
       queries: "the thread of queries, and its calls to the history",
+      "remote-write": "sends the history to a Prometheus",
     },
     imports: ["kernel", "metrics", "series", "promql", "alerts"],
   },

@@ -53,6 +53,18 @@ export const MONITORING_GROUPS: readonly RuleGroup[] = [
           'A limit on series is reached on {{ $labels.instance }}: {{ $value | printf "%.0f" }} series or samples were dropped. The server log names the limit. Series that the rules need come first and are kept.',
       },
       {
+        alert: "RemoteWriteBehind",
+        expr: `${metric(METRICS.remoteWriteLag)} > 120`,
+        for: "5m",
+        severity: "warning",
+        condition: "The receiver of --remote-write has not acknowledged samples of 2m ago",
+        dashboard: { uid: "tepal-overview", labels: ["job", "instance"] },
+        summary:
+          "History outside of {{ $labels.instance }} is {{ $value | humanizeDuration }} behind",
+        description:
+          "The receiver of --remote-write has not acknowledged samples of {{ $value | humanizeDuration }} ago. They are sent again until they leave the history (--retention). The server log states the reason.",
+      },
+      {
         alert: "Watchdog",
         expr: "vector(1)",
         severity: "info",

@@ -105,6 +105,11 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     monitorSamples: value(METRICS.monitorSamples),
     monitorSamplesDropped: value(METRICS.monitorSamplesDropped),
     monitorRestarts: value(METRICS.monitorRestarts),
+    remoteWriteSamples: value(METRICS.remoteWriteSamples),
+    remoteWriteSamplesLost: value(METRICS.remoteWriteSamplesLost),
+    remoteWriteRetries: value(METRICS.remoteWriteRetries),
+    remoteWritePending: value(METRICS.remoteWritePending),
+    remoteWriteLag: value(METRICS.remoteWriteLag),
     seriesDropped: register(seriesDropped),
     beforeRender: (update) => void updates.push(update),
     async render(format = "text", processMetrics) {

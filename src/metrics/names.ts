@@ -359,6 +359,38 @@ export const METRICS = {
     help: "Total number of restarts of the thread of the built-in monitor.",
     labels: [],
   },
+  remoteWriteSamples: {
+    name: "tepal_remote_write_samples_total",
+    type: "counter",
+    help: "Total number of samples that the receiver of --remote-write acknowledged.",
+    labels: [],
+  },
+  remoteWriteSamplesLost: {
+    name: "tepal_remote_write_samples_lost_total",
+    type: "counter",
+    help: "Total number of samples that the receiver of --remote-write never gets, by reason: failed (it rejected them), or dropped (they left the history first).",
+    labels: ["reason"],
+  },
+  remoteWriteRetries: {
+    name: "tepal_remote_write_retries_total",
+    type: "counter",
+    help: "Total number of requests of --remote-write that failed and were repeated.",
+    labels: [],
+  },
+  remoteWritePending: {
+    name: "tepal_remote_write_samples_pending",
+    type: "gauge",
+    help: "Number of samples that the receiver of --remote-write has not acknowledged yet, at most.",
+    labels: [],
+    aggregator: "sum",
+  },
+  remoteWriteLag: {
+    name: "tepal_remote_write_lag_seconds",
+    type: "gauge",
+    help: "Age of the oldest sample that the receiver of --remote-write has not acknowledged yet, in seconds; 0 if there is none.",
+    labels: [],
+    aggregator: "max",
+  },
   seriesDropped: {
     name: "metrics_series_dropped_total",
     type: "counter",

@@ -3,6 +3,7 @@ import { toMessage } from "../kernel/errors.ts";
 import { createUnavailable } from "./api/envelope.ts";
 import { startMonitorThread, type MonitorThread } from "./monitor-thread.ts";
 import type { Monitor, MonitorParts } from "./monitor.ts";
+import { readHeadersFile } from "./remote-write/headers-file.ts";
 import { MONITOR_OPTIONS } from "./options.ts";
 import { createStatisticsPublisher } from "./publish-statistics.ts";
 
@@ -27,6 +28,7 @@ export function createMonitor(parts: MonitorParts): Monitor {
   let closing: Promise<void> | undefined;
   return {
     async check() {
+      await readHeadersFile(options.remoteWriteHeadersFile);
       // Loading the rule parser takes memory and a fraction of a second, which a server with the default rules saves.
       if (FILES_AND_PROMQL.every((name) => options[name] === MONITOR_OPTIONS[name].default)) return;
       const { checkAlertsOptions } = await import("../alerts/check-options.ts");

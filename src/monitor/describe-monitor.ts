@@ -49,7 +49,12 @@ export function describeMonitor(
 }
 
 /** Options whose URLs may contain secrets. */
-const SECRET: ReadonlySet<string> = new Set(["alertWebhook", "alertmanagerUrl", "scrape"]);
+const SECRET: ReadonlySet<string> = new Set([
+  "alertWebhook",
+  "alertmanagerUrl",
+  "remoteWrite",
+  "scrape",
+]);
 
 function toKebabCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from "fastify";
 import type { Clock } from "../kernel/clock.ts";
 import type { Metrics, SavedExemplar } from "../metrics/metrics.ts";
 import type { MonitorOptions } from "./options.ts";
+import type { RemoteWriteStatistics } from "./remote-write/remote-write.ts";
 
 /**
  * The built-in monitor: recent history of this server and of other scrape targets, PromQL over it, and alerts, without any other
@@ -87,6 +88,8 @@ export interface MonitorStatistics {
   readonly bytes: number;
   readonly samples: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
+  /** Undefined without `--remote-write`. */
+  readonly remoteWrite: RemoteWriteStatistics | undefined;
 }
 
 /** Why the monitor has not stored a sample. */

@@ -1,6 +1,7 @@
 import { ALERTS_OPTIONS } from "../alerts/options.ts";
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
 import { SERIES_OPTIONS } from "../series/options.ts";
+import { REMOTE_WRITE_OPTIONS } from "./remote-write/options.ts";
 
 export const MONITOR_OPTIONS = {
   monitor: {
@@ -31,6 +32,7 @@ export const MONITOR_OPTIONS = {
     help: "Maximum waiting requests to the monitor; more get status 503",
   },
   ...ALERTS_OPTIONS,
+  ...REMOTE_WRITE_OPTIONS,
 } as const satisfies OptionDeclarations;
 
 export type MonitorOptions = OptionValues<typeof MONITOR_OPTIONS>;

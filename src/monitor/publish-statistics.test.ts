@@ -7,6 +7,7 @@ const createStatistics = (samples: number, aboveLimit: number): MonitorStatistic
   series: samples,
   bytes: 2 * samples,
   samples,
+  remoteWrite: undefined,
   dropped: { series_limit: aboveLimit, drift_limit: 0, duplicate: 1, late: 0, ahead: 0 },
 });
 

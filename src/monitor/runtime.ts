@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { AlertingLog } from "../alerts/alerts.ts";
+import { toExternalLabels } from "../alerts/options.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { SavedExemplar } from "../metrics/metrics.ts";
 import { createEngine } from "../promql/engine.ts";
@@ -12,6 +13,8 @@ import type { TransferableReply } from "./handle-request.ts";
 import type { ApiRequest, MonitorStatistics } from "./monitor.ts";
 import { addOwnExemplars } from "./own-exemplars.ts";
 import { createQueryRunner } from "./queries/query-runner.ts";
+import type { RemoteWriteStatistics } from "./remote-write/remote-write.ts";
+import { startRemoteWrite } from "./remote-write/start-remote-write.ts";
 import { toSeriesKind } from "./series-kind.ts";
 import { startAlerting } from "./start-alerting.ts";
 import type { ThreadData } from "./thread-calls.ts";
@@ -73,8 +76,25 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
     log,
   });
   const { store } = history;
+  const isPersisted = history.diskStatistics() !== undefined;
+  const remoteWrite =
+    options.remoteWrite === null
+      ? undefined
+      : await startRemoteWrite({
+          url: options.remoteWrite,
+          headersFile: options.remoteWriteHeadersFile,
+          store,
+          listTargets: history.targets,
+          externalLabels: toExternalLabels(options.externalLabel),
+          // The lock of the history is that of these files too.
+          positionFile: isPersisted ? join(options.dataDir, "remote-write.json") : undefined,
+          // The first scrape may have zeros at this time.
+          sinceMs: (data.zeroMs ?? clock.nowMs()) - 1,
+          clock,
+          log,
+        });
   const statisticsTimer = setInterval(
-    () => publishStatistics(toStatistics(store.statistics())),
+    () => publishStatistics(toStatistics(store.statistics(), remoteWrite?.statistics())),
     options.scrapeInterval * 1_000,
   );
 
@@ -85,9 +105,7 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
     clock,
     log,
     serverUrl: publicUrl,
-    // The lock of the history is that of this file too.
-    reportedFile:
-      history.diskStatistics() === undefined ? undefined : join(options.dataDir, "alerts.json"),
+    reportedFile: isPersisted ? join(options.dataDir, "alerts.json") : undefined,
     settleSeconds: SETTLE_SCRAPES * options.scrapeInterval,
   });
 
@@ -109,6 +127,7 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
       await queries.close();
       await alerting.close();
       await history.finish();
+      await remoteWrite?.close();
       await history[Symbol.asyncDispose]();
     },
   };
@@ -127,8 +146,12 @@ function toClosingClock(clock: Clock, closing: Int32Array): Clock {
   };
 }
 
-function toStatistics(statistics: ReturnType<ApiParts["store"]["statistics"]>): MonitorStatistics {
+function toStatistics(
+  statistics: ReturnType<ApiParts["store"]["statistics"]>,
+  remoteWrite: RemoteWriteStatistics | undefined,
+): MonitorStatistics {
   return {
+    remoteWrite,
     series: statistics.series,
     bytes: statistics.sampleBytes + statistics.cacheBytes,
     samples: statistics.samplesAppended,

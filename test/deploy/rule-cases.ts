@@ -769,6 +769,27 @@ export const RULE_CASES: readonly RuleCase[] = [
     fires: [],
   },
   {
+    alert: "RemoteWriteBehind",
+    name: "the receiver is down",
+    series: { [`tepal_remote_write_lag_seconds{${TARGET}}`]: "0+15x100" },
+    at: "15m",
+    fires: [
+      {
+        labels: { job: "tepal", instance: "api:8000", severity: "warning" },
+        summary: "History outside of api:8000 is 15m 0s behind",
+        description:
+          "The receiver of --remote-write has not acknowledged samples of 15m 0s ago. They are sent again until they leave the history (--retention). The server log states the reason.",
+      },
+    ],
+  },
+  {
+    alert: "RemoteWriteBehind",
+    name: "it catches up within five minutes",
+    series: { [`tepal_remote_write_lag_seconds{${TARGET}}`]: "0+15x25 0x75" },
+    at: "7m",
+    fires: [],
+  },
+  {
     alert: "HostMemoryLow",
     name: "5 %",
     series: {

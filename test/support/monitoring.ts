@@ -132,9 +132,11 @@ export async function startAlertmanagerWith(folder: string, config: object): Pro
 export const startNodeExporter = (): Promise<Monitor> =>
   startMonitor("prometheus-node-exporter", "/");
 
-/** Starts Prometheus with a configuration of the test, and waits until it is ready. */
-export const startPrometheusWith = (args: readonly string[]): Promise<Monitor> =>
-  startMonitor("prometheus", "/-/ready", args);
+/** Starts Prometheus with a configuration of the test, and waits until it is ready. @param program the path of another version */
+export const startPrometheusWith = (
+  args: readonly string[],
+  program = "prometheus",
+): Promise<Monitor> => startMonitor(program, "/-/ready", args);
 
 /** An alert in a webhook message of Alertmanager. */
 interface Notification {

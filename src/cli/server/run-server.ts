@@ -70,11 +70,17 @@ function onHangUp(logger: Logger): HangUps {
 /** Warns of options that have no effect without a monitor: an alert that is never sent would be missed too late. */
 function warnAboutMissingMonitor(config: Config, logger: Logger): void {
   if (config.monitor) return;
-  const { rules, alertWebhook, alertWebhookFile, alertmanagerUrl, scrape } = config;
-  const set = [rules, alertWebhook, alertWebhookFile ?? [], alertmanagerUrl, scrape].flat();
+  const { rules, alertWebhook, alertWebhookFile, alertmanagerUrl, scrape, remoteWrite } = config;
+  const set = [
+    ...rules,
+    ...alertWebhook,
+    ...alertmanagerUrl,
+    ...scrape,
+    ...[alertWebhookFile, remoteWrite].filter((value) => value !== null),
+  ];
   if (set.length === 0) return;
   logger.warn(
-    "there is NO monitor, so nothing is scraped and no alert is sent: --rules, --scrape, --alert-webhook and --alertmanager-url require --monitor",
+    "there is NO monitor, so nothing is scraped and no alert is sent: --rules, --scrape, --alert-webhook, --alertmanager-url and --remote-write require --monitor",
   );
 }
 

@@ -5,7 +5,7 @@ import { toResult, type Endpoint } from "./api.ts";
 const toFlags = (names: Iterable<string>, isEnabled: boolean): Record<string, boolean> =>
   Object.fromEntries(Array.from(names, (name) => [name, isEnabled]));
 
-const OPERATORS = "+ - * / % ^ == != > < >= <= =~ !~ and or unless atan2".split(" ");
+const OPERATORS = "+ - * / % ^ == != > < >= <= =~ !~ and or unless atan2 @".split(" ");
 
 /** The features in Prometheus's categories and names, so that clients can detect them without comparing versions. */
 const FEATURES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
@@ -74,7 +74,7 @@ const FEATURES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
   },
   promql_operators: {
     ...toFlags([...AGGREGATORS, ...OPERATORS], true),
-    ...toFlags(["limitk", "limit_ratio"], false),
+    ...toFlags(["limitk", "limit_ratio", "</", ">/"], false),
   },
   rules: { concurrent_rule_eval: false, keep_firing_for: true, query_offset: true },
   scrape: { extra_scrape_metrics: false, type_and_unit_labels: false },

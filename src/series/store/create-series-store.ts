@@ -1,3 +1,4 @@
+import { createStoreFollower } from "./follow-store.ts";
 import { GroupSet } from "./group-set.ts";
 import type { Journal, RestorableStore, SealedBlock } from "./restorable-store.ts";
 import { selectSamples } from "./select-samples.ts";
@@ -137,6 +138,7 @@ export function createSeriesStore(options: StoreOptions): RestorableStore {
     labelNames: () => groups.index.names(),
     labelValues: (name) => groups.index.values(name),
     statistics: () => ({ ...measure(groups), ...counts }),
+    follow: () => createStoreFollower(groups, samplesPerBlock),
     restore: (name, block) => restore(groups, name, block),
     expire: (nowMs) => groups.expire(nowMs - retentionMs),
 

@@ -40,6 +40,46 @@ export interface StoreStatistics {
   readonly newestMs: number;
 }
 
+/** Appended samples of one series, in the order of time. */
+export interface FollowedSeries {
+  readonly labels: Labels;
+  /** Milliseconds since 1970. */
+  readonly times: readonly number[];
+  readonly values: readonly number[];
+  /** True for the end of the series: a staleness marker, whose value has no meaning. */
+  readonly stale: readonly boolean[];
+}
+
+/** Whole appends that a follower has read. */
+export interface Followed {
+  readonly series: readonly FollowedSeries[];
+  /** The time of the last append of each group that was read. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly samples: number;
+}
+
+/** Appends that a follower has not read yet. */
+export interface Pending {
+  /** At most as many. */
+  readonly samples: number;
+  /** Infinity if there is nothing. */
+  readonly oldestMs: number;
+}
+
+/** Reads appended samples once, group by group in the order of time, also those that were restored from disk. */
+export interface StoreFollower {
+  /**
+   * Reads the oldest unread appends. An append is never split: it may have more samples than the maximum.
+   *
+   * @param toPosition returns the time of the last append of a group that counts as read
+   * @returns undefined if there is nothing to read
+   */
+  read(toPosition: (group: string) => number, maxSamples: number): Followed | undefined;
+  pending(toPosition: (group: string) => number): Pending;
+  /** Samples that the store dropped before they were read, since the follower exists. */
+  lostSamples(): number;
+}
+
 export interface SeriesStore extends SeriesReader {
   /**
    * Appends samples with one time (integer milliseconds since 1970). A series of the group that had a sample at the
@@ -65,4 +105,6 @@ export interface SeriesStore extends SeriesReader {
   labelValues(name: string): Iterable<readonly [value: string, series: number]>;
   labelNames(): Iterable<string>;
   statistics(): StoreStatistics;
+  /** Creates a reader that follows the appends of the store. */
+  follow(): StoreFollower;
 }
