@@ -42,6 +42,7 @@ COPY package.json CHANGELOG.md LICENSE ./
 COPY examples examples
 COPY deploy/grafana/dashboards deploy/grafana/dashboards
 COPY deploy/prometheus/rules deploy/prometheus/rules
+COPY docs/runbooks docs/runbooks
 COPY --from=build /app/dist dist
 COPY --from=build /models /models
 # A numeric user id, so that an orchestrator can verify that it is not root.

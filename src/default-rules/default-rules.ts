@@ -27,14 +27,19 @@ export function listDefaultAlerts(settings: AlertSettings): readonly Alert[] {
 /**
  * Renders the rule files.
  *
- * @param serverUrl URL of the server in links to runbooks, unless the settings have one
+ * @param serverUrl URL of the server in links to runbooks and to its console, unless the settings have one
  * @returns content by file name
  */
 export function renderDefaultRules(
   settings: AlertSettings,
   serverUrl: string,
 ): ReadonlyMap<string, string> {
-  const urls = { serverUrl: settings.serverUrl ?? serverUrl, grafanaUrl: settings.grafanaUrl };
+  const { serverUrl: configured, grafanaUrl } = settings;
+  const urls = {
+    serverUrl: configured ?? serverUrl,
+    dashboardsUrl:
+      grafanaUrl === null ? `${configured ?? serverUrl}/console/#/dashboards` : `${grafanaUrl}/d`,
+  };
   return new Map(
     Object.entries(createFiles(settings)).map(([name, groups]) => [
       name,

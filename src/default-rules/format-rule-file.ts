@@ -29,7 +29,6 @@ function formatRecording({ record, expr }: Recording): string[] {
 }
 
 function formatAlert(alert: Alert, urls: LinkUrls): string[] {
-  const { grafanaUrl } = urls;
   return [
     `      - alert: ${alert.alert}`,
     ...formatExpression(alert.expr),
@@ -42,7 +41,7 @@ function formatAlert(alert: Alert, urls: LinkUrls): string[] {
       summary: alert.summary,
       description: alert.description,
       runbook_url: toRunbookUrl(alert.alert, urls),
-      ...(grafanaUrl !== null && { dashboard_url: toDashboardUrl(alert.dashboard, grafanaUrl) }),
+      dashboard_url: toDashboardUrl(alert.dashboard, urls),
     }),
   ];
 }

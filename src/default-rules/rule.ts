@@ -53,8 +53,8 @@ export interface RuleGroup {
 export interface LinkUrls {
   /** URL of a Tepal server, which serves the runbooks. */
   readonly serverUrl: string;
-  /** URL of Grafana; null for alerts without links to dashboards. */
-  readonly grafanaUrl: string | null;
+  /** URL to which the path of a dashboard is appended: that of Grafana or of the server's console. */
+  readonly dashboardsUrl: string;
 }
 
 /** Returns a share in percent without the digits that binary fractions add. */
@@ -68,7 +68,10 @@ export function toRunbookUrl(alert: string, { serverUrl }: Pick<LinkUrls, "serve
 }
 
 /** Returns the template of the URL of an alert's dashboard. */
-export function toDashboardUrl({ uid, labels }: DashboardLink, grafanaUrl: string): string {
+export function toDashboardUrl(
+  { uid, labels }: DashboardLink,
+  { dashboardsUrl }: LinkUrls,
+): string {
   const query = labels.map((label) => `var-${label}={{ urlquery $labels.${label} }}`).join("&");
-  return `${grafanaUrl}/d/${uid}${query === "" ? "" : `?${query}`}`;
+  return `${dashboardsUrl}/${uid}${query === "" ? "" : `?${query}`}`;
 }

@@ -44,11 +44,13 @@ describe("alert settings", () => {
     expect(changed).not.toEqual(rules);
   });
 
-  it("link to the runbooks of the server that evaluates the rules, and to no Grafana", () => {
+  it("link to runbooks and console of the server that evaluates the rules", () => {
     const text = [...renderDefaultRules(parseAlertSettings("f.json", "{}"), URL).values()].join("");
     for (const { alert } of listDefaultAlerts(parseAlertSettings("f.json", "{}"))) {
       expect(text).toContain(`runbook_url: "${URL}/runbooks/${alert}"`);
     }
-    expect(text).not.toContain("dashboard_url");
+    expect(text).toContain(
+      `dashboard_url: "${URL}/console/#/dashboards/tepal-overview?var-job={{ urlquery $labels.job }}"`,
+    );
   });
 });

@@ -187,7 +187,7 @@ export const ALERT_SETTINGS = {
     placeholder: "URL",
     default: null,
     value: baseUrl(),
-    help: "URL of Grafana, for `dashboard_url`; alerts have no `dashboard_url` by default",
+    help: "URL of Grafana, for `dashboard_url`; by default that of the server's console",
   },
 } as const satisfies OptionDeclarations;
 

@@ -21,6 +21,7 @@ import { toRequestId } from "./request-id.ts";
 import { createRequestMeter, measureRequests } from "./request-meter.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
 import { addConsoleRoutes } from "./routes/console.ts";
+import { addRunbookRoutes } from "./routes/runbooks.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { rejectOtherMethods } from "./routes/method-not-allowed.ts";
 import { addMetricsRoute } from "./routes/metrics.ts";
@@ -92,6 +93,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   addMetricsRoute(app, parts);
   addAdminRoutes(app, parts);
   await addConsoleRoutes(app, parts);
+  addRunbookRoutes(app);
   if (parts.monitor !== undefined) {
     await addPrometheusRoutes(app, parts.monitor, readBody, options);
   }

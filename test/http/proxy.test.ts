@@ -123,7 +123,7 @@ describe("behind a proxy that strips a path", () => {
     expect(asset.status).toBe(200);
     const graph = await fetch(`${proxy.url}/prometheus/graph?g0.expr=up`, { redirect: "manual" });
     const target = new URL(graph.headers.get("location") ?? "", `${proxy.url}/prometheus/graph`);
-    expect(target.href).toBe(`${proxy.url}/prometheus/api/v1/query?query=up`);
+    expect(target.href).toBe(`${proxy.url}/console/#/explore?view=table&q=up`);
   });
 
   it("the links at / are found with --external-url", async () => {

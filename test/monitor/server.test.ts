@@ -127,7 +127,7 @@ describe("the built-in monitor", () => {
     const linked = await server.get("/prometheus/graph?g0.expr=1+%2B+1&g0.tab=1");
     expect([linked.status, linked.headers["location"]]).toEqual([
       302,
-      "api/v1/query?query=1+%2B+1",
+      "../console/#/explore?view=table&q=1+%2B+1",
     ]);
     const send = (path: string, type: string, body = "query=1", method = "POST") =>
       server.send(path, {

@@ -13,7 +13,7 @@ const API = "api/v1/";
 /** Several times the longest query. */
 const FORM_BYTES = 1_048_576;
 /** The paths of links in notifications, and their redirect. */
-const LINKED: ReadonlySet<string> = new Set(["", "graph", `${API}query`]);
+const LINKED: ReadonlySet<string> = new Set(["", `${API}query`]);
 const TEXT = "text/plain; charset=utf-8";
 
 /**
@@ -35,6 +35,17 @@ export async function addPrometheusRoutes(
       schema: { hide: true },
       handler: (_request, reply) => reply.redirect("prometheus/"),
     });
+    // Alerts link to Prometheus's graph page: the console shows the query, after it has asked for a key if the server requires one.
+    scope.get<Pick<Route, "Querystring">>(
+      "/prometheus/graph",
+      { config: { access: "public" }, schema: { hide: true } },
+      (request, reply) => {
+        const expr = request.query["g0.expr"];
+        if (expr === undefined) throw new TepalError("NOT_FOUND", "There is no such path.");
+        const query = new URLSearchParams({ view: "table", q: expr });
+        return reply.redirect(`../console/#/explore?${query}`);
+      },
+    );
     scope.route<Route>({
       method: ["GET", "POST"],
       url: "/prometheus/*",
@@ -64,11 +75,6 @@ export async function addPrometheusRoutes(
         if (path.startsWith(API)) return forward(path.slice(API.length), request, reply);
         if (path === "-/healthy") return reply.type(TEXT).send("The monitor is healthy.\n");
         if (path === "-/ready") return sendReadiness(reply);
-        const expr = request.query["g0.expr"];
-        // Alerts link to Prometheus's graph page. Tepal has no such page, and sends the result of the query instead.
-        if (path === "graph" && expr !== undefined) {
-          return reply.redirect(`api/v1/query?${new URLSearchParams({ query: expr })}`);
-        }
         throw new TepalError("NOT_FOUND", "There is no such path.");
       },
     });
