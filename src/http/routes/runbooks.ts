@@ -49,13 +49,15 @@ async function listNames(): Promise<readonly string[]> {
 }
 
 function sendPage(reply: FastifyReply, title: string, markdown: string): FastifyReply {
-  // Links between runbooks work; the other pages of docs/ are not served.
-  const toUrl = (target: string): string | undefined =>
-    target.startsWith("../") ? undefined : target.replace(/\.md$/, "");
   return reply
     .headers({ ...PAGE_HEADERS, "content-security-policy": POLICY, "cache-control": "no-cache" })
     .type("text/html; charset=utf-8")
     .send(
       `<!doctype html>\n<html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title} - Tepal</title>\n<style>${STYLE}</style>\n${renderMarkdown(markdown, toUrl)}\n</html>\n`,
     );
+}
+
+/** Links between runbooks work; the other pages of docs/ are not served. */
+function toUrl(target: string): string | undefined {
+  return target.startsWith("../") ? undefined : target.replace(/\.md$/, "");
 }
