@@ -35,7 +35,7 @@ export async function addPrometheusRoutes(
       schema: { hide: true },
       handler: (_request, reply) => reply.redirect("prometheus/"),
     });
-    // Alerts link to Prometheus's graph page: the console shows the query, after it has asked for a key if the server requires one.
+    // Alerts link to Prometheus's graph page: the console shows the query, and has a form for the key if the server requires one.
     scope.get<Pick<Route, "Querystring">>(
       "/prometheus/graph",
       { config: { access: "public" }, schema: { hide: true } },

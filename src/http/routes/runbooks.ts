@@ -16,7 +16,7 @@ const STYLE =
   "td,th{text-align:left;padding:.2rem 1rem .2rem 0}";
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash("sha256").update(STYLE).digest("base64")}'; base-uri 'none'; frame-ancestors 'none'`;
 
-/** Serves the runbooks of alerts as HTML: `runbook_url` links to them. They are public, because they say nothing about a server. */
+/** Serves the runbooks of alerts as HTML: `runbook_url` links to them. They are public, because they contain nothing about a server. */
 export function addRunbookRoutes(app: FastifyInstance): void {
   // Pages for readers, not for programs.
   const route = { config: { access: "public" }, schema: { hide: true, security: [] } } as const;
