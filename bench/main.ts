@@ -8,6 +8,7 @@ const BENCHMARKS = {
   score: () => import("./score.ts"),
   metrics: () => import("./metrics.ts"),
   promql: () => import("./promql.ts"),
+  drift: () => import("./drift.ts"),
   guard: () => import("./guard.ts"),
   memory: () => import("./memory.ts"),
   load: () => import("./load.ts"),

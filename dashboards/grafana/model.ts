@@ -1,7 +1,14 @@
 import { METRICS } from "../../src/metrics/names.ts";
 import { OBJECTIVES } from "../objectives.ts";
 import type { DashboardDefinition, Limit } from "./dashboard-definition.ts";
-import { driftRows, liveRatios, psi, referenceRatios } from "./drift.ts";
+import {
+  designEffect,
+  driftRows,
+  liveRatios,
+  outputDistance,
+  psi,
+  referenceRatios,
+} from "./drift.ts";
 import {
   CONFIDENCE,
   INFERENCE,
@@ -219,7 +226,43 @@ export const MODEL: DashboardDefinition = {
               expr: psi("1h"),
               legend: FEATURE_NAME,
               mayBeEmpty: FEW_ROWS,
-              fixedWindow: "Drift needs many rows; the alert uses the same hour",
+              fixedWindow: "The index needs many rows",
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Drift of predictions, confidence and p-values",
+          description: `Distance from training (0 to 4) of what the model predicts, of its confidence, and of the p-values of the trust check. Each point covers the 30 minutes before it. Dashed line at ${OBJECTIVES.driftDistance}, the smallest limit of the alerts; with few rows their limit is higher.`,
+          unit: "short",
+          decimals: 2,
+          min: 0,
+          softMax: OBJECTIVES.driftDistance,
+          limits: [
+            { from: Number.NEGATIVE_INFINITY, color: "green" },
+            { from: OBJECTIVES.driftDistance, color: "red" },
+          ],
+          queries: [
+            {
+              expr: outputDistance("30m"),
+              legend: "{{model}} {{version}} {{output}}",
+              fixedWindow: "The alerts use the same 30 minutes",
+            },
+          ],
+        },
+        {
+          kind: "graph",
+          title: "Design effect",
+          description:
+            "Number of consecutive rows that are worth one independent row, by model: the distance of features from training, divided by what chance explains. About 1 for independent rows. Above 3 on a quiet day, set designEffect in the alert settings to twice the highest value of that day. Real drift and repeated rows raise it too.",
+          unit: "short",
+          decimals: 1,
+          min: 0,
+          queries: [
+            {
+              expr: designEffect("5m"),
+              legend: "{{model}} {{version}}",
+              fixedWindow: "The alerts use the same 5 minutes",
             },
           ],
         },

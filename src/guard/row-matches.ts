@@ -7,7 +7,7 @@ export const MAX_HASHED_FEATURES = 12;
  * Rows that a new row is compared with. A client that repeats more rows than these is not noticed, and need not be: a sample of 1,024
  * rows is at a drift distance of about 0.05 by chance, far below the smallest limit.
  */
-const RECENT_ROWS = 1_024;
+const RECENT_ROWS = 1 << 10;
 const HASH_BITS = 16;
 
 /**
@@ -39,7 +39,7 @@ export function createRowMatches(features: readonly number[]): RowMatches {
       else recent += 1;
       hashes[next] = code;
       counts[code] = counts[code]! + 1;
-      next = (next + 1) % RECENT_ROWS;
+      next = (next + 1) & (RECENT_ROWS - 1);
       return matches;
     },
   };
@@ -86,19 +86,27 @@ function toRepeatRatio({ ratios, missing_ratio: missing }: FeatureBins): number 
   return ratios.reduce((sum, ratio) => sum + (ratio * (1 - missing)) ** 2, missing ** 2);
 }
 
-/** Returns a hash of a row's columns as float32 numbers. It must not change: manifests state shares of equal hashes. */
+/**
+ * Returns a hash of a row's columns as float32 numbers: a sum of their bits times odd random factors, which are independent of each other
+ * and so computed at once. It must not change: manifests state shares of equal hashes.
+ */
 function createRowHash(features: readonly number[]) {
   const columns = Int32Array.from(features);
-  const number = new Float32Array(1);
-  const bits = new Int32Array(number.buffer);
+  const numbers = new Float32Array(columns.length);
+  const bits = new Int32Array(numbers.buffer);
+  const factors = columns.map((_, i) => {
+    const step = Math.imul(i + 1, 0x9e3779b1);
+    return Math.imul(step ^ (step >>> 15), 0x85ebca6b) | 1;
+  });
   return (values: Float64Array, offset: number): number => {
-    let h = 0x9e3779b9 | 0;
+    for (let i = 0; i < columns.length; i++) numbers[i] = values[offset + columns[i]!]!;
+    let h = 0;
     for (let i = 0; i < columns.length; i++) {
-      number[0] = values[offset + columns[i]!]!;
-      // The rounds of MurmurHash3.
-      h ^= Math.imul(bits[0]!, 0xcc9e2d51);
-      h = Math.imul((h << 13) | (h >>> 19), 5) + 0x6b64e65a;
+      const word = bits[i]!;
+      // The lowest bits of integers are 0; the highest ones differ.
+      h = (h + Math.imul(word ^ (word >>> 15), factors[i]!)) | 0;
     }
+    // The finalizer of MurmurHash3.
     h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
     h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
     return (h ^ (h >>> 16)) & 0xffff;

@@ -1,0 +1,33 @@
+import { createRowMatches } from "../src/guard/row-matches.ts";
+import { createRandom } from "../src/kernel/random.ts";
+import { toMedian } from "./statistics.ts";
+
+const ROUNDS = 15;
+const ROWS = 4_096;
+const PASSES = 50;
+
+/** Measures the comparison of a row with the rows before it, by the number of its columns; at most 12 of them are hashed. */
+export async function run(_args: readonly string[]): Promise<void> {
+  for (const width of [1, 4, 12, 30, 160]) {
+    const random = createRandom(width);
+    const values = Float64Array.from({ length: ROWS * width }, random.normal);
+    const features = Array.from({ length: Math.min(12, width) }, (_, f) =>
+      Math.floor((f * width) / Math.min(12, width)),
+    );
+    const matches = createRowMatches(features);
+    const nanoseconds: number[] = [];
+    let found = 0;
+    for (let round = -2; round < ROUNDS; round++) {
+      // CPU time, since other programs may run.
+      const start = process.threadCpuUsage().user;
+      for (let pass = 0; pass < PASSES; pass++) {
+        for (let row = 0; row < ROWS; row++) found += matches.add(values, row * width);
+      }
+      const spent = ((process.threadCpuUsage().user - start) * 1_000) / (ROWS * PASSES);
+      if (round >= 0) nanoseconds.push(spent);
+    }
+    console.log(
+      `${String(width).padStart(4)} columns ${toMedian(nanoseconds).toFixed(1).padStart(8)} ns per row (${found} matches)`,
+    );
+  }
+}
