@@ -56,7 +56,17 @@ describe.runIf(hasProgram("prometheus"))(
       const rules = `${folder.path}/rules.yml`;
       await writeFile(rules, '{"groups": []}');
       server = resources.use(
-        await startServer({ monitor: true, persist: false, scrapeInterval: 1, rules: [rules] }),
+        await startServer(
+          { monitor: true, persist: false, scrapeInterval: 1, rules: [rules] },
+          {
+            // The monitor reads the text format. In OpenMetrics, Prometheus would find `_created` and metadata by other names.
+            extend: ({ app }) =>
+              void app.addHook("onRequest", (incoming, _reply, done) => {
+                delete incoming.headers.accept;
+                done();
+              }),
+          },
+        ),
       );
       const config = {
         global: { scrape_interval: "1s", scrape_timeout: "1s" },
