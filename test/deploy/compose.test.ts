@@ -171,6 +171,21 @@ describe("compose.yaml", () => {
   });
 });
 
+describe("Dockerfile", async () => {
+  const text = await read("Dockerfile");
+  const readNumber = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? Number.NaN);
+
+  it("checks the health within five seconds of the start", () => {
+    expect(readNumber(/^HEALTHCHECK .*--interval=(\d+)s/m)).toBeLessThanOrEqual(5);
+  });
+
+  it("accepts connections for a second after SIGTERM, and ends within the ten seconds of docker stop", () => {
+    const delay = readNumber(/TEPAL_SHUTDOWN_DELAY=(\d+)/);
+    expect(delay).toBeGreaterThanOrEqual(1);
+    expect(delay + readNumber(/TEPAL_DRAIN_TIMEOUT=(\d+)/)).toBeLessThan(10);
+  });
+});
+
 describe("compose.tls.yaml", () => {
   it("names the URL, the proxy and the host of the API as its clients use them", async () => {
     const caddyfile = await read("deploy/caddy/Caddyfile");
