@@ -26,6 +26,7 @@ import { COMMAND_ERRORS, REQUEST_ERRORS } from "../src/kernel/errors.ts";
 import type { OptionDeclaration, OptionDeclarations } from "../src/kernel/options.ts";
 import { PROFILES } from "../src/load/profiles/profiles.ts";
 import { LOAD_METRICS, METRICS, type MetricDeclaration } from "../src/metrics/names.ts";
+import { RULE_CASES } from "../test/deploy/rule-cases.ts";
 import { checkModules } from "./modules/check-modules.ts";
 import { renderLintRules } from "./modules/render-lint-rules.ts";
 import { renderTree } from "./modules/render-tree.ts";
@@ -54,6 +55,7 @@ const PARTS: readonly Part[] = [
   { file: "docs/api.md", name: "command errors", text: toCommandErrorTable() },
   { file: "docs/metrics.md", name: "metrics", text: toMetricTable(METRICS) },
   { file: "docs/alerting.md", name: "alerts", text: toAlertTable(ALERTS) },
+  { file: "docs/alerting.md", name: "messages", text: toMessageTable() },
   { file: "docs/alerting.md", name: "alert settings", text: toSettingTable() },
   { file: "docs/load-testing.md", name: "load profiles", text: toProfileTable() },
   {
@@ -92,6 +94,20 @@ function toOptionTable(declarations: OptionDeclarations, variables: boolean): st
 
 function toValue(declaration: OptionDeclaration): string {
   return declaration.type === "choice" ? declaration.choices.join("|") : toPlaceholder(declaration);
+}
+
+/** Lists the first case of each alert in which it fires. Tests compare the cases with what Prometheus and the built-in evaluator send. */
+function toMessageTable(): string {
+  const cases = new Map(
+    RULE_CASES.filter(({ fires }) => fires.length > 0)
+      .toReversed()
+      .map((one) => [one.alert, one]),
+  );
+  const rows = [...new Set(ALERTS.map(({ alert }) => alert))].flatMap((alert) => {
+    const fired = cases.get(alert)?.fires[0];
+    return fired === undefined ? [] : [[alert, fired.summary, fired.description]];
+  });
+  return toTable(["Alert", "`summary`", "`description`"], rows);
 }
 
 function toSettingTable(): string {
