@@ -32,6 +32,9 @@ function listNames(query: string): string[] {
 const EXPRESSIONS = RULES.flatMap(([, text]) =>
   [...text.matchAll(/ {8}expr: \|-\n((?: {10}.*\n)+)/g)].map(([, expression = ""]) => expression),
 );
+const GROUPS = RULES.flatMap(([, text]) =>
+  [...text.matchAll(/^ {2}- name: (\S+)/gm)].map(([, name = ""]) => name),
+);
 const RECORDED = RULES.flatMap(([, text]) =>
   [...text.matchAll(/- record: (\S+)/g)].map(([, name = ""]) => name),
 );
@@ -103,6 +106,8 @@ describe("every alert", () => {
 function toPromtoolTests(rule: string, tests: readonly object[]): string {
   return JSON.stringify({
     rule_files: RULES.filter(([, text]) => text.includes(rule)).map(([path]) => `${ROOT}${path}`),
+    // As Tepal evaluates them. Otherwise the order is random, and a rule may see what others recorded a step ago.
+    group_eval_order: GROUPS,
     // Tests of burn rates and drift cover hours, with many rules; fewer evaluations suffice.
     evaluation_interval: /Burn|Drift|Repeat/.test(rule) ? "1m" : "15s",
     tests: tests.map((test) => ({ interval: "15s", ...test })),
