@@ -1,4 +1,3 @@
-import { checkOutputReference } from "../guard/output-reference.ts";
 import { InputProblems } from "../kernel/check.ts";
 import { fromSchema } from "../kernel/check/schema.ts";
 import { findFeatureProblems } from "../tabular/schema.ts";
@@ -20,10 +19,6 @@ export function parseManifest(text: string): Manifest {
     problems.add(at, message);
   }
   checkOutputs(value, problems);
-  const { output_reference: reference, classes } = value;
-  if (reference !== undefined) {
-    checkOutputReference(reference, classes.length, "/output_reference", problems);
-  }
   if (problems.list.length > 0) throw toInvalidFile("manifest.json", problems.list);
   return value;
 }

@@ -1,10 +1,13 @@
 import { compileGuard, createGuard, type CompiledGuard } from "../../guard/create-guard.ts";
 import { parseGuardParameters } from "../../guard/parse-parameters.ts";
+import { checkOutputReference } from "../../guard/output-reference.ts";
+import { InputProblems } from "../../kernel/check.ts";
 import { TepalError, type Problem } from "../../kernel/errors.ts";
 import type { Artifact } from "../artifact.ts";
 import { compileForest, type CompiledForest } from "../executor/compile-forest.ts";
 import { createExecutor } from "../executor/forest-executor.ts";
 import { checkGolden, parseGolden } from "../golden.ts";
+import { toInvalidFile } from "../invalid-file.ts";
 import type { Manifest } from "../manifest.ts";
 import type { Executor, LoadedModel } from "../model.ts";
 import { parseTreeEnsemble } from "../onnx/read-tree-ensemble.ts";
@@ -33,10 +36,19 @@ export function verifyArtifact(artifact: Artifact): VerifiedModel {
   const forest = compileForest(parseTreeEnsemble(artifact.graph));
   const executor = createExecutor(forest);
   checkMatch(manifest, executor);
+  verifyOutputReference(manifest);
   const golden = parseGolden(artifact.golden);
   checkGolden(golden, executor);
   const example = golden.pairs[0]?.input ?? manifest.features.map(({ min }) => min ?? 0);
   return { directory, manifest, forest, guard: verifyGuard(artifact), example };
+}
+
+/** After the classes are those of the graph, so that a problem of these is reported as such. */
+function verifyOutputReference({ output_reference: reference, classes }: Manifest): void {
+  if (reference === undefined) return;
+  const problems = new InputProblems();
+  checkOutputReference(reference, classes.length, "/output_reference", problems);
+  if (problems.list.length > 0) throw toInvalidFile("manifest.json", problems.list);
 }
 
 function verifyGuard({ manifest, reference }: Artifact): CompiledGuard | null {
