@@ -1,6 +1,6 @@
 import type { FeatureBins, RowMatching } from "./guard.ts";
 
-/** Columns of a row that are hashed: a hash of 12 takes less than 50 ns (`npm run bench -- drift`). */
+/** Columns of a row that are hashed: the cost of a row grows with them (`npm run bench -- drift`). */
 export const MAX_HASHED_FEATURES = 12;
 
 /**
