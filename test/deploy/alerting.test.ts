@@ -164,9 +164,10 @@ describe.runIf(isComplete)("a server, Prometheus and Alertmanager configured by 
         severity: "critical",
       },
       annotations: {
-        summary: `${address} is down`,
+        summary: `Requests to ${address} fail: it is down`,
         description: `Prometheus cannot scrape ${address} of job tepal (up is 0). Check that the process runs and that the port accepts connections.`,
-        runbook_url: "docs/runbooks/ServerDown.md",
+        runbook_url: "http://127.0.0.1:8000/runbooks/ServerDown",
+        dashboard_url: "http://127.0.0.1:3000/d/tepal-overview?var-job=tepal",
       },
     });
     server = await startServer();
