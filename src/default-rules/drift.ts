@@ -186,6 +186,30 @@ function formatLimit(
 )`;
 }
 
+/** Replaces an empty bin's share of 0, whose logarithm is −∞. */
+const MIN_SHARE = "1e-4";
+
+/** The population stability index of each feature, Σ (live − reference) · ln(live / reference) over its bins. No alert uses it. */
+function recordStabilityIndex(): Recording {
+  const of = `${MODEL}, feature`;
+  const rows = (by: string): string => `sum by (${by}) (increase(${FEATURE.counter}[1h]))`;
+  const live = `clamp_min(${rows(`${of}, bin`)} / on (${of}) group_left () (${rows(of)} > 0), ${MIN_SHARE})`;
+  const reference = `clamp_min(max by (${of}, bin) (${FEATURE.reference}), ${MIN_SHARE})`;
+  return {
+    record: "model_feature:psi:increase1h",
+    expr: `sum by (${of}) (
+  (
+    ${live}
+    - ${reference}
+  )
+  * ln(
+    ${live}
+    / ${reference}
+  )
+)`,
+  };
+}
+
 /** Shorter than the five minutes for which a query finds the last sample. */
 const SLOW_INTERVAL = "4m";
 
@@ -210,6 +234,7 @@ export const createDriftGroups = (settings: AlertSettings): readonly RuleGroup[]
       ...SUBJECTS.map((subject) => recordRelease(settings, subject, "5m")),
     ],
   },
+  { name: "model-drift-index", interval: "30s", rules: [recordStabilityIndex()] },
   {
     name: "model-drift-slow",
     interval: SLOW_INTERVAL,
