@@ -73,7 +73,7 @@ export const LATENCY_ANALYSIS: DashboardDefinition = {
   uid: "tepal-latency",
   title: "Latency Analysis",
   description:
-    "How long do clients wait, on which routes, and since when? Scrapes and health checks are excluded.",
+    "How long do clients wait, on which routes, and since when? Monitoring and pages are excluded.",
   rows: [
     {
       title: "Selected time range",

@@ -46,7 +46,7 @@ export const OVERVIEW: DashboardDefinition = {
   uid: "tepal-overview",
   title: "Overview",
   description:
-    "Is the server healthy, and do requests succeed in time? Scrapes and health checks are excluded from requests and latencies.",
+    "Is the server healthy, and do requests succeed in time? Monitoring and pages are excluded from requests and latencies.",
   rows: [
     {
       title: "Alerts",

@@ -1,5 +1,6 @@
 /** Builders of the PromQL expressions that dashboards use. */
 import { METRICS, type HistogramDeclaration } from "../../src/metrics/names.ts";
+import { MONITORING_ROUTES } from "../../src/default-rules/selectors.ts";
 
 /** Grafana's variable for rate windows: at least four scrape intervals, and at least the step of the graph. */
 export const RATE_INTERVAL = "$__rate_interval";
@@ -9,8 +10,6 @@ export const RANGE = "$__range";
 export const STEP = "$__interval";
 
 const API = ['job=~"$job"', 'instance=~"$instance"'] as const;
-/** Routes of monitoring traffic, which is not client traffic. */
-const MONITORING_ROUTES = "/metrics|/health/.+|/prometheus/.+";
 
 type Matchers = readonly string[];
 
@@ -19,7 +18,7 @@ export function ofApi(name: string, ...matchers: Matchers): string {
   return `${name}{${[...API, ...matchers].join(", ")}}`;
 }
 
-/** Selects series with a route, without scrapes and health checks. */
+/** Selects series with a route, without those of monitoring. */
 export function ofClients(name: string, ...matchers: Matchers): string {
   return ofApi(name, `route!~"${MONITORING_ROUTES}"`, ...matchers);
 }

@@ -35,7 +35,7 @@ export const REQUEST_ANALYSIS: DashboardDefinition = {
   uid: "tepal-requests",
   title: "Request Analysis",
   description:
-    "Which routes get how many requests, of which size, and which requests are rejected? Scrapes and health checks are excluded by default.",
+    "Which routes get how many requests, of which size, and which requests are rejected? Monitoring and pages are excluded by default.",
   rows: [
     {
       title: "Totals",

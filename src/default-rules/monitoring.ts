@@ -65,6 +65,17 @@ export const MONITORING_GROUPS: readonly RuleGroup[] = [
           "The receiver of --remote-write has not acknowledged samples of {{ $value | humanizeDuration }} ago. They are sent again until they leave the history (--retention). The server log states the reason.",
       },
       {
+        alert: "RemoteWriteLost",
+        expr: `sum by (job, instance, reason) (increase(${metric(METRICS.remoteWriteSamplesLost)}[15m])) > 0`,
+        severity: "warning",
+        condition:
+          "The receiver of --remote-write has rejected samples in 15m, or samples have left the history before it got them",
+        dashboard: { uid: "tepal-overview", labels: ["job", "instance"] },
+        summary: "History outside of {{ $labels.instance }} has gaps: samples are lost",
+        description:
+          'The receiver of --remote-write never gets {{ $value | printf "%.0f" }} samples of the last 15 minutes; reason: {{ $labels.reason }} (failed: it rejected them; dropped: they left the history first). The server log states its status.',
+      },
+      {
         alert: "Watchdog",
         expr: "vector(1)",
         severity: "info",

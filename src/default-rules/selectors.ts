@@ -4,12 +4,15 @@ import { matching, notMatching } from "./promql.ts";
 /** Label `job` of Tepal servers, as set in deploy/prometheus/prometheus.yml. */
 export const JOB = "tepal";
 
+/** Routes of scrapes, probes, queries and pages, as a regular expression. Their requests are not traffic of clients. */
+export const MONITORING_ROUTES =
+  "/metrics|/health/.*|/prometheus.*|/console.*|/runbooks.*|/docs.*|/openapi.json";
+
 /**
- * Requests of clients. Probes and scrapes are excluded: they would dilute the error ratio, and a probe's 503 is not a failed
- * request.
+ * Requests of clients. Monitoring is excluded: it would dilute the error ratio, and a probe's 503 is not a failed request.
  */
 export const CLIENT_REQUESTS = {
-  route: notMatching("/metrics|/health/.*|/prometheus/.*"),
+  route: notMatching(MONITORING_ROUTES),
 } as const;
 
 /**

@@ -20,6 +20,7 @@ export function formatBanner(
     "",
     `  Tepal ${readVersion()} ${state}`,
     "",
+    `  Console  ${url}/console`,
     `  Predict  ${url}/predict`,
     `  Docs     ${url}/docs`,
     `  Models   ${url}/models`,

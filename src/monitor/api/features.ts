@@ -78,7 +78,7 @@ const FEATURES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
   },
   rules: { concurrent_rule_eval: false, keep_firing_for: true, query_offset: true },
   scrape: { extra_scrape_metrics: false, type_and_unit_labels: false },
-  tsdb: { exemplar_storage: false, native_histograms: false },
+  tsdb: { exemplar_storage: true, native_histograms: false },
 };
 
 /** `features`. */
