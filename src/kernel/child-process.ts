@@ -8,6 +8,8 @@ export interface SupervisedChild<Theirs> {
   readonly pid: number | undefined;
   readonly channel: Channel<Theirs>;
   readonly hasEnded: boolean;
+  /** False once the message channel is closed, before or after the end. */
+  readonly isConnected: boolean;
   /** Resolves once the child has ended and its last message has arrived: `with code 1`, or `by SIGKILL`. */
   readonly ended: Promise<string>;
   /** Closes the message channel, on which the child ends by itself. */
@@ -56,6 +58,9 @@ export function superviseChild<Theirs, Ours extends object>(
     channel,
     get hasEnded() {
       return hasEnded;
+    },
+    get isConnected() {
+      return child.connected;
     },
     ended: waitForEnd(),
     disconnect() {

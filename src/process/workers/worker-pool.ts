@@ -58,7 +58,9 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
   async function startOne(number: number, isReplacement: boolean): Promise<void> {
     // Port 0 means the port of the other workers. If none serves, that port is requested by its number.
     if (serving().length === 0) port = boundPort;
-    const othersServe = (): boolean => serving().some((other) => other !== worker);
+    // node:cluster gives nothing to a worker whose channel is closed, and would keep its connections for ever if there is no other one.
+    const othersServe = (): boolean =>
+      serving().some((other) => other !== worker && other.isConnected);
     const worker: WorkerProcess = forkWorker(number, entry, calls, clock, othersServe);
     all.add(worker);
     onStart(worker);
