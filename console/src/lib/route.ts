@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 
 /** Returns the parts of the URL after `#/`, so that reloading, sharing and the back button work: `runs/20261122T133000-4f2a/charts`. */
 export function readRoute(): readonly string[] {
@@ -28,7 +28,8 @@ export function toHash(...parts: readonly string[]): string {
 
 export function useRoute(): readonly string[] {
   const [route, setRoute] = useState(readRoute);
-  useEffect(() => {
+  // Before the first frame: a change before the listener would be lost.
+  useLayoutEffect(() => {
     const follow = () => setRoute(readRoute());
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { parseRoute } from "../lib/route.ts";
 
 /** A place of the console: `#/dashboards/tepal-overview?from=now-1h`. */
@@ -20,7 +20,8 @@ export function toFragment(path: readonly string[], parameters = new URLSearchPa
 
 export function usePlace(): Place {
   const [hash, setHash] = useState(location.hash);
-  useEffect(() => {
+  // Before the first frame: a change before the listener would be lost.
+  useLayoutEffect(() => {
     const follow = (): void => setHash(location.hash);
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
