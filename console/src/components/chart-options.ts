@@ -1,5 +1,6 @@
 import type uPlot from "uplot";
 import { formatClock } from "../lib/format.ts";
+import { toAxisStyle, withAlpha } from "./chart-style.ts";
 import { drawMarks, type ChartMark } from "./chart-marks.ts";
 
 export interface ChartLine {
@@ -35,13 +36,7 @@ const LEAST_SPAN_SECONDS = 30;
 /** Returns uPlot's options for lines over the seconds of a run. */
 export function toChartOptions(input: OptionsInput): uPlot.Options {
   const { lines, width, height, colour } = input;
-  const grid = { stroke: colour("--line"), width: 1 };
-  const axis = {
-    stroke: colour("--ink-3"),
-    font: '11.5px system-ui, -apple-system, "Segoe UI", sans-serif',
-    grid,
-    ticks: { show: false },
-  };
+  const axis = toAxisStyle(colour);
   return {
     width,
     height,
@@ -75,13 +70,11 @@ export function toChartOptions(input: OptionsInput): uPlot.Options {
         incrs: TIME_STEPS,
         space: 64,
         size: 28,
-        gap: 6,
         values: (_chart, splits) => splits.map(formatClock),
       },
       {
         ...axis,
         space: 34,
-        gap: 6,
         size: 58,
         values: (_chart, splits) => splits.map(input.formatAxis),
       },
@@ -118,8 +111,4 @@ export function toChartOptions(input: OptionsInput): uPlot.Options {
       ],
     },
   };
-}
-
-function withAlpha(colour: string, alpha: number): string {
-  return `color-mix(in srgb, ${colour} ${alpha * 100}%, transparent)`;
 }

@@ -7,6 +7,7 @@ import { useColourChanges } from "../lib/theme.ts";
 import { indexAt, type Columns } from "./chart-data.ts";
 import type { ChartMark } from "./chart-marks.ts";
 import { DENSE_POINTS, toChartOptions, type ChartLine } from "./chart-options.ts";
+import { loadUplot } from "./chart-style.ts";
 import "./chart.css";
 
 interface Props {
@@ -71,7 +72,7 @@ export function Chart(props: Props) {
     );
     let isOver = false;
     async function draw(place: HTMLElement) {
-      const { default: Plot } = await loadUplot();
+      const Plot = await loadUplot();
       if (isOver) return;
       chart.current = new Plot(options, toUplotData(columnsNow.current), place);
       peers.current = Plot.sync(syncKey);
@@ -141,11 +142,6 @@ export function Chart(props: Props) {
       {hasFailed && <p class="muted">The chart library could not be loaded. Reload the page.</p>}
     </figure>
   );
-}
-
-/** Loads uPlot with the first chart only: it is half of all code on the page. */
-function loadUplot() {
-  return import("uplot");
 }
 
 function Swatch({ line }: { readonly line: ChartLine }) {

@@ -113,13 +113,7 @@ function DashboardView({ dashboard, scrapeMs, all, name, place, client }: ViewPr
               }
             />
           )}
-          <TimeControls
-            range={time.raw}
-            refresh={time.refresh}
-            onRange={time.setRange}
-            onRefresh={time.setRefresh}
-            onNow={time.again}
-          />
+          <TimeControls time={time} />
         </div>
       </div>
       {problem !== undefined && (

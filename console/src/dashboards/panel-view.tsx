@@ -14,6 +14,7 @@ import { SeriesTable } from "../panels/series-table.tsx";
 import type { Client } from "../prometheus/client.ts";
 import type { PlannedQuery } from "../grafana/panel-query.ts";
 import { usePanelData } from "./use-panel-data.ts";
+import { useSize } from "../lib/use-size.ts";
 
 interface Props {
   readonly panel: Panel;
@@ -33,27 +34,19 @@ const WITH_TABLE: ReadonlySet<string> = new Set(["timeseries", "heatmap"]);
 /** A panel with its title. It queries its data and draws them while it is in view. */
 export function PanelView({ panel, place, context, client, palette, rawRange, onZoom }: Props) {
   const root = useRef<HTMLElement>(null);
-  const [size, setSize] = useState({ width: 0, height: 0 });
+  const size = useSize(root);
   const [isVisible, setVisible] = useState(false);
   const [isTable, setTable] = useState(false);
 
   useEffect(() => {
     const element = root.current;
     if (element === null) return;
-    const sizes = new ResizeObserver(([entry]) => {
-      const { width = 0, height = 0 } = entry?.contentRect ?? {};
-      setSize({ width: Math.round(width), height: Math.round(height) });
-    });
     const visibility = new IntersectionObserver(
       (entries) => setVisible(entries.at(-1)?.isIntersecting ?? false),
       { rootMargin: "120px" },
     );
-    sizes.observe(element);
     visibility.observe(element);
-    return () => {
-      sizes.disconnect();
-      visibility.disconnect();
-    };
+    return () => visibility.disconnect();
   }, []);
 
   const data = usePanelData(panel, size.width, context, client, isVisible);

@@ -90,13 +90,7 @@ export function ExplorePage({ place, client }: PageProps) {
             value={view}
             onChange={(next) => open(expressions, next)}
           />
-          <TimeControls
-            range={time.raw}
-            refresh={time.refresh}
-            onRange={time.setRange}
-            onRefresh={time.setRefresh}
-            onNow={time.again}
-          />
+          <TimeControls time={time} />
         </div>
       </div>
       <div class="queries">

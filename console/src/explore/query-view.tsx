@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { CrossIcon } from "../components/icons.tsx";
 import { usePanelData } from "../dashboards/use-panel-data.ts";
@@ -15,6 +15,7 @@ import { TimeSeries } from "../panels/time-series/time-series.tsx";
 import type { Client } from "../prometheus/client.ts";
 import type { View } from "./explore-place.ts";
 import { ExpressionField } from "./expression-field.tsx";
+import { useSize } from "../lib/use-size.ts";
 
 interface Props {
   /** 1 for the first. */
@@ -38,19 +39,10 @@ interface Props {
 export function QueryView(props: Props) {
   const { number, expression, draft, view, context, client, palette, names } = props;
   const root = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const element = root.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(([entry]) =>
-      setWidth(Math.round(entry?.contentRect.width ?? 0)),
-    );
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
+  const size = useSize(root);
 
   const panel = useMemo(() => toPanel(expression, view), [expression, view]);
-  const data = usePanelData(panel, width, context, client, expression !== "");
+  const data = usePanelData(panel, size.width, context, client, expression !== "");
   const frames = useMemo(
     () => resolveFields(transform(data.frames ?? [], panel.transformations).frames, panel, palette),
     [data.frames, panel, palette],
@@ -58,6 +50,7 @@ export function QueryView(props: Props) {
   const isCurrent = expression !== "" && data.frames !== undefined;
   const count = view === "graph" ? frames.length : (frames[0]?.fields[0]?.values.length ?? 0);
   const step = data.queries[0]?.stepMs;
+  const Result = view === "graph" ? TimeSeries : TablePanel;
 
   return (
     <section
@@ -89,31 +82,17 @@ export function QueryView(props: Props) {
               : formatPlural(count, "result")}
           </p>
           <div class={`query-result is-${view}`}>
-            {view === "graph" ? (
-              <TimeSeries
-                panel={panel}
-                frames={frames}
-                range={data.range}
-                palette={palette}
-                width={width}
-                height={360}
-                syncKey="explore"
-                onZoom={props.onZoom}
-                client={client}
-              />
-            ) : (
-              <TablePanel
-                panel={panel}
-                frames={frames}
-                range={data.range}
-                palette={palette}
-                width={width}
-                height={0}
-                syncKey=""
-                onZoom={props.onZoom}
-                client={client}
-              />
-            )}
+            <Result
+              panel={panel}
+              frames={frames}
+              range={data.range}
+              palette={palette}
+              width={size.width}
+              height={size.height}
+              syncKey="explore"
+              onZoom={props.onZoom}
+              client={client}
+            />
           </div>
         </>
       )}

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 
 /** Returns the parts of the URL after `#/`, so that reloading, sharing and the back button work: `runs/20261122T133000-4f2a/charts`. */
 export function readRoute(): readonly string[] {
@@ -27,12 +27,18 @@ export function toHash(...parts: readonly string[]): string {
 }
 
 export function useRoute(): readonly string[] {
-  const [route, setRoute] = useState(readRoute);
+  const hash = useHash();
+  return useMemo(() => parseRoute(hash), [hash]);
+}
+
+/** Returns the URL's fragment, with its `#`. */
+export function useHash(): string {
+  const [hash, setHash] = useState(location.hash);
   // Before the first frame: a change before the listener would be lost.
   useLayoutEffect(() => {
-    const follow = () => setRoute(readRoute());
+    const follow = (): void => setHash(location.hash);
     addEventListener("hashchange", follow);
     return () => removeEventListener("hashchange", follow);
   }, []);
-  return route;
+  return hash;
 }

@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
 import { Notice } from "../components/notice.tsx";
+import { SkipLink } from "../components/skip-link.tsx";
 import { readRoute, toHash, useRoute } from "../lib/route.ts";
 import { CompareView } from "./history/compare-view.tsx";
 import { PastRun } from "./history/past-run.tsx";
@@ -21,17 +22,7 @@ export function App() {
   useTitle(live, route);
   return (
     <>
-      <a
-        class="skip-link"
-        href="#main"
-        onClick={(event) => {
-          // The URL's fragment is the route, so the link must not change it.
-          event.preventDefault();
-          document.querySelector<HTMLElement>("#main")?.focus();
-        }}
-      >
-        Skip to content
-      </a>
+      <SkipLink />
       <TopBar live={live} route={route} />
       <main id="main" tabIndex={-1} class="page">
         <ProfilesContext.Provider value={live.about?.profiles ?? []}>

@@ -11,12 +11,7 @@ export function AlertList({ client, range }: PanelProps) {
   );
   if (problem !== undefined) return <p class="panel-problem">{problem}</p>;
   if (data === undefined) return null;
-  if (data.length === 0)
-    return (
-      <p class="big-value is-empty" style={{ "--chars": 10 }}>
-        No alerts
-      </p>
-    );
+  if (data.length === 0) return <p class="big-value is-empty">No alerts</p>;
   return (
     <ul class="alerts">
       {data.map(({ labels, annotations, state, activeAt }) => (

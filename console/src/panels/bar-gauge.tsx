@@ -1,17 +1,13 @@
 import { toReadable } from "../grafana/colours.ts";
 import { toText } from "../grafana/display.ts";
+import { NoValue } from "./no-value.tsx";
 import type { PanelProps } from "./panel-props.ts";
-import { listPanelValues, toNoValue } from "./values.ts";
+import { listPanelValues } from "./values.ts";
 
 /** Horizontal bars, one for each value. */
 export function BarGauge({ panel, frames, palette }: PanelProps) {
   const values = listPanelValues(panel, frames);
-  if (values.length === 0)
-    return (
-      <p class="big-value is-empty" style={{ "--chars": 8 }}>
-        {toNoValue(panel)}
-      </p>
-    );
+  if (values.length === 0) return <NoValue panel={panel} />;
   return (
     <ul class="bars" tabIndex={0} aria-label={panel.title}>
       {values.map(({ name, value }, index) => (

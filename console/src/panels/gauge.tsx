@@ -1,8 +1,9 @@
 import { resolveColour, toReadable, type Palette } from "../grafana/colours.ts";
 import { toText } from "../grafana/display.ts";
 import type { FieldConfig } from "../grafana/field-config.ts";
+import { NoValue } from "./no-value.tsx";
 import type { PanelProps } from "./panel-props.ts";
-import { listPanelValues, toNoValue, type PanelValue } from "./values.ts";
+import { listPanelValues, type PanelValue } from "./values.ts";
 
 /** From the lower left over the top to the lower right. */
 const START = -120;
@@ -11,12 +12,7 @@ const SPAN = 240;
 /** Arcs with the value in their middle. */
 export function Gauge({ panel, frames, palette }: PanelProps) {
   const values = listPanelValues(panel, frames);
-  if (values.length === 0)
-    return (
-      <p class="big-value is-empty" style={{ "--chars": 8 }}>
-        {toNoValue(panel)}
-      </p>
-    );
+  if (values.length === 0) return <NoValue panel={panel} />;
   return (
     <ul class="gauges">
       {values.map((value, index) => (

@@ -2,19 +2,15 @@ import { toReadable } from "../grafana/colours.ts";
 import { toText } from "../grafana/display.ts";
 import { toSamples } from "../grafana/resolve-fields.ts";
 import { toSparkPath } from "../components/spark-path.ts";
+import { NoValue } from "./no-value.tsx";
 import type { PanelProps } from "./panel-props.ts";
-import { listPanelValues, toNoValue } from "./values.ts";
+import { listPanelValues } from "./values.ts";
 
 /** Large numbers, with their names if there are several. */
 export function Stat({ panel, frames, palette, width, height }: PanelProps) {
   const values = listPanelValues(panel, frames);
   const { colorMode, graphMode, textMode } = panel.options;
-  if (values.length === 0)
-    return (
-      <p class="big-value is-empty" style={{ "--chars": 8 }}>
-        {toNoValue(panel)}
-      </p>
-    );
+  if (values.length === 0) return <NoValue panel={panel} />;
   const isNamed =
     textMode === "value_and_name" ||
     textMode === "name" ||

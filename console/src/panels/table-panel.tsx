@@ -5,7 +5,7 @@ import { toText, type CellValue } from "../grafana/display.ts";
 import { asObject, asText } from "../grafana/json.ts";
 import type { ShownField } from "../grafana/resolve-fields.ts";
 import type { PanelProps } from "./panel-props.ts";
-import { toNoValue } from "./values.ts";
+import { NoValue } from "./no-value.tsx";
 
 /** Rows beyond this number are not drawn; a line below the table states it. */
 const MAX_ROWS = 500;
@@ -19,12 +19,7 @@ export function TablePanel({ panel, frames, palette }: PanelProps) {
   const [frame] = frames;
   const fields = frame?.fields.filter(({ config }) => config.custom["hidden"] !== true) ?? [];
   const count = fields[0]?.values.length ?? 0;
-  if (count === 0)
-    return (
-      <p class="big-value is-empty" style={{ "--chars": 8 }}>
-        {toNoValue(panel)}
-      </p>
-    );
+  if (count === 0) return <NoValue panel={panel} />;
   const rows = Array.from({ length: Math.min(count, MAX_ROWS) }, (_each, index): Row => ({
     index,
   }));

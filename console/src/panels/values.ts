@@ -43,9 +43,3 @@ export function listPanelValues(
     return [{ name: field.title, value: field.display(reduced), field }];
   });
 }
-
-/** Returns the message of a panel without any field. */
-export function toNoValue({ defaults }: Panel): string {
-  const { noValue } = defaults;
-  return typeof noValue === "string" && noValue !== "" ? noValue : "No data";
-}

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
 import { Notice } from "../components/notice.tsx";
+import { SkipLink } from "../components/skip-link.tsx";
 import { ApiError, type Client } from "../prometheus/client.ts";
 import { Header } from "./header.tsx";
 import { usePlace } from "./location.ts";
@@ -37,17 +38,7 @@ export function App() {
 
   return (
     <>
-      <a
-        class="skip-link"
-        href="#main"
-        onClick={(event) => {
-          // The URL's fragment is the place, so the link must not change it.
-          event.preventDefault();
-          document.querySelector<HTMLElement>("#main")?.focus();
-        }}
-      >
-        Skip to content
-      </a>
+      <SkipLink />
       <Header
         selected={page?.id ?? ""}
         {...(hasKey() && access.state === "open" && { onSignOut: () => signIn("") })}

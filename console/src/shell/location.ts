@@ -1,5 +1,5 @@
-import { useLayoutEffect, useMemo, useState } from "preact/hooks";
-import { parseRoute } from "../lib/route.ts";
+import { useMemo } from "preact/hooks";
+import { parseRoute, useHash } from "../lib/route.ts";
 
 /** A place of the console: `#/dashboards/tepal-overview?from=now-1h`. */
 export interface Place {
@@ -19,13 +19,7 @@ export function toFragment(path: readonly string[], parameters = new URLSearchPa
 }
 
 export function usePlace(): Place {
-  const [hash, setHash] = useState(location.hash);
-  // Before the first frame: a change before the listener would be lost.
-  useLayoutEffect(() => {
-    const follow = (): void => setHash(location.hash);
-    addEventListener("hashchange", follow);
-    return () => removeEventListener("hashchange", follow);
-  }, []);
+  const hash = useHash();
   return useMemo(() => parsePlace(hash), [hash]);
 }
 

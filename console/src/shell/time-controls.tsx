@@ -5,22 +5,14 @@ import { TextField } from "../components/field.tsx";
 import { ClockIcon, ResetIcon } from "../components/icons.tsx";
 import { describeRange, resolveRange, type RawRange } from "../grafana/time-range.ts";
 import { formatDateTime } from "../lib/format.ts";
+import type { Time } from "./use-time.ts";
 
 const RANGES = ["5m", "15m", "30m", "1h", "3h", "6h", "12h", "24h", "2d", "7d"];
 const REFRESHES = ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"];
 
-interface Props {
-  readonly range: RawRange;
-  /** For example `10s`; empty for none. */
-  readonly refresh: string;
-  readonly onRange: (range: RawRange) => void;
-  readonly onRefresh: (refresh: string) => void;
-  /** Called to refresh now. */
-  readonly onNow: () => void;
-}
-
 /** The time range of a page, and how often it is refreshed. */
-export function TimeControls({ range, refresh, onRange, onRefresh, onNow }: Props) {
+export function TimeControls({ time }: { readonly time: Time }) {
+  const { raw: range, refresh } = time;
   const text = describeRange(range) ?? `${toLabel(range.from)} – ${toLabel(range.to)}`;
   const choices =
     REFRESHES.includes(refresh) || refresh === "" ? REFRESHES : [refresh, ...REFRESHES];
@@ -40,19 +32,28 @@ export function TimeControls({ range, refresh, onRange, onRefresh, onNow }: Prop
           <RangePanel
             range={range}
             onRange={(next) => {
-              onRange(next);
+              time.setRange(next);
               close();
             }}
           />
         )}
       </Dropdown>
       <span class="refresh">
-        <Button look="plain" small aria-label="Refresh now" title="Refresh now" onClick={onNow}>
+        <Button
+          look="plain"
+          small
+          aria-label="Refresh now"
+          title="Refresh now"
+          onClick={time.again}
+        >
           <ResetIcon />
         </Button>
         <label class="select">
           <span class="visually-hidden">Refresh every</span>
-          <select value={refresh} onChange={({ currentTarget }) => onRefresh(currentTarget.value)}>
+          <select
+            value={refresh}
+            onChange={({ currentTarget }) => time.setRefresh(currentTarget.value)}
+          >
             <option value="">Off</option>
             {choices.map((each) => (
               <option key={each} value={each}>

@@ -1,15 +1,18 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { loadUplot, toAxisStyle } from "../../components/chart-style.ts";
 import { interpolateHex } from "../../grafana/colours.ts";
 import { toText } from "../../grafana/display.ts";
 import { asNumber, asObject } from "../../grafana/json.ts";
 import { formatUnit } from "../../grafana/units.ts";
 import { enqueueDrawing } from "../../lib/draw-queue.ts";
 import { readColour } from "../../lib/read-colour.ts";
+import { useSize } from "../../lib/use-size.ts";
+import { NotLoaded } from "../not-loaded.tsx";
+import { NoValue } from "../no-value.tsx";
 import type { PanelProps } from "../panel-props.ts";
 import { formatTick } from "../time-series/chart-options.ts";
-import { toNoValue } from "../values.ts";
 import { toCells, type Cells } from "./cells.ts";
 
 /** From few to many on a light background; reversed on a dark one, so that few are near the background. */
@@ -25,29 +28,18 @@ const ORANGES = [
   "#7f2704",
 ];
 const STEPS = 64;
-const FONT = '11.5px system-ui, -apple-system, "Segoe UI", sans-serif';
 
 /** Counts of a histogram's buckets over time. */
 export function Heatmap({ panel, frames, range, palette, syncKey, onZoom }: PanelProps) {
   const place = useRef<HTMLDivElement>(null);
   const cells = useMemo(() => toCells(frames), [frames]);
-  const [size, setSize] = useState({ width: 0, height: 0 });
   const isEmpty = cells.max === 0;
+  const size = useSize(place, !isEmpty);
+  const [hasFailed, setFailed] = useState(false);
   const unit =
     panel.options["yAxis"] === undefined
       ? ""
       : String(asObject(panel.options["yAxis"])["unit"] ?? "");
-
-  useEffect(() => {
-    const element = place.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(([entry]) => {
-      const { width = 0, height = 0 } = entry?.contentRect ?? {};
-      setSize({ width: Math.floor(width), height: Math.floor(height) });
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [isEmpty]);
 
   useEffect(() => {
     const element = place.current;
@@ -58,15 +50,12 @@ export function Heatmap({ panel, frames, range, palette, syncKey, onZoom }: Pane
     const ramp = palette.isDark ? ORANGES.toReversed() : ORANGES;
     const least = asNumber(asObject(panel.options["filterValues"])["le"]) ?? 0;
     async function create(parent: HTMLElement): Promise<void> {
-      const { default: Plot } = await import("uplot");
+      const Plot = await loadUplot();
       if (isOver) return;
       cancel = enqueueDrawing(() => {
         const axis = {
-          stroke: readColour(parent, "--ink-3"),
-          font: FONT,
+          ...toAxisStyle((name) => readColour(parent, name)),
           grid: { show: false },
-          ticks: { show: false },
-          gap: 6,
         };
         chart = new Plot(
           {
@@ -121,7 +110,7 @@ export function Heatmap({ panel, frames, range, palette, syncKey, onZoom }: Pane
         );
       });
     }
-    void create(element);
+    create(element).catch(() => setFailed(true));
     return () => {
       isOver = true;
       cancel();
@@ -129,12 +118,8 @@ export function Heatmap({ panel, frames, range, palette, syncKey, onZoom }: Pane
     };
   }, [cells, range, size, palette, syncKey]);
 
-  if (isEmpty)
-    return (
-      <p class="big-value is-empty" style={{ "--chars": 12 }}>
-        {toNoValue(panel)}
-      </p>
-    );
+  if (hasFailed) return <NotLoaded />;
+  if (isEmpty) return <NoValue panel={panel} />;
   return <div ref={place} class="plot" />;
 }
 

@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import { CHART_FONT, toAxisStyle, withAlpha } from "../../components/chart-style.ts";
 import { resolveColour, type Palette } from "../../grafana/colours.ts";
 import { toText } from "../../grafana/display.ts";
 import type { FieldConfig } from "../../grafana/field-config.ts";
@@ -23,7 +24,6 @@ export interface ChartInput {
   readonly onZoom: (range: TimeRange) => void;
 }
 
-const FONT = '11.5px system-ui, -apple-system, "Segoe UI", sans-serif';
 /** Powers of two, for bytes in IEC units. */
 const BINARY_STEPS = Array.from({ length: 61 }, (_each, index) => 2 ** (index - 10));
 const BINARY_UNITS = /^(?:bytes|kbytes|mbytes|gbytes|bits|binBps|binbps|KiBs|MiBs)$/;
@@ -44,8 +44,7 @@ interface Scale {
 export function toChartOptions(input: ChartInput): uPlot.Options {
   const { lines, width, height, colour, palette } = input;
   const scales = toScales(lines);
-  const grid = { stroke: colour("--line"), width: 1 };
-  const axis = { stroke: colour("--ink-3"), font: FONT, grid, ticks: { show: false }, gap: 6 };
+  const axis = toAxisStyle(colour);
   return {
     width,
     height,
@@ -77,7 +76,7 @@ export function toChartOptions(input: ChartInput): uPlot.Options {
           ...axis,
           scale: scale.key,
           side: isRight ? 1 : 3,
-          grid: index === 0 ? grid : { show: false },
+          grid: index === 0 ? axis.grid : { show: false },
           space: 30,
           size: (_chart, values) => measureAxis(values),
           ...toIncrements(field.config),
@@ -302,7 +301,7 @@ function measureAxis(values: readonly string[] | null): number {
   for (const value of values ?? []) {
     let width = widths.get(value);
     if (width === undefined && canvas !== null && canvas !== undefined) {
-      canvas.font = FONT;
+      canvas.font = CHART_FONT;
       width = canvas.measureText(value).width;
       // Labels change with the data; the cache must not grow with them forever.
       if (widths.size > 2_000) widths.clear();
@@ -311,8 +310,4 @@ function measureAxis(values: readonly string[] | null): number {
     widest = Math.max(widest, width ?? 0);
   }
   return Math.ceil(widest) + 14;
-}
-
-function withAlpha(colour: string, alpha: number): string {
-  return `color-mix(in srgb, ${colour} ${alpha * 100}%, transparent)`;
 }

@@ -1,18 +1,18 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { loadUplot } from "../../components/chart-style.ts";
 import { asObject, asText } from "../../grafana/json.ts";
 import { enqueueDrawing } from "../../lib/draw-queue.ts";
 import { readColour } from "../../lib/read-colour.ts";
+import { useSize } from "../../lib/use-size.ts";
+import { NotLoaded } from "../not-loaded.tsx";
+import { NoValue } from "../no-value.tsx";
 import type { PanelProps } from "../panel-props.ts";
-import { toNoValue } from "../values.ts";
 import { toChartOptions } from "./chart-options.ts";
 import { listLines, MAX_LINES, toColumns, type Columns, type Line } from "./columns.ts";
 import { Legend } from "./legend.tsx";
 import { createTooltip, type Tooltip } from "./tooltip.ts";
-
-/** Loads uPlot with the first chart only. */
-const loadUplot = () => import("uplot");
 
 /** The content of the canvas. */
 interface Drawn {
@@ -28,7 +28,7 @@ export function TimeSeries(props: PanelProps) {
   const tooltip = useRef<Tooltip | null>(null);
   const live = useRef<HTMLParagraphElement>(null);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const [size, setSize] = useState({ width: 0, height: 0 });
+  const size = useSize(place);
   const [hasFailed, setFailed] = useState(false);
 
   const all = useMemo(() => listLines(frames).slice(0, MAX_LINES), [frames]);
@@ -39,17 +39,6 @@ export function TimeSeries(props: PanelProps) {
   // Callbacks of a chart outlive the props it was created with.
   const now = useRef({ drawn, range, onZoom });
   now.current = { drawn, range, onZoom };
-
-  useEffect(() => {
-    const element = place.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(([entry]) => {
-      const { width = 0, height = 0 } = entry?.contentRect ?? {};
-      setSize({ width: Math.floor(width), height: Math.floor(height) });
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
 
   // A chart is created anew for other lines; for other values it gets new data.
   const look = JSON.stringify([
@@ -64,7 +53,7 @@ export function TimeSeries(props: PanelProps) {
     let isOver = false;
     let cancel = (): void => {};
     async function create(parent: HTMLElement): Promise<void> {
-      const { default: Plot } = await loadUplot();
+      const Plot = await loadUplot();
       if (isOver) return;
       cancel = enqueueDrawing(() => {
         const { lines, columns } = now.current.drawn;
@@ -138,8 +127,7 @@ export function TimeSeries(props: PanelProps) {
     setHidden(isAlone ? new Set() : new Set(titles.filter((each) => each !== title)));
   }
 
-  if (hasFailed)
-    return <p class="panel-problem">The chart library could not be loaded. Reload the page.</p>;
+  if (hasFailed) return <NotLoaded />;
   const hasLines = all.length > 0;
   return (
     <div class="time-series">
@@ -155,11 +143,7 @@ export function TimeSeries(props: PanelProps) {
           onBlur: () => tooltip.current?.hide(),
         })}
       >
-        {!hasLines && (
-          <p class="big-value is-empty plot-empty" style={{ "--chars": 12 }}>
-            {toNoValue(panel)}
-          </p>
-        )}
+        {!hasLines && <NoValue panel={panel} />}
       </div>
       <p ref={live} class="visually-hidden" role="status" />
       <Legend panel={panel} lines={all} hidden={hidden} onToggle={toggle} />
