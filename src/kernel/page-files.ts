@@ -14,7 +14,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** A Content-Security-Policy: files of this server only, and no script or style inside the document. */
-export const PAGE_POLICY = [
+const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -60,4 +60,43 @@ export async function readPageFiles(folder: string): Promise<ReadonlyMap<string,
     files.set(urlPath, { type, caching, body: await readFile(path) });
   }
   return files;
+}
+
+/** A reply with a page or one of its files. */
+export interface PageReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | string;
+}
+
+export function toPageReply({ type, caching, body }: PageFile): PageReply {
+  const headers = {
+    "content-type": type,
+    "cache-control": caching,
+    "content-security-policy": PAGE_POLICY,
+  };
+  return { status: 200, headers, body };
+}
+
+/**
+ * The reply in place of a page that has not been built.
+ * @param title HTML
+ * @param alternative HTML about what works without the page
+ */
+export function toNotBuiltReply(title: string, alternative: string): PageReply {
+  return {
+    status: 503,
+    headers: {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      "content-security-policy": "default-src 'none'",
+    },
+    body: `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Tepal</title>
+<h1>${title}</h1>
+<p>Build it in Tepal's folder, then reload this URL:</p>
+<pre>npm run build</pre>
+<p>${alternative}</p>
+`,
+  };
 }

@@ -3,7 +3,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
-import { PAGE_HEADERS, PAGE_POLICY, readPageFiles } from "../../kernel/page-files.ts";
+import {
+  PAGE_HEADERS,
+  readPageFiles,
+  toNotBuiltReply,
+  toPageReply,
+} from "../../kernel/page-files.ts";
 import type { AppParts } from "../http.ts";
 
 /** The dashboard that lists begin with; the others follow by name. */
@@ -13,13 +18,10 @@ const FIRST = "tepal-overview.json";
 const BUILT = fileURLToPath(new URL("../../../dist/console/", import.meta.url));
 const DASHBOARDS = fileURLToPath(new URL("../../../deploy/grafana/dashboards/", import.meta.url));
 
-const NOT_BUILT = `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Tepal</title>
-<h1>The console is not built</h1>
-<p>Build it in Tepal's folder, then reload this URL:</p>
-<pre>npm run build</pre>
-<p>The API works without it: <a href="../docs">its documentation</a>.</p>
-`;
+const NOT_BUILT = toNotBuiltReply(
+  "The console is not built",
+  'The API works without it: <a href="../docs">its documentation</a>.',
+);
 
 /**
  * Serves the web application at `/console/`, and the dashboards that it draws. The files are public: they are the same on every
@@ -77,26 +79,15 @@ export async function addConsoleRoutes(
   );
 
   function sendFile(path: string, reply: FastifyReply): FastifyReply {
-    void reply.headers(PAGE_HEADERS);
     const file = files.get(path === "" ? "/console.html" : `/${path}`);
-    if (file !== undefined) {
-      return reply
-        .headers({
-          "content-type": file.type,
-          "cache-control": file.caching,
-          "content-security-policy": PAGE_POLICY,
-        })
-        .send(file.body);
+    if (file === undefined && path !== "") {
+      throw new TepalError("NOT_FOUND", "Unknown path. The console is at /console.");
     }
-    if (path !== "") throw new TepalError("NOT_FOUND", "Unknown path. The console is at /console.");
+    const { status, headers, body } = file === undefined ? NOT_BUILT : toPageReply(file);
     return reply
-      .code(503)
-      .headers({
-        "content-type": "text/html; charset=utf-8",
-        "cache-control": "no-store",
-        "content-security-policy": "default-src 'none'",
-      })
-      .send(NOT_BUILT);
+      .code(status)
+      .headers({ ...PAGE_HEADERS, ...headers })
+      .send(body);
   }
 }
 
