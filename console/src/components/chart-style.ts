@@ -1,4 +1,4 @@
-/** What all charts have in common: the library that draws them, and how axes and fills look. */
+/** Parts of all charts: the library that draws them, and the look of axes and fills. */
 import type uPlot from "uplot";
 
 /** Loads the library with the first chart. */

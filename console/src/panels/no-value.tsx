@@ -1,6 +1,6 @@
 import type { Panel } from "../grafana/dashboard.ts";
 
-/** What a panel shows in place of values that it does not have. */
+/** The text of a panel without values. */
 export function NoValue({ panel }: { readonly panel: Panel }) {
   const { noValue } = panel.defaults;
   const text = typeof noValue === "string" && noValue !== "" ? noValue : "No data";

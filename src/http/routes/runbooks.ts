@@ -5,7 +5,6 @@ import { fileURLToPath } from "node:url";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 import { PAGE_HEADERS } from "../../kernel/page-files.ts";
-import { renderMarkdown } from "../../kernel/render-markdown.ts";
 
 /** The same from src/ and from dist/. */
 const RUNBOOKS = fileURLToPath(new URL("../../../docs/runbooks/", import.meta.url));
@@ -48,7 +47,13 @@ async function listNames(): Promise<readonly string[]> {
     .toSorted();
 }
 
-function sendPage(reply: FastifyReply, title: string, markdown: string): FastifyReply {
+async function sendPage(
+  reply: FastifyReply,
+  title: string,
+  markdown: string,
+): Promise<FastifyReply> {
+  // Loaded with the first page: a server that starts does not need it.
+  const { renderMarkdown } = await import("../../kernel/render-markdown.ts");
   return reply
     .headers({ ...PAGE_HEADERS, "content-security-policy": POLICY, "cache-control": "no-cache" })
     .type("text/html; charset=utf-8")
