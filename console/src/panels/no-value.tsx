@@ -1,6 +1,6 @@
 import type { Panel } from "../grafana/dashboard.ts";
 
-/** The text of a panel without values. */
+/** A panel without values. */
 export function NoValue({ panel }: { readonly panel: Panel }) {
   const { noValue } = panel.defaults;
   const text = typeof noValue === "string" && noValue !== "" ? noValue : "No data";
