@@ -52,6 +52,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
   metrics: {
     level: 1,
     about: "metric names, counters and histograms in typed arrays, exposition",
+    folders: { names: "declarations of the metrics" },
     imports: ["kernel"],
   },
   "version.ts": { level: 1, about: "the version of the package", imports: ["kernel"] },
