@@ -113,7 +113,7 @@ export const ALERTS_OPTIONS = {
     item: custom("a label name, = and a value, for example site=berlin", (given) =>
       typeof given === "string" && EXTERNAL_LABEL.test(given) ? given : undefined,
     ),
-    help: "Labels of this server that notifications add to alerts",
+    help: "Labels of this server in notifications, remote write and /federate",
   },
   alertmanagerUrl: {
     type: "list",
