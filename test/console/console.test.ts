@@ -262,6 +262,21 @@ describe("the console", () => {
       await page.close();
     });
 
+    it("follows a change of the URL right after the first render", async () => {
+      const { page } = await openPage(browser, "about:blank");
+      await page.addInitScript(`
+        new MutationObserver((_changes, observer) => {
+          if (document.querySelector("#main") === null) return;
+          observer.disconnect();
+          location.hash = "#/explore";
+        }).observe(document, { childList: true, subtree: true });
+      `);
+      await page.goto(`${server.url}/console/`);
+      await page.locator(".queries").waitFor();
+      expect(await page.title()).toContain("Explore");
+      await page.close();
+    });
+
     it("zooms into a dragged range", async () => {
       const { page } = await openPage(browser, toUrl("dashboards/tepal-overview"));
       await waitForData(page);
