@@ -8,7 +8,8 @@ import {
   type QueryContext,
 } from "../grafana/panel-query.ts";
 import type { TimeRange } from "../grafana/time-range.ts";
-import { ApiError, type Client } from "../prometheus/client.ts";
+import { ApiError } from "../lib/api.ts";
+import type { Client } from "../prometheus/client.ts";
 
 export interface PanelData {
   /** Undefined before the first reply. */

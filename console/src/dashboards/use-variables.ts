@@ -13,7 +13,8 @@ import {
   type Selection,
   type VariableState,
 } from "../grafana/variables.ts";
-import { ApiError, type Client } from "../prometheus/client.ts";
+import { ApiError } from "../lib/api.ts";
+import type { Client } from "../prometheus/client.ts";
 
 /** The variables of a dashboard; undefined until all of them are known once. */
 export interface Variables {

@@ -46,9 +46,13 @@ export async function request<T>(path: string, method = "GET", body?: unknown): 
 /** Converts problem details (RFC 9457) to an error, with a default message for replies without them. */
 export function toRequestError(status: number, text: string): RequestError {
   const details = parseObject(text);
-  const message = [details["detail"], details["title"], details["message"]].find(
-    (candidate) => typeof candidate === "string" && candidate !== "",
-  );
+  const message = [
+    details["detail"],
+    // Of the Prometheus API.
+    details["error"],
+    details["title"],
+    details["message"],
+  ].find((candidate) => typeof candidate === "string" && candidate !== "");
   const listed = details["errors"] ?? details["problems"];
   const problems = (Array.isArray(listed) ? listed : []).map((entry: Record<string, unknown>) => ({
     at: String(entry["pointer"] ?? entry["at"] ?? ""),

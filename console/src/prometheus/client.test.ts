@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createApi } from "../lib/api.ts";
 import { createClient, type Client } from "./client.ts";
 
 interface Sent {
@@ -10,7 +11,7 @@ interface Sent {
 /** A client whose requests the test answers. */
 function start(key = ""): { readonly client: Client; readonly sent: readonly Sent[] } {
   const sent: Sent[] = [];
-  const client = createClient({
+  const api = createApi({
     key: () => key,
     fetch(url, init) {
       const { promise, resolve, reject } = Promise.withResolvers<Response>();
@@ -23,7 +24,7 @@ function start(key = ""): { readonly client: Client; readonly sent: readonly Sen
       return promise;
     },
   });
-  return { client, sent };
+  return { client: createClient(api), sent };
 }
 
 const REPLY = { data: { resultType: "vector", result: [] } };
@@ -75,7 +76,7 @@ describe("the client", () => {
   it.each([
     [401, { detail: "No key." }, "key", "No key."],
     [403, { detail: "No role." }, "role", "No role."],
-    [404, {}, "absent", "The server replied with status 404."],
+    [404, {}, "absent", "The server responded with status 404."],
     [400, { status: "error", error: "parse error" }, "error", "parse error"],
   ])("explains status %d", async (status, body, failure, message) => {
     const { client, sent } = start();
@@ -85,10 +86,8 @@ describe("the client", () => {
   });
 
   it("explains a missing reply", async () => {
-    const client = createClient({
-      key: () => "",
-      fetch: () => Promise.reject(new TypeError("fetch")),
-    });
+    const fetch = (): Promise<Response> => Promise.reject(new TypeError("fetch"));
+    const client = createClient(createApi({ key: () => "", fetch }));
     await expect(client.query("up", 1, signal())).rejects.toMatchObject({ failure: "unreachable" });
   });
 });

@@ -1,9 +1,6 @@
 import { parseInterval } from "../grafana/interval.ts";
+import type { Api } from "../lib/api.ts";
 
-/**
- * The Prometheus HTTP API of the server that this page comes from. All URLs are relative to the page, so that they hold below every
- * path that a proxy strips.
- */
 export type Labels = Readonly<Record<string, string>>;
 /** Seconds since 1970, and the value. */
 export type Point = readonly [time: number, value: string];
@@ -32,32 +29,9 @@ export interface Alert {
   readonly value: string;
 }
 
-/** The reason of a failed request. */
-export type Failure =
-  /** No key, or an unknown one. */
-  | "key"
-  /** The key lacks a role. */
-  | "role"
-  /** The server has no such route: it runs without the built-in monitor. */
-  | "absent"
-  /** No reply. */
-  | "unreachable"
-  /** An error in the query, or in the server. */
-  | "error";
-
-/** A failed request. Its message can be shown to the user. */
-export class ApiError extends Error {
-  override readonly name = "ApiError";
-  readonly failure: Failure;
-
-  constructor(message: string, failure: Failure) {
-    super(message);
-    this.failure = failure;
-  }
-}
-
 type Parameters = Readonly<Record<string, string | number>>;
 
+/** The Prometheus HTTP API of the server that this page comes from. Failed requests throw ApiError. */
 export interface Client {
   query(expr: string, timeSeconds: number, signal: AbortSignal): Promise<QueryResult>;
   queryRange(
@@ -86,14 +60,8 @@ export interface Client {
 /** Longer queries are sent as a form. */
 const MAX_URL = 1_800;
 
-export interface ClientParts {
-  /** API key; empty for none. */
-  readonly key: () => string;
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-}
-
 /** Creates a client. Requests that are the same are sent once; one without callers that wait is aborted. */
-export function createClient(parts: ClientParts): Client {
+export function createClient(http: Api): Client {
   const running = new Map<string, Shared>();
 
   function get<T>(path: string, parameters: Parameters, signal: AbortSignal): Promise<T> {
@@ -104,7 +72,7 @@ export function createClient(parts: ClientParts): Client {
     let shared = running.get(id);
     if (shared === undefined) {
       const controller = new AbortController();
-      const reply = send(path, form, controller.signal, parts).finally(() => {
+      const reply = send(http, path, form, controller.signal).finally(() => {
         if (running.get(id) === shared) running.delete(id);
       });
       shared = { reply, controller, waiting: 0 };
@@ -115,7 +83,7 @@ export function createClient(parts: ClientParts): Client {
   }
 
   const api = <T>(path: string, parameters: Parameters, signal: AbortSignal): Promise<T> =>
-    get<{ data: T }>(`../prometheus/api/v1/${path}`, parameters, signal).then(({ data }) => data);
+    get<{ data: T }>(`prometheus/api/v1/${path}`, parameters, signal).then(({ data }) => data);
 
   return {
     query: (query, time, signal) => api("query", { query, time }, signal),
@@ -137,7 +105,7 @@ export function createClient(parts: ClientParts): Client {
         );
         return known.length === 0 ? undefined : Math.min(...known);
       }),
-    own: (path, signal) => get(path, {}, signal),
+    own: (path, signal) => get(`console/${path}`, {}, signal),
     isBusy: () => running.size > 0,
   };
 }
@@ -165,50 +133,8 @@ function wait(shared: Shared, signal: AbortSignal, forget: () => void): Promise<
   return promise;
 }
 
-async function send(
-  path: string,
-  form: string,
-  signal: AbortSignal,
-  { key, fetch }: ClientParts,
-): Promise<unknown> {
-  const isLong = form.length > MAX_URL;
-  const headers: Record<string, string> = { accept: "application/json" };
-  if (key() !== "") headers["authorization"] = `Bearer ${key()}`;
-  if (isLong) headers["content-type"] = "application/x-www-form-urlencoded";
-  let reply: Response;
-  let text: string;
-  try {
-    reply = await fetch(isLong || form === "" ? path : `${path}?${form}`, {
-      method: isLong ? "POST" : "GET",
-      headers,
-      signal,
-      ...(isLong && { body: form }),
-    });
-    text = await reply.text();
-  } catch (error) {
-    if (signal.aborted) throw error;
-    throw new ApiError("The server does not respond.", "unreachable");
-  }
-  const body = parseJson(text);
-  if (reply.ok && body !== undefined) return body;
-  throw toApiError(reply.status, body);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const FAILURES: Readonly<Record<number, Failure>> = { 401: "key", 403: "role", 404: "absent" };
-
-function toApiError(status: number, body: unknown): ApiError {
-  const { error, detail } = (body ?? {}) as { error?: unknown; detail?: unknown };
-  const message = [error, detail].find((text) => typeof text === "string" && text !== "");
-  return new ApiError(
-    typeof message === "string" ? message : `The server replied with status ${status}.`,
-    FAILURES[status] ?? "error",
-  );
+function send(http: Api, path: string, form: string, signal: AbortSignal): Promise<unknown> {
+  if (form.length <= MAX_URL) return http.json(form === "" ? path : `${path}?${form}`, { signal });
+  const contentType = "application/x-www-form-urlencoded";
+  return http.json(path, { method: "POST", body: form, contentType, signal });
 }

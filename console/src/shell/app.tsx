@@ -3,12 +3,15 @@ import { Button } from "../components/button.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
 import { Notice } from "../components/notice.tsx";
 import { SkipLink } from "../components/skip-link.tsx";
-import { ApiError, type Client } from "../prometheus/client.ts";
+import { ApiError } from "../lib/api.ts";
+import { createClient, type Client } from "../prometheus/client.ts";
 import { Header } from "./header.tsx";
 import { usePlace } from "./location.ts";
-import { PAGES } from "./pages.ts";
-import { createSessionClient, hasKey, storeKey } from "./session.ts";
+import type { PageProps } from "./page-props.ts";
+import { PAGES, type Page } from "./pages.ts";
+import { createSessionApi, hasKey, storeKey } from "./session.ts";
 import { SignIn } from "./sign-in.tsx";
+import { useReply } from "./use-reply.ts";
 
 /** The access of this page to the server. */
 type Access =
@@ -21,7 +24,8 @@ type Access =
 export function App() {
   const place = usePlace();
   const [round, setRound] = useState(0);
-  const client = useMemo(createSessionClient, [round]);
+  const api = useMemo(createSessionApi, [round]);
+  const client = useMemo(() => createClient(api), [api]);
   const access = useAccess(client);
   const [id = PAGES[0]!.id] = place.path;
   const page = PAGES.find((each) => each.id === id);
@@ -44,23 +48,40 @@ export function App() {
         {...(hasKey() && access.state === "open" && { onSignOut: () => signIn("") })}
       />
       <main id="main" tabIndex={-1} class="page">
-        {access.state === "checking" && <Loading what="Connecting to the server…" />}
-        {access.state === "denied" && (
-          <SignIn message={hasKey() ? access.message : undefined} onSignIn={signIn} />
+        {page === undefined ? (
+          <Empty title="There is no such page" action={<a href="#/">{PAGES[0]!.title}</a>}>
+            The console has no page {id}.
+          </Empty>
+        ) : page.needs === "server" || access.state === "open" ? (
+          <LoadedPage key={`${page.id} ${round}`} page={page} {...{ place, client, api }} />
+        ) : (
+          <>
+            {access.state === "checking" && <Loading what="Connecting to the server…" />}
+            {access.state === "denied" && (
+              <SignIn message={hasKey() ? access.message : undefined} onSignIn={signIn} />
+            )}
+            {access.state === "failed" && (
+              <Failed error={access.error} onRetry={() => setRound((value) => value + 1)} />
+            )}
+          </>
         )}
-        {access.state === "failed" && (
-          <Failed error={access.error} onRetry={() => setRound((value) => value + 1)} />
-        )}
-        {access.state === "open" &&
-          (page === undefined ? (
-            <Empty title="There is no such page" action={<a href="#/">Dashboards</a>}>
-              The console has no page {id}.
-            </Empty>
-          ) : (
-            <page.Page key={round} place={place} client={client} />
-          ))}
       </main>
     </>
+  );
+}
+
+/** A page once its code is loaded. */
+function LoadedPage({ page, ...props }: PageProps & { readonly page: Page }) {
+  const { data: loaded, problem } = useReply(async () => ({ Content: await page.load() }), [page]);
+  if (loaded !== undefined) return <loaded.Content {...props} />;
+  if (problem === undefined) return <Loading what={`Loading ${page.title}…`} />;
+  return (
+    <Empty
+      title="The page cannot be loaded"
+      action={<Button onClick={() => location.reload()}>Reload</Button>}
+    >
+      {problem}
+    </Empty>
   );
 }
 

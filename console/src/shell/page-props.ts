@@ -1,8 +1,12 @@
+import type { Api } from "../lib/api.ts";
 import type { Client } from "../prometheus/client.ts";
 import type { Place } from "./location.ts";
 
 /** The input of every page of the console. */
 export interface PageProps {
   readonly place: Place;
+  /** The Prometheus API. */
   readonly client: Client;
+  /** All other routes of the server. */
+  readonly api: Api;
 }

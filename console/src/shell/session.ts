@@ -1,4 +1,4 @@
-import { createClient, type Client } from "../prometheus/client.ts";
+import { createApi, type Api } from "../lib/api.ts";
 
 const KEY = "tepal-key";
 /** Without storage, the key lasts until the page is reloaded. */
@@ -27,6 +27,7 @@ export function hasKey(): boolean {
   return current !== "";
 }
 
-export function createSessionClient(): Client {
-  return createClient({ key: () => current, fetch: (url, init) => fetch(url, init) });
+/** Returns the API of this page's server, with the current key. */
+export function createSessionApi(): Api {
+  return createApi({ key: () => current, fetch: (url, init) => fetch(url, init) });
 }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { ApiError } from "../prometheus/client.ts";
+import { ApiError } from "../lib/api.ts";
 
 export interface ReplyState<T> {
   readonly data: T | undefined;
