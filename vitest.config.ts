@@ -9,7 +9,7 @@ process.env["NODE_COMPILE_CACHE"] ??= fileURLToPath(
 export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "console/src/**/*.test.ts", "test/**/*.test.ts"],
-    globalSetup: "test/support/programs.ts",
+    globalSetup: ["test/support/programs.ts", "test/support/console-setup.ts"],
     // Two cores: more processes than that only slow each other down.
     maxWorkers: 2,
     testTimeout: 60_000,

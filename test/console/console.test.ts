@@ -1,94 +1,31 @@
-import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDashboard, type Dashboard, type Panel } from "../../console/src/grafana/dashboard.ts";
 import { formatUnit } from "../../console/src/grafana/units.ts";
 import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { openBrowser } from "../support/browser.ts";
+import {
+  buildConsole,
+  capture,
+  findOverflow,
+  findPanel,
+  openPage,
+  startServerWithTraffic,
+  waitForData,
+  type ServerWithTraffic,
+} from "../support/console.ts";
 import { createFolder } from "../support/folders.ts";
 import { startPrefixProxy } from "../support/prefix-proxy.ts";
 import type { JsonValue } from "../support/json.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer, type TestServer } from "../support/server.ts";
-import { until } from "../support/workers.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DASHBOARDS = `${ROOT}/deploy/grafana/dashboards`;
-const ROWS = [
-  [5.1, 3.5, 1.4, 0.2],
-  [6.2, 2.9, 4.3, 1.3],
-  [100, 3.5, 1.4, 0.2],
-];
-
-/** Builds the web application as the package ships it, in a process of its own: here NODE_ENV is "test". */
-async function build(folder: string): Promise<void> {
-  const vite = `${ROOT}/node_modules/vite/bin/vite.js`;
-  const options = ["--outDir", folder, "--emptyOutDir", "--logLevel", "error"];
-  await promisify(execFile)(process.execPath, [vite, "build", "console", ...options], {
-    cwd: ROOT,
-    env: { ...process.env, NODE_ENV: "production" },
-  });
-}
-
-interface OpenedPage {
-  readonly page: Page;
-  /** Origins of all requests. */
-  readonly hosts: ReadonlySet<string>;
-  /** Errors in the page; replies with an error status are not among them. */
-  readonly faults: readonly string[];
-  /** URLs of queries to the Prometheus API. */
-  readonly queries: readonly string[];
-}
-
-async function openPage(
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions = {},
-): Promise<OpenedPage> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 3_600 }, ...options });
-  const hosts = new Set<string>();
-  const faults: string[] = [];
-  const queries: string[] = [];
-  page.on("request", (request) => {
-    hosts.add(new URL(request.url()).origin);
-    if (/\/api\/v1\/query/.test(request.url())) queries.push(request.url());
-  });
-  page.on("pageerror", (error) => faults.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !/Failed to load resource/.test(message.text())) {
-      faults.push(message.text());
-    }
-  });
-  await page.goto(url);
-  return { page, hosts, faults, queries };
-}
-
-async function capture(page: Page, name: string): Promise<void> {
-  const folder = process.env["TEPAL_SCREENSHOTS"];
-  if (folder !== undefined) {
-    await page.screenshot({ path: `${folder}/console-${name}.png`, fullPage: true });
-  }
-}
-
-/** Waits until every panel or query has its data. */
-async function waitForData(page: Page, selector = ".panel"): Promise<void> {
-  const content = { ".panel": ".panel-body > *", ".query": ".query-facts" }[selector] ?? selector;
-  await page.locator(content).first().waitFor();
-  await expect.poll(() => page.locator(`${selector}[aria-busy="true"]`).count()).toBe(0);
-}
-
-const findPanel = (page: Page, title: string): Locator =>
-  page.locator(".panel", { has: page.getByRole("heading", { name: title, exact: true }) });
-
-const findOverflow = (page: Page): Promise<number> =>
-  page.evaluate<number>(
-    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-  );
 
 async function listDashboards(): Promise<readonly (readonly [string, Dashboard])[]> {
   const files = (await readdir(DASHBOARDS)).toSorted();
@@ -104,49 +41,20 @@ describe("the console", () => {
   const resources = new AsyncDisposableStack();
   let folder: string;
   beforeAll(async () => {
-    folder = `${resources.use(await createFolder()).path}/console`;
-    await build(folder);
+    folder = await buildConsole();
   });
   afterAll(() => resources.disposeAsync());
 
   describe.runIf(hasProgram("chromium"))("in a real browser", { timeout: 180_000 }, () => {
     let browser: Browser;
     let server: TestServer;
-    /** A moment at which the history has data, in milliseconds. */
     let end: number;
+    let toUrl: ServerWithTraffic["toUrl"];
     beforeAll(async () => {
       browser = await openBrowser();
       resources.defer(() => browser.close());
-      server = resources.use(
-        await startServer(
-          { monitor: true, persist: false, scrapeInterval: 0.5 },
-          { consoleFolder: folder },
-        ),
-      );
-      const names = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
-      const send = async (): Promise<void> => {
-        for (const row of ROWS) {
-          await server.post("/predict", Object.fromEntries(names.map((name, i) => [name, row[i]])));
-        }
-        await server.post("/predict", {});
-      };
-      // Rates need two samples with requests between them.
-      await send();
-      const rate = encodeURIComponent('sum(rate(api_requests_total{route="/predict"}[1m])) > 0');
-      // Charts end at the last multiple of their step, and need some points.
-      const marginMs = 3_000;
-      await until(async () => {
-        await send();
-        const { json } = await server.get(
-          `/prometheus/api/v1/query?query=${rate}&time=${(Date.now() - marginMs) / 1_000}`,
-        );
-        return json.data.result.length === 1;
-      });
-      end = Date.now();
+      ({ server, end, toUrl } = resources.use(await startServerWithTraffic()));
     });
-
-    const toUrl = (path: string): string =>
-      `${server.url}/console/#/${path}${path.includes("?") ? "&" : "?"}from=${end - 300_000}&to=${end}&refresh=`;
 
     /** Queries the API for the values of an expression of a dashboard, at the end of the time range. */
     async function query(expr: string): Promise<readonly number[]> {

@@ -1,11 +1,9 @@
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBrowser } from "../support/browser.ts";
-import { createFolder } from "../support/folders.ts";
+import { buildConsole } from "../support/console.ts";
 import { startLoadPage, type TestPage } from "../support/load-page.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer } from "../support/server.ts";
@@ -88,14 +86,7 @@ describe.runIf(hasProgram("chromium"))(
     let pageFolder: string;
     let script: string;
     beforeAll(async () => {
-      pageFolder = `${resources.use(await createFolder()).path}/console`;
-      // In a process of its own: here NODE_ENV is "test", and what is shipped is not built so.
-      const vite = `${ROOT}/node_modules/vite/bin/vite.js`;
-      const options = ["--outDir", pageFolder, "--emptyOutDir", "--logLevel", "error"];
-      await promisify(execFile)(process.execPath, [vite, "build", "console", ...options], {
-        cwd: ROOT,
-        env: { ...process.env, NODE_ENV: "production" },
-      });
+      pageFolder = await buildConsole();
       script = await readFile(`${ROOT}/examples/iris/loadtest.ts`, "utf8");
       browser = await openBrowser();
       resources.defer(() => browser.close());
