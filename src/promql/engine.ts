@@ -4,6 +4,7 @@ import type { SeriesReader } from "../series/series.ts";
 import { createBudget } from "./evaluate/budget.ts";
 import { createNotes, createRequestError } from "./errors.ts";
 import { createEvaluation } from "./evaluate/evaluate.ts";
+import { createCostTrace, NO_TRACE } from "./evaluate/trace.ts";
 import { parse, PARSE_LIMITS } from "./syntax/parser.ts";
 import type {
   Engine,
@@ -66,7 +67,7 @@ export function createEngine(settings: EngineSettings = {}): Engine {
     queryInstant(reader, query, timeMs, own) {
       // An instant query has no step, but a grid needs a positive one.
       const range = { startMs: timeMs, endMs: timeMs, stepMs: 1 };
-      return run(withOwn(options, own), reader, query, range, false);
+      return run(withOwn(options, own), reader, query, { range, isRange: false, own });
     },
     queryRange(reader, query, range, own) {
       const { startMs, endMs, stepMs } = range;
@@ -82,7 +83,7 @@ export function createEngine(settings: EngineSettings = {}): Engine {
             "Try decreasing the query resolution (?step=XX)",
         );
       }
-      return run(withOwn(options, own), reader, query, range, true);
+      return run(withOwn(options, own), reader, query, { range, isRange: true, own });
     },
   };
 }
@@ -94,12 +95,17 @@ function withOwn(options: EngineOptions, own: QueryOptions = {}): EngineOptions 
   return { ...options, lookbackSeconds, limits: { ...limits, timeoutSeconds } };
 }
 
+interface Run {
+  readonly range: TimeRange;
+  readonly isRange: boolean;
+  readonly own: QueryOptions | undefined;
+}
+
 function run(
   options: EngineOptions,
   reader: SeriesReader,
   query: string,
-  range: TimeRange,
-  isRange: boolean,
+  { range, isRange, own }: Run,
 ): QueryResult {
   const { startMs, endMs, stepMs } = range;
   const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
@@ -109,7 +115,9 @@ function run(
   const parsedSeconds = clock.monotonicSeconds();
   const notes = createNotes(query);
   const budget = createBudget(limits, clock);
-  const env = createEvaluation({ options, reader, budget, notes, query: range, isRange });
+  const costs = own?.tree === true ? createCostTrace(clock) : undefined;
+  const trace = costs ?? NO_TRACE;
+  const env = createEvaluation({ options, reader, budget, notes, trace, query: range, isRange });
   const value = finish(env.evaluate(expr, grid));
   const result = isRange ? toMatrix(value, grid) : toInstant(value, grid);
   return {
@@ -122,6 +130,7 @@ function run(
       parseSeconds: parsedSeconds - startSeconds,
       evaluationSeconds: clock.monotonicSeconds() - parsedSeconds,
     },
+    tree: costs?.root,
   };
 }
 

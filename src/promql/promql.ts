@@ -6,6 +6,7 @@
  */
 import type { Clock } from "../kernel/clock.ts";
 import type { Labels, SeriesReader } from "../series/series.ts";
+import type { Expr } from "./syntax/ast.ts";
 
 export interface Engine {
   /**
@@ -38,6 +39,8 @@ export interface QueryOptions {
   /** At most the engine's own limit. */
   readonly timeoutSeconds?: number;
   readonly lookbackSeconds?: number;
+  /** True to measure each node of the expression. @default false */
+  readonly tree?: boolean;
 }
 
 /** All in milliseconds; times since 1970. */
@@ -54,6 +57,8 @@ export interface QueryResult {
   /** Possible errors. */
   readonly infos: readonly string[];
   readonly statistics: QueryStatistics;
+  /** The cost of each node; undefined without the option `tree`. */
+  readonly tree: NodeStatistics | undefined;
 }
 
 /** The cost of a query. */
@@ -66,6 +71,36 @@ export interface QueryStatistics {
   readonly peakSamples: number;
   readonly parseSeconds: number;
   readonly evaluationSeconds: number;
+}
+
+/** The cost and the result of a node of an expression, over all steps. */
+export interface NodeStatistics {
+  readonly kind: Expr["kind"];
+  /** Source range of the node in the query, in UTF-16 units. */
+  readonly start: number;
+  readonly end: number;
+  /** Number of times at which the node was evaluated: within a subquery, the steps of the subquery. */
+  readonly steps: number;
+  /** Series of the result with at least one sample; 0 for a scalar or a string. */
+  readonly series: number;
+  /** Samples of the result at all steps; for a range vector, those of all windows. */
+  readonly samples: number;
+  /** Time with the nodes below. */
+  readonly seconds: number;
+  /** Time without the nodes below. */
+  readonly ownSeconds: number;
+  /** Labels of the result, those with the most values first. At most 20; none after the first 200 nodes. */
+  readonly labels: readonly NodeLabel[];
+  /** The evaluated nodes below, in the order of evaluation. */
+  readonly children: readonly NodeStatistics[];
+}
+
+export interface NodeLabel {
+  readonly name: string;
+  /** Number of distinct values. */
+  readonly values: number;
+  /** At most 5 values with most series. */
+  readonly top: readonly { readonly value: string; readonly series: number }[];
 }
 
 export type QueryValue =

@@ -210,6 +210,7 @@ interface Reply {
           readonly totalQueryableSamples: number;
           readonly seriesTouched: number;
         };
+        readonly tree?: { readonly series: number; readonly children: readonly unknown[] };
       };
     };
     readonly error?: string;
@@ -283,6 +284,12 @@ describe.runIf(hasProgram("prometheus"))(
       expect(ours?.samples.seriesTouched).toBeGreaterThan(0);
       expect(Object.keys(ours?.timings ?? {})).toEqual(Object.keys(theirs?.timings ?? {}));
       expect(send(path, parameters).body.data?.stats).toBeUndefined();
+      // The cost of each node beside the same samples, without a warning.
+      const { data, warnings } = send(path, { ...parameters, stats: "tree" }).body;
+      expect(ours).not.toHaveProperty("tree");
+      expect(data?.stats?.tree?.series).toBe(data?.result?.length);
+      expect(data?.stats?.samples).toEqual(ours?.samples);
+      expect(warnings).toBeUndefined();
     });
 
     it("returns one result with a warning if the limit is 1", () => {

@@ -254,6 +254,7 @@ describe("the built-in monitor", () => {
       api: { admin: false, query_stats: true },
       promql_functions: { rate: true, histogram_avg: false },
       promql_operators: { "=~": true, topk: true, limitk: false },
+      tepal: { query_tree: true },
     });
     expect(JSON.parse((await data("scrape_pools/config?scrapePool=tepal")).yaml)).toMatchObject({
       job_name: "tepal",

@@ -7,7 +7,7 @@ const toFlags = (names: Iterable<string>, isEnabled: boolean): Record<string, bo
 
 const OPERATORS = "+ - * / % ^ == != > < >= <= =~ !~ and or unless atan2 @".split(" ");
 
-/** The features in Prometheus's categories and names, so that clients can detect them without comparing versions. */
+/** The features in Prometheus's categories and names, and our own as `tepal`, so that clients can detect them without comparing versions. */
 const FEATURES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
   api: {
     ...toFlags(
@@ -77,6 +77,7 @@ const FEATURES: Readonly<Record<string, Readonly<Record<string, boolean>>>> = {
     ...toFlags(["limitk", "limit_ratio", "</", ">/"], false),
   },
   rules: { concurrent_rule_eval: false, keep_firing_for: true, query_offset: true },
+  tepal: { query_tree: true },
   scrape: { extra_scrape_metrics: false, type_and_unit_labels: false },
   tsdb: { exemplar_storage: true, native_histograms: false },
 };

@@ -5,7 +5,7 @@ import { listSelectors } from "../../promql/list-selectors.ts";
 import { parse } from "../../promql/syntax/parser.ts";
 import { print } from "../../promql/syntax/print.ts";
 import { describeExpr } from "./describe-expr.ts";
-import type { Engine, QueryResult, QueryValue } from "../../promql/promql.ts";
+import type { Engine, QueryOptions, QueryResult, QueryValue } from "../../promql/promql.ts";
 import {
   toResult,
   TRUNCATED,
@@ -26,6 +26,8 @@ import {
 } from "./parameters.ts";
 import { writeValue } from "./write-value.ts";
 
+/** Value of `stats` that adds the cost of each node, as `tree`. It is Tepal's own. */
+const TREE = "tree";
 /** Maximum number of intervals between the first and the last step of a range query. */
 const MAX_STEPS = 11_000;
 
@@ -35,7 +37,7 @@ export const query: Endpoint = (parts, call) => {
   const limit = readLimit(parameters);
   const timeMs = readOptionalTime(parameters, "time", parts.clock.nowMs());
   return evaluate(parts, call, limit, (engine, promql) =>
-    engine.queryInstant(parts.store, promql, timeMs),
+    engine.queryInstant(parts.store, promql, timeMs, readOptions(parameters)),
   );
 };
 
@@ -60,7 +62,7 @@ export const queryRange: Endpoint = (parts, call) => {
     );
   }
   return evaluate(parts, call, limit, (engine, promql) =>
-    engine.queryRange(parts.store, promql, { startMs, endMs, stepMs }),
+    engine.queryRange(parts.store, promql, { startMs, endMs, stepMs }, readOptions(parameters)),
   );
 };
 
@@ -118,7 +120,11 @@ function evaluate(
   };
 }
 
-const STATS = new Set(["true", "all"]);
+const STATS = new Set(["true", "all", TREE]);
+
+const readOptions = (parameters: URLSearchParams): QueryOptions => ({
+  tree: parameters.get("stats") === TREE,
+});
 
 function readStats(parameters: URLSearchParams): { wanted: boolean; deprecation?: string } {
   const written = parameters.get("stats") ?? "";
@@ -131,7 +137,7 @@ function readStats(parameters: URLSearchParams): { wanted: boolean; deprecation?
 }
 
 /** Returns the statistics that the parameter `stats` requests. The numbers per step need a feature flag in Prometheus; they are absent. */
-function toStats({ statistics }: QueryResult, { waitedSeconds }: ApiCall): object {
+function toStats({ statistics, tree }: QueryResult, { waitedSeconds }: ApiCall): object {
   const { samples, series, peakSamples, parseSeconds, evaluationSeconds } = statistics;
   return {
     timings: {
@@ -148,6 +154,7 @@ function toStats({ statistics }: QueryResult, { waitedSeconds }: ApiCall): objec
       seriesTouched: series,
       peakSamples,
     },
+    ...(tree !== undefined && { tree }),
   };
 }
 

@@ -17,7 +17,7 @@ export function createEvaluation(shared: Omit<Evaluation, "evaluate">): Evaluati
       const { budget } = env;
       budget.spend(grid.count);
       const before = budget.held;
-      const value = evaluateOnce(env, expr, grid);
+      const value = env.trace.observe(expr, grid.count, () => evaluateOnce(env, expr, grid));
       if (value.type === "vector" || value.type === "scalar") {
         // The inputs of the result are garbage now.
         budget.held = before;

@@ -3,6 +3,7 @@ import type { Expr } from "../syntax/ast.ts";
 import type { Budget } from "./budget.ts";
 import type { Notes } from "../errors.ts";
 import type { EngineOptions, TimeRange } from "../promql.ts";
+import type { Trace } from "./trace.ts";
 import type { Grid, ScalarValue, StringValue, Value, VectorValue } from "./values.ts";
 
 /** Shared state of a query's evaluation. */
@@ -11,6 +12,7 @@ export interface Evaluation {
   readonly reader: SeriesReader;
   readonly budget: Budget;
   readonly notes: Notes;
+  readonly trace: Trace;
   /** The requested grid: `@ start()` and `@ end()` mean its edges, also within subqueries, and also between two steps. */
   readonly query: TimeRange;
   /** False for an instant query, in which `sort` sorts. */

@@ -51,7 +51,7 @@ function timestamp(env: Evaluation, _args: unknown, call: FunctionCall): VectorV
   if (arg.kind !== "vector selector") {
     return mapVector(env, env.evaluate(arg, grid), call, (_, i) => toTime(grid, i) / 1_000);
   }
-  const { columns } = evaluateSampleTimes(env, arg, grid);
+  const { columns } = env.trace.observe(arg, grid.count, () => evaluateSampleTimes(env, arg, grid));
   return { type: "vector", columns: dropNames(columns, env.options.delayedNameRemoval) };
 }
 
