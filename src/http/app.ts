@@ -17,10 +17,12 @@ import { createWorkLimits } from "./limits/work-limits.ts";
 import { createClientAddress } from "./limits/client-address.ts";
 import { isRateLimited, RATE_WINDOW_MS, toRateError, toStore } from "./limits/rate-count.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
+import { openPrometheus } from "./prometheus-proxy.ts";
 import { toRequestId } from "./request-id.ts";
 import { createRequestMeter, measureRequests } from "./request-meter.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
 import { addConsoleRoutes } from "./routes/console.ts";
+import { addSourceRoute } from "./routes/console-source.ts";
 import { addRunbookRoutes } from "./routes/runbooks.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { rejectOtherMethods } from "./routes/method-not-allowed.ts";
@@ -94,9 +96,11 @@ export async function createApp(parts: AppParts): Promise<App> {
   addAdminRoutes(app, parts);
   await addConsoleRoutes(app, parts);
   addRunbookRoutes(app);
-  if (parts.monitor !== undefined) {
-    await addPrometheusRoutes(app, parts.monitor, readBody, options);
-  }
+  const prometheus = await openPrometheus(options);
+  if (prometheus !== undefined) app.addHook("onClose", () => prometheus.close());
+  const source = prometheus ?? parts.monitor;
+  addSourceRoute(app, parts);
+  if (source !== undefined) await addPrometheusRoutes(app, source, readBody, options);
   return { app, finishRoutes };
 }
 

@@ -54,22 +54,30 @@ export interface App {
   finishRoutes(): void;
 }
 
-/** The Prometheus HTTP API of the built-in monitor; this module only forwards requests to it. */
+/** The Prometheus HTTP API of the built-in monitor, or of a Prometheus; this module only forwards requests to it. */
 export interface MonitorApi {
-  /** Returns true once the monitor has read its history and replies. */
+  /** Returns true once it has read its history and replies. */
   isReady(): Promise<boolean>;
-  /** Never rejects: an error is in the reply. */
-  request(request: {
-    /** Below `/api/v1/`, or `/federate`. */
-    readonly path: string;
-    /** `a=1&b=2`: the form, then the query string. */
-    readonly parameters: string;
-    /** True if the reply may be compressed. */
-    readonly gzip: boolean;
-  }): Promise<{
-    readonly status: number;
-    readonly contentType: string;
-    readonly body: Uint8Array;
-    readonly gzip: boolean;
-  }>;
+  /**
+   * Never rejects: an error is in the reply.
+   *
+   * @param signal aborted when the client no longer waits; the built-in monitor ignores it
+   */
+  request(request: MonitorRequest, signal?: AbortSignal): Promise<MonitorReply>;
+}
+
+export interface MonitorRequest {
+  /** Below `/api/v1/`, decoded; or `/federate`. */
+  readonly path: string;
+  /** `a=1&b=2`: the form, then the query string. */
+  readonly parameters: string;
+  /** True if the reply may be compressed. */
+  readonly gzip: boolean;
+}
+
+export interface MonitorReply {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  readonly gzip: boolean;
 }

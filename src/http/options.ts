@@ -49,6 +49,19 @@ export const HTTP_OPTIONS = {
     ),
     help: "Proxies whose X-Forwarded-For names the client: IP addresses or networks",
   },
+  prometheusUrl: {
+    type: "optional string",
+    placeholder: "URL",
+    default: null,
+    value: baseUrl(),
+    help: "Prometheus whose API is served under /prometheus, and shown by the console",
+  },
+  prometheusHeadersFile: {
+    type: "optional string",
+    placeholder: "FILE",
+    default: null,
+    help: "File with HTTP headers for --prometheus-url, one per line, for credentials",
+  },
   apiKeysFile: {
     type: "optional string",
     placeholder: "FILE",

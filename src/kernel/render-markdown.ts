@@ -22,7 +22,7 @@ export function renderMarkdown(
   return marked.parse(markdown, { async: false });
 }
 
-function escapeHtml(text: string): string {
+export function escapeHtml(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { toMessage } from "../kernel/errors.ts";
+import { readHeadersFile } from "../kernel/headers-file.ts";
 import { createUnavailable } from "./api/envelope.ts";
 import { startMonitorThread, type MonitorThread } from "./monitor-thread.ts";
 import type { Monitor, MonitorParts } from "./monitor.ts";
-import { readHeadersFile } from "./remote-write/headers-file.ts";
 import { MONITOR_OPTIONS } from "./options.ts";
 import { createStatisticsPublisher } from "./publish-statistics.ts";
+import { HEADERS_OPTION } from "./remote-write/options.ts";
 
 /** A thread that ends sooner is likely to fail in the same way again: the restart waits twice as long. */
 const QUICK_END_SECONDS = 60;
@@ -28,7 +29,7 @@ export function createMonitor(parts: MonitorParts): Monitor {
   let closing: Promise<void> | undefined;
   return {
     async check() {
-      await readHeadersFile(options.remoteWriteHeadersFile);
+      await readHeadersFile(HEADERS_OPTION, options.remoteWriteHeadersFile);
       // Loading the rule parser takes memory and a fraction of a second, which a server with the default rules saves.
       if (FILES_AND_PROMQL.every((name) => options[name] === MONITOR_OPTIONS[name].default)) return;
       const { checkAlertsOptions } = await import("../alerts/check-options.ts");

@@ -82,6 +82,13 @@ describe("the console", () => {
     }
   });
 
+  it("names the source of the history", async () => {
+    await using bare = await startServer();
+    expect((await bare.get("/console/source")).json).toEqual({ kind: null, url: null });
+    await using server = await startServer({ monitor: true, persist: false });
+    expect((await server.get("/console/source")).json).toEqual({ kind: "monitor", url: null });
+  });
+
   it("serves its files to everyone, and dashboards to the role metrics", async () => {
     await using folder = await createConsoleFolder();
     const keys = (["predict", "metrics"] as const).map((role) =>

@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { pino } from "pino";
 import { expect, it, vi } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
-import { readHeadersFile } from "../../src/monitor/remote-write/headers-file.ts";
+import { readHeadersFile } from "../../src/kernel/headers-file.ts";
 import {
   startRemoteWrite,
   type RemoteWriteParts,
@@ -297,11 +297,13 @@ it("reads headers from a file before each request, and shows no value in an erro
   expect(receiver.requests[0]!.headers["x-scope-orgid"]).toBe("a");
 
   await writeFile(headersFile, "s3cret\nContent-Type: s3cret\n");
-  const problem = readHeadersFile(headersFile);
+  const problem = readHeadersFile("--headers", headersFile);
   await expect(problem).rejects.toMatchObject({ code: "INVALID_OPTION" });
   await expect(problem).rejects.toThrow(/:1: Expected a header[^]*:2: .*got Content-Type\./);
   await expect(problem).rejects.not.toThrow("s3cret");
-  await expect(readHeadersFile(`${folder.path}/absent`)).rejects.toThrow("Cannot read the file");
+  await expect(readHeadersFile("--headers", `${folder.path}/absent`)).rejects.toThrow(
+    "Cannot read the file",
+  );
 });
 
 // TEPAL_PROMETHEUS names another Prometheus, for example one of version 3, which receives 2.0.

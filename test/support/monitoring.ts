@@ -132,11 +132,19 @@ export async function startAlertmanagerWith(folder: string, config: object): Pro
 export const startNodeExporter = (): Promise<Monitor> =>
   startMonitor("prometheus-node-exporter", "/");
 
-/** Starts Prometheus with a configuration of the test, and waits until it is ready. @param program the path of another version */
+/**
+ * Starts Prometheus with a configuration of the test, and waits until it is ready.
+ *
+ * @param program the path of another version
+ * @param headers credentials for its readiness, if it requires some
+ */
 export const startPrometheusWith = (
   args: readonly string[],
   program = "prometheus",
-): Promise<Monitor> => startMonitor(program, "/-/ready", args);
+  headers: Headers = {},
+): Promise<Monitor> => startMonitor(program, "/-/ready", args, headers);
+
+type Headers = Readonly<Record<string, string>>;
 
 /** An alert in a webhook message of Alertmanager. */
 interface Notification {
@@ -219,11 +227,12 @@ async function startMonitor(
   program: string,
   ready: string,
   args: readonly string[] = [],
+  headers: Headers = {},
 ): Promise<Monitor> {
   const address = await takeAddress();
   const url = `http://${address}`;
   const listen = `--web.listen-address=${address}`;
-  const running = await startProgram(program, `${url}${ready}`, [listen, ...args]);
+  const running = await startProgram(program, `${url}${ready}`, [listen, ...args], headers);
   return { address, url, [Symbol.asyncDispose]: () => end(running) };
 }
 
@@ -231,6 +240,7 @@ async function startProgram(
   program: string,
   ready: string,
   args: readonly string[],
+  headers: Headers = {},
 ): Promise<ChildProcess> {
   const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
@@ -239,7 +249,7 @@ async function startProgram(
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`${program} exited: ${log}`);
     }
-    return request(ready).then(
+    return request(ready, { headers }).then(
       async ({ statusCode, body }) => {
         await body.dump();
         return statusCode === 200;

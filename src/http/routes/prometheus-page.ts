@@ -1,9 +1,16 @@
-/** The page at `/prometheus/`, the URL of the data source: a list of what is there. Its links are relative, so it works behind a prefix. */
-export const PROMETHEUS_PAGE = `<!doctype html>
+import { escapeHtml } from "../../kernel/render-markdown.ts";
+
+/**
+ * Creates the page at `/prometheus/`, the URL of the data source: a list of what is there. Its links are relative, so it works behind a
+ * prefix.
+ *
+ * @param url the Prometheus of `--prometheus-url`; null for the built-in monitor
+ */
+export const createPrometheusPage = (url: string | null): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <title>Tepal: Prometheus HTTP API</title>
-<h1>Prometheus HTTP API of Tepal's built-in monitor</h1>
+<h1>Prometheus HTTP API of ${url === null ? "Tepal's built-in monitor" : escapeHtml(url)}</h1>
 <p>Use this URL, without a path below it, as a data source of type Prometheus in Grafana, or with any client of Prometheus's HTTP API.
 There is no web interface of Prometheus.</p>
 <ul>

@@ -7,7 +7,7 @@ import { createCrossSiteCheck } from "../access/cross-site.ts";
 import type { MonitorApi } from "../http.ts";
 import type { HttpOptions } from "../options.ts";
 import { explainAbsence } from "./prometheus-absent.ts";
-import { PROMETHEUS_PAGE } from "./prometheus-page.ts";
+import { createPrometheusPage } from "./prometheus-page.ts";
 
 const API = "api/v1/";
 /** Several times the longest query. */
@@ -17,15 +17,16 @@ const LINKED: ReadonlySet<string> = new Set(["", `${API}query`]);
 const TEXT = "text/plain; charset=utf-8";
 
 /**
- * Serves the Prometheus HTTP API under `/prometheus`, over the history of the built-in monitor. Requests are forwarded
- * unchanged. There is one route, so that the metrics have one series for it.
+ * Serves the Prometheus HTTP API under `/prometheus`: that of the built-in monitor, or of the Prometheus of `--prometheus-url`.
+ * Requests are forwarded unchanged. There is one route, so that the metrics have one series for it.
  */
 export async function addPrometheusRoutes(
   app: FastifyInstance,
   monitor: MonitorApi,
   readBody: ReadBody,
-  options: Pick<HttpOptions, "corsOrigins" | "externalUrl">,
+  options: Pick<HttpOptions, "corsOrigins" | "externalUrl" | "prometheusUrl">,
 ): Promise<void> {
+  const name = options.prometheusUrl === null ? "The monitor" : "Prometheus";
   const checkSite = createCrossSiteCheck(options, LINKED);
   await app.register(async (scope) => {
     acceptForms(scope, readBody);
@@ -67,13 +68,13 @@ export async function addPrometheusRoutes(
           return reply
             .header("content-security-policy", "default-src 'none'")
             .type("text/html; charset=utf-8")
-            .send(PROMETHEUS_PAGE);
+            .send(createPrometheusPage(options.prometheusUrl));
         }
         // As Prometheus replies if it does not stream notifications.
         if (path === `${API}notifications/live`) return reply.code(204).send();
         if (path === "federate") return forward("/federate", request, reply);
         if (path.startsWith(API)) return forward(path.slice(API.length), request, reply);
-        if (path === "-/healthy") return reply.type(TEXT).send("The monitor is healthy.\n");
+        if (path === "-/healthy") return reply.type(TEXT).send(`${name} is healthy.\n`);
         if (path === "-/ready") return sendReadiness(reply);
         throw new TepalError("NOT_FOUND", "There is no such path.");
       },
@@ -85,13 +86,16 @@ export async function addPrometheusRoutes(
     { body, headers, url }: FastifyRequest<Route>,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
+    const left = new AbortController();
+    reply.raw.once("close", () => left.abort());
     const queryAt = url.indexOf("?");
     const form = body === undefined || body === "" ? "" : `${body}&`;
-    const result = await monitor.request({
+    const sent = {
       path,
       parameters: form + (queryAt < 0 ? "" : url.slice(queryAt + 1)),
       gzip: acceptsGzip(headers["accept-encoding"]),
-    });
+    };
+    const result = await monitor.request(sent, left.signal);
     if (result.gzip) void reply.header("content-encoding", "gzip");
     return reply
       .code(result.status)
@@ -105,7 +109,7 @@ export async function addPrometheusRoutes(
     return reply
       .code(isReady ? 200 : 503)
       .type(TEXT)
-      .send(`The monitor is ${isReady ? "" : "not "}ready.\n`);
+      .send(`${name} is ${isReady ? "" : "not "}ready.\n`);
   }
 }
 

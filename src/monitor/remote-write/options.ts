@@ -1,6 +1,8 @@
 import { RECEIVER_URL } from "../../alerts/options.ts";
 import type { OptionDeclarations } from "../../kernel/options.ts";
 
+export const HEADERS_OPTION = "--remote-write-headers-file";
+
 export const REMOTE_WRITE_OPTIONS = {
   remoteWrite: {
     type: "optional string",

@@ -1,7 +1,8 @@
 import { Agent, request } from "undici";
 import { toMessage } from "../../kernel/errors.ts";
+import { readHeadersFile } from "../../kernel/headers-file.ts";
 import { toBasicCredential } from "../../kernel/http-url.ts";
-import { readHeadersFile } from "./headers-file.ts";
+import { HEADERS_OPTION } from "./options.ts";
 import type { WriteVersion } from "./remote-write.ts";
 
 /** The server that gets the samples. */
@@ -50,7 +51,7 @@ export function createWriteReceiver(url: URL, headersFile: string | null): Write
     async post(body, version, closing) {
       const signal = AbortSignal.any([closing, AbortSignal.timeout(TIMEOUT_SECONDS * 1_000)]);
       try {
-        const own = await readHeadersFile(headersFile);
+        const own = await readHeadersFile(HEADERS_OPTION, headersFile);
         const response = await request(target, {
           method: "POST",
           headers: {
