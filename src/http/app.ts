@@ -23,6 +23,7 @@ import { createRequestMeter, measureRequests } from "./request-meter.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
 import { addConsoleRoutes } from "./routes/console.ts";
 import { addSourceRoute } from "./routes/console-source.ts";
+import { addLoadPageRoutes } from "./routes/load-page.ts";
 import { addRunbookRoutes } from "./routes/runbooks.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { rejectOtherMethods } from "./routes/method-not-allowed.ts";
@@ -95,6 +96,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   addMetricsRoute(app, parts);
   addAdminRoutes(app, parts);
   await addConsoleRoutes(app, parts);
+  addLoadPageRoutes(app, parts);
   addRunbookRoutes(app);
   const prometheus = await openPrometheus(options);
   if (prometheus !== undefined) app.addHook("onClose", () => prometheus.close());

@@ -140,6 +140,19 @@ export const HTTP_OPTIONS = {
     max: 10_000_000,
     help: "Requests per second for each API key or IP address (0 = unlimited)",
   },
+  loadPage: {
+    type: "optional string",
+    placeholder: "URL",
+    default: null,
+    value: baseUrl(),
+    help: "Load page that the console shows; `tepal up` sets its own",
+  },
+  loadPageKeyFile: {
+    type: "optional string",
+    placeholder: "FILE",
+    default: null,
+    help: "File with the key of --load-page (its --web-key-file)",
+  },
   maxInFlight: {
     type: "integer",
     default: 1_000,

@@ -44,6 +44,7 @@ export const REQUEST_ERRORS = {
   HEADERS_TOO_LARGE: { status: 431, title: "The request headers are too large" },
   INTERNAL: { status: 500, title: "Internal server error" },
   NOT_IMPLEMENTED: { status: 501, title: "The transfer coding is not supported" },
+  BAD_GATEWAY: { status: 502, title: "Another server did not reply as expected" },
   MODEL_NOT_READY: { status: 503, title: "No model is ready" },
   OVERLOADED: { status: 503, title: "The server is overloaded" },
   QUERY_TIMEOUT: { status: 503, title: "The query timed out" },

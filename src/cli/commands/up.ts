@@ -43,17 +43,22 @@ async function trainAndServe(
   }
   if (flags["load"] === false) await runServer(config, { banner: true });
   else {
-    // The monitor scrapes the load page too. With port 0 the URL is not known yet.
-    const target = `loadtest=http://127.0.0.1:${options.loadPort}/metrics`;
-    const scrape = options.loadPort === 0 ? config.scrape : [...config.scrape, target];
-    await runServer(
-      { ...config, scrape },
-      {
-        banner: true,
-        beside: (address: string) => startLoadPageProcess(address, config, options),
-      },
-    );
+    // With port 0 the URL is not known yet.
+    await runServer(options.loadPort === 0 ? config : addLoadPage(config, options.loadPort), {
+      banner: true,
+      beside: (address: string) => startLoadPageProcess(address, config, options),
+    });
   }
+}
+
+/** Lets the monitor scrape the load page, and the console show it. */
+function addLoadPage(config: Config, port: number): Config {
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    ...config,
+    scrape: [...config.scrape, `loadtest=${url}/metrics`],
+    loadPage: config.loadPage ?? url,
+  };
 }
 
 async function hasModel(models: string): Promise<boolean> {

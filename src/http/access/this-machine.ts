@@ -1,0 +1,21 @@
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+import { normalizeIp } from "../../kernel/ip-address.ts";
+
+/** Headers with which a proxy says that the client is another one. */
+const FORWARDING = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+
+/**
+ * True for a request of a client on this machine to one of its loopback names. A request that a reverse proxy forwards for a client
+ * elsewhere has another name, or a header that says so.
+ */
+export function isOnThisMachine({ headers, socket }: IncomingMessage): boolean {
+  if (FORWARDING.some((name) => headers[name] !== undefined)) return false;
+  const name = /^\[?([^\]]*?)\]?(?::\d+)?$/.exec(headers.host ?? "")?.[1] ?? "";
+  return isLoopback(socket.remoteAddress ?? "") && (name === "localhost" || isLoopback(name));
+}
+
+function isLoopback(address: string): boolean {
+  const ip = normalizeIp(address);
+  return ip === "::1" || (isIP(ip) === 4 && ip.startsWith("127."));
+}
