@@ -1,4 +1,4 @@
-import { toRequestError, type Problem } from "./http.ts";
+import { parseProblemDetails, type Problem } from "./problem-details.ts";
 
 /** The reason of a failed request. */
 export type Failure =
@@ -57,9 +57,11 @@ export interface ApiParts {
   /** API key; empty for none. */
   readonly key: () => string;
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** The server's root relative to this page. Default: its parent, for the console. */
+  readonly root?: string;
 }
 
-export function createApi({ key, fetch }: ApiParts): Api {
+export function createApi({ key, fetch, root = "../" }: ApiParts): Api {
   async function send(path: string, request: ApiRequest = {}): Promise<Response> {
     const { method = "GET", body, contentType, accept = "application/json", signal } = request;
     const headers: Record<string, string> = { accept };
@@ -67,7 +69,7 @@ export function createApi({ key, fetch }: ApiParts): Api {
     if (body !== undefined) headers["content-type"] = contentType ?? "application/json";
     const content = contentType === undefined ? JSON.stringify(body) : (body as BodyInit);
     const reply = await failUnreachable(signal, () =>
-      fetch(`../${path}`, {
+      fetch(`${root}${path}`, {
         method,
         headers,
         ...(signal !== undefined && { signal }),
@@ -108,6 +110,14 @@ async function failUnreachable<T>(
 const FAILURES: Readonly<Record<number, Failure>> = { 401: "key", 403: "role", 404: "absent" };
 
 function toApiError(status: number, text: string): ApiError {
-  const { message, problems } = toRequestError(status, text);
+  const { message, problems } = parseProblemDetails(status, text);
   return new ApiError(message, FAILURES[status] ?? "error", status, problems);
+}
+
+/** Returns an API whose paths are below `prefix`. */
+export function prefixApi(api: Api, prefix: string): Api {
+  return {
+    send: (path, request) => api.send(`${prefix}${path}`, request),
+    json: (path, request) => api.json(`${prefix}${path}`, request),
+  };
 }

@@ -1,10 +1,6 @@
 import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 
-/** Returns the parts of the URL after `#/`, so that reloading, sharing and the back button work: `runs/20261122T133000-4f2a/charts`. */
-export function readRoute(): readonly string[] {
-  return parseRoute(location.hash);
-}
-
+/** Parses the part of the URL after `#/`, so that reloading, sharing and the back button work: `runs/20261122T133000-4f2a/charts`. */
 export function parseRoute(hash: string): readonly string[] {
   return hash
     .replace(/^#?\/?/, "")

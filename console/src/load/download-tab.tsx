@@ -1,7 +1,12 @@
 import type { RunReport } from "../../../src/load/contract/report.ts";
-import { buttonClass } from "../components/button.tsx";
+import { useState } from "preact/hooks";
+import { Button, buttonClass } from "../components/button.tsx";
 import { Empty } from "../components/empty.tsx";
 import { DownloadIcon } from "../components/icons.tsx";
+import { Notice } from "../components/notice.tsx";
+import { ApiError } from "../lib/api.ts";
+import { saveFile } from "./save-file.ts";
+import { useSurroundings } from "./surroundings.ts";
 
 /** [file, title, description] */
 const FILES = [
@@ -20,11 +25,23 @@ interface Props {
 
 /** Downloads of the run. */
 export function DownloadTab({ report, source }: Props) {
+  const { api, linkBase } = useSurroundings();
+  const [problem, setProblem] = useState<string | null>(null);
   if (report.id === "") {
     return <Empty title="No run yet">After the first run, its reports are available here.</Empty>;
   }
   const base = `api/load/runs/${encodeURIComponent(source)}`;
-  return (
+
+  async function save(file: string) {
+    setProblem(null);
+    try {
+      await saveFile(api, `${base}/${file}?download`, file);
+    } catch (error) {
+      setProblem(error instanceof ApiError ? error.message : String(error));
+    }
+  }
+
+  const list = (
     <ul class="cards downloads">
       {FILES.map(([file, title, text]) => (
         <li key={file} class="card download">
@@ -33,13 +50,23 @@ export function DownloadTab({ report, source }: Props) {
             <p class="muted">{text}</p>
           </div>
           <div class="download-actions">
-            <a class={buttonClass("plain", true)} href={`${base}/${file}?download`} download>
-              <DownloadIcon /> {file}
-            </a>
-            {file === "report.html" && (
+            {linkBase === undefined ? (
+              <Button small onClick={() => void save(file)}>
+                <DownloadIcon /> {file}
+              </Button>
+            ) : (
+              <a
+                class={buttonClass("plain", true)}
+                href={`${linkBase}${base}/${file}?download`}
+                download
+              >
+                <DownloadIcon /> {file}
+              </a>
+            )}
+            {file === "report.html" && linkBase !== undefined && (
               <a
                 class={buttonClass("quiet", true)}
-                href={`${base}/${file}`}
+                href={`${linkBase}${base}/${file}`}
                 target="_blank"
                 rel="noreferrer"
               >
@@ -50,5 +77,15 @@ export function DownloadTab({ report, source }: Props) {
         </li>
       ))}
     </ul>
+  );
+  return problem === null ? (
+    list
+  ) : (
+    <div class="stack-small">
+      <Notice tone="bad" title="The file was not downloaded" live>
+        {problem}
+      </Notice>
+      {list}
+    </div>
   );
 }

@@ -4,9 +4,10 @@ import { Button } from "../components/button.tsx";
 import { Dialog } from "../components/dialog.tsx";
 import { TextField } from "../components/field.tsx";
 import { Notice } from "../components/notice.tsx";
-import { request, RequestError } from "../lib/http.ts";
+import { ApiError } from "../lib/api.ts";
 import { ProfilesContext } from "./profile-text.ts";
 import { sortProblems, type FieldProblems } from "./plan-form/problems.ts";
+import { useSurroundings } from "./surroundings.ts";
 
 interface Props {
   readonly profile: Profile;
@@ -15,6 +16,7 @@ interface Props {
 
 /** Changes the load of the running test. */
 export function EditDialog({ profile, onClose }: Props) {
+  const { api } = useSurroundings();
   const { changes = [], fields = [] } =
     useContext(ProfilesContext).find(({ kind }) => kind === profile.kind) ?? {};
   const [values, setValues] = useState<Readonly<Record<string, string>>>(() => {
@@ -31,10 +33,10 @@ export function EditDialog({ profile, onClose }: Props) {
       const change: PlanChange = Object.fromEntries(
         Object.entries(values).map(([name, text]) => [name, Number(text)]),
       );
-      await request("api/load/edit", "POST", change);
+      await api.json("api/load/edit", { method: "POST", body: change });
       onClose();
     } catch (error) {
-      setProblems(sortProblems(error instanceof RequestError ? error : String(error)));
+      setProblems(sortProblems(error instanceof ApiError ? error : String(error)));
       setBusy(false);
     }
   }

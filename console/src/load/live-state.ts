@@ -1,6 +1,7 @@
 import type { LogLine } from "../../../src/load/contract/log-line.ts";
 import type { RunReport, SeriesPoint } from "../../../src/load/contract/report.ts";
 import type { LoadDocument, SecondUpdate } from "../../../src/load/contract/load-document.ts";
+import type { Failure } from "../lib/api.ts";
 
 /** Number of log lines that the server stores. */
 const LOG_LINES = 1_000;
@@ -12,7 +13,7 @@ export interface LiveState {
   readonly report: RunReport | null;
   readonly logs: readonly LogLine[];
   /** Reason for the missing first reply. */
-  readonly problem: string | null;
+  readonly problem: { readonly message: string; readonly failure: Failure } | null;
 }
 
 export const FIRST_STATE: LiveState = {
@@ -26,7 +27,7 @@ export const FIRST_STATE: LiveState = {
 export type LiveAction =
   | { readonly type: "connection"; readonly connection: LiveState["connection"] }
   | { readonly type: "document"; readonly document: LoadDocument }
-  | { readonly type: "problem"; readonly message: string }
+  | { readonly type: "problem"; readonly message: string; readonly failure: Failure }
   | { readonly type: "report"; readonly report: RunReport }
   | { readonly type: "second"; readonly update: SecondUpdate }
   | { readonly type: "log"; readonly line: LogLine };
@@ -42,7 +43,7 @@ export function reduceLive(state: LiveState, action: LiveAction): LiveState {
       return { ...state, about, report, logs: [...logs, ...newer], problem: null };
     }
     case "problem":
-      return { ...state, problem: action.message };
+      return { ...state, problem: { message: action.message, failure: action.failure } };
     case "report":
       return { ...state, report: action.report };
     case "second":

@@ -3,7 +3,6 @@ import "../components/theme.css";
 import "../components/frame.css";
 import { App } from "./app.tsx";
 import { keepFocus } from "../lib/keep-focus.ts";
-import "./load.css";
 
 keepFocus();
 const place = document.querySelector("#app");

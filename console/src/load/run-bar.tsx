@@ -18,16 +18,18 @@ import {
   formatRate,
   formatShare,
 } from "../lib/format.ts";
-import { request, RequestError } from "../lib/http.ts";
+import { ApiError } from "../lib/api.ts";
 import { EditDialog } from "./edit-dialog.tsx";
 import { ProfilesContext, useFormatProfile } from "./profile-text.ts";
 import { isInProgress, toFailureShare, toStateText } from "./states.ts";
+import { useSurroundings } from "./surroundings.ts";
 
 /** Number of seconds in the sparklines. */
 const HISTORY_POINTS = 60;
 
 /** The current or the last run: main statistics and actions. */
 export function RunBar({ report }: { readonly report: RunReport }) {
+  const { api } = useSurroundings();
   const [busy, setBusy] = useState<"stop" | "reset" | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [isEditing, setEditing] = useState(false);
@@ -40,9 +42,9 @@ export function RunBar({ report }: { readonly report: RunReport }) {
     setBusy(what);
     setProblem(null);
     try {
-      await request(`api/load/${what}`, "POST");
+      await api.json(`api/load/${what}`, { method: "POST" });
     } catch (error) {
-      setProblem(error instanceof RequestError ? error.message : String(error));
+      setProblem(error instanceof ApiError ? error.message : String(error));
     }
     setBusy(null);
   }

@@ -25,4 +25,10 @@ export const PAGES: readonly Page[] = [
     needs: "monitor",
     load: () => import("../explore/explore-page.tsx").then((module) => module.ExplorePage),
   },
+  {
+    id: "load",
+    title: "Load test",
+    needs: "server",
+    load: () => import("../load/load-page.tsx").then((module) => module.LoadPage),
+  },
 ];

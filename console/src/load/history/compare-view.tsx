@@ -6,10 +6,10 @@ import { Notice } from "../../components/notice.tsx";
 import { TableFrame } from "../../components/table-frame.tsx";
 import { Segments } from "../../components/segments.tsx";
 import { formatClock, formatDateTime } from "../../lib/format.ts";
-import { toHash } from "../../lib/route.ts";
-import { useRequest } from "../../lib/use-request.ts";
 import { useFormatProfile } from "../profile-text.ts";
 import { toStateText } from "../states.ts";
+import { useSurroundings } from "../surroundings.ts";
+import { useRequest } from "../use-request.ts";
 import { CompareCharts } from "./compare-charts.tsx";
 import { compareEndpoints, findEndpoint, findLoadDifferences, listEndpoints } from "./compare.ts";
 import "../statistics/statistics.css";
@@ -22,6 +22,7 @@ interface Props {
 
 /** Two runs side by side; the first is the base. */
 export function CompareView({ first, second }: Props) {
+  const { toHash } = useSurroundings();
   const a = useRequest<RunReport>(`api/load/runs/${encodeURIComponent(first)}`);
   const b = useRequest<RunReport>(`api/load/runs/${encodeURIComponent(second)}`);
   const problem = a.problem ?? b.problem;
@@ -156,6 +157,7 @@ function Compared({ a, b }: { readonly a: RunReport; readonly b: RunReport }) {
 }
 
 function RunCard({ letter, report }: { readonly letter: "A" | "B"; readonly report: RunReport }) {
+  const { toHash } = useSurroundings();
   const [text, tone] = toStateText(report);
   const formatProfile = useFormatProfile();
   return (

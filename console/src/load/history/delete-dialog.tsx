@@ -3,8 +3,9 @@ import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { formatCount, formatDateTime } from "../../lib/format.ts";
-import { request, RequestError } from "../../lib/http.ts";
+import { ApiError } from "../../lib/api.ts";
 import { useFormatProfile } from "../profile-text.ts";
+import { useSurroundings } from "../surroundings.ts";
 import type { RunSummary } from "../../../../src/load/contract/report.ts";
 
 interface Props {
@@ -14,6 +15,7 @@ interface Props {
 
 /** Confirms the deletion of a run. */
 export function DeleteDialog({ run, onClose }: Props) {
+  const { api } = useSurroundings();
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
   const formatProfile = useFormatProfile();
@@ -21,10 +23,10 @@ export function DeleteDialog({ run, onClose }: Props) {
   async function remove() {
     setBusy(true);
     try {
-      await request(`api/load/runs/${encodeURIComponent(run.id)}`, "DELETE");
+      await api.send(`api/load/runs/${encodeURIComponent(run.id)}`, { method: "DELETE" });
       onClose(true);
     } catch (error) {
-      setProblem(error instanceof RequestError ? error.message : String(error));
+      setProblem(error instanceof ApiError ? error.message : String(error));
       setBusy(false);
     }
   }

@@ -2,9 +2,9 @@ import { useEffect, useState } from "preact/hooks";
 import { Button, buttonClass } from "../../components/button.tsx";
 import { Empty, Loading } from "../../components/empty.tsx";
 import { Notice } from "../../components/notice.tsx";
-import { toHash } from "../../lib/route.ts";
-import { useRequest } from "../../lib/use-request.ts";
 import type { RunSummary } from "../../../../src/load/contract/report.ts";
+import { useSurroundings } from "../surroundings.ts";
+import { useRequest } from "../use-request.ts";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { RunsTable } from "./runs-table.tsx";
 import "./history.css";
@@ -18,6 +18,7 @@ interface Props {
 
 /** The runs that the server stores. */
 export function HistoryTab({ currentId, refreshOn }: Props) {
+  const { toHash } = useSurroundings();
   const { data, problem, again } = useRequest<{ readonly runs: readonly RunSummary[] }>(
     "api/load/runs",
   );

@@ -3,12 +3,12 @@ import { Button, buttonClass } from "../../components/button.tsx";
 import { Empty, Loading } from "../../components/empty.tsx";
 import { HistoryIcon } from "../../components/icons.tsx";
 import { formatDateTime } from "../../lib/format.ts";
-import { toHash } from "../../lib/route.ts";
-import { useRequest } from "../../lib/use-request.ts";
 import type { LiveState } from "../live-state.ts";
 import { RunSummary } from "../run-bar.tsx";
 import { RunTabs } from "../run-tabs.tsx";
 import { isInProgress } from "../states.ts";
+import { useSurroundings } from "../surroundings.ts";
+import { useRequest } from "../use-request.ts";
 import "./history.css";
 
 interface Props {
@@ -20,6 +20,7 @@ interface Props {
 
 /** A stored run, marked in all tabs so that it is not confused with the live one. */
 export function PastRun({ id, tab, live, about }: Props) {
+  const { toHash } = useSurroundings();
   const { data, problem, again } = useRequest<RunReport>(`api/load/runs/${encodeURIComponent(id)}`);
   const isRunning = live.report !== null && isInProgress(live.report.state);
   const back = (

@@ -10,9 +10,9 @@ import {
   formatRate,
   formatShare,
 } from "../../lib/format.ts";
-import { toHash } from "../../lib/route.ts";
 import { useFormatProfile } from "../profile-text.ts";
 import { toFailureShare, toOutcomeText } from "../states.ts";
+import { useSurroundings } from "../surroundings.ts";
 import type { RunSummary } from "../../../../src/load/contract/report.ts";
 
 interface Props {
@@ -24,6 +24,7 @@ interface Props {
 }
 
 export function RunsTable({ runs, currentId, chosen, onChoose, onDelete }: Props) {
+  const { toHash } = useSurroundings();
   const formatProfile = useFormatProfile();
   const columns: readonly Column<RunSummary>[] = [
     {

@@ -45,7 +45,7 @@ function toFieldValue({ name, type }: FieldDescription, value: unknown): FieldVa
 
 export interface ParsedForm {
   /** A plan as JSON, which the server checks. */
-  readonly plan: object;
+  readonly plan: Readonly<Record<string, unknown>>;
   /** Values that are not numbers or durations, by field. */
   readonly problems: Readonly<Record<string, string>>;
 }

@@ -1,10 +1,10 @@
 import type { RunReport } from "../../../../src/load/contract/report.ts";
 import { buttonClass } from "../../components/button.tsx";
-import { toHash } from "../../lib/route.ts";
 import type { LiveState } from "../live-state.ts";
 import { RatioList } from "../ratio-tab.tsx";
 import { toRatios } from "../ratios.ts";
 import { isInProgress } from "../states.ts";
+import { useSurroundings } from "../surroundings.ts";
 import { PlanForm } from "./plan-form.tsx";
 
 interface Props {
@@ -16,6 +16,7 @@ const EVERYONE = { user_classes: [], tags: [], exclude_tags: [] };
 
 /** The form of a new run, and the contents of the script. */
 export function NewRun({ about, report }: Props) {
+  const { toHash } = useSurroundings();
   const { script, defaults } = about;
   const hadRun = report.id !== "";
   const obstacle = isInProgress(report.state) ? "A run is in progress. Stop it first." : undefined;

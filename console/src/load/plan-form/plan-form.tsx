@@ -3,10 +3,10 @@ import type { RunPlan } from "../../../../src/load/contract/plan.ts";
 import { Button } from "../../components/button.tsx";
 import { PlayIcon } from "../../components/icons.tsx";
 import { Notice } from "../../components/notice.tsx";
-import { request, RequestError } from "../../lib/http.ts";
-import { toHash } from "../../lib/route.ts";
+import { ApiError } from "../../lib/api.ts";
 import { useMedia } from "../../lib/use-media.ts";
 import type { LiveState } from "../live-state.ts";
+import { useSurroundings } from "../surroundings.ts";
 import { Chips } from "./chips.tsx";
 import {
   findFields,
@@ -32,6 +32,7 @@ const ADVANCED = ["thresholds", "workers", "seed", "stop_timeout_seconds", "tags
 
 /** The form of a new run. The server checks the plan, and the form shows each problem at its field. */
 export function PlanForm({ plan, about, obstacle }: Props) {
+  const { api, toHash, client } = useSurroundings();
   const { script, profiles, plan_fields: planFields } = about;
   const [state, setState] = useState<FormState>(() => toFormState(plan, about));
   const [problems, setProblems] = useState<FieldProblems>(NO_PROBLEMS);
@@ -61,10 +62,12 @@ export function PlanForm({ plan, about, obstacle }: Props) {
     setBusy(true);
     setProblems(NO_PROBLEMS);
     try {
-      await request("api/load/start", "POST", parsed.plan);
+      const { host, ...elsewhere } = parsed.plan;
+      const body = client === undefined ? { host, ...elsewhere } : elsewhere;
+      await api.json("api/load/start", { method: "POST", body });
       location.hash = toHash("statistics");
     } catch (error) {
-      setProblems(sortProblems(error instanceof RequestError ? error : String(error)));
+      setProblems(sortProblems(error instanceof ApiError ? error : String(error)));
       setBusy(false);
     }
   }
@@ -121,7 +124,11 @@ export function PlanForm({ plan, about, obstacle }: Props) {
   return (
     <form ref={form} class="card plan-form" noValidate onSubmit={(event) => void submit(event)}>
       <div class="form-grid plan-where">
-        {planField("host", "http://127.0.0.1:8000")}
+        {client === undefined ? (
+          planField("host", "http://127.0.0.1:8000")
+        ) : (
+          <FixedHost host={about.defaults.host} />
+        )}
         {planField("run_time_seconds", "until it is stopped")}
       </div>
       {!isNarrow && picker}
@@ -150,5 +157,18 @@ export function PlanForm({ plan, about, obstacle }: Props) {
       {!isNarrow && problemNotices}
       {!isNarrow && actions}
     </form>
+  );
+}
+
+/** The target of runs from the console, which cannot be changed there. */
+function FixedHost({ host }: { readonly host: string }) {
+  return (
+    <div class="field">
+      <span class="field-label">Host</span>
+      <span class="fixed-host mono">{host}</span>
+      <span class="field-hint">
+        Runs from the console go to this server. The load page itself takes any host.
+      </span>
+    </div>
   );
 }

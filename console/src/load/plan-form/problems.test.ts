@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { RequestError } from "../../lib/http.ts";
+import { ApiError } from "../../lib/api.ts";
 import { sortProblems, toFieldName } from "./problems.ts";
 
 describe("where a problem belongs", () => {
@@ -16,7 +16,7 @@ describe("where a problem belongs", () => {
   });
 
   it("is at its field, with others of the same, or with none", () => {
-    const error = new RequestError("all of it", 422, [
+    const error = new ApiError("all of it", "error", 422, [
       { at: "/thresholds/0", message: "First." },
       { at: "/thresholds/2", message: "Third." },
       { at: "", message: "Nothing to change." },
@@ -28,7 +28,7 @@ describe("where a problem belongs", () => {
   });
 
   it("is shown as a whole if the reply names no field", () => {
-    expect(sortProblems(new RequestError("A run is in progress.", 409))).toEqual({
+    expect(sortProblems(new ApiError("A run is in progress.", "error", 409))).toEqual({
       fields: {},
       others: ["A run is in progress."],
     });

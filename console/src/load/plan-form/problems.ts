@@ -1,4 +1,4 @@
-import type { RequestError } from "../../lib/http.ts";
+import type { ApiError } from "../../lib/api.ts";
 
 /** Problems by field of the form, and those of no field. */
 export interface FieldProblems {
@@ -7,7 +7,7 @@ export interface FieldProblems {
 }
 
 /** Sorts the problems of a reply by field: the JSON pointer `/profile/users` belongs to the field `users`. */
-export function sortProblems(error: RequestError | string): FieldProblems {
+export function sortProblems(error: ApiError | string): FieldProblems {
   if (typeof error === "string") return { fields: {}, others: [error] };
   const fields: Record<string, string> = {};
   const others: string[] = [];

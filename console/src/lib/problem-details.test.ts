@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { toRequestError } from "./http.ts";
+import { parseProblemDetails } from "./problem-details.ts";
 
 describe("problem details of the server", () => {
   it("become a message with each problem", () => {
@@ -11,8 +11,7 @@ describe("problem details of the server", () => {
         { pointer: "/profile/users", detail: "Expected an integer ≥ 1" },
       ],
     };
-    expect(toRequestError(422, JSON.stringify(details))).toMatchObject({
-      status: 422,
+    expect(parseProblemDetails(422, JSON.stringify(details))).toMatchObject({
       message: "two problems",
       problems: [
         { at: "/host", message: "Expected a URL" },
@@ -24,7 +23,7 @@ describe("problem details of the server", () => {
   it.each(["", "<html>", "null", "[1]", '{"detail":7}'])(
     "have a default message for %j",
     (text) => {
-      expect(toRequestError(502, text)).toMatchObject({
+      expect(parseProblemDetails(502, text)).toMatchObject({
         message: "The server responded with status 502.",
         problems: [],
       });

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { request, RequestError } from "./http.ts";
+import { ApiError } from "../lib/api.ts";
+import { useSurroundings } from "./surroundings.ts";
 
 /** State of a GET request. During a repeated request, the last reply stays. */
 export interface RequestState<T> {
@@ -15,8 +16,9 @@ interface Result<T> {
   readonly problem: string | null;
 }
 
-/** Sends a GET request when the path changes and on `again`. */
+/** Sends a GET request to the load page when the path changes and on `again`. */
 export function useRequest<T>(path: string): RequestState<T> {
+  const { api } = useSurroundings();
   const [round, setRound] = useState(0);
   const [result, setResult] = useState<Result<T>>({
     path,
@@ -30,12 +32,12 @@ export function useRequest<T>(path: string): RequestState<T> {
     async function load() {
       let next: Result<T>;
       try {
-        next = { path, data: await request<T>(path), problem: null };
+        next = { path, data: await api.json<T>(path), problem: null };
       } catch (error) {
         next = {
           path,
           data: null,
-          problem: error instanceof RequestError ? error.message : String(error),
+          problem: error instanceof ApiError ? error.message : String(error),
         };
       }
       if (isDone) return;
@@ -46,7 +48,7 @@ export function useRequest<T>(path: string): RequestState<T> {
     return () => {
       isDone = true;
     };
-  }, [path, round]);
+  }, [api, path, round]);
   const again = useCallback(() => setRound((value) => value + 1), []);
   return result.path === path
     ? { data: result.data, problem: result.problem, isLoading, again }
