@@ -4,7 +4,7 @@ import { createApi, type Api } from "../lib/api.ts";
 import { toHash } from "../lib/route.ts";
 import type { Client } from "../prometheus/client.ts";
 
-/** What surrounds the views of load tests: a page of their own, or the console. */
+/** The surroundings of the views of load tests: a page of their own, or the console. */
 export interface Surroundings {
   /** The API of the load page; paths begin with `api/load`. */
   readonly api: Api;

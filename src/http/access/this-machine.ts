@@ -2,12 +2,12 @@ import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { normalizeIp } from "../../kernel/ip-address.ts";
 
-/** Headers with which a proxy says that the client is another one. */
+/** Headers in which a proxy names the client. */
 const FORWARDING = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
 
 /**
  * True for a request of a client on this machine to one of its loopback names. A request that a reverse proxy forwards for a client
- * elsewhere has another name, or a header that says so.
+ * elsewhere has another name, or a header that names the client.
  */
 export function isOnThisMachine({ headers, socket }: IncomingMessage): boolean {
   if (FORWARDING.some((name) => headers[name] !== undefined)) return false;

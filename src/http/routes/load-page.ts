@@ -7,7 +7,7 @@ import { isSameOrigin } from "../../kernel/same-origin.ts";
 import { isOnThisMachine } from "../access/this-machine.ts";
 import type { AppParts } from "../http.ts";
 
-/** Where the console finds the API of the load page. */
+/** Path of the load page's API in the console. */
 const BASE = "/console/load";
 /** Ids and file names of runs; the load page knows no others. */
 const NAME = /^[\w-]{1,60}(?:\.[a-z]{2,4})?$/;
@@ -28,7 +28,7 @@ type Parts = Pick<AppParts, "options" | "credentials" | "inFlight">;
  * A run sends many requests, so a client must not start one by accident, and must not aim it elsewhere:
  *
  * - The routes require the role load. A server without API keys accepts clients on its own machine only.
- * - A browser must send the request from a page of this server, whatever `--cors-origins` allows.
+ * - A browser must send the request from a page of this server; `--cors-origins` does not count.
  * - A run goes to the load page's own `--host`: a plan that names a host is rejected.
  */
 export function addLoadPageRoutes(app: FastifyInstance, parts: Parts): void {
