@@ -6,7 +6,7 @@ import type { GridPosition, Panel } from "../grafana/dashboard.ts";
 import type { QueryContext } from "../grafana/panel-query.ts";
 import { resolveFields } from "../grafana/resolve-fields.ts";
 import type { RawRange, TimeRange } from "../grafana/time-range.ts";
-import { transform } from "../grafana/transform.ts";
+import { transform } from "../grafana/transform/transform.ts";
 import { interpolate, toBuiltIns } from "../grafana/variables.ts";
 import { toExploreFragment } from "../explore/explore-place.ts";
 import { PANEL_TYPES } from "../panels/panel-types.ts";

@@ -8,7 +8,7 @@ import { formatInterval } from "../grafana/interval.ts";
 import type { QueryContext } from "../grafana/panel-query.ts";
 import { resolveFields } from "../grafana/resolve-fields.ts";
 import type { TimeRange } from "../grafana/time-range.ts";
-import { transform } from "../grafana/transform.ts";
+import { transform } from "../grafana/transform/transform.ts";
 import { formatPlural } from "../lib/format.ts";
 import { TablePanel } from "../panels/table-panel.tsx";
 import { TimeSeries } from "../panels/time-series/time-series.tsx";

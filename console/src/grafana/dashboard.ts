@@ -41,6 +41,8 @@ export interface Target {
 export interface Transformation {
   readonly id: string;
   readonly options: Json;
+  /** An expression for the queries whose frames it changes; empty for all. */
+  readonly refIds?: string;
 }
 
 export interface Panel {
@@ -132,7 +134,11 @@ function parsePanel(given: Json): Panel {
     options: asObject(raw["options"]),
     transformations: asObjects(raw["transformations"])
       .filter(({ disabled }) => disabled !== true)
-      .map(({ id, options }) => ({ id: asText(id), options: asObject(options) })),
+      .map(({ id, options, filter }) => ({
+        id: asText(id),
+        options: asObject(options),
+        refIds: asText(asObject(filter)["options"]),
+      })),
     interval: asText(raw["interval"]),
     maxDataPoints: asNumber(raw["maxDataPoints"]),
     isTransparent: asFlag(raw["transparent"]),

@@ -244,13 +244,21 @@ function parseMatcher({ id, options }: Json): Matcher {
   }
 }
 
-/** Parses `/pattern/flags`, or a pattern that the whole string has to match. Returns undefined for an invalid one. */
-export function toRegExp(text: string): RegExp | undefined {
+/**
+ * Parses `/pattern/flags`, or a pattern that the whole string has to match. Returns undefined for an invalid one. The expression keeps no
+ * state between two tests.
+ */
+export function toRegExp(text: string, isAnchored = true): RegExp | undefined {
+  const pattern = parsePattern(text, isAnchored);
+  return pattern && new RegExp(pattern.source, pattern.flags.replaceAll(/[gy]/g, ""));
+}
+
+/** Parses an expression with all of its flags, for replacements. */
+export function parsePattern(text: string, isAnchored = true): RegExp | undefined {
   const [, pattern, flags = ""] = /^\/(.*)\/([gimsuy]*)$/s.exec(text) ?? [];
   try {
-    return pattern === undefined
-      ? new RegExp(`^(?:${text})$`)
-      : new RegExp(pattern, flags.replaceAll(/[gy]/g, ""));
+    if (pattern !== undefined) return new RegExp(pattern, flags);
+    return new RegExp(isAnchored ? `^(?:${text})$` : text);
   } catch {
     return undefined;
   }

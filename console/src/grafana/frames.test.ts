@@ -4,7 +4,7 @@ import { parseDashboard, type Panel } from "./dashboard.ts";
 import { toText } from "./display.ts";
 import { nameTableValues, toInstantFrames, toRangeFrames } from "./frames.ts";
 import { resolveFields } from "./resolve-fields.ts";
-import { transform } from "./transform.ts";
+import { transform } from "./transform/transform.ts";
 
 const panelOf = (given: object): Panel =>
   parseDashboard({ panels: [{ type: "timeseries", ...given }] }).panels[0]!;
@@ -101,7 +101,9 @@ describe("frames", () => {
       },
       { id: "unheard", options: {} },
     ]);
-    expect(frames[0]?.fields.map(({ name, values }) => [name, values])).toEqual([
+    expect(
+      frames[0]?.fields.map(({ displayName, name, values }) => [displayName ?? name, values]),
+    ).toEqual([
       ["Route", ["/a", "/b"]],
       ["Value #B", [null, 0.5]],
       ["Value #A", [1, 2]],

@@ -5,9 +5,13 @@ import type { CellValue } from "./display.ts";
 /** A column. Values that JSON lacks are numbers: NaN and ±Inf. */
 export interface Field {
   readonly name: string;
-  readonly type: "time" | "number" | "string";
+  /** The name that users see, if it is another: of a series in a joined table, or after a renaming. */
+  readonly displayName?: string;
+  readonly type: "time" | "number" | "string" | "boolean";
   readonly labels: Labels;
   readonly values: readonly CellValue[];
+  /** Samples behind each value, which a cell draws as a sparkline. */
+  readonly trends?: readonly (readonly (number | null)[])[];
 }
 
 /** A table: one series, or the reply of a query. The first field of a series is its time, in milliseconds. */

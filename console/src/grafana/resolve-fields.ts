@@ -5,6 +5,7 @@ import { resolveConfig, type FieldConfig } from "./field-config.ts";
 import type { Field, Frame } from "./frames.ts";
 import { asObject } from "./json.ts";
 import { reduceValues, type Sample } from "./reducers.ts";
+import { nameField } from "./transform/parts.ts";
 
 /** A field with its config, name and formatter. */
 export interface ShownField extends Field {
@@ -50,10 +51,9 @@ export function resolveFields(
   return frames.map((frame) => ({
     refId: frame.refId,
     fields: frame.fields.map((field) => {
-      const isSeries = frame.name !== "" && field.type === "number";
-      const ownName = isSeries ? frame.name : field.name;
+      const ownName = nameField(frame, field);
       const config = resolveConfig(defaults, panel.overrides, {
-        names: isSeries ? [ownName, field.name] : [ownName],
+        names: ownName === field.name ? [ownName] : [ownName, field.name],
         type: field.type,
         refId: frame.refId,
         reduce: (reducer) => reduceValues(reducer, toSamples(field)),
