@@ -1,4 +1,5 @@
 import { parseOverrides, type Override } from "./field-config.ts";
+import { createSourceKinds } from "./data-source.ts";
 import { convertPanel, flattenRows } from "./old-panels.ts";
 import { asFlag, asNumber, asObject, asObjects, asText, asTexts, type Json } from "./json.ts";
 import type { RawRange } from "./time-range.ts";
@@ -36,6 +37,8 @@ export interface Target {
   /** "Min step", for example `1m`; may have variables. */
   readonly interval: string;
   readonly intervalFactor: number;
+  /** The kind of its data source, for example `prometheus`; empty if it is not stated. */
+  readonly source: string;
 }
 
 export interface Transformation {
@@ -101,6 +104,7 @@ export function parseDashboard(json: unknown): Dashboard {
   const raw = asObject(json);
   const time = asObject(raw["time"]);
   const panels = raw["rows"] === undefined ? asObjects(raw["panels"]) : flattenRows(raw["rows"]);
+  const sourceOf = createSourceKinds(raw);
   return {
     uid: asText(raw["uid"]),
     title: asText(raw["title"], "Dashboard"),
@@ -109,11 +113,13 @@ export function parseDashboard(json: unknown): Dashboard {
     time: { from: asText(time["from"], "now-6h"), to: asText(time["to"], "now") },
     refresh: asText(raw["refresh"]),
     variables: asObjects(asObject(raw["templating"])["list"]).flatMap(parseVariable),
-    panels: panels.map(parsePanel),
+    panels: panels.map((panel) => parsePanel(panel, sourceOf)),
   };
 }
 
-function parsePanel(given: Json): Panel {
+type SourceOf = (datasource: unknown) => string;
+
+function parsePanel(given: Json, sourceOf: SourceOf): Panel {
   const raw = convertPanel(given);
   const grid = asObject(raw["gridPos"]);
   const fieldConfig = asObject(raw["fieldConfig"]);
@@ -128,7 +134,9 @@ function parsePanel(given: Json): Panel {
       w: asNumber(grid["w"]) ?? 12,
       h: asNumber(grid["h"]) ?? 8,
     },
-    targets: asObjects(raw["targets"]).map(parseTarget),
+    targets: asObjects(raw["targets"]).map((target, index) =>
+      parseTarget(target, index, sourceOf(target["datasource"]) || sourceOf(raw["datasource"])),
+    ),
     defaults: asObject(fieldConfig["defaults"]),
     overrides: parseOverrides(fieldConfig["overrides"]),
     options: asObject(raw["options"]),
@@ -143,11 +151,11 @@ function parsePanel(given: Json): Panel {
     maxDataPoints: asNumber(raw["maxDataPoints"]),
     isTransparent: asFlag(raw["transparent"]),
     isCollapsed: asFlag(raw["collapsed"]),
-    panels: asObjects(raw["panels"]).map(parsePanel),
+    panels: asObjects(raw["panels"]).map((panel) => parsePanel(panel, sourceOf)),
   };
 }
 
-function parseTarget(raw: Json, index: number): Target {
+function parseTarget(raw: Json, index: number, source: string): Target {
   const isInstant = asFlag(raw["instant"]);
   const format = asText(raw["format"]);
   return {
@@ -161,6 +169,7 @@ function parseTarget(raw: Json, index: number): Target {
     isHidden: asFlag(raw["hide"]),
     interval: asText(raw["interval"]),
     intervalFactor: asNumber(raw["intervalFactor"]) ?? 1,
+    source,
   };
 }
 

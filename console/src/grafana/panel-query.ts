@@ -1,5 +1,6 @@
 import type { Client, QueryResult } from "../prometheus/client.ts";
 import type { Panel, Target } from "./dashboard.ts";
+import { isForeignSource } from "./data-source.ts";
 import { nameTableValues, toInstantFrames, toRangeFrames, type Frame } from "./frames.ts";
 import { alignRange, findStep, parseInterval } from "./interval.ts";
 import type { TimeRange } from "./time-range.ts";
@@ -33,7 +34,7 @@ export function planQueries(
   const maxDataPoints = Math.max(1, Math.round(panel.maxDataPoints ?? width));
   const plain = (text: string): string => interpolate(text, selection, {});
   return panel.targets.flatMap((target) => {
-    if (target.isHidden || target.expr.trim() === "") return [];
+    if (target.isHidden || target.expr.trim() === "" || isForeignSource(target.source)) return [];
     const step = findStep({
       range,
       maxDataPoints,

@@ -192,6 +192,17 @@ export function formatUnit(
   return format(value, decimals, zone);
 }
 
+/** True for a unit with a format of its own; others stand behind their values as they are. */
+export function isKnownUnit(unit: string): boolean {
+  const tables = [PLAIN_UNITS, SI_UNITS, BINARY_UNITS, COUNT_UNITS, CURRENCIES, DATES, BOOLEANS, OTHERS];
+  const [prefix = ""] = unit.split(":");
+  return (
+    DURATIONS.has(unit) ||
+    tables.some((table) => Object.hasOwn(table, unit)) ||
+    (prefix !== unit && Object.hasOwn(PARAMETRIC, prefix))
+  );
+}
+
 function findFormat(unit: string): Format {
   const { [unit]: suffix } = PLAIN_UNITS;
   if (suffix !== undefined) return (value, decimals) => plain(formatFixed(value, decimals), suffix);
