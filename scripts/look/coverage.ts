@@ -73,7 +73,9 @@ export function addCoverage(all: readonly Coverage[]): Coverage {
 
 /** Prints the coverage of each dashboard below a folder, and of all together. Returns the share of panels that are drawn. */
 export async function printCoverage(folder: string): Promise<number> {
-  const names = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith(".json"));
+  const names = (await readdir(folder, { recursive: true })).filter((name) =>
+    name.endsWith(".json"),
+  );
   const all: Coverage[] = [];
   for (const name of names.toSorted()) {
     const coverage = checkDashboard(JSON.parse(await readFile(join(folder, name), "utf8")));

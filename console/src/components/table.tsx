@@ -15,6 +15,8 @@ export interface Column<Row> {
   readonly key?: (row: Row) => number | string;
   readonly cell: (row: Row) => ComponentChildren;
   readonly align?: "start" | "end";
+  /** In CSS pixels; by content if it is not stated. */
+  readonly width?: number;
 }
 
 interface Props<Row> {
@@ -94,6 +96,7 @@ function Head<Row>({ column, order, onSort, sample }: HeadProps<Row>) {
       scope="col"
       class={alignClass(column)}
       title={column.title}
+      {...(column.width !== undefined && { style: { width: `${column.width}px` } })}
       {...(isSorted && { "aria-sort": direction })}
     >
       {key === undefined ? (

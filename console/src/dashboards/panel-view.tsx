@@ -9,8 +9,8 @@ import type { RawRange, TimeRange } from "../grafana/time-range.ts";
 import { transform } from "../grafana/transform/transform.ts";
 import { interpolate, toBuiltIns } from "../grafana/variables.ts";
 import { toExploreFragment } from "../explore/explore-place.ts";
-import { PANEL_TYPES } from "../panels/panel-types.ts";
-import { SeriesTable } from "../panels/series-table.tsx";
+import { isDrawnType, listGaps, type Gap } from "../panels/drawn-types.ts";
+import { PANEL_TYPES, TABLE_TYPES } from "../panels/panel-types.ts";
 import type { Client } from "../prometheus/client.ts";
 import type { PlannedQuery } from "../grafana/panel-query.ts";
 import { usePanelData } from "./use-panel-data.ts";
@@ -27,9 +27,6 @@ interface Props {
   readonly rawRange: RawRange;
   readonly onZoom: (range: TimeRange) => void;
 }
-
-/** Panels that show the same data as a table on demand. */
-const WITH_TABLE: ReadonlySet<string> = new Set(["timeseries", "heatmap"]);
 
 /** A panel with its title. It queries its data and draws them while it is in view. */
 export function PanelView({ panel, place, context, client, palette, rawRange, onZoom }: Props) {
@@ -50,20 +47,19 @@ export function PanelView({ panel, place, context, client, palette, rawRange, on
   }, []);
 
   const data = usePanelData(panel, size.width, context, client, isVisible);
-  const { shown, unknown } = useMemo(() => {
-    const transformed = transform(data.frames ?? [], panel.transformations);
-    return {
-      unknown: transformed.unknown,
-      shown: resolveFields(transformed.frames, panel, palette),
-    };
+  const shown = useMemo(() => {
+    const { frames } = transform(data.frames ?? [], panel.transformations);
+    return resolveFields(frames, panel, palette);
   }, [data.frames, panel, palette]);
 
   const title =
     context === undefined
       ? panel.title
       : interpolate(panel.title, context.selection, toBuiltIns(context.range), "title");
-  const Type = PANEL_TYPES[panel.type];
-  const isDrawn = Type !== undefined && unknown.length === 0;
+  const gaps = useMemo(() => listGaps(panel), [panel]);
+  const isDrawn = gaps.length === 0 && isDrawnType(panel.type);
+  const AsTable = isDrawn ? TABLE_TYPES[panel.type] : undefined;
+  const Type = isDrawn ? ((isTable ? AsTable : undefined) ?? PANEL_TYPES[panel.type]) : undefined;
 
   return (
     <section
@@ -93,7 +89,7 @@ export function PanelView({ panel, place, context, client, palette, rawRange, on
           </span>
         )}
         <span class="panel-actions">
-          {isDrawn && WITH_TABLE.has(panel.type) && (
+          {AsTable !== undefined && (
             <Button
               look="quiet"
               small
@@ -121,32 +117,25 @@ export function PanelView({ panel, place, context, client, palette, rawRange, on
         </span>
       </header>
       <div class="panel-body">
-        {isVisible && !isDrawn && (
-          <NotDrawn panel={panel} unknown={unknown} queries={data.queries} />
-        )}
+        {isVisible && !isDrawn && <NotDrawn panel={panel} gaps={gaps} queries={data.queries} />}
         {isVisible && isDrawn && data.problem !== undefined && (
           <p class="panel-problem" role="status">
             {data.problem}
           </p>
         )}
-        {isVisible &&
-          isDrawn &&
-          data.frames !== undefined &&
-          (isTable ? (
-            <SeriesTable title={title} frames={shown} />
-          ) : (
-            <Type
-              panel={{ ...panel, title }}
-              frames={shown}
-              range={data.range}
-              palette={palette}
-              width={size.width}
-              height={size.height}
-              syncKey="dashboard"
-              onZoom={onZoom}
-              client={client}
-            />
-          ))}
+        {isVisible && Type !== undefined && data.frames !== undefined && (
+          <Type
+            panel={{ ...panel, title }}
+            frames={shown}
+            range={data.range}
+            palette={palette}
+            width={size.width}
+            height={size.height}
+            syncKey="dashboard"
+            onZoom={onZoom}
+            client={client}
+          />
+        )}
       </div>
     </section>
   );
@@ -154,16 +143,18 @@ export function PanelView({ panel, place, context, client, palette, rawRange, on
 
 interface NotDrawnProps {
   readonly panel: Panel;
-  readonly unknown: readonly string[];
+  readonly gaps: readonly Gap[];
   readonly queries: readonly PlannedQuery[];
 }
 
-function NotDrawn({ panel, unknown, queries }: NotDrawnProps) {
-  const what = unknown.length > 0 ? `transformation ${unknown.join(", ")}` : panel.type;
+/** The reason that a panel is not drawn, and what it would query. */
+function NotDrawn({ panel, gaps, queries }: NotDrawnProps) {
+  const own = queries.map(({ expr, target: { refId } }) => ({ refId, expr }));
+  const shown = own.length > 0 ? own : panel.targets.filter(({ expr }) => expr !== "");
   return (
     <div class="not-drawn">
-      <p>Not drawn yet: {what}</p>
-      {queries.map(({ expr, target: { refId } }) => (
+      <p>Not drawn here: {gaps.map(({ kind, name }) => `${kind} ${name}`).join(", ")}</p>
+      {shown.map(({ refId, expr }) => (
         <code key={refId}>{expr}</code>
       ))}
     </div>

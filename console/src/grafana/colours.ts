@@ -153,3 +153,12 @@ export function toReadable(colour: string, { isDark, background }: Palette): str
   }
   return end;
 }
+
+/** Returns black or white, the readable one on a color. */
+export function pickInk(colour: string): string {
+  const channels = colour.startsWith("rgb")
+    ? (colour.match(/\d+/g) ?? []).map(Number)
+    : parseHex(colour);
+  const [red = 0, green = 0, blue = 0] = channels;
+  return red * 0.299 + green * 0.587 + blue * 0.114 > 140 ? "#000000" : "#ffffff";
+}

@@ -22,7 +22,9 @@ export function createSourceKinds(dashboard: Json): (datasource: unknown) => str
   const variables = asObjects(asObject(dashboard["templating"])["list"])
     .filter(({ type }) => type === "datasource")
     .map(({ name, query }) => [name, query]);
-  const kinds = new Map([...inputs, ...variables].map(([name, kind]) => [asText(name), asText(kind)]));
+  const kinds = new Map(
+    [...inputs, ...variables].map(([name, kind]) => [asText(name), asText(kind)]),
+  );
   return (datasource) => {
     const { uid, type } = asObject(datasource);
     const reference = typeof datasource === "string" ? datasource : asText(uid);

@@ -56,8 +56,18 @@ export interface FieldConfig {
   readonly thresholds?: Thresholds;
   readonly colour?: ColourMode;
   readonly mappings?: readonly Mapping[];
+  /** URLs of a value, with `${__value.raw}` and others in them. */
+  readonly links?: readonly FieldLink[];
+  /** True if the field's own values are its range, not those of all fields. */
+  readonly isOwnRange?: boolean;
   /** Options of the panel type, for example lineWidth. */
   readonly custom: Json;
+}
+
+export interface FieldLink {
+  readonly title: string;
+  readonly url: string;
+  readonly isNewTab: boolean;
 }
 
 /** A setting of an override, or of the defaults: `unit`, `custom.lineWidth`. */
@@ -131,8 +141,18 @@ export function parseFieldConfig(raw: Json): FieldConfig {
     ...(raw["thresholds"] !== undefined && { thresholds: parseThresholds(raw["thresholds"]) }),
     ...(raw["color"] !== undefined && { colour: parseColour(raw["color"]) }),
     ...(raw["mappings"] !== undefined && { mappings: parseMappings(raw["mappings"]) }),
+    ...(raw["links"] !== undefined && { links: parseLinks(raw["links"]) }),
+    ...(raw["fieldMinMax"] === true && { isOwnRange: true }),
     custom: asObject(raw["custom"]),
   };
+}
+
+function parseLinks(value: unknown): readonly FieldLink[] {
+  return asObjects(value).map(({ title, url, targetBlank }) => ({
+    title: asText(title),
+    url: asText(url),
+    isNewTab: asFlag(targetBlank),
+  }));
 }
 
 function optionalText<Name extends string>(name: Name, value: unknown): { [key in Name]?: string } {

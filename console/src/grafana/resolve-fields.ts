@@ -30,6 +30,15 @@ const THRESHOLDS = {
   ],
 };
 
+/** Color modes of panels without their own, where they differ from thresholds. */
+const COLOUR_MODES: Readonly<Record<string, string>> = {
+  timeseries: "palette-classic",
+  histogram: "palette-classic",
+  barchart: "palette-classic",
+  piechart: "palette-classic",
+  "state-timeline": "continuous-GrYlRd",
+};
+
 /** Applies the field config of a panel to its data. */
 export function resolveFields(
   frames: readonly Frame[],
@@ -37,15 +46,12 @@ export function resolveFields(
   palette: Palette,
 ): readonly ShownFrame[] {
   const range = findRange(frames);
-  const isTimeSeries = panel.type === "timeseries" || panel.type === "trend";
   const colour = asObject(panel.defaults["color"]);
   const defaults = {
     ...panel.defaults,
     thresholds: panel.defaults["thresholds"] ?? THRESHOLDS,
     color:
-      colour["mode"] === undefined
-        ? { mode: isTimeSeries ? "palette-classic" : "thresholds" }
-        : colour,
+      colour["mode"] === undefined ? { mode: COLOUR_MODES[panel.type] ?? "thresholds" } : colour,
   };
   let index = 0;
   return frames.map((frame) => ({
@@ -58,13 +64,13 @@ export function resolveFields(
         refId: frame.refId,
         reduce: (reducer) => reduceValues(reducer, toSamples(field)),
       });
-      const title = config.displayName ?? ownName;
+      const title = fillName(config.displayName, field, ownName);
       const position = field.type === "time" ? 0 : index++;
       const display = createDisplay({
         config,
         type: field.type,
         palette,
-        range,
+        range: config.isOwnRange === true ? findRange([{ ...frame, fields: [field] }]) : range,
         index: position,
         name: title,
       });
@@ -75,6 +81,24 @@ export function resolveFields(
       return { ...field, title, config, display, colour: display(last).colour };
     }),
   }));
+}
+
+/** Fills the labels and names of a field into its display name: `${__field.labels.job}`. */
+function fillName(pattern: string | undefined, { name, labels }: Field, ownName: string): string {
+  if (pattern === undefined) return ownName;
+  return (
+    pattern
+      .replaceAll(
+        /\$\{__field\.labels\.([^}]+)\}/g,
+        (_all, label: string) => labels[label.replaceAll(/^\["?|"?\]$/g, "")] ?? "",
+      )
+      .replaceAll(/\$\{__(?:field\.(?:displayName|name)|series\.name)\}/g, ownName)
+      .replaceAll("${__field.labels}", () =>
+        Object.entries(labels)
+          .map(([label, value]) => `${label}="${value}"`)
+          .join(", "),
+      ) || name
+  );
 }
 
 /** Returns the values of a field of numbers. */

@@ -194,7 +194,16 @@ export function formatUnit(
 
 /** True for a unit with a format of its own; others stand behind their values as they are. */
 export function isKnownUnit(unit: string): boolean {
-  const tables = [PLAIN_UNITS, SI_UNITS, BINARY_UNITS, COUNT_UNITS, CURRENCIES, DATES, BOOLEANS, OTHERS];
+  const tables = [
+    PLAIN_UNITS,
+    SI_UNITS,
+    BINARY_UNITS,
+    COUNT_UNITS,
+    CURRENCIES,
+    DATES,
+    BOOLEANS,
+    OTHERS,
+  ];
   const [prefix = ""] = unit.split(":");
   return (
     DURATIONS.has(unit) ||

@@ -6,7 +6,7 @@ import { listPanelValues } from "./values.ts";
 
 /** Horizontal bars, one for each value. */
 export function BarGauge({ panel, frames, palette }: PanelProps) {
-  const values = listPanelValues(panel, frames);
+  const values = listPanelValues(panel, frames, palette);
   if (values.length === 0) return <NoValue panel={panel} />;
   return (
     <ul class="bars" tabIndex={0} aria-label={panel.title}>

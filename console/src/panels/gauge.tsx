@@ -11,7 +11,7 @@ const SPAN = 240;
 
 /** Arcs with the value in their middle. */
 export function Gauge({ panel, frames, palette }: PanelProps) {
-  const values = listPanelValues(panel, frames);
+  const values = listPanelValues(panel, frames, palette);
   if (values.length === 0) return <NoValue panel={panel} />;
   return (
     <ul class="gauges">

@@ -1,7 +1,8 @@
 import { Table, type Column } from "../components/table.tsx";
 import { toText } from "../grafana/display.ts";
-import type { ShownField, ShownFrame } from "../grafana/resolve-fields.ts";
+import type { ShownField } from "../grafana/resolve-fields.ts";
 import { formatDate } from "../grafana/time-units.ts";
+import type { PanelProps } from "./panel-props.ts";
 import { listLines, toColumns } from "./time-series/columns.ts";
 
 /** The newest rows are shown. */
@@ -13,13 +14,8 @@ interface Row {
   readonly index: number;
 }
 
-interface Props {
-  readonly title: string;
-  readonly frames: readonly ShownFrame[];
-}
-
 /** The values of a chart as a table, the newest first. */
-export function SeriesTable({ title, frames }: Props) {
+export function SeriesTable({ panel: { title }, frames }: PanelProps) {
   const lines = listLines(frames).slice(0, MAX_COLUMNS);
   const { seconds, raw } = toColumns(lines);
   const rows = seconds.map((at, index): Row => ({ at, index })).toReversed();

@@ -1,4 +1,4 @@
-import { toReadable } from "../grafana/colours.ts";
+import { pickInk, toReadable } from "../grafana/colours.ts";
 import { toText } from "../grafana/display.ts";
 import { toSamples } from "../grafana/resolve-fields.ts";
 import { toSparkPath } from "../components/spark-path.ts";
@@ -8,7 +8,7 @@ import { listPanelValues } from "./values.ts";
 
 /** Large numbers, with their names if there are several. */
 export function Stat({ panel, frames, palette, width, height }: PanelProps) {
-  const values = listPanelValues(panel, frames);
+  const values = listPanelValues(panel, frames, palette);
   const { colorMode, graphMode, textMode } = panel.options;
   if (values.length === 0) return <NoValue panel={panel} />;
   const isNamed =
@@ -58,13 +58,4 @@ export function Stat({ panel, frames, palette, width, height }: PanelProps) {
       })}
     </ul>
   );
-}
-
-/** Returns black or white, the readable one on a hex color. */
-function pickInk(colour: string): string {
-  const [red, green, blue] = (colour.match(/[\da-f]{2}/gi) ?? []).map((hex) =>
-    Number.parseInt(hex, 16),
-  );
-  const light = (red ?? 0) * 0.299 + (green ?? 0) * 0.587 + (blue ?? 0) * 0.114;
-  return light > 140 ? "#000000" : "#ffffff";
 }

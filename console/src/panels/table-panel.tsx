@@ -1,36 +1,63 @@
-import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
 import { Table, type Column } from "../components/table.tsx";
-import { toReadable, type Palette } from "../grafana/colours.ts";
+import type { SortOrder } from "../lib/sort.ts";
+import type { Palette } from "../grafana/colours.ts";
 import { toText, type CellValue } from "../grafana/display.ts";
-import { asObject, asText } from "../grafana/json.ts";
-import type { ShownField } from "../grafana/resolve-fields.ts";
+import { asFlag, asNumber, asObject, asObjects, asText, asTexts } from "../grafana/json.ts";
+import { toReducerLabel } from "../grafana/reducers.ts";
+import type { ShownField, ShownFrame } from "../grafana/resolve-fields.ts";
+import { countRows, reduceCells } from "../grafana/transform/parts.ts";
 import type { PanelProps } from "./panel-props.ts";
 import { NoValue } from "./no-value.tsx";
+import { TableCell } from "./table-cell.tsx";
 
 /** Rows beyond this number are not drawn; a line below the table states it. */
 const MAX_ROWS = 500;
 
+/** −1 is the row of totals. */
 interface Row {
   readonly index: number;
 }
 
-/** The first frame as a sortable table. */
+/** A frame as a sortable table. Of several frames, one is shown. */
 export function TablePanel({ panel, frames, palette }: PanelProps) {
-  const [frame] = frames;
+  const { options, title } = panel;
+  const [chosen, setChosen] = useState(asNumber(options["frameIndex"]) ?? 0);
+  const frame = frames[chosen] ?? frames[0];
   const fields = frame?.fields.filter(({ config }) => config.custom["hidden"] !== true) ?? [];
-  const count = fields[0]?.values.length ?? 0;
-  if (count === 0) return <NoValue panel={panel} />;
+  const count = countRows({ fields });
+  if (frame === undefined || count === 0) return <NoValue panel={panel} />;
   const rows = Array.from({ length: Math.min(count, MAX_ROWS) }, (_each, index): Row => ({
     index,
   }));
+  const totals = toTotals(options["footer"], fields, count);
   return (
     <>
-      <Table
-        caption={panel.title}
-        columns={fields.map((field) => toColumn(field, palette))}
-        rows={rows}
-        rowKey={({ index }) => String(index)}
-      />
+      {frames.length > 1 && (
+        <select
+          class="frame-choice"
+          aria-label={`Table of ${title}`}
+          value={String(frames.indexOf(frame))}
+          onChange={({ currentTarget }) => setChosen(Number(currentTarget.value))}
+        >
+          {frames.map((each, index) => (
+            <option key={index} value={String(index)}>
+              {nameFrame(each, index)}
+            </option>
+          ))}
+        </select>
+      )}
+      <div class={`table-panel${options["showHeader"] === false ? " is-headless" : ""}`}>
+        <Table
+          key={`${chosen}`}
+          caption={title}
+          columns={fields.map((field, index) => toColumn(field, index, totals?.[index], palette))}
+          rows={rows}
+          rowKey={({ index }) => String(index)}
+          footer={totals === undefined ? [] : [{ index: -1 }]}
+          {...toInitialSort(options["sortBy"], fields)}
+        />
+      </div>
       {count > MAX_ROWS && (
         <p class="muted">
           The first {MAX_ROWS} of {count} rows.
@@ -40,55 +67,67 @@ export function TablePanel({ panel, frames, palette }: PanelProps) {
   );
 }
 
-function toColumn(field: ShownField, palette: Palette): Column<Row> {
-  const isNumber = field.type !== "string";
-  const valueOf = ({ index }: Row): CellValue => field.values[index] ?? null;
-  return {
-    id: field.name,
-    label: field.title,
-    align: isNumber ? "end" : "start",
-    key: (row) => {
-      const value = valueOf(row);
-      if (!isNumber) return String(value ?? "");
-      return typeof value === "number" && !Number.isNaN(value) ? value : -Infinity;
-    },
-    cell: (row) => toCell(field, valueOf(row), palette),
-  };
+function nameFrame({ refId, fields }: ShownFrame, index: number): string {
+  const series = fields.find(({ type }) => type === "number")?.title;
+  return series === undefined || series.startsWith("Value")
+    ? refId || `Table ${index + 1}`
+    : series;
 }
 
-function toCell(field: ShownField, value: CellValue, palette: Palette): ComponentChildren {
-  const shown = field.display(value);
-  const text = toText(shown);
-  const type = asText(asObject(field.config.custom["cellOptions"])["type"]);
-  const colour = toReadable(shown.colour, palette);
-  if (type === "color-text") return <span style={{ color: colour }}>{text}</span>;
-  if (type === "gauge" && text !== "") {
-    const share = Number.isNaN(shown.share) ? 0 : Math.min(Math.max(shown.share, 0), 1);
-    return (
-      <span class="cell-gauge">
-        <span class="bar-track">
-          <span
-            class="bar-fill"
-            style={{
-              width: `${share * 100}%`,
-              background: `color-mix(in srgb, ${shown.colour} 35%, transparent)`,
-              "border-color": shown.colour,
-            }}
-          />
-        </span>
-        <span style={{ color: colour }}>{text}</span>
-      </span>
-    );
-  }
-  if (type === "color-background" && text !== "") {
-    return (
-      <span
-        class="cell-filled"
-        style={{ background: `color-mix(in srgb, ${shown.colour} 25%, transparent)` }}
-      >
-        {text}
-      </span>
-    );
-  }
-  return text;
+function toInitialSort(
+  sortBy: unknown,
+  fields: readonly ShownField[],
+): { initialSort?: SortOrder } {
+  const [first] = asObjects(sortBy);
+  const column = fields.findIndex(({ title }) => title === asText(first?.["displayName"]));
+  return column < 0
+    ? {}
+    : { initialSort: { column: toId(column), descending: asFlag(first?.["desc"]) } };
+}
+
+const toId = (index: number): string => `column ${index}`;
+
+/** Returns the row of totals of a table; undefined without one. */
+function toTotals(
+  footer: unknown,
+  fields: readonly ShownField[],
+  count: number,
+): readonly string[] | undefined {
+  const { show, reducer, fields: only, countRows: countsRows } = asObject(footer);
+  const [calc = "sum"] = asTexts(reducer);
+  if (!asFlag(show)) return undefined;
+  const names = asTexts(only);
+  return fields.map((field, index) => {
+    if (calc === "count" && asFlag(countsRows)) return index === 0 ? `Count: ${count}` : "";
+    const isTotal = field.type === "number" && (names.length === 0 || names.includes(field.title));
+    if (isTotal) return toText(field.display(reduceCells(calc, field.values)));
+    return index === 0 ? toReducerLabel(calc) : "";
+  });
+}
+
+function toColumn(
+  field: ShownField,
+  index: number,
+  total: string | undefined,
+  palette: Palette,
+): Column<Row> {
+  const isText = field.type === "string" || field.type === "boolean";
+  const { custom } = field.config;
+  const align = asText(custom["align"], "auto");
+  const width = asNumber(custom["width"]);
+  const valueOf = (row: Row): CellValue => field.values[row.index] ?? null;
+  return {
+    id: toId(index),
+    label: field.title,
+    align:
+      align === "right" || (align !== "left" && align !== "center" && !isText) ? "end" : "start",
+    ...(width !== undefined && { width }),
+    key: (row) => {
+      const value = valueOf(row);
+      if (isText) return String(value ?? "");
+      return typeof value === "number" && !Number.isNaN(value) ? value : -Infinity;
+    },
+    cell: (row) =>
+      row.index < 0 ? (total ?? "") : <TableCell field={field} row={row.index} palette={palette} />,
+  };
 }
