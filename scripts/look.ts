@@ -1,6 +1,7 @@
 /**
  * Draws what Tepal ships for other programs, to look at it: `npm run look -- dashboards`. It records a quarter of an hour of two real
  * servers under traffic, errors, an overload, a drift and a restart, and draws the six Grafana dashboards with Grafana's own components.
+ * `npm run look -- coverage FOLDER` lists what the console does not draw of the dashboards in a folder.
  *
  * `--again` draws the last recording, which takes half a minute; `--minutes N`, `--theme light`, `--only NAME`, `--out FOLDER` and
  * `--port N` (the first of ten free ports) change the rest. Requires Chromium, Prometheus, node-exporter and the registry of npm.
@@ -11,6 +12,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { DASHBOARDS } from "../dashboards/grafana/grafana.ts";
+import { printCoverage } from "./look/coverage.ts";
 import { draw, launch } from "./look/draw.ts";
 import { bundle, CACHE, install } from "./look/install.ts";
 import { end, record, startPrometheus, stopScraping, type Recording } from "./look/record.ts";
@@ -28,8 +30,13 @@ const { values, positionals } = parseArgs({
     port: { type: "string", default: "9600" },
   },
 });
-if (positionals.join() !== "dashboards") {
-  console.error("Expected `npm run look -- dashboards`.");
+const [what, folder] = positionals;
+if (what === "coverage" && folder !== undefined) {
+  await printCoverage(folder);
+  process.exit();
+}
+if (what !== "dashboards") {
+  console.error("Expected `npm run look -- dashboards` or `npm run look -- coverage FOLDER`.");
   process.exit(1);
 }
 

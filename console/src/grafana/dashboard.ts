@@ -103,7 +103,9 @@ export const ALL = "$__all";
 export function parseDashboard(json: unknown): Dashboard {
   const raw = asObject(json);
   const time = asObject(raw["time"]);
-  const panels = raw["rows"] === undefined ? asObjects(raw["panels"]) : flattenRows(raw["rows"]);
+  // Dashboards that were migrated may keep an empty list of rows.
+  const isOld = asObjects(raw["rows"]).length > 0;
+  const panels = isOld ? flattenRows(raw["rows"]) : asObjects(raw["panels"]);
   const sourceOf = createSourceKinds(raw);
   return {
     uid: asText(raw["uid"]),

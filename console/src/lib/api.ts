@@ -67,7 +67,8 @@ export function createApi({ key, fetch, root = "../" }: ApiParts): Api {
     const headers: Record<string, string> = { accept };
     if (key() !== "") headers["authorization"] = `Bearer ${key()}`;
     if (body !== undefined) headers["content-type"] = contentType ?? "application/json";
-    const content = contentType === undefined ? JSON.stringify(body) : (body as BodyInit);
+    const content =
+      contentType === undefined ? JSON.stringify(body) : (body as NonNullable<RequestInit["body"]>);
     const reply = await failUnreachable(signal, () =>
       fetch(`${root}${path}`, {
         method,

@@ -6,7 +6,7 @@ export interface Key {
 }
 
 interface Props {
-  /** Of the panel, for screen readers. */
+  /** The panel's, for screen readers. */
   readonly title: string;
   readonly keys: readonly Key[];
   /** Heads of the values; with them the legend is a table. */

@@ -65,9 +65,8 @@ export function groupRows(frame: Frame, keys: readonly Field[]): readonly (reado
   ];
 }
 
-/** Numbers fields of the same name, which users could not tell apart: `Time 1`, `Time 2`. */
+/** Numbers fields of the same name, which would look the same: `Time 1`, `Time 2`. */
 export function numberDuplicates(fields: readonly Field[]): readonly Field[] {
-  const isUnnamed = ({ displayName }: Field): boolean => displayName === undefined;
   const groups = Map.groupBy(fields.filter(isUnnamed), ({ name }) => name);
   return fields.map((field) => {
     const same = isUnnamed(field) ? groups.get(field.name)! : [];
@@ -75,6 +74,10 @@ export function numberDuplicates(fields: readonly Field[]): readonly Field[] {
       ? field
       : { ...field, displayName: `${field.name} ${same.indexOf(field) + 1}` };
   });
+}
+
+function isUnnamed({ displayName }: Field): boolean {
+  return displayName === undefined;
 }
 
 /** Reduces values of any type. Reducers of numbers ignore other values. */

@@ -142,8 +142,7 @@ function toSeries(frame: Frame): readonly Frame[] {
 
 /** Puts the series of each query into a table: a row for each, with its labels and its course as a sparkline. */
 export const timeSeriesTable: Transform = (frames, options) => {
-  const isSeries = (frame: Frame): boolean => frame.fields.some(({ type }) => type === "time");
-  const groups = Map.groupBy(frames.filter(isSeries), ({ refId }) => refId);
+  const groups = Map.groupBy(frames.filter(hasTime), ({ refId }) => refId);
   const tables = [...groups].map(([refId, series]): Frame => {
     const setting: Json = asObject(options[refId]);
     const numbers = series.flatMap((frame) => frame.fields.filter(({ type }) => type === "number"));
@@ -173,7 +172,7 @@ export const timeSeriesTable: Transform = (frames, options) => {
       ],
     };
   });
-  return [...tables, ...frames.filter((frame) => !isSeries(frame))];
+  return [...tables, ...frames.filter((frame) => !hasTime(frame))];
 };
 
 /** Changes the types of fields. */
@@ -197,6 +196,10 @@ export const convertFieldType: Transform = (frames, options) => {
     }),
   }));
 };
+
+function hasTime({ fields }: Frame): boolean {
+  return fields.some(({ type }) => type === "time");
+}
 
 interface Conversion {
   readonly type: Field["type"];

@@ -14,7 +14,7 @@ function table(refId: string, ...columns: readonly Column[]): Frame {
     name: "",
     fields: columns.map(([name, values]): Field => ({
       name,
-      type: /^Time/.test(name) ? "time" : typeof values[0] === "string" ? "string" : "number",
+      type: name.startsWith("Time") ? "time" : typeof values[0] === "string" ? "string" : "number",
       labels: {},
       values,
     })),

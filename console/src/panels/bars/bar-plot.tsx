@@ -68,9 +68,7 @@ function Drawing(props: DrawingProps) {
         ? String(tick)
         : toText(first.display(tick, decimals)),
   );
-  const longest = (texts: readonly string[]): number =>
-    texts.reduce((most, text) => Math.max(most, text.length), 0) * CHAR_PX;
-  const left = Math.min(longest(isHorizontal ? categories : tickTexts) + 10, width * 0.4);
+  const left = Math.min(measure(isHorizontal ? categories : tickTexts) + 10, width * 0.4);
   const area = { left, top: 8, width: width - left - 12, height: height - 8 - LINE_PX };
   const along = isHorizontal ? area.height : area.width;
   const slot = along / Math.max(1, categories.length);
@@ -157,6 +155,11 @@ function Drawing(props: DrawingProps) {
       <Labels {...{ categories, isHorizontal, isContinuous, slot, height }} area={area} />
     </svg>
   );
+}
+
+/** Returns the width of the longest text. */
+function measure(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, text.length), 0) * CHAR_PX;
 }
 
 interface LabelsProps {
