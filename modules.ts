@@ -126,6 +126,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
       evaluate: "groups, alert states, restart",
       templates: "Go templates in labels and annotations",
       notify: "webhooks, Slack, Alertmanagers",
+      silences: "silences as in Alertmanager",
     },
     imports: ["kernel", "series", "default-rules", "promql"],
   },
@@ -153,6 +154,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
     about: "history, scraping and alerts in one thread, queries in another",
     folders: {
       api: "the Prometheus HTTP API",
+      control: "silences and receivers over HTTP, and the state of the monitor",
       queries: "the thread of queries, and its calls to the history",
       "remote-write": "sends the history to a Prometheus",
     },

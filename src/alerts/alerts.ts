@@ -1,4 +1,4 @@
-import type { Labels } from "../series/series.ts";
+import type { Labels, Matcher } from "../series/series.ts";
 
 /**
  * The evaluator of Prometheus rule files over the monitor's own series, with notifications.
@@ -20,6 +20,15 @@ export interface Alerting {
   /** Lists pending and firing alerts, in the form of `data.alerts` of Prometheus's `/api/v1/alerts`. */
   listAlerts(): readonly AlertDescription[];
   counts(): AlertingCounts;
+  readonly silences: Silences;
+  /** Lists firing alerts with their silences, in the form of Alertmanager's `/api/v2/alerts`. */
+  listNotified(): readonly NotifiedAlert[];
+  listReceivers(): readonly ReceiverDescription[];
+  /**
+   * Sends a test alert to one receiver at once, past groups, matchers and silences.
+   * @throws TepalError NOT_FOUND; TOO_MANY_REQUESTS soon after another test
+   */
+  testReceiver(id: string): Promise<TestReport>;
   /**
    * Reads the rule files and the file of webhook URLs again. Rules and receivers that are still in them keep their alerts.
    *
@@ -46,6 +55,88 @@ export interface AlertingCounts {
   readonly dropped: number;
   /** Messages in flight. */
   readonly sending: number;
+}
+
+/** The silences of the built-in evaluator, with the semantics of Alertmanager. */
+export interface Silences {
+  /** Lists silences, also those that have expired: active ones first, then pending ones, then the last that expired. */
+  list(filter?: readonly Matcher[]): readonly SilenceDescription[];
+  find(id: string): SilenceDescription;
+  /**
+   * Creates a silence, or changes the one with the `id` of the body. If the matchers or a start in the past change, the old silence
+   * expires and a new one begins.
+   *
+   * @returns the id, once the silence is on disk
+   * @throws TepalError INVALID_INPUT, NOT_FOUND
+   */
+  put(body: unknown): Promise<string>;
+  /** Ends a silence now. @throws TepalError NOT_FOUND; INVALID_INPUT if it has ended already */
+  expire(id: string): Promise<void>;
+  /** Returns the ids of the active silences that match an alert. */
+  match(labels: Labels): readonly string[];
+  /** Waits for the file. */
+  close(): Promise<void>;
+}
+
+/** A silence in the form of Alertmanager's API v2. */
+export interface SilenceDescription {
+  readonly id: string;
+  readonly status: { readonly state: "pending" | "active" | "expired" };
+  readonly updatedAt: string;
+  readonly comment: string;
+  readonly createdBy: string;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly matchers: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly isRegex: boolean;
+    readonly isEqual: boolean;
+  }[];
+}
+
+/** A receiver of alerts and its deliveries. Counts are since the start. */
+export interface ReceiverDescription {
+  readonly id: string;
+  readonly kind: "webhook" | "alertmanager";
+  readonly format: "alertmanager" | "slack";
+  /** The URL without path, query and credentials, which may be secrets. */
+  readonly origin: string;
+  /** Alerts that are kept for it. */
+  readonly alerts: number;
+  readonly sent: number;
+  readonly send_failures: number;
+  readonly dropped: number;
+  readonly sending: number;
+  /** The last attempt, also of a message that is sent again later; null before the first one. */
+  readonly last_delivery: { readonly time: string; readonly error: string | null } | null;
+}
+
+/** The result of a test alert. */
+export interface TestReport {
+  readonly accepted: boolean;
+  /** HTTP status of the reply; null without one. */
+  readonly status: number | null;
+  readonly error: string | null;
+  /** The start of the reply's body. */
+  readonly reply: string;
+}
+
+/** A firing alert, with the fields of Alertmanager's `gettableAlert`. */
+export interface NotifiedAlert {
+  readonly labels: StringMap;
+  readonly annotations: StringMap;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly updatedAt: string;
+  readonly fingerprint: string;
+  readonly generatorURL: string;
+  readonly receivers: readonly { readonly name: string }[];
+  readonly status: {
+    readonly state: "active" | "suppressed";
+    readonly silencedBy: readonly string[];
+    readonly inhibitedBy: readonly string[];
+  };
 }
 
 /** The destination of recorded series. Appended samples can be queried at once. */
@@ -136,4 +227,6 @@ export interface AlertDescription {
   readonly activeAt: string;
   readonly keepFiringSince?: string;
   readonly value: string;
+  /** Ids of active silences; absent without any. */
+  readonly silencedBy?: readonly string[];
 }

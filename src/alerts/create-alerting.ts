@@ -4,13 +4,17 @@ import { followFiles } from "../kernel/follow-files.ts";
 import type { Engine } from "../promql/promql.ts";
 import type { SeriesReader } from "../series/series.ts";
 import type { Alerting, AlertingLog, SampleWriter } from "./alerts.ts";
-import { describeAlerts, describeGroups } from "./evaluate/describe.ts";
+import { toGeneratorUrl } from "./evaluate/collect-notifications.ts";
+import { describeAlerts, describeGroups, describeNotified } from "./evaluate/describe.ts";
 import { EarlierAlerts } from "./evaluate/earlier-alerts.ts";
 import { Evaluator } from "./evaluate/evaluator.ts";
+import type { Labels } from "../series/series.ts";
 import { createNotifiers } from "./notify/notifiers.ts";
 import { readReceiverConfig } from "./notify/receiver-config.ts";
+import { createTestNotification } from "./notify/test-notification.ts";
 import { toExternalLabels, type AlertsOptions } from "./options.ts";
 import { loadConfiguredRules } from "./rules/load-configured-rules.ts";
+import { createSilences } from "./silences/silences.ts";
 
 export interface AlertingParts {
   readonly engine: Engine;
@@ -20,6 +24,8 @@ export interface AlertingParts {
   readonly log: AlertingLog;
   /** File in which the alerts that receivers hold for firing survive a restart; undefined to keep none. */
   readonly reportedFile?: string | undefined;
+  /** File in which silences survive a restart; undefined to keep them in memory. */
+  readonly silencesFile?: string | undefined;
   /** Seconds after the start at which rules have all samples that they need. @default 0 */
   readonly settleSeconds?: number;
   /** URL of this server, for example http://host:8000; for links. */
@@ -49,7 +55,17 @@ export async function createAlerting(
     await followFiles({ paths: file === null ? [] : [file], onChange: followReceivers }),
   );
   const receivers = await readReceiverConfig(options);
-  const notifiers = await createNotifiers(receivers, options, { ...parts, externalUrl });
+  const silences = await createSilences({ clock, log, file: parts.silencesFile });
+  const notifiers = await createNotifiers(receivers, options, {
+    ...parts,
+    externalUrl,
+    isSilenced: (labels) => silences.match(labels).length > 0,
+  });
+  // An alert's own labels override external labels.
+  const addExternal = (labels: Labels): Labels =>
+    externalLabels.size === 0 ? labels : new Map([...externalLabels, ...labels]);
+  // As notifiers see the alert.
+  const findSilences = (labels: Labels): readonly string[] => silences.match(addExternal(labels));
   const earlier = new EarlierAlerts(notifiers.earlier, externalLabels);
   const settledSeconds = clock.monotonicSeconds() + settleSeconds;
   const evaluator = new Evaluator(definitions, Math.round(options.rulesInterval * 1_000), {
@@ -86,8 +102,16 @@ export async function createAlerting(
   created.resolve();
   return {
     start: () => evaluator.start(tick),
-    listGroups: (filter) => describeGroups(evaluator.groups, filter),
-    listAlerts: () => describeAlerts(evaluator.groups),
+    listGroups: (filter) => describeGroups(evaluator.groups, filter, findSilences),
+    listAlerts: () => describeAlerts(evaluator.groups, findSilences),
+    silences,
+    listNotified: () =>
+      describeNotified(evaluator.groups, addExternal, findSilences, (query) =>
+        toGeneratorUrl(externalUrl, query),
+      ),
+    listReceivers: () => notifiers.list(),
+    testReceiver: (id) =>
+      notifiers.test(id, createTestNotification(externalUrl, externalLabels, clock.nowMs())),
     counts: () => ({ ...evaluator.counts(), ...notifiers.counts() }),
     async reload() {
       await follower.mark();
@@ -109,6 +133,7 @@ export async function createAlerting(
       following.dispose();
       await evaluator.close();
       await notifiers.close();
+      await silences.close();
     },
   };
 }

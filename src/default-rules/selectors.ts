@@ -6,7 +6,7 @@ export const JOB = "tepal";
 
 /** Routes of scrapes, probes, queries and pages, as a regular expression. Their requests are not traffic of clients. */
 export const MONITORING_ROUTES =
-  "/metrics|/health/.*|/prometheus.*|/console.*|/runbooks.*|/docs.*|/openapi.json";
+  "/metrics|/health/.*|/prometheus.*|/console.*|/runbooks.*|/docs.*|/openapi.json|/admin/.*|/alertmanager/.*";
 
 /**
  * Requests of clients. Monitoring is excluded: it would dilute the error ratio, and a probe's 503 is not a failed request.

@@ -21,6 +21,7 @@ import { openPrometheus } from "./prometheus-proxy.ts";
 import { toRequestId } from "./request-id.ts";
 import { createRequestMeter, measureRequests } from "./request-meter.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
+import { addAlertmanagerRoutes } from "./routes/alertmanager.ts";
 import { addConsoleRoutes } from "./routes/console.ts";
 import { addSourceRoute } from "./routes/console-source.ts";
 import { addLoadPageRoutes } from "./routes/load-page.ts";
@@ -31,6 +32,7 @@ import { addMetricsRoute } from "./routes/metrics.ts";
 import { addModelRoutes } from "./routes/models.ts";
 import { addPredictRoutes } from "./routes/predict.ts";
 import { addPrometheusRoutes } from "./routes/prometheus.ts";
+import { addReceiverRoutes } from "./routes/receivers.ts";
 
 /** Creates the HTTP application; it does not listen yet. */
 export async function createApp(parts: AppParts): Promise<App> {
@@ -103,6 +105,10 @@ export async function createApp(parts: AppParts): Promise<App> {
   const source = prometheus ?? parts.monitor;
   addSourceRoute(app, parts);
   if (source !== undefined) await addPrometheusRoutes(app, source, readBody, options);
+  if (parts.monitor !== undefined) {
+    addAlertmanagerRoutes(app, parts.monitor, options);
+    addReceiverRoutes(app, parts.monitor, options);
+  }
   return { app, finishRoutes };
 }
 

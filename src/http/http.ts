@@ -67,12 +67,19 @@ export interface MonitorApi {
 }
 
 export interface MonitorRequest {
-  /** Below `/api/v1/`, decoded; or `/federate`. */
+  /**
+   * Below `/api/v1/`, decoded; or one that begins with a slash: `/federate`, and for the built-in monitor those below `/admin/` and
+   * `/alertmanager/`.
+   */
   readonly path: string;
   /** `a=1&b=2`: the form, then the query string. */
   readonly parameters: string;
   /** True if the reply may be compressed. */
   readonly gzip: boolean;
+  /** Default: GET. */
+  readonly method?: string;
+  /** JSON of the body. */
+  readonly body?: unknown;
 }
 
 export interface MonitorReply {

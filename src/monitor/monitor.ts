@@ -66,12 +66,16 @@ export interface MonitorParts {
 
 /** A request to the API in the form of HTTP. Can be sent between processes as JSON. */
 export interface ApiRequest {
-  /** Below `/api/v1/`, decoded: `query`, `label/job/values`; or `/federate`. */
+  /** Below `/api/v1/`, decoded: `query`, `label/job/values`; or `/federate`, and those below `/admin/` and `/alertmanager/`. */
   readonly path: string;
   /** `a=1&b=2`: the form, then the query string. */
   readonly parameters: string;
   /** True if the reply may be compressed. */
   readonly gzip: boolean;
+  /** Default: GET. Only paths that begin with a slash distinguish methods. */
+  readonly method?: string;
+  /** JSON of the body, for the same paths. */
+  readonly body?: unknown;
 }
 
 export interface ApiReply {

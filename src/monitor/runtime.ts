@@ -8,6 +8,8 @@ import { createMonitorStore } from "../series/monitor-store.ts";
 import type { Target } from "../series/scrape/target.ts";
 import { createExemplarStore } from "../series/store/exemplar-store.ts";
 import type { ApiParts } from "./api/api.ts";
+import { createControl } from "./control/control.ts";
+import { describeHistory, describeRemoteWrite } from "./control/describe-state.ts";
 import { describeMonitor } from "./describe-monitor.ts";
 import type { TransferableReply } from "./handle-request.ts";
 import type { ApiRequest, MonitorStatistics } from "./monitor.ts";
@@ -106,6 +108,7 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
     log,
     serverUrl: publicUrl,
     reportedFile: isPersisted ? join(options.dataDir, "alerts.json") : undefined,
+    silencesFile: isPersisted ? join(options.dataDir, "silences.json") : undefined,
     settleSeconds: SETTLE_SCRAPES * options.scrapeInterval,
   });
 
@@ -119,8 +122,19 @@ export async function createRuntime(data: ThreadData, parts: RuntimeParts): Prom
     info: describeMonitor(data, history.targets(), clock.nowMs()),
     log,
   });
+  const control = createControl({
+    alerting: alerting.current,
+    version: data.version,
+    startedMs: clock.nowMs(),
+    describeState: () => ({
+      history: describeHistory(store.statistics(), history.diskStatistics(), data.options),
+      remote_write: describeRemoteWrite(remoteWrite?.statistics()),
+    }),
+    log,
+  });
   return {
-    handle: queries.handle,
+    // Not in the query thread: silences and tests of receivers do not wait for queries.
+    handle: (request) => control(request) ?? queries.handle(request),
     reload: alerting.reload,
     async close() {
       clearInterval(statisticsTimer);

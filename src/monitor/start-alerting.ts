@@ -5,6 +5,8 @@ import type { MonitorOptions } from "./options.ts";
 
 /** The methods of alerting that the monitor uses. */
 export interface MonitorAlerting extends Pick<Alerting, "listGroups" | "listAlerts" | "close"> {
+  /** Undefined while rules or receivers are invalid. */
+  current(): Alerting | undefined;
   /** Reads the rules and receivers again. A problem is logged and returned. */
   reload(): Promise<string | undefined>;
 }
@@ -35,6 +37,7 @@ export async function startAlerting(
 
   await start();
   return {
+    current: () => alerting,
     listGroups: (filter) => alerting?.listGroups(filter) ?? [],
     listAlerts: () => alerting?.listAlerts() ?? [],
     async reload() {

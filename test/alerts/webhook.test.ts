@@ -122,6 +122,38 @@ describe("the webhook notifier", () => {
     ]);
   }, 60_000);
 
+  it("sends nothing about silenced alerts, and the others of their group", async () => {
+    const silenced = new Set<string>();
+    await using webhook = await start({
+      isSilenced: (labels) => silenced.has(labels.get("instance") ?? ""),
+    });
+    const { notify, pass, messages } = webhook;
+    silenced.add("a").add("c");
+    notify("Down", "a");
+    notify("Down", "b");
+    notify("Slow", "c");
+    await pass(30);
+    expect(messages()).toEqual(["Down firing: b firing"]);
+    // The end of a silence is a change of the group.
+    silenced.clear();
+    await pass(300);
+    expect(messages().slice(1)).toEqual([
+      "Down firing: a firing, b firing",
+      "Slow firing: c firing",
+    ]);
+    // As in Alertmanager: an alert that ends while it is silenced is not reported as resolved.
+    silenced.add("a").add("c");
+    notify("Slow", "c", true);
+    notify("Down", "a", true);
+    notify("Down", "b");
+    await pass(300);
+    expect(messages().slice(3)).toEqual([]);
+    silenced.clear();
+    notify("Down", "b", true);
+    await pass(300);
+    expect(messages().slice(3)).toEqual(["Down resolved: b resolved"]);
+  });
+
   it("reports a resolved alert once, and never one that started and ended between messages", async () => {
     await using webhook = await start();
     const { notify, pass, messages } = webhook;
@@ -339,7 +371,7 @@ describe("a receiver", () => {
     const url = receiver.url.replace("//", "//me:s%40cret@");
     const target = createReceiver(new URL(`${url}/base/?token=x`), "/api/v2/alerts");
     expect(target.origin).toBe(receiver.url);
-    expect(await target.post("[]")).toEqual({ kind: "accepted" });
+    expect(await target.post("[]")).toEqual({ kind: "accepted", status: 200, body: "" });
     expect(receiver.received).toMatchObject([
       {
         path: "/base/api/v2/alerts?token=x",

@@ -9,6 +9,16 @@ const RESEND_MS = 60_000;
 /** Receivers resolve a firing alert after this many missed notifications. */
 const MISSED_NOTIFICATIONS = 4;
 
+/** Returns the time at which receivers resolve an alert that is not repeated. */
+export function toEndMs(timeMs: number, intervalMs: number): number {
+  return timeMs + MISSED_NOTIFICATIONS * Math.max(RESEND_MS, intervalMs);
+}
+
+/** Returns the URL of a rule's expression. */
+export function toGeneratorUrl(externalUrl: string, query: string): string {
+  return `${externalUrl}/graph?g0.expr=${escapeQuery(query)}&g0.tab=1`;
+}
+
 /** Returns the notifications of a rule's alerts that are due, and marks them as sent. */
 export function collectNotifications(
   { alerts, rule }: AlertStates,
@@ -26,9 +36,8 @@ export function collectNotifications(
         externalLabels.size === 0 ? alert.labels : new Map([...externalLabels, ...alert.labels]),
       annotations: alert.annotations,
       startsAtMs: alert.firedAtMs ?? alert.activeAtMs,
-      endsAtMs:
-        alert.resolvedAtMs ?? timeMs + MISSED_NOTIFICATIONS * Math.max(RESEND_MS, intervalMs),
-      generatorUrl: `${externalUrl}/graph?g0.expr=${escapeQuery(rule.query)}&g0.tab=1`,
+      endsAtMs: alert.resolvedAtMs ?? toEndMs(timeMs, intervalMs),
+      generatorUrl: toGeneratorUrl(externalUrl, rule.query),
     });
   }
   return notifications;

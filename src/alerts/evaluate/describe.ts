@@ -3,20 +3,28 @@ import type { Labels } from "../../series/series.ts";
 import type {
   AlertDescription,
   GroupDescription,
+  NotifiedAlert,
   RuleDescription,
   RuleFilter,
   StringMap,
 } from "../alerts.ts";
 import { formatGoTime } from "../format-go-time.ts";
+import { toFingerprint } from "../notify/fingerprint.ts";
 import { formatScientific } from "../templates/format-float.ts";
 import type { Alert } from "./alert.ts";
+import { toEndMs } from "./collect-notifications.ts";
 import type { RuleGroup } from "./group.ts";
 import type { RuleState } from "./rule-state.ts";
+
+/** Returns the ids of the active silences of an alert. */
+type FindSilences = (labels: Labels) => readonly string[];
+const NO_SILENCES: FindSilences = () => [];
 
 /** Describes groups, sorted by file and name. Leaves out groups without a rule that matches the filter. */
 export function describeGroups(
   groups: readonly RuleGroup[],
   filter: RuleFilter = {},
+  findSilences = NO_SILENCES,
 ): readonly GroupDescription[] {
   const isFiltered = filter.type !== undefined || (filter.ruleNames ?? []).length > 0;
   return groups
@@ -31,7 +39,7 @@ export function describeGroups(
             filter.type === undefined || (filter.type === "alert") === (rule.type === "alerting"),
         )
         .filter(({ rule }) => matches(filter.ruleNames, rule.name))
-        .map((state) => describeRule(state, filter.excludeAlerts ?? false));
+        .map((state) => describeRule(state, filter.excludeAlerts ?? false, findSilences));
       return describeGroup(group, rules);
     })
     .filter(({ rules }) => !isFiltered || rules.length > 0)
@@ -43,9 +51,12 @@ function matches(accepted: readonly string[] | undefined, name: string): boolean
 }
 
 /** Describes the pending and firing alerts of all rules. */
-export function describeAlerts(groups: readonly RuleGroup[]): readonly AlertDescription[] {
+export function describeAlerts(
+  groups: readonly RuleGroup[],
+  findSilences = NO_SILENCES,
+): readonly AlertDescription[] {
   return groups.flatMap(({ rules }) =>
-    rules.flatMap((state) => listActive(state).map(describeAlert)),
+    rules.flatMap((state) => listActive(state).map((alert) => describeAlert(alert, findSilences))),
   );
 }
 
@@ -62,7 +73,11 @@ function describeGroup(group: RuleGroup, rules: readonly RuleDescription[]): Gro
   };
 }
 
-function describeRule(state: RuleState, excludeAlerts: boolean): RuleDescription {
+function describeRule(
+  state: RuleState,
+  excludeAlerts: boolean,
+  findSilences: FindSilences,
+): RuleDescription {
   const { rule, health, lastError, evaluationSeconds, lastEvaluationMs } = state;
   const result = {
     health,
@@ -88,7 +103,7 @@ function describeRule(state: RuleState, excludeAlerts: boolean): RuleDescription
     keepFiringFor: rule.keepFiringForMs / 1_000,
     labels: toObject(rule.labels),
     annotations: toObject(rule.annotations),
-    alerts: excludeAlerts ? [] : alerts.map(describeAlert),
+    alerts: excludeAlerts ? [] : alerts.map((alert) => describeAlert(alert, findSilences)),
     ...result,
     type: "alerting",
   };
@@ -98,8 +113,9 @@ function listActive({ alerts }: RuleState): readonly Alert[] {
   return [...(alerts?.alerts.values() ?? [])].filter(({ state }) => state !== "inactive");
 }
 
-function describeAlert(alert: Alert): AlertDescription {
+function describeAlert(alert: Alert, findSilences: FindSilences): AlertDescription {
   const { keepFiringSinceMs: since } = alert;
+  const silencedBy = findSilences(alert.labels);
   return {
     labels: toObject(alert.labels),
     annotations: toObject(alert.annotations),
@@ -107,7 +123,42 @@ function describeAlert(alert: Alert): AlertDescription {
     activeAt: formatGoTime(alert.activeAtMs),
     ...(since === undefined ? {} : { keepFiringSince: formatGoTime(since) }),
     value: formatScientific(alert.value),
+    ...(silencedBy.length === 0 ? {} : { silencedBy }),
   };
+}
+
+/** Describes the firing alerts as Alertmanager does. @param toLabels adds the external labels */
+export function describeNotified(
+  groups: readonly RuleGroup[],
+  toLabels: (labels: Labels) => Labels,
+  findSilences: FindSilences,
+  toUrl: (query: string) => string,
+): readonly NotifiedAlert[] {
+  return groups.flatMap(({ rules, lastEvaluationMs, intervalMs }) =>
+    rules.flatMap((state) =>
+      listActive(state)
+        .filter((alert) => alert.state === "firing")
+        .map((alert) => {
+          const silencedBy = findSilences(alert.labels);
+          const labels = toLabels(alert.labels);
+          return {
+            labels: toObject(labels),
+            annotations: toObject(alert.annotations),
+            startsAt: formatGoTime(alert.firedAtMs ?? alert.activeAtMs),
+            endsAt: formatGoTime(toEndMs(lastEvaluationMs ?? 0, intervalMs)),
+            updatedAt: formatGoTime(lastEvaluationMs),
+            fingerprint: toFingerprint(labels),
+            generatorURL: toUrl(state.rule.query),
+            receivers: [{ name: "webhook" }],
+            status: {
+              state: silencedBy.length === 0 ? ("active" as const) : ("suppressed" as const),
+              silencedBy,
+              inhibitedBy: [],
+            },
+          };
+        }),
+    ),
+  );
 }
 
 const toObject = (labels: Labels): StringMap => Object.fromEntries(labels);

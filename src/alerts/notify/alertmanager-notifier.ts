@@ -4,7 +4,7 @@ import type { AlertingLog } from "../alerts.ts";
 import { formatGoTime } from "../format-go-time.ts";
 import { toBackOffSeconds } from "./back-off.ts";
 import { DeliveryLog } from "./delivery-log.ts";
-import type { Notification, Notifier } from "./notifier.ts";
+import type { Notification, Notifier, ReceiverState } from "./notifier.ts";
 import type { Outcome, Receiver } from "./receiver.ts";
 
 /** The path of alerts in Alertmanager's API v2, below its URL. */
@@ -72,6 +72,14 @@ export class AlertmanagerNotifier implements Notifier {
     };
   }
 
+  state(): ReceiverState {
+    return { origin: this.#receiver.origin, alerts: this.#queue.size, last: this.#log.last };
+  }
+
+  test(notification: Notification): Promise<Outcome> {
+    return this.#receiver.post(JSON.stringify([toPostableAlert(notification)]));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#receiver.close();
@@ -100,7 +108,7 @@ export class AlertmanagerNotifier implements Notifier {
   }
 
   #record(outcome: Outcome, alerts: number): void {
-    this.#log.record(outcome);
+    this.#log.record(outcome, this.#clock.nowMs());
     if (outcome.kind === "accepted") {
       this.#sent += 1;
       this.#consecutiveFailures = 0;

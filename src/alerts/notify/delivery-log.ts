@@ -1,11 +1,21 @@
 import type { AlertingLog } from "../alerts.ts";
 import type { Outcome } from "./receiver.ts";
 
-/** Logs when deliveries to a receiver start to fail, and when they succeed again; nothing in between. */
+/** The last attempt to send a message to a receiver. */
+export interface LastDelivery {
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+  /** Empty if the receiver accepted the message. */
+  readonly error: string;
+}
+
+/** Logs when deliveries to a receiver start to fail, and when they succeed again; nothing in between. Keeps the last attempt. */
 export class DeliveryLog {
   readonly #log: AlertingLog;
   readonly #receiver: string;
   #failing = false;
+  /** Undefined before the first attempt. */
+  last: LastDelivery | undefined;
 
   /** @param receiver names it in messages: `webhook at http://host` */
   constructor(log: AlertingLog, receiver: string) {
@@ -13,7 +23,8 @@ export class DeliveryLog {
     this.#receiver = receiver;
   }
 
-  record(outcome: Outcome): void {
+  record(outcome: Outcome, nowMs: number): void {
+    this.last = { atMs: nowMs, error: outcome.kind === "accepted" ? "" : outcome.reason };
     if (outcome.kind === "accepted") {
       if (this.#failing) this.#log.info(`The ${this.#receiver} accepts alerts again`);
       this.#failing = false;

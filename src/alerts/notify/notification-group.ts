@@ -3,7 +3,9 @@ import type { FingerprintedNotification } from "./payload.ts";
 
 /** The notifications of a group at one time, as one message reports them. */
 export interface Snapshot {
+  /** Without silenced alerts. */
   readonly all: readonly FingerprintedNotification[];
+  /** All resolved alerts, also silenced ones. */
   readonly resolved: readonly FingerprintedNotification[];
   /** Fingerprints of firing alerts. */
   readonly firingKeys: ReadonlySet<string>;
@@ -32,12 +34,16 @@ export class NotificationGroup {
     this.dueSeconds = dueSeconds;
   }
 
-  takeSnapshot(nowMs: number): Snapshot {
-    const all = [...this.notifications.values()];
-    const resolved = all.filter(({ endsAtMs }) => endsAtMs <= nowMs);
-    const resolvedKeys = new Set(resolved.map(({ fingerprint }) => fingerprint));
-    const firingKeys = new Set(this.notifications.keys().filter((key) => !resolvedKeys.has(key)));
-    return { all, resolved, firingKeys, resolvedKeys };
+  takeSnapshot(nowMs: number, isSilenced: (labels: Labels) => boolean = () => false): Snapshot {
+    const resolved = [...this.notifications.values()].filter(({ endsAtMs }) => endsAtMs <= nowMs);
+    const all = [...this.notifications.values()].filter(({ labels }) => !isSilenced(labels));
+    const listKeys = (isResolved: boolean): ReadonlySet<string> =>
+      new Set(
+        all
+          .filter(({ endsAtMs }) => endsAtMs <= nowMs === isResolved)
+          .map(({ fingerprint }) => fingerprint),
+      );
+    return { all, resolved, firingKeys: listKeys(false), resolvedKeys: listKeys(true) };
   }
 
   /** Returns true if the snapshot has something that the receiver does not know, or the repeat interval has passed. */
@@ -47,6 +53,7 @@ export class NotificationGroup {
     repeatSeconds: number,
   ): boolean {
     const sent = this.#sent;
+    if (firingKeys.size + resolvedKeys.size === 0) return false;
     if (sent === undefined) return firingKeys.size > 0;
     if (!firingKeys.isSubsetOf(sent.firingKeys)) return true;
     // Alerts that started and ended since the last message are not reported.

@@ -1,5 +1,7 @@
 import type { Labels } from "../../series/series.ts";
 import type { AlertingCounts } from "../alerts.ts";
+import type { LastDelivery } from "./delivery-log.ts";
+import type { Outcome } from "./receiver.ts";
 
 /** The state of an alert, for receivers. */
 export interface Notification {
@@ -23,5 +25,17 @@ export interface Notifier {
   /** Starts to send the messages that are due. Called about every second. */
   tick(): void;
   counts(): Pick<AlertingCounts, "sent" | "send_failures" | "dropped" | "sending">;
+  state(): ReceiverState;
+  /** Sends one alert at once, past groups, matchers and silences. Not counted, and not retried. */
+  test(notification: Notification): Promise<Outcome>;
   close(): Promise<void>;
+}
+
+export interface ReceiverState {
+  /** The URL without path, query and credentials, which may be secrets. */
+  readonly origin: string;
+  /** Alerts that are kept for it: in groups, or in the queue. */
+  readonly alerts: number;
+  /** Undefined before the first attempt. */
+  readonly last: LastDelivery | undefined;
 }

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../kernel/clock.ts";
-import type { AlertingLog } from "../alerts.ts";
+import { TepalError } from "../../kernel/errors.ts";
+import type { Labels } from "../../series/series.ts";
+import type { AlertingLog, ReceiverDescription, TestReport } from "../alerts.ts";
+import { formatGoTime } from "../format-go-time.ts";
 import type { AlertsOptions } from "../options.ts";
 import { AlertmanagerNotifier, ALERTS_PATH } from "./alertmanager-notifier.ts";
 import type { Notification, Notifier } from "./notifier.ts";
@@ -11,6 +14,9 @@ import { WebhookNotifier } from "./webhook-notifier.ts";
 
 /** The notifiers of all receivers. The receivers may change while alerts fire. */
 export interface Notifiers extends Pick<Notifier, "notify" | "tick" | "counts" | "close"> {
+  list(): readonly ReceiverDescription[];
+  /** Sends an alert to one receiver at once. @throws TepalError NOT_FOUND; TOO_MANY_REQUESTS soon after another test */
+  test(id: string, notification: Notification): Promise<TestReport>;
   /** Alerts that any receiver holds for firing since a previous process. */
   readonly earlier: readonly Notification[];
   /**
@@ -27,7 +33,12 @@ export interface NotifierParts {
   readonly reportedFile?: string | undefined;
   /** URL of this server's Prometheus API. */
   readonly externalUrl: string;
+  /** Returns true for alerts that webhooks do not get now. An Alertmanager has silences of its own. */
+  readonly isSilenced?: (labels: Labels) => boolean;
 }
+
+/** A receiver pages people: tests of one receiver are at least this far apart. */
+const TEST_SECONDS = 10;
 
 /** Creates the notifiers, and restores them from the file of reported alerts. */
 export async function createNotifiers(
@@ -43,6 +54,8 @@ export async function createNotifiers(
   const removed = { sent: 0, send_failures: 0, dropped: 0 };
   let saved = 0;
   let saving: Promise<void> = Promise.resolve();
+  /** Monotonic time of the last test, by receiver. */
+  const tested = new Map<string, number>();
 
   function counts(): ReturnType<Notifier["counts"]> {
     const sum = { ...removed, sending: 0 };
@@ -73,6 +86,31 @@ export async function createNotifiers(
       saveChanges();
     },
     counts,
+    list: () => Array.from(current, ([key, notifier]) => describeReceiver(key, notifier, options)),
+    async test(id, notification) {
+      const [key, notifier] = [...current].find(([each]) => toId(each) === id) ?? [];
+      if (key === undefined || notifier === undefined) {
+        throw new TepalError(
+          "NOT_FOUND",
+          "There is no such receiver. GET /admin/receivers lists all.",
+        );
+      }
+      const nowSeconds = parts.clock.monotonicSeconds();
+      if (nowSeconds - (tested.get(key) ?? -Infinity) < TEST_SECONDS) {
+        throw new TepalError(
+          "TOO_MANY_REQUESTS",
+          `Expected at most one test of a receiver in ${TEST_SECONDS} s, got another. Try again soon.`,
+        );
+      }
+      tested.set(key, nowSeconds);
+      const outcome = await notifier.test(notification);
+      return {
+        accepted: outcome.kind === "accepted",
+        status: outcome.status ?? null,
+        error: outcome.kind === "accepted" ? null : outcome.reason,
+        reply: outcome.body ?? "",
+      };
+    },
     async replace(next) {
       const before = current;
       current = openNotifiers(next, options, parts, before);
@@ -103,7 +141,7 @@ function addCounts(
 function openNotifiers(
   { webhooks, matchers, alertmanagers }: ReceiverConfig,
   options: AlertsOptions,
-  { clock, log, externalUrl }: NotifierParts,
+  { clock, log, externalUrl, isSilenced }: NotifierParts,
   existing: ReadonlyMap<string, Notifier>,
 ): ReadonlyMap<string, Notifier> {
   const webhook = {
@@ -114,6 +152,7 @@ function openNotifiers(
     groupIntervalSeconds: options.alertGroupInterval,
     repeatIntervalSeconds: options.alertRepeatInterval,
     externalUrl,
+    ...(isSilenced !== undefined && { isSilenced }),
   };
   const notifiers = new Map<string, Notifier>();
   const open = (kind: string, url: URL, create: () => Notifier): void => {
@@ -136,4 +175,31 @@ function openNotifiers(
 /** A hash, because the URL may be a secret. */
 function toReceiverKey(kind: string, url: URL): string {
   return `${kind} ${createHash("sha256").update(url.href).digest("hex").slice(0, 16)}`;
+}
+
+const toId = (key: string): string => key.replace(" ", "-");
+
+function describeReceiver(
+  key: string,
+  notifier: Notifier,
+  { alertWebhookFormat }: AlertsOptions,
+): ReceiverDescription {
+  const { origin, alerts, last } = notifier.state();
+  const { sent, send_failures, dropped, sending } = notifier.counts();
+  const isAlertmanager = key.startsWith("alertmanager");
+  return {
+    id: toId(key),
+    kind: isAlertmanager ? "alertmanager" : "webhook",
+    format: isAlertmanager ? "alertmanager" : alertWebhookFormat,
+    origin,
+    alerts,
+    sent,
+    send_failures,
+    dropped,
+    sending,
+    last_delivery:
+      last === undefined
+        ? null
+        : { time: formatGoTime(last.atMs), error: last.error === "" ? null : last.error },
+  };
 }

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { describeMismatch, InputProblems } from "../../kernel/check.ts";
 import { toMessage } from "../../kernel/errors.ts";
-import { parse } from "../../promql/syntax/parser.ts";
-import { METRIC_NAME, type Matcher } from "../../series/series.ts";
+import type { Matcher } from "../../series/series.ts";
+import { parseMatchers } from "../rules/parse-matchers.ts";
 import { RECEIVER_URL, type AlertsOptions } from "../options.ts";
 
 /** The receivers of alerts. */
@@ -25,7 +25,7 @@ export async function readReceiverConfig(options: AlertsOptions): Promise<Receiv
       ...options.alertWebhook.map((url) => new URL(url)),
       ...(await readUrlFile(options.alertWebhookFile, problems)),
     ],
-    matchers: parseMatchers(options.alertWebhookMatch, problems),
+    matchers: readMatchers(options.alertWebhookMatch, problems),
     alertmanagers: options.alertmanagerUrl.map((url) => new URL(url)),
   };
   problems.throwIfAny("INVALID_OPTION", "option");
@@ -50,12 +50,10 @@ async function readUrlFile(file: string | null, problems: InputProblems): Promis
   }
 }
 
-function parseMatchers(written: readonly string[], problems: InputProblems): readonly Matcher[] {
+function readMatchers(written: readonly string[], problems: InputProblems): readonly Matcher[] {
   const list = written.join(",");
   try {
-    const expr = parse(`any{${list}}`);
-    if (expr.kind !== "vector selector") throw new Error("it is more than a selector");
-    return expr.matchers.filter(({ name }) => name !== METRIC_NAME);
+    return parseMatchers(written);
   } catch (error) {
     const expected = 'a list of matchers, for example severity!="info",team=~"a|b"';
     const cause = `The parser reports: ${toMessage(error)}.`;

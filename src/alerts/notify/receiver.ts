@@ -13,15 +13,23 @@ export interface Receiver {
 }
 
 export type Outcome =
-  | { readonly kind: "accepted" }
+  | (Response & { readonly kind: "accepted" })
   /** A later attempt may succeed. */
-  | { readonly kind: "failed"; readonly reason: string }
+  | (Response & { readonly kind: "failed"; readonly reason: string })
   /** Another attempt would get the same response. */
-  | { readonly kind: "rejected"; readonly reason: string };
+  | (Response & { readonly kind: "rejected"; readonly reason: string });
+
+interface Response {
+  /** Undefined without a response. */
+  readonly status?: number;
+  /** The start of its body. */
+  readonly body?: string;
+}
 
 const TIMEOUT_SECONDS = 10;
-/** Response bodies are ignored. A longer one closes the connection. */
+/** A longer response body closes the connection. */
 const MAX_RESPONSE_BYTES = 65_536;
+const MAX_BODY_CHARACTERS = 1_000;
 const TOO_MANY_REQUESTS = 429;
 
 /**
@@ -55,8 +63,8 @@ export function createReceiver(url: URL, path = "", timeoutSeconds = TIMEOUT_SEC
           dispatcher,
           signal,
         });
-        await response.body.dump({ limit: MAX_RESPONSE_BYTES, signal });
-        return toOutcome(response.statusCode);
+        const { statusCode: status } = response;
+        return { ...toOutcome(status), status, body: await readStart(response.body) };
       } catch (error) {
         return { kind: "failed", reason: hideUrl(toMessage(error), target) };
       }
@@ -66,6 +74,17 @@ export function createReceiver(url: URL, path = "", timeoutSeconds = TIMEOUT_SEC
       await dispatcher.destroy();
     },
   };
+}
+
+async function readStart(body: AsyncIterable<Buffer>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_RESPONSE_BYTES) break;
+  }
+  return Buffer.concat(chunks).toString().slice(0, MAX_BODY_CHARACTERS);
 }
 
 function toOutcome(status: number): Outcome {

@@ -7,7 +7,7 @@ import { toBackOffSeconds } from "./back-off.ts";
 import { DeliveryLog } from "./delivery-log.ts";
 import { toFingerprint } from "./fingerprint.ts";
 import { NotificationGroup } from "./notification-group.ts";
-import type { Notification, Notifier } from "./notifier.ts";
+import type { Notification, Notifier, ReceiverState } from "./notifier.ts";
 import { createPayload, type FingerprintedNotification } from "./payload.ts";
 import type { Outcome, Receiver } from "./receiver.ts";
 import { createSlackMessage } from "./slack-message.ts";
@@ -26,6 +26,8 @@ export interface WebhookOptions {
   readonly repeatIntervalSeconds: number;
   /** URL of this server's Prometheus API. */
   readonly externalUrl: string;
+  /** Returns true for alerts that are not sent now. @default none */
+  readonly isSilenced?: (labels: Labels) => boolean;
 }
 
 const MAX_NOTIFICATIONS = 10_000;
@@ -108,6 +110,16 @@ export class WebhookNotifier implements Notifier {
     };
   }
 
+  state(): ReceiverState {
+    return { origin: this.#receiver.origin, alerts: this.#size, last: this.#log.last };
+  }
+
+  test(notification: Notification): Promise<Outcome> {
+    const { labels } = notification;
+    const all = [{ ...notification, fingerprint: toFingerprint(labels) }];
+    return this.#receiver.post(this.#format(all, this.#toGroupLabels(labels), this.#clock.nowMs()));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#receiver.close();
@@ -147,11 +159,11 @@ export class WebhookNotifier implements Notifier {
   async #flush(key: string, group: NotificationGroup): Promise<void> {
     const nowMs = this.#clock.nowMs();
     const nowSeconds = this.#clock.monotonicSeconds();
-    const snapshot = group.takeSnapshot(nowMs);
+    const snapshot = group.takeSnapshot(nowMs, this.#options.isSilenced);
     if (group.mustSend(snapshot, nowSeconds, this.#options.repeatIntervalSeconds)) {
       group.sending = true;
       this.#sending += 1;
-      const outcome = await this.#receiver.post(this.#format(snapshot.all, group, nowMs));
+      const outcome = await this.#receiver.post(this.#format(snapshot.all, group.labels, nowMs));
       group.sending = false;
       this.#sending -= 1;
       if (this.#closed) return;
@@ -165,7 +177,7 @@ export class WebhookNotifier implements Notifier {
 
   #format(
     notifications: readonly FingerprintedNotification[],
-    { labels }: NotificationGroup,
+    labels: Labels,
     nowMs: number,
   ): string {
     const payload = createPayload(notifications, labels, nowMs, this.#options.externalUrl);
@@ -173,7 +185,7 @@ export class WebhookNotifier implements Notifier {
   }
 
   #record(outcome: Outcome, group: NotificationGroup): void {
-    this.#log.record(outcome);
+    this.#log.record(outcome, this.#clock.nowMs());
     if (outcome.kind === "accepted") {
       this.#sent += 1;
       group.failures = 0;

@@ -2,10 +2,14 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 import type { ApiKeys, Role, StoredKey } from "./api-keys.ts";
+import { isLoopback } from "./exposure.ts";
 import type { AppParts } from "../http.ts";
 
-/** The access to a route: "public", or a role of API keys. A key with the role `admin` may use every route. */
-export type Access = "public" | Role;
+/**
+ * The access to a route: "public", or a role of API keys. A key with the role `admin` may use every route. "operate" requires that role;
+ * without keys, it is open on a server that only its own machine reaches.
+ */
+export type Access = "public" | "operate" | Role;
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -48,9 +52,18 @@ export function authorizeRequests(
     ];
   });
 
-  function check(request: FastifyRequest, reply: FastifyReply, role: Role): TepalError | undefined {
+  const isLocal =
+    isLoopback(options.host) && options.externalUrl === null && options.trustProxy.length === 0;
+
+  function check(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    access: Role | "operate",
+  ): TepalError | undefined {
     const known = credentials.keys();
+    const role = access === "operate" ? "admin" : access;
     if (known === null) {
+      if (access === "operate" && isLocal) return undefined;
       return role === "admin"
         ? reject(
             "role",

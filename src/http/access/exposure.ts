@@ -3,12 +3,17 @@ import type { HttpOptions } from "../options.ts";
 
 const LOOPBACK = new Set(["127.0.0.1", "::1", "localhost"]);
 
+/** Returns true if only clients on this machine reach a host. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host);
+}
+
 /** Warns if clients on other machines can reach the server without a key, or send their keys unencrypted. */
 export function warnAboutExposure(
   { host, apiKeysFile, tlsCert }: Pick<HttpOptions, "host" | "apiKeysFile" | "tlsCert">,
   logger: FastifyBaseLogger,
 ): void {
-  if (LOOPBACK.has(host)) return;
+  if (isLoopback(host)) return;
   if (apiKeysFile === null) {
     logger.warn(
       `ANY CLIENT that reaches ${host} can use this server: it listens beyond this machine and requires no API key. ` +

@@ -16,7 +16,9 @@ export interface RateCount {
 
 /** Health, metrics, the monitor and the console have no rate limit: operators need them to see an overload. */
 export function isRateLimited(path: string): boolean {
-  return !/^\/(?:health|metrics|prometheus|console)\b/.test(path);
+  return !/^\/(?:health|metrics|prometheus|console|alertmanager|admin\/(?:receivers|status))\b/.test(
+    path,
+  );
 }
 
 /** Counts one request of an API key or IP address. Calls `onCounted` once: at once, or when the primary has replied. */
