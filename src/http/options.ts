@@ -73,6 +73,12 @@ export const HTTP_OPTIONS = {
     default: false,
     help: "Serve /docs and /openapi.json without an API key",
   },
+  dashboards: {
+    type: "optional string",
+    placeholder: "DIR",
+    default: null,
+    help: "Folder with more Grafana dashboards (JSON files) for the console",
+  },
   corsOrigins: {
     type: "list",
     placeholder: "ORIGIN",

@@ -37,6 +37,7 @@ export const REQUEST_ERRORS = {
   EXPECTATION_FAILED: { status: 417, title: "The Expect header cannot be met" },
   INVALID_INPUT: { status: 422, title: "Invalid input for the model" },
   INVALID_PLAN: { status: 422, title: "Invalid load test settings" },
+  INVALID_DASHBOARD: { status: 422, title: "The dashboard file is not valid" },
   OUT_OF_DISTRIBUTION: { status: 422, title: "The input is outside the training distribution" },
   UNCHECKED_INPUT: { status: 422, title: "The input could not be compared with the training data" },
   QUERY_FAILED: { status: 422, title: "The query could not be evaluated" },

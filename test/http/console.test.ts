@@ -1,4 +1,4 @@
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -87,6 +87,51 @@ describe("the console", () => {
     expect((await bare.get("/console/source")).json).toEqual({ kind: null, url: null });
     await using server = await startServer({ monitor: true, persist: false });
     expect((await server.get("/console/source")).json).toEqual({ kind: "monitor", url: null });
+  });
+
+  it("lists and serves the dashboards of --dashboards, and names the problem of a file", async () => {
+    await using folder = await createFolder();
+    const dashboards = join(folder.path, "boards");
+    await using server = await startServer({ dashboards });
+    const list = async () => (await server.get("/console/dashboards")).json;
+    const { dashboards: own, problem } = await list();
+    expect(problem).toMatch(/Cannot read the folder .*boards of --dashboards: ENOENT/);
+    await mkdir(dashboards);
+    // Without a restart: as Grafana saves it, as its API returns it, and what is none.
+    const files = {
+      "plain.json": '\uFEFF{"title": "Plain", "uid": "p1", "tags": ["a"], "panels": []}',
+      "export.json": '{"meta": {}, "dashboard": {"title": "Exported", "rows": []}}',
+      "broken.json": '{"title": ',
+      "other.json": "[1]",
+      "notes.txt": "no dashboard",
+      "tepal-load.json": '{"title": "Mine", "panels": []}',
+    };
+    for (const [name, text] of Object.entries(files)) {
+      await writeFile(join(dashboards, name), text);
+    }
+    const listed = await list();
+    expect(listed.problem).toBeUndefined();
+    expect(listed.dashboards).toHaveLength(own.length + 4);
+    expect(listed.dashboards.slice(own.length - 1)).toEqual([
+      expect.objectContaining({
+        name: "broken",
+        title: "broken",
+        problem: expect.stringMatching(/^Expected JSON: /),
+      }),
+      expect.objectContaining({ name: "export", title: "Exported" }),
+      expect.objectContaining({
+        name: "other",
+        problem: "Expected a dashboard of Grafana, with panels, got other JSON.",
+      }),
+      { name: "plain", title: "Plain", description: "", tags: ["a"], uid: "p1" },
+      // Instead of the package's.
+      expect.objectContaining({ name: "tepal-load", title: "Mine" }),
+    ]);
+    expect((await server.get("/console/dashboards/plain")).json.title).toBe("Plain");
+    const broken = await server.get("/console/dashboards/broken");
+    expect([broken.status, broken.json.code]).toEqual([422, "INVALID_DASHBOARD"]);
+    await rm(join(dashboards, "plain.json"));
+    expect((await server.get("/console/dashboards/plain")).status).toBe(404);
   });
 
   it("serves its files to everyone, and dashboards to the role metrics", async () => {

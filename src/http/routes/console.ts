@@ -1,5 +1,3 @@
-import { readFile, readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
@@ -9,14 +7,11 @@ import {
   toNotBuiltReply,
   toPageReply,
 } from "../../kernel/page-files.ts";
+import { createDashboardFiles } from "../dashboard-files.ts";
 import type { AppParts } from "../http.ts";
-
-/** The dashboard that lists begin with; the others follow by name. */
-const FIRST = "tepal-overview.json";
 
 /** The same from src/ and from dist/. */
 const BUILT = fileURLToPath(new URL("../../../dist/console/", import.meta.url));
-const DASHBOARDS = fileURLToPath(new URL("../../../deploy/grafana/dashboards/", import.meta.url));
 
 const NOT_BUILT = toNotBuiltReply(
   "The console is not built",
@@ -29,8 +24,9 @@ const NOT_BUILT = toNotBuiltReply(
  */
 export async function addConsoleRoutes(
   app: FastifyInstance,
-  { consoleFolder = BUILT }: Pick<AppParts, "consoleFolder">,
+  { consoleFolder = BUILT, options }: Pick<AppParts, "consoleFolder" | "options">,
 ): Promise<void> {
+  const dashboardFiles = createDashboardFiles(options.dashboards);
   let files = await readPageFiles(consoleFolder);
   // Documented in docs/console.md: for the page, not for programs.
   const schema = { hide: true, security: [] };
@@ -43,19 +39,21 @@ export async function addConsoleRoutes(
   app.get(
     "/console/dashboards",
     { config: { access: "metrics" }, schema },
-    async (_request, reply) => {
-      const names = await readdir(DASHBOARDS);
-      const dashboards = await Promise.all(sortNames(names).map(readSummary));
-      return reply.header("cache-control", "no-cache").send({ dashboards });
-    },
+    async (_request, reply) =>
+      reply.header("cache-control", "no-cache").send(await dashboardFiles.list()),
   );
 
   app.get<{ Params: { name: string } }>(
     "/console/dashboards/:name",
     { config: { access: "metrics" }, schema },
     async ({ params: { name } }, reply) => {
-      const known = await readdir(DASHBOARDS);
-      if (!known.includes(`${name}.json`)) {
+      const json = await dashboardFiles.read(name).catch((error: Error) => {
+        throw new TepalError(
+          "INVALID_DASHBOARD",
+          `The dashboard cannot be drawn. ${error.message}`,
+        );
+      });
+      if (json === undefined) {
         throw new TepalError(
           "NOT_FOUND",
           "There is no such dashboard. GET /console/dashboards lists all.",
@@ -64,7 +62,7 @@ export async function addConsoleRoutes(
       return reply
         .type("application/json; charset=utf-8")
         .header("cache-control", "no-cache")
-        .send(await readFile(join(DASHBOARDS, `${name}.json`)));
+        .send(json);
     },
   );
 
@@ -89,18 +87,4 @@ export async function addConsoleRoutes(
       .headers({ ...PAGE_HEADERS, ...headers })
       .send(body);
   }
-}
-
-function sortNames(names: readonly string[]): readonly string[] {
-  return names
-    .filter((name) => name.endsWith(".json"))
-    .toSorted((a, b) => Number(b === FIRST) - Number(a === FIRST) || a.localeCompare(b));
-}
-
-/** Returns what a list of dashboards shows. The files are our own. */
-async function readSummary(fileName: string): Promise<object> {
-  const { title, description, tags } = JSON.parse(
-    await readFile(join(DASHBOARDS, fileName), "utf8"),
-  );
-  return { name: fileName.slice(0, -".json".length), title, description, tags };
 }
