@@ -1,3 +1,5 @@
+import { parseAnnotations, type AnnotationQuery } from "./annotations.ts";
+import { parseDashboardLinks, parseLinks, type DashboardLink, type Link } from "./dashboard-links.ts";
 import { parseOverrides, type Override } from "./field-config.ts";
 import { createSourceKinds } from "./data-source.ts";
 import { convertPanel, flattenRows } from "./old-panels.ts";
@@ -14,6 +16,10 @@ export interface Dashboard {
   /** For example `10s`; empty for none. */
   readonly refresh: string;
   readonly variables: readonly Variable[];
+  readonly annotations: readonly AnnotationQuery[];
+  readonly links: readonly DashboardLink[];
+  /** Shared by the charts: nothing, the cursor, or the cursor and the tooltip. */
+  readonly sharing: "nothing" | "cursor" | "tooltip";
   /** In the order of the page. Rows are panels too. */
   readonly panels: readonly Panel[];
 }
@@ -63,6 +69,16 @@ export interface Panel {
   readonly interval: string;
   readonly maxDataPoints: number | undefined;
   readonly isTransparent: boolean;
+  /** The variable for whose values the panel or row is repeated; empty for none. */
+  readonly repeat: string;
+  readonly repeatDirection: "h" | "v";
+  readonly maxPerRow: number;
+  /** Own time range, for example `1h`, and by how much it is earlier; empty for the page's. */
+  readonly timeFrom: string;
+  readonly timeShift: string;
+  /** True if the panel does not name its own time range. */
+  readonly hidesTime: boolean;
+  readonly links: readonly Link[];
   /** True for a row whose panels, which it holds, are not shown. */
   readonly isCollapsed: boolean;
   readonly panels: readonly Panel[];
@@ -90,6 +106,9 @@ export interface Variable {
   readonly allValue: string;
   /** False if the page does not show it. */
   readonly isShown: boolean;
+  readonly isLabelShown: boolean;
+  /** True if its options depend on the time range. */
+  readonly dependsOnTime: boolean;
   readonly isAuto: boolean;
   readonly autoCount: number;
   readonly autoMin: string;
@@ -99,9 +118,16 @@ export interface Variable {
 
 export const ALL = "$__all";
 
-/** Parses the JSON of a dashboard. Missing parts get Grafana's defaults; nothing is rejected. */
+const SHARING = ["nothing", "cursor", "tooltip"] as const;
+
+/**
+ * Parses the JSON of a dashboard, also as Grafana's API returns it: `{"dashboard": …}`. Missing parts get Grafana's defaults; nothing is
+ * rejected.
+ */
 export function parseDashboard(json: unknown): Dashboard {
-  const raw = asObject(json);
+  const outer = asObject(json);
+  const inner = asObject(outer["dashboard"]);
+  const raw = Object.keys(inner).length > 0 ? inner : outer;
   const time = asObject(raw["time"]);
   // Dashboards that were migrated may keep an empty list of rows.
   const isOld = asObjects(raw["rows"]).length > 0;
@@ -114,7 +140,13 @@ export function parseDashboard(json: unknown): Dashboard {
     tags: asTexts(raw["tags"]),
     time: { from: asText(time["from"], "now-6h"), to: asText(time["to"], "now") },
     refresh: asText(raw["refresh"]),
-    variables: asObjects(asObject(raw["templating"])["list"]).flatMap(parseVariable),
+    variables: [
+      ...listInputs(raw["__inputs"]),
+      ...asObjects(asObject(raw["templating"])["list"]),
+    ].flatMap(parseVariable),
+    annotations: parseAnnotations(raw["annotations"]),
+    links: parseDashboardLinks(raw["links"]),
+    sharing: SHARING[asNumber(raw["graphTooltip"]) ?? 0] ?? "nothing",
     panels: panels.map((panel) => parsePanel(panel, sourceOf)),
   };
 }
@@ -152,6 +184,13 @@ function parsePanel(given: Json, sourceOf: SourceOf): Panel {
     interval: asText(raw["interval"]),
     maxDataPoints: asNumber(raw["maxDataPoints"]),
     isTransparent: asFlag(raw["transparent"]),
+    repeat: asText(raw["repeat"]),
+    repeatDirection: raw["repeatDirection"] === "v" ? "v" : "h",
+    maxPerRow: asNumber(raw["maxPerRow"]) ?? 4,
+    timeFrom: asText(raw["timeFrom"]),
+    timeShift: asText(raw["timeShift"]),
+    hidesTime: asFlag(raw["hideTimeOverride"]),
+    links: parseLinks(raw["links"]),
     isCollapsed: asFlag(raw["collapsed"]),
     panels: asObjects(raw["panels"]).map((panel) => parsePanel(panel, sourceOf)),
   };
@@ -175,6 +214,13 @@ function parseTarget(raw: Json, index: number, source: string): Target {
   };
 }
 
+/** Returns the constants of an exported dashboard, which Grafana sets when it imports it. Its data sources are all the same one here. */
+function listInputs(inputs: unknown): readonly Json[] {
+  return asObjects(inputs)
+    .filter(({ type }) => type === "constant")
+    .map(({ name, value }) => ({ type: "constant", name, query: value }));
+}
+
 const VARIABLE_TYPES: ReadonlySet<string> = new Set([
   "query",
   "custom",
@@ -184,6 +230,9 @@ const VARIABLE_TYPES: ReadonlySet<string> = new Set([
   "constant",
   "adhoc",
 ]);
+
+/** A constant has no choice, there is one data source, and filters of their own (adhoc) are not applied. */
+const UNSHOWN: ReadonlySet<string> = new Set(["constant", "datasource", "adhoc"]);
 
 function parseVariable(raw: Json): Variable[] {
   const type = asText(raw["type"]);
@@ -207,7 +256,9 @@ function parseVariable(raw: Json): Variable[] {
       isMulti: asFlag(raw["multi"]),
       hasAll: asFlag(raw["includeAll"]),
       allValue: asText(raw["allValue"]),
-      isShown: asNumber(raw["hide"]) !== 2 && type !== "constant",
+      isShown: asNumber(raw["hide"]) !== 2 && !UNSHOWN.has(type),
+      isLabelShown: asNumber(raw["hide"]) !== 1,
+      dependsOnTime: asNumber(raw["refresh"]) === 2,
       isAuto: asFlag(raw["auto"]),
       autoCount: asNumber(raw["auto_count"]) ?? 30,
       autoMin: asText(raw["auto_min"], "10s"),

@@ -49,14 +49,14 @@ const REFERENCE = /\$(\w+)|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}|\[\[(\w+)(?:
 /**
  * Replaces the variables of an expression or a title.
  *
- * @param kind the form of values without a format: `expression` for a part of a regular expression, `title` for readers, `plain`
- * for a glob
+ * @param kind the form of values without a format: `expression` for a part of a regular expression, `title` for readers, `url` for a part of
+ * a query string, `plain` for a glob
  */
 export function interpolate(
   text: string,
   selection: Selection,
   builtIns: BuiltIns,
-  kind: "expression" | "title" | "plain" = "plain",
+  kind: "expression" | "title" | "url" | "plain" = "plain",
 ): string {
   return text.replaceAll(
     REFERENCE,
@@ -69,23 +69,47 @@ export function interpolate(
       const state = selection.get(name);
       if (state === undefined) return reference;
       const isAll = state.values.length === 1 && state.values[0] === ALL;
+      const wanted = format ?? DEFAULT_FORMATS[kind];
       // Not escaped: it is an expression already.
-      if (isAll && state.variable.allValue !== "" && kind !== "title")
+      if (isAll && state.variable.allValue !== "" && wanted !== "text" && wanted !== "queryparam") {
         return state.variable.allValue;
+      }
       const values = listValues(state);
-      if (format !== undefined) return formatValues(values, format, state);
-      if (kind === "title") return formatValues(values, "text", state);
-      return kind === "expression"
+      return wanted === undefined
         ? toExpression(values, state.variable)
-        : formatValues(values, "glob", state);
+        : formatValues(values, wanted, state);
     },
   );
 }
 
-/** Returns the selected values; all of them for All. */
-export function listValues({ options, values }: VariableState): readonly string[] {
+/** The formats of values without one. Expressions have a form of their own. */
+const DEFAULT_FORMATS = {
+  title: "text",
+  url: "percentencode",
+  plain: "glob",
+  expression: undefined,
+} as const;
+
+/** Returns the selected options; all of them for All. */
+export function listOptions({ options, values }: VariableState): readonly Option[] {
   const isAll = values.length === 1 && values[0] === ALL;
-  return isAll ? options.map(({ value }) => value).filter((value) => value !== ALL) : values;
+  return isAll
+    ? options.filter(({ value }) => value !== ALL)
+    : values.map((value) => options.find((each) => each.value === value) ?? { value, text: value });
+}
+
+function listValues(state: VariableState): readonly string[] {
+  return listOptions(state).map(({ value }) => value);
+}
+
+/** Returns the parameters of a URL that opens a dashboard with these variables. */
+export function toParameters(selection: Selection): URLSearchParams {
+  const parameters = new URLSearchParams();
+  for (const { variable, values } of selection.values()) {
+    if (variable.type === "constant" || variable.type === "datasource") continue;
+    for (const value of values) parameters.append(`var-${variable.name}`, value);
+  }
+  return parameters;
 }
 
 function formatBuiltIn(value: string, format: string): string {
@@ -120,7 +144,8 @@ const FORMATS: Readonly<
   },
   json: (values) => JSON.stringify(values.length === 1 ? values[0] : values),
   text: (values, state) => toTitle(values, state),
-  queryparam: (values, { variable }) =>
+  // All stays All: the link opens with the values that are there then.
+  queryparam: (_values, { variable, values }) =>
     values.map((value) => `var-${variable.name}=${encodeURIComponent(value)}`).join("&"),
   percentencode: (values) =>
     encodeURIComponent(values.length === 1 ? values[0]! : `{${values.join(",")}}`),
@@ -248,7 +273,7 @@ export function keepSelection(
   const left = wanted.filter((value) => known.has(value));
   if (left.length > 0) return isMulti ? left : left.slice(0, 1);
   const auto = type === "interval" && wanted.some((value) => value.startsWith("$__auto"));
-  const first = auto ? options.find(({ text }) => text === "auto") : options[0];
-  if (first !== undefined) return [first.value];
-  return hasAll ? [ALL] : [];
+  if (auto) return options.slice(0, 1).map(({ value }) => value);
+  // All is the first option.
+  return hasAll ? [ALL] : options.slice(0, 1).map(({ value }) => value);
 }
