@@ -264,6 +264,6 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       prometheus: "client of the Prometheus HTTP API",
     },
     files: "console/**/*.{ts,tsx}",
-    imports: ["kernel/duration.ts", "load/contract/*.ts"],
+    imports: ["kernel/csv-cell.ts", "kernel/duration.ts", "load/contract/*.ts"],
   },
 };

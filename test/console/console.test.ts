@@ -156,12 +156,14 @@ describe("the console", () => {
       );
       expect(series.length).toBeGreaterThan(1);
       // The newest row of the table, by the names of its columns.
+      await panel.getByRole("button", { name: "Menu of Requests by status" }).click();
       await panel.getByRole("button", { name: /as a table/ }).click();
       const cells = await panel.locator("tbody tr").first().locator("th, td").allInnerTexts();
       const heads = await panel.locator("thead th").allInnerTexts();
       for (const [status, { text, suffix }] of series) {
         expect([status, cells[heads.indexOf(status)]]).toEqual([status, `${text}${suffix}`]);
       }
+      await panel.getByRole("button", { name: "Menu of Requests by status" }).click();
       await panel.getByRole("button", { name: /as a chart/ }).click();
       // The cursor follows the arrow keys, and its values are announced.
       const plot = panel.locator(".plot");

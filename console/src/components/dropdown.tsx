@@ -10,12 +10,14 @@ interface Props {
   /** Name for screen readers, if the text alone is not clear. */
   readonly name?: string;
   readonly align?: "start" | "end";
+  /** True for a button that is an icon alone. */
+  readonly compact?: boolean;
   /** Content of the panel; `close` closes it and returns the focus to the button. */
   readonly children: (close: () => void) => ComponentChildren;
 }
 
 /** A button that opens a panel below it. Escape, a click elsewhere and leaving it with Tab close the panel. */
-export function Dropdown({ label, name, align = "start", children }: Props) {
+export function Dropdown({ label, name, align = "start", compact = false, children }: Props) {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
@@ -55,14 +57,14 @@ export function Dropdown({ label, name, align = "start", children }: Props) {
       <button
         ref={button}
         type="button"
-        class={`${buttonClass("plain", true)} dropdown-button`}
+        class={`${buttonClass(compact ? "quiet" : "plain", true)} dropdown-button`}
         aria-expanded={isOpen}
         aria-controls={isOpen ? id : undefined}
         aria-label={name}
         onClick={() => setOpen(!isOpen)}
       >
         {label}
-        <ChevronIcon />
+        {!compact && <ChevronIcon />}
       </button>
       {isOpen && (
         <div id={id} class={`dropdown-panel is-${align}`}>

@@ -185,19 +185,20 @@ export function ClockIcon() {
   );
 }
 
-export function TableIcon() {
+export function ZoomOutIcon() {
   return (
     <Icon>
-      <rect x="2" y="3" width="12" height="10" rx="1.3" />
-      <path d="M2 6.5h12M6.5 6.5V13" />
+      <circle cx="7" cy="7" r="4.6" />
+      <path d="m10.5 10.5 3.2 3.2M5 7h4" />
     </Icon>
   );
 }
 
-export function ChartIcon() {
+/** A menu of more commands. */
+export function MoreIcon() {
   return (
     <Icon>
-      <path d="M2 2.5v11h12M4.5 10.5l3-4 2.5 2.2L13.5 4" />
+      <path d="M8 3.6v.01M8 8v.01M8 12.4v.01" stroke-width="2.2" />
     </Icon>
   );
 }

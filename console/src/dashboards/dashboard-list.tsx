@@ -1,51 +1,76 @@
+import { useState } from "preact/hooks";
 import { Empty, Loading } from "../components/empty.tsx";
-import { asObject, asObjects, asText } from "../grafana/json.ts";
+import { TextField } from "../components/field.tsx";
+import { Notice } from "../components/notice.tsx";
 import type { Client } from "../prometheus/client.ts";
 import { toFragment } from "../shell/location.ts";
 import { useReply } from "../shell/use-reply.ts";
+import { listDashboards, type DashboardSummary } from "./list-dashboards.ts";
 
-/** A dashboard of the server. */
-export interface DashboardSummary {
-  /** As in its URL. */
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-}
-
-export async function listDashboards(
-  client: Client,
-  signal: AbortSignal,
-): Promise<readonly DashboardSummary[]> {
-  const reply = asObject(await client.own("dashboards", signal));
-  return asObjects(reply["dashboards"]).map((each) => ({
-    name: asText(each["name"]),
-    title: asText(each["title"]),
-    description: asText(each["description"]),
-  }));
-}
+/** With fewer dashboards, all are in view. */
+const SEARCH_FROM = 10;
 
 /** All dashboards of the server. */
 export function DashboardList({ client }: { readonly client: Client }) {
   const { data, problem } = useReply((signal) => listDashboards(client, signal), [client]);
+  const [words, setWords] = useState("");
   if (problem !== undefined) return <Empty title="Cannot list the dashboards">{problem}</Empty>;
   if (data === undefined) return <Loading what="Loading the dashboards…" />;
+  const found = data.dashboards.filter((each) => matches(each, words));
   return (
     <>
       <div class="page-head">
         <h1>Dashboards</h1>
+        {data.dashboards.length >= SEARCH_FROM && (
+          <TextField label="Find" value={words} onInput={setWords} />
+        )}
       </div>
+      {data.problem !== undefined && (
+        <Notice tone="warn" title="Some dashboards are missing">
+          {data.problem}
+        </Notice>
+      )}
       <ul class="cards">
-        {data.map(({ name, title, description }) => (
-          <li key={name} class="card">
-            <h2>
-              <a class="card-link" href={toFragment(["dashboards", name])}>
-                {title}
-              </a>
-            </h2>
-            <p class="card-text">{description}</p>
-          </li>
+        {found.map((each) => (
+          <Card key={each.name} dashboard={each} />
         ))}
       </ul>
+      {found.length === 0 && <p class="muted">No dashboard has these words.</p>}
+      <p class="muted list-note">
+        Grafana dashboards as JSON files in the folder of <code>--dashboards</code> appear here.
+      </p>
     </>
   );
+}
+
+function Card({ dashboard }: { readonly dashboard: DashboardSummary }) {
+  const { name, title, description, problem, tags } = dashboard;
+  if (problem !== undefined) {
+    return (
+      <li class="card is-broken">
+        <h2>{title}</h2>
+        <p class="card-text">
+          <strong>Cannot be drawn.</strong> {problem} Correct the file and reload this page.
+        </p>
+      </li>
+    );
+  }
+  return (
+    <li class="card">
+      <h2>
+        <a class="card-link" href={toFragment(["dashboards", name])}>
+          {title}
+        </a>
+      </h2>
+      <p class="card-text">{description || tags.join(", ")}</p>
+    </li>
+  );
+}
+
+function matches({ title, description, tags }: DashboardSummary, words: string): boolean {
+  const text = [title, description, ...tags].join(" ").toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }

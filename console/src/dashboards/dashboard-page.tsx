@@ -1,19 +1,26 @@
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Button } from "../components/button.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
-import { ChevronIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";
-import { parseDashboard, toSections, type Dashboard, type Section } from "../grafana/dashboard.ts";
+import { parseDashboard, toSections, type Dashboard } from "../grafana/dashboard.ts";
 import type { QueryContext } from "../grafana/panel-query.ts";
+import { repeatSections } from "../grafana/repeat.ts";
+import type { LinkContext } from "../grafana/resolve-url.ts";
 import type { TimeRange } from "../grafana/time-range.ts";
+import { toBuiltIns } from "../grafana/variables.ts";
 import { usePalette } from "../lib/use-palette.ts";
 import type { Client } from "../prometheus/client.ts";
 import { changeParameters, navigate, toFragment, type Place } from "../shell/location.ts";
 import { TimeControls } from "../shell/time-controls.tsx";
 import { useReply } from "../shell/use-reply.ts";
 import { useTime } from "../shell/use-time.ts";
-import { listDashboards, type DashboardSummary } from "./dashboard-list.tsx";
-import { placePanels } from "./layout.ts";
-import { PanelView } from "./panel-view.tsx";
+import { AnnotationSwitches } from "./annotation-switches.tsx";
+import { DashboardLinks } from "./dashboard-links.tsx";
+import { listDashboards, type DashboardSummary } from "./list-dashboards.ts";
+import { PanelView, type PanelPage } from "./panel-view.tsx";
+import { SectionView } from "./section-view.tsx";
+import { useAnnotations } from "./use-annotations.ts";
+import { usePanelKeys } from "./use-panel-keys.ts";
 import { useVariables } from "./use-variables.ts";
 import { VariableControls } from "./variable-controls.tsx";
 import "./dashboards.css";
@@ -26,17 +33,19 @@ interface Props {
 
 /** The scrape interval of a server that does not state one. */
 const SCRAPE_MS = 15_000;
+/** The parameter of the URL with the key of the panel that is shown alone. */
+const VIEW = "viewPanel";
 
 /** Loads a dashboard, and what it needs to know once. */
 export function DashboardPage({ name, place, client }: Props) {
   const { data, problem } = useReply(
     async (signal) => {
-      const [json, scrapeMs, all] = await Promise.all([
+      const [json, scrapeMs, { dashboards }] = await Promise.all([
         client.own(`dashboards/${encodeURIComponent(name)}`, signal),
         client.scrapeInterval(signal).catch(() => undefined),
         listDashboards(client, signal),
       ]);
-      return { dashboard: parseDashboard(json), scrapeMs: scrapeMs ?? SCRAPE_MS, all };
+      return { dashboard: parseDashboard(json), scrapeMs: scrapeMs ?? SCRAPE_MS, all: dashboards };
     },
     [name, client],
   );
@@ -76,111 +85,129 @@ function DashboardView({ dashboard, scrapeMs, all, name, place, client }: ViewPr
     [time.range, selection, scrapeMs],
   );
   const sections = useMemo(() => toSections(dashboard.panels), [dashboard]);
-  const onZoom = useCallback(
-    ({ from, to }: TimeRange) => time.setRange({ from: String(from), to: String(to) }),
-    [place],
+  const copies = useMemo(
+    () => repeatSections(sections, selection ?? new Map()),
+    [sections, selection],
   );
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(
+    () => new Set(dashboard.annotations.filter((each) => !each.isEnabled).map((each) => each.name)),
+  );
+  const enabled = useMemo(
+    () => dashboard.annotations.filter((each) => !hidden.has(each.name)),
+    [dashboard, hidden],
+  );
+  const annotations = useAnnotations(enabled, context, client);
+  const keys = usePanelKeys({ onZoomOut: time.zoomOut, onRefresh: time.again, onLeave: leave });
+  const change = (changes: Readonly<Record<string, readonly string[]>>): void =>
+    navigate(toFragment(path, changeParameters(parameters, changes)));
+  const viewed = parameters.get(VIEW);
+  const findDashboard = useCallback(
+    (uid: string) => all.find((each) => each.uid === uid)?.name,
+    [all],
+  );
+  const opened = useRef<string>(undefined);
+
+  /** Shows all panels again, and returns the focus to the one that was viewed. */
+  function leave(): boolean {
+    if (viewed === null) return false;
+    opened.current = viewed;
+    change({ [VIEW]: [] });
+    return true;
+  }
+  useEffect(() => {
+    if (viewed !== null || opened.current === undefined) return;
+    const selector = `.panel[data-key="${CSS.escape(opened.current)}"]`;
+    opened.current = undefined;
+    const panel = document.querySelector<HTMLElement>(selector);
+    panel?.scrollIntoView({ block: "nearest" });
+    panel?.querySelector<HTMLElement>(".panel-actions button")?.focus({ preventScroll: true });
+  }, [viewed]);
+
+  const page: PanelPage = {
+    context,
+    client,
+    palette,
+    rawRange: time.raw,
+    annotations: annotations.list,
+    sharing: dashboard.sharing,
+    findDashboard,
+    onZoom: ({ from, to }: TimeRange) => time.setRange({ from: String(from), to: String(to) }),
+    onZoomOut: time.zoomOut,
+    onView: (key) => void (leave() || change({ [VIEW]: [key] })),
+    onRegister: keys.register,
+  };
+  const alone = copies
+    .flatMap(({ panels }) => panels)
+    .find(({ key }) => key === viewed && viewed !== null);
 
   useEffect(() => {
     document.title = `${dashboard.title} · Tepal`;
   }, [dashboard]);
 
+  const linkContext: LinkContext | undefined = context && {
+    selection: context.selection,
+    builtIns: toBuiltIns(context.range),
+    time: time.raw,
+    findDashboard,
+  };
+  const notice = problem ?? annotations.problem;
   return (
     <>
       <div class="page-head">
         <div class="page-titles">
           <h1>{dashboard.title}</h1>
-          <nav aria-label="Dashboards" class="siblings">
-            {all.map((each) => (
-              <a
-                key={each.name}
-                href={toFragment(["dashboards", each.name], keepParameters(parameters))}
-                {...(each.name === name && { "aria-current": "page" })}
-              >
-                {each.title}
-              </a>
-            ))}
-          </nav>
+          <DashboardLinks
+            links={dashboard.links}
+            current={name}
+            all={all}
+            context={linkContext}
+            parameters={parameters}
+          />
         </div>
         <div class="page-controls">
           {selection !== undefined && (
             <VariableControls
               selection={selection}
-              onChange={(variable, values) =>
-                navigate(
-                  toFragment(path, changeParameters(parameters, { [`var-${variable}`]: values })),
-                )
-              }
+              onChange={(variable, values) => change({ [`var-${variable}`]: values })}
             />
           )}
+          <AnnotationSwitches
+            queries={dashboard.annotations}
+            hidden={hidden}
+            palette={palette}
+            onToggle={(each) => setHidden((before) => before.symmetricDifference(new Set([each])))}
+          />
           <TimeControls time={time} />
         </div>
       </div>
-      {problem !== undefined && (
+      {notice !== undefined && (
         <Notice tone="warn" title="The server does not answer as expected" live>
-          {problem} What is shown is as it was before. It is tried again with the next refresh.
+          {notice} What is shown is as it was before. It is tried again with the next refresh.
         </Notice>
       )}
-      {sections.map((section, index) => (
-        <SectionView
-          key={section.row?.id ?? `section ${index}`}
-          section={section}
-          draw={(panel, position) => (
-            <PanelView
-              key={panel.id}
-              panel={panel}
-              place={position}
-              context={context}
-              client={client}
-              palette={palette}
-              rawRange={time.raw}
-              onZoom={onZoom}
-            />
+      {viewed !== null && (
+        <p class="view-bar">
+          <Button look="plain" small onClick={leave}>
+            Back to the dashboard
+          </Button>{" "}
+          {alone === undefined && selection !== undefined && (
+            <span class="muted">This dashboard has no panel {viewed}.</span>
           )}
-        />
-      ))}
-    </>
-  );
-}
-
-/** Time and variables stay when another dashboard opens. */
-function keepParameters(parameters: URLSearchParams): URLSearchParams {
-  return new URLSearchParams(
-    [...parameters].filter(([name]) => /^(?:from|to|refresh|var-.*)$/.test(name)),
-  );
-}
-
-interface SectionProps {
-  readonly section: Section;
-  readonly draw: (
-    panel: Section["panels"][number],
-    position: ReturnType<typeof placePanels> extends ReadonlyMap<unknown, infer Position>
-      ? Position
-      : never,
-  ) => preact.JSX.Element;
-}
-
-/** The panels of a row, which can be collapsed: then they query nothing. */
-function SectionView({ section: { row, panels }, draw }: SectionProps) {
-  const [isOpen, setOpen] = useState(row?.isCollapsed !== true);
-  const places = useMemo(() => placePanels(panels), [panels]);
-  return (
-    <>
-      {row !== undefined && (
-        <h2 class="row">
-          <button
-            type="button"
-            class={`row-button${isOpen ? " is-open" : ""}`}
-            aria-expanded={isOpen}
-            onClick={() => setOpen(!isOpen)}
-          >
-            <ChevronIcon />
-            {row.title}
-            {!isOpen && <span class="muted"> {panels.length} panels</span>}
-          </button>
-        </h2>
+        </p>
       )}
-      {isOpen && <div class="grid">{panels.map((panel) => draw(panel, places.get(panel)!))}</div>}
+      {alone !== undefined && (
+        <PanelView key={alone.key} copy={alone} place={alone.grid} page={page} isFull />
+      )}
+      {viewed === null &&
+        copies.map((section) => (
+          <SectionView
+            key={section.key}
+            section={section}
+            draw={(copy, position) => (
+              <PanelView key={copy.key} copy={copy} place={position} page={page} isFull={false} />
+            )}
+          />
+        ))}
     </>
   );
 }

@@ -1,8 +1,10 @@
-import type { GridPosition, Panel } from "../grafana/dashboard.ts";
+import type { GridPosition } from "../grafana/dashboard.ts";
 
 /** Moves panels up to where they do not overlap the ones before, and returns their places from row 0 on. */
-export function placePanels(panels: readonly Panel[]): ReadonlyMap<Panel, GridPosition> {
-  const placed = new Map<Panel, GridPosition>();
+export function placePanels<Item extends { readonly grid: GridPosition }>(
+  panels: readonly Item[],
+): ReadonlyMap<Item, GridPosition> {
+  const placed = new Map<Item, GridPosition>();
   const sorted = panels.toSorted((a, b) => a.grid.y - b.grid.y || a.grid.x - b.grid.x);
   /** The first free row of each column. */
   const free = Array.from({ length: 24 }, () => 0);

@@ -1,126 +1,153 @@
+import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { Button, buttonClass } from "../components/button.tsx";
-import { ChartIcon, InfoIcon, TableIcon } from "../components/icons.tsx";
+import { InfoIcon } from "../components/icons.tsx";
+import { toExploreFragment } from "../explore/explore-place.ts";
+import type { Annotation } from "../grafana/annotations.ts";
 import type { Palette } from "../grafana/colours.ts";
-import type { GridPosition, Panel } from "../grafana/dashboard.ts";
-import type { QueryContext } from "../grafana/panel-query.ts";
+import type { Dashboard, GridPosition, Panel } from "../grafana/dashboard.ts";
+import type { PlannedQuery, QueryContext } from "../grafana/panel-query.ts";
+import { toPanelTime } from "../grafana/panel-time.ts";
+import type { PanelCopy } from "../grafana/repeat.ts";
+import type { LinkContext } from "../grafana/resolve-url.ts";
 import { resolveFields } from "../grafana/resolve-fields.ts";
 import type { RawRange, TimeRange } from "../grafana/time-range.ts";
 import { transform } from "../grafana/transform/transform.ts";
 import { interpolate, toBuiltIns } from "../grafana/variables.ts";
-import { toExploreFragment } from "../explore/explore-place.ts";
+import { useSize } from "../lib/use-size.ts";
 import { isDrawnType, listGaps, type Gap } from "../panels/drawn-types.ts";
 import { PANEL_TYPES, TABLE_TYPES } from "../panels/panel-types.ts";
 import type { Client } from "../prometheus/client.ts";
-import type { PlannedQuery } from "../grafana/panel-query.ts";
+import { navigate } from "../shell/location.ts";
+import { download, toFileName } from "./export/download.ts";
+import { savePicture } from "./export/save-picture.ts";
+import { toCsv } from "./export/to-csv.ts";
+import type { PanelCommand } from "./panel-commands.ts";
+import { PanelMenu } from "./panel-menu.tsx";
+import { PanelProgress } from "./panel-progress.tsx";
 import { usePanelData } from "./use-panel-data.ts";
-import { useSize } from "../lib/use-size.ts";
 
-interface Props {
-  readonly panel: Panel;
-  readonly place: GridPosition;
+/** The state of the page that its panels share. */
+export interface PanelPage {
   /** Undefined until the variables are known. */
   readonly context: QueryContext | undefined;
   readonly client: Client;
   readonly palette: Palette;
-  /** As the user chose it, for links. */
+  /** As the user chose it. */
   readonly rawRange: RawRange;
+  readonly annotations: readonly Annotation[];
+  readonly sharing: Dashboard["sharing"];
+  readonly findDashboard: (uid: string) => string | undefined;
   readonly onZoom: (range: TimeRange) => void;
+  readonly onZoomOut: () => void;
+  /** Shows a panel alone, or all again. */
+  readonly onView: (key: string) => void;
+  /** Takes the commands of a panel for their keys; returns a function that ends it. */
+  readonly onRegister: (key: string, run: (command: PanelCommand) => void) => () => void;
+}
+
+interface Props {
+  readonly copy: PanelCopy;
+  readonly place: GridPosition;
+  readonly page: PanelPage;
+  /** True if it is the only one on the page. */
+  readonly isFull: boolean;
 }
 
 /** A panel with its title. It queries its data and draws them while it is in view. */
-export function PanelView({ panel, place, context, client, palette, rawRange, onZoom }: Props) {
+export function PanelView({ copy, place, page, isFull }: Props) {
+  const { key, panel } = copy;
+  const { client, palette, rawRange, onZoom } = page;
   const root = useRef<HTMLElement>(null);
   const size = useSize(root);
-  const [isVisible, setVisible] = useState(false);
+  const isVisible = useVisible(root);
   const [isTable, setTable] = useState(false);
 
-  useEffect(() => {
-    const element = root.current;
-    if (element === null) return;
-    const visibility = new IntersectionObserver(
-      (entries) => setVisible(entries.at(-1)?.isIntersecting ?? false),
-      { rootMargin: "120px" },
-    );
-    visibility.observe(element);
-    return () => visibility.disconnect();
-  }, []);
-
+  const own = useMemo(() => toOwnContext(copy, page), [copy, page.context, rawRange]);
+  const { context, timeText } = own;
   const data = usePanelData(panel, size.width, context, client, isVisible);
   const shown = useMemo(() => {
     const { frames } = transform(data.frames ?? [], panel.transformations);
     return resolveFields(frames, panel, palette);
   }, [data.frames, panel, palette]);
 
-  const title =
+  const fill = (text: string): string =>
     context === undefined
-      ? panel.title
-      : interpolate(panel.title, context.selection, toBuiltIns(context.range), "title");
+      ? text
+      : interpolate(text, context.selection, toBuiltIns(context.range), "title");
+  const title = fill(panel.title);
+  const name = title === "" ? panel.type : title;
   const gaps = useMemo(() => listGaps(panel), [panel]);
   const isDrawn = gaps.length === 0 && isDrawnType(panel.type);
   const AsTable = isDrawn ? TABLE_TYPES[panel.type] : undefined;
+  const hasTable = AsTable !== undefined;
   const Type = isDrawn ? ((isTable ? AsTable : undefined) ?? PANEL_TYPES[panel.type]) : undefined;
+  const expressions = data.queries.map(({ expr }) => expr);
+  const explore = expressions.length > 0 ? toExploreFragment(expressions, rawRange) : undefined;
+
+  function run(command: PanelCommand): void {
+    if (command === "view") page.onView(key);
+    else if (command === "table") setTable((before) => hasTable && !before);
+    else if (explore !== undefined) navigate(explore);
+  }
+  const current = useRef(run);
+  current.current = run;
+  useEffect(() => page.onRegister(key, (command) => current.current(command)), [key]);
 
   return (
     <section
       ref={root}
-      class={`panel${panel.isTransparent ? " is-transparent" : ""}`}
-      aria-label={title === "" ? panel.type : title}
+      class={`panel${panel.isTransparent ? " is-transparent" : ""}${isFull ? " is-full" : ""}`}
+      aria-label={name}
       aria-busy={isVisible && data.isLoading}
-      style={{
-        "grid-column": `${place.x + 1} / span ${place.w}`,
-        "grid-row": `${place.y + 1} / span ${place.h}`,
-        "--rows": place.h,
+      data-key={key}
+      style={
+        isFull
+          ? {}
+          : {
+              "grid-column": `${place.x + 1} / span ${place.w}`,
+              "grid-row": `${place.y + 1} / span ${place.h}`,
+              "--rows": place.h,
+            }
+      }
+      onDblClick={({ target }) => {
+        if (target instanceof Element && target.closest(".u-over") !== null) page.onZoomOut();
       }}
     >
       <header class="panel-head">
         <h3 class="panel-title" title={title}>
           {title}
         </h3>
-        {panel.description !== "" && (
-          <span
-            class="panel-info"
-            tabIndex={0}
-            role="note"
-            aria-label={panel.description}
-            data-tip={panel.description}
-          >
-            <InfoIcon />
-          </span>
-        )}
-        <span class="panel-actions">
-          {AsTable !== undefined && (
-            <Button
-              look="quiet"
-              small
-              aria-pressed={isTable}
-              aria-label={`Show ${title} as a ${isTable ? "chart" : "table"}`}
-              title={isTable ? "Chart" : "Table"}
-              onClick={() => setTable(!isTable)}
-            >
-              {isTable ? <ChartIcon /> : <TableIcon />}
-            </Button>
-          )}
-          {context !== undefined && data.queries.length > 0 && (
-            <a
-              class={buttonClass("quiet", true)}
-              href={toExploreFragment(
-                data.queries.map(({ expr }) => expr),
-                rawRange,
-              )}
-              aria-label={`Explore the queries of ${title}`}
-              title="Explore"
-            >
-              Explore
-            </a>
-          )}
+        {panel.description !== "" && <Description text={fill(panel.description)} />}
+        {timeText !== "" && <span class="panel-time">{timeText}</span>}
+        <span class="panel-actions" data-no-picture>
+          <PanelMenu
+            title={name}
+            isFull={isFull}
+            isTable={isTable}
+            hasTable={hasTable}
+            explore={explore}
+            links={panel.links}
+            linkContext={context && toLinkContext(context, page)}
+            onCommand={run}
+            onCsv={
+              shown.length === 0
+                ? undefined
+                : () =>
+                    download(
+                      new Blob([toCsv(shown)], { type: "text/csv;charset=utf-8" }),
+                      toFileName(name, "csv"),
+                    )
+            }
+            onPicture={() => root.current !== null && savePicture(root.current, name)}
+          />
         </span>
       </header>
       <div class="panel-body">
         {isVisible && !isDrawn && <NotDrawn panel={panel} gaps={gaps} queries={data.queries} />}
-        {isVisible && isDrawn && data.problem !== undefined && (
-          <p class="panel-problem" role="status">
-            {data.problem}
+        {isVisible && isDrawn && <PanelProgress data={data} />}
+        {isVisible && data.omitted > 0 && (
+          <p class="panel-note">
+            {data.omitted} more series are left out. Use topk() or an aggregation.
           </p>
         )}
         {isVisible && Type !== undefined && data.frames !== undefined && (
@@ -131,13 +158,64 @@ export function PanelView({ panel, place, context, client, palette, rawRange, on
             palette={palette}
             width={size.width}
             height={size.height}
-            syncKey="dashboard"
+            syncKey={page.sharing === "nothing" ? `panel ${key}` : "dashboard"}
+            sharesTooltip={page.sharing === "tooltip"}
+            annotations={page.annotations}
             onZoom={onZoom}
             client={client}
           />
         )}
       </div>
     </section>
+  );
+}
+
+/** Returns the variables and the time range of a panel. */
+function toOwnContext(
+  { panel, selection }: PanelCopy,
+  { context, rawRange }: PanelPage,
+): { readonly context: QueryContext | undefined; readonly timeText: string } {
+  if (context === undefined) return { context, timeText: "" };
+  const { range, text } = toPanelTime(panel, context.range, rawRange, (given) =>
+    interpolate(given, selection, {}),
+  );
+  return { context: { ...context, selection, range }, timeText: text };
+}
+
+function toLinkContext(
+  { selection, range }: QueryContext,
+  { rawRange, findDashboard }: PanelPage,
+): LinkContext {
+  return { selection, builtIns: toBuiltIns(range), time: rawRange, findDashboard };
+}
+
+/** Returns true while an element is in the window, or near it. */
+function useVisible(element: RefObject<HTMLElement | null>): boolean {
+  const [isVisible, setVisible] = useState(false);
+  useEffect(() => {
+    if (element.current === null) return;
+    const visibility = new IntersectionObserver(
+      (entries) => setVisible(entries.at(-1)?.isIntersecting ?? false),
+      { rootMargin: "120px" },
+    );
+    visibility.observe(element.current);
+    return () => visibility.disconnect();
+  }, []);
+  return isVisible;
+}
+
+function Description({ text }: { readonly text: string }) {
+  return (
+    <span
+      class="panel-info"
+      tabIndex={0}
+      role="note"
+      aria-label={text}
+      data-tip={text}
+      data-no-picture
+    >
+      <InfoIcon />
+    </span>
   );
 }
 

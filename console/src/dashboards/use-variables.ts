@@ -34,6 +34,7 @@ export function useVariables(
 ): Variables {
   const [state, setState] = useState<Variables>({ selection: undefined, problem: undefined });
   const last = useRef("");
+  const loaded = useRef<Loaded>(new Map());
   const chosen = new URLSearchParams(
     [...parameters].filter(([name]) => name.startsWith("var-")),
   ).toString();
@@ -43,9 +44,16 @@ export function useVariables(
     async function load(): Promise<void> {
       try {
         const selected = new URLSearchParams(chosen);
-        const selection = await loadVariables(dashboard.variables, selected, range, client, signal);
+        const loader: Loader = { range, client, signal, loaded: loaded.current };
+        const selection = await loadVariables(dashboard.variables, selected, loader);
         const id = JSON.stringify([...selection]);
-        if (signal.aborted || id === last.current) return;
+        if (signal.aborted) return;
+        if (id === last.current) {
+          setState((before) =>
+            before.problem === undefined ? before : { ...before, problem: undefined },
+          );
+          return;
+        }
         last.current = id;
         setState({ selection, problem: undefined });
       } catch (error) {
@@ -60,19 +68,27 @@ export function useVariables(
   return state;
 }
 
+/** The values of variables that depend on no time range, by name, with the query that gave them. */
+type Loaded = Map<string, { readonly query: string; readonly values: readonly string[] }>;
+
+interface Loader {
+  readonly range: TimeRange;
+  readonly client: Client;
+  readonly signal: AbortSignal;
+  readonly loaded: Loaded;
+}
+
 async function loadVariables(
   variables: readonly Variable[],
   parameters: URLSearchParams,
-  range: TimeRange,
-  client: Client,
-  signal: AbortSignal,
+  loader: Loader,
 ): Promise<Selection> {
   const selection = new Map<string, VariableState>();
   for (const variable of variables) {
     const options =
       variable.type === "query"
-        ? toOptions(await loadValues(variable, selection, range, client, signal), variable)
-        : listOwnOptions(variable, range);
+        ? toOptions(await loadOnce(variable, selection, loader), variable)
+        : listOwnOptions(variable, loader.range);
     const given = parameters.getAll(`var-${variable.name}`);
     const wanted = given.length > 0 ? given : variable.current;
     selection.set(variable.name, {
@@ -84,16 +100,27 @@ async function loadVariables(
   return selection;
 }
 
-async function loadValues(
-  { query }: Variable,
+/** Returns the values of a query, which is sent again for other variables in it, and for another time range if it depends on that. */
+async function loadOnce(
+  variable: Variable,
   selection: Selection,
-  range: TimeRange,
-  client: Client,
-  signal: AbortSignal,
+  loader: Loader,
 ): Promise<readonly string[]> {
-  const text = interpolate(query, selection, toBuiltIns(range), "expression");
+  const { range, loaded } = loader;
+  const query = interpolate(variable.query, selection, toBuiltIns(range), "expression");
+  const before = loaded.get(variable.name);
+  if (before?.query === query && !variable.dependsOnTime) return before.values;
+  const values = await loadValues(query, loader);
+  loaded.set(variable.name, { query, values });
+  return values;
+}
+
+async function loadValues(
+  query: string,
+  { range, client, signal }: Loader,
+): Promise<readonly string[]> {
   const times = { start: range.from / 1_000, end: range.to / 1_000 };
-  const parsed = parseOptionQuery(text);
+  const parsed = parseOptionQuery(query);
   switch (parsed.kind) {
     case "labels":
       return client.labelNames(signal);

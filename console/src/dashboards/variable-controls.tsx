@@ -10,9 +10,7 @@ interface Props {
 
 /** A control for each variable that has a choice. */
 export function VariableControls({ selection, onChange }: Props) {
-  const shown = [...selection.values()].filter(
-    ({ variable: { isShown, type } }) => isShown && type !== "datasource",
-  );
+  const shown = [...selection.values()].filter(({ variable: { isShown } }) => isShown);
   return (
     <div class="variables" role="group" aria-label="Variables">
       {shown.map((state) => (
@@ -41,7 +39,9 @@ function VariableControl({ state, onChange }: ControlProps) {
   if (variable.type === "textbox") {
     return (
       <label class="variable">
-        <span class="variable-label">{variable.label}</span>
+        <span class={variable.isLabelShown ? "variable-label" : "visually-hidden"}>
+          {variable.label}
+        </span>
         <input
           class="variable-input"
           value={values[0] ?? ""}
@@ -52,9 +52,11 @@ function VariableControl({ state, onChange }: ControlProps) {
   }
   return (
     <div class="variable">
-      <span class="variable-label" aria-hidden="true">
-        {variable.label}
-      </span>
+      {variable.isLabelShown && (
+        <span class="variable-label" aria-hidden="true">
+          {variable.label}
+        </span>
+      )}
       <Dropdown
         name={`${variable.label}: ${text}`}
         label={<span class="dropdown-text">{text}</span>}
@@ -70,7 +72,7 @@ function VariableControl({ state, onChange }: ControlProps) {
                   name={variable.name}
                   checked={values.includes(choice.value)}
                   onChange={() => {
-                    onChange(variable.isMulti ? toggle(values, choice.value) : [choice.value]);
+                    onChange(variable.isMulti ? toggle(state, choice.value) : [choice.value]);
                     if (!variable.isMulti) close();
                   }}
                 />
@@ -84,10 +86,11 @@ function VariableControl({ state, onChange }: ControlProps) {
   );
 }
 
-/** Adds or removes a value. All excludes the others; without any, All is left. */
-function toggle(values: readonly string[], value: string): readonly string[] {
+/** Adds or removes a value. All excludes the others; without any, All is left, or the last value if there is no All. */
+function toggle({ variable, values }: VariableState, value: string): readonly string[] {
   if (value === ALL) return [ALL];
   const others = values.filter((each) => each !== ALL && each !== value);
   const next = values.includes(value) ? others : [...others, value];
-  return next.length === 0 ? [ALL] : next;
+  if (next.length > 0) return next;
+  return variable.hasAll ? [ALL] : [value];
 }

@@ -1,5 +1,10 @@
-import { parseAnnotations, type AnnotationQuery } from "./annotations.ts";
-import { parseDashboardLinks, parseLinks, type DashboardLink, type Link } from "./dashboard-links.ts";
+import { parseAnnotations, type AnnotationQuery } from "./annotation-queries.ts";
+import {
+  parseDashboardLinks,
+  parseLinks,
+  type DashboardLink,
+  type Link,
+} from "./dashboard-links.ts";
 import { parseOverrides, type Override } from "./field-config.ts";
 import { createSourceKinds } from "./data-source.ts";
 import { convertPanel, flattenRows } from "./old-panels.ts";

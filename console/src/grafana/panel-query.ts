@@ -1,4 +1,4 @@
-import type { Client, QueryResult } from "../prometheus/client.ts";
+import type { Client } from "../prometheus/client.ts";
 import type { Panel, Target } from "./dashboard.ts";
 import { isForeignSource } from "./data-source.ts";
 import { nameTableValues, toInstantFrames, toRangeFrames, type Frame } from "./frames.ts";
@@ -64,26 +64,35 @@ export function planQueries(
   });
 }
 
+/** The data of a panel. */
+export interface PanelReply {
+  readonly frames: readonly Frame[];
+  /** Series of the replies that were too many, and are not in the frames. */
+  readonly omitted: number;
+}
+
 /** Sends the queries of a panel and returns their data as frames. @throws ApiError */
 export async function runQueries(
   queries: readonly PlannedQuery[],
   client: Client,
   signal: AbortSignal,
-): Promise<readonly Frame[]> {
+): Promise<PanelReply> {
+  let omitted = 0;
   const frames = await Promise.all(
     queries.map(async ({ target, expr, stepMs, range }) => {
       if (stepMs === undefined) {
         return toInstantFrames(await client.query(expr, range.to / 1_000, signal), target);
       }
-      const result: QueryResult = await client.queryRange(
+      const result = await client.queryRange(
         expr,
         range.from / 1_000,
         range.to / 1_000,
         stepMs / 1_000,
         signal,
       );
+      if (result.resultType === "matrix") omitted += result.omitted ?? 0;
       return toRangeFrames(result, target, { ...range, stepMs });
     }),
   );
-  return nameTableValues(frames.flat());
+  return { frames: nameTableValues(frames.flat()), omitted };
 }

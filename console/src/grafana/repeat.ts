@@ -6,7 +6,7 @@ export interface PanelCopy {
   /** Unique on the page; stays the same while the values of a variable change. */
   readonly key: string;
   readonly panel: Panel;
-  /** Where its queries look up variables: a copy has one value of the repeated one. */
+  /** The variables of its queries: a copy has one value of the repeated one. */
   readonly selection: Selection;
   readonly grid: GridPosition;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { alignRange, formatInterval, parseInterval } from "./interval.ts";
-import { describeRange, parseTime, resolveRange } from "./time-range.ts";
+import { describeRange, parseTime, resolveRange, widenRange } from "./time-range.ts";
 
 const NOW = new Date(2026, 10, 28, 13, 30, 15, 500).getTime();
 const local = (...parts: readonly [number, number, number, number?, number?]): number =>
@@ -67,5 +67,13 @@ describe("intervals", () => {
       "2h",
       "1d",
     ]);
+  });
+});
+
+describe("a wider range", () => {
+  it("has twice the length around the middle, and ends now at the latest", () => {
+    expect(widenRange({ from: 1_000, to: 2_000 }, 9_000)).toEqual({ from: 500, to: 2_500 });
+    expect(widenRange({ from: 1_000, to: 2_000 }, 2_100)).toEqual({ from: 100, to: 2_100 });
+    expect(widenRange({ from: 1_000, to: 2_000 }, 1_500)).toEqual({ from: 0, to: 2_000 });
   });
 });

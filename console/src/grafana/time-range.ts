@@ -78,6 +78,13 @@ function floorTo(at: number, unit: Unit): number {
   return date.getTime();
 }
 
+/** Returns twice the range around its middle. Its end is at most now, unless it was later. */
+export function widenRange({ from, to }: TimeRange, nowMs: number): TimeRange {
+  const half = (to - from) / 2;
+  const end = Math.min(to + half, Math.max(nowMs, to));
+  return { from: Math.round(end - 4 * half), to: Math.round(end) };
+}
+
 const NAMES: Readonly<Record<string, string>> = { m: "minute", h: "hour", d: "day", w: "week" };
 
 /** Describes a range: `Last 30 minutes`; undefined for another than `now-N…now`. */

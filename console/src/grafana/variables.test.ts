@@ -55,6 +55,9 @@ describe("variables in expressions", () => {
   it("are text in titles, and unknown ones stay", () => {
     const selection = select({ ...MANY, allValue: ".+" }, ["a", "b"], ALL);
     expect(interpolate("$x of $y", selection, {}, "title")).toBe("All of $y");
+    expect(interpolate("${x:text} ${x:csv} ${x:queryparam}", selection, {})).toBe(
+      "All .+ var-x=%24__all",
+    );
   });
 });
 
@@ -103,5 +106,10 @@ describe("options of variables", () => {
     expect(keepSelection(variable({}), options, ["gone"])).toEqual(["a"]);
     expect(keepSelection(variable({ multi: true }), options, ["b", "gone"])).toEqual(["b"]);
     expect(keepSelection(variable(MANY), options, ALL)).toEqual(ALL);
+    // All is the first option.
+    expect(keepSelection(variable(MANY), options, ["gone"])).toEqual(ALL);
+    const interval = variable({ type: "interval", query: "1m", auto: true });
+    const own = listOwnOptions(interval, { from: 0, to: 3_600_000 });
+    expect(keepSelection(interval, own, ["$__auto_interval_x"])).toEqual(["2m"]);
   });
 });

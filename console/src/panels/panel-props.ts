@@ -1,3 +1,4 @@
+import type { Annotation } from "../grafana/annotations.ts";
 import type { Palette } from "../grafana/colours.ts";
 import type { Panel } from "../grafana/dashboard.ts";
 import type { ShownFrame } from "../grafana/resolve-fields.ts";
@@ -15,6 +16,10 @@ export interface PanelProps {
   readonly height: number;
   /** Charts with the same key share their cursor. */
   readonly syncKey: string;
+  /** True if charts with the same key show their tooltips together. */
+  readonly sharesTooltip?: boolean;
+  /** Times that charts mark. */
+  readonly annotations?: readonly Annotation[];
   readonly onZoom: (range: TimeRange) => void;
   readonly client: Client;
 }

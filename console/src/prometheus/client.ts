@@ -18,7 +18,12 @@ export interface MatrixSeries {
 /** The result of a query. */
 export type QueryResult =
   | { readonly resultType: "vector"; readonly result: readonly VectorSample[] }
-  | { readonly resultType: "matrix"; readonly result: readonly MatrixSeries[] }
+  | {
+      readonly resultType: "matrix";
+      readonly result: readonly MatrixSeries[];
+      /** Series that a reply had beside those, which are as many as a page can handle. */
+      readonly omitted?: number;
+    }
   | { readonly resultType: "scalar" | "string"; readonly result: Point };
 
 export interface Alert {

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Dropdown } from "../components/dropdown.tsx";
 import { TextField } from "../components/field.tsx";
-import { ClockIcon, ResetIcon } from "../components/icons.tsx";
+import { ClockIcon, ResetIcon, ZoomOutIcon } from "../components/icons.tsx";
 import { describeRange, resolveRange, type RawRange } from "../grafana/time-range.ts";
 import { formatDateTime } from "../lib/format.ts";
 import type { Time } from "./use-time.ts";
@@ -38,6 +38,15 @@ export function TimeControls({ time }: { readonly time: Time }) {
           />
         )}
       </Dropdown>
+      <Button
+        look="plain"
+        small
+        aria-label="Zoom out"
+        title="Zoom out: twice the time range"
+        onClick={time.zoomOut}
+      >
+        <ZoomOutIcon />
+      </Button>
       <span class="refresh">
         <Button
           look="plain"

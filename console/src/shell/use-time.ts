@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { parseInterval } from "../grafana/interval.ts";
-import { resolveRange, type RawRange, type TimeRange } from "../grafana/time-range.ts";
+import { resolveRange, widenRange, type RawRange, type TimeRange } from "../grafana/time-range.ts";
 import { changeParameters, navigate, toFragment, type Place } from "./location.ts";
 
 export interface Time {
@@ -11,6 +11,8 @@ export interface Time {
   /** Refreshes now. */
   readonly again: () => void;
   readonly setRange: (range: RawRange) => void;
+  /** Shows twice the range around its middle, up to now. */
+  readonly zoomOut: () => void;
   readonly setRefresh: (refresh: string) => void;
 }
 
@@ -53,14 +55,19 @@ export function useTime(
   );
   const change = (changes: Readonly<Record<string, readonly string[]>>): void =>
     navigate(toFragment(path, changeParameters(parameters, changes)));
+  const setRange = (next: RawRange): void => {
+    change({ from: [next.from], to: [next.to] });
+    again();
+  };
   return {
     raw: { from, to },
     refresh,
     range,
     again,
-    setRange: (next) => {
-      change({ from: [next.from], to: [next.to] });
-      again();
+    setRange,
+    zoomOut: () => {
+      const wider = widenRange(range, Date.now());
+      setRange({ from: String(wider.from), to: String(wider.to) });
     },
     setRefresh: (next) => change({ refresh: [next] }),
   };

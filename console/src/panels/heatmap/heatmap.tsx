@@ -9,6 +9,7 @@ import { formatUnit } from "../../grafana/units.ts";
 import { enqueueDrawing } from "../../lib/draw-queue.ts";
 import { readColour } from "../../lib/read-colour.ts";
 import { useSize } from "../../lib/use-size.ts";
+import { drawAnnotations } from "../annotations.ts";
 import { NotLoaded } from "../not-loaded.tsx";
 import { NoValue } from "../no-value.tsx";
 import type { PanelProps } from "../panel-props.ts";
@@ -30,7 +31,8 @@ const ORANGES = [
 const STEPS = 64;
 
 /** Counts of a histogram's buckets over time. */
-export function Heatmap({ panel, frames, range, palette, syncKey, onZoom }: PanelProps) {
+export function Heatmap(props: PanelProps) {
+  const { panel, frames, range, palette, syncKey, annotations, onZoom } = props;
   const place = useRef<HTMLDivElement>(null);
   const cells = useMemo(() => toCells(frames), [frames]);
   const isEmpty = cells.max === 0;
@@ -93,7 +95,10 @@ export function Heatmap({ panel, frames, range, palette, syncKey, onZoom }: Pane
             ],
             series: [{}, { show: true, stroke: "" }],
             hooks: {
-              draw: [(each) => drawCells(each, cells, ramp, least)],
+              draw: [
+                (each) => drawCells(each, cells, ramp, least),
+                (each) => drawAnnotations(each, annotations ?? [], palette),
+              ],
               setSelect: [
                 (each) => {
                   const { left, width } = each.select;
@@ -116,7 +121,7 @@ export function Heatmap({ panel, frames, range, palette, syncKey, onZoom }: Pane
       cancel();
       chart?.destroy();
     };
-  }, [cells, range, size, palette, syncKey]);
+  }, [cells, range, size, palette, syncKey, annotations]);
 
   if (hasFailed) return <NotLoaded />;
   if (isEmpty) return <NoValue panel={panel} />;

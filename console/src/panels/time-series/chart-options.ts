@@ -1,11 +1,13 @@
 import type uPlot from "uplot";
 import { CHART_FONT, toAxisStyle, withAlpha } from "../../components/chart-style.ts";
+import type { Annotation } from "../../grafana/annotations.ts";
 import { resolveColour, type Palette } from "../../grafana/colours.ts";
 import { toText } from "../../grafana/display.ts";
 import type { FieldConfig } from "../../grafana/field-config.ts";
 import { asNumber, asObject, asText, asList } from "../../grafana/json.ts";
 import type { TimeRange } from "../../grafana/time-range.ts";
 import { formatDate } from "../../grafana/time-units.ts";
+import { drawAnnotations } from "../annotations.ts";
 import { findStack, listBands, readNumber, type Line } from "./columns.ts";
 
 type Plot = typeof uPlot;
@@ -20,6 +22,7 @@ export interface ChartInput {
   readonly syncKey: string;
   /** A custom property of the theme, resolved. */
   readonly colour: (name: string) => string;
+  readonly annotations: () => readonly Annotation[];
   readonly onCursor: (chart: uPlot) => void;
   readonly onZoom: (range: TimeRange) => void;
 }
@@ -89,7 +92,10 @@ export function toChartOptions(input: ChartInput): uPlot.Options {
     series: [{}, ...lines.map((line) => toSeries(line, scales, input.Plot))],
     hooks: {
       drawClear: [(chart) => drawThresholds(chart, scales, palette, true)],
-      draw: [(chart) => drawThresholds(chart, scales, palette, false)],
+      draw: [
+        (chart) => drawThresholds(chart, scales, palette, false),
+        (chart) => drawAnnotations(chart, input.annotations(), palette),
+      ],
       setCursor: [input.onCursor],
       setSelect: [
         (chart) => {

@@ -2,10 +2,12 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { loadUplot } from "../../components/chart-style.ts";
+import type { Annotation } from "../../grafana/annotations.ts";
 import { asObject, asText } from "../../grafana/json.ts";
 import { enqueueDrawing } from "../../lib/draw-queue.ts";
 import { readColour } from "../../lib/read-colour.ts";
 import { useSize } from "../../lib/use-size.ts";
+import { findAnnotations } from "../annotations.ts";
 import { NotLoaded } from "../not-loaded.tsx";
 import { NoValue } from "../no-value.tsx";
 import type { PanelProps } from "../panel-props.ts";
@@ -20,9 +22,20 @@ interface Drawn {
   readonly columns: Columns;
 }
 
+const NONE: readonly Annotation[] = [];
+
 /** Lines, bars and points over time. */
 export function TimeSeries(props: PanelProps) {
-  const { panel, frames, range, palette, syncKey, onZoom } = props;
+  const {
+    panel,
+    frames,
+    range,
+    palette,
+    syncKey,
+    sharesTooltip,
+    annotations = NONE,
+    onZoom,
+  } = props;
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | null>(null);
   const tooltip = useRef<Tooltip | null>(null);
@@ -37,8 +50,8 @@ export function TimeSeries(props: PanelProps) {
     return { lines, columns: toColumns(lines) };
   }, [all, hidden]);
   // Callbacks of a chart outlive the props it was created with.
-  const now = useRef({ drawn, range, onZoom });
-  now.current = { drawn, range, onZoom };
+  const now = useRef({ drawn, range, annotations, onZoom });
+  now.current = { drawn, range, annotations, onZoom };
 
   // A chart is created anew for other lines; for other values it gets new data.
   const look = JSON.stringify([
@@ -65,6 +78,7 @@ export function TimeSeries(props: PanelProps) {
           palette,
           syncKey,
           colour: (name) => readColour(parent, name),
+          annotations: () => now.current.annotations,
           onCursor: showTooltip,
           onZoom: (next) => now.current.onZoom(next),
         });
@@ -86,12 +100,13 @@ export function TimeSeries(props: PanelProps) {
     () => enqueueDrawing(() => chart.current?.setData(toData(now.current.drawn.columns))),
     [drawn, range],
   );
+  useEffect(() => enqueueDrawing(() => chart.current?.redraw(false)), [annotations]);
   useEffect(() => enqueueDrawing(() => isSized && chart.current?.setSize(size)), [size]);
 
-  /** Shows the tooltip of the chart under the pointer or with the focus; the others share only the cursor. */
+  /** Shows the tooltip of the chart under the pointer or with the focus; the others share the cursor, and the tooltip on demand. */
   function showTooltip(each: uPlot): void {
     const isOwn = each.root.matches(":hover") || each.root.parentElement === document.activeElement;
-    if (!isOwn) tooltip.current?.hide();
+    if (!isOwn && !sharesTooltip) tooltip.current?.hide();
     else {
       tooltip.current ??= createTooltip();
       const { lines, columns } = now.current.drawn;
@@ -99,6 +114,7 @@ export function TimeSeries(props: PanelProps) {
         each,
         lines,
         columns,
+        findAnnotations(each, now.current.annotations),
         asText(asObject(panel.options["tooltip"])["sort"]) === "desc",
       );
     }
@@ -108,6 +124,8 @@ export function TimeSeries(props: PanelProps) {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const each = chart.current;
     if (each === null || (step === undefined && event.key !== "Escape")) return;
+    // Without a cursor, Escape is the page's.
+    if (step === undefined && (each.cursor.left ?? -1) < 0) return;
     event.preventDefault();
     const { seconds } = drawn.columns;
     const last = seconds.length - 1;

@@ -1,4 +1,5 @@
 import type uPlot from "uplot";
+import type { Annotation } from "../../grafana/annotations.ts";
 import { toText } from "../../grafana/display.ts";
 import { formatDate } from "../../grafana/time-units.ts";
 import type { Columns, Line } from "./columns.ts";
@@ -8,7 +9,13 @@ const MAX_ROWS = 12;
 
 /** A tooltip that follows the cursor, drawn without the framework: it changes with every move of the pointer. */
 export interface Tooltip {
-  show(chart: uPlot, lines: readonly Line[], columns: Columns, isSorted: boolean): void;
+  show(
+    chart: uPlot,
+    lines: readonly Line[],
+    columns: Columns,
+    annotations: readonly Annotation[],
+    isSorted: boolean,
+  ): void;
   hide(): void;
   /** Returns what it shows as one string, for screen readers. */
   text(): string;
@@ -21,14 +28,18 @@ export function createTooltip(): Tooltip {
   element.hidden = true;
   document.body.append(element);
   return {
-    show(chart, lines, columns, isSorted) {
+    show(chart, lines, columns, annotations, isSorted) {
       const { idx, left = -1, top = 0 } = chart.cursor;
       const seconds = idx === null || idx === undefined ? undefined : columns.seconds[idx];
       if (seconds === undefined || left < 0) {
         element.hidden = true;
         return;
       }
-      element.replaceChildren(toTime(seconds), ...toRows(lines, columns, idx!, isSorted));
+      element.replaceChildren(
+        toTime(seconds),
+        ...annotations.map(toMark),
+        ...toRows(lines, columns, idx!, isSorted),
+      );
       element.hidden = false;
       place(element, chart.over.getBoundingClientRect(), left, top);
     },
@@ -48,6 +59,16 @@ function toTime(seconds: number): HTMLElement {
   time.className = "tooltip-time";
   time.textContent = formatDate(seconds * 1_000, "YYYY-MM-DD HH:mm:ss", "browser");
   return time;
+}
+
+function toMark({ title, text, tags, from, to }: Annotation): HTMLElement {
+  const mark = document.createElement("div");
+  mark.className = "tooltip-mark";
+  const name = document.createElement("strong");
+  name.textContent = title;
+  const about = [text, ...tags, from === to ? toClock(from) : `${toClock(from)} – ${toClock(to)}`];
+  mark.append(name, " ", about.filter((part) => part !== "").join(" · "));
+  return mark;
 }
 
 function toRows(
@@ -71,6 +92,10 @@ function toRows(
     shown.push(more);
   }
   return shown;
+}
+
+function toClock(time: number): string {
+  return formatDate(time, "HH:mm:ss", "browser");
 }
 
 function toRow({ title, field }: Line, text: string): HTMLElement {
