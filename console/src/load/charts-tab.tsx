@@ -77,6 +77,7 @@ export function ChartsTab({ report }: { readonly report: RunReport }) {
   ];
   return (
     <div class="charts">
+      <h2 class="visually-hidden">Charts</h2>
       {charts.map(({ values, ...description }) => (
         <RunChart
           key={description.title}
