@@ -104,7 +104,7 @@ function RunChart({ series, values, marks, ...rest }: RunChartProps) {
   return <Chart {...rest} columns={columns} marks={marks} syncKey="run" />;
 }
 
-function toMarks(marks: RunReport["marks"]): readonly ChartMark[] {
+export function toMarks(marks: RunReport["marks"]): readonly ChartMark[] {
   return marks.map(({ elapsed_seconds: at, kind, text }) => ({
     at,
     text: text === "" ? kind : text,
