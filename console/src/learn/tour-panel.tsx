@@ -40,7 +40,7 @@ function StepPanel({ tour, step, progress, place, client, api }: StepProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const isDone = progress.done.includes(step.id);
   const isLast = progress.step === tour.steps.length - 1;
-  // The step that the user asked for is read next.
+  // Screen readers continue with the new step.
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
 
   const problem = useChecks({

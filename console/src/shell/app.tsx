@@ -3,6 +3,7 @@ import { Button } from "../components/button.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
 import { Notice } from "../components/notice.tsx";
 import { SkipLink } from "../components/skip-link.tsx";
+import { TourDock } from "../learn/tour-dock.tsx";
 import { ApiError } from "../lib/api.ts";
 import { createClient, type Client } from "../prometheus/client.ts";
 import { Header } from "./header.tsx";
@@ -66,6 +67,7 @@ export function App() {
           </>
         )}
       </main>
+      <TourDock {...{ place, client, api }} />
     </>
   );
 }

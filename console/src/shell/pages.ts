@@ -31,4 +31,10 @@ export const PAGES: readonly Page[] = [
     needs: "server",
     load: () => import("../load/load-page.tsx").then((module) => module.LoadPage),
   },
+  {
+    id: "learn",
+    title: "Learn",
+    needs: "server",
+    load: () => import("../learn/learn-page.tsx").then((module) => module.LearnPage),
+  },
 ];

@@ -8,7 +8,7 @@ import type { Columns } from "../../components/chart-data.ts";
 import { Empty, Loading } from "../../components/empty.tsx";
 import { Notice } from "../../components/notice.tsx";
 import { TableFrame } from "../../components/table-frame.tsx";
-import { formatMs, formatNumber, formatRate, NO_VALUE } from "../../lib/format.ts";
+import { formatCount, formatMs, formatNumber, formatRate, NO_VALUE } from "../../lib/format.ts";
 import type { Client } from "../../prometheus/client.ts";
 import { toMarks } from "../charts-tab.tsx";
 import { interpolate, type Measurement } from "./server-measurements.ts";
@@ -123,10 +123,10 @@ export function ServerTab({ report, client }: Props) {
         ))}
       </div>
       <p class="field-hint">
-        The server is scraped every {formatNumber(data.span.window / 3)} s. Its rates and
-        percentiles are of {formatNumber(data.span.window)} s, drawn in the middle of that time, so
-        short peaks are lower than those of the client. Its percentiles are interpolated within the
-        buckets of a histogram.
+        The server is scraped every {formatCount(data.span.window / 3)} s. Its rates and percentiles
+        are of {formatCount(data.span.window)} s, drawn in the middle of that time, so short peaks
+        are lower than those of the client. Its percentiles are interpolated within the buckets of a
+        histogram.
       </p>
     </div>
   );
@@ -143,7 +143,7 @@ function Comparison({
   const isOpen = responseTime !== null;
   const client = responseTime ?? serviceTime;
   return (
-    <section class="stack-small" aria-label="Whole run">
+    <section class="stack-small comparison" aria-label="Whole run">
       <h2>Whole run</h2>
       <TableFrame label="Latency at the client and in the server">
         <table class="table">
