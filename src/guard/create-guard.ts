@@ -8,6 +8,7 @@ import { createKnnScore } from "./knn.ts";
 import { createMahalanobisScore } from "./mahalanobis.ts";
 import { toPValueBins } from "./output-reference.ts";
 import { decodeReference, type Reference } from "./reference.ts";
+import { createReferenceRows } from "./reference-rows.ts";
 import type { Whitening } from "./whitening.ts";
 
 /**
@@ -63,6 +64,7 @@ export function createGuard(compiled: CompiledGuard): Guard {
 
   return {
     parameters,
+    reference: createReferenceRows(compiled),
     pValueBins: toPValueBins(calibration),
     smallestPValue: 1 / (calibration.length + 1),
     pValue(values, offset) {
