@@ -260,6 +260,8 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       shell: "the console: its frame, pages, sign-in, time range",
       dashboards: "page of the console: draws Grafana dashboards",
       explore: "page of the console: PromQL expressions",
+      try: "page of the console: predictions by hand",
+      model: "page of the console: a model version and its live distributions",
       panels: "one file or folder for each panel type",
       grafana: "dashboard JSON, units, colors, variables, queries as in Grafana; no browser",
       prometheus: "client of the Prometheus HTTP API",

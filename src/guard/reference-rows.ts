@@ -1,12 +1,20 @@
-import type { CompiledGuard } from "./create-guard.ts";
 import type { NearestRow, ReferenceRows } from "./guard.ts";
-import { whiten } from "./whitening.ts";
+import type { KnnIndex } from "./knn-index.ts";
+import { whiten, type Whitening } from "./whitening.ts";
+
+/** Whitened reference rows in the form that scores use. */
+export type CompiledReference =
+  | { readonly method: "knn"; readonly index: KnnIndex }
+  | { readonly method: "mahalanobis"; readonly means: Float64Array };
 
 /** Digits of a restored value: whitening and its inverse lose about three of the sixteen of a double. */
 const DIGITS = 12;
 
 /** Creates a view of the reference rows that restores their values. It has scratch space of its own. */
-export function createReferenceRows({ whitening, reference }: CompiledGuard): ReferenceRows {
+export function createReferenceRows(
+  whitening: Whitening,
+  reference: CompiledReference,
+): ReferenceRows {
   const { width, centre, matrix } = whitening;
   const isKnn = reference.method === "knn";
   const rows = isKnn ? reference.index.rows : reference.means;

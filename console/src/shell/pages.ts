@@ -26,6 +26,12 @@ export const PAGES: readonly Page[] = [
     load: () => import("../explore/explore-page.tsx").then((module) => module.ExplorePage),
   },
   {
+    id: "try",
+    title: "Try it",
+    needs: "server",
+    load: () => import("../try/try-page.tsx").then((module) => module.TryPage),
+  },
+  {
     id: "load",
     title: "Load test",
     needs: "server",

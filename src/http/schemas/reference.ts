@@ -59,7 +59,8 @@ export const NEAREST_REPLY = Type.Object(
         {
           distance: Type.Number({
             minimum: 0,
-            description: "Distance in units of the spread of rows of a class, as in the trust check",
+            description:
+              "Distance in units of the spread of rows of a class, as in the trust check",
           }),
           values: VALUES,
           prediction: PREDICTION,
