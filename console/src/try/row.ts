@@ -1,4 +1,4 @@
-import type { Problem } from "../lib/http.ts";
+import type { Problem } from "../lib/problem-details.ts";
 import type { Feature } from "../model/manifest.ts";
 
 /** The content of each field, by the name of its feature. */
