@@ -85,6 +85,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
       loading: "loads versions in a thread",
       onnx: "reads and writes ONNX files",
       executor: "predicts with tree ensembles in typed arrays",
+      pipeline: "compiles other graphs to steps over typed arrays, and runs them",
     },
     imports: ["kernel", "tabular", "guard"],
   },

@@ -2,7 +2,7 @@
  * Training: rows in, model version out. Two functions write a version:
  *
  * - `trainModel` trains a random forest on a table, evaluates it by cross-validation and fits the trust check.
- * - `importModel` takes an ONNX tree ensemble that another library exported, and a table that describes its inputs.
+ * - `importModel` takes an ONNX graph that another library exported, and a table that describes its inputs.
  *
  * Both give a model that is verified like one from disk: it has reproduced its golden predictions. With `models`, it is also
  * written as the next version of its name; without, it exists in memory only. Problems of a table are reported by row and
@@ -134,7 +134,7 @@ export interface ImportHooks extends DataHooks {
 
 /** The options of `tepal import`, as a program gives them. */
 export interface ImportRequest extends SourceOptions, ModelTarget {
-  /** Path or content of an ONNX file with one tree ensemble. */
+  /** Path or content of an ONNX file. */
   readonly graph: string | Uint8Array;
   /**
    * Rows like the training data, features in the graph's order: the source of names, ranges and reference rows. Missing

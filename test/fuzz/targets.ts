@@ -5,6 +5,7 @@ import { fuzzHttp } from "./http.ts";
 import { fuzzImport } from "./import.ts";
 import { fuzzModelFiles } from "./model-files.ts";
 import { fuzzOnnxReader } from "./onnx.ts";
+import { fuzzPipelines } from "./pipelines.ts";
 import { fuzzPromql } from "./promql.ts";
 import { fuzzPromqlGrowth } from "./promql-growth.ts";
 import { fuzzRawHttp } from "./raw-http.ts";
@@ -27,6 +28,7 @@ export interface FuzzTarget {
 
 export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   onnx: { fuzz: fuzzOnnxReader, runs: 1_000 },
+  pipelines: { fuzz: fuzzPipelines, runs: 300 },
   decode: { fuzz: fuzzDecoding, runs: 1_500 },
   csv: { fuzz: fuzzCsv, runs: 500 },
   "row-stream": { fuzz: fuzzRowStream, runs: 300 },

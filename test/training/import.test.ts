@@ -271,6 +271,50 @@ describe("the target column of an import", () => {
   });
 });
 
+const PIPELINES = fileURLToPath(new URL("../fixtures/pipelines/", import.meta.url));
+
+describe("a graph with steps around its model", () => {
+  const rows = [
+    { petal_width: 0.2, species: 0, petal_length: 1.4, sepal_width: 3.5, sepal_length: 5.1 },
+    { petal_width: 1.8, species: 2, petal_length: 5.9, sepal_width: 3, sepal_length: 6.9 },
+  ];
+
+  it("takes the columns of its inputs by name, and serves after it is loaded again", async () => {
+    await using folder = await createFolder();
+    const graph = join(PIPELINES, "inputs-forest.onnx");
+    const request = { models: folder.path, name: "x", graph, data: rows, target: "species" };
+    const { directory, fit } = await importModel(request);
+    expect(fit).toBe(1);
+    const { manifest, executor } = await loadModel(directory);
+    expect(manifest.features.map(({ name }) => name)).toEqual([
+      "sepal_length",
+      "sepal_width",
+      "petal_length",
+      "petal_width",
+    ]);
+    const labels = new Int32Array(1);
+    executor.run(Float64Array.of(6.9, 3, 5.9, 1.8), 1, new Float32Array(3), labels);
+    expect(labels[0]).toBe(2);
+  });
+
+  it("accepts a missing value that it imputes, without data", async () => {
+    const { model } = await importModel({ graph: join(PIPELINES, "imputer-forest.onnx") });
+    expect(model.manifest.features.every(({ nullable }) => nullable)).toBe(true);
+    const { model: other } = await importModel({ graph: join(PIPELINES, "scaler-forest.onnx") });
+    expect(other.manifest.features.some(({ nullable }) => nullable)).toBe(false);
+  });
+
+  it.each([
+    ["titanic-onehot-logistic.onnx", 'input "sex": Expected numbers or truth values, got strings.'],
+    ["knn.onnx", "Scan"],
+  ])("is rejected with the reason: %s", async (name, message) => {
+    await expect(importModel({ graph: join(PIPELINES, name) })).rejects.toMatchObject({
+      code: "MODEL_UNSUPPORTED",
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
 describe("a model with predictions that are not finite", () => {
   it.each<[string, DataSource | undefined, string]>([
     [
@@ -317,7 +361,7 @@ describe("a file of another format", () => {
       "a LightGBM model. Convert the model in Python: onnxmltools",
     ],
     ["model.cbm", "CBM1\x10\0", "a CatBoost model. Save the model in Python"],
-    ["model.h5", "\x89HDF\r\n\x1a\n", "Tepal predicts with tree ensembles only"],
+    ["model.h5", "\x89HDF\r\n\x1a\n", "Tepal predicts with tree ensembles, linear models"],
     ["model.onnx", "version https://git-lfs.github.com/spec/v1\n", "git lfs pull"],
     ["model.onnx", "", "an empty file"],
     ["notes.txt", "not a model", 'text that starts with "not a model"'],

@@ -20,7 +20,7 @@ type Options = OptionValues<typeof IMPORT_OPTIONS>;
 export function createImportCommand(): Command {
   const command = new Command("import")
     .description(
-      "Import an ONNX tree ensemble (scikit-learn, XGBoost, LightGBM) as the next version of a model",
+      "Import an ONNX model (scikit-learn, XGBoost, LightGBM) as the next version of a model",
     )
     .argument("<file>", "ONNX file")
     .helpOption("-h, --help", "Print this help");

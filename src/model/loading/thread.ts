@@ -22,7 +22,7 @@ function runThread(): void {
 
 function verify(artifact: Artifact): VerifiedModel {
   const verified = verifyArtifact(artifact);
-  return transfer(verified, listBuffers([verified.forest, verified.guard]));
+  return transfer(verified, listBuffers([verified.model, verified.guard]));
 }
 
 /** Lists the buffers of all typed arrays in a value of plain objects and arrays. */

@@ -4,13 +4,11 @@ import { checkOutputReference } from "../../guard/output-reference.ts";
 import { InputProblems } from "../../kernel/check.ts";
 import { TepalError, type Problem } from "../../kernel/errors.ts";
 import type { Artifact } from "../artifact.ts";
-import { compileForest, type CompiledForest } from "../executor/compile-forest.ts";
-import { createExecutor } from "../executor/forest-executor.ts";
+import { compileModel, createModelExecutor, type CompiledModel } from "../compile-model.ts";
 import { checkGolden, parseGolden } from "../golden.ts";
 import { toInvalidFile } from "../invalid-file.ts";
 import type { Manifest } from "../manifest.ts";
 import type { Executor, LoadedModel } from "../model.ts";
-import { parseTreeEnsemble } from "../onnx/read-tree-ensemble.ts";
 
 const MAX_PROBLEMS = 20;
 
@@ -21,7 +19,7 @@ const MAX_PROBLEMS = 20;
 export interface VerifiedModel {
   readonly directory: string | null;
   readonly manifest: Manifest;
-  readonly forest: CompiledForest;
+  readonly model: CompiledModel;
   readonly guard: CompiledGuard | null;
   readonly example: LoadedModel["example"];
 }
@@ -33,14 +31,14 @@ export interface VerifiedModel {
  */
 export function verifyArtifact(artifact: Artifact): VerifiedModel {
   const { directory, manifest } = artifact;
-  const forest = compileForest(parseTreeEnsemble(artifact.graph));
-  const executor = createExecutor(forest);
+  const model = compileModel(artifact.graph);
+  const executor = createModelExecutor(model);
   checkMatch(manifest, executor);
   verifyOutputReference(manifest);
   const golden = parseGolden(artifact.golden);
   checkGolden(golden, executor);
   const example = golden.pairs[0]?.input ?? manifest.features.map(({ min }) => min ?? 0);
-  return { directory, manifest, forest, guard: verifyGuard(artifact), example };
+  return { directory, manifest, model, guard: verifyGuard(artifact), example };
 }
 
 /** After the classes are those of the graph, so that a problem of these is reported as such. */
@@ -62,11 +60,11 @@ function verifyGuard({ manifest, reference }: Artifact): CompiledGuard | null {
 }
 
 export function toLoadedModel(verified: VerifiedModel): LoadedModel {
-  const { directory, manifest, forest, guard, example } = verified;
+  const { directory, manifest, model, guard, example } = verified;
   return {
     directory,
     manifest,
-    executor: createExecutor(forest),
+    executor: createModelExecutor(model),
     guard: guard === null ? null : createGuard(guard),
     example,
   };

@@ -84,7 +84,7 @@ export function decodeAttribute(reader: BinaryReader): OnnxAttribute {
   }
 }
 
-/** Decodes a `TensorProto`, with the numbers only of float and double tensors inside the file. */
+/** Decodes a `TensorProto` whose values are inside the file. */
 export function decodeTensor(reader: BinaryReader): OnnxTensor {
   const dims: number[] = [];
   let elementType = 0;
@@ -93,6 +93,9 @@ export function decodeTensor(reader: BinaryReader): OnnxTensor {
   let external = false;
   const floats = new NumberList("float32");
   const doubles = new NumberList("float64");
+  const integers = new NumberList("int");
+  const strings: string[] = [];
+  const knownStrings: KnownString[] = [];
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag();
     switch (field) {
@@ -104,6 +107,14 @@ export function decodeTensor(reader: BinaryReader): OnnxTensor {
         break;
       case 4:
         readFloats(reader, wireType, floats);
+        break;
+      // int32_data, which also holds int8, uint8 and bool, and int64_data
+      case 5:
+      case 7:
+        readInts(reader, wireType, integers);
+        break;
+      case 6:
+        readStrings(reader, wireType, strings, knownStrings);
         break;
       case 8:
         name = readString(reader, wireType);
@@ -122,28 +133,55 @@ export function decodeTensor(reader: BinaryReader): OnnxTensor {
         reader.skip(wireType, field);
     }
   }
-  return { name, elementType, dims, values: external ? undefined : toValues() };
+  const isString = elementType === ELEMENT_TYPES.string && !external;
+  return {
+    name,
+    elementType,
+    dims,
+    values: external ? undefined : toValues(),
+    ...(isString ? { strings } : {}),
+  };
 
   function toValues(): ArrayLike<number> | undefined {
-    if (elementType === ELEMENT_TYPES.float)
-      return raw === undefined ? floats.toArray() : toFloats(raw);
-    if (elementType === ELEMENT_TYPES.double)
-      return raw === undefined ? doubles.toArray() : toDoubles(raw);
-    return undefined;
+    const size = RAW_SIZES.get(elementType);
+    if (size === undefined) return undefined;
+    if (raw !== undefined) return decodeRaw(raw, elementType, size);
+    if (elementType === ELEMENT_TYPES.float) return floats.toArray();
+    return elementType === ELEMENT_TYPES.double ? doubles.toArray() : integers.toArray();
   }
 }
 
-/** Decodes little-endian float32 numbers. An incomplete last number is left out, so that the result does not fit `dims`. */
-function toFloats(raw: Uint8Array): Float32Array {
+/** Bytes of one number in raw data, by element type. */
+const RAW_SIZES: ReadonlyMap<number, number> = new Map([
+  [ELEMENT_TYPES.float, 4],
+  [ELEMENT_TYPES.uint8, 1],
+  [ELEMENT_TYPES.int32, 4],
+  [ELEMENT_TYPES.int64, 8],
+  [ELEMENT_TYPES.bool, 1],
+  [ELEMENT_TYPES.double, 8],
+]);
+
+/** Decodes little-endian numbers. An incomplete last number is left out, so that the result does not fit `dims`. */
+function decodeRaw(raw: Uint8Array, elementType: number, size: number): ArrayLike<number> {
   const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  return Float32Array.from({ length: Math.floor(raw.length / 4) }, (_, i) =>
-    view.getFloat32(4 * i, true),
-  );
+  const length = Math.floor(raw.length / size);
+  if (elementType === ELEMENT_TYPES.float) {
+    return Float32Array.from({ length }, (_, i) => view.getFloat32(4 * i, true));
+  }
+  return Float64Array.from({ length }, (_, i) => readNumber(view, size * i, elementType));
 }
 
-function toDoubles(raw: Uint8Array): Float64Array {
-  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
-  return Float64Array.from({ length: Math.floor(raw.length / 8) }, (_, i) =>
-    view.getFloat64(8 * i, true),
-  );
+function readNumber(view: DataView, at: number, elementType: number): number {
+  switch (elementType) {
+    case ELEMENT_TYPES.int32:
+      return view.getInt32(at, true);
+    case ELEMENT_TYPES.int64: {
+      const value = Number(view.getBigInt64(at, true));
+      return Number.isSafeInteger(value) ? value : Number.NaN;
+    }
+    case ELEMENT_TYPES.double:
+      return view.getFloat64(at, true);
+    default:
+      return view.getUint8(at);
+  }
 }

@@ -155,7 +155,7 @@ function decodeGraph(reader: BinaryReader, budget: Budget): OnnxGraph {
         break;
       case 5:
         spend(budget);
-        initializers.push(decodeConstant(enter(reader, wireType)));
+        initializers.push(decodeTensor(enter(reader, wireType)));
         break;
       case 11:
         spend(budget);
@@ -207,20 +207,6 @@ function decodeNode(reader: BinaryReader, budget: Budget): OnnxNode {
     }
   }
   return { name, opType, domain, inputs, outputs, attributes };
-}
-
-/** Size in bytes above which only the name of a constant is decoded: the weights of other models are not needed. */
-const SMALL_TENSOR = 256;
-
-function decodeConstant(reader: BinaryReader): OnnxTensor {
-  if (reader.len <= SMALL_TENSOR) return decodeTensor(reader);
-  let name = "";
-  while (reader.pos < reader.len) {
-    const [field, wireType] = reader.tag();
-    if (field === 8) name = readString(reader, wireType);
-    else reader.skip(wireType, field);
-  }
-  return { name, elementType: 0, dims: [], values: undefined };
 }
 
 function decodeValue(reader: BinaryReader): OnnxValue {

@@ -3,8 +3,8 @@ import { TepalError } from "../../kernel/errors.ts";
 /**
  * The subset of ONNX files that Tepal reads and writes.
  *
- * An ONNX file is one protobuf message, `ModelProto`. This folder handles the few messages that a tree ensemble needs, on
- * three levels:
+ * An ONNX file is one protobuf message, `ModelProto`. This folder handles the few messages that tabular models need, on
+ * three levels (`pipeline/` compiles graphs that are not one tree ensemble):
  *
  * - `decode-model.ts` and `encode-model.ts` convert bytes to the types below and back. They know field numbers and wire
  *   types and nothing about trees.
@@ -47,7 +47,7 @@ export interface OnnxGraph {
   readonly nodes: readonly OnnxNode[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
-  /** The constants of the graph; the values of large ones are not decoded. */
+  /** The constants of the graph. */
   readonly initializers: readonly OnnxTensor[];
 }
 
@@ -91,12 +91,25 @@ export interface OnnxTensor {
   /** One of ELEMENT_TYPES. */
   readonly elementType: number;
   readonly dims: readonly number[];
-  /** The numbers of a float or double tensor inside the file; undefined for all other tensors, and when not decoded. */
+  /**
+   * The numbers of a tensor of numbers or truth values inside the file; undefined for all other tensors. Integers beyond
+   * ±2⁵³ are NaN.
+   */
   readonly values: ArrayLike<number> | undefined;
+  /** The strings of a string tensor inside the file. */
+  readonly strings?: readonly string[];
 }
 
 /** The members of `TensorProto.DataType` in use. */
-export const ELEMENT_TYPES = { float: 1, int32: 6, int64: 7, string: 8, double: 11 } as const;
+export const ELEMENT_TYPES = {
+  float: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  string: 8,
+  bool: 9,
+  double: 11,
+} as const;
 
 /** The members of `AttributeProto.AttributeType` in use. */
 export const ATTRIBUTE_TYPES = {

@@ -2,7 +2,7 @@ import type { ClassLabels } from "../model.ts";
 import type { Aggregate, PostTransform, TreeEnsemble } from "../tree-ensemble.ts";
 import { decodeModel } from "./decode-model.ts";
 import { checkOutputNodes } from "./check-output-nodes.ts";
-import { findTreeNode } from "./find-tree-node.ts";
+import { findTreeNode, type TreeNode } from "./find-tree-node.ts";
 import { quote, toDamaged, toUnsupported } from "./onnx.ts";
 import { readNodes } from "./read-nodes.ts";
 import { readVotes } from "./read-votes.ts";
@@ -22,14 +22,28 @@ const MAX_OUTPUTS = 1 << 16;
  */
 export function parseTreeEnsemble(bytes: Uint8Array): TreeEnsemble {
   const found = findTreeNode(decodeModel(bytes));
-  const attributes = createTreeAttributes(found.node, found.inputType);
-  const { task, inputType } = found;
+  const ensemble = readTreeEnsemble(found);
+  checkOutputNodes(found, ensemble.classes);
+  return ensemble;
+}
+
+/**
+ * Reads the ensemble of one tree operator.
+ *
+ * @throws TepalError MODEL_DAMAGED or MODEL_UNSUPPORTED
+ */
+export function readTreeEnsemble({
+  node,
+  task,
+  inputType,
+  declaredFeatures,
+}: Pick<TreeNode, "node" | "task" | "inputType" | "declaredFeatures">): TreeEnsemble {
+  const attributes = createTreeAttributes(node, inputType);
   const classes = task === "classification" ? toClasses(attributes) : [];
   const outputs = task === "classification" ? classes.length : toTargets(attributes);
-  checkOutputNodes(found, classes);
 
   const nodes = readNodes(attributes);
-  const features = found.declaredFeatures ?? nodes.maxFeature + 1;
+  const features = declaredFeatures ?? nodes.maxFeature + 1;
   if (nodes.maxFeature >= features) {
     throw toDamaged(
       attributes.locate("nodes_featureids"),

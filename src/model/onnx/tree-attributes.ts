@@ -10,6 +10,8 @@ import {
 
 /** Typed access to the attributes of one tree operator. */
 export interface TreeAttributes {
+  /** True if the operator computes with float32 numbers. */
+  readonly isFloat: boolean;
   /** Returns the location of an attribute for a message: `TreeEnsembleClassifier "trees", nodes_modes`. */
   locate(name: string): string;
   /** Empty when the attribute is absent. */
@@ -22,6 +24,10 @@ export interface TreeAttributes {
    * operator's input, as onnxruntime requires. The caller owns the array; it is empty when both attributes are absent.
    */
   numbers(name: string): Float64Array;
+  /** Returns the numbers of a tensor of the operator's type; undefined when it is absent. */
+  tensor(name: string): Float64Array | undefined;
+  /** Returns the numbers of a tensor of uint8; empty when it is absent. */
+  bytes(name: string): ArrayLike<number>;
 }
 
 /** The attributes that both tree operators have. */
@@ -62,6 +68,24 @@ const KNOWN: Readonly<Record<string, ReadonlySet<string>>> = {
     "target_treeids",
     "target_weights",
     "target_weights_as_tensor",
+  ]),
+  TreeEnsemble: new Set([
+    "aggregate_function",
+    "leaf_targetids",
+    "leaf_weights",
+    "membership_values",
+    "n_targets",
+    "nodes_falseleafs",
+    "nodes_falsenodeids",
+    "nodes_featureids",
+    "nodes_hitrates",
+    "nodes_missing_value_tracks_true",
+    "nodes_modes",
+    "nodes_splits",
+    "nodes_trueleafs",
+    "nodes_truenodeids",
+    "post_transform",
+    "tree_roots",
   ]),
 };
 
@@ -104,15 +128,15 @@ export function createTreeAttributes(
     return value;
   }
 
-  function numbers(name: string): Float64Array {
-    const plain = get(name, "floats")?.value ?? [];
-    const tensor = get(`${name}_as_tensor`, "tensor")?.value;
-    if (tensor === undefined) return Float64Array.from(plain);
-    const at = locate(`${name}_as_tensor`);
-    if (tensor.elementType !== ELEMENT_TYPES[inputType]) {
+  function readTensor(name: string, type: "float" | "double" | "uint8"): Float64Array | undefined {
+    const tensor = get(name, "tensor")?.value;
+    if (tensor === undefined) return undefined;
+    const at = locate(name);
+    if (tensor.elementType !== ELEMENT_TYPES[type]) {
+      const expected = type === "uint8" ? type : `${type}, as the input`;
       throw toUnsupported(
         at,
-        `Expected a tensor of type ${inputType}, as the input, got ${formatElementType(tensor.elementType)}.`,
+        `Expected a tensor of type ${expected}, got ${formatElementType(tensor.elementType)}.`,
         "Export the model with one type for its input and its numbers.",
       );
     }
@@ -127,19 +151,29 @@ export function createTreeAttributes(
     if (tensor.values.length !== count) {
       throw toDamaged(at, `Expected ${count} values for its shape, got ${tensor.values.length}.`);
     }
-    if (plain.length > 0 && tensor.values.length > 0) {
+    return Float64Array.from(tensor.values);
+  }
+
+  function numbers(name: string): Float64Array {
+    const plain = get(name, "floats")?.value ?? [];
+    const tensor = readTensor(`${name}_as_tensor`, inputType);
+    if (plain.length > 0 && tensor !== undefined && tensor.length > 0) {
+      const at = locate(`${name}_as_tensor`);
       throw toDamaged(at, `Expected values either here or in ${name}, got both.`);
     }
-    return Float64Array.from(plain.length > 0 ? plain : tensor.values);
+    return plain.length > 0 || tensor === undefined ? Float64Array.from(plain) : tensor;
   }
 
   return {
+    isFloat: inputType === "float",
     locate,
     ints: (name) => get(name, "ints")?.value ?? [],
     strings: (name) => get(name, "strings")?.value ?? [],
     int: (name) => get(name, "int")?.value,
     string: (name) => get(name, "string")?.value,
     numbers,
+    tensor: (name) => readTensor(name, inputType),
+    bytes: (name) => readTensor(name, "uint8") ?? [],
   };
 }
 

@@ -4,8 +4,8 @@ import { escapeControls } from "../../kernel/printable.ts";
 
 const PICKLE =
   "Tepal never loads pickles, because loading one runs the code in it. Convert the model in Python: skl2onnx.to_onnx(model, X[:1]).";
-const TREES_ONLY =
-  "Tepal predicts with tree ensembles only, as scikit-learn, XGBoost and LightGBM train them.";
+const TABULAR_ONLY =
+  "Tepal predicts with tree ensembles, linear models and their preprocessing, as scikit-learn, XGBoost and LightGBM train them.";
 const DECOMPRESS = "Decompress the file first.";
 
 /** The next step for each format of a model or a file. */
@@ -19,11 +19,11 @@ const ADVICE: Partial<Record<FileFormatId, string>> = {
   lightgbm:
     'Convert the model in Python: onnxmltools.convert_lightgbm(model, initial_types=[("input", FloatTensorType([None, FEATURES]))], zipmap=False).',
   catboost: 'Save the model in Python: model.save_model("model.onnx", format="onnx").',
-  keras: TREES_ONLY,
-  torch: TREES_ONLY,
-  tensorflow: TREES_ONLY,
-  safetensors: TREES_ONLY,
-  gguf: TREES_ONLY,
+  keras: TABULAR_ONLY,
+  torch: TABULAR_ONLY,
+  tensorflow: TABULAR_ONLY,
+  safetensors: TABULAR_ONLY,
+  gguf: TABULAR_ONLY,
   zip: "Extract the ONNX file from it.",
   gzip: DECOMPRESS,
   zstd: DECOMPRESS,

@@ -1,25 +1,20 @@
-import { basename } from "node:path";
 import { MAX_GUARD_FEATURES, fitGuard } from "../../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../../guard/guard.ts";
 import { systemClock } from "../../kernel/clock.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { toNumericClasses } from "../../model/class-values.ts";
-import { createForestExecutor } from "../../model/executor/forest-executor.ts";
 import { createGolden } from "../../model/golden.ts";
-import { MANIFEST_FORMAT, MAX_CLASSES } from "../../model/manifest.ts";
+import { MANIFEST_FORMAT } from "../../model/manifest.ts";
 import type { Executor } from "../../model/model.ts";
-import { readFeatureNames } from "../../model/onnx/feature-names.ts";
-import { parseTreeEnsemble } from "../../model/onnx/read-tree-ensemble.ts";
-import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
-import { MAX_FEATURES, findNameProblem } from "../../tabular/schema.ts";
+import type { Table } from "../../tabular/csv.ts";
 import type { Feature, Rows } from "../../tabular/tabular.ts";
 import { toFeatureTable } from "../feature-table.ts";
 import { describeFloat32Losses, toColumns } from "../float32-loss.ts";
 import { checkModelName, pickGoldenRows } from "../model-request.ts";
 import { openData, readBytes, toModelName, type OpenedData } from "../open-data.ts";
 import { storeModel } from "../store-model.ts";
-import { findForeignFormat } from "./foreign-format.ts";
 import { measureFit, type Predicted } from "./measure-fit.ts";
+import { readGraph, type ImportedGraph } from "./read-graph.ts";
 import { toInvalidData } from "../table-problems.ts";
 import type {
   ImportedModel,
@@ -64,24 +59,21 @@ export async function importModel(
   const graph = typeof request.graph === "string" ? await readBytes(request.graph) : request.graph;
   const name = request.name ?? toDefaultName(request.graph);
   checkModelName(name);
-  const ensemble = readEnsemble(request.graph, graph);
-  const executor = createForestExecutor(ensemble);
-  // Before anything is allocated per feature: a small file may declare millions.
-  if (executor.features > MAX_FEATURES || executor.outputs > MAX_CLASSES) {
-    throw new TepalError(
-      "MODEL_UNSUPPORTED",
-      `Expected a graph with at most ${MAX_FEATURES} features and ${MAX_CLASSES} outputs, ` +
-        `got ${executor.features} and ${executor.outputs}.`,
-    );
-  }
+  const read = readGraph(request.graph, graph);
+  const { executor } = read;
   const source =
     request.data === undefined ? null : await openData(request.data, request, onNotice);
-  const data = source === null ? null : readData(source, request, executor);
-  const features = data === null ? nameFeatures(ensemble, graph) : adapt(data.features, ensemble);
-  if (data !== null && source !== null && ensemble.inputType === "float") {
+  const data = source === null ? null : readData(source, request, read);
+  const features = adapt(data?.features ?? nameFeatures(read), read);
+  if (data !== null && source !== null) {
     const names = features.map((feature) => feature.name);
-    for (const message of describeFloat32Losses(toColumns(names, data.rows.values)))
-      onWarning(`${source.name}: ${message}`);
+    const isRounded = new Set(
+      features.flatMap((feature) => (feature.type === "float32" ? [feature.name] : [])),
+    );
+    const columns = toColumns(names, data.rows.values).filter((column) =>
+      isRounded.has(column.name),
+    );
+    for (const message of describeFloat32Losses(columns)) onWarning(`${source.name}: ${message}`);
   }
   const predicted = data === null ? null : predict(executor, data.rows);
   checkFinite(
@@ -97,11 +89,11 @@ export async function importModel(
     data === null || predicted === null
       ? null
       : fitImportedGuard(data.rows, executor, predicted.labels);
-  const golden = createGolden(executor, pickGoldenRows(data?.rows ?? toThresholdRows(ensemble), 0));
+  const golden = createGolden(executor, pickGoldenRows(data?.rows ?? read.examples, 0));
   checkFinite(
     golden.pairs.flatMap(({ scores }) => scores),
     executor,
-    (row) => `an input with the thresholds of its trees (golden prediction ${row + 1})`,
+    (row) => `${read.exampleName} (golden prediction ${row + 1})`,
   );
 
   const model = await storeModel(request.models, {
@@ -133,38 +125,48 @@ export async function importModel(
 function readData(
   { table, name }: OpenedData,
   { target, units }: ImportRequest,
-  executor: Executor,
+  graph: ImportedGraph,
 ): { readonly rows: Rows; readonly features: readonly Feature[] } {
-  const data = toFeatureTable(table, { name, leaveOut: target ?? null, units });
-  if (data.rows.width === executor.features) return data;
+  const { features } = graph.executor;
+  const chosen = graph.isNamed ? selectColumns(table, graph.names, target) : table;
+  const data = toFeatureTable(chosen, { name, leaveOut: target ?? null, units });
+  if (data.rows.width === features) return data;
   const message =
-    `Expected ${executor.features} feature columns as the graph has inputs, got ${data.rows.width}. ` +
+    `Expected ${features} feature columns as the graph has inputs, got ${data.rows.width}. ` +
     "Order the columns as the graph's inputs, and name the predicted column as the target.";
   throw toInvalidData(name, [{ at: "header", message }]);
 }
 
-/** Properties that only the graph knows: its number type, and whether it was trained with missing values. */
-function adapt(features: readonly Feature[], ensemble: TreeEnsemble): Feature[] {
-  const type = ensemble.inputType === "double" ? "float64" : "float32";
-  const hasLearned = ensemble.missingTracksTrue.includes(1);
-  return features.map((feature) => ({
+/** Returns the columns of the graph's inputs, in its order, and the target; all columns if the names are others. */
+function selectColumns(table: Table, names: readonly string[], target: string | undefined): Table {
+  const wanted = target === undefined ? names : [...names, target];
+  const places = wanted.map((name) => table.header.indexOf(name));
+  if (places.includes(-1)) return table;
+  return {
+    ...table,
+    header: wanted,
+    records: table.records.map((record) => places.map((place) => record[place]!)),
+  };
+}
+
+/** Properties that only the graph knows: its number types, and whether it computes with missing values. */
+function adapt(features: readonly Feature[], { types, nullable }: ImportedGraph): Feature[] {
+  return features.map((feature, i) => ({
     ...feature,
-    type,
-    nullable: feature.nullable || hasLearned,
+    type: types[i]!,
+    nullable: feature.nullable || nullable[i] === true,
   }));
 }
 
-function nameFeatures(ensemble: TreeEnsemble, graph: Uint8Array): Feature[] {
-  const given = readFeatureNames(graph) ?? [];
-  const isUsable =
-    new Set(given).size === ensemble.features &&
-    given.every((name) => findNameProblem(name) === undefined);
-  const names = isUsable ? given : [];
-  const features = Array.from({ length: ensemble.features }, (_, i): Feature => {
-    const name = names[i] ?? `f${i}`;
-    return { name, type: "float32", unit: null, min: null, max: null, nullable: false };
-  });
-  return adapt(features, ensemble);
+function nameFeatures({ names }: ImportedGraph): Feature[] {
+  return names.map((name) => ({
+    name,
+    type: "float32",
+    unit: null,
+    min: null,
+    max: null,
+    nullable: false,
+  }));
 }
 
 /** Strings stay text, also strings of digits: the label of scikit-learn and onnxruntime is then a string. */
@@ -185,16 +187,6 @@ function fitImportedGuard(rows: Rows, executor: Executor, labels: Int32Array): F
   return fitGuard(rows, labels, executor.outputs);
 }
 
-/** @throws TepalError MODEL_UNSUPPORTED, or as `parseTreeEnsemble`, that names the format of the file if it is a known one */
-function readEnsemble(source: string | Uint8Array, graph: Uint8Array): TreeEnsemble {
-  try {
-    return parseTreeEnsemble(graph);
-  } catch (error) {
-    const name = typeof source === "string" ? basename(source) : "the graph";
-    throw findForeignFormat(name, graph) ?? error;
-  }
-}
-
 /**
  * Checks that a model predicts finite numbers, the only ones that a reply can hold.
  * @param scores rows × outputs; null stands for a number that is not finite
@@ -210,7 +202,7 @@ function checkFinite(
   while (at < scores.length && Number.isFinite(scores[at])) at += 1;
   if (at === scores.length) return;
   const message = `Expected finite predictions, got ${scores[at] ?? "NaN or infinity"} for output ${at % outputs} of ${toInput(Math.floor(at / outputs))}.`;
-  const advice = "Check the weights of the trees, and export the model again.";
+  const advice = "Check the weights of the model, and export it again.";
   throw new TepalError("MODEL_UNSUPPORTED", `Unsupported ONNX model: ${message} ${advice}`);
 }
 
@@ -219,22 +211,6 @@ function predict(executor: Executor, { values, count }: Rows): Predicted {
   const labels = new Int32Array(count);
   executor.run(values, count, scores, labels);
   return { scores, labels };
-}
-
-/** Rows on the thresholds of the trees, for golden predictions without data. */
-function toThresholdRows(ensemble: TreeEnsemble): Rows {
-  const width = ensemble.features;
-  const count = 16;
-  const values = new Float64Array(count * width);
-  const filled = new Int32Array(width);
-  for (const [node, feature] of ensemble.feature.entries()) {
-    const threshold = ensemble.threshold[node]!;
-    const row = filled[feature] ?? count;
-    if (row >= count || !Number.isFinite(threshold)) continue;
-    values[row * width + feature] = threshold;
-    filled[feature] = row + 1;
-  }
-  return { values, count, width };
 }
 
 function toDefaultName(graph: string | Uint8Array): string {

@@ -1,0 +1,181 @@
+import { basename } from "node:path";
+import { TepalError } from "../../kernel/errors.ts";
+import {
+  createModelExecutor,
+  readModel,
+  toCompiled,
+  type ReadModel,
+} from "../../model/compile-model.ts";
+import { MAX_CLASSES } from "../../model/manifest.ts";
+import type { Executor } from "../../model/model.ts";
+import { readFeatureNames } from "../../model/onnx/feature-names.ts";
+import { quote } from "../../model/onnx/onnx.ts";
+import type { CompiledPipeline, PipelineInput } from "../../model/pipeline/pipeline.ts";
+import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
+import { MAX_FEATURES, findNameProblem } from "../../tabular/schema.ts";
+import type { Feature, Rows } from "../../tabular/tabular.ts";
+import { findForeignFormat } from "./foreign-format.ts";
+
+/** A graph that can be imported, and the properties of its features that only the graph knows. */
+export interface ImportedGraph {
+  readonly executor: Executor;
+  /** Names as in the file, else f0, f1, …. */
+  readonly names: readonly string[];
+  /** True if each feature is an input of its own, so that columns of data are found by name. */
+  readonly isNamed: boolean;
+  readonly types: readonly Feature["type"][];
+  /** Per feature: true if the graph computes with a missing value. */
+  readonly nullable: readonly boolean[];
+  /** Rows for golden predictions without data. */
+  readonly examples: Rows;
+  /** Describes such a row, for messages. */
+  readonly exampleName: string;
+}
+
+/**
+ * Reads a graph.
+ * @param source path, or content, for messages
+ * @throws TepalError MODEL_UNSUPPORTED or MODEL_DAMAGED, that names the format of the file if it is a known one
+ */
+export function readGraph(source: string | Uint8Array, bytes: Uint8Array): ImportedGraph {
+  const model = read(source, bytes);
+  const executor = createModelExecutor(toCompiled(model));
+  // Before anything is allocated per feature: a small file may declare millions.
+  if (executor.features > MAX_FEATURES || executor.outputs > MAX_CLASSES) {
+    throw new TepalError(
+      "MODEL_UNSUPPORTED",
+      `Expected a graph with at most ${MAX_FEATURES} features and ${MAX_CLASSES} outputs, ` +
+        `got ${executor.features} and ${executor.outputs}.`,
+    );
+  }
+  const given = readFeatureNames(bytes);
+  return model.kind === "trees"
+    ? describeTrees(model.ensemble, executor, given)
+    : describePipeline(model.pipeline, executor, given);
+}
+
+function read(source: string | Uint8Array, bytes: Uint8Array): ReadModel {
+  try {
+    return readModel(bytes);
+  } catch (error) {
+    const name = typeof source === "string" ? basename(source) : "the graph";
+    throw findForeignFormat(name, bytes) ?? error;
+  }
+}
+
+function describeTrees(
+  ensemble: TreeEnsemble,
+  executor: Executor,
+  given: readonly string[] | undefined,
+): ImportedGraph {
+  const { features } = ensemble;
+  const hasLearned = ensemble.missingTracksTrue.includes(1);
+  const list = Array.from({ length: features }, (_, i) => i);
+  return {
+    executor,
+    names: toUsable(given, features) ?? list.map((i) => `f${i}`),
+    isNamed: false,
+    types: list.map(() => (ensemble.inputType === "double" ? "float64" : "float32")),
+    nullable: list.map(() => hasLearned),
+    examples: toThresholdRows(ensemble),
+    exampleName: "an input with the thresholds of its trees",
+  };
+}
+
+function describePipeline(
+  pipeline: CompiledPipeline,
+  executor: Executor,
+  given: readonly string[] | undefined,
+): ImportedGraph {
+  for (const { name, type } of pipeline.inputs) {
+    if (type !== "string") continue;
+    throw new TepalError(
+      "MODEL_UNSUPPORTED",
+      `Unsupported ONNX model: input "${quote(name)}": Expected numbers or truth values, got strings. ` +
+        "Encode its strings as numbers in the data, train again, and send the same codes.",
+    );
+  }
+  const { inputs, features } = pipeline;
+  const ofInputs = inputs.flatMap(({ name, width }) =>
+    Array.from({ length: width }, (_, i) => (width === 1 ? name : `${name}_${i}`)),
+  );
+  const [only] = inputs;
+  const list = ofInputs.map((_, i) => `f${i}`);
+  const fallback =
+    inputs.length > 1 || only?.width === 1 ? (toUsable(ofInputs, features) ?? list) : list;
+  return {
+    executor,
+    names: toUsable(given, features) ?? fallback,
+    isNamed: inputs.length > 1 && inputs.every(({ width }) => width === 1),
+    types: inputs.flatMap((input) =>
+      Array.from({ length: input.width }, () => toFeatureType(input)),
+    ),
+    nullable: findNullable(pipeline, executor),
+    examples: toExampleRows(features),
+    exampleName: "an input of small integers",
+  };
+}
+
+/** Integers and truth values are numbers that float64 holds. */
+function toFeatureType({ type }: PipelineInput): Feature["type"] {
+  return type === "float" ? "float32" : "float64";
+}
+
+function toUsable(
+  names: readonly string[] | undefined,
+  features: number,
+): readonly string[] | undefined {
+  if (names === undefined || new Set(names).size !== features) return undefined;
+  return names.every((name) => findNameProblem(name) === undefined) ? names : undefined;
+}
+
+/**
+ * Finds the features that a graph computes with when they are missing: it imputes them, or its trees learned a direction, and
+ * its predictions are finite.
+ */
+function findNullable(pipeline: CompiledPipeline, executor: Executor): boolean[] {
+  const handlesMissing = pipeline.steps.some(
+    (step) =>
+      (step.kind === "impute" && Number.isNaN(step.replaced)) ||
+      (step.kind === "trees" && step.forest.layout?.hasMissingLeft === true),
+  );
+  const { features, outputs } = executor;
+  const real = pipeline.inputs.flatMap(({ type, width }) =>
+    Array.from({ length: width }, () => type === "float" || type === "double"),
+  );
+  const scores = new Float32Array(outputs);
+  const labels = new Int32Array(1);
+  return real.map((isReal, feature) => {
+    if (!isReal || !handlesMissing) return false;
+    const row = new Float64Array(features).fill(1);
+    row[feature] = Number.NaN;
+    executor.run(row, 1, scores, labels);
+    return scores.every(Number.isFinite);
+  });
+}
+
+const EXAMPLES = 16;
+
+/** Rows on the thresholds of the trees. */
+function toThresholdRows(ensemble: TreeEnsemble): Rows {
+  const width = ensemble.features;
+  const values = new Float64Array(EXAMPLES * width);
+  const filled = new Int32Array(width);
+  for (const [node, feature] of ensemble.feature.entries()) {
+    const threshold = ensemble.threshold[node]!;
+    const row = filled[feature] ?? EXAMPLES;
+    if (row >= EXAMPLES || !Number.isFinite(threshold)) continue;
+    values[row * width + feature] = threshold;
+    filled[feature] = row + 1;
+  }
+  return { values, count: EXAMPLES, width };
+}
+
+/** Rows of small integers, all different. */
+function toExampleRows(width: number): Rows {
+  const values = Float64Array.from(
+    { length: EXAMPLES * width },
+    (_, i) => (Math.floor(i / width) * 5 + (i % width) * 3) % 11,
+  );
+  return { values, count: EXAMPLES, width };
+}
