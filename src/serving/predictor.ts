@@ -124,13 +124,6 @@ export function createPredictor(
       return toStreamPredictions(count, warnings);
     },
 
-    reference: guard?.reference ?? null,
-
-    decodeRow(body) {
-      decoder.decodeRow(body, rows.values, new WarningMap());
-      return rows.values;
-    },
-
     hold,
     close: hold(),
   };

@@ -210,54 +210,6 @@ describe("the console", () => {
       await page.close();
     });
 
-    it("explores expressions: completion, table, graph, errors, history and permalink", async () => {
-      const { page, faults } = await openPage(browser, toUrl("explore"));
-      const field = page.getByLabel("Expression 1");
-      await field.pressSequentially("sum by (status) (api_requests_to");
-      await page.getByRole("option", { name: "api_requests_total" }).waitFor();
-      await field.press("ArrowDown");
-      await field.press("Enter");
-      await expect.poll(() => field.inputValue()).toBe("sum by (status) (api_requests_total");
-      await field.press("End");
-      const replied = page.waitForResponse((reply) =>
-        /api\/v1\/query\?query=sum/.test(reply.url()),
-      );
-      await field.pressSequentially(")");
-      await field.press("Enter");
-      const { data } = await (await replied).json();
-      await waitForData(page, ".query");
-      const rows = await page.locator(".query tbody tr").allInnerTexts();
-      expect(rows.map((row) => row.split(/\s+/))).toEqual(
-        data.result.map(
-          ({ metric, value }: { metric: { status: string }; value: [number, string] }) => [
-            metric.status,
-            value[1],
-          ],
-        ),
-      );
-      await page.getByText("Graph", { exact: true }).click();
-      await page.locator(".query canvas").waitFor();
-      expect(await page.locator(".query .series-legend li").count()).toBe(data.result.length);
-      // The URL holds all of it.
-      await page.reload();
-      await page.locator(".query canvas").waitFor();
-      expect(await field.inputValue()).toBe("sum by (status) (api_requests_total)");
-      await capture(page, "explore");
-
-      await field.fill("rate(up[");
-      await field.press("Enter");
-      await expect
-        .poll(() => page.getByRole("alert").innerText())
-        .toMatch(/1:9: parse error: unexpected end/);
-      await page.getByRole("button", { name: "History" }).click();
-      expect(await page.locator(".dropdown-panel .option").allInnerTexts()).toEqual([
-        "rate(up[",
-        "sum by (status) (api_requests_total)",
-      ]);
-      expect(faults).toEqual([]);
-      await page.close();
-    });
-
     it("fits 360 px in both themes, below a path that a proxy strips", async () => {
       await using proxy = await startPrefixProxy(server.url, "/team/iris");
       for (const [path, ready] of [

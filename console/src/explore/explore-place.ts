@@ -1,7 +1,14 @@
 import type { RawRange } from "../grafana/time-range.ts";
 import { toFragment, type Place } from "../shell/location.ts";
 
-export type View = "table" | "graph";
+/** Representations of a result, in the order of their control. */
+export const VIEWS = [
+  ["table", "Table"],
+  ["graph", "Graph"],
+  ["tree", "Tree"],
+  ["explain", "Explain"],
+] as const;
+export type View = (typeof VIEWS)[number][0];
 
 /** The state of Explore; its URL holds all of it. */
 export interface ExploreState {
@@ -12,7 +19,7 @@ export interface ExploreState {
 export function readExplore({ parameters }: Place): ExploreState {
   return {
     expressions: parameters.getAll("q"),
-    view: parameters.get("view") === "graph" ? "graph" : "table",
+    view: VIEWS.find(([id]) => id === parameters.get("view"))?.[0] ?? "table",
   };
 }
 

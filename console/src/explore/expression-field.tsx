@@ -1,117 +1,72 @@
-import { useId, useRef, useState } from "preact/hooks";
-import { complete, findWord, type Word } from "./complete.ts";
-
-const MAX_CHOICES = 8;
+import type { PrometheusClient } from "@prometheus-io/codemirror-promql";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { createEditor, type ExpressionEditor } from "./editor/create-editor.ts";
+import type { Mark } from "./editor/error-mark.ts";
+import type { FindHelp } from "./editor/help.ts";
 
 interface Props {
   readonly label: string;
   readonly value: string;
-  /** Metric names for completion. */
-  readonly names: readonly string[];
-  /** The error of the API, shown below. */
+  readonly completion: PrometheusClient;
+  readonly findHelp: FindHelp;
+  /** The position of the error, if it has one. */
+  readonly mark: Mark | undefined;
+  /** The error, shown below. */
   readonly problem: string | undefined;
+  /** True if screen readers announce the error: it is that of a query, and not of an unfinished expression. */
+  readonly isFinal: boolean;
   readonly onInput: (value: string) => void;
   readonly onRun: () => void;
+  /** Called with the editor once it exists, and with undefined when it is removed. */
+  readonly onEditor: (editor: ExpressionEditor | undefined) => void;
 }
 
-/** A field for a PromQL expression, with completion of metric names. Enter runs it, Shift and Enter begins a line. */
-export function ExpressionField({ label, value, names, problem, onInput, onRun }: Props) {
-  const field = useRef<HTMLTextAreaElement>(null);
-  const [word, setWord] = useState<Word>();
-  const [selected, setSelected] = useState(-1);
+/** A field for a PromQL expression: completion, marks of errors, help for words. */
+export function ExpressionField(props: Props) {
+  const { label, value, completion, mark, problem, isFinal } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const editor = useRef<ExpressionEditor | undefined>(undefined);
+  /** Inputs of the editor that have not come back as `value` yet: a render may be behind the keyboard. */
+  const underway = useRef(new Set<string>());
+  const latest = useRef(props);
+  latest.current = props;
   const id = useId();
-  const choices =
-    word === undefined || word.text.length < 2 ? [] : complete(names, word.text, MAX_CHOICES);
 
-  function look(): void {
-    const element = field.current;
+  useEffect(() => {
+    const element = host.current;
     if (element === null) return;
-    setWord(findWord(element.value, element.selectionStart));
-    setSelected(-1);
-  }
+    const created = createEditor({
+      root: element.shadowRoot ?? element.attachShadow({ mode: "open" }),
+      label,
+      value,
+      placeholder: "A PromQL expression, for example rate(api_requests_total[1m])",
+      completion,
+      findHelp: (word) => latest.current.findHelp(word),
+      onInput: (next) => {
+        underway.current.add(next);
+        latest.current.onInput(next);
+      },
+      onRun: () => latest.current.onRun(),
+    });
+    editor.current = created;
+    latest.current.onEditor(created);
+    return () => {
+      latest.current.onEditor(undefined);
+      created.destroy();
+    };
+  }, [completion, label]);
 
-  function accept(choice: string): void {
-    const element = field.current;
-    if (element === null || word === undefined) return;
-    const end = word.start + word.text.length;
-    onInput(value.slice(0, word.start) + choice + value.slice(end));
-    setWord(undefined);
-    element.focus();
-    const caret = word.start + choice.length;
-    // Once the new value is in the field.
-    requestAnimationFrame(() => element.setSelectionRange(caret, caret));
-  }
-
-  function onKeyDown(event: KeyboardEvent): void {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const choice = choices[selected];
-    if (step !== undefined && choices.length > 0) {
-      event.preventDefault();
-      setSelected((selected + step + choices.length) % choices.length);
-    } else if (event.key === "Escape" && choices.length > 0) {
-      event.preventDefault();
-      setWord(undefined);
-    } else if (event.key === "Enter" && !event.shiftKey) {
-      event.preventDefault();
-      if (choice !== undefined) accept(choice);
-      else {
-        setWord(undefined);
-        onRun();
-      }
-    }
-  }
+  useEffect(() => {
+    if (editor.current?.value() === value) underway.current.clear();
+    else if (!underway.current.has(value)) editor.current?.setValue(value);
+  }, [value]);
+  useEffect(() => editor.current?.setMark(mark), [mark]);
 
   return (
     <div class="expression">
-      <textarea
-        ref={field}
-        class={`expression-input mono${problem === undefined ? "" : " has-problem"}`}
-        rows={Math.min(8, value.split("\n").length)}
-        aria-label={label}
-        aria-controls={`${id}-choices`}
-        aria-autocomplete="list"
-        aria-activedescendant={selected >= 0 ? `${id}-${selected}` : undefined}
-        aria-invalid={problem !== undefined}
-        aria-describedby={problem === undefined ? undefined : `${id}-problem`}
-        placeholder="A PromQL expression, for example rate(api_requests_total[1m])"
-        autocomplete="off"
-        autocapitalize="off"
-        spellcheck={false}
-        value={value}
-        onInput={(event) => {
-          onInput(event.currentTarget.value);
-          look();
-        }}
-        onClick={look}
-        onBlur={() => setWord(undefined)}
-        onKeyDown={onKeyDown}
-      />
-      <ul
-        id={`${id}-choices`}
-        class="choices"
-        role="listbox"
-        aria-label="Metrics"
-        hidden={choices.length === 0}
-      >
-        {choices.map((choice, index) => (
-          <li
-            key={choice}
-            id={`${id}-${index}`}
-            class="choice mono"
-            role="option"
-            aria-selected={index === selected}
-            // Before the field loses the focus.
-            onPointerDown={(event) => {
-              event.preventDefault();
-              accept(choice);
-            }}
-          >
-            {choice}
-          </li>
-        ))}
-      </ul>
+      <div class="expression-editor" ref={host} />
       {problem !== undefined && (
-        <p id={`${id}-problem`} class="field-problem" role="alert">
+        <p id={`${id}-problem`} class="field-problem" {...(isFinal && { role: "alert" })}>
           {problem}
         </p>
       )}

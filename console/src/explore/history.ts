@@ -20,3 +20,11 @@ export function addToHistory(expressions: readonly string[]): void {
     // Without storage there is no history.
   }
 }
+
+export function clearHistory(): void {
+  try {
+    localStorage.removeItem(KEY);
+  } catch {
+    // See above.
+  }
+}

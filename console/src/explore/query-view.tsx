@@ -1,3 +1,4 @@
+import type { PrometheusClient } from "@prometheus-io/codemirror-promql";
 import { useMemo, useRef } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { CrossIcon } from "../components/icons.tsx";
@@ -13,9 +14,16 @@ import { formatPlural } from "../lib/format.ts";
 import { TablePanel } from "../panels/table-panel.tsx";
 import { TimeSeries } from "../panels/time-series/time-series.tsx";
 import type { Client } from "../prometheus/client.ts";
+import { useSize } from "../lib/use-size.ts";
+import type { ExpressionEditor } from "./editor/create-editor.ts";
+import { parseMark } from "./editor/error-mark.ts";
+import type { FindHelp } from "./editor/help.ts";
 import type { View } from "./explore-place.ts";
 import { ExpressionField } from "./expression-field.tsx";
-import { useSize } from "../lib/use-size.ts";
+import type { Metadata } from "./metadata.ts";
+import { ExplainView, QueryTree } from "./query-tree.tsx";
+import type { Source } from "./source.ts";
+import { useCheck } from "./use-check.ts";
 
 interface Props {
   /** 1 for the first. */
@@ -27,7 +35,13 @@ interface Props {
   readonly context: QueryContext | undefined;
   readonly client: Client;
   readonly palette: Palette;
-  readonly names: readonly string[];
+  readonly completion: PrometheusClient;
+  readonly findHelp: FindHelp;
+  readonly metadata: Metadata;
+  readonly source: Source | undefined;
+  readonly onEditor: (editor: ExpressionEditor | undefined) => void;
+  /** Called when its editor gets the focus. */
+  readonly onFocus: () => void;
   readonly onDraft: (draft: string) => void;
   readonly onRun: () => void;
   /** Undefined for the only query. */
@@ -35,14 +49,25 @@ interface Props {
   readonly onZoom: (range: TimeRange) => void;
 }
 
+/** Prometheus names the parameter before a parse error. */
+const PREFIX = /^invalid parameter "query": /;
+
 /** An expression with its result. */
 export function QueryView(props: Props) {
-  const { number, expression, draft, view, context, client, palette, names } = props;
+  const { number, expression, draft, view, context, client, palette, metadata } = props;
   const root = useRef<HTMLDivElement>(null);
   const size = useSize(root);
 
   const panel = useMemo(() => toPanel(expression, view), [expression, view]);
-  const data = usePanelData(panel, size.width, context, client, expression !== "");
+  const isResult = view === "table" || view === "graph";
+  const data = usePanelData(panel, size.width, context, client, isResult && expression !== "");
+  const checked = useCheck(draft, client);
+  const editor = useRef<ExpressionEditor | undefined>(undefined);
+  const isRun = expression !== "" && draft === expression;
+  const problem = (isRun && isResult ? data.problem : undefined) ?? checked;
+  // A new object for each render would mark it again.
+  const mark = useMemo(() => (problem === undefined ? undefined : parseMark(problem)), [problem]);
+  const select = (start: number, end: number): void => editor.current?.select(start, end);
   const frames = useMemo(
     () => resolveFields(transform(data.frames ?? [], panel.transformations).frames, panel, palette),
     [data.frames, panel, palette],
@@ -57,16 +82,24 @@ export function QueryView(props: Props) {
       ref={root}
       class="query"
       aria-label={`Query ${number}`}
-      aria-busy={data.isLoading && expression !== ""}
+      onFocusIn={props.onFocus}
+      aria-busy={isResult && data.isLoading && expression !== ""}
     >
       <div class="query-head">
         <ExpressionField
           label={`Expression ${number}`}
           value={draft}
-          names={names}
-          problem={expression === "" ? undefined : data.problem}
+          completion={props.completion}
+          findHelp={props.findHelp}
+          mark={mark}
+          problem={problem?.replace(PREFIX, "")}
+          isFinal={isRun}
           onInput={props.onDraft}
           onRun={props.onRun}
+          onEditor={(created) => {
+            editor.current = created;
+            props.onEditor(created);
+          }}
         />
         {props.onRemove !== undefined && (
           <Button look="quiet" small aria-label={`Remove query ${number}`} onClick={props.onRemove}>
@@ -74,7 +107,20 @@ export function QueryView(props: Props) {
           </Button>
         )}
       </div>
-      {isCurrent && data.problem === undefined && (
+      {view === "explain" && draft.trim() !== "" && (
+        <ExplainView expression={draft} metadata={metadata} onSelect={select} />
+      )}
+      {view === "tree" && expression !== "" && context !== undefined && (
+        <QueryTree
+          expression={data.queries[0]?.expr ?? expression}
+          client={client}
+          source={props.source}
+          timeMs={context.range.to}
+          metadata={metadata}
+          onSelect={select}
+        />
+      )}
+      {isResult && isCurrent && data.problem === undefined && (
         <>
           <p class="query-facts muted" role="status">
             {view === "graph"
@@ -102,7 +148,7 @@ export function QueryView(props: Props) {
 
 /** A panel that draws an expression. Tables show values in full. */
 function toPanel(expr: string, view: View) {
-  const isTable = view === "table";
+  const isTable = view !== "graph";
   const { panels } = parseDashboard({
     panels: [
       {

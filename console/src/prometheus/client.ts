@@ -56,6 +56,8 @@ export interface Client {
   alerts(signal: AbortSignal): Promise<readonly Alert[]>;
   /** Returns the shortest time between two scrapes of a target, in milliseconds; undefined without targets. */
   scrapeInterval(signal: AbortSignal): Promise<number | undefined>;
+  /** Returns the data of an endpoint, by its path below `api/v1/`. */
+  data<T>(path: string, parameters: Parameters, signal: AbortSignal): Promise<T>;
   /** Requests JSON below the console's own URL. */
   own(path: string, signal: AbortSignal): Promise<unknown>;
   /** Returns true while requests are in flight. */
@@ -110,6 +112,7 @@ export function createClient(http: Api): Client {
         );
         return known.length === 0 ? undefined : Math.min(...known);
       }),
+    data: api,
     own: (path, signal) => get(`console/${path}`, {}, signal),
     isBusy: () => running.size > 0,
   };

@@ -3,7 +3,6 @@ import { Button } from "../components/button.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
 import { Notice } from "../components/notice.tsx";
 import { SkipLink } from "../components/skip-link.tsx";
-import { TourDock } from "../learn/tour-dock.tsx";
 import { ApiError } from "../lib/api.ts";
 import { createClient, type Client } from "../prometheus/client.ts";
 import { Header } from "./header.tsx";
@@ -67,7 +66,6 @@ export function App() {
           </>
         )}
       </main>
-      <TourDock {...{ place, client, api }} />
     </>
   );
 }

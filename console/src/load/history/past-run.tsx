@@ -36,7 +36,6 @@ export function PastRun({ id, tab, live, about }: Props) {
       <Loading what="Loading the run…" />
     ) : (
       <Empty
-        isPage
         title="This run is not available"
         action={
           <span class="button-row">

@@ -93,8 +93,7 @@ export function RunsTable({ runs, currentId, chosen, onChoose, onDelete }: Props
     },
     {
       id: "actions",
-      label: "Actions",
-      hidesLabel: true,
+      label: "",
       align: "end",
       cell: (run) => (
         <Button
