@@ -191,3 +191,32 @@ export function formatDate(milliseconds: number, pattern: string, zone: TimeZone
 function pad(value: number, width: number): string {
   return String(value).padStart(width, "0");
 }
+
+/** Steps of the time since a moment, each with its size in the one before and the number from which the next one is used. */
+const AGES = [
+  { name: "second", size: 1_000, most: 44 },
+  { name: "minute", size: 60, most: 44 },
+  { name: "hour", size: 60, most: 21 },
+  { name: "day", size: 24, most: 25 },
+  { name: "month", size: 30.4368, most: 10 },
+  { name: "year", size: 12, most: Infinity },
+] as const;
+
+/** Formats the time between a moment and now: `5 minutes ago`, `in a day`. Both in milliseconds. */
+export function formatFromNow(time: number, now: number): string {
+  let count = Math.abs(now - time);
+  let text = "";
+  for (const { name, size, most } of AGES) {
+    count /= size;
+    const rounded = Math.round(count);
+    const article = name === "hour" ? "an" : "a";
+    text =
+      name === "second"
+        ? "a few seconds"
+        : rounded <= 1
+          ? `${article} ${name}`
+          : `${rounded} ${name}s`;
+    if (rounded <= most) break;
+  }
+  return time > now ? `in ${text}` : `${text} ago`;
+}

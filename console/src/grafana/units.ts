@@ -3,6 +3,7 @@ import {
   formatClockParts,
   formatDate,
   formatDuration,
+  formatFromNow,
   formatHours,
   formatWords,
   type FormattedValue,
@@ -47,6 +48,25 @@ const SI_UNITS: Readonly<Record<string, readonly [symbol: string, offset?: numbe
   ohm: ["Ω"],
   farad: ["F"],
   lengthm: ["m"],
+  lengthmm: ["m", -1],
+  lengthkm: ["m", 1],
+  massg: ["g"],
+  masskg: ["g", 1],
+  massmg: ["g", -1],
+  litre: ["L"],
+  mlitre: ["L", -1],
+  voltamp: ["VA"],
+  kvoltamp: ["VA", 1],
+  kvolt: ["V", 1],
+  mvolt: ["V", -1],
+  mamp: ["A", -1],
+  mwatt: ["W", -1],
+  megwatt: ["W", 2],
+  gwatt: ["W", 3],
+  Hs: ["H/s"],
+  KHs: ["H/s", 1],
+  MHs: ["H/s", 2],
+  GHs: ["H/s", 3],
   sishort: [""],
   flops: ["FLOPS"],
   gflops: ["FLOPS", 3],
@@ -100,6 +120,12 @@ const PLAIN_UNITS: Readonly<Record<string, string>> = {
   rotrpm: " rpm",
   pixel: " px",
   degree: " °",
+  radian: " rad",
+  ppm: " ppm",
+  velocityms: " m/s",
+  velocitykmh: " km/h",
+  velocitymph: " mph",
+  pressurehpa: " hPa",
 };
 const CURRENCIES: Readonly<Record<string, string>> = {
   currencyUSD: "$",
@@ -146,6 +172,7 @@ const OTHERS: Readonly<Record<string, Format>> = {
   clocks: (value, decimals) => formatClockParts(value * 1_000, decimals),
   dtdurationms: (value, decimals) => formatWords(value, decimals, "millisecond"),
   dtdurations: (value, decimals) => formatWords(value * 1_000, decimals, "second"),
+  dateTimeFromNow: (value) => plain(formatFromNow(value, Date.now())),
   dthms: (value) => formatHours(value, false),
   dtdhms: (value) => formatHours(value, true),
 };
@@ -262,7 +289,8 @@ function formatScaled(
   const index = Math.min(Math.max(base + power, 0), prefixes.length - 1);
   const shown = value / factor ** (index - base);
   const unit = `${prefixes[index]}${symbol}`;
-  const hasUnit = Number.isFinite(value) || symbol !== "";
+  // A value without a size has no prefix; a count keeps its unit.
+  const hasUnit = Number.isFinite(value) || (symbol !== "" && separator === "");
   return plain(formatFixed(shown, decimals), hasUnit ? `${separator}${unit}` : "");
 }
 

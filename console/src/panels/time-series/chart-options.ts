@@ -6,9 +6,10 @@ import { toText } from "../../grafana/display.ts";
 import type { FieldConfig } from "../../grafana/field-config.ts";
 import { asNumber, asObject, asText, asList } from "../../grafana/json.ts";
 import type { TimeRange } from "../../grafana/time-range.ts";
-import { formatDate } from "../../grafana/time-units.ts";
+import { formatDate, type FormattedValue } from "../../grafana/time-units.ts";
+import { formatUnit } from "../../grafana/units.ts";
 import { drawAnnotations } from "../annotations.ts";
-import { findStack, listBands, readNumber, type Line } from "./columns.ts";
+import { findLower, findStack, listBands, readNumber, type Line } from "./columns.ts";
 
 type Plot = typeof uPlot;
 
@@ -75,21 +76,26 @@ export function toChartOptions(input: ChartInput): uPlot.Options {
       ...scales.map((scale, index): uPlot.Axis => {
         const [{ field }] = scale.lines as [Line];
         const isRight = isOnRight(scale, index);
+        const { custom } = field.config;
+        const label = asText(custom["axisLabel"]);
+        const format = isPercentStack(custom) ? formatShare : field.display;
         return {
           ...axis,
           scale: scale.key,
+          show: custom["axisPlacement"] !== "hidden",
           side: isRight ? 1 : 3,
-          grid: index === 0 ? axis.grid : { show: false },
+          grid: index === 0 && custom["axisGridShow"] !== false ? axis.grid : { show: false },
+          ...(label !== "" && { label, labelSize: 18, labelGap: 2, labelFont: CHART_FONT }),
           space: 30,
           size: (_chart, values) => measureAxis(values),
           ...toIncrements(field.config),
           values: (_chart, splits, _axis, _space, increment) =>
-            splits.map((value) => toText(field.display(value, findDecimals(increment)))),
+            splits.map((value) => toText(format(value, findDecimals(increment)))),
         };
       }),
     ],
     bands: listBands(lines).map(([upper, lower]) => ({ series: [upper + 1, lower + 1] })),
-    series: [{}, ...lines.map((line) => toSeries(line, scales, input.Plot))],
+    series: [{}, ...lines.map((line) => toSeries(line, lines, scales, input.Plot))],
     hooks: {
       drawClear: [(chart) => drawThresholds(chart, scales, palette, true)],
       draw: [
@@ -130,6 +136,11 @@ function isPercentStack(custom: Line["field"]["config"]["custom"]): boolean {
   return asObject(custom["stacking"])["mode"] === "percent";
 }
 
+/** Formats a share of a stack, for its axis. */
+function formatShare(value: number, decimals: number): FormattedValue {
+  return formatUnit("percentunit", value, Math.max(0, decimals - 2));
+}
+
 function toScales(lines: readonly Line[]): readonly Scale[] {
   const groups = Map.groupBy(lines, toScaleKey);
   return [...groups].map(([key, inside]) => ({ key, lines: inside }));
@@ -146,10 +157,20 @@ function toScaleOptions({ lines }: Scale, Plot: Plot): uPlot.Scale {
   const distribution = asObject(custom["scaleDistribution"]);
   if (distribution["type"] === "log") return { distr: 3, log: distribution["log"] === 2 ? 2 : 10 };
   const [softMin, softMax] = [asNumber(custom["axisSoftMin"]), asNumber(custom["axisSoftMax"])];
+  if (distribution["type"] === "symlog") {
+    return { distr: 4, asinh: asNumber(distribution["linearThreshold"]) ?? 1 };
+  }
   const limits = { min: toLimit(softMin, config.min), max: toLimit(softMax, config.max) };
   return {
     range: (_chart, dataMin, dataMax) => {
       const { min, max } = config;
+      if (custom["axisCenteredZero"] === true && Number.isFinite(dataMin)) {
+        const most = 1.1 * Math.max(Math.abs(dataMin), Math.abs(dataMax), softMax ?? 0) || 1;
+        return [min ?? -most, max ?? most];
+      }
+      // The whole is 1, below and above 0.
+      if (isPercentStack(custom))
+        return [min ?? (dataMin < 0 ? -1 : 0), max ?? (dataMax > 0 ? 1 : 0)];
       if (!Number.isFinite(dataMin) || !Number.isFinite(dataMax)) return [min ?? 0, max ?? 100];
       if (dataMin === 0 && dataMax === 0 && max === undefined)
         return [min ?? 0, softMax ?? (config.unit === "percentunit" ? 1 : 100)];
@@ -169,11 +190,16 @@ function toLimit(soft: number | undefined, hard: number | undefined): uPlot.Rang
   };
 }
 
-function toSeries(line: Line, scales: readonly Scale[], Plot: Plot): uPlot.Series {
+function toSeries(
+  line: Line,
+  all: readonly Line[],
+  scales: readonly Scale[],
+  Plot: Plot,
+): uPlot.Series {
   const { custom } = line.field.config;
   const { colour } = line.field;
   const isStacked = findStack(line) !== undefined;
-  const opacity = readNumber(line, "fillOpacity", 0) / 100;
+  const opacity = readNumber(line, "fillOpacity", 0) / 100 || findBandOpacity(line, all);
   const style = asText(custom["drawStyle"], "line");
   const showPoints = asText(custom["showPoints"], "auto");
   const dash = asObject(custom["lineStyle"]);
@@ -194,29 +220,33 @@ function toSeries(line: Line, scales: readonly Scale[], Plot: Plot): uPlot.Serie
         ? { show: true, size: readNumber(line, "pointSize", 5), stroke: colour, fill: colour }
         : // Only values between two gaps, which no line shows.
           { size: 4, stroke: colour, fill: colour, show: false, filter: findLone },
-    ...(isStacked || style !== "points"
-      ? { paths: pickPaths(style, asText(custom["lineInterpolation"]), paths) }
-      : {}),
+    ...(isStacked || style !== "points" ? { paths: pickPaths(custom, paths) } : {}),
   };
+}
+
+/** The area between two lines is filled also if nothing else is. */
+function findBandOpacity(line: Line, lines: readonly Line[]): number {
+  return findLower(line, lines) === undefined ? 0 : 0.35;
 }
 
 /** Returns the indices of values without a neighbor. */
 function findLone(chart: uPlot, series: number): number[] {
   const values = [...(chart.data[series] ?? [])];
-  const isMissing = (index: number): boolean =>
-    values[index] === null || values[index] === undefined;
-  return [...values.keys()].filter(
-    (index) => !isMissing(index) && isMissing(index - 1) && isMissing(index + 1),
-  );
+  // Between the times of a line, undefined is no gap.
+  const own = [...values.keys()].filter((index) => values[index] !== undefined);
+  const isMissing = (position: number): boolean => (values[own[position] ?? -1] ?? null) === null;
+  return own.filter((_index, at) => !isMissing(at) && isMissing(at - 1) && isMissing(at + 1));
 }
 
-function pickPaths(
-  style: string,
-  interpolation: string,
-  paths: Plot["paths"],
-): uPlot.Series.PathBuilder {
-  if (style === "bars") return paths.bars!({ size: [0.6, 200] });
-  switch (interpolation) {
+function pickPaths(custom: FieldConfig["custom"], paths: Plot["paths"]): uPlot.Series.PathBuilder {
+  if (custom["drawStyle"] === "bars") {
+    const align = asNumber(custom["barAlignment"]);
+    return paths.bars!({
+      size: [asNumber(custom["barWidthFactor"]) ?? 0.6, asNumber(custom["barMaxWidth"]) ?? 200],
+      align: align === 1 || align === -1 ? align : 0,
+    });
+  }
+  switch (custom["lineInterpolation"]) {
     case "smooth":
       return paths.spline!();
     case "stepBefore":
@@ -241,9 +271,14 @@ function drawThresholds(
       const { thresholds, custom } = field.config;
       const mode = asText(asObject(custom["thresholdsStyle"])["mode"], "off");
       const wanted = isArea ? mode.includes("area") : /line|dashed/.test(mode);
+      const { min = 0, max = 100 } = chart.scales[key] ?? {};
+      // A threshold in percent is a place on the axis.
+      const toValue = (from: number): number =>
+        thresholds?.mode === "percentage"
+          ? (min ?? 0) + (from / 100) * ((max ?? 100) - (min ?? 0))
+          : from;
       const id = JSON.stringify([key, thresholds]);
-      if (!wanted || thresholds === undefined || thresholds.mode !== "absolute" || drawn.has(id))
-        continue;
+      if (!wanted || thresholds === undefined || drawn.has(id)) continue;
       drawn.add(id);
       const { ctx, bbox } = chart;
       ctx.save();
@@ -251,10 +286,11 @@ function drawThresholds(
       ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
       ctx.clip();
       thresholds.steps.forEach(({ from, colour }, index) => {
-        const y = from === -Infinity ? bbox.top + bbox.height : chart.valToPos(from, key, true);
+        const y =
+          from === -Infinity ? bbox.top + bbox.height : chart.valToPos(toValue(from), key, true);
         if (isArea) {
           const next = thresholds.steps[index + 1]?.from;
-          const top = next === undefined ? bbox.top : chart.valToPos(next, key, true);
+          const top = next === undefined ? bbox.top : chart.valToPos(toValue(next), key, true);
           ctx.globalAlpha = 0.15;
           ctx.fillStyle = resolveColour(colour, palette);
           ctx.fillRect(bbox.left, top, bbox.width, y - top);

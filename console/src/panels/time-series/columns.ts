@@ -18,12 +18,30 @@ export const MAX_LINES = 200;
 
 /** Returns the lines of a panel: each field of numbers beside a time. */
 export function listLines(frames: readonly ShownFrame[]): readonly Line[] {
+  return selectLines(frames, ({ config }) => !isHidden(config));
+}
+
+/** Returns the lines that the legend offers: also those that a dashboard has saved as hidden. */
+export function listLegendLines(frames: readonly ShownFrame[]): readonly Line[] {
+  return selectLines(frames, (field) => !isHidden(field.config) || isHiddenByClick(field));
+}
+
+/** True for a line that was hidden in the legend, where a click shows it again. */
+export function isHiddenByClick({ config: { custom } }: ShownField): boolean {
+  const { viz, legend } = asObject(custom["hideFrom"]);
+  return viz === true && legend !== true && custom["hidden"] !== true;
+}
+
+function selectLines(
+  frames: readonly ShownFrame[],
+  isShown: (field: ShownField) => boolean,
+): readonly Line[] {
   return frames.flatMap(({ fields }) => {
     const time = fields.find(({ type }) => type === "time");
     if (time === undefined) return [];
     const times = time.values as readonly number[];
     return fields
-      .filter((field) => field.type === "number" && !isHidden(field.config))
+      .filter((field) => field.type === "number" && isShown(field))
       .map((field): Line => ({ field, title: field.title, times, values: toSamples(field) }));
   });
 }
@@ -45,10 +63,39 @@ export function toColumns(lines: readonly Line[]): Columns {
   const finite = raw.map((values, index) => {
     const isNegative = lines[index]!.field.config.custom["transform"] === "negative-Y";
     return values.map((value) =>
-      value === null || !Number.isFinite(value) ? null : isNegative ? -value : value,
+      // Between the times of a line, undefined is no gap.
+      value === undefined
+        ? value
+        : value === null || !Number.isFinite(value)
+          ? null
+          : isNegative
+            ? -value
+            : value,
     );
   });
-  return { seconds: times.map((time) => time / 1_000), drawn: stack(lines, finite), raw };
+  const drawn = stack(lines, finite).map((values, index) =>
+    bridgeGaps(values, times, lines[index]!.field.config.custom["spanNulls"]),
+  );
+  return { seconds: times.map((time) => time / 1_000), drawn, raw };
+}
+
+/** Connects a line over gaps that are shorter than a limit in milliseconds: uPlot draws over undefined. */
+function bridgeGaps(
+  values: readonly (number | null)[],
+  times: readonly number[],
+  limit: unknown,
+): readonly (number | null)[] {
+  if (typeof limit !== "number") return values;
+  const bridged = [...values];
+  let last = -1;
+  values.forEach((value, at) => {
+    if (value === null || value === undefined) return;
+    if (last >= 0 && at - last > 1 && times[at]! - times[last]! < limit) {
+      bridged.fill(undefined as unknown as null, last + 1, at);
+    }
+    last = at;
+  });
+  return bridged;
 }
 
 function isSameGrid(a: readonly number[], b: readonly number[]): boolean {
@@ -65,11 +112,20 @@ function spread({ times, values }: Line, all: readonly number[]): Sample[] {
   return all.map((time) => byTime.get(time) as Sample);
 }
 
-/** Returns the stack that a line belongs to; undefined if it is not stacked. */
-export function findStack({ field: { config } }: Line): string | undefined {
+/** Returns the stack that a line belongs to; undefined if it is not stacked. Lines below 0 have a stack of their own. */
+export function findStack({ field: { config }, values }: Line): string | undefined {
   const { mode, group } = asObject(config.custom["stacking"]);
   if (mode !== "normal" && mode !== "percent") return undefined;
-  return `${mode}/${asText(group, "A")}/${config.unit ?? ""}/${config.custom["transform"] === "negative-Y"}`;
+  const isTurned = config.custom["transform"] === "negative-Y";
+  const style = asText(config.custom["drawStyle"], "line");
+  const isBelow = isMostlyNegative(values) !== isTurned;
+  return [mode, asText(group, "A"), config.unit ?? "", style, isBelow].join("/");
+}
+
+function isMostlyNegative(values: readonly Sample[]): boolean {
+  let balance = 0;
+  for (const value of values) if (value !== null && value !== 0) balance += value < 0 ? 1 : -1;
+  return balance > 0;
 }
 
 function stack(
@@ -109,16 +165,28 @@ function stack(
   });
 }
 
-/** Pairs of lines, the upper one first, between which a stack is filled. */
+/** Pairs of lines, the upper one first, between which a stack or the area down to another line (`fillBelowTo`) is filled. */
 export function listBands(lines: readonly Line[]): readonly (readonly [number, number])[] {
   const last = new Map<string, number>();
   return lines.flatMap((line, index): [number, number][] => {
+    const lower = findLower(line, lines);
+    if (lower !== undefined) return [[index, lines.indexOf(lower)]];
     const name = findStack(line);
     if (name === undefined) return [];
     const below = last.get(name);
     last.set(name, index);
     return below === undefined ? [] : [[index, below]];
   });
+}
+
+/** Returns the line down to which the area below a line is filled. */
+export function findLower({ field }: Line, lines: readonly Line[]): Line | undefined {
+  const name = asText(field.config.custom["fillBelowTo"]);
+  if (name === "") return undefined;
+  return lines.find(
+    ({ title, field: other }) =>
+      other !== field && (title === name || other.displayName === name || other.name === name),
+  );
 }
 
 /** Returns a numeric option of the panel type. */

@@ -16,9 +16,12 @@ export function Legend({ panel, lines, hidden, onToggle }: Props) {
   const legend = asObject(panel.options["legend"]);
   if (legend["showLegend"] === false || legend["displayMode"] === "hidden") return null;
   const calcs = asTexts(legend["calcs"]);
-  const shown = lines.filter(
+  const listed = lines.filter(
     ({ field }) => asObject(field.config.custom["hideFrom"])["legend"] !== true,
   );
+  const sortCalc = calcs.find((calc) => toReducerLabel(calc) === legend["sortBy"]);
+  const shown =
+    sortCalc === undefined ? listed : sortLines(listed, sortCalc, legend["sortDesc"] === true);
   if (shown.length === 0) return null;
   const isTable = asText(legend["displayMode"]) === "table" && calcs.length > 0;
   const toName = ({ title, field }: Line) => (
@@ -79,4 +82,10 @@ export function Legend({ panel, lines, hidden, onToggle }: Props) {
 
 function toStatistic({ field, values }: Line, calc: string): string {
   return toText(field.display(reduceValues(calc, values)));
+}
+
+function sortLines(lines: readonly Line[], calc: string, isFalling: boolean): readonly Line[] {
+  const keys = new Map(lines.map((line) => [line, reduceValues(calc, line.values) ?? -Infinity]));
+  const sign = isFalling ? -1 : 1;
+  return lines.toSorted((a, b) => sign * (keys.get(a)! - keys.get(b)!));
 }

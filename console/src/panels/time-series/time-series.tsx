@@ -12,7 +12,14 @@ import { NotLoaded } from "../not-loaded.tsx";
 import { NoValue } from "../no-value.tsx";
 import type { PanelProps } from "../panel-props.ts";
 import { toChartOptions } from "./chart-options.ts";
-import { listLines, MAX_LINES, toColumns, type Columns, type Line } from "./columns.ts";
+import {
+  isHiddenByClick,
+  listLegendLines,
+  MAX_LINES,
+  toColumns,
+  type Columns,
+  type Line,
+} from "./columns.ts";
 import { Legend } from "./legend.tsx";
 import { createTooltip, type Tooltip } from "./tooltip.ts";
 
@@ -40,11 +47,19 @@ export function TimeSeries(props: PanelProps) {
   const chart = useRef<uPlot | null>(null);
   const tooltip = useRef<Tooltip | null>(null);
   const live = useRef<HTMLParagraphElement>(null);
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  // A dashboard may have been saved with lines that a click in the legend hides.
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(
+    () =>
+      new Set(
+        listLegendLines(frames)
+          .filter(({ field }) => isHiddenByClick(field))
+          .map(({ title }) => title),
+      ),
+  );
   const size = useSize(place);
   const [hasFailed, setFailed] = useState(false);
 
-  const all = useMemo(() => listLines(frames).slice(0, MAX_LINES), [frames]);
+  const all = useMemo(() => listLegendLines(frames).slice(0, MAX_LINES), [frames]);
   const drawn = useMemo((): Drawn => {
     const lines = all.filter(({ title }) => !hidden.has(title));
     return { lines, columns: toColumns(lines) };
