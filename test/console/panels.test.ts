@@ -107,14 +107,15 @@ describe.runIf(hasProgram("chromium"))(
         );
       });
       await page.goto(toUrl());
-      await waitForData(page);
-      await capture(page, "panels");
+      await page.locator(".panel-body > *").first().waitFor();
+      await until(async () => (await page.locator('.panel[aria-busy="true"]').count()) === 0);
     }, 180_000);
     afterAll(() => resources.disposeAsync());
 
     const short = (value: number): string => toText(formatUnit("short", value));
 
     it("on the whole page, without errors", async () => {
+      await capture(page, "panels");
       expect(counts.length).toBeGreaterThan(1);
       expect(await page.locator(".panel-problem").allInnerTexts()).toEqual([]);
       expect(faults).toEqual([]);
@@ -170,6 +171,7 @@ describe.runIf(hasProgram("chromium"))(
       await pie.getByRole("button", { name: /as a table/ }).click();
       expect(await readRows(pie)).toEqual(toTexts(counts));
       const titles = findPanel(page, "Bars").locator("rect title");
+      await titles.first().waitFor({ state: "attached" });
       expect(await titles.allTextContents()).toEqual(
         counts.map(([status, count]) => `${status}, Value: ${count}`),
       );
@@ -194,7 +196,8 @@ describe.runIf(hasProgram("chromium"))(
     it("as states and samples", async () => {
       const [up] = await ask("up");
       expect(up?.value[1]).toBe("1");
-      const states = findPanel(page, "States").locator("rect");
+      const states = findPanel(page, "States").locator("rect[data-state]");
+      await states.first().waitFor();
       const names = await states.evaluateAll((all) =>
         all.map((each) => [each.getAttribute("data-row"), each.getAttribute("data-state")]),
       );
@@ -202,7 +205,9 @@ describe.runIf(hasProgram("chromium"))(
       expect(new Set(names.map(([, state]) => state))).toEqual(new Set(["up"]));
       // 30 points of 5 minutes.
       const samples = (await ranges.get("up 10"))!.flatMap(({ values }) => values);
-      expect(await findPanel(page, "Samples").locator("rect").count()).toBe(samples.length);
+      const cells = findPanel(page, "Samples").locator("rect[data-state]");
+      await cells.first().waitFor();
+      expect(await cells.count()).toBe(samples.length);
     });
 
     it("as the buckets of a heat map", async () => {

@@ -38,24 +38,26 @@ export function Pie({ panel, frames, palette, width, height }: PanelProps) {
           .map(({ name, text, percent }) => `${name}: ${text}, ${percent}`)
           .join("; ")}
       >
-        {slices.map(({ name, text, percent, colour, from, to }) => (
-          <g key={name} data-slice={name}>
-            <path d={toSector(from, to, isDonut ? 62 : 0)} fill={colour} class="pie-slice">
-              <title>{`${name}: ${text} (${percent})`}</title>
-            </path>
-            {labels.length > 0 && to - from > 0.05 && (
-              <text class="pie-text" {...toMiddle((from + to) / 2, isDonut ? 80 : 64)}>
-                {[
-                  labels.includes("name") ? name : "",
-                  labels.includes("value") ? text : "",
-                  labels.includes("percent") ? percent : "",
-                ]
-                  .filter((part) => part !== "")
-                  .join(" ")}
-              </text>
-            )}
-          </g>
-        ))}
+        {slices
+          .filter(({ to, from }) => to > from)
+          .map(({ name, text, percent, colour, from, to }) => (
+            <g key={name} data-slice={name}>
+              <path d={toSector(from, to, isDonut ? 62 : 0)} fill={colour} class="pie-slice">
+                <title>{`${name}: ${text} (${percent})`}</title>
+              </path>
+              {labels.length > 0 && to - from > 0.05 && (
+                <text class="pie-text" {...toMiddle((from + to) / 2, isDonut ? 80 : 64)}>
+                  {[
+                    labels.includes("name") ? name : "",
+                    labels.includes("value") ? text : "",
+                    labels.includes("percent") ? percent : "",
+                  ]
+                    .filter((part) => part !== "")
+                    .join(" ")}
+                </text>
+              )}
+            </g>
+          ))}
       </svg>
       {legend["showLegend"] !== false && legend["displayMode"] !== "hidden" && (
         <KeyList

@@ -12,9 +12,9 @@ export interface Slice extends Part {
   readonly to: number;
 }
 
-/** Divides a circle. Values that are missing, zero or negative have no slice. */
+/** Divides a circle. A value of 0 has an empty slice; missing and negative ones have none. */
 export function toSlices(parts: readonly Part[], sort: string): readonly Slice[] {
-  const shown = parts.filter(({ value }) => Number.isFinite(value) && value > 0);
+  const shown = parts.filter(({ value }) => Number.isFinite(value) && value >= 0);
   const total = shown.reduce((sum, { value }) => sum + value, 0);
   const ordered =
     sort === "none"
@@ -22,7 +22,7 @@ export function toSlices(parts: readonly Part[], sort: string): readonly Slice[]
       : shown.toSorted((a, b) => (sort === "asc" ? a.value - b.value : b.value - a.value));
   let end = 0;
   return ordered.map((part) => {
-    const share = part.value / total;
+    const share = total === 0 ? 0 : part.value / total;
     const from = end;
     end += share;
     return { ...part, percent: `${Math.round(share * 100)}%`, from, to: end };
