@@ -68,6 +68,7 @@ describe.runIf(hasProgram("chromium"))(
     let end: number;
     /** Replies of range queries, by query and step. */
     const ranges = new Map<string, Promise<Range>>();
+    let alerts: Promise<AlertsReply> | undefined;
 
     const ask = async (expr: string, time = end): Promise<readonly Sample[]> => {
       const query = new URLSearchParams({ query: expr, time: String(time / 1_000) });
@@ -99,6 +100,8 @@ describe.runIf(hasProgram("chromium"))(
       ({ page, faults } = opened);
       page.on("response", (response) => {
         const { pathname, searchParams } = new URL(response.url());
+        // Alerts begin and end; the panel shows those of its own request.
+        if (pathname.endsWith("/api/v1/alerts")) alerts = response.json();
         if (!pathname.endsWith("/query_range")) return;
         const id = `${searchParams.get("query")} ${searchParams.get("step")}`;
         ranges.set(
@@ -168,7 +171,7 @@ describe.runIf(hasProgram("chromium"))(
           `${Math.round((count / total) * 100)}%`,
         ]),
       );
-      await pie.getByRole("button", { name: /as a table/ }).click();
+      await showTable(pie);
       expect(await readRows(pie)).toEqual(toTexts(counts));
       const titles = findPanel(page, "Bars").locator("rect title");
       await titles.first().waitFor({ state: "attached" });
@@ -184,7 +187,7 @@ describe.runIf(hasProgram("chromium"))(
       const bucketOf = (value: number): string => String(Math.floor(value / 5) * 5);
       const expected = Map.groupBy(values, bucketOf);
       const panel = findPanel(page, "Distribution");
-      await panel.getByRole("button", { name: /as a table/ }).click();
+      await showTable(panel);
       const rows = await readRows(panel);
       expect(rows.filter(([, count]) => count !== "0")).toEqual(
         [...expected]
@@ -213,7 +216,7 @@ describe.runIf(hasProgram("chromium"))(
     it("as the buckets of a heat map", async () => {
       const panel = findPanel(page, "Buckets");
       await panel.locator("canvas").waitFor();
-      await panel.getByRole("button", { name: /as a table/ }).click();
+      await showTable(panel);
       const [, ...newest] = (await readRows(panel))[0]!;
       const id = [...ranges.keys()].find((each) => each.startsWith("sum by (le) (increase("));
       const toBound = (le: string): number => (le === "+Inf" ? Infinity : Number(le));
@@ -228,9 +231,11 @@ describe.runIf(hasProgram("chromium"))(
 
     it("as text, alerts and links", async () => {
       await expect(findPanel(page, "Text").locator("strong").innerText()).resolves.toBe("each");
-      const { json } = await traffic.server.get("/prometheus/api/v1/alerts");
-      const alerts = findPanel(page, "Alerts").locator(".alert");
-      expect(await alerts.count()).toBe(json.data.alerts.length);
+      const { data } = await alerts!;
+      const names = findPanel(page, "Alerts").locator(".alert > strong");
+      expect((await names.allInnerTexts()).toSorted()).toEqual(
+        data.alerts.map(({ labels }) => labels["alertname"]!).toSorted(),
+      );
       const links = findPanel(page, "Lists").getByRole("link");
       expect(await links.allInnerTexts()).toEqual(["Overview"]);
       expect(await links.getAttribute("href")).toMatch(/#\/dashboards\/tepal-overview/);
@@ -298,6 +303,10 @@ describe.runIf(hasProgram("chromium"))(
       const table = (title: string): Locator => findPanel(page, title).locator("tbody");
       expect(await table("timeSeriesTable").locator("svg path").count()).toBe(counts.length);
       expect(await table("convertFieldType").locator("th.align-end").count()).toBe(counts.length);
+      const links = table("joinByField").getByRole("link");
+      expect(
+        await links.evaluateAll((all) => all.map((link) => link.getAttribute("href"))),
+      ).toEqual(counts.map(([status, count]) => `#/explore?q=status_${status}_${count}`));
       expect(await table("organize").locator(".cell-gauge").count()).toBe(counts.length);
     });
 
@@ -336,6 +345,10 @@ interface Sample {
   readonly value: readonly [number, string];
 }
 
+interface AlertsReply {
+  readonly data: { readonly alerts: readonly { readonly labels: Sample["metric"] }[] };
+}
+
 type Range = readonly {
   readonly metric: Readonly<Record<string, string>>;
   readonly values: readonly (readonly [number, string])[];
@@ -358,4 +371,11 @@ function readTexts(rows: Locator, parts: string): Promise<readonly (readonly str
 
 function readRows(panel: Locator, table = ".table"): Promise<readonly (readonly string[])[]> {
   return readTexts(panel.locator(`${table} tbody tr`), "th, td");
+}
+
+/** Shows the values of a chart by its menu. */
+async function showTable(panel: Locator): Promise<void> {
+  await panel.hover();
+  await panel.getByRole("button", { name: /^Menu of / }).click();
+  await panel.getByRole("button", { name: /as a table/ }).click();
 }

@@ -5,10 +5,11 @@ import { toExploreFragment } from "../explore/explore-place.ts";
 import type { Annotation } from "../grafana/annotations.ts";
 import type { Palette } from "../grafana/colours.ts";
 import type { Dashboard, GridPosition, Panel } from "../grafana/dashboard.ts";
+import { fillPanel } from "../grafana/fill-panel.ts";
 import type { PlannedQuery, QueryContext } from "../grafana/panel-query.ts";
 import { toPanelTime } from "../grafana/panel-time.ts";
 import type { PanelCopy } from "../grafana/repeat.ts";
-import type { LinkContext } from "../grafana/resolve-url.ts";
+import { resolveUrl, type LinkContext } from "../grafana/resolve-url.ts";
 import { resolveFields } from "../grafana/resolve-fields.ts";
 import type { RawRange, TimeRange } from "../grafana/time-range.ts";
 import { transform } from "../grafana/transform/transform.ts";
@@ -55,7 +56,7 @@ interface Props {
 
 /** A panel with its title. It queries its data and draws them while it is in view. */
 export function PanelView({ copy, place, page, isFull }: Props) {
-  const { key, panel } = copy;
+  const { key, panel: given } = copy;
   const { client, palette, rawRange, onZoom } = page;
   const root = useRef<HTMLElement>(null);
   const size = useSize(root);
@@ -64,17 +65,14 @@ export function PanelView({ copy, place, page, isFull }: Props) {
 
   const own = useMemo(() => toOwnContext(copy, page), [copy, page.context, rawRange]);
   const { context, timeText } = own;
-  const data = usePanelData(panel, size.width, context, client, isVisible);
+  const panel = useMemo(() => fillPanel(given, toFill(context)), [given, context]);
+  const data = usePanelData(given, size.width, context, client, isVisible);
   const shown = useMemo(() => {
     const { frames } = transform(data.frames ?? [], panel.transformations);
     return resolveFields(frames, panel, palette);
   }, [data.frames, panel, palette]);
 
-  const fill = (text: string): string =>
-    context === undefined
-      ? text
-      : interpolate(text, context.selection, toBuiltIns(context.range), "title");
-  const title = fill(panel.title);
+  const { title } = panel;
   const name = title === "" ? panel.type : title;
   const gaps = useMemo(() => listGaps(panel), [panel]);
   const isDrawn = gaps.length === 0 && isDrawnType(panel.type);
@@ -117,7 +115,7 @@ export function PanelView({ copy, place, page, isFull }: Props) {
         <h3 class="panel-title" title={title}>
           {title}
         </h3>
-        {panel.description !== "" && <Description text={fill(panel.description)} />}
+        {panel.description !== "" && <Description text={toFill(context)(panel.description)} />}
         {timeText !== "" && <span class="panel-time">{timeText}</span>}
         <span class="panel-actions" data-no-picture>
           <PanelMenu
@@ -152,7 +150,7 @@ export function PanelView({ copy, place, page, isFull }: Props) {
         )}
         {isVisible && Type !== undefined && data.frames !== undefined && (
           <Type
-            panel={{ ...panel, title }}
+            panel={panel}
             frames={shown}
             range={data.range}
             palette={palette}
@@ -161,6 +159,9 @@ export function PanelView({ copy, place, page, isFull }: Props) {
             syncKey={page.sharing === "nothing" ? `panel ${key}` : "dashboard"}
             sharesTooltip={page.sharing === "tooltip"}
             annotations={page.annotations}
+            resolveLink={(link, values) =>
+              context && resolveUrl(link, toLinkContext(context, page), values)
+            }
             onZoom={onZoom}
             client={client}
           />
@@ -180,6 +181,13 @@ function toOwnContext(
     interpolate(given, selection, {}),
   );
   return { context: { ...context, selection, range }, timeText: text };
+}
+
+/** Returns a function that fills the variables of a panel into a text. */
+function toFill(context: QueryContext | undefined): (text: string) => string {
+  if (context === undefined) return (text) => text;
+  const builtIns = toBuiltIns(context.range);
+  return (text) => interpolate(text, context.selection, builtIns, "title");
 }
 
 function toLinkContext(

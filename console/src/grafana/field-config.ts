@@ -1,3 +1,4 @@
+import { parseLinks, type Link } from "./dashboard-links.ts";
 import {
   asFlag,
   asList,
@@ -57,17 +58,11 @@ export interface FieldConfig {
   readonly colour?: ColourMode;
   readonly mappings?: readonly Mapping[];
   /** URLs of a value, with `${__value.raw}` and others in them. */
-  readonly links?: readonly FieldLink[];
+  readonly links?: readonly Link[];
   /** True if the field's own values are its range, not those of all fields. */
   readonly isOwnRange?: boolean;
   /** Options of the panel type, for example lineWidth. */
   readonly custom: Json;
-}
-
-export interface FieldLink {
-  readonly title: string;
-  readonly url: string;
-  readonly isNewTab: boolean;
 }
 
 /** A setting of an override, or of the defaults: `unit`, `custom.lineWidth`. */
@@ -145,14 +140,6 @@ export function parseFieldConfig(raw: Json): FieldConfig {
     ...(raw["fieldMinMax"] === true && { isOwnRange: true }),
     custom: asObject(raw["custom"]),
   };
-}
-
-function parseLinks(value: unknown): readonly FieldLink[] {
-  return asObjects(value).map(({ title, url, targetBlank }) => ({
-    title: asText(title),
-    url: asText(url),
-    isNewTab: asFlag(targetBlank),
-  }));
 }
 
 function optionalText<Name extends string>(name: Name, value: unknown): { [key in Name]?: string } {

@@ -31,8 +31,9 @@ export function resolveUrl(
     __all_variables: toParameters(selection).toString(),
   };
   const withValues = url.replaceAll(
-    /\$\{(__(?:value|field|series|data)[\w.]*)(?::[\w]+)?\}/g,
-    (reference, name: string) => {
+    /\$\{(__(?:value|field|series|data)(?:[\w.]|\["?[^"\]]*"?\])*)(?::\w+)?\}/g,
+    (reference, given: string) => {
+      const name = given.replaceAll(/\["?([^"\]]*)"?\]/g, ".$1");
       const { [name]: value } = values;
       return value === undefined ? reference : encodeURIComponent(value);
     },

@@ -1,22 +1,18 @@
-import { asNumber, asObject, asObjects, asText, asTexts } from "../grafana/json.ts";
+import { listDashboards } from "../dashboards/list-dashboards.ts";
+import { asNumber, asText, asTexts } from "../grafana/json.ts";
 import { toFragment } from "../shell/location.ts";
 import { useReply } from "../shell/use-reply.ts";
 import type { PanelProps } from "./panel-props.ts";
 
 /** Links to the dashboards of the server. */
 export function DashList({ panel, client }: PanelProps) {
-  const { data, problem } = useReply((signal) => client.own("dashboards", signal), [client]);
+  const { data, problem } = useReply((signal) => listDashboards(client, signal), [client]);
   if (problem !== undefined) return <p class="panel-problem">{problem}</p>;
   if (data === undefined) return null;
   const { options } = panel;
   const wanted = asTexts(options["tags"]);
   const query = options["showSearch"] === false ? "" : asText(options["query"]).toLowerCase();
-  const shown = asObjects(asObject(data)["dashboards"])
-    .map((each) => ({
-      name: asText(each["name"]),
-      title: asText(each["title"]),
-      tags: asTexts(each["tags"]),
-    }))
+  const shown = data.dashboards
     .filter(
       ({ title, tags }) =>
         title.toLowerCase().includes(query) && wanted.every((tag) => tags.includes(tag)),

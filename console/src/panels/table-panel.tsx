@@ -4,6 +4,8 @@ import type { SortOrder } from "../lib/sort.ts";
 import type { Palette } from "../grafana/colours.ts";
 import { toText, type CellValue } from "../grafana/display.ts";
 import { asFlag, asNumber, asObject, asObjects, asText, asTexts } from "../grafana/json.ts";
+import type { Link } from "../grafana/dashboard-links.ts";
+import { toLinkValues } from "../grafana/link-values.ts";
 import { toReducerLabel } from "../grafana/reducers.ts";
 import type { ShownField, ShownFrame } from "../grafana/resolve-fields.ts";
 import { countRows, reduceCells } from "../grafana/transform/parts.ts";
@@ -20,7 +22,7 @@ interface Row {
 }
 
 /** A frame as a sortable table. Of several frames, one is shown. */
-export function TablePanel({ panel, frames, palette }: PanelProps) {
+export function TablePanel({ panel, frames, palette, resolveLink }: PanelProps) {
   const { options, title } = panel;
   const [chosen, setChosen] = useState(asNumber(options["frameIndex"]) ?? 0);
   const frame = frames[chosen] ?? frames[0];
@@ -30,6 +32,8 @@ export function TablePanel({ panel, frames, palette }: PanelProps) {
   const rows = Array.from({ length: Math.min(count, MAX_ROWS) }, (_each, index): Row => ({
     index,
   }));
+  const toHref = (link: Link, field: ShownField, row: number): string | undefined =>
+    resolveLink?.(link, toLinkValues(frame, field, row));
   const totals = toTotals(options["footer"], fields, count);
   return (
     <>
@@ -51,7 +55,9 @@ export function TablePanel({ panel, frames, palette }: PanelProps) {
         <Table
           key={`${chosen}`}
           caption={title}
-          columns={fields.map((field, index) => toColumn(field, index, totals?.[index], palette))}
+          columns={fields.map((field, index) =>
+            toColumn({ field, index, total: totals?.[index], palette, toHref }),
+          )}
           rows={rows}
           rowKey={({ index }) => String(index)}
           footer={totals === undefined ? [] : [{ index: -1 }]}
@@ -105,12 +111,16 @@ function toTotals(
   });
 }
 
-function toColumn(
-  field: ShownField,
-  index: number,
-  total: string | undefined,
-  palette: Palette,
-): Column<Row> {
+interface ColumnInput {
+  readonly field: ShownField;
+  readonly index: number;
+  /** In the row of totals. */
+  readonly total: string | undefined;
+  readonly palette: Palette;
+  readonly toHref: (link: Link, field: ShownField, row: number) => string | undefined;
+}
+
+function toColumn({ field, index, total, palette, toHref }: ColumnInput): Column<Row> {
   const isText = field.type === "string" || field.type === "boolean";
   const { custom } = field.config;
   const align = asText(custom["align"], "auto");
@@ -127,7 +137,18 @@ function toColumn(
       if (isText) return String(value ?? "");
       return typeof value === "number" && !Number.isNaN(value) ? value : -Infinity;
     },
-    cell: (row) =>
-      row.index < 0 ? (total ?? "") : <TableCell field={field} row={row.index} palette={palette} />,
+    cell: (row) => {
+      if (row.index < 0) return total ?? "";
+      const cell = <TableCell field={field} row={row.index} palette={palette} />;
+      const [link] = field.config.links ?? [];
+      const href = link && toHref(link, field, row.index);
+      if (link === undefined || href === undefined) return cell;
+      const tab = link.opensTab ? { target: "_blank", rel: "noreferrer" } : {};
+      return (
+        <a class="cell-link" href={href} title={link.title} {...tab}>
+          {cell}
+        </a>
+      );
+    },
   };
 }

@@ -1,0 +1,38 @@
+import type { Panel } from "./dashboard.ts";
+import { asObject } from "./json.ts";
+
+/** URLs are filled where they are shown, with the values of their row. */
+const UNFILLED: ReadonlySet<string> = new Set(["links", "url"]);
+
+/** Fills the variables of a dashboard into the texts of a panel: title, names, options and transformations. */
+export function fillPanel(panel: Panel, fill: (text: string) => string): Panel {
+  return {
+    ...panel,
+    title: fill(panel.title),
+    defaults: asObject(fillValue(panel.defaults, fill)),
+    options: asObject(fillValue(panel.options, fill)),
+    overrides: panel.overrides.map((override) => ({
+      ...override,
+      properties: override.properties.map(({ id, value }) => ({
+        id,
+        value: UNFILLED.has(id) ? value : fillValue(value, fill),
+      })),
+    })),
+    transformations: panel.transformations.map((each) => ({
+      ...each,
+      options: asObject(fillValue(each.options, fill)),
+    })),
+  };
+}
+
+function fillValue(value: unknown, fill: (text: string) => string): unknown {
+  if (typeof value === "string") return /\$|\[\[/.test(value) ? fill(value) : value;
+  if (Array.isArray(value)) return value.map((each) => fillValue(each, fill));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [
+      name,
+      UNFILLED.has(name) ? each : fillValue(each, fill),
+    ]),
+  );
+}
