@@ -358,7 +358,7 @@ function toTexts(counts: readonly Count[]): readonly (readonly string[])[] {
   return counts.map(([status, count]) => [status, String(count)]);
 }
 
-/** Returns the texts of the parts of each row. */
+/** Returns the content of the parts of each row. */
 function readTexts(rows: Locator, parts: string): Promise<readonly (readonly string[])[]> {
   return rows.evaluateAll(
     (all, selector) =>

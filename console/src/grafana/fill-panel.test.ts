@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { parseDashboard } from "./dashboard.ts";
 import { fillPanel } from "./fill-panel.ts";
 
-describe("the texts of a panel", () => {
+describe("the strings of a panel", () => {
   it("get the values of variables, except URLs", () => {
     const { panels } = parseDashboard({
       panels: [

@@ -4,7 +4,7 @@ import { asObject } from "./json.ts";
 /** URLs are filled where they are shown, with the values of their row. */
 const UNFILLED: ReadonlySet<string> = new Set(["links", "url"]);
 
-/** Fills the variables of a dashboard into the texts of a panel: title, names, options and transformations. */
+/** Fills the variables of a dashboard into the strings of a panel: title, names, options and transformations. */
 export function fillPanel(panel: Panel, fill: (text: string) => string): Panel {
   return {
     ...panel,
