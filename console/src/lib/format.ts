@@ -110,6 +110,12 @@ export function formatTime(timeMs: number): string {
   return TIME.format(timeMs);
 }
 
+/** Formats a time of today without its date: `13:30:05`, and others with it. */
+export function formatDayTime(timeMs: number, nowMs: number): string {
+  const isToday = new Date(timeMs).toDateString() === new Date(nowMs).toDateString();
+  return isToday ? formatTime(timeMs) : formatDateTime(timeMs);
+}
+
 /** Formats the change of a value against a base: `+12.3 %`, `−4.0 %`, `0 %`; `×12.5` from ten times on; "–" without a base. */
 export function formatChange(base: number, value: number): string {
   if (base === 0) return value === 0 ? "0 %" : NO_VALUE;

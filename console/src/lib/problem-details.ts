@@ -32,6 +32,8 @@ export function parseProblemDetails(status: number, text: string): ProblemDetail
 function parseObject(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
+    // Of Alertmanager's API.
+    if (typeof value === "string") return { detail: value };
     return typeof value === "object" && value !== null ? { ...value } : {};
   } catch {
     return {};

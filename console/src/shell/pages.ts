@@ -26,6 +26,12 @@ export const PAGES: readonly Page[] = [
     load: () => import("../explore/explore-page.tsx").then((module) => module.ExplorePage),
   },
   {
+    id: "alerts",
+    title: "Alerts",
+    needs: "monitor",
+    load: () => import("../alerts/alerts-page.tsx").then((module) => module.AlertsPage),
+  },
+  {
     id: "load",
     title: "Load test",
     needs: "server",
