@@ -14,11 +14,15 @@ export function checkModelName(name: string): void {
 const GOLDEN_PAIRS = 32;
 
 /** Returns the first row, which documentation shows, and random other ones. Row-major. */
-export function pickGoldenRows({ values, count, width }: Rows, seed: number): Float64Array {
+export function pickGoldenRows(
+  { values, count, width }: Rows,
+  seed: number,
+  pairs = GOLDEN_PAIRS,
+): Float64Array {
   const others = Int32Array.from({ length: count - 1 }, (_, i) => i + 1);
   const drawn = createRandom(seed)
     .shuffle(others)
-    .subarray(0, GOLDEN_PAIRS - 1);
+    .subarray(0, pairs - 1);
   const picked = [0, ...drawn.toSorted()];
   return Float64Array.from(
     picked.flatMap((row) => Array.from(values.subarray(row * width, (row + 1) * width))),

@@ -110,6 +110,18 @@ export const IMPORT_OPTIONS = {
     default: null,
     help: "Column of the data that the model predicts",
   },
+  expect: {
+    type: "optional string",
+    placeholder: "FILE",
+    default: null,
+    help: "CSV file with the library's predictions for the rows of --data",
+  },
+  nullable: {
+    type: "optional string",
+    placeholder: "NAMES",
+    default: null,
+    help: "Features that may be missing: all, or names with commas between",
+  },
   name: {
     type: "optional string",
     placeholder: "NAME",

@@ -143,6 +143,13 @@ export interface ImportRequest extends SourceOptions, ModelTarget {
   readonly data?: DataSource | undefined;
   /** Column of the data that the model predicts, which is not a feature. */
   readonly target?: string | undefined;
+  /**
+   * The library's own predictions for the rows of the data: a column for each class or target, or one with the classes. The import is
+   * rejected if the graph predicts other values; otherwise up to 100 of the rows become golden predictions.
+   */
+  readonly expect?: DataSource | undefined;
+  /** Features that may be missing, also if no value of the data is: "all", or their names. */
+  readonly nullable?: "all" | readonly string[] | undefined;
 }
 
 export interface ImportedModel {

@@ -315,6 +315,85 @@ describe("a graph with steps around its model", () => {
   });
 });
 
+describe("expected predictions", () => {
+  const graph = join(PIPELINES, "logistic.onnx");
+  const data = [
+    [5.1, 3.5, 1.4, 0.2],
+    [6.9, 3, 5.9, 1.8],
+  ].map(toIrisObject);
+
+  /** The probabilities of the graph, in the order of its classes. */
+  async function predict(): Promise<Record<string, number>[]> {
+    const { model } = await importModel({ graph, data });
+    const scores = new Float32Array(6);
+    const rows = Float64Array.from(data.flatMap((row) => Object.values(row)));
+    model.executor.run(rows, 2, scores, new Int32Array(2));
+    return [0, 3].map((at) => ({ 0: scores[at]!, 1: scores[at + 1]!, 2: scores[at + 2]! }));
+  }
+
+  it("accepts a graph that predicts them, as probabilities or classes", async () => {
+    const probabilities = await predict();
+    await expect(importModel({ graph, data, expect: probabilities })).resolves.toBeDefined();
+    const swapped = probabilities.map((row) => ({
+      "1": row["1"]!,
+      "2": row["2"]!,
+      "0": row["0"]!,
+    }));
+    await expect(importModel({ graph, data, expect: swapped })).resolves.toBeDefined();
+    const classes = [{ label: "0" }, { label: 2 }];
+    await expect(importModel({ graph, data, expect: classes })).resolves.toBeDefined();
+  });
+
+  it("rejects another graph, and shows the worst row", async () => {
+    const probabilities = await predict();
+    const other = probabilities.with(1, { 0: 0.5, 1: 0.25, 2: 0.25 });
+    await expect(importModel({ graph, data, expect: other })).rejects.toMatchObject({
+      code: "MODEL_UNSUPPORTED",
+      message: expect.stringMatching(/for 1 of 2 rows[^]*row 2: Expected 0.25 for 2, got 0.9/),
+    });
+    const classes = [{ label: 0 }, { label: 1 }];
+    await expect(importModel({ graph, data, expect: classes })).rejects.toMatchObject({
+      message: expect.stringContaining("row 2: Expected 1, got 2."),
+    });
+  });
+
+  it.each<[string, DataSource | undefined, string]>([
+    ["without data", undefined, "Expected the rows that it predicts as data"],
+    ["with another number of rows", data.slice(1), "Expected 1 rows, as in the data, got 2."],
+    ["with another number of columns", data, "Expected 3 columns"],
+  ])("is rejected %s", async (_what, rows, message) => {
+    const expected = [
+      { a: 1, b: 2 },
+      { a: 1, b: 2 },
+    ];
+    await expect(importModel({ graph, data: rows, expect: expected })).rejects.toThrow(message);
+  });
+});
+
+describe("features that may be missing", () => {
+  it("are declared for a graph that predicts without them", async () => {
+    const graph = join(FIXTURES, "sklearn-forest.onnx");
+    const { model } = await importModel({ graph, nullable: ["f1"] });
+    expect(model.manifest.features.map(({ nullable }) => nullable)).toEqual([
+      false,
+      true,
+      false,
+      false,
+    ]);
+    const all = await importModel({ graph, nullable: "all" });
+    expect(all.model.manifest.features.every(({ nullable }) => nullable)).toBe(true);
+  });
+
+  it.each([
+    ["sklearn-forest.onnx", FIXTURES, "other", 'Expected names of features, got "other".'],
+    ["logistic.onnx", PIPELINES, "f1", "Expected features without which the model predicts"],
+    ["forest-int64.onnx", PIPELINES, "f1", "Expected features without which the model predicts"],
+  ])("are rejected for %s in %s", async (file, folder, name, message) => {
+    const request = { graph: join(folder, file), nullable: [name] };
+    await expect(importModel(request)).rejects.toThrow(message);
+  });
+});
+
 describe("a model with predictions that are not finite", () => {
   it.each<[string, DataSource | undefined, string]>([
     [

@@ -36,6 +36,8 @@ export function createImportCommand(): Command {
       data: options.data ?? undefined,
       ...toFileForm(options),
       target: options.target ?? undefined,
+      expect: options.expect ?? undefined,
+      nullable: parseNullable(options.nullable),
       units: parseUnits(unit),
     };
     const imported = await withFlagNames(importModel(request, PRINT_DATA_MESSAGES));
@@ -47,7 +49,12 @@ export function createImportCommand(): Command {
   });
 }
 
-function describe(imported: ImportedModel, { target, data }: Options): readonly string[] {
+function parseNullable(given: string | null): "all" | readonly string[] | undefined {
+  if (given === null) return undefined;
+  return given === "all" ? "all" : given.split(",").map((name) => name.trim());
+}
+
+function describe(imported: ImportedModel, { target, data, expect }: Options): readonly string[] {
   const { directory, hasGuard, fit } = imported;
   const { executor, manifest } = imported.model;
   const names = manifest.features.map(({ name }) => name);
@@ -60,6 +67,7 @@ function describe(imported: ImportedModel, { target, data }: Options): readonly 
         : `${target} with R² ${fit.toFixed(3)}`;
     lines.push(`On ${data} the model predicts ${how}. It may have been trained on these rows.`);
   }
+  if (expect !== null) lines.push(`Predictions equal those of ${expect}.`);
   if (data === null) {
     lines.push(
       "Without --data there is no trust check: predictions have no p-value and no range warnings.",

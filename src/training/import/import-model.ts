@@ -1,6 +1,7 @@
 import { MAX_GUARD_FEATURES, fitGuard } from "../../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../../guard/guard.ts";
 import { systemClock } from "../../kernel/clock.ts";
+import { toInputError } from "../../kernel/check.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { toNumericClasses } from "../../model/class-values.ts";
 import { createGolden } from "../../model/golden.ts";
@@ -13,6 +14,8 @@ import { describeFloat32Losses, toColumns } from "../float32-loss.ts";
 import { checkModelName, pickGoldenRows } from "../model-request.ts";
 import { openData, readBytes, toModelName, type OpenedData } from "../open-data.ts";
 import { storeModel } from "../store-model.ts";
+import { compareExpected } from "./compare-expected.ts";
+import { setNullable } from "./set-nullable.ts";
 import { measureFit, type Predicted } from "./measure-fit.ts";
 import { readGraph, type ImportedGraph } from "./read-graph.ts";
 import { toInvalidData } from "../table-problems.ts";
@@ -64,7 +67,11 @@ export async function importModel(
   const source =
     request.data === undefined ? null : await openData(request.data, request, onNotice);
   const data = source === null ? null : readData(source, request, read);
-  const features = adapt(data?.features ?? nameFeatures(read), read);
+  const features = setNullable(
+    adapt(data?.features ?? nameFeatures(read), read),
+    request.nullable ?? [],
+    read,
+  );
   if (data !== null && source !== null) {
     const names = features.map((feature) => feature.name);
     const isRounded = new Set(
@@ -81,6 +88,7 @@ export async function importModel(
     executor,
     (row) => `row ${row + 1} of ${source?.name}`,
   );
+  const isExpected = await checkExpected(request, executor, predicted, data?.rows.count ?? 0);
   const fit =
     source === null || predicted === null || target === undefined
       ? null
@@ -89,7 +97,10 @@ export async function importModel(
     data === null || predicted === null
       ? null
       : fitImportedGuard(data.rows, executor, predicted.labels);
-  const golden = createGolden(executor, pickGoldenRows(data?.rows ?? read.examples, 0));
+  const golden = createGolden(
+    executor,
+    pickGoldenRows(data?.rows ?? read.examples, 0, isExpected ? EXPECTED_PAIRS : undefined),
+  );
   checkFinite(
     golden.pairs.flatMap(({ scores }) => scores),
     executor,
@@ -120,6 +131,29 @@ export async function importModel(
   });
   const { directory, manifest } = model;
   return { model, name, version: manifest.version, directory, hasGuard: guard !== null, fit };
+}
+
+/** Rows with the library's own predictions that become golden predictions. */
+const EXPECTED_PAIRS = 100;
+
+/**
+ * @returns true if the library's predictions are given, and equal
+ * @throws TepalError INVALID_OPTION, INVALID_DATA or MODEL_UNSUPPORTED
+ */
+async function checkExpected(
+  request: ImportRequest,
+  executor: Executor,
+  predicted: Predicted | null,
+  rows: number,
+): Promise<boolean> {
+  if (request.expect === undefined) return false;
+  if (predicted === null) {
+    const message = "Expected the rows that it predicts as data, got none. Add --data.";
+    throw toInputError("INVALID_OPTION", "option", [{ at: "expect", message }]);
+  }
+  const { table, name } = await openData(request.expect, request);
+  compareExpected(executor, predicted, rows, table, name);
+  return true;
 }
 
 function readData(

@@ -26,6 +26,8 @@ export interface ImportedGraph {
   readonly types: readonly Feature["type"][];
   /** Per feature: true if the graph computes with a missing value. */
   readonly nullable: readonly boolean[];
+  /** Per feature: true if its type has NaN, which stands for a missing value. */
+  readonly hasNaN: readonly boolean[];
   /** Rows for golden predictions without data. */
   readonly examples: Rows;
   /** Describes such a row, for messages. */
@@ -77,6 +79,7 @@ function describeTrees(
     isNamed: false,
     types: list.map(() => (ensemble.inputType === "double" ? "float64" : "float32")),
     nullable: list.map(() => hasLearned),
+    hasNaN: list.map(() => true),
     examples: toThresholdRows(ensemble),
     exampleName: "an input with the thresholds of its trees",
   };
@@ -111,6 +114,7 @@ function describePipeline(
       Array.from({ length: input.width }, () => toFeatureType(input)),
     ),
     nullable: findNullable(pipeline, executor),
+    hasNaN: findReal(pipeline),
     examples: toExampleRows(features),
     exampleName: "an input of small integers",
   };
@@ -140,18 +144,21 @@ function findNullable(pipeline: CompiledPipeline, executor: Executor): boolean[]
       (step.kind === "trees" && step.forest.layout?.hasMissingLeft === true),
   );
   const { features, outputs } = executor;
-  const real = pipeline.inputs.flatMap(({ type, width }) =>
-    Array.from({ length: width }, () => type === "float" || type === "double"),
-  );
   const scores = new Float32Array(outputs);
   const labels = new Int32Array(1);
-  return real.map((isReal, feature) => {
+  return findReal(pipeline).map((isReal, feature) => {
     if (!isReal || !handlesMissing) return false;
     const row = new Float64Array(features).fill(1);
     row[feature] = Number.NaN;
     executor.run(row, 1, scores, labels);
     return scores.every(Number.isFinite);
   });
+}
+
+function findReal({ inputs }: CompiledPipeline): boolean[] {
+  return inputs.flatMap(({ type, width }) =>
+    Array.from({ length: width }, () => type === "float" || type === "double"),
+  );
 }
 
 const EXAMPLES = 16;
