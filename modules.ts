@@ -258,6 +258,7 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       lib: "formats, routes, HTTP",
       load: "the load page",
       shell: "the console: its frame, pages, sign-in, time range",
+      palette: "the console's search",
       dashboards: "page of the console: draws Grafana dashboards",
       explore: "page of the console: PromQL expressions",
       try: "page of the console: predictions by hand",

@@ -22,6 +22,7 @@ import { toRequestId } from "./request-id.ts";
 import { createRequestMeter, measureRequests } from "./request-meter.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
 import { addAlertmanagerRoutes } from "./routes/alertmanager.ts";
+import { addConsoleServerRoute } from "./routes/console-server.ts";
 import { addConsoleRoutes } from "./routes/console.ts";
 import { addSourceRoute } from "./routes/console-source.ts";
 import { addLoadPageRoutes } from "./routes/load-page.ts";
@@ -99,6 +100,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   addAdminRoutes(app, parts);
   await addConsoleRoutes(app, parts);
   addLoadPageRoutes(app, parts);
+  addConsoleServerRoute(app, parts);
   addRunbookRoutes(app);
   const prometheus = await openPrometheus(options);
   if (prometheus !== undefined) app.addHook("onClose", () => prometheus.close());

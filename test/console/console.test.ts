@@ -6,7 +6,6 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseDashboard, type Dashboard, type Panel } from "../../console/src/grafana/dashboard.ts";
 import { formatUnit } from "../../console/src/grafana/units.ts";
-import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { openBrowser } from "../support/browser.ts";
 import {
   buildConsole,
@@ -18,11 +17,10 @@ import {
   waitForData,
   type ServerWithTraffic,
 } from "../support/console.ts";
-import { createFolder } from "../support/folders.ts";
 import { startPrefixProxy } from "../support/prefix-proxy.ts";
 import type { JsonValue } from "../support/json.ts";
 import { hasProgram } from "../support/programs.ts";
-import { startServer, type TestServer } from "../support/server.ts";
+import type { TestServer } from "../support/server.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const DASHBOARDS = `${ROOT}/deploy/grafana/dashboards`;
@@ -230,50 +228,6 @@ describe("the console", () => {
         }
       }
       expect(proxy.strays).toEqual([]);
-    });
-
-    it("signs in with a key, keeps it in the tab, and names a missing role", async () => {
-      await using keysFolder = await createFolder();
-      const file = join(keysFolder.path, "keys.json");
-      const [predict, metrics] = (["predict", "metrics"] as const).map((role) =>
-        createKey(role, role, "2026-01-01T00:00:00.000Z"),
-      );
-      await writeKeysFile(file, [predict!.stored, metrics!.stored]);
-      await using locked = await startServer(
-        { monitor: true, persist: false, apiKeysFile: file },
-        { consoleFolder: folder },
-      );
-      const { page, faults } = await openPage(browser, `${locked.url}/`);
-      const signIn = async (key: string): Promise<void> => {
-        await page.getByLabel("API key").fill(key);
-        await page.getByRole("button", { name: "Sign in" }).click();
-      };
-      await page.getByRole("heading", { name: "Sign in" }).waitFor();
-      await capture(page, "sign-in");
-      await signIn("wrong");
-      await page.getByText(/does not know this API key/).waitFor();
-      await signIn(predict!.text);
-      await page
-        .getByText(/Expected an API key with the role metrics, got one with the role predict/)
-        .waitFor();
-      await signIn(metrics!.text);
-      await page.getByRole("link", { name: "Overview" }).waitFor();
-      await page.reload();
-      await page.getByRole("link", { name: "Overview" }).waitFor();
-      expect(await page.evaluate("localStorage.length")).toBe(0);
-      await page.getByRole("button", { name: "Sign out" }).click();
-      await page.getByRole("heading", { name: "Sign in" }).waitFor();
-      expect(faults).toEqual([]);
-      await page.close();
-    });
-
-    it("states that the server has no monitor", async () => {
-      await using bare = await startServer({}, { consoleFolder: folder });
-      const { page, faults } = await openPage(browser, `${bare.url}/console`);
-      await page.getByText("This server runs without the built-in monitor").waitFor();
-      await capture(page, "no-monitor");
-      expect(faults).toEqual([]);
-      await page.close();
     });
   });
 });

@@ -2,11 +2,13 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
+import { createKey, ROLES, writeKeysFile } from "../../src/http/access/api-keys.ts";
+import { readVersion } from "../../src/version.ts";
 import { createConsoleFolder } from "../support/console.ts";
 import { createFolder } from "../support/folders.ts";
 import { startPrefixProxy } from "../support/prefix-proxy.ts";
-import { startServer } from "../support/server.ts";
+import { startServer, type Reply, type TestServer } from "../support/server.ts";
+import { until } from "../support/workers.ts";
 
 const DASHBOARDS = fileURLToPath(new URL("../../deploy/grafana/dashboards", import.meta.url));
 const BROWSER = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
@@ -153,5 +155,53 @@ describe("the console", () => {
       statuses.push((await server.send("/console/dashboards", { headers })).status);
     }
     expect(statuses).toEqual([401, 403, 200]);
+  });
+
+  it("states the server's state, and the roles of the request's key", async () => {
+    await using folder = await createFolder();
+    const keys = ROLES.map((role) => createKey(role, role, "2026-01-01T00:00:00.000Z"));
+    const file = join(folder.path, "keys.json");
+    await writeKeysFile(
+      file,
+      keys.map(({ stored }) => stored),
+    );
+    await using open = await startServer({ monitor: true, persist: false });
+    await using locked = await startServer({ apiKeysFile: file });
+    const read = (server: TestServer, key?: string): Promise<Reply> =>
+      server.send("/console/server", {
+        headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+      });
+    const model = { name: "iris", version: 1 };
+    const version = readVersion();
+
+    await until(async () => (await read(open)).json.monitor === "ready");
+    const before = Date.now();
+    const { json, headers } = await read(open);
+    expect(json.now).toBeGreaterThanOrEqual(before);
+    expect(json.now).toBeLessThanOrEqual(Date.now());
+    expect(headers["cache-control"]).toBe("no-store");
+    expect(json).toMatchObject({ state: "ready", monitor: "ready", model, version });
+    expect(json).toMatchObject({ key_required: false, role: null });
+    expect(json.allows).toEqual(["predict", "metrics", "load"]);
+
+    // Without a key, it names neither version nor model.
+    const hidden = { version: null, model: null, role: null, allows: [] };
+    expect((await read(locked)).json).toMatchObject({
+      ...hidden,
+      state: "ready",
+      monitor: "absent",
+      key_required: true,
+    });
+    const allowed = await Promise.all(
+      keys.map(async ({ text }) => (await read(locked, text)).json),
+    );
+    expect(allowed.map(({ role, allows }) => [role, allows])).toEqual([
+      ["predict", ["predict"]],
+      ["metrics", ["metrics"]],
+      ["load", ["predict", "metrics", "load"]],
+      ["admin", ["predict", "metrics", "load", "admin"]],
+    ]);
+    for (const state of allowed) expect(state).toMatchObject({ version, model });
+    expect((await read(locked, "tepal_wrong")).status).toBe(401);
   });
 });

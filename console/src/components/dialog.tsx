@@ -6,13 +6,14 @@ import "./dialog.css";
 
 interface Props {
   readonly title: string;
+  readonly size?: "wide";
   /** Called when Escape or the close button closes the dialog. */
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
 /** A modal dialog. The browser keeps the focus inside and restores it afterwards. */
-export function Dialog({ title, onClose, children }: Props) {
+export function Dialog({ title, size, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const heading = useId();
   // Before the next frame: an element that was removed from the page cannot restore the focus.
@@ -28,7 +29,7 @@ export function Dialog({ title, onClose, children }: Props) {
   return (
     <dialog
       ref={dialog}
-      class="dialog"
+      class={size === undefined ? "dialog" : `dialog is-${size}`}
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault();

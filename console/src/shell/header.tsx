@@ -1,49 +1,142 @@
 import { Button } from "../components/button.tsx";
-import { Mark } from "../components/icons.tsx";
+import { Dropdown } from "../components/dropdown.tsx";
+import { HelpIcon, LockIcon, Mark, MenuIcon, SearchIcon } from "../components/icons.tsx";
+import { Kbd } from "../components/kbd.tsx";
 import { ThemeSwitch } from "../components/theme-switch.tsx";
+import { useMedia } from "../lib/use-media.ts";
+import { findObstacle } from "./access.ts";
 import { toFragment } from "./location.ts";
 import { PAGES } from "./pages.ts";
+import { ServerBadge } from "./server-badge.tsx";
+import type { Connection, ServerState } from "./server-state.ts";
 
 interface Props {
   /** Id of the current page. */
   readonly selected: string;
+  readonly connection: Connection;
+  readonly server: ServerState | undefined;
+  readonly onSearch: () => void;
+  readonly onHelp: () => void;
   /** Forgets the key; undefined without one. */
-  readonly onSignOut?: () => void;
+  readonly onSignOut: (() => void) | undefined;
 }
 
+/** Below this width, the links of the pages are in a menu. */
+const NARROW = "(max-width: 1259px)";
+
 /** The bar on top of every page. */
-export function Header({ selected, onSignOut }: Props) {
+export function Header(props: Props) {
+  const { selected, connection, onSearch, onHelp } = props;
+  const isNarrow = useMedia(NARROW);
+  const title = PAGES.find(({ id }) => id === selected)?.title ?? "Menu";
   return (
     <header class="top-bar">
       <div class="top-bar-inner">
-        <a class="brand" href="#/">
+        <a class="brand" href="#/" aria-label="Tepal: start page">
           <Mark />
-          <span>Tepal</span>
+          {!isNarrow && <span>Tepal</span>}
         </a>
-        <nav class="pages" aria-label="Pages">
-          {PAGES.map(({ id, title }) => (
-            <a
-              key={id}
-              class="page-link"
-              href={toFragment([id])}
-              {...(id === selected && { "aria-current": "page" })}
-            >
-              {title}
-            </a>
-          ))}
-          <a class="page-link" href="../docs/">
-            API
-          </a>
-        </nav>
+        {isNarrow ? (
+          <Dropdown
+            name={`Menu, page ${title}`}
+            label={
+              <>
+                <MenuIcon />
+                <span class="dropdown-text">{title}</span>
+              </>
+            }
+          >
+            {(close) => (
+              <>
+                <PageLinks {...props} look="option" onFollow={close} />
+                <div class="menu-foot">
+                  <Button look="quiet" small onClick={onHelp}>
+                    <HelpIcon />
+                    Keyboard
+                  </Button>
+                  <SignOut {...props} />
+                  <ThemeSwitch />
+                </div>
+              </>
+            )}
+          </Dropdown>
+        ) : (
+          <PageLinks {...props} look="page-link" />
+        )}
         <div class="top-bar-actions">
-          {onSignOut !== undefined && (
-            <Button look="quiet" small onClick={onSignOut}>
-              Sign out
-            </Button>
+          <ServerBadge connection={connection} isShort={isNarrow} />
+          <button
+            type="button"
+            class="button button-plain button-small search-button"
+            aria-label="Search pages, panels, metrics"
+            aria-keyshortcuts="/"
+            onClick={onSearch}
+          >
+            <SearchIcon />
+            {!isNarrow && <Kbd keys={["/"]} />}
+          </button>
+          {!isNarrow && (
+            <>
+              <Button
+                look="quiet"
+                small
+                aria-label="Keyboard shortcuts"
+                aria-keyshortcuts="?"
+                title="Keyboard shortcuts (?)"
+                onClick={onHelp}
+              >
+                <HelpIcon />
+              </Button>
+              <SignOut {...props} />
+              <ThemeSwitch />
+            </>
           )}
-          <ThemeSwitch />
         </div>
       </div>
     </header>
+  );
+}
+
+interface LinksProps extends Props {
+  readonly look: "option" | "page-link";
+  readonly onFollow?: () => void;
+}
+
+function PageLinks({ selected, server, look, onFollow }: LinksProps) {
+  return (
+    <nav class={look === "option" ? "page-menu" : "pages"} aria-label="Pages">
+      {PAGES.map((page) => {
+        const isLocked = server !== undefined && findObstacle(page, server)?.kind === "role";
+        return (
+          <a
+            key={page.id}
+            class={look}
+            href={toFragment([page.id])}
+            {...(page.id === selected && { "aria-current": "page" as const, "data-first": "" })}
+            {...(onFollow !== undefined && { onClick: onFollow })}
+          >
+            {page.title}
+            {isLocked && (
+              <>
+                <LockIcon />
+                <span class="visually-hidden"> (your key lacks the role)</span>
+              </>
+            )}
+          </a>
+        );
+      })}
+      <a class={look} href="../docs/">
+        API
+      </a>
+    </nav>
+  );
+}
+
+function SignOut({ onSignOut }: Pick<Props, "onSignOut">) {
+  if (onSignOut === undefined) return null;
+  return (
+    <Button look="quiet" small onClick={onSignOut}>
+      Sign out
+    </Button>
   );
 }

@@ -18,6 +18,11 @@ export function toFragment(path: readonly string[], parameters = new URLSearchPa
   return `#/${path.map(encodeURIComponent).join("/")}${query === "" ? "" : `?${query}`}`;
 }
 
+/** Returns the fragment of a panel of a dashboard, with Grafana's parameter. */
+export function toPanelFragment(dashboard: string, panel: number): string {
+  return toFragment(["dashboards", dashboard], new URLSearchParams({ viewPanel: String(panel) }));
+}
+
 export function usePlace(): Place {
   const hash = useHash();
   return useMemo(() => parsePlace(hash), [hash]);

@@ -1,5 +1,6 @@
 import type { Api } from "../lib/api.ts";
 import type { Client } from "../prometheus/client.ts";
+import type { ServerState } from "./server-state.ts";
 import type { Place } from "./location.ts";
 
 /** The input of every page of the console. */
@@ -9,4 +10,6 @@ export interface PageProps {
   readonly client: Client;
   /** All other routes of the server. */
   readonly api: Api;
+  /** The last known state of the server: its model, and the roles that the session may use. */
+  readonly server: ServerState;
 }

@@ -1,5 +1,12 @@
 import type { ComponentType } from "preact";
 import type { PageProps } from "./page-props.ts";
+import type { Role } from "./server-state.ts";
+
+/** Keys, for example `["Shift", "Enter"]`, and their effect. */
+export interface Shortcut {
+  readonly keys: readonly string[];
+  readonly effect: string;
+}
 
 export interface Page {
   /** First part of its path. */
@@ -7,6 +14,12 @@ export interface Page {
   readonly title: string;
   /** A page that needs the monitor is replaced by a notice on servers without it. */
   readonly needs: "server" | "monitor";
+  /** The role that its requests require. Default: metrics if it needs the monitor, else predict. */
+  readonly role?: Role;
+  /** Its content in a few words, for the search. */
+  readonly about?: string;
+  /** Keys that it handles, for the help: keys and effect. */
+  readonly shortcuts?: readonly Shortcut[];
   /** Loads the code of the page when it is opened. */
   readonly load: () => Promise<ComponentType<PageProps>>;
 }
@@ -16,12 +29,19 @@ export const PAGES: readonly Page[] = [
   {
     id: "dashboards",
     title: "Dashboards",
+    about: "The history of the server in panels",
+    shortcuts: [{ keys: ["←", "→"], effect: "Move the cursor of the focused chart" }],
     needs: "monitor",
     load: () => import("../dashboards/dashboards-page.tsx").then((module) => module.DashboardsPage),
   },
   {
     id: "explore",
     title: "Explore",
+    about: "PromQL expressions as tables and graphs",
+    shortcuts: [
+      { keys: ["Enter"], effect: "Run the queries" },
+      { keys: ["Shift", "Enter"], effect: "Start a new line" },
+    ],
     needs: "monitor",
     load: () => import("../explore/explore-page.tsx").then((module) => module.ExplorePage),
   },

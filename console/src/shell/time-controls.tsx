@@ -5,6 +5,7 @@ import { TextField } from "../components/field.tsx";
 import { ClockIcon, ResetIcon, ZoomOutIcon } from "../components/icons.tsx";
 import { describeRange, resolveRange, type RawRange } from "../grafana/time-range.ts";
 import { formatDateTime } from "../lib/format.ts";
+import { nowMs } from "../lib/server-clock.ts";
 import type { Time } from "./use-time.ts";
 
 const RANGES = ["5m", "15m", "30m", "1h", "3h", "6h", "12h", "24h", "2d", "7d"];
@@ -115,7 +116,7 @@ function RangePanel({ range, onRange }: RangePanelProps) {
         onSubmit={(event) => {
           event.preventDefault();
           const next = { from: toStored(from), to: toStored(to) };
-          if (resolveRange(next, Date.now()) === undefined) {
+          if (resolveRange(next, nowMs()) === undefined) {
             setProblem(
               "Expected times such as now-2h or 2026-11-28 13:30, the first before the second.",
             );

@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { parseInterval } from "../grafana/interval.ts";
 import { resolveRange, widenRange, type RawRange, type TimeRange } from "../grafana/time-range.ts";
+import { useReconnect } from "../lib/reconnect.ts";
+import { nowMs } from "../lib/server-clock.ts";
 import { changeParameters, navigate, toFragment, type Place } from "./location.ts";
 
 export interface Time {
@@ -33,8 +35,9 @@ export function useTime(
   const from = parameters.get("from") ?? defaults.time.from;
   const to = parameters.get("to") ?? defaults.time.to;
   const refresh = parameters.get("refresh") ?? defaults.refresh;
-  const [now, setNow] = useState(() => Date.now());
-  const again = useCallback(() => setNow(Date.now()), []);
+  const [now, setNow] = useState(nowMs);
+  const again = useCallback(() => setNow(nowMs()), []);
+  useReconnect(again);
 
   const intervalMs = refresh === "" ? undefined : parseInterval(refresh);
   useEffect(() => {

@@ -6,10 +6,10 @@ import { isLoopback } from "./exposure.ts";
 import type { AppParts } from "../http.ts";
 
 /**
- * The access to a route: "public", or a role of API keys. A key with the role `admin` may use every route. "operate" requires that role;
- * without keys, it is open on a server that only its own machine reaches.
+ * The access to a route: "public", a role of API keys, or "any key": a request without a key, or with a known one. A key with the role
+ * `admin` may use every route. "operate" requires that role; without keys, it is open on a server that only its own machine reaches.
  */
-export type Access = "public" | "operate" | Role;
+export type Access = "public" | "any key" | "operate" | Role;
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -17,7 +17,7 @@ declare module "fastify" {
     apiKey: StoredKey | null;
   }
   interface FastifyContextConfig {
-    /** The role that a request's API key needs, or "public" for requests without a key. Default: predict. */
+    /** The role that a request's API key needs, "public" or "any key". Default: predict. */
     access?: Access;
   }
 }
@@ -58,7 +58,7 @@ export function authorizeRequests(
   function check(
     request: FastifyRequest,
     reply: FastifyReply,
-    access: Role | "operate",
+    access: Role | "any key" | "operate",
   ): TepalError | undefined {
     const known = credentials.keys();
     const role = access === "operate" ? "admin" : access;
@@ -75,6 +75,7 @@ export function authorizeRequests(
         : undefined;
     }
     const found = findKey(request.headers, known);
+    if (found === "missing" && role === "any key") return undefined;
     if (found === "missing" || found === undefined) {
       void reply.header("www-authenticate", 'Bearer realm="tepal"');
       return found === "missing"
@@ -93,7 +94,7 @@ export function authorizeRequests(
             ),
           );
     }
-    if (!isAllowed(found, role)) {
+    if (role !== "any key" && !isAllowed(found, role)) {
       const message = `Expected an API key with the role ${role}, got one with the role ${found.role}.`;
       return reject("role", new TepalError("FORBIDDEN", message));
     }
