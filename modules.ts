@@ -256,7 +256,8 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
     folders: {
       components: "chart, table, tabs, fields, theme",
       lib: "formats, routes, HTTP",
-      load: "the load page",
+      load: "the load page, also in the console",
+      learn: "page of the console: guided tours, which check their steps",
       shell: "the console: its frame, pages, sign-in, time range",
       palette: "the console's search",
       dashboards: "page of the console: draws Grafana dashboards",

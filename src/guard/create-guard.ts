@@ -3,11 +3,12 @@ import type { Feature } from "../tabular/tabular.ts";
 import { toBin } from "./bins.ts";
 import { toConformalPValue } from "./conformal.ts";
 import type { Guard, GuardParameters } from "./guard.ts";
-import { createKnnIndex, type KnnIndex } from "./knn-index.ts";
+import { createKnnIndex } from "./knn-index.ts";
 import { createKnnScore } from "./knn.ts";
 import { createMahalanobisScore } from "./mahalanobis.ts";
 import { toPValueBins } from "./output-reference.ts";
 import { decodeReference, type Reference } from "./reference.ts";
+import { createReferenceRows, type CompiledReference } from "./reference-rows.ts";
 import type { Whitening } from "./whitening.ts";
 
 /**
@@ -19,9 +20,7 @@ export interface CompiledGuard {
   readonly whitening: Whitening;
   /** Ascending. */
   readonly calibration: Float64Array;
-  readonly reference:
-    | { readonly method: "knn"; readonly index: KnnIndex }
-    | { readonly method: "mahalanobis"; readonly means: Float64Array };
+  readonly reference: CompiledReference;
 }
 
 /**
@@ -63,6 +62,7 @@ export function createGuard(compiled: CompiledGuard): Guard {
 
   return {
     parameters,
+    reference: createReferenceRows(whitening, reference),
     pValueBins: toPValueBins(calibration),
     smallestPValue: 1 / (calibration.length + 1),
     pValue(values, offset) {

@@ -62,8 +62,29 @@ export interface FittedGuard {
   readonly reference: Uint8Array;
 }
 
+/** A reference row, and its distance from another row in whitened space: the unit is the spread within a class. */
+export interface NearestRow {
+  readonly index: number;
+  readonly distance: number;
+}
+
+/** The rows that the guard compares with. */
+export interface ReferenceRows {
+  /** Training rows without missing values, or the mean of each class that has rows. */
+  readonly kind: "training_rows" | "class_means";
+  readonly count: number;
+  /** Returns the values of a row in feature order, to 12 digits. O(width²). */
+  read(index: number): number[];
+  /**
+   * Returns the rows nearest to `values[offset] … values[offset + width − 1]`, the nearest first; none if a value is missing or too far
+   * out. One pass over the reference rows.
+   */
+  findNearest(values: Float64Array, offset: number, limit: number): NearestRow[];
+}
+
 export interface Guard {
   readonly parameters: GuardParameters;
+  readonly reference: ReferenceRows;
   /** Bins of the p-values of rows like the training rows; null without calibration rows. */
   readonly pValueBins: FeatureBins | null;
   /** The smallest p-value that the guard can return: 1 / (calibration_rows + 1). An α below it flags no row. */

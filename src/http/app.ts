@@ -32,6 +32,7 @@ import { rejectOtherMethods } from "./routes/method-not-allowed.ts";
 import { addMetricsRoute } from "./routes/metrics.ts";
 import { addModelRoutes } from "./routes/models.ts";
 import { addPredictRoutes } from "./routes/predict.ts";
+import { addReferenceRoutes } from "./routes/reference.ts";
 import { addPrometheusRoutes } from "./routes/prometheus.ts";
 import { addReceiverRoutes } from "./routes/receivers.ts";
 
@@ -96,6 +97,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   addHealthRoutes(app, parts);
   addModelRoutes(app, parts);
   addPredictRoutes(app, parts);
+  addReferenceRoutes(app, parts);
   addMetricsRoute(app, parts);
   addAdminRoutes(app, parts);
   await addConsoleRoutes(app, parts);

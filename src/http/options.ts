@@ -79,6 +79,11 @@ export const HTTP_OPTIONS = {
     default: null,
     help: "Folder with more Grafana dashboards (JSON files) for the console",
   },
+  referenceRows: {
+    type: "switch",
+    default: true,
+    help: "Serve training rows to the console; with keys, to roles load and admin",
+  },
   corsOrigins: {
     type: "list",
     placeholder: "ORIGIN",

@@ -124,6 +124,13 @@ export function createPredictor(
       return toStreamPredictions(count, warnings);
     },
 
+    reference: guard?.reference ?? null,
+
+    decodeRow(body) {
+      decoder.decodeRow(body, rows.values, new WarningMap());
+      return rows.values;
+    },
+
     hold,
     close: hold(),
   };

@@ -1,3 +1,4 @@
+import type { ReferenceRows } from "../guard/guard.ts";
 import type { Manifest } from "../model/manifest.ts";
 import type { RequestRecorder } from "./record-requests.ts";
 
@@ -115,6 +116,14 @@ export interface Predictor {
    * @param rows in feature order; null is a missing value
    */
   preview(rows: readonly (readonly (number | null)[])[]): StreamPredictions;
+  /** The rows that the trust check compares with; null for a model without it. */
+  readonly reference: ReferenceRows | null;
+  /**
+   * Decodes a row as `predictRow` does, and neither predicts nor records it.
+   * @returns its values in feature order, valid until the next call of any method; NaN is a missing value
+   * @throws TepalError INVALID_INPUT with every problem
+   */
+  decodeRow(body: unknown): Float64Array;
   /**
    * Keeps the predictor's metric series open during a stream, which may last longer than the model is served.
    * @returns releases it; to be called when the stream has ended. Idempotent.

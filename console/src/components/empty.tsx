@@ -5,13 +5,16 @@ interface Props {
   readonly title: string;
   readonly children?: ComponentChildren;
   readonly action?: ComponentChildren;
+  /** True if it takes the place of a whole page, whose heading the title then is. */
+  readonly isPage?: boolean;
 }
 
 /** An empty state: a title and the reason. */
-export function Empty({ title, children, action }: Props) {
+export function Empty({ title, children, action, isPage = false }: Props) {
+  const Title = isPage ? "h1" : "p";
   return (
     <div class="empty">
-      <p class="empty-title">{title}</p>
+      <Title class="empty-title">{title}</Title>
       {children !== undefined && <p class="empty-text">{children}</p>}
       {action}
     </div>

@@ -7,6 +7,8 @@ import { TableFrame } from "./table-frame.tsx";
 export interface Column<Row> {
   readonly id: string;
   readonly label: string;
+  /** Shows the label to screen readers only, for a column of buttons. */
+  readonly hidesLabel?: boolean;
   /** Full label, for a short one that is ambiguous. */
   readonly title?: string;
   /** Unit of all numbers of the column. */
@@ -115,9 +117,13 @@ function Head<Row>({ column, order, onSort, sample }: HeadProps<Row>) {
   );
 }
 
-function Label<Row>({ column: { label, unit } }: { readonly column: Column<Row> }) {
+function Label<Row>({
+  column: { label, unit, hidesLabel = false },
+}: {
+  readonly column: Column<Row>;
+}) {
   return (
-    <span>
+    <span {...(hidesLabel && { class: "visually-hidden" })}>
       {label}
       {unit !== undefined && <span class="table-unit"> {unit}</span>}
     </span>

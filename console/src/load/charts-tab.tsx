@@ -77,6 +77,7 @@ export function ChartsTab({ report }: { readonly report: RunReport }) {
   ];
   return (
     <div class="charts">
+      <h2 class="visually-hidden">Charts</h2>
       {charts.map(({ values, ...description }) => (
         <RunChart
           key={description.title}
@@ -103,7 +104,7 @@ function RunChart({ series, values, marks, ...rest }: RunChartProps) {
   return <Chart {...rest} columns={columns} marks={marks} syncKey="run" />;
 }
 
-function toMarks(marks: RunReport["marks"]): readonly ChartMark[] {
+export function toMarks(marks: RunReport["marks"]): readonly ChartMark[] {
   return marks.map(({ elapsed_seconds: at, kind, text }) => ({
     at,
     text: text === "" ? kind : text,

@@ -79,7 +79,7 @@ function Unavailable({
 }) {
   if (failure === "absent") {
     return (
-      <Empty title="This server has no load page">
+      <Empty isPage title="This server has no load page">
         <code>npm start</code> starts one beside the server. For <code>tepal serve</code>, run{" "}
         <code>tepal load SCRIPT --host URL</code>, and restart the server with{" "}
         <code>--load-page http://127.0.0.1:8089</code>.
@@ -88,13 +88,14 @@ function Unavailable({
   }
   if (failure === "key" || failure === "role") {
     return (
-      <Empty title="Load tests require an API key with the role load">
+      <Empty isPage title="Load tests require an API key with the role load">
         {message} <code>tepal keys add --role load</code> creates a key.
       </Empty>
     );
   }
   return (
     <Empty
+      isPage
       title="The load tester is unreachable"
       action={<Button onClick={() => location.reload()}>Try again</Button>}
     >

@@ -10,7 +10,9 @@ import { HistoryTab } from "./history/history-tab.tsx";
 import type { LiveState } from "./live-state.ts";
 import { LogsTab } from "./logs-tab.tsx";
 import { RatioTab } from "./ratio-tab.tsx";
+import { ServerTab } from "./server/server-tab.tsx";
 import { StatisticsTab } from "./statistics/statistics-tab.tsx";
+import { useSurroundings } from "./surroundings.ts";
 
 interface Props {
   readonly report: RunReport;
@@ -24,9 +26,11 @@ interface Props {
 
 /** All views of a live or past run. */
 export function RunTabs({ report, about, logs, tab, source, toTabHash }: Props) {
+  const { client } = useSurroundings();
   const tabs: readonly Tab[] = [
     { id: "statistics", label: "Statistics" },
     { id: "charts", label: "Charts" },
+    ...(client === undefined ? [] : [{ id: "server", label: "Client and server" }]),
     { id: "failures", label: "Failures", ...toBadge(report.total.failures) },
     { id: "exceptions", label: "Exceptions", ...toBadge(countAll(report.exceptions)) },
     { id: "ratio", label: "Ratio" },
@@ -47,6 +51,9 @@ export function RunTabs({ report, about, logs, tab, source, toTabHash }: Props) 
     >
       {selected === "statistics" && <StatisticsTab report={report} />}
       {selected === "charts" && <ChartsTab report={report} />}
+      {selected === "server" && client !== undefined && (
+        <ServerTab report={report} client={client} />
+      )}
       {selected === "failures" && <FailuresTab report={report} />}
       {selected === "exceptions" && <ExceptionsTab report={report} />}
       {selected === "ratio" && <RatioTab script={about.script} report={report} isPast={isPast} />}

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { SkipLink } from "../components/skip-link.tsx";
+import { TourDock } from "../learn/tour-dock.tsx";
 import { createClient } from "../prometheus/client.ts";
 import { Gate } from "./gate.tsx";
 import { Header } from "./header.tsx";
@@ -59,6 +60,7 @@ export function App() {
       </main>
       <OutageToast connection={connection} />
       <Overlays overlay={overlay} page={page} server={server} {...{ client, api }} />
+      <TourDock {...{ place, client, api }} />
     </>
   );
 }

@@ -46,6 +46,12 @@ export const PAGES: readonly Page[] = [
     load: () => import("../explore/explore-page.tsx").then((module) => module.ExplorePage),
   },
   {
+    id: "try",
+    title: "Try it",
+    needs: "server",
+    load: () => import("../try/try-page.tsx").then((module) => module.TryPage),
+  },
+  {
     id: "alerts",
     title: "Alerts",
     needs: "monitor",
@@ -56,5 +62,11 @@ export const PAGES: readonly Page[] = [
     title: "Load test",
     needs: "server",
     load: () => import("../load/load-page.tsx").then((module) => module.LoadPage),
+  },
+  {
+    id: "learn",
+    title: "Learn",
+    needs: "server",
+    load: () => import("../learn/learn-page.tsx").then((module) => module.LearnPage),
   },
 ];

@@ -1,8 +1,20 @@
 import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../http.ts";
+import type { Predictor } from "../../serving/serving.ts";
 import { MANIFEST, MODEL_LIST, MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";
+import { PREDICT_REQUEST } from "../schemas/predict.ts";
 import { problemReplies } from "../schemas/problem.ts";
 import { parseVersion, type ModelParams } from "../prediction/model-params.ts";
+
+const PREFIXES = [
+  { prefix: "/models/:name", params: MODEL_PARAMS, id: "", of: "the serving version" },
+  {
+    prefix: "/models/:name/versions/:version",
+    params: VERSION_PARAMS,
+    id: "Version",
+    of: "one version",
+  },
+] as const;
 
 /** Adds the routes for models and manifests. There is deliberately no route for training. */
 export function addModelRoutes(app: FastifyInstance, { registry }: AppParts): void {
@@ -33,35 +45,42 @@ export function addModelRoutes(app: FastifyInstance, { registry }: AppParts): vo
     }),
   );
 
-  app.get<{ Params: ModelParams }>(
-    "/models/:name",
-    {
-      schema: {
-        operationId: "getModel",
-        tags: ["models"],
-        summary: "Manifest of the serving version",
-        params: MODEL_PARAMS,
-        response: { 200: MANIFEST, ...problemReplies(404, 503) },
-      },
-      // `parseVersion` and the registry check the parameters: 404 is the right status.
-      validatorCompiler: () => () => true,
-    },
-    ({ params }) => registry.find(params.name).manifest,
-  );
+  for (const { prefix, params, id, of } of PREFIXES) {
+    // `parseVersion` and the registry check the parameters: 404 is the right status.
+    const route = { validatorCompiler: () => () => true };
+    const common = { tags: ["models"], params };
+    const find = ({ name, version }: ModelParams): Predictor =>
+      registry.find(name, parseVersion(version));
 
-  app.get<{ Params: ModelParams }>(
-    "/models/:name/versions/:version",
-    {
-      schema: {
-        operationId: "getModelVersion",
-        tags: ["models"],
-        summary: "Manifest of one version",
-        params: VERSION_PARAMS,
-        response: { 200: MANIFEST, ...problemReplies(404, 503) },
+    app.get<{ Params: ModelParams }>(
+      prefix,
+      {
+        ...route,
+        schema: {
+          ...common,
+          operationId: `getModel${id}`,
+          summary: `Manifest of ${of}`,
+          response: { 200: MANIFEST, ...problemReplies(404, 503) },
+        },
       },
-      // `parseVersion` and the registry check the parameters: 404 is the right status.
-      validatorCompiler: () => () => true,
-    },
-    ({ params }) => registry.find(params.name, parseVersion(params.version)).manifest,
-  );
+      (request) => find(request.params).manifest,
+    );
+
+    app.get<{ Params: ModelParams }>(
+      `${prefix}/example`,
+      {
+        ...route,
+        schema: {
+          ...common,
+          operationId: `getExample${id === "" ? "" : `Of${id}`}`,
+          summary: `A typical row, which ${of} accepts`,
+          response: { 200: PREDICT_REQUEST, ...problemReplies(404, 503) },
+        },
+      },
+      (request) => {
+        const { manifest, example } = find(request.params);
+        return Object.fromEntries(manifest.features.map(({ name }, i) => [name, example[i]!]));
+      },
+    );
+  }
 }

@@ -36,6 +36,7 @@ export function PastRun({ id, tab, live, about }: Props) {
       <Loading what="Loading the run…" />
     ) : (
       <Empty
+        isPage
         title="This run is not available"
         action={
           <span class="button-row">

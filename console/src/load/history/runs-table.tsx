@@ -93,7 +93,8 @@ export function RunsTable({ runs, currentId, chosen, onChoose, onDelete }: Props
     },
     {
       id: "actions",
-      label: "",
+      label: "Actions",
+      hidesLabel: true,
       align: "end",
       cell: (run) => (
         <Button
