@@ -1,5 +1,6 @@
 import { navigate } from "../shell/location.ts";
 import type { ReadyVersion } from "./manifest.ts";
+import "./model-picker.css";
 
 interface Props {
   readonly ready: readonly ReadyVersion[];

@@ -60,7 +60,7 @@ export function App() {
       </main>
       <OutageToast connection={connection} />
       <Overlays overlay={overlay} page={page} server={server} {...{ client, api }} />
-      <TourDock {...{ place, client, api }} />
+      {server !== undefined && <TourDock {...{ place, client, api, server }} />}
     </>
   );
 }

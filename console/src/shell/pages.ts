@@ -52,6 +52,12 @@ export const PAGES: readonly Page[] = [
     load: () => import("../try/try-page.tsx").then((module) => module.TryPage),
   },
   {
+    id: "model",
+    title: "Model",
+    needs: "server",
+    load: () => import("../model/model-page.tsx").then((module) => module.ModelPage),
+  },
+  {
     id: "alerts",
     title: "Alerts",
     needs: "monitor",
