@@ -106,7 +106,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
     folders: {
       forest: "grows random forests, in threads if the data is large",
       report: "cross-validation and the training report",
-      import: "ONNX files that other tools exported",
+      import: "models that other tools exported: ONNX, XGBoost, LightGBM",
     },
     imports: ["kernel", "tabular", "version.ts", "model", "guard"],
   },

@@ -134,7 +134,7 @@ export interface ImportHooks extends DataHooks {
 
 /** The options of `tepal import`, as a program gives them. */
 export interface ImportRequest extends SourceOptions, ModelTarget {
-  /** Path or content of an ONNX file. */
+  /** Path or content of an ONNX file, of XGBoost JSON or UBJ, or of LightGBM text. */
   readonly graph: string | Uint8Array;
   /**
    * Rows like the training data, features in the graph's order: the source of names, ranges and reference rows. Missing

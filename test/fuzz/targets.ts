@@ -4,6 +4,7 @@ import { fuzzHeavyJson } from "./heavy-json.ts";
 import { fuzzHttp } from "./http.ts";
 import { fuzzImport } from "./import.ts";
 import { fuzzModelFiles } from "./model-files.ts";
+import { fuzzNative } from "./native.ts";
 import { fuzzOnnxReader } from "./onnx.ts";
 import { fuzzPipelines } from "./pipelines.ts";
 import { fuzzPromql } from "./promql.ts";
@@ -28,6 +29,7 @@ export interface FuzzTarget {
 
 export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   onnx: { fuzz: fuzzOnnxReader, runs: 1_000 },
+  native: { fuzz: fuzzNative, runs: 200 },
   pipelines: { fuzz: fuzzPipelines, runs: 300 },
   decode: { fuzz: fuzzDecoding, runs: 1_500 },
   csv: { fuzz: fuzzCsv, runs: 500 },

@@ -394,6 +394,47 @@ describe("features that may be missing", () => {
   });
 });
 
+describe("a file of XGBoost or LightGBM", () => {
+  const folder = fileURLToPath(new URL("../fixtures/native/", import.meta.url));
+
+  it("becomes a version with an ONNX graph, and the codes of its categories are named", async () => {
+    await using models = await createFolder();
+    const graph = join(folder, "xgboost-categories.json");
+    const notices: string[] = [];
+    const { directory } = await importModel(
+      { models: models.path, name: "x", graph },
+      { onNotice: (notice) => notices.push(notice) },
+    );
+    expect(notices).toEqual([
+      expect.stringContaining('The feature "f0" is a category: its values are codes'),
+      expect.stringContaining('The feature "f1" is a category: its values are codes'),
+    ]);
+    const { manifest } = await loadModel(directory);
+    expect(manifest.classes).toEqual(["0", "1"]);
+    expect(manifest.features.map(({ nullable }) => nullable)).toEqual([true, true, true]);
+  });
+
+  it("has the names of its features", async () => {
+    const { model } = await importModel({ graph: join(folder, "lightgbm-binary.txt") });
+    expect(model.manifest.features[0]?.name).toBe("Column_0");
+  });
+
+  it.each([
+    [
+      '{"learner":{"feature_names":[]}}',
+      "Invalid XGBoost model: learner_model_param: Expected an object.",
+    ],
+    ["tree\nversion=v4\n", "Invalid LightGBM model: max_feature_idx"],
+    ["{L\0\0\0\0\0\0\0\x07learner{", "Invalid XGBoost model: byte "],
+  ])("that is damaged is rejected: %j", async (content, message) => {
+    const graph = Buffer.from(content, "latin1");
+    await expect(importModel({ graph })).rejects.toMatchObject({
+      code: "MODEL_DAMAGED",
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
 describe("a model with predictions that are not finite", () => {
   it.each<[string, DataSource | undefined, string]>([
     [
@@ -429,15 +470,11 @@ describe("a file of another format", () => {
       "\x80\x04\x95\0\0\0\0\0\0\0\0\x8c\x07sklearn",
       "a Python pickle. Tepal never loads pickles",
     ],
+    ["model.bin", "binf\0\0", "an XGBoost model. Save the model in Python as JSON"],
     [
       "model.json",
-      '{"learner":{"feature_names":[]}}',
-      "an XGBoost model. Convert the model in Python: onnxmltools",
-    ],
-    [
-      "model.txt",
-      "tree\nversion=v4\n",
-      "a LightGBM model. Convert the model in Python: onnxmltools",
+      '{"num_tree_per_iteration":1}',
+      "a LightGBM model. Save the model in Python as text",
     ],
     ["model.cbm", "CBM1\x10\0", "a CatBoost model. Save the model in Python"],
     ["model.h5", "\x89HDF\r\n\x1a\n", "Tepal predicts with tree ensembles, linear models"],

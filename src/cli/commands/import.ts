@@ -20,9 +20,9 @@ type Options = OptionValues<typeof IMPORT_OPTIONS>;
 export function createImportCommand(): Command {
   const command = new Command("import")
     .description(
-      "Import an ONNX model (scikit-learn, XGBoost, LightGBM) as the next version of a model",
+      "Import a model of scikit-learn, XGBoost or LightGBM as the next version of a model",
     )
-    .argument("<file>", "ONNX file")
+    .argument("<file>", "ONNX file, XGBoost JSON or UBJ, or LightGBM text")
     .helpOption("-h, --help", "Print this help");
   addDeclaredOptions(command, IMPORT_OPTIONS, { variables: false });
   addUnitOption(command);

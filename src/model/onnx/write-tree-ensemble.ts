@@ -68,7 +68,7 @@ export function encodeTreeEnsemble(ensemble: TreeEnsemble, options: EncodeOption
           domain: ML_DOMAIN,
           inputs: ["features"],
           outputs: isClassifier ? ["label", "probabilities"] : ["variable"],
-          attributes: toAttributes(ensemble),
+          attributes: toTreeAttributes(ensemble),
         },
       ],
     },
@@ -88,7 +88,8 @@ function toOutputs(ensemble: TreeEnsemble): OnnxValue[] {
   ];
 }
 
-function toAttributes(ensemble: TreeEnsemble): OnnxAttribute[] {
+/** Returns the attributes of the tree operator of an ensemble. */
+export function toTreeAttributes(ensemble: TreeEnsemble): OnnxAttribute[] {
   const count = ensemble.mode.length;
   const treeIds = new Int32Array(count);
   const nodeIds = new Int32Array(count);

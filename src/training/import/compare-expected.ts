@@ -38,7 +38,7 @@ export function compareExpected(
   throw new TepalError(
     "MODEL_UNSUPPORTED",
     `${name}: The graph predicts other values for ${count} of ${rows} rows (tolerance ${TOLERANCE}). The worst:${listed}\n` +
-      "The conversion changed the model. Export it with another version of the converter, and check that the rows are the same.",
+      "The conversion changed the model. Import the file of XGBoost (JSON) or LightGBM (text) itself, or export with another version of the converter.",
   );
 }
 

@@ -14,10 +14,9 @@ const ADVICE: Partial<Record<FileFormatId, string>> = {
   lfs: "Download the file that it stands for with `git lfs pull`.",
   pickle: PICKLE,
   skops: "Convert the model in Python: skl2onnx.to_onnx(model, X[:1]).",
-  xgboost:
-    'Convert the model in Python: onnxmltools.convert_xgboost(model, initial_types=[("input", FloatTensorType([None, FEATURES]))]).',
+  xgboost: 'Save the model in Python as JSON, which Tepal imports: model.save_model("model.json").',
   lightgbm:
-    'Convert the model in Python: onnxmltools.convert_lightgbm(model, initial_types=[("input", FloatTensorType([None, FEATURES]))], zipmap=False).',
+    'Save the model in Python as text, which Tepal imports: model.booster_.save_model("model.txt").',
   catboost: 'Save the model in Python: model.save_model("model.onnx", format="onnx").',
   keras: TABULAR_ONLY,
   torch: TABULAR_ONLY,

@@ -17,6 +17,8 @@ import { storeModel } from "../store-model.ts";
 import { compareExpected } from "./compare-expected.ts";
 import { setNullable } from "./set-nullable.ts";
 import { measureFit, type Predicted } from "./measure-fit.ts";
+import { readNative } from "./native/convert-native.ts";
+import { encodeNative } from "./native/encode-native.ts";
 import { readGraph, type ImportedGraph } from "./read-graph.ts";
 import { toInvalidData } from "../table-problems.ts";
 import type {
@@ -59,7 +61,10 @@ export async function importModel(
   { clock = systemClock, onNotice, onWarning = () => {} }: ImportHooks = {},
 ): Promise<ImportedModel> {
   const { target } = request;
-  const graph = typeof request.graph === "string" ? await readBytes(request.graph) : request.graph;
+  const given = typeof request.graph === "string" ? await readBytes(request.graph) : request.graph;
+  const native = readNative(given);
+  for (const notice of native?.notices ?? []) onNotice?.(notice);
+  const graph = native === undefined ? given : encodeNative(native, readVersion());
   const name = request.name ?? toDefaultName(request.graph);
   checkModelName(name);
   const read = readGraph(request.graph, graph);
