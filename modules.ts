@@ -265,6 +265,7 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       try: "page of the console: predictions by hand",
       model: "page of the console: a model version and its live distributions",
       alerts: "page of the console: alerting rules, silences, receivers",
+      status: "page of the console: targets, rules, history, processes, options",
       panels: "one file or folder for each panel type",
       grafana: "dashboard JSON, units, colors, variables, queries as in Grafana; no browser",
       prometheus: "client of the Prometheus HTTP API",

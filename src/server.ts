@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { OPTIONS, type Config } from "./config/config.ts";
+import { describeServer, describeThisProcess } from "./config/describe-server.ts";
 import { resolveOptions } from "./config/resolve-options.ts";
 import { openCredentials } from "./http/access/credentials.ts";
 import { warnAboutExposure } from "./http/access/exposure.ts";
@@ -15,6 +16,7 @@ import { listen } from "./http/connections/listen.ts";
 import { toPublicUrl } from "./http/connections/public-url.ts";
 import type { MonitorApi } from "./http/http.ts";
 import type { ReloadProblem, ReloadReport } from "./http/reload-report.ts";
+import type { ServerDescription } from "./http/schemas/server-status.ts";
 import { systemClock, type Clock } from "./kernel/clock.ts";
 import { toMessage } from "./kernel/errors.ts";
 import {
@@ -30,10 +32,11 @@ import type { LoadedModel, ModelStatus } from "./model/model.ts";
 import { createRegistry } from "./model/registry.ts";
 import { createMonitor } from "./monitor/create-monitor.ts";
 import type { Monitor } from "./monitor/monitor.ts";
+import { countRows } from "./metrics/count-rows.ts";
 import { createModelGauges } from "./serving/model-gauges.ts";
 import { createReloadReporter } from "./serving/report-reload.ts";
 import { createPredictor } from "./serving/predictor.ts";
-import { readVersion } from "./version.ts";
+import { readBuild, readVersion } from "./version.ts";
 
 /** A server of one or several processes. It is complete once it is created, and accepts connections once it listens. */
 export interface BaseServer {
@@ -144,6 +147,8 @@ export interface SharedParts {
   readonly monitor: MonitorApi | undefined;
   /** Returns the metrics response of all processes. */
   renderMetrics(format: ExpositionFormat): Promise<string>;
+  /** Describes the server with all of its processes. */
+  describe(): Promise<ServerDescription>;
   /** Reloads all processes. @param reloadThis reloads this one */
   reloadAll(reloadThis: () => Promise<ReloadReport>): Promise<ReloadReport>;
   /** Reads the alert rules again. */
@@ -252,6 +257,10 @@ async function createOwnParts(
     countRequest: (key, onCounted) => onCounted(count(key)),
     monitor,
     renderMetrics: (format) => metrics.render(format),
+    describe: async () =>
+      describeServer(config, await readBuild(), [
+        describeThisProcess("server", countRows(metrics), clock),
+      ]),
     reloadAll: (reloadThis) => reloadThis(),
     reloadRules: () => reloadRules(monitor),
     start(boundUrl) {
@@ -329,6 +338,7 @@ export async function assembleServer(
     monitor: shared.monitor,
     consoleFolder,
     countRequest: shared.countRequest,
+    describe: shared.describe,
     reload: () => shared.reloadAll(reload),
     isDraining: drain.isDraining,
   }).catch(async (error: unknown) => {

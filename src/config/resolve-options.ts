@@ -12,6 +12,14 @@ export interface Sources {
   readonly flags?: Readonly<Record<string, unknown>>;
 }
 
+/** Key of the origins of resolved values. A symbol: copies of the values keep it, messages between threads and processes do not. */
+const ORIGINS = Symbol("origins of options");
+
+/** Returns the name of the source of each value that is not the default; undefined for values that were not resolved here. */
+export function findOrigins(values: object): Readonly<Record<string, string>> | undefined {
+  return (values as { readonly [ORIGINS]?: Readonly<Record<string, string>> })[ORIGINS];
+}
+
 /**
  * Resolves each option from the flags, else the environment, else the file, else its default.
  * @throws TepalError INVALID_OPTION with every problem of every source
@@ -22,8 +30,12 @@ export function resolveOptions<D extends OptionDeclarations>(
 ): OptionValues<D> {
   const problems = new InputProblems();
   const values: Record<string, unknown> = {};
+  const origins: Record<string, string> = {};
+  const earlier = findOrigins(sources.flags ?? {});
   for (const [name, declaration] of Object.entries(declarations)) {
     const given = findGiven(name, sources);
+    if (given !== undefined)
+      origins[name] = earlier === undefined ? given.at : (earlier[name] ?? "");
     values[name] =
       given === undefined
         ? declaration.default
@@ -36,7 +48,7 @@ export function resolveOptions<D extends OptionDeclarations>(
   }
   problems.throwIfAny("INVALID_OPTION", "option");
   // Each value was read by the parser of its declaration.
-  return values as OptionValues<D>;
+  return { ...(values as OptionValues<D>), [ORIGINS]: origins };
 }
 
 interface Given {

@@ -26,6 +26,7 @@ import { addConsoleServerRoute } from "./routes/console-server.ts";
 import { addConsoleRoutes } from "./routes/console.ts";
 import { addSourceRoute } from "./routes/console-source.ts";
 import { addLoadPageRoutes } from "./routes/load-page.ts";
+import { addServerStatusRoutes } from "./routes/server-status.ts";
 import { addRunbookRoutes } from "./routes/runbooks.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { rejectOtherMethods } from "./routes/method-not-allowed.ts";
@@ -100,6 +101,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   addReferenceRoutes(app, parts);
   addMetricsRoute(app, parts);
   addAdminRoutes(app, parts);
+  addServerStatusRoutes(app, parts);
   await addConsoleRoutes(app, parts);
   addLoadPageRoutes(app, parts);
   addConsoleServerRoute(app, parts);

@@ -18,6 +18,7 @@ import type { Overload } from "./limits/overload.ts";
 import type { CountRequest } from "./limits/rate-count.ts";
 import type { UniqueClients } from "./limits/unique-clients.ts";
 import type { ReloadReport } from "./reload-report.ts";
+import type { ServerDescription } from "./schemas/server-status.ts";
 
 /** The parts that the application is made of. */
 export interface AppParts {
@@ -42,6 +43,8 @@ export interface AppParts {
   readonly consoleFolder?: string | undefined;
   /** Counts a request towards the rate limit. */
   readonly countRequest: CountRequest;
+  /** Describes the server with all of its processes. */
+  describe(): Promise<ServerDescription>;
   /** Reloads models, API keys, certificate and alert rules. */
   reload(): Promise<ReloadReport>;
   /** True once the server has begun to stop. It then finishes the requests in progress. */

@@ -9,6 +9,7 @@
 import type { Config } from "../config/config.ts";
 import type { RateCount } from "../http/limits/rate-count.ts";
 import type { ReloadProblem, ReloadReport } from "../http/reload-report.ts";
+import type { ServerDescription } from "../http/schemas/server-status.ts";
 import type { ApiRequest } from "../monitor/monitor.ts";
 import type { ExpositionFormat } from "../metrics/exposition.ts";
 import type { SavedExemplar } from "../metrics/metrics.ts";
@@ -29,6 +30,8 @@ export interface PrimaryCalls {
   /** Sends a request to the built-in monitor. @throws TepalError NOT_FOUND without a monitor */
   queryMonitor(request: ApiRequest): Promise<EncodedReply>;
   isMonitorReady(): Promise<boolean>;
+  /** Describes the server with all of its processes. */
+  describe(): Promise<ServerDescription>;
 }
 
 /** Calls of the primary to a worker. */
@@ -80,6 +83,10 @@ export interface ReloadedModels extends WorkerModels {
 }
 
 export interface Measured {
+  /** Rows that it has predicted. */
+  readonly rows: number;
+  /** Resident memory. */
+  readonly memoryBytes: number;
   /** IP addresses of the clients of the last minutes. */
   readonly clients: readonly string[];
   readonly process: readonly ProcessMetric[];

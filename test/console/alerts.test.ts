@@ -5,6 +5,7 @@ import { startJsonReceiver } from "../alerts/receiver.ts";
 import { openBrowser } from "../support/browser.ts";
 import { buildConsole, capture, findOverflow, openPage } from "../support/console.ts";
 import { createFolder } from "../support/folders.ts";
+import { startPrometheusWith } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
@@ -215,5 +216,114 @@ describe.runIf(hasProgram("chromium"))(
       expect(faults).toEqual([]);
       await page.close();
     });
+
+    it("show the numbers of the API on the page Status, whose sections have URLs", async () => {
+      const { page, hosts, faults } = await openPage(
+        browser,
+        `${server.url}/console/#/status/flags`,
+        { viewport: { width: 1_440, height: 900 } },
+      );
+      const section = (id: string): Locator => page.locator(`[data-section="${id}"]`);
+      const readRows = async (id: string, table = 0): Promise<readonly string[]> => {
+        const rows = section(id).locator("table").nth(table).locator("tbody tr");
+        return (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, " "));
+      };
+      const fact = (id: string, name: string): Promise<string> =>
+        section(id).locator("dl > div", { hasText: name }).locator("dd").first().innerText();
+      const api = async (path: string) =>
+        (await server.get(`/prometheus/api/v1/${path}`)).json.data;
+      await section("flags").locator("table").waitFor();
+      await expect.poll(() => page.evaluate("document.activeElement.textContent")).toBe("Flags");
+      const { json: status } = await server.get("/admin/status");
+      const flags = await readRows("flags");
+      expect(flags).toHaveLength(status.options.length);
+      expect(flags).toContain("--rules-interval 0.5 --rules-interval 15");
+      expect(flags.find((row) => row.startsWith("--alert-webhook "))).toContain(
+        `${receiver.url}/…`,
+      );
+      expect(await page.content()).not.toContain("s3cret");
+      const [targets] = (await api("targets")).activeTargets;
+      expect((await readRows("targets"))[0]).toContain(`tepal ${targets.labels.instance} up`);
+      expect((await readRows("targets"))[0]).toContain(targets.scrapeUrl);
+      expect((await readRows("rules"))[0]).toMatch(/^try rules.json 3 0.5 s .* ok$/);
+      expect((await readRows("processes"))[0]).toMatch(
+        new RegExp(`^server ${process.pid} up .* 0 0$`),
+      );
+      expect(await fact("build", "Node.js")).toBe(process.versions.node);
+      expect(await section("receivers").innerText()).toContain(receiver.url);
+      expect(JSON.parse(await section("configuration").locator("pre").innerText())).toEqual(
+        JSON.parse((await api("status/config")).yaml),
+      );
+      // Series are added while the page is open; it follows within its refresh.
+      await expect
+        .poll(
+          async () => {
+            const { headStats, seriesCountByMetricName } = await api("status/tsdb");
+            const shown = [await fact("history", "Series"), ...(await readRows("history"))];
+            return (
+              JSON.stringify(shown) ===
+              JSON.stringify([
+                headStats.numSeries.toLocaleString("en-GB"),
+                ...seriesCountByMetricName.map(
+                  ({ name, value }: { readonly name: string; readonly value: number }) =>
+                    `${name} ${value}`,
+                ),
+              ])
+            );
+          },
+          { timeout: 40_000 },
+        )
+        .toBe(true);
+      await capture(page, "status");
+      await page.setViewportSize({ width: 360, height: 740 });
+      expect(await findOverflow(page)).toBe(0);
+      await page.getByRole("navigation", { name: "Sections" }).getByText("Rules").click();
+      await expect.poll(() => page.evaluate("document.activeElement.textContent")).toBe("Rules");
+      expect([...hosts]).toEqual([server.url]);
+      expect(faults).toEqual([]);
+      await page.close();
+    });
+
+    it.runIf(hasProgram("prometheus"))(
+      "show the alerts and the status of a real Prometheus",
+      async () => {
+        await using folder = await createFolder();
+        const rules = { groups: RULES.groups.map((group) => ({ ...group, interval: "1s" })) };
+        await writeFile(`${folder.path}/rules.yml`, JSON.stringify(rules));
+        const config = {
+          scrape_configs: [
+            {
+              job_name: "deaf",
+              scrape_interval: "1s",
+              static_configs: [{ targets: ["127.0.0.1:1"] }],
+            },
+          ],
+          rule_files: [`${folder.path}/rules.yml`],
+        };
+        await writeFile(`${folder.path}/prometheus.yml`, JSON.stringify(config));
+        await using prometheus = await startPrometheusWith([
+          `--config.file=${folder.path}/prometheus.yml`,
+          `--storage.tsdb.path=${folder.path}/data`,
+        ]);
+        await using remote = await startServer(
+          { prometheusUrl: prometheus.url, monitor: false },
+          { consoleFolder: await buildConsole() },
+        );
+        const { page, faults } = await openPage(browser, `${remote.url}/console/#/alerts`);
+        await waitForState(findRule(page, "Loud"), "firing");
+        await page.getByText("These are the alerts of the Prometheus at").waitFor();
+        expect(await page.getByRole("heading", { name: "Silences" }).count()).toBe(0);
+        await findRule(page, "Loud").getByRole("button", { name: /Loud/ }).click();
+        await findRule(page, "Loud").locator(".alert-spans tbody tr").first().waitFor();
+        await page.goto(`${remote.url}/console/#/status`);
+        const targets = page.locator('[data-section="targets"]');
+        await targets.getByText("connection refused").waitFor();
+        expect(await targets.innerText()).toContain("1 target, 1 not up");
+        const flags = page.locator('[data-section="flags"]');
+        expect(await flags.innerText()).toContain(`--storage.tsdb.path\t${folder.path}/data`);
+        expect(faults).toEqual([]);
+        await page.close();
+      },
+    );
   },
 );

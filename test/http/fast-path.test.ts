@@ -146,6 +146,7 @@ async function startFastPath(): Promise<AsyncDisposable & { readonly url: string
     overload,
     credentials: await openCredentials(options, logger),
     reload: async () => ({ ...(await registry.reload()), problems: [] }),
+    describe: () => Promise.reject(new Error("no fast path describes the server")),
     isDraining: () => false,
   };
   const fastPathParts = {

@@ -70,6 +70,12 @@ export const PAGES: readonly Page[] = [
     load: () => import("../load/load-page.tsx").then((module) => module.LoadPage),
   },
   {
+    id: "status",
+    title: "Status",
+    needs: "server",
+    load: () => import("../status/status-page.tsx").then((module) => module.StatusPage),
+  },
+  {
     id: "learn",
     title: "Learn",
     needs: "server",

@@ -56,7 +56,7 @@ export function mergeMetrics(own: Metrics): MergedMetrics {
     },
     exemplars: () => all.exemplars(),
     async render(format) {
-      await Promise.all(Array.from(workers, measure));
+      await Promise.all(Array.from(workers, measureWorker));
       all = ledger.total();
       all.absorb(own.snapshot(), "all");
       const clients = Array.from(workers, ({ measured }) => measured?.clients ?? []);
@@ -68,7 +68,7 @@ export function mergeMetrics(own: Metrics): MergedMetrics {
 }
 
 /** Has a worker save its metrics. A worker that has ended, or is late, has saved what it had. */
-async function measure(worker: WorkerProcess): Promise<void> {
+export async function measureWorker(worker: WorkerProcess): Promise<void> {
   // A worker that does not serve yet has measured nothing, and would reply late.
   if (worker.started === undefined) return;
   const timeout = new AbortController();

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from "fastify";
 import type { Config } from "../../config/config.ts";
+import { describeServer, describeThisProcess } from "../../config/describe-server.ts";
 import { toPublicUrl } from "../../http/connections/public-url.ts";
 import { createRateCounter } from "../../http/limits/rate-count.ts";
 import type { ReloadReport } from "../../http/reload-report.ts";
@@ -10,10 +11,11 @@ import type { ExpositionFormat } from "../../metrics/exposition.ts";
 import { readMemoryLimit } from "../../metrics/memory-limit.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
 import { createMonitor } from "../../monitor/create-monitor.ts";
+import type { ServerDescription } from "../../http/schemas/server-status.ts";
 import { reloadRules, type BaseServer } from "../../server.ts";
-import { readVersion } from "../../version.ts";
+import { readBuild, readVersion } from "../../version.ts";
 import type { PrimaryCalls } from "../process.ts";
-import { mergeMetrics } from "./merge-metrics.ts";
+import { measureWorker, mergeMetrics } from "./merge-metrics.ts";
 import type { WorkerProcess } from "./fork-worker.ts";
 import { mergeProblems, mergeReports } from "./merge-reports.ts";
 import { createWorkerPool, type WorkerPool } from "./worker-pool.ts";
@@ -63,6 +65,7 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
       return { ...reply, body: Buffer.from(body).toString("base64") };
     },
     isMonitorReady: async () => (await monitor?.isReady()) ?? false,
+    describe,
   };
   const pool: WorkerPool = createWorkerPool({
     config,
@@ -78,6 +81,25 @@ export function createPrimary(config: Config, { logger, entry }: PrimaryParts): 
   function render(format: ExpositionFormat): Promise<string> {
     counts.setServing(pool.serving().length);
     return metrics.render(format);
+  }
+
+  async function describe(): Promise<ServerDescription> {
+    const workers = [...pool.all].toSorted((a, b) => a.number - b.number);
+    await Promise.all(workers.map(measureWorker));
+    const nowMs = clock.nowMs();
+    return describeServer(config, await readBuild(), [
+      describeThisProcess("primary", null, clock),
+      ...workers.map(({ number, pid, started, startedAt, measured }) => ({
+        role: "worker" as const,
+        number,
+        pid: pid ?? 0,
+        serves: started !== undefined,
+        started_at: new Date(nowMs - (clock.monotonicSeconds() - startedAt) * 1_000).toISOString(),
+        memory_bytes: measured?.memoryBytes ?? null,
+        rows: measured?.rows ?? 0,
+        restarts: counts.restarts.get(number) ?? 0,
+      })),
+    ]);
   }
 
   async function reload(): Promise<ReloadReport> {
@@ -141,7 +163,9 @@ async function ifAlive<T>(worker: WorkerProcess, reply: Promise<T>): Promise<T |
 
 interface WorkerCounts {
   setServing(count: number): void;
-  addRestart(reason: "exit" | "hung"): void;
+  addRestart(reason: "exit" | "hung", number: number): void;
+  /** By the number of the worker. */
+  readonly restarts: ReadonlyMap<number, number>;
 }
 
 /** The primary's own metrics: how many workers there are, and how often one was replaced. */
@@ -149,12 +173,17 @@ function createWorkerCounts(own: Metrics, { workers }: Config): WorkerCounts {
   const serving = own.workers.open([]);
   own.workersWanted.set(own.workersWanted.open([]), workers);
   own.memoryLimit.set(own.memoryLimit.open([]), readMemoryLimit());
+  const byNumber = new Map<number, number>();
   const restarts = {
     exit: own.workerRestarts.open(["exit"]),
     hung: own.workerRestarts.open(["hung"]),
   };
   return {
     setServing: (count) => own.workers.set(serving, count),
-    addRestart: (reason) => own.workerRestarts.add(restarts[reason], 1),
+    restarts: byNumber,
+    addRestart(reason, number) {
+      own.workerRestarts.add(restarts[reason], 1);
+      byNumber.set(number, (byNumber.get(number) ?? 0) + 1);
+    },
   };
 }

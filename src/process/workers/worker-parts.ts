@@ -19,6 +19,7 @@ export function createWorkerParts(
     countRequest: createRemoteRateCounter((keys) => channel.call("count", keys)),
     monitor: hasMonitor ? createRemoteMonitor(channel) : undefined,
     renderMetrics: (format) => channel.call("render", format),
+    describe: () => channel.call("describe"),
     reloadAll: () => channel.call("reload"),
     // The primary starts, reloads and closes what it has.
     reloadRules: async () => [],

@@ -24,7 +24,7 @@ export interface WorkerPoolParts {
   /** Called when it has ended; its metrics file is closed afterwards. */
   onEnd(worker: WorkerProcess): void;
   /** Called when a worker has ended that is to be replaced: one that served, or one that its primary started again. */
-  onLost(reason: "exit" | "hung"): void;
+  onLost(reason: "exit" | "hung", number: number): void;
 }
 
 /** The worker processes of one server: `config.workers` of them, each replaced when it ends. */
@@ -99,7 +99,7 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
 
   async function replace({ number, pid, isHung }: WorkerProcess, how: string): Promise<void> {
     if (stopping.signal.aborted) return;
-    onLost(isHung ? "hung" : "exit");
+    onLost(isHung ? "hung" : "exit", number);
     logger.error(`worker ${number} (process ${pid}) ended ${how}; starting it again`);
     for (;;) {
       await waitBeforeStart(number);
@@ -110,7 +110,7 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
         return;
       } catch (error) {
         if (stopping.signal.aborted) return;
-        onLost("exit");
+        onLost("exit", number);
         logger.error(`worker ${number} cannot start: ${toMessage(error)}`);
       }
     }

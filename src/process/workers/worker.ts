@@ -9,6 +9,7 @@ import { createMetrics } from "../../metrics/create-metrics.ts";
 import { describeFullMetric } from "../../metrics/describe-full.ts";
 import type { Metrics } from "../../metrics/metrics.ts";
 import { listProcessMetrics } from "../../metrics/process-metrics.ts";
+import { countRows } from "../../metrics/count-rows.ts";
 import { assembleServer, type AssembledServer, type Server } from "../../server.ts";
 import {
   METRICS_DESCRIPTOR,
@@ -68,6 +69,8 @@ export function runWorker(
     async measure() {
       metrics.update();
       return {
+        rows: countRows(metrics),
+        memoryBytes: process.memoryUsage.rss(),
         clients: [...clients.list()],
         process: await listProcessMetrics(),
         exemplars: metrics.exemplars(),
