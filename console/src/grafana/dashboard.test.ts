@@ -159,4 +159,59 @@ describe("old dashboards", () => {
     });
     expect(panels[1]).toMatchObject({ type: "gauge", defaults: { min: 0, max: 5 } });
   });
+
+  it("have tables with styles, which become overrides", () => {
+    const panel = {
+      type: "table",
+      transform: "timeseries_aggregations",
+      columns: [{ text: "Avg", value: "avg" }],
+      styles: [
+        {
+          pattern: "Value",
+          alias: "Load",
+          type: "number",
+          unit: "percentunit",
+          decimals: 1,
+          colorMode: "cell",
+          thresholds: ["0.5"],
+          colors: ["green", "red"],
+        },
+        { pattern: "/.*/", type: "hidden" },
+      ],
+    };
+    const { panels } = parseDashboard({ panels: [panel] });
+    expect(panels[0]?.transformations).toMatchObject([
+      { id: "reduce", options: { reducers: ["mean"] } },
+    ]);
+    expect(panels[0]?.overrides.map(({ matcher }) => matcher.by)).toEqual(["regexp", "name"]);
+    expect(panels[0]?.overrides[1]?.properties.map(({ id }) => id)).toEqual([
+      "displayName",
+      "unit",
+      "decimals",
+      "custom.cellOptions",
+      "thresholds",
+    ]);
+  });
+
+  it("have pies and heat maps of plug-ins", () => {
+    const { panels } = parseDashboard({
+      panels: [
+        { type: "grafana-piechart-panel", pieType: "donut", format: "bytes", valueName: "total" },
+        { type: "heatmap", yBucketBound: "auto", dataFormat: "timeseries", yAxis: { format: "s" } },
+        { type: "graph", nullPointMode: "null as zero", legend: { sort: "avg", sortDesc: true } },
+      ],
+    });
+    expect(panels).toMatchObject([
+      {
+        type: "piechart",
+        defaults: { unit: "bytes" },
+        options: { pieType: "donut", reduceOptions: { calcs: ["sum"] } },
+      },
+      { options: { calculate: true, yAxis: { unit: "s" } } },
+      {
+        defaults: { custom: { nullsAsZero: true } },
+        options: { legend: { sortBy: "Mean", sortDesc: true } },
+      },
+    ]);
+  });
 });

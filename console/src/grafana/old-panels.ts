@@ -1,3 +1,4 @@
+import { toReducerLabel } from "./reducers.ts";
 import { asFlag, asNumber, asObject, asObjects, asText, asTexts, type Json } from "./json.ts";
 
 /** Panels per line of 12 columns ("span") are doubled to 24. */
@@ -54,6 +55,14 @@ export function convertPanel(raw: Json): Json {
       return convertGraph(raw);
     case "singlestat":
       return convertSingleStat(raw);
+    case "table-old":
+      return convertTable({ ...raw, type: "table" });
+    case "table":
+      return raw["styles"] === undefined ? raw : convertTable(raw);
+    case "heatmap":
+      return raw["yBucketBound"] === undefined ? raw : convertHeatmap(raw);
+    case "grafana-piechart-panel":
+      return convertPie(raw);
     default:
       return raw;
   }
@@ -81,6 +90,7 @@ function convertGraph(raw: Json): Json {
     lineInterpolation: asFlag(raw["steppedLine"]) ? "stepAfter" : "linear",
     showPoints: asFlag(raw["points"]) ? "always" : "never",
     spanNulls: nulls === "connected",
+    nullsAsZero: nulls === "null as zero",
     stacking: { mode: isPercent ? "percent" : isStacked ? "normal" : "none", group: "A" },
     axisLabel: asText(left["label"]),
     ...toScale(left),
@@ -110,6 +120,8 @@ function convertGraph(raw: Json): Json {
         calcs: Object.entries(CALCS).flatMap(([name, calc]) =>
           asFlag(legend[name]) ? [calc] : [],
         ),
+        sortBy: toReducerLabel(CALCS[asText(legend["sort"])] ?? ""),
+        sortDesc: asFlag(legend["sortDesc"]),
       },
       tooltip: { mode: asFlag(asObject(raw["tooltip"])["shared"], true) ? "multi" : "single" },
     },
@@ -160,6 +172,91 @@ function toSeriesOverrides(overrides: unknown, right: Json): readonly Json[] {
     }
     return { matcher: { id: isPattern ? "byRegexp" : "byName", options: alias }, properties };
   });
+}
+
+/** Transformations that stand for the ways in which old tables read series. */
+const TABLE_TRANSFORMS: Readonly<Record<string, string>> = {
+  table: "merge",
+  timeseries_to_rows: "seriesToRows",
+  timeseries_to_columns: "seriesToColumns",
+  timeseries_aggregations: "reduce",
+};
+
+function convertTable(raw: Json): Json {
+  const transform = TABLE_TRANSFORMS[asText(raw["transform"])];
+  const calcs = asObjects(raw["columns"]).map(({ value }) => CALCS[asText(value)] ?? asText(value));
+  return {
+    ...raw,
+    transformations: [
+      ...asObjects(raw["transformations"]),
+      ...(transform === undefined ? [] : [{ id: transform, options: { reducers: calcs } }]),
+    ],
+    fieldConfig: {
+      defaults: {},
+      // The first style that fits a column won.
+      overrides: asObjects(raw["styles"]).toReversed().map(toColumnStyle),
+    },
+  };
+}
+
+function toColumnStyle(style: Json): Json {
+  const pattern = asText(style["pattern"]);
+  const alias = asText(style["alias"]);
+  const type = asText(style["type"]);
+  const limits = asTexts(style["thresholds"]).flatMap((limit) => asNumber(limit) ?? []);
+  const names = asTexts(style["colors"]);
+  const cell = { cell: "color-background", value: "color-text", row: "color-background" }[
+    asText(style["colorMode"])
+  ];
+  const properties: Json[] = [];
+  const set = (id: string, value: unknown): void => void properties.push({ id, value });
+  if (alias !== "") set("displayName", alias);
+  if (type === "hidden") set("custom.hidden", true);
+  if (type === "number" && asText(style["unit"]) !== "") set("unit", style["unit"]);
+  if (type === "number" && asNumber(style["decimals"]) !== undefined) {
+    set("decimals", style["decimals"]);
+  }
+  if (cell !== undefined) {
+    set("custom.cellOptions", { type: cell });
+    set("thresholds", {
+      mode: "absolute",
+      steps: [null, ...limits].map((value, index) => ({ value, color: names[index] ?? "red" })),
+    });
+  }
+  const isPattern = pattern.startsWith("/");
+  return { matcher: { id: isPattern ? "byRegexp" : "byName", options: pattern }, properties };
+}
+
+function convertHeatmap(raw: Json): Json {
+  const options = asObject(raw["options"]);
+  return {
+    ...raw,
+    options: {
+      calculate: raw["dataFormat"] === "timeseries",
+      yAxis: { unit: asText(asObject(raw["yAxis"])["format"]) },
+      ...options,
+    },
+  };
+}
+
+function convertPie(raw: Json): Json {
+  const unit = asText(raw["format"]);
+  return {
+    ...raw,
+    type: "piechart",
+    fieldConfig: {
+      defaults: unit === "" ? {} : { unit },
+      overrides: toAliasColours(raw["aliasColors"]),
+    },
+    options: {
+      pieType: raw["pieType"] === "donut" ? "donut" : "pie",
+      reduceOptions: { calcs: [STAT_CALCS[asText(raw["valueName"])] ?? "lastNotNull"] },
+      legend: {
+        showLegend: asObject(raw["legend"])["show"] !== false,
+        values: ["value", "percent"],
+      },
+    },
+  };
 }
 
 const STAT_CALCS: Readonly<Record<string, string>> = {

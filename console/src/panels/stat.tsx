@@ -22,7 +22,11 @@ export function Stat({ panel, frames, palette, width, height }: PanelProps) {
         const isBackground = typeof colorMode === "string" && colorMode.startsWith("background");
         const isText = colorMode === "none" || value.colour === palette.text;
         const style = {
-          "--chars": Math.max(text.length, isNamed ? name.length * 0.45 : 0, 4),
+          "--chars": Math.max(
+            textMode === "name" ? name.length : text.length,
+            isNamed ? name.length * 0.45 : 0,
+            4,
+          ),
           ...(isBackground && {
             background: value.colour,
             color: value.colour === "transparent" ? "" : pickInk(value.colour),
@@ -30,17 +34,23 @@ export function Stat({ panel, frames, palette, width, height }: PanelProps) {
         };
         return (
           <li key={`${name}${index}`} class="stat-item" style={style}>
-            {isNamed && <span class="stat-name">{name}</span>}
-            {textMode !== "name" && (
+            {isNamed && textMode !== "name" && <span class="stat-name">{name}</span>}
+            {textMode !== "none" && (
               <span
                 class="big-value"
                 style={{
                   ...(!isText && !isBackground && { color: toReadable(value.colour, palette) }),
                 }}
               >
-                {value.prefix}
-                {value.text}
-                <small>{value.suffix}</small>
+                {textMode === "name" ? (
+                  name
+                ) : (
+                  <>
+                    {value.prefix}
+                    {value.text}
+                    <small>{value.suffix}</small>
+                  </>
+                )}
               </span>
             )}
             {graphMode === "area" && field.values.length > 1 && (

@@ -14,7 +14,7 @@ import { NotLoaded } from "../not-loaded.tsx";
 import { NoValue } from "../no-value.tsx";
 import type { PanelProps } from "../panel-props.ts";
 import { formatTick } from "../time-series/chart-options.ts";
-import { toCells, type Cells } from "./cells.ts";
+import { calculateCells, toCells, type Cells } from "./cells.ts";
 
 /** From few to many on a light background; reversed on a dark one, so that few are near the background. */
 const ORANGES = [
@@ -34,7 +34,11 @@ const STEPS = 64;
 export function Heatmap(props: PanelProps) {
   const { panel, frames, range, palette, syncKey, annotations, onZoom } = props;
   const place = useRef<HTMLDivElement>(null);
-  const cells = useMemo(() => toCells(frames), [frames]);
+  const cells = useMemo(
+    () =>
+      panel.options["calculate"] === true ? calculateCells(frames, panel.options) : toCells(frames),
+    [frames, panel.options["calculate"]],
+  );
   const isEmpty = cells.max === 0;
   const size = useSize(place, !isEmpty);
   const [hasFailed, setFailed] = useState(false);
@@ -88,7 +92,7 @@ export function Heatmap(props: PanelProps) {
                 incrs: [1, 2, 3, 4, 5, 10],
                 values: (_chart, splits) =>
                   splits.map((at) => {
-                    const bound = at === 0 ? 0 : cells.bounds[at - 1];
+                    const bound = at === 0 ? cells.base : cells.bounds[at - 1];
                     return bound === undefined ? "" : toText(formatUnit(unit, bound));
                   }),
               },

@@ -138,6 +138,32 @@ describe("columns of a chart", () => {
     ]);
   });
 
+  it("do not stack lines with lines of another group", () => {
+    const total = {
+      matcher: { id: "byName", options: "total" },
+      properties: [{ id: "custom.stacking", value: { mode: "normal", group: false } }],
+    };
+    const stacking = { stacking: { mode: "normal", group: "A" } };
+    const { panels } = parseDashboard({
+      panels: [
+        { type: "timeseries", fieldConfig: { defaults: { custom: stacking }, overrides: [total] } },
+      ],
+    });
+    const frames = ["total", "a", "b"].map((name): Frame => ({
+      refId: "A",
+      name,
+      fields: [
+        { name: "Time", type: "time", labels: {}, values: TIMES },
+        { name: "Value", type: "number", labels: {}, values: [1, 1, 1] },
+      ],
+    }));
+    expect(toColumns(listLines(resolveFields(frames, panels[0]!, LIGHT))).drawn).toEqual([
+      [1, 1, 1],
+      [1, 1, 1],
+      [2, 2, 2],
+    ]);
+  });
+
   it("have a band down to another line", () => {
     const lines = toLines(
       { fillBelowTo: "min" },

@@ -61,13 +61,15 @@ export function toColumns(lines: readonly Line[]): Columns {
   const times = isShared ? (first?.times ?? []) : joinTimes(lines);
   const raw = lines.map((line) => (isShared ? line.values : spread(line, times)));
   const finite = raw.map((values, index) => {
-    const isNegative = lines[index]!.field.config.custom["transform"] === "negative-Y";
+    const { custom } = lines[index]!.field.config;
+    const isNegative = custom["transform"] === "negative-Y";
+    const missing = custom["nullsAsZero"] === true ? 0 : null;
     return values.map((value) =>
       // Between the times of a line, undefined is no gap.
       value === undefined
         ? value
         : value === null || !Number.isFinite(value)
-          ? null
+          ? missing
           : isNegative
             ? -value
             : value,
@@ -119,7 +121,7 @@ export function findStack({ field: { config }, values }: Line): string | undefin
   const isTurned = config.custom["transform"] === "negative-Y";
   const style = asText(config.custom["drawStyle"], "line");
   const isBelow = isMostlyNegative(values) !== isTurned;
-  return [mode, asText(group, "A"), config.unit ?? "", style, isBelow].join("/");
+  return [mode, String(group ?? "A"), config.unit ?? "", style, isBelow].join("/");
 }
 
 function isMostlyNegative(values: readonly Sample[]): boolean {
