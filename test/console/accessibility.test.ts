@@ -1,8 +1,11 @@
 import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toPercentileQuery, toSpan } from "../../console/src/load/server/server-measurements.ts";
+import { formatMs } from "../../console/src/lib/format.ts";
 import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { openBrowser } from "../support/browser.ts";
 import {
@@ -13,9 +16,11 @@ import {
   type ServerWithTraffic,
 } from "../support/console.ts";
 import { createFolder } from "../support/folders.ts";
-import { startLoadPage } from "../support/load-page.ts";
+import { startTcp } from "../support/load.ts";
+import { startLoadPage, type TestPage } from "../support/load-page.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer } from "../support/server.ts";
+import { until } from "../support/workers.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Every page of the console: a new one is covered as soon as it is registered. */
@@ -35,6 +40,8 @@ const STATES = [
   "load/runs/absent",
 ];
 const WIDTHS = [360, 768, 1_440, 2_560];
+/** Of startServerWithTraffic. */
+const SCRAPE_SECONDS = 0.5;
 const SCRIPT = `
 import { constant, defineUser, task } from "tepal/load";
 const get = (user) => user.get("/health/live");
@@ -45,15 +52,93 @@ describe.runIf(hasProgram("chromium"))("every page of the console", { timeout: 1
   const resources = new AsyncDisposableStack();
   let browser: Browser;
   let traffic: ServerWithTraffic;
+  let load: TestPage;
   beforeAll(async () => {
-    const target = resources.use(await startServer());
-    const load = resources.use(await startLoadPage({ script: SCRIPT, host: target.url }));
-    await load.run({ profile: { kind: "users", users: 2, spawn_rate: 10 }, run_time_seconds: 1 });
+    let port = 0;
+    // The load page needs the server's URL, and the server that of the load page.
+    const relay = resources.use(
+      await startTcp((socket) => {
+        const server = connect(port, "127.0.0.1").on("error", () => socket.destroy());
+        socket.on("close", () => server.destroy()).pipe(server);
+        server.on("close", () => socket.destroy()).pipe(socket);
+      }),
+    );
+    load = resources.use(await startLoadPage({ script: SCRIPT, host: relay.url }));
     traffic = resources.use(await startServerWithTraffic({ loadPage: load.url }));
+    port = Number(new URL(traffic.server.url).port);
     browser = await openBrowser();
     resources.defer(() => browser.close());
   });
   afterAll(() => resources.disposeAsync());
+
+  it("measures a run of the load test at the client and in the server", async () => {
+    const { page, faults } = await openPage(browser, `${traffic.server.url}/console/#/load`);
+    await page.getByLabel("Users", { exact: true }).fill("3");
+    await page.getByLabel("Spawn rate", { exact: true }).fill("10");
+    await page.getByRole("button", { name: "Start the run" }).click();
+    await page.getByRole("tab", { name: "Client and server" }).click();
+    await page.locator("figure canvas").nth(5).waitFor();
+    await expect.poll(() => load.loadTest.report().elapsed_seconds).toBeGreaterThan(3);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await expect.poll(() => load.loadTest.report().ended_at_ms).not.toBeNull();
+    const report = load.loadTest.report();
+    expect(report.plan.host).not.toBe(traffic.server.url);
+
+    // The page shows what the Prometheus API replies for the time of the run.
+    const { start, end } = toSpan(report, SCRAPE_SECONDS, Date.now() + 60_000);
+    const query = toPercentileQuery(0.95, `${Math.ceil(end - start)}s`);
+    await until(() => Date.now() / 1_000 > end + SCRAPE_SECONDS);
+    const { json } = await traffic.server.get(
+      `/prometheus/api/v1/query?${new URLSearchParams({ query, time: String(end) })}`,
+    );
+    const expected = formatMs(Number(json.data.result[0].value[1]));
+    const p95 = page.getByRole("row", { name: /^p95/ }).getByRole("cell");
+    await expect.poll(() => p95.nth(1).innerText()).toBe(expected);
+    expect(await p95.nth(0).innerText()).toBe(formatMs(report.total.service_time.p95_ms));
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  it("has a tour that checks its steps, resumes after a reload, and ends by keyboard", async () => {
+    const { page, faults } = await openPage(browser, `${traffic.server.url}/console/#/learn`, {
+      viewport: { width: 1_280, height: 800 },
+    });
+    const press = async (name: string): Promise<void> => {
+      await page.getByRole("button", { name, exact: true }).focus();
+      await page.keyboard.press("Enter");
+    };
+    const focused = (): Promise<string> => page.evaluate("document.activeElement.textContent");
+    const panel = page.getByRole("complementary", { name: "Tour: First steps" });
+    const done = panel.locator(".tour-state.is-done");
+    await press("Start the tour");
+    await expect.poll(focused).toBe("Make a prediction");
+    expect(new URL(page.url()).hash).toBe("#/try");
+    // The server has predictions already: only one of this step counts.
+    const send = page.getByRole("button", { name: "Send a prediction for me" });
+    await expect.poll(() => send.isEnabled()).toBe(true);
+    expect(await done.count()).toBe(0);
+    await press("Send a prediction for me");
+    await done.waitFor();
+    for (const title of ["See it in the Overview", "Query it"]) {
+      await press("Next");
+      await expect.poll(focused).toBe(title);
+      await done.waitFor();
+    }
+    await page.locator(".tour-pointer").waitFor({ state: "detached" });
+    await page.reload();
+    await panel.getByText("step 3 of 5").waitFor();
+    for (const title of ["Open a dashboard", "See an alert rule"]) {
+      await press("Next");
+      await expect.poll(focused).toBe(title);
+      await done.waitFor();
+    }
+    expect(await panel.getByRole("button", { name: /, done$/ }).count()).toBe(5);
+    await page.keyboard.press("Escape");
+    await panel.waitFor({ state: "detached" });
+    expect(await page.evaluate("localStorage.getItem('tepal-tour')")).toBe(null);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
 
   it("is registered", () => {
     expect(PAGES).toEqual(expect.arrayContaining(["dashboards", "explore", "load"]));

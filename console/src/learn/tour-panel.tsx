@@ -3,6 +3,7 @@ import { Button, buttonClass } from "../components/button.tsx";
 import { CheckIcon, CrossIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { PageProps } from "../shell/page-props.ts";
+import { listQueries } from "./conditions.ts";
 import { TOURS } from "./first-steps.ts";
 import type { Progress } from "./parse-progress.ts";
 import { Pointer } from "./pointer.tsx";
@@ -102,7 +103,14 @@ function StepPanel({ tour, step, progress, place, client, api }: StepProps) {
           <a class={buttonClass("plain", true)} href={step.page}>
             Open the page
           </a>
-          {step.action !== undefined && <ActionButton action={step.action} api={api} />}
+          {step.action !== undefined && (
+            <ActionButton
+              action={step.action}
+              api={api}
+              // Before, the step could not see its effect.
+              isReady={listQueries(step).every((expr) => Object.hasOwn(progress.before, expr))}
+            />
+          )}
           <label class="tour-check">
             <input
               type="checkbox"
@@ -152,13 +160,13 @@ function StepPanel({ tour, step, progress, place, client, api }: StepProps) {
   );
 }
 
-function ActionButton({
-  action,
-  api,
-}: {
+interface ActionProps {
   readonly action: NonNullable<Step["action"]>;
   readonly api: PageProps["api"];
-}) {
+  readonly isReady: boolean;
+}
+
+function ActionButton({ action, api, isReady }: ActionProps) {
   const [state, setState] = useState<"idle" | "busy" | "sent">("idle");
   const [problem, setProblem] = useState<string>();
   async function run() {
@@ -174,7 +182,7 @@ function ActionButton({
   }
   return (
     <>
-      <Button small busy={state === "busy"} onClick={() => void run()}>
+      <Button small busy={state === "busy"} disabled={!isReady} onClick={() => void run()}>
         {action.label}
       </Button>
       {state === "sent" && (

@@ -68,7 +68,7 @@ async function query(client: Client, span: Span, signal: AbortSignal): Promise<S
   const { start, end, step, window } = span;
   const values = await Promise.all(
     MEASUREMENTS.map(async (measurement) => {
-      const expr = measurement.toQuery(`${window}s`);
+      const expr = measurement.toQuery(`${Math.round(window * 1_000)}ms`);
       const { result, resultType } = await client.queryRange(expr, start, end, step, signal);
       const series = resultType === "matrix" ? result : [];
       return [measurement.id, toValues(series, span, measurement)] as const;
