@@ -40,7 +40,7 @@ const STATES = [
   "load/runs/absent",
 ];
 const WIDTHS = [360, 768, 1_440, 2_560];
-/** Of startServerWithTraffic. */
+/** The interval of the scrapes of startServerWithTraffic. */
 const SCRAPE_SECONDS = 0.5;
 const SCRIPT = `
 import { constant, defineUser, task } from "tepal/load";

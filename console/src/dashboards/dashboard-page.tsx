@@ -51,7 +51,11 @@ export function DashboardPage({ name, place, client }: Props) {
   );
   if (problem !== undefined && data === undefined) {
     return (
-      <Empty title="Cannot load the dashboard" action={<a href="#/dashboards">All dashboards</a>}>
+      <Empty
+        isPage
+        title="Cannot load the dashboard"
+        action={<a href="#/dashboards">All dashboards</a>}
+      >
         {problem}
       </Empty>
     );

@@ -58,7 +58,7 @@ function View({ live, route }: Props) {
           The page shows the last state that it received. Reconnecting…
         </Notice>
       )}
-      {report.id !== "" && <RunBar report={report} />}
+      {report.id === "" ? <h1>Load test</h1> : <RunBar report={report} />}
       <RunTabs
         report={report}
         about={about}

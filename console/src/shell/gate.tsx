@@ -28,6 +28,7 @@ export function Gate({ id, page, connection, server, onSignIn, onRetry, ...props
       return <SignIn message={hasKey() ? connection.message : undefined} onSignIn={onSignIn} />;
     return (
       <Empty
+        isPage
         title="The server rejected the request"
         action={<Button onClick={onRetry}>Try again</Button>}
       >
@@ -37,7 +38,7 @@ export function Gate({ id, page, connection, server, onSignIn, onRetry, ...props
   }
   if (page === undefined) {
     return (
-      <Empty title="There is no such page" action={<a href="#/">{PAGES[0]!.title}</a>}>
+      <Empty isPage title="There is no such page" action={<a href="#/">{PAGES[0]!.title}</a>}>
         The console has no page {id}.
       </Empty>
     );
@@ -45,7 +46,7 @@ export function Gate({ id, page, connection, server, onSignIn, onRetry, ...props
   if (server === undefined) {
     if (connection.phase === "connecting") return <Loading what="Connecting to the server…" />;
     return (
-      <Empty title="The server is unreachable">
+      <Empty isPage title="The server is unreachable">
         It does not respond. The console tries again each second. Check that the server is running.
       </Empty>
     );
@@ -75,6 +76,7 @@ function LoadedPage({ page, ...props }: PageProps & { readonly page: Page }) {
   if (problem === undefined) return <Loading what={`Loading ${page.title}…`} />;
   return (
     <Empty
+      isPage
       title="The page cannot be loaded"
       action={<Button onClick={() => location.reload()}>Reload</Button>}
     >
@@ -86,7 +88,7 @@ function LoadedPage({ page, ...props }: PageProps & { readonly page: Page }) {
 function NoMonitor({ page }: { readonly page: Page }) {
   const others = PAGES.filter(({ needs }) => needs === "server");
   return (
-    <Notice tone="info" title="This server runs without the built-in monitor">
+    <Notice tone="info" isPage title="This server runs without the built-in monitor">
       {page.title} shows its history. Start the server with <code>--monitor</code> (
       <code>npm start</code> does), or leave <code>--no-monitor</code> out. Without it,{" "}
       {others.map(({ id, title }) => (
