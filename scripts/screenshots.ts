@@ -16,8 +16,8 @@ const IMAGES = join(ROOT, "docs/images");
 const SERVER = "http://127.0.0.1:8000";
 const LOAD_PAGE = "http://127.0.0.1:8089";
 const START_SECONDS = 60;
-/** Traffic before the pictures: rates and the drift alerts' windows need some minutes. */
-const TRAFFIC_SECONDS = 150;
+/** Traffic before the pictures: rates need some minutes. */
+const TRAFFIC_SECONDS = 75;
 /** Long enough for lines in the charts. */
 const RUN_SECONDS = 60;
 const MAX_BYTES = 150_000;

@@ -67,6 +67,7 @@ export const PAGES: readonly Page[] = [
     id: "load",
     title: "Load test",
     needs: "server",
+    role: "load",
     load: () => import("../load/load-page.tsx").then((module) => module.LoadPage),
   },
   {
