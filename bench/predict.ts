@@ -1,7 +1,13 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import type * as OnnxRuntime from "onnxruntime-node";
 import { createRandom } from "../src/kernel/random.ts";
 import { createForestExecutor } from "../src/model/executor/forest-executor.ts";
+import type { Executor } from "../src/model/model.ts";
+import { decodeModel } from "../src/model/onnx/decode-model.ts";
+import { compilePipeline } from "../src/model/pipeline/compile-pipeline.ts";
+import { createPipelineExecutor } from "../src/model/pipeline/pipeline-executor.ts";
+import type { CompiledPipeline } from "../src/model/pipeline/pipeline.ts";
 import type { ForestOptions } from "../src/training/training.ts";
 import { trainForest } from "../src/training/forest/train.ts";
 import type { TrainingSet } from "../src/training/forest/training-set.ts";
@@ -35,6 +41,69 @@ Microseconds per row, medians of ${runs} alternating rounds\n`);
   const blobs = createClassification();
   await compare("4,000 × 30, 3 classes, 100 trees", blobs, { trees: 100, maxDepth: 10 }, runs);
   await compare("4,000 × 30, 3 classes, 500 trees", blobs, { trees: 500, maxDepth: 10 }, runs);
+  await comparePipeline(
+    "Titanic-like: imputer, scaler, one-hot, linear",
+    "titanic-onehot-logistic",
+    runs,
+  );
+  await comparePipeline("Imputer, scaler, linear", "imputer-scaler-logistic", runs);
+}
+
+/** Compares a pipeline of the tests' fixtures. Rows have small numbers; a category is a code here and a string for onnxruntime. */
+async function comparePipeline(name: string, fixture: string, runs: number): Promise<void> {
+  const path = new URL(`../test/fixtures/pipelines/${fixture}.onnx`, import.meta.url);
+  const bytes = readFileSync(path);
+  const pipeline = compilePipeline(decodeModel(bytes));
+  console.log(`${name}: ${pipeline.steps.length} steps`);
+  const { features } = pipeline;
+  const batch = Float64Array.from({ length: BATCH * features }, (_, i) => i % 2);
+  const rows = Array.from({ length: BATCH }, (_, i) =>
+    batch.slice(i * features, (i + 1) * features),
+  );
+  const ours = toPredict(createPipelineExecutor(pipeline));
+  await using theirs = await createTheirPipeline(bytes, pipeline);
+  const single = await takeTurns(runs, ours, theirs.predict, async (predict) => {
+    for (const row of rows) await predict(row, 1);
+  });
+  print("one row", single);
+  const batches = await takeTurns(runs, ours, theirs.predict, async (predict) => {
+    for (let i = 0; i < 3; i++) await predict(batch, BATCH);
+  });
+  print(`${BATCH} rows`, { ours: batches.ours / 3, theirs: batches.theirs / 3 });
+  console.log("");
+}
+
+async function createTheirPipeline(
+  bytes: Uint8Array,
+  { inputs, features }: CompiledPipeline,
+): Promise<{ predict: Predict } & AsyncDisposable> {
+  const session = await ort.InferenceSession.create(bytes, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+  });
+  const predict: Predict = async (rows, count) => {
+    const feeds: Record<string, OnnxRuntime.Tensor> = {};
+    for (const { name, width, firstFeature, categories } of inputs) {
+      const read = (i: number): number =>
+        rows[Math.floor(i / width) * features + firstFeature + (i % width)]!;
+      feeds[name] =
+        categories === null
+          ? new ort.Tensor(
+              "float32",
+              Float32Array.from({ length: count * width }, (_, i) => read(i)),
+              [count, width],
+            )
+          : new ort.Tensor(
+              "string",
+              Array.from({ length: count * width }, (_, i) => categories[i % width]![read(i)]!),
+              [count, width],
+            );
+    }
+    const outputs = await session.run(feeds);
+    return Number(outputs["label"]?.data[count - 1]);
+  };
+  return { predict, [Symbol.asyncDispose]: () => session.release() };
 }
 
 async function compare(
@@ -102,7 +171,10 @@ async function takeTurns(
 }
 
 function createOurs(ensemble: TreeEnsemble): Predict {
-  const executor = createForestExecutor(ensemble);
+  return toPredict(createForestExecutor(ensemble));
+}
+
+function toPredict(executor: Executor): Predict {
   const scores = new Float32Array(BATCH * executor.outputs);
   const labels = new Int32Array(BATCH);
   return async (rows, count) => {
