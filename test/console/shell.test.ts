@@ -39,7 +39,7 @@ describe.runIf(hasProgram("chromium"))("the frame of the console", { timeout: 18
     await field.fill("up ");
     await field.press("End");
     await field.press("/");
-    expect(await field.inputValue()).toBe("up /");
+    await expect.poll(() => field.innerText()).toBe("up /");
     await page.locator("#main").focus();
 
     const open = async (query: string): Promise<void> => {
@@ -64,7 +64,7 @@ describe.runIf(hasProgram("chromium"))("the frame of the console", { timeout: 18
     await open("api_requests_total");
     await search.press("Enter");
     await page.waitForURL(/#\/explore\?/);
-    await expect.poll(() => field.inputValue()).toBe("sum(rate(api_requests_total[5m]))");
+    await expect.poll(() => field.innerText()).toBe("sum(rate(api_requests_total[5m]))");
     await page.locator("#main").focus();
     await open("petal_width");
     await search.press("Escape");

@@ -3,7 +3,8 @@ const TEXTLESS = new Set(["button", "checkbox", "radio", "range", "color", "file
 
 /** Returns true for a key that a page may take as a shortcut: alone, outside of fields and of dialogs. */
 export function isShortcut(event: KeyboardEvent): boolean {
-  const { target } = event;
+  // Inside a shadow root, such as that of the editor, the target is its host.
+  const [target] = event.composedPath();
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing)
     return false;
   if (document.querySelector("dialog[open]") !== null) return false;

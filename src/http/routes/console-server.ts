@@ -51,8 +51,9 @@ async function findMonitorState({
   monitor,
   options,
 }: AppParts): Promise<Static<typeof CONSOLE_SERVER>["monitor"]> {
+  if (options.prometheusUrl !== null) return "ready";
   if (monitor === undefined) return "absent";
-  return options.prometheusUrl !== null || (await monitor.isReady()) ? "ready" : "starting";
+  return (await monitor.isReady()) ? "ready" : "starting";
 }
 
 /** Without keys, every route is open but those of the role admin. */
