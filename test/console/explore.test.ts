@@ -205,7 +205,7 @@ describe.runIf(hasProgram("chromium"))("Explore", { timeout: 120_000 }, () => {
       .poll(() => page.getByLabel("Expression 1").innerText())
       .toBe(TREE.replace("api_requests_total[1m]", ""));
     await page
-      .getByRole("link", { name: "Query rate(api_requests_total[1m]) alone", exact: true })
+      .getByRole("link", { name: "Query alone: rate(api_requests_total[1m])", exact: true })
       .click();
     await expect
       .poll(() => page.getByLabel("Expression 1").innerText())

@@ -132,7 +132,7 @@ function Row({ row, costs, totalSeconds, metadata, onSelect }: RowProps) {
           <a
             class="tree-open"
             href={toExploreFragment([query], undefined, "table")}
-            aria-label={`Query ${text} alone`}
+            aria-label={`Query alone: ${text}`}
           >
             Query alone
           </a>

@@ -64,7 +64,7 @@ export const THEME = EditorView.theme({
 });
 
 export const HIGHLIGHTS = HighlightStyle.define([
-  { tag: tags.number, color: "var(--chart-3)" },
+  { tag: tags.number, color: "var(--ink-2)" },
   { tag: tags.string, color: "var(--good)" },
   { tag: tags.keyword, color: "var(--accent)" },
   { tag: tags.modifier, color: "var(--accent)" },
