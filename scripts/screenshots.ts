@@ -39,7 +39,6 @@ const QUERY = encodeURIComponent("sum by (route) (rate(api_requests_total[1m]))"
 const PICTURES: readonly Picture[] = [
   { name: "load-page", url: LOAD_PAGE, height: 860, prepare: startRun },
   { name: "console-load", url: toConsole("load/server"), height: 900 },
-  { name: "console-overview", url: toConsole("overview") },
   { name: "console-dashboard", url: toConsole("dashboards/tepal-overview?from=now-5m&to=now") },
   {
     name: "console-dashboard-dark",
