@@ -15,6 +15,7 @@ const BENCHMARKS = {
   series: () => import("./series.ts"),
   overload: () => import("./overload.ts"),
   loading: () => import("./loading.ts"),
+  console: () => import("./console.ts"),
   peers: () => import("./peers.ts"),
 };
 

@@ -61,7 +61,11 @@ export function usePanelData(
   const done = useRef("");
   const controller = useRef<AbortController>(null);
   useEffect(() => {
-    if (id === done.current) return;
+    if (id === done.current) {
+      // Back to these queries before others had ended, for example with another width for a moment.
+      setState((before) => (before.isLoading ? { ...before, isLoading: false } : before));
+      return;
+    }
     if (!isVisible || context === undefined || width === 0) return;
     const current = new AbortController();
     controller.current = current;
