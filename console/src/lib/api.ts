@@ -40,6 +40,8 @@ export interface ApiRequest {
   /** Accepted type of the reply. Default: application/json */
   readonly accept?: string;
   readonly signal?: AbortSignal;
+  /** Parses the body of a reply. Default: JSON.parse */
+  readonly parse?: (text: string) => Promise<unknown>;
 }
 
 /**
@@ -87,7 +89,7 @@ export function createApi({ key, fetch, root = "../" }: ApiParts): Api {
       const reply = await send(path, request);
       const text = await failUnreachable(request.signal, () => reply.text());
       try {
-        return JSON.parse(text) as T;
+        return (await (request.parse ?? JSON.parse)(text)) as T;
       } catch {
         throw new ApiError(`The reply to ${path} is no JSON.`, "error", reply.status);
       }

@@ -1,5 +1,5 @@
 import { parseInterval } from "../grafana/interval.ts";
-import type { Api } from "../lib/api.ts";
+import type { Api, ApiRequest } from "../lib/api.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 /** Seconds since 1970, and the value. */
@@ -67,8 +67,15 @@ export interface Client {
 /** Longer queries are sent as a form. */
 const MAX_URL = 1_800;
 
-/** Creates a client. Requests that are the same are sent once; one without callers that wait is aborted. */
-export function createClient(http: Api): Client {
+/** Parses the body of a reply. */
+type Parse = (text: string) => Promise<unknown>;
+
+/**
+ * Creates a client. Requests that are the same are sent once; one without callers that wait is aborted.
+ *
+ * @param parse default: JSON.parse
+ */
+export function createClient(http: Api, parse?: Parse): Client {
   const running = new Map<string, Shared>();
 
   function get<T>(path: string, parameters: Parameters, signal: AbortSignal): Promise<T> {
@@ -79,7 +86,10 @@ export function createClient(http: Api): Client {
     let shared = running.get(id);
     if (shared === undefined) {
       const controller = new AbortController();
-      const reply = send(http, path, form, controller.signal).finally(() => {
+      const reply = send(http, path, form, {
+        signal: controller.signal,
+        ...(parse !== undefined && { parse }),
+      }).finally(() => {
         if (running.get(id) === shared) running.delete(id);
       });
       shared = { reply, controller, waiting: 0 };
@@ -141,8 +151,8 @@ function wait(shared: Shared, signal: AbortSignal, forget: () => void): Promise<
   return promise;
 }
 
-function send(http: Api, path: string, form: string, signal: AbortSignal): Promise<unknown> {
-  if (form.length <= MAX_URL) return http.json(form === "" ? path : `${path}?${form}`, { signal });
+function send(http: Api, path: string, form: string, request: ApiRequest): Promise<unknown> {
+  if (form.length <= MAX_URL) return http.json(form === "" ? path : `${path}?${form}`, request);
   const contentType = "application/x-www-form-urlencoded";
-  return http.json(path, { method: "POST", body: form, contentType, signal });
+  return http.json(path, { ...request, method: "POST", body: form, contentType });
 }

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { SkipLink } from "../components/skip-link.tsx";
 import { TourDock } from "../learn/tour-dock.tsx";
 import { createClient } from "../prometheus/client.ts";
+import { parseReply } from "../prometheus/parse-reply.ts";
 import { Gate } from "./gate.tsx";
 import { Header } from "./header.tsx";
 import { usePlace } from "./location.ts";
@@ -16,7 +17,7 @@ export function App() {
   const place = usePlace();
   const [round, setRound] = useState(0);
   const api = useMemo(createSessionApi, [round]);
-  const client = useMemo(() => createClient(api), [api]);
+  const client = useMemo(() => createClient(api, parseReply), [api]);
   const connection = useServer(api);
   const overlay = useOverlay();
   const [id = PAGES[0]!.id] = place.path;
