@@ -193,7 +193,7 @@ describe.runIf(hasProgram("chromium"))("dashboards", { timeout: 180_000 }, () =>
     expect(await page.locator(".panel").count()).toBe(1);
     await page.keyboard.press("Escape");
     await panel.locator("canvas").waitFor();
-    // The focus is where it was.
+    // The focus is on the same panel.
     await expect
       .poll(() => page.evaluate("document.activeElement.getAttribute('aria-label')"))
       .toBe("Menu of Requests by status");

@@ -8,16 +8,6 @@ export const PANEL_KEYS: Readonly<Record<string, PanelCommand>> = {
   e: "explore",
 };
 
-/** Returns true if a key is typed into a field, or belongs to the browser. */
-export function isTyping(event: KeyboardEvent): boolean {
-  const { target } = event;
-  const isField =
-    target instanceof HTMLElement &&
-    (target.isContentEditable ||
-      target.matches("textarea, select, input:not([type=checkbox], [type=radio])"));
-  return isField || event.ctrlKey || event.metaKey || event.altKey;
-}
-
 /** Returns the key of the panel with the focus, or under the pointer. */
 export function findPanelKey(): string | undefined {
   const panel =

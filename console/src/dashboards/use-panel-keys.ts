@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { findPanelKey, isTyping, PANEL_KEYS, type PanelCommand } from "./panel-commands.ts";
+import { isShortcut } from "../lib/keys.ts";
+import { findPanelKey, PANEL_KEYS, type PanelCommand } from "./panel-commands.ts";
 
 interface Actions {
   readonly onZoomOut: () => void;
@@ -19,7 +20,7 @@ export function usePanelKeys(actions: Actions): PanelKeys {
   const panels = useRef(new Map<string, (command: PanelCommand) => void>());
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || isTyping(event)) return;
+      if (!isShortcut(event)) return;
       const { onZoomOut, onRefresh, onLeave } = current.current;
       const command = PANEL_KEYS[event.key];
       const panel = findPanelKey();
