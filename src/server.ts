@@ -89,7 +89,7 @@ export interface Server extends BaseServer {
   readonly metrics: ApplicationMetrics;
   /**
    * The Fastify instance, for routes of the application; add them before `listen`. They have the same API keys (`config.access`
-   * names the required role: "public", "predict", "metrics" or "admin"; default "predict"), limits, request metrics, problem
+   * names the required role: "public", "predict", "metrics", "operate" or "admin"; default "predict"), limits, request metrics, problem
    * details and OpenAPI document as Tepal's own routes.
    *
    * @example
