@@ -238,6 +238,14 @@ describe("joins", () => {
     ]);
   });
 
+  it("take the last row of a value that a table has twice", () => {
+    const twice = table("B", ["pod", ["y", "y"]], ["Value #B", [3, 4]]);
+    expect(apply([left, twice], "joinByField", { byField: "pod" })[0]!.at(-1)).toEqual([
+      "Value #B",
+      [null, 4],
+    ]);
+  });
+
   it("can be inner, with every pair of rows", () => {
     const twice = table("B", ["pod", ["y", "y"]], ["Value #B", [3, 4]]);
     expect(apply([left, twice], "joinByField", { byField: "pod", mode: "inner" })).toEqual([
