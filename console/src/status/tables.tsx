@@ -178,7 +178,7 @@ const PROCESS_COLUMNS: readonly Column<Process>[] = [
 export function ProcessesTable({ processes }: { readonly processes: readonly Process[] }) {
   return (
     <Table
-      caption="Processes"
+      caption="Processes of the server"
       columns={PROCESS_COLUMNS}
       rows={processes}
       rowKey={({ pid }) => String(pid)}
@@ -200,7 +200,7 @@ const FLAG_COLUMNS: readonly Column<Option>[] = [
 export function FlagsTable({ options }: { readonly options: readonly Option[] }) {
   return (
     <Table
-      caption="Flags"
+      caption="Options with their values"
       columns={FLAG_COLUMNS}
       rows={options.toSorted(
         (a, b) => Number(a.source === "default") - Number(b.source === "default"),
