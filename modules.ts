@@ -260,6 +260,7 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       learn: "page of the console: guided tours, which check their steps",
       shell: "the console: its frame, pages, sign-in, time range",
       palette: "the console's search",
+      overview: "page of the console: is it well?",
       dashboards: "page of the console: draws Grafana dashboards",
       explore: "page of the console: PromQL expressions",
       try: "page of the console: predictions by hand",

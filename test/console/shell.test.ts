@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createKey, writeKeysFile, type Role } from "../../src/http/access/api-keys.ts";
+import { formatValue, listNumbers } from "../../console/src/overview/numbers.ts";
+import { parseDashboard } from "../../console/src/grafana/dashboard.ts";
 import { openBrowser } from "../support/browser.ts";
 import {
   buildConsole,
@@ -238,6 +240,66 @@ describe.runIf(hasProgram("chromium"))("the frame of the console", { timeout: 18
     await page.goto(`${traffic.server.url}/console/#/explore?view=graph&q=up&from=now-5m`);
     const end = Number(new URL((await sent).url()).searchParams.get("end"));
     expect(Math.abs(end * 1_000 - Date.now())).toBeLessThan(3_600_000);
+    await page.close();
+  });
+
+  it("shows the values of the Prometheus API in the Overview, each with a link to its panel", async () => {
+    const { page, faults } = await openPage(browser, `${traffic.server.url}/console/`);
+    const numbers = listNumbers(
+      parseDashboard((await traffic.server.get("/console/dashboards/tepal-overview")).json),
+    );
+    expect(numbers.length).toBeGreaterThan(6);
+    const tile = (name: string) => page.locator(`[data-number="${name}"]`);
+    const read = (name: string): Promise<string> => tile(name).locator(".tile-value").innerText();
+    // The page and the test query at different times: the value counts once both agree.
+    for (const number of numbers) {
+      await expect
+        .poll(async () => {
+          const query = `query?query=${encodeURIComponent(number.expr)}`;
+          const { json } = await traffic.server.get(`/prometheus/api/v1/${query}`);
+          const [sample] = json.data.result;
+          const value = sample === undefined ? undefined : Number(sample.value[1]);
+          return [number.name, await read(number.name)].join() ===
+            [number.name, formatValue(number, value)].join()
+            ? number.name
+            : `${number.name}: ${await read(number.name)} instead of ${formatValue(number, value)}`;
+        })
+        .toBe(number.name);
+    }
+    expect(Number(await read("predictions"))).toBeGreaterThan(2);
+    await page.getByText("Loaded iris version 1").waitFor();
+    expect(faults).toEqual([]);
+    await capture(page, "overview");
+    await tile("p95").getByRole("link").click();
+    await page.waitForURL(/#\/dashboards\/tepal-overview\?viewPanel=\d+/);
+    await page.close();
+  });
+
+  it("sends sample predictions from the empty Overview, and shows them on one screen", async () => {
+    await using fresh = await startServer(
+      { monitor: true, persist: false, scrapeInterval: 0.5 },
+      { consoleFolder: folder },
+    );
+    const { page, faults } = await openPage(browser, `${fresh.url}/console/`, {
+      viewport: { width: 1440, height: 900 },
+    });
+    await page.getByRole("heading", { name: "Ready for the first prediction" }).waitFor();
+    await capture(page, "overview-empty");
+    await page.getByRole("button", { name: "Send 20 sample predictions" }).click();
+    await expect
+      .poll(() => page.locator('[data-number="predictions"] .tile-value').innerText())
+      .toBe("20");
+    expect(await page.getByText("No predictions yet").count()).toBe(0);
+    expect(
+      await fresh.metric('model_ood_total{model="iris",version="1",reason="range"}'),
+    ).toBeGreaterThan(0);
+    // All of it fits without scrolling.
+    expect(
+      await page.evaluate("document.documentElement.scrollHeight - innerHeight"),
+    ).toBeLessThanOrEqual(0);
+    await page.setViewportSize({ width: 360, height: 740 });
+    expect(await findOverflow(page)).toBe(0);
+    expect(faults).toEqual([]);
     await page.close();
   });
 });

@@ -27,6 +27,13 @@ export interface Page {
 /** The pages in the order of the navigation; the first is the start. */
 export const PAGES: readonly Page[] = [
   {
+    id: "overview",
+    title: "Overview",
+    about: "Is it well? Requests, latency, errors, outliers, alerts, events",
+    needs: "monitor",
+    load: () => import("../overview/overview-page.tsx").then((module) => module.OverviewPage),
+  },
+  {
     id: "dashboards",
     title: "Dashboards",
     about: "The history of the server in panels",

@@ -5,6 +5,8 @@ import { listModels, listVersions } from "../../model/artifact.ts";
 import { resolveOptions } from "../../config/resolve-options.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
 import { startLoadPageProcess } from "../load/load-page-process.ts";
+import { readDemoRows } from "../server/demo-rows.ts";
+import { startDemoTraffic } from "../server/demo-traffic.ts";
 import { runServer } from "../server/run-server.ts";
 import { createServerCommand } from "../server/server-command.ts";
 import { UP_OPTIONS } from "../options/up-options.ts";
@@ -26,7 +28,9 @@ export function createUpCommand(): Command {
     "Train the Iris example if there is no model, then serve, and start the load page";
   const command = createServerCommand("up", description, trainAndServe, SERVER_OPTIONS);
   addDeclaredOptions(command, UP_OPTIONS, { variables: false });
-  return command.option("--no-load", "Do not start the load page");
+  return command
+    .option("--no-load", "Do not start the load page")
+    .option("--demo", "Send gentle traffic, with an outlier and an invalid row now and then");
 }
 
 async function trainAndServe(
@@ -41,14 +45,22 @@ async function trainAndServe(
     print(`Wrote ${directory} in ${report.seconds.toFixed(1)} s.
 `);
   }
-  if (flags["load"] === false) await runServer(config, { banner: true });
-  else {
-    // With port 0 the URL is not known yet.
-    await runServer(options.loadPort === 0 ? config : addLoadPage(config, options.loadPort), {
-      banner: true,
-      beside: (address: string) => startLoadPageProcess(address, config, options),
-    });
-  }
+  const hasLoadPage = flags["load"] !== false;
+  const isDemo = flags["demo"] === true;
+  // With port 0 the URL is not known yet.
+  const isScraped = hasLoadPage && options.loadPort !== 0;
+  await runServer(isScraped ? addLoadPage(config, options.loadPort) : config, {
+    banner: true,
+    beside: (url: string) => {
+      const companions = new AsyncDisposableStack();
+      if (hasLoadPage) companions.use(startLoadPageProcess(url, config, options));
+      if (isDemo) {
+        const readRows = readDemoRows.bind(undefined, url, config.models);
+        companions.use(startDemoTraffic(url, options.loadKeyFile, readRows));
+      }
+      return companions;
+    },
+  });
 }
 
 /** Lets the monitor scrape the load page, and the console show it. */

@@ -1,0 +1,51 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Type } from "typebox";
+import { Value } from "typebox/value";
+import { parseGolden } from "../../model/golden.ts";
+
+type Row = Readonly<Record<string, number | null>>;
+
+const MODELS = Type.Object({
+  models: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      is_default: Type.Boolean(),
+      serving: Type.Union([Type.Integer(), Type.Null()]),
+    }),
+  ),
+});
+const FEATURES = Type.Object({ features: Type.Array(Type.Object({ name: Type.String() })) });
+const REFERENCE = Type.Object({
+  kind: Type.Literal("training_rows"),
+  rows: Type.Array(Type.Object({ values: Type.Array(Type.Union([Type.Number(), Type.Null()])) }), {
+    minItems: 1,
+  }),
+});
+const LIMIT = 2_000;
+
+/**
+ * Returns rows of the default model: its reference rows if the server shows them, which raise no drift alert, else the rows of its golden
+ * predictions.
+ *
+ * @throws Error if the server has no model, or rejects the key
+ */
+export async function readDemoRows(
+  url: string,
+  folder: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<readonly Row[]> {
+  const get = async (path: string): Promise<unknown> =>
+    (await fetch(`${url}/${path}`, { headers })).json();
+  const { models } = Value.Parse(MODELS, await get("models"));
+  const model = models.find(({ is_default: isDefault }) => isDefault);
+  if (typeof model?.serving !== "number") throw new Error("No model is ready.");
+  const path = `models/${encodeURIComponent(model.name)}`;
+  const { features } = Value.Parse(FEATURES, await get(path));
+  const toRow = (values: readonly (number | null)[]): Row =>
+    Object.fromEntries(features.map(({ name }, index) => [name, values[index] ?? null]));
+  const reference = await get(`${path}/reference?limit=${LIMIT}`);
+  if (Value.Check(REFERENCE, reference)) return reference.rows.map(({ values }) => toRow(values));
+  const file = join(folder, model.name, String(model.serving), "golden.json");
+  return parseGolden(await readFile(file, "utf8")).pairs.map(({ input }) => toRow(input));
+}
