@@ -265,6 +265,7 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       explore: "page of the console: PromQL expressions",
       try: "page of the console: predictions by hand",
       model: "page of the console: a model version and its live distributions",
+      docs: "the page /docs: operations, types and examples from /openapi.json",
       alerts: "page of the console: alerting rules, silences, receivers",
       status: "page of the console: targets, rules, history, processes, options",
       panels: "one file or folder for each panel type",

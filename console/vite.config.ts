@@ -19,7 +19,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: ["index.html", "console.html"].map((name) => `${import.meta.dirname}/${name}`),
+      input: ["index.html", "console.html", "docs.html"].map(
+        (name) => `${import.meta.dirname}/${name}`,
+      ),
     },
   },
 });

@@ -71,7 +71,7 @@ export const HTTP_OPTIONS = {
   openDocs: {
     type: "switch",
     default: false,
-    help: "Serve /docs and /openapi.json without an API key",
+    help: "Serve /openapi.json, which /docs shows, without an API key",
   },
   dashboards: {
     type: "optional string",

@@ -1,61 +1,90 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { openBrowser } from "../support/browser.ts";
+import { buildConsole, capture, findOverflow, openPage } from "../support/console.ts";
+import { createFolder } from "../support/folders.ts";
+import { toIrisObject } from "../support/models.ts";
 import { startPrefixProxy } from "../support/prefix-proxy.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer } from "../support/server.ts";
 
-describe.runIf(hasProgram("chromium"))("/docs in a real browser", () => {
+const AXE = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
+
+describe.runIf(hasProgram("chromium"))("/docs in a real browser", { timeout: 120_000 }, () => {
   let browser: Browser;
+  let consoleFolder: string;
   beforeAll(async () => {
+    consoleFolder = await buildConsole();
     browser = await openBrowser();
   });
   afterAll(() => browser.close());
 
   it.each([
     ["", ""],
-    ["/team/iris", "/"],
     ["/team/iris", "/?from=a-link"],
   ])(
-    "renders without other hosts and without errors, and its Try it out predicts, below %j",
-    async (prefix, slash) => {
-      await using server = await startServer();
+    "shows real examples and sends requests, without other hosts, below %j",
+    async (prefix, end) => {
+      await using server = await startServer({}, { consoleFolder });
       await using proxy = await startPrefixProxy(server.url, prefix);
-      const page = await browser.newPage({ viewport: { width: 1280, height: 1600 } });
-      const hosts = new Set<string>();
-      const faults: string[] = [];
-      page.on("request", (request) => hosts.add(new URL(request.url()).origin));
-      page.on("pageerror", (error) => faults.push(error.message));
-      page.on("console", (message) => {
-        if (message.type() === "error") faults.push(message.text());
-      });
-
-      await page.goto(`${proxy.url}/docs${slash}`);
-      expect(await page.title()).toBe("Tepal API");
-      const operation = page.locator("#operations-predictions-predict");
-      await operation.locator(".opblock-summary-control").click();
-      const body = operation.locator("textarea.body-param__text");
+      const { page, faults, hosts } = await openPage(browser, `${proxy.url}/docs${end}`);
+      const operation = page.locator("#predict");
+      const body = operation.getByLabel("Body of POST /predict");
       await body.waitFor();
-      expect(JSON.parse(await body.inputValue())).toEqual({
-        sepal_length: 5.1,
-        sepal_width: 3.5,
-        petal_length: 1.4,
-        petal_width: 0.2,
-      });
-      await operation.locator("button.execute").click();
-      const reply = operation.locator(".live-responses-table .response .highlight-code").first();
+      expect(await page.title()).toBe("Tepal API");
+      expect(JSON.parse(await body.inputValue())).toEqual(toIrisObject([5.1, 3.5, 1.4, 0.2]));
+      const { json } = await server.get("/openapi.json");
+      const { examples } = json.paths["/predict"].post.responses["200"].content["application/json"];
+      const shown = await operation.locator(".response[open] .example code").allInnerTexts();
+      expect(shown.map((text) => JSON.parse(text))).toEqual([
+        examples.ordinary.value,
+        examples.outlier.value,
+      ]);
+      await operation.getByRole("button", { name: "Send" }).click();
+      const reply = operation.locator(".sender-reply");
       await reply.waitFor();
-      expect(await reply.innerText()).toContain('"label": "setosa"');
-      if (process.env["TEPAL_SCREENSHOTS"] !== undefined) {
-        await page.screenshot({
-          path: `${process.env["TEPAL_SCREENSHOTS"]}/docs.png`,
-          fullPage: true,
-        });
-      }
+      expect(JSON.parse(await reply.innerText())).toMatchObject({ label: "setosa" });
+      await body.fill("{}");
+      await operation.getByRole("button", { name: "Send" }).click();
+      await expect.poll(() => operation.locator(".reply-status").innerText()).toBe("422");
       expect([...hosts]).toEqual([new URL(proxy.url).origin]);
       expect(proxy.strays).toEqual([]);
       expect(faults).toEqual([]);
+      await capture(page, "docs");
       await page.close();
     },
   );
+
+  it("has no accessibility violation in either theme, and fits 360 px", async () => {
+    await using server = await startServer({}, { consoleFolder });
+    for (const colorScheme of ["light", "dark"] as const) {
+      const options = { colorScheme, viewport: { width: 360, height: 800 }, bypassCSP: true };
+      const { page } = await openPage(browser, `${server.url}/docs/`, options);
+      await page.locator("#predict .sender").waitFor();
+      expect(await findOverflow(page)).toBe(0);
+      await page.addScriptTag({ content: await readFile(AXE, "utf8") });
+      const violations = await page.evaluate<readonly string[]>(
+        "axe.run().then(({ violations }) => violations.map(({ id }) => id))",
+      );
+      expect(violations).toEqual([]);
+      await page.close();
+    }
+  });
+
+  it("has a form for the key", async () => {
+    await using folder = await createFolder();
+    const file = `${folder.path}/keys.json`;
+    const { text, stored } = createKey("client", "predict", "2026-01-01T00:00:00.000Z");
+    await writeKeysFile(file, [stored]);
+    await using server = await startServer({ apiKeysFile: file }, { consoleFolder });
+    const { page, faults } = await openPage(browser, `${server.url}/docs/`);
+    await page.getByLabel("API key").fill(text);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.locator("#predict .sender").waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
 });

@@ -350,7 +350,7 @@ describe("malformed HTTP", () => {
     const good = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
     const received = await sendRaw(server.url, `${good}garbage\r\n\r\n`);
     expect(received).not.toContain("HTTP/1.1 400");
-    const asset = "GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    const asset = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
     const many = await sendRaw(server.url, `${asset.repeat(5)}garbage\r\n\r\n`);
     expect(many).not.toContain("HTTP/1.1 400");
     expect((await server.get("/health/live")).status).toBe(200);
@@ -358,14 +358,12 @@ describe("malformed HTTP", () => {
 
   it("replies 4xx to client errors that a plugin detects", async () => {
     for (const [path, headers, status] of [
-      ["/docs/static/%00", {}, 404],
-      [`/docs/static/${"x".repeat(300)}`, {}, 404],
-      ["/docs/static/index.css", { range: "bytes=9999999-" }, 400],
-      ["/docs/static/index.css", { "if-match": '"x"' }, 400],
+      ["/docs/%00", {}, 404],
+      [`/docs/${"x".repeat(300)}`, {}, 404],
+      ["/docs/..%2f..%2fpackage.json", { range: "bytes=9999999-" }, 404],
     ] as const) {
       const reply = await server.send(path, { headers });
-      expect([path, reply.status < 500]).toEqual([path, true]);
-      if (status === 400) expect(reply.json.code).toBe("MALFORMED_REQUEST");
+      expect([path, reply.status]).toEqual([path, status]);
     }
   });
 

@@ -18,7 +18,6 @@ const ROUTES: readonly (readonly [path: string, request: SendOptions])[] = [
   ["/models/iris", {}],
   ["/openapi.json", {}],
   ["/docs", {}],
-  ["/docs/static/index.css", {}],
   ["/own", {}],
   ["/prometheus/api/v1/query?query=up", {}],
   ["/predict", post(ROW)],

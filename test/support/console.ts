@@ -42,6 +42,7 @@ export async function createConsoleFolder(): Promise<TemporaryFolder> {
   const folder = await createFolder();
   for (const [name, text] of [
     ["console.html", "<!doctype html><title>Tepal</title>"],
+    ["docs.html", "<!doctype html><title>Tepal API</title>"],
     ["assets/console-1a2b.js", "export {};"],
   ] as const) {
     const path = join(folder.path, name);

@@ -4,8 +4,14 @@ import { Button } from "./button.tsx";
 /** Milliseconds for which the button confirms. */
 const SHOWN_MS = 2_000;
 
+interface Props {
+  readonly text: string;
+  /** @default "Copy" */
+  readonly label?: string;
+}
+
 /** Copies a string to the clipboard. Without TLS, a page of another machine has no clipboard: the button shows that. */
-export function CopyButton({ text }: { readonly text: string }) {
+export function CopyButton({ text, label = "Copy" }: Props) {
   const [state, setState] = useState<"" | "copied" | "failed">("");
   useEffect(() => {
     if (state === "") return;
@@ -25,7 +31,7 @@ export function CopyButton({ text }: { readonly text: string }) {
   return (
     <>
       <Button small onClick={() => void copy()}>
-        {{ "": "Copy", copied: "Copied", failed: "Select and copy" }[state]}
+        {{ "": label, copied: "Copied", failed: "Select and copy" }[state]}
       </Button>
       <span role="status" class="visually-hidden">
         {

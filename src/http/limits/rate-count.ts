@@ -14,9 +14,9 @@ export interface RateCount {
   readonly ttl: number;
 }
 
-/** Health, metrics, the monitor and the console have no rate limit: operators need them to see an overload. */
+/** Health, metrics, the monitor and the pages have no rate limit: operators need them to see an overload. */
 export function isRateLimited(path: string): boolean {
-  return !/^\/(?:health|metrics|prometheus|console|alertmanager|admin\/(?:receivers|status))\b/.test(
+  return !/^\/(?:health|metrics|prometheus|console|docs|alertmanager|admin\/(?:receivers|status))\b/.test(
     path,
   );
 }

@@ -13,14 +13,29 @@ import type { AppParts } from "../http.ts";
 /** The same from src/ and from dist/. */
 const BUILT = fileURLToPath(new URL("../../../dist/console/", import.meta.url));
 
-const NOT_BUILT = toNotBuiltReply(
-  "The console is not built",
-  'The API works without it: <a href="../docs">its documentation</a>.',
-);
+/** The pages of the web application: their path, their file, and the reply while they are not built. */
+const PAGES = [
+  {
+    path: "console",
+    file: "/console.html",
+    notBuilt: toNotBuiltReply(
+      "The console is not built",
+      'The API works without it: <a href="../openapi.json">its description</a>.',
+    ),
+  },
+  {
+    path: "docs",
+    file: "/docs.html",
+    notBuilt: toNotBuiltReply(
+      "The page is not built",
+      'It shows <a href="../openapi.json">the OpenAPI document</a>.',
+    ),
+  },
+] as const;
 
 /**
- * Serves the web application at `/console/`, and the dashboards that it draws. The files are public: they are the same on every
- * server, and without a key they show nothing. What the page reads requires the role metrics, as the data does.
+ * Serves the web application at `/console/` and `/docs/`, and the dashboards that it draws. The files are public: they are the same on
+ * every server, and without a key they show nothing. What the pages read requires a role, as the data does.
  */
 export async function addConsoleRoutes(
   app: FastifyInstance,
@@ -30,11 +45,6 @@ export async function addConsoleRoutes(
   let files = await readPageFiles(consoleFolder);
   // Documented in docs/console.md: for the page, not for programs.
   const schema = { hide: true, security: [] };
-
-  // Without the slash, the page's relative URLs would lead to its parent.
-  app.get("/console", { config: { access: "public" }, schema }, (_request, reply) =>
-    reply.redirect("console/"),
-  );
 
   app.get(
     "/console/dashboards",
@@ -66,22 +76,24 @@ export async function addConsoleRoutes(
     },
   );
 
-  app.get<{ Params: { "*": string } }>(
-    "/console/*",
-    { config: { access: "public" }, schema },
-    async ({ params }, reply) => {
+  const isPublic = { config: { access: "public" as const }, schema };
+  for (const page of PAGES) {
+    // Without the slash, the page's relative URLs would lead to its parent.
+    app.get(`/${page.path}`, isPublic, (_request, reply) => reply.redirect(`${page.path}/`));
+
+    app.get<{ Params: { "*": string } }>(`/${page.path}/*`, isPublic, async ({ params }, reply) => {
       // The build may have finished since.
       if (files.size === 0) files = await readPageFiles(consoleFolder);
-      return sendFile(params["*"], reply);
-    },
-  );
+      return sendFile(params["*"], page, reply);
+    });
+  }
 
-  function sendFile(path: string, reply: FastifyReply): FastifyReply {
-    const file = files.get(path === "" ? "/console.html" : `/${path}`);
+  function sendFile(path: string, page: (typeof PAGES)[number], reply: FastifyReply): FastifyReply {
+    const file = files.get(path === "" ? page.file : `/${path}`);
     if (file === undefined && path !== "") {
-      throw new TepalError("NOT_FOUND", "Unknown path. The console is at /console.");
+      throw new TepalError("NOT_FOUND", `Unknown path. The page is at /${page.path}.`);
     }
-    const { status, headers, body } = file === undefined ? NOT_BUILT : toPageReply(file);
+    const { status, headers, body } = file === undefined ? page.notBuilt : toPageReply(file);
     return reply
       .code(status)
       .headers({ ...PAGE_HEADERS, ...headers })
