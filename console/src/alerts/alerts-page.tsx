@@ -205,7 +205,7 @@ function RuleItem({ listed, isOpen, onToggle, children }: ItemProps) {
     if (isOpen) element?.scrollIntoView({ block: "nearest" });
   }, [element]);
   return (
-    <li ref={setElement} class={`rule is-${state}`} data-rule={rule.name}>
+    <li ref={setElement} class={`rule is-${state}`} data-rule={rule.name} data-severity={severity}>
       <button
         type="button"
         class="rule-head"
