@@ -14,7 +14,7 @@ export function FactsCard({ manifest, status }: Props) {
     ["Created", `${formatDateTime(Date.parse(provenance.created))} by ${provenance.tool}`],
     ["Training data", provenance.data ?? "not recorded"],
     ["SHA-256 of the data", provenance.data_sha256 ?? "not recorded"],
-    ["Engine", "Tepal's tree executor, for the tree ensemble in model.onnx"],
+    ["Engine", "Tepal's own, for the graph in model.onnx"],
     [
       "Golden check",
       status?.state === "READY"
