@@ -298,7 +298,7 @@ describe.runIf(hasProgram("chromium"))("the frame of the console", { timeout: 18
       await page.evaluate("document.documentElement.scrollHeight - innerHeight"),
     ).toBeLessThanOrEqual(0);
     await page.setViewportSize({ width: 360, height: 740 });
-    expect(await findOverflow(page)).toBe(0);
+    await expect.poll(() => findOverflow(page)).toBe(0);
     expect(faults).toEqual([]);
     await page.close();
   });

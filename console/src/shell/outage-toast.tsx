@@ -1,6 +1,6 @@
 import { Notice } from "../components/notice.tsx";
 import { formatSpan, formatTime } from "../lib/format.ts";
-import { isNoticeable, type Connection } from "./server-state.ts";
+import type { Connection } from "./server-state.ts";
 
 /** States that the server does not respond, and when it does again. */
 export function OutageToast({ connection }: { readonly connection: Connection }) {
@@ -14,11 +14,12 @@ export function OutageToast({ connection }: { readonly connection: Connection })
       </div>
     );
   }
-  if (connection.phase !== "connected" || !isNoticeable(connection.outageMs)) return null;
+  if (connection.phase !== "connected" || connection.outage === undefined) return null;
   return (
     <div class="toast">
       <Notice tone="good" title="Connected again">
-        The server did not respond for {formatSpan(Math.round(connection.outageMs / 1_000))}.
+        The server did not respond for{" "}
+        {formatSpan(Math.round(connection.outage.durationMs / 1_000))}.
       </Notice>
     </div>
   );

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 import { formatSpan } from "../lib/format.ts";
-import { isNoticeable, toBadge, type Connection } from "./server-state.ts";
+import { toBadge, type Connection } from "./server-state.ts";
 
 interface Props {
   readonly connection: Connection;
@@ -14,7 +14,7 @@ export function ServerBadge({ connection, isShort }: Props) {
   const { text, tone } = toBadge(connection, now);
   const server = connection.phase === "connected" ? connection.server : undefined;
   const model = server?.model ?? undefined;
-  const outageMs = connection.phase === "connected" ? connection.outageMs : undefined;
+  const outage = connection.phase === "connected" ? connection.outage : undefined;
   const version = server?.version ?? undefined;
   return (
     <span
@@ -24,10 +24,11 @@ export function ServerBadge({ connection, isShort }: Props) {
       <span class="server-dot" aria-hidden="true" />
       <span role="status" class={isShort && tone === "good" ? "visually-hidden" : ""}>
         {text}
-        {isNoticeable(outageMs) && (
+        {outage !== undefined && (
           <span class="visually-hidden">
             {" "}
-            again: the server did not respond for {formatSpan(Math.round(outageMs / 1_000))}.
+            again: the server did not respond for{" "}
+            {formatSpan(Math.round(outage.durationMs / 1_000))}.
           </span>
         )}
       </span>

@@ -16,14 +16,19 @@ export interface ServerState {
   readonly model: { readonly name: string; readonly version: number } | null;
 }
 
+export interface Outage {
+  readonly durationMs: number;
+  readonly endedMs: number;
+}
+
 /** The connection of the console to its server. */
 export type Connection =
   | { readonly phase: "connecting" }
-  /** @property outageMs duration of the outage that has just ended; undefined without one */
   | {
       readonly phase: "connected";
       readonly server: ServerState;
-      readonly outageMs?: number | undefined;
+      /** The outage that has just ended; undefined without one. */
+      readonly outage?: Outage | undefined;
     }
   /** No reply since `sinceMs`; `server` is the last known state. */
   | { readonly phase: "lost"; readonly server: ServerState | undefined; readonly sinceMs: number }
@@ -33,15 +38,20 @@ export type Connection =
 /** Time between two looks at the server, and while it does not reply or starts. */
 const POLL_MS = 5_000;
 const RETRY_MS = 1_000;
-/** Outages that a user would not have noticed are not reported. */
-const NOTICEABLE_MS = 1_500;
+/** Time for which the end of an outage is reported. */
+const REPORTED_MS = 10_000;
 
 export function receiveState(before: Connection, server: ServerState, nowMs: number): Connection {
-  const outageMs =
-    before.phase === "lost" && before.server !== undefined ? nowMs - before.sinceMs : undefined;
-  return outageMs === undefined
-    ? { phase: "connected", server }
-    : { phase: "connected", server, outageMs };
+  const outage = findOutage(before, nowMs);
+  return { phase: "connected", server, ...(outage !== undefined && { outage }) };
+}
+
+function findOutage(before: Connection, nowMs: number): Outage | undefined {
+  if (before.phase === "lost" && before.server !== undefined) {
+    return { durationMs: nowMs - before.sinceMs, endedMs: nowMs };
+  }
+  const outage = before.phase === "connected" ? before.outage : undefined;
+  return outage !== undefined && nowMs - outage.endedMs < REPORTED_MS ? outage : undefined;
 }
 
 export function receiveError(
@@ -96,9 +106,4 @@ export function toBadge(connection: Connection, nowMs: number): Badge {
       return { text: "Ready", tone: "good" };
     }
   }
-}
-
-/** Returns true if the end of an outage is worth a message. */
-export function isNoticeable(outageMs: number | undefined): outageMs is number {
-  return outageMs !== undefined && outageMs >= NOTICEABLE_MS;
 }
