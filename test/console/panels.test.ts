@@ -111,7 +111,10 @@ describe.runIf(hasProgram("chromium"))(
       });
       await page.goto(toUrl());
       await page.locator(".panel-body > *").first().waitFor();
-      await until(async () => (await page.locator('.panel[aria-busy="true"]').count()) === 0);
+      await until(
+        async () =>
+          (await page.locator('.panel[aria-busy="true"], .panel [aria-busy="true"]').count()) === 0,
+      );
     }, 180_000);
     afterAll(() => resources.disposeAsync());
 

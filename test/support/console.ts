@@ -152,7 +152,8 @@ export async function capture(page: Page, name: string): Promise<void> {
 export async function waitForData(page: Page, selector = ".panel"): Promise<void> {
   const content = { ".panel": ".panel-body > *", ".query": ".query-facts" }[selector] ?? selector;
   await page.locator(content).first().waitFor();
-  await expect.poll(() => page.locator(`${selector}[aria-busy="true"]`).count()).toBe(0);
+  const busy = `${selector}[aria-busy="true"], ${selector} [aria-busy="true"]`;
+  await expect.poll(() => page.locator(busy).count()).toBe(0);
 }
 
 export const findPanel = (page: Page, title: string): Locator =>

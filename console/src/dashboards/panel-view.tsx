@@ -10,7 +10,7 @@ import type { PlannedQuery, QueryContext } from "../grafana/panel-query.ts";
 import { toPanelTime } from "../grafana/panel-time.ts";
 import type { PanelCopy } from "../grafana/repeat.ts";
 import { resolveUrl, type LinkContext } from "../grafana/resolve-url.ts";
-import { resolveFields } from "../grafana/resolve-fields.ts";
+import { resolveFields, type ShownFrame } from "../grafana/resolve-fields.ts";
 import type { RawRange, TimeRange } from "../grafana/time-range.ts";
 import { transform } from "../grafana/transform/transform.ts";
 import { interpolate, toBuiltIns } from "../grafana/variables.ts";
@@ -19,9 +19,6 @@ import { isDrawnType, listGaps, type Gap } from "../panels/drawn-types.ts";
 import { PANEL_TYPES, TABLE_TYPES } from "../panels/panel-types.ts";
 import type { Client } from "../prometheus/client.ts";
 import { navigate } from "../shell/location.ts";
-import { download, toFileName } from "./export/download.ts";
-import { savePicture } from "./export/save-picture.ts";
-import { toCsv } from "./export/to-csv.ts";
 import type { PanelCommand } from "./panel-commands.ts";
 import { PanelMenu } from "./panel-menu.tsx";
 import { PanelProgress } from "./panel-progress.tsx";
@@ -127,16 +124,8 @@ export function PanelView({ copy, place, page, isFull }: Props) {
             links={panel.links}
             linkContext={context && toLinkContext(context, page)}
             onCommand={run}
-            onCsv={
-              shown.length === 0
-                ? undefined
-                : () =>
-                    download(
-                      new Blob([toCsv(shown)], { type: "text/csv;charset=utf-8" }),
-                      toFileName(name, "csv"),
-                    )
-            }
-            onPicture={() => root.current !== null && savePicture(root.current, name)}
+            onCsv={shown.length === 0 ? undefined : () => void offerCsv(shown, name)}
+            onPicture={() => root.current !== null && void offerPicture(root.current, name)}
           />
         </span>
       </header>
@@ -169,6 +158,19 @@ export function PanelView({ copy, place, page, isFull }: Props) {
       </div>
     </section>
   );
+}
+
+async function offerCsv(frames: readonly ShownFrame[], title: string): Promise<void> {
+  const [{ download, toFileName }, { toCsv }] = await Promise.all([
+    import("./export/download.ts"),
+    import("./export/to-csv.ts"),
+  ]);
+  download(new Blob([toCsv(frames)], { type: "text/csv;charset=utf-8" }), toFileName(title, "csv"));
+}
+
+async function offerPicture(panel: HTMLElement, title: string): Promise<void> {
+  const { savePicture } = await import("./export/save-picture.ts");
+  savePicture(panel, title);
 }
 
 /** Returns the variables and the time range of a panel. */

@@ -1,39 +1,35 @@
 import type { ComponentType } from "preact";
 import "./panels.css";
 import { AlertList } from "./alert-list.tsx";
-import { BarGauge } from "./bar-gauge.tsx";
-import { BarChart } from "./bars/bar-chart.tsx";
-import { Histogram } from "./bars/histogram.tsx";
-import { DashList } from "./dash-list.tsx";
 import type { DrawnType } from "./drawn-types.ts";
-import { Gauge } from "./gauge.tsx";
-import { Heatmap } from "./heatmap/heatmap.tsx";
+import { onDemand } from "./on-demand.tsx";
 import type { PanelProps } from "./panel-props.ts";
-import { Pie } from "./pie/pie.tsx";
-import { SeriesTable } from "./series-table.tsx";
 import { Stat } from "./stat.tsx";
-import { StateTimeline, StatusHistory } from "./states/states.tsx";
 import { TablePanel } from "./table-panel.tsx";
 import { TextPanel } from "./text-panel.tsx";
 import { TimeSeries } from "./time-series/time-series.tsx";
-import { BucketTable, ValueTable } from "./value-tables.tsx";
+
+const further = () => import("./further-panels.ts");
+const SeriesTable = onDemand(async () => (await further()).SeriesTable);
+const BucketTable = onDemand(async () => (await further()).BucketTable);
+const ValueTable = onDemand(async () => (await further()).ValueTable);
 
 /** The panel types that are drawn. */
 export const PANEL_TYPES: Readonly<Record<DrawnType, ComponentType<PanelProps>>> = {
   timeseries: TimeSeries,
   stat: Stat,
-  gauge: Gauge,
-  bargauge: BarGauge,
+  gauge: onDemand(async () => (await further()).Gauge),
+  bargauge: onDemand(async () => (await further()).BarGauge),
   table: TablePanel,
-  heatmap: Heatmap,
-  histogram: Histogram,
-  barchart: BarChart,
-  piechart: Pie,
-  "state-timeline": StateTimeline,
-  "status-history": StatusHistory,
+  heatmap: onDemand(async () => (await further()).Heatmap),
+  histogram: onDemand(async () => (await further()).Histogram),
+  barchart: onDemand(async () => (await further()).BarChart),
+  piechart: onDemand(async () => (await further()).Pie),
+  "state-timeline": onDemand(async () => (await further()).StateTimeline),
+  "status-history": onDemand(async () => (await further()).StatusHistory),
   text: TextPanel,
   alertlist: AlertList,
-  dashlist: DashList,
+  dashlist: onDemand(async () => (await further()).DashList),
 };
 
 /** Tables of the data that charts show. */

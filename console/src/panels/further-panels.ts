@@ -1,0 +1,11 @@
+/** The tables of charts, and the panel types that the Overview dashboard does not have: loaded when one is first drawn. */
+export { BarGauge } from "./bar-gauge.tsx";
+export { BarChart } from "./bars/bar-chart.tsx";
+export { Histogram } from "./bars/histogram.tsx";
+export { DashList } from "./dash-list.tsx";
+export { Gauge } from "./gauge.tsx";
+export { Heatmap } from "./heatmap/heatmap.tsx";
+export { Pie } from "./pie/pie.tsx";
+export { StateTimeline, StatusHistory } from "./states/states.tsx";
+export { SeriesTable } from "./series-table.tsx";
+export { BucketTable, ValueTable } from "./value-tables.tsx";
