@@ -73,7 +73,8 @@ export function createEditor(parts: EditorParts): ExpressionEditor {
         EditorView.lineWrapping,
         placeholder(parts.placeholder),
         // Enter runs the expression until an option is selected.
-        autocompletion({ selectOnOpen: false, icons: false }),
+        // Nothing is selected when the list opens, so no key can accept an option by accident, and arrow keys need not wait.
+        autocompletion({ selectOnOpen: false, interactionDelay: 0, icons: false }),
         language.asExtension(),
         syntaxHighlighting(HIGHLIGHTS),
         THEME,
