@@ -337,6 +337,7 @@ async function readTables(page: Page): Promise<ReadonlyMap<string, readonly stri
     }
   `);
   await expect.poll(() => page.locator(".panel .plot[tabindex]").count()).toBe(0);
+  await waitForData(page);
   return new Map(
     await page.evaluate<[string, string[]][]>(`
       [...document.querySelectorAll(".panel")].map((panel) => [
