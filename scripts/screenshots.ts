@@ -38,6 +38,7 @@ const QUERY = encodeURIComponent("sum by (route) (rate(api_requests_total[1m]))"
 
 const PICTURES: readonly Picture[] = [
   { name: "load-page", url: LOAD_PAGE, height: 860, prepare: startRun },
+  { name: "console-overview", url: toConsole(""), height: 620 },
   { name: "console-load", url: toConsole("load/server"), height: 900 },
   { name: "console-dashboard", url: toConsole("dashboards/tepal-overview?from=now-5m&to=now") },
   {

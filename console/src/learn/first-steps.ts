@@ -30,7 +30,7 @@ export const FIRST_STEPS: Tour = {
         "Your prediction is counted there within ten seconds. Each number links to its panel.",
       ],
       page: "#/overview",
-      pointAt: ["main .stats", "main .overview-stats", 'nav a[href="#/overview"]'],
+      pointAt: ["main .tiles", 'nav a[href="#/overview"]'],
       done: [
         { type: "at", path: ["overview"] },
         { type: "query", expr: PREDICTIONS, atLeast: 1 },

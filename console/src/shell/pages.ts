@@ -51,7 +51,7 @@ export const PAGES: readonly Page[] = [
   {
     id: "explore",
     title: "Explore",
-    about: "PromQL expressions as tables and graphs",
+    about: "PromQL expressions as tables, graphs, trees and sentences; metrics",
     shortcuts: [
       { keys: ["Enter"], effect: "Run the queries" },
       { keys: ["Shift", "Enter"], effect: "Start a new line" },
@@ -62,24 +62,29 @@ export const PAGES: readonly Page[] = [
   {
     id: "try",
     title: "Try it",
+    about: "Predict a row or a CSV file, and see how far to trust it",
     needs: "server",
     load: () => import("../try/try-page.tsx").then((module) => module.TryPage),
   },
   {
     id: "model",
     title: "Model",
+    about: "Training report, live distributions, files, versions, reload",
     needs: "server",
     load: () => import("../model/model-page.tsx").then((module) => module.ModelPage),
   },
   {
     id: "alerts",
     title: "Alerts",
+    about: "Rules, firing alerts, silences, receivers",
+    shortcuts: [{ keys: ["↑", "↓"], effect: "Move between rules" }],
     needs: "monitor",
     load: () => import("../alerts/alerts-page.tsx").then((module) => module.AlertsPage),
   },
   {
     id: "load",
     title: "Load test",
+    about: "Start, watch and compare load tests",
     needs: "server",
     role: "load",
     load: () => import("../load/load-page.tsx").then((module) => module.LoadPage),
@@ -87,12 +92,14 @@ export const PAGES: readonly Page[] = [
   {
     id: "status",
     title: "Status",
+    about: "Targets, rules, receivers, processes, options",
     needs: "server",
     load: () => import("../status/status-page.tsx").then((module) => module.StatusPage),
   },
   {
     id: "learn",
     title: "Learn",
+    about: "A tour beside the pages",
     needs: "server",
     load: () => import("../learn/learn-page.tsx").then((module) => module.LearnPage),
   },
