@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { Config } from "../../src/config/config.ts";
 import { createKey, ROLES, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { startJsonReceiver } from "../alerts/receiver.ts";
 import { createFolder } from "../support/folders.ts";
@@ -232,16 +233,17 @@ describe("access to silences and receivers", () => {
   });
 
   it("is denied without keys on a server that other machines may reach", async () => {
-    for (const options of [
+    for (const { via, ...options } of [
       { host: "0.0.0.0" },
       { externalUrl: "https://models.example" },
       { trustProxy: ["127.0.0.1"] },
-    ]) {
+      { via: "1.1 proxy" },
+    ] as readonly (Partial<Config> & { readonly via?: string })[]) {
       await using open = await startServer({ monitor: true, persist: false, ...options });
       const local = open.url.replace("0.0.0.0", "127.0.0.1");
       const reply = await fetch(`${local}${SILENCES}`, {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: { "content-type": "application/json", ...(via !== undefined && { via }) },
         body: JSON.stringify(toBody("A")),
       });
       expect(await reply.json()).toMatchObject({ status: 403, code: "FORBIDDEN" });

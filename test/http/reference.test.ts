@@ -89,6 +89,14 @@ describe("GET /models/NAME/reference", () => {
       403,
       expect.stringContaining("listens beyond this machine and requires no API key"),
     ]);
+    await using proxied = await startServer();
+    const forwarded = await proxied.send("/models/iris/reference", {
+      headers: { "x-forwarded-for": "192.0.2.7" },
+    });
+    expect([forwarded.status, forwarded.json.detail]).toEqual([
+      403,
+      expect.stringContaining("is behind a proxy and requires no API key"),
+    ]);
   });
 });
 

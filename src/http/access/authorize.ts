@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 import type { ApiKeys, Role, StoredKey } from "./api-keys.ts";
 import { isLoopback } from "./exposure.ts";
+import { isOnThisMachine } from "./this-machine.ts";
 import type { AppParts } from "../http.ts";
 
 /**
@@ -63,7 +64,7 @@ export function authorizeRequests(
     const known = credentials.keys();
     const role = access === "operate" ? "admin" : access;
     if (known === null) {
-      if (access === "operate" && isLocal) return undefined;
+      if (access === "operate" && isLocal && isOnThisMachine(request.raw)) return undefined;
       return role === "admin"
         ? reject(
             "role",

@@ -1,8 +1,9 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Static } from "typebox";
 import { TepalError } from "../../kernel/errors.ts";
 import type { Predictor } from "../../serving/serving.ts";
 import { isLoopback } from "../access/exposure.ts";
+import { isOnThisMachine } from "../access/this-machine.ts";
 import type { AppParts } from "../http.ts";
 import { parseVersion, type ModelParams } from "../prediction/model-params.ts";
 import { MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";
@@ -33,15 +34,14 @@ interface LimitQuery {
 
 /**
  * Adds the routes that show the rows with which the trust check compares. They are training data: with keys, they require the role load
- * or admin; without keys, a server that other machines can reach does not show them, and `--no-reference-rows` hides them altogether.
+ * or admin; without keys, only clients on this machine see them, and `--no-reference-rows` hides them altogether.
  */
 export function addReferenceRoutes(app: FastifyInstance, { registry, options }: AppParts): void {
-  function find({ name, version }: ModelParams): Predictor {
+  function find({ name, version }: ModelParams, { raw }: FastifyRequest): Predictor {
     if (!options.referenceRows) throw toForbidden("was started with --no-reference-rows");
-    if (options.apiKeysFile === null && !isLoopback(options.host)) {
-      throw toForbidden(
-        "listens beyond this machine and requires no API key. Start it with --api-keys-file",
-      );
+    if (options.apiKeysFile === null && !(isLoopback(options.host) && isOnThisMachine(raw))) {
+      const reach = isLoopback(options.host) ? "is behind a proxy" : "listens beyond this machine";
+      throw toForbidden(`${reach} and requires no API key. Start it with --api-keys-file`);
     }
     return registry.find(name, parseVersion(version));
   }
@@ -71,9 +71,10 @@ export function addReferenceRoutes(app: FastifyInstance, { registry, options }: 
           response: { 200: REFERENCE_REPLY, ...problemReplies(403, 404, 503) },
         },
       },
-      ({ params: at, query }) => {
+      (request) => {
+        const { params: at, query } = request;
         const limit = parseLimit(query.limit, REFERENCE_LIMIT);
-        const predictor = find(at);
+        const predictor = find(at, request);
         return {
           ...describeReference(predictor),
           features: predictor.manifest.features.map(({ name }) => name),
@@ -96,9 +97,10 @@ export function addReferenceRoutes(app: FastifyInstance, { registry, options }: 
           response: { 200: NEAREST_REPLY, ...problemReplies(403, 404, 408, 413, 415, 422, 503) },
         },
       },
-      ({ params: at, query, body }) => {
+      (request) => {
+        const { params: at, query, body } = request;
         const limit = parseLimit(query.limit, NEAREST_LIMIT);
-        const predictor = find(at);
+        const predictor = find(at, request);
         const values = predictor.decodeRow(body);
         const nearest = predictor.reference?.findNearest(values, 0, limit) ?? [];
         const rows = readRows(
