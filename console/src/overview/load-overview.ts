@@ -30,6 +30,7 @@ export async function loadNumbers(
 export interface Current {
   readonly values: ReadonlyMap<NumberName, number | undefined>;
   readonly firing: readonly Alert[];
+  readonly pending: number;
   /** Seconds since the newest server started; undefined if no server exports it. */
   readonly uptimeSeconds: number | undefined;
 }
@@ -47,7 +48,12 @@ export async function loadCurrent(
     client.alerts(signal),
     ask("time() - max(process_start_time_seconds)"),
   ]);
-  return { values: new Map(values), firing: alerts.filter(isFiring), uptimeSeconds };
+  return {
+    values: new Map(values),
+    firing: alerts.filter(isFiring),
+    pending: alerts.filter(({ state }) => state === "pending").length,
+    uptimeSeconds,
+  };
 }
 
 /** The watchdog always fires. */

@@ -38,9 +38,15 @@ function OverviewView({ client, api, server, numbers }: ViewProps) {
     numbers,
   ]);
   const past = usePolled((signal) => loadPast(client, numbers, signal), PAST_MS, [client, numbers]);
-  const { values, firing = [], uptimeSeconds } = current.data ?? {};
+  const { values, firing = [], pending = 0, uptimeSeconds } = current.data ?? {};
   const predictions = values && (values.get("predictions") ?? 0);
-  const verdict = evaluate({ server, firing, errorShare: values?.get("errors"), predictions });
+  const verdict = evaluate({
+    server,
+    firing,
+    pending,
+    errorShare: values?.get("errors"),
+    predictions,
+  });
   const skewSeconds = Math.round(Math.abs(readClockOffset()) / 1_000);
   return (
     <>

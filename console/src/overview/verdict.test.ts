@@ -4,6 +4,7 @@ import { evaluate, type VerdictInput } from "./verdict.ts";
 const WELL: VerdictInput = {
   server: { state: "ready" },
   firing: [],
+  pending: 0,
   errorShare: 0,
   predictions: 5,
 };
@@ -24,6 +25,7 @@ describe("evaluate", () => {
     [{ errorShare: 0.25 }, "bad", ["25.0 % of requests fail."]],
     [{ errorShare: 0.002 }, "warn", ["0.20 % of requests fail."]],
     [{ firing: [alert("warning")] }, "warn", ["1 alert firing."]],
+    [{ pending: 2 }, "warn", ["2 alerts pending."]],
     [
       { firing: [alert("warning"), alert("critical"), alert("critical")], predictions: 0 },
       "bad",

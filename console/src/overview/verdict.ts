@@ -13,6 +13,8 @@ export interface VerdictInput {
   readonly server: Pick<ServerState, "state">;
   /** Alerts that fire. */
   readonly firing: readonly Alert[];
+  /** Number of alerts whose condition holds, but not for long enough to fire. */
+  readonly pending: number;
   /** Share of requests of the last minute; undefined without requests. */
   readonly errorShare: number | undefined;
   /** Predicted rows since the start; undefined if it is not known. */
@@ -22,7 +24,13 @@ export interface VerdictInput {
 /** Share of failed requests from which the panel Error rate is red. */
 const BAD_SHARE = 0.01;
 
-export function evaluate({ server, firing, errorShare = 0, predictions }: VerdictInput): Verdict {
+export function evaluate({
+  server,
+  firing,
+  pending,
+  errorShare = 0,
+  predictions,
+}: VerdictInput): Verdict {
   const critical = firing.filter(({ labels }) => labels["severity"] === "critical");
   const bad = [
     ...(server.state === "no model" ? ["No model is ready, so predictions fail."] : []),
@@ -37,6 +45,7 @@ export function evaluate({ server, firing, errorShare = 0, predictions }: Verdic
     ...(errorShare > 0 && errorShare < BAD_SHARE
       ? [`${formatShare(errorShare)} of requests fail.`]
       : []),
+    ...(pending > 0 ? [`${formatPlural(pending, "alert")} pending.`] : []),
   ];
   const reasons = [...bad, ...warnings];
   if (bad.length > 0) return { tone: "bad", title: "Needs attention now", reasons };
