@@ -211,7 +211,7 @@ describe("the console", () => {
     it("fits 360 px in both themes, below a path that a proxy strips", async () => {
       await using proxy = await startPrefixProxy(server.url, "/team/iris");
       for (const [path, ready] of [
-        ["dashboards", ".card"],
+        ["dashboards", ".dashboard-card"],
         ["dashboards/tepal-overview", ".panel"],
         ["dashboards/tepal-model", ".panel"],
         ["explore?view=graph&q=up", ".query"],

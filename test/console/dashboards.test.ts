@@ -106,7 +106,7 @@ describe.runIf(hasProgram("chromium"))("dashboards", { timeout: 180_000 }, () =>
 
   it("list the files of the folder, also one that cannot be drawn", async () => {
     const { page, faults } = await openPage(browser, toUrl("dashboards"));
-    const card = page.locator(".card", { hasText: "broken" });
+    const card = page.locator(".dashboard-card", { hasText: "broken" });
     expect(await card.innerText()).toMatch(/Cannot be drawn\. Expected JSON/);
     await capture(page, "dashboard-list");
     await page.getByRole("link", { name: "Own", exact: true }).click();

@@ -381,4 +381,5 @@ async function showTable(panel: Locator): Promise<void> {
   await panel.hover();
   await panel.getByRole("button", { name: /^Menu of / }).click();
   await panel.getByRole("button", { name: /as a table/ }).click();
+  await panel.locator("tbody tr").first().waitFor();
 }

@@ -59,7 +59,7 @@ describe.runIf(hasProgram("chromium"))("Try it and Model", { timeout: 180_000 },
     await page.locator(".predicted-value").waitFor();
     const { json } = await server.post("/predict", TYPICAL);
     expect(await page.locator(".predicted-value").innerText()).toBe(json.label);
-    expect(await readValues(page, ".bars")).toEqual(
+    expect(await readValues(page, ".shares")).toEqual(
       Object.values<number>(json.probabilities).map(String),
     );
     // The page's prediction and this test's.
@@ -203,7 +203,7 @@ describe.runIf(hasProgram("chromium"))("Try it and Model", { timeout: 180_000 },
     await page.locator(".matrix").waitFor();
     const cells = await page.locator(".matrix tbody td").allInnerTexts();
     expect(cells.map(Number)).toEqual(manifest.training.confusion.flat());
-    expect(await readValues(page, ".importances")).toEqual(
+    expect(await readValues(page, ".shares")).toEqual(
       manifest.training.importances.map(({ share }: { share: number }) => String(share)),
     );
     for (const digest of Object.values<string>(manifest.files)) {

@@ -264,6 +264,21 @@ describe("--prometheus-url with a server that does not reply as Prometheus", () 
     expect([reply.code, reply.error]).toEqual([502, expect.stringContaining(error)]);
   });
 
+  it("sends nothing but what it may read", async () => {
+    const received: string[] = [];
+    await using other = await startOther(({ url = "" }, reply) => {
+      received.push(url);
+      reply.writeHead(200, { "content-type": "application/json" }).end('{"status":"success"}');
+    });
+    await using server = await startServer({ prometheusUrl: other.url });
+    for (const path of ["read", "write", "otlp/v1/metrics", "admin/tsdb/delete_series", "new"]) {
+      await server.send(`${API}/${path}`, { method: "POST" });
+      expect((await server.get(`${API}/${path}`)).status).toBe(404);
+    }
+    expect((await server.get(`${API}/labels`)).status).toBe(200);
+    expect(received).toEqual(["/api/v1/labels"]);
+  });
+
   it("replies 504 after the time limit", async () => {
     await using other = await startOther(() => {});
     expect(await get(other.url, { timeoutSeconds: 0.05, maxBytes: 1_000 })).toEqual({

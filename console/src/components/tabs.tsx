@@ -72,7 +72,7 @@ export function Tabs({ label, tabs, selected, onSelect, children }: Props) {
         role="tabpanel"
         aria-labelledby={`tab-${selected}`}
         tabIndex={0}
-        class="panel"
+        class="tab-panel"
       >
         {children}
       </div>

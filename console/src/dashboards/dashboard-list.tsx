@@ -30,7 +30,7 @@ export function DashboardList({ client }: { readonly client: Client }) {
           {data.problem}
         </Notice>
       )}
-      <ul class="cards">
+      <ul class="dashboard-cards">
         {found.map((each) => (
           <Card key={each.name} dashboard={each} />
         ))}
@@ -47,22 +47,22 @@ function Card({ dashboard }: { readonly dashboard: DashboardSummary }) {
   const { name, title, description, problem, tags } = dashboard;
   if (problem !== undefined) {
     return (
-      <li class="card is-broken">
+      <li class="dashboard-card is-broken">
         <h2>{title}</h2>
-        <p class="card-text">
+        <p class="dashboard-card-text">
           <strong>Cannot be drawn.</strong> {problem} Correct the file and reload this page.
         </p>
       </li>
     );
   }
   return (
-    <li class="card">
+    <li class="dashboard-card">
       <h2>
-        <a class="card-link" href={toFragment(["dashboards", name])}>
+        <a class="dashboard-card-link" href={toFragment(["dashboards", name])}>
           {title}
         </a>
       </h2>
-      <p class="card-text">{description || tags.join(", ")}</p>
+      <p class="dashboard-card-text">{description || tags.join(", ")}</p>
     </li>
   );
 }

@@ -1,4 +1,5 @@
 import { Empty } from "../components/empty.tsx";
+import { ShareList } from "../components/share-list.tsx";
 import { Stat } from "../components/stat.tsx";
 import { Table } from "../components/table.tsx";
 import { formatCount, formatNumber, formatShare, formatSpan, NO_VALUE } from "../lib/format.ts";
@@ -145,17 +146,11 @@ function Importances({ report }: { readonly report: Report }) {
   return (
     <div class="report-part">
       <h3>Importances</h3>
-      <ul class="importances">
-        {shown.map(({ feature, share }) => (
-          <li key={feature}>
-            <span class="importance-name">{feature}</span>
-            <span class="importance-track" aria-hidden="true">
-              <span style={{ width: `${(share / highest) * 100}%` }} />
-            </span>
-            <data value={String(share)}>{formatShare(share)}</data>
-          </li>
-        ))}
-      </ul>
+      <ShareList
+        label="Importances"
+        shares={shown.map(({ feature, share }) => ({ name: feature, share }))}
+        full={highest}
+      />
       {report.importances.length > shown.length && (
         <p class="muted">
           {report.importances.length - shown.length} more features have smaller shares.

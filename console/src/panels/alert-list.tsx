@@ -16,7 +16,7 @@ export function AlertList({ client, range }: PanelProps) {
     <ul class="alerts">
       {data.map(({ labels, annotations, state, activeAt }) => (
         <li key={JSON.stringify(labels)} class={`alert is-${state}`}>
-          <strong>{labels["alertname"]}</strong> <span class="alert-state">{state}</span>
+          <strong>{labels["alertname"]}</strong> <span class="alert-list-state">{state}</span>
           <p>{annotations["summary"]}</p>
           {activeAt !== undefined && (
             <p class="muted">since {formatDateTime(Date.parse(activeAt))}</p>

@@ -2,24 +2,28 @@ import type { ComponentType } from "preact";
 import { useReply } from "../shell/use-reply.ts";
 import type { PanelProps } from "./panel-props.ts";
 
-/** Returns a panel type whose code is loaded when a panel of the type is first drawn. */
-export function onDemand(
-  load: () => Promise<ComponentType<PanelProps>>,
-): ComponentType<PanelProps> {
-  let Loaded: ComponentType<PanelProps> | undefined;
-  const keep = async () => ({ Type: (Loaded ??= await load()) });
+/** Returns a function that makes panel types of a module, which is loaded when the first of them is drawn. */
+export function loadOnDemand<Module>(
+  load: () => Promise<Module>,
+): (select: (module: Module) => ComponentType<PanelProps>) => ComponentType<PanelProps> {
+  let loaded: Module | undefined;
+  const loadOnce = async (): Promise<Module> => (loaded ??= await load());
 
-  return function OnDemandPanel(props: PanelProps) {
-    const { data = Loaded && { Type: Loaded }, problem } = useReply(keep, []);
-    if (data !== undefined) return <data.Type {...props} />;
-    return problem === undefined ? (
-      <p class="panel-note" aria-busy="true">
-        Loading…
-      </p>
-    ) : (
-      <p class="panel-note" role="alert">
-        The code of this panel cannot be loaded: {problem}
-      </p>
-    );
-  };
+  return (select) =>
+    function OnDemandPanel(props: PanelProps) {
+      const { data: module = loaded, problem } = useReply(loadOnce, []);
+      if (module !== undefined) {
+        const Type = select(module);
+        return <Type {...props} />;
+      }
+      return problem === undefined ? (
+        <p class="panel-note" aria-busy="true">
+          Loading…
+        </p>
+      ) : (
+        <p class="panel-note" role="alert">
+          The code of this panel cannot be loaded: {problem}
+        </p>
+      );
+    };
 }

@@ -2,34 +2,34 @@ import type { ComponentType } from "preact";
 import "./panels.css";
 import { AlertList } from "./alert-list.tsx";
 import type { DrawnType } from "./drawn-types.ts";
-import { onDemand } from "./on-demand.tsx";
+import { loadOnDemand } from "./on-demand.tsx";
 import type { PanelProps } from "./panel-props.ts";
 import { Stat } from "./stat.tsx";
 import { TablePanel } from "./table-panel.tsx";
 import { TextPanel } from "./text-panel.tsx";
 import { TimeSeries } from "./time-series/time-series.tsx";
 
-const further = () => import("./further-panels.ts");
-const SeriesTable = onDemand(async () => (await further()).SeriesTable);
-const BucketTable = onDemand(async () => (await further()).BucketTable);
-const ValueTable = onDemand(async () => (await further()).ValueTable);
+const further = loadOnDemand(() => import("./further-panels.ts"));
+const SeriesTable = further((module) => module.SeriesTable);
+const BucketTable = further((module) => module.BucketTable);
+const ValueTable = further((module) => module.ValueTable);
 
 /** The panel types that are drawn. */
 export const PANEL_TYPES: Readonly<Record<DrawnType, ComponentType<PanelProps>>> = {
   timeseries: TimeSeries,
   stat: Stat,
-  gauge: onDemand(async () => (await further()).Gauge),
-  bargauge: onDemand(async () => (await further()).BarGauge),
+  gauge: further((module) => module.Gauge),
+  bargauge: further((module) => module.BarGauge),
   table: TablePanel,
-  heatmap: onDemand(async () => (await further()).Heatmap),
-  histogram: onDemand(async () => (await further()).Histogram),
-  barchart: onDemand(async () => (await further()).BarChart),
-  piechart: onDemand(async () => (await further()).Pie),
-  "state-timeline": onDemand(async () => (await further()).StateTimeline),
-  "status-history": onDemand(async () => (await further()).StatusHistory),
+  heatmap: further((module) => module.Heatmap),
+  histogram: further((module) => module.Histogram),
+  barchart: further((module) => module.BarChart),
+  piechart: further((module) => module.Pie),
+  "state-timeline": further((module) => module.StateTimeline),
+  "status-history": further((module) => module.StatusHistory),
   text: TextPanel,
   alertlist: AlertList,
-  dashlist: onDemand(async () => (await further()).DashList),
+  dashlist: further((module) => module.DashList),
 };
 
 /** Tables of the data that charts show. */

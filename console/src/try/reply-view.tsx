@@ -1,5 +1,5 @@
 import { Notice } from "../components/notice.tsx";
-import { formatShare } from "../lib/format.ts";
+import { ShareList } from "../components/share-list.tsx";
 import type { Manifest } from "../model/manifest.ts";
 import {
   describeVerdict,
@@ -73,19 +73,11 @@ function Probabilities({
       : all.toSorted(([, a], [, b]) => (b ?? 0) - (a ?? 0)).slice(0, SHOWN_CLASSES);
   return (
     <>
-      <ul class="bars" aria-label="Probabilities">
-        {shown.map(([name, probability]) => (
-          <li key={name} class={`bar${name === label ? " is-first" : ""}`}>
-            <span class="bar-name">{name}</span>
-            <span class="bar-track" aria-hidden="true">
-              <span style={{ width: `${(probability ?? 0) * 100}%` }} />
-            </span>
-            <data class="bar-value" value={String(probability)}>
-              {formatShare(probability)}
-            </data>
-          </li>
-        ))}
-      </ul>
+      <ShareList
+        label="Probabilities"
+        shares={shown.map(([name, share]) => ({ name, share }))}
+        first={label}
+      />
       {shown.length < all.length && (
         <p class="muted">
           {all.length - shown.length} less probable classes of {all.length} are not shown.

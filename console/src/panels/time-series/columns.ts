@@ -46,10 +46,13 @@ function selectLines(
   });
 }
 
+/** A value as uPlot draws it: null is a gap, and undefined is drawn over. */
+type DrawnValue = number | null | undefined;
+
 /** Columns for uPlot: seconds, then the drawn values of each line. */
 export interface Columns {
   readonly seconds: readonly number[];
-  readonly drawn: readonly (readonly (number | null)[])[];
+  readonly drawn: readonly (readonly DrawnValue[])[];
   /** Values as queried, on the same times. */
   readonly raw: readonly (readonly Sample[])[];
 }
@@ -81,19 +84,19 @@ export function toColumns(lines: readonly Line[]): Columns {
   return { seconds: times.map((time) => time / 1_000), drawn, raw };
 }
 
-/** Connects a line over gaps that are shorter than a limit in milliseconds: uPlot draws over undefined. */
+/** Connects a line over gaps that are shorter than a limit in milliseconds. */
 function bridgeGaps(
-  values: readonly (number | null)[],
+  values: readonly DrawnValue[],
   times: readonly number[],
   limit: unknown,
-): readonly (number | null)[] {
+): readonly DrawnValue[] {
   if (typeof limit !== "number") return values;
   const bridged = [...values];
   let last = -1;
   values.forEach((value, at) => {
     if (value === null || value === undefined) return;
     if (last >= 0 && at - last > 1 && times[at]! - times[last]! < limit) {
-      bridged.fill(undefined as unknown as null, last + 1, at);
+      bridged.fill(undefined, last + 1, at);
     }
     last = at;
   });
