@@ -404,13 +404,18 @@ describe.runIf(hasProgram("chromium"))(
         expect(order).toBe(isFirst ? 4 : 2);
         await capture(page, `new-${width}`);
       }
-      const views = ["new", ...TABS, `runs/${id}/charts`, `compare/${id}/${id}`];
+      const views = [
+        ["new", ".plan-form"],
+        ...TABS.map((tab) => [tab, `#tab-${tab}[aria-selected="true"]`]),
+        [`runs/${id}/charts`, '#tab-charts[aria-selected="true"]'],
+        [`compare/${id}/${id}`, ".compare-table"],
+      ] as const;
       const tooWide: string[] = [];
       for (const width of [360, 390, 768, 1280, 1920]) {
         await page.setViewportSize({ width, height: 800 });
-        for (const view of views) {
+        for (const [view, content] of views) {
           await page.evaluate(`location.hash = "#/${view}"`);
-          await page.locator(".panel, .plan-form, figure").first().waitFor();
+          await page.locator(content).first().waitFor();
           const overflow = await page.evaluate(
             "document.documentElement.scrollWidth - document.documentElement.clientWidth",
           );
