@@ -70,7 +70,8 @@ function measure(workload: Workload, method: "knn" | "mahalanobis"): number {
   const { parameters, reference } = fitGuard(training, labels, classCount, { method });
   const features = parameters.bins.map((_, index) => ({
     name: `x${index}`,
-    type: "float64" as const,
+    type: "number" as const,
+    precision: "float64" as const,
     unit: null,
     min: null,
     max: null,

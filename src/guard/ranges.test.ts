@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { Feature } from "../tabular/tabular.ts";
 import { findOutOfRange } from "./ranges.ts";
 
-function feature(type: Feature["type"], min: number | null, max: number | null): Feature {
-  return { name: "x", type, unit: null, min, max, nullable: true };
+function feature(precision: Feature["precision"], min: number | null, max: number | null): Feature {
+  return { name: "x", type: "number", precision, unit: null, min, max, nullable: true };
 }
 
 function find(features: readonly Feature[], ...values: number[]): number[] | null {

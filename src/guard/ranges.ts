@@ -14,10 +14,10 @@ export function findOutOfRange(
 ): number[] | null {
   let found: number[] | null = null;
   for (let index = 0; index < features.length; index++) {
-    const { type, min, max } = features[index]!;
+    const { precision, min, max } = features[index]!;
     const value = values[offset + index]!;
     const outside =
-      type === "float32"
+      precision === "float32"
         ? (min !== null && Math.fround(value) < Math.fround(min)) ||
           (max !== null && Math.fround(value) > Math.fround(max))
         : (min !== null && value < min) || (max !== null && value > max);

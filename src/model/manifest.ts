@@ -1,16 +1,19 @@
 import { Type, type Static } from "typebox";
 import { OutputReferenceSchema } from "../guard/output-reference.ts";
-import { MAX_FEATURES } from "../tabular/schema.ts";
+import { MAX_CATEGORIES, MAX_FEATURES } from "../tabular/schema.ts";
+import { FEATURE_TYPES, INTEGER_MAX, type Feature } from "../tabular/tabular.ts";
 
 /**
  * The manifest of a model version: everything about it except the graph, for example its name, typed features, classes,
  * training report, provenance, and the parameters of the trust check. `GET /models/NAME` returns it, and fields are named
  * as in the JSON.
  */
-export type Manifest = Static<typeof ManifestSchema>;
+export interface Manifest extends Omit<Static<typeof ManifestSchema>, "features"> {
+  readonly features: readonly Feature[];
+}
 
-/** Version of the format; increased when older readers would misunderstand a new manifest. */
-export const MANIFEST_FORMAT = 1;
+/** Version of the format; increased when older readers would misunderstand a new manifest. Format 1, which had numbers only, still loads. */
+export const MANIFEST_FORMAT = 2;
 export const MAX_CLASSES = 10_000;
 /** Maximum length of the name of a class or target, in characters. */
 export const MAX_LABEL = 200;
@@ -20,7 +23,24 @@ const MAX_STRING = 1_000;
 export const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const Sha256 = Type.String({ pattern: "^[0-9a-f]{64}$" });
 const ShortString = Type.String({ maxLength: MAX_STRING });
+const SAFE_INTEGER = { minimum: -INTEGER_MAX, maximum: INTEGER_MAX };
 const Nullable = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
+
+const CategorySchema = Type.Object(
+  {
+    value: Type.Union([Type.String({ maxLength: MAX_STRING }), Type.Integer(SAFE_INTEGER)], {
+      description: "The value in a request",
+    }),
+    share: Nullable(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: "Share of the training rows that have a value",
+      }),
+    ),
+  },
+  { title: "Category" },
+);
 
 const FeatureSchema = Type.Object(
   {
@@ -29,11 +49,24 @@ const FeatureSchema = Type.Object(
       maxLength: 200,
       description: "Name of the field in a request",
     }),
-    type: Type.Union([Type.Literal("float32"), Type.Literal("float64")]),
+    type: Type.Enum([...FEATURE_TYPES], {
+      description:
+        "Type of the value in a request: a number, an integer, true or false, or one of `categories`",
+    }),
+    precision: Type.Enum(["float32", "float64"], {
+      description: "The numbers that the graph computes with",
+    }),
     unit: Nullable(Type.String({ maxLength: 50 })),
     min: Nullable(Type.Number({ description: "Smallest value in the training data" })),
     max: Nullable(Type.Number({ description: "Largest value in the training data" })),
     nullable: Type.Boolean({ description: "True if null is accepted, as a missing value" }),
+    categories: Type.Optional(
+      Type.Array(CategorySchema, {
+        minItems: 1,
+        maxItems: MAX_CATEGORIES,
+        description: "Only of a category: its known values, all strings or all integers",
+      }),
+    ),
   },
   { title: "Feature" },
 );

@@ -1,19 +1,36 @@
 import { InputProblems } from "../kernel/check.ts";
 import { fromSchema } from "../kernel/check/schema.ts";
+import { isJsonObject } from "../kernel/json.ts";
 import { findFeatureProblems } from "../tabular/schema.ts";
 import { toInvalidFile } from "./invalid-file.ts";
-import { ManifestSchema, type Manifest } from "./manifest.ts";
+import { MANIFEST_FORMAT, ManifestSchema, type Manifest } from "./manifest.ts";
 
 const manifestParser = fromSchema(ManifestSchema);
 
+/** Converts a manifest of format 1, whose features were numbers of two types. Returns anything else unchanged. */
+function upgrade(manifest: unknown): unknown {
+  if (!isJsonObject(manifest) || manifest["format"] !== 1) return manifest;
+  const { features } = manifest;
+  if (!Array.isArray(features)) return { ...manifest, format: MANIFEST_FORMAT };
+  return { ...manifest, format: MANIFEST_FORMAT, features: features.map(upgradeFeature) };
+}
+
+function upgradeFeature(feature: unknown): unknown {
+  if (!isJsonObject(feature)) return feature;
+  const { type } = feature;
+  return type === "float32" || type === "float64"
+    ? { ...feature, type: "number", precision: type }
+    : feature;
+}
+
 /**
- * Parses and checks the content of a manifest.json. Unknown fields are ignored.
+ * Parses and checks the content of a manifest.json, of this format or of format 1. Unknown fields are ignored.
  *
  * @throws TepalError MODEL_DAMAGED with up to 20 problems, each with its JSON pointer
  */
 export function parseManifest(text: string): Manifest {
   const problems = new InputProblems();
-  const value = problems.read(manifestParser, parseJson(text), { at: "" });
+  const value = problems.read(manifestParser, upgrade(parseJson(text)), { at: "" });
   if (value === undefined) throw toInvalidFile("manifest.json", problems.list);
   for (const { at, message } of findFeatureProblems(value.features, "/features")) {
     problems.add(at, message);

@@ -14,11 +14,21 @@ const executor = {
 
 function createModel(name: string, version: number): LoadedModel {
   const manifest: LoadedModel["manifest"] = {
-    format: 1,
+    format: 2,
     name,
     version,
     task: "regression",
-    features: [{ name: "x", type: "float32", unit: null, min: 0, max: 1, nullable: false }],
+    features: [
+      {
+        name: "x",
+        type: "number",
+        precision: "float32",
+        unit: null,
+        min: 0,
+        max: 1,
+        nullable: false,
+      },
+    ],
     classes: [],
     targets: ["y"],
     training: null,

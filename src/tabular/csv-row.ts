@@ -2,7 +2,7 @@ import { isCommaNumber, isMissingCell, parseCell } from "./csv.ts";
 import type { Problem } from "../kernel/errors.ts";
 import { findOtherEncoding } from "../kernel/text-encoding.ts";
 import { describeOverflow, MISSING_NUMBER, NO_VALUE, ProblemList, shorten } from "./decode-row.ts";
-import { FLOAT32_MAX, type DecimalMark, type Feature } from "./tabular.ts";
+import { toLimit, type DecimalMark, type Feature } from "./tabular.ts";
 
 /**
  * Decodes the bytes of CSV records into numbers in feature order. One codec serves one header. Cells of columns that are not features are
@@ -49,9 +49,7 @@ export function createCsvRowCodec(
   const nullable = features.map((feature) => feature.nullable);
   const width = features.length;
   const mayBeEmpty = nullable.every(Boolean);
-  const limits = Float64Array.from(features, ({ type }) =>
-    type === "float32" ? FLOAT32_MAX : Number.MAX_VALUE,
-  );
+  const limits = Float64Array.from(features, toLimit);
   const indexes = new Map(names.map((name, index) => [name, index]));
   const featureOf = Int32Array.from(header, (name) => indexes.get(name) ?? -1);
   const present = new Set(header);

@@ -4,7 +4,16 @@ import { ProblemList, createRowCodec } from "./decode-row.ts";
 import type { Feature } from "./tabular.ts";
 
 function feature(name: string, changes: Partial<Feature> = {}): Feature {
-  return { name, type: "float32", unit: null, min: null, max: null, nullable: false, ...changes };
+  return {
+    name,
+    type: "number",
+    precision: "float32",
+    unit: null,
+    min: null,
+    max: null,
+    nullable: false,
+    ...changes,
+  };
 }
 
 function decode(features: readonly Feature[], text: string, row: number | null = null) {
@@ -87,7 +96,7 @@ describe("createRowCodec", () => {
   it("rejects numbers beyond float32, for float32 features only", () => {
     expect(decode([feature("a")], '{"a": 3.4028234663852886e38}').problems).toEqual([]);
     expect(decode([feature("a")], '{"a": 3.41e38}').problems).toHaveLength(1);
-    expect(decode([feature("a", { type: "float64" })], '{"a": 1e300}').problems).toEqual([]);
+    expect(decode([feature("a", { precision: "float64" })], '{"a": 1e300}').problems).toEqual([]);
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import type { Problem } from "../kernel/errors.ts";
 import { escapeToken } from "../kernel/json-pointer.ts";
 import type { JsonObject } from "../kernel/json.ts";
-import { FLOAT32_MAX, type Feature } from "./tabular.ts";
+import { toLimit, type Feature } from "./tabular.ts";
 
 /** A longer list of problems does not help. Further ones are only counted. */
 const MAX_PROBLEMS = 100;
@@ -78,9 +78,7 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
   const names = features.map((feature) => feature.name);
   const known = new Set(names);
   const nullable = features.map((feature) => feature.nullable);
-  const limits = Float64Array.from(features, ({ type }) =>
-    type === "float32" ? FLOAT32_MAX : Number.MAX_VALUE,
-  );
+  const limits = Float64Array.from(features, toLimit);
 
   /** Reports a value that is not a number in range. */
   function report(value: unknown, index: number, at: string, problems: ProblemList): void {

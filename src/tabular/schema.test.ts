@@ -37,7 +37,7 @@ describe("feature names", () => {
 
 describe("findFeatureProblems", () => {
   it("lists every problem with its JSON pointer", () => {
-    const base = { type: "float32", unit: null, nullable: false } as const;
+    const base = { type: "number", precision: "float32", unit: null, nullable: false } as const;
     const features = [
       { ...base, name: "a", min: 2, max: 1 },
       { ...base, name: "a", min: null, max: null },
@@ -47,6 +47,33 @@ describe("findFeatureProblems", () => {
       { at: "/features/0", message: "Expected min ≤ max, got min 2 and max 1." },
       { at: "/features/1/name", message: "Expected a name of its own, got that of feature 0." },
       { at: "/features/2/name", message: "Expected a name of 1 to 200 characters, got 0." },
+    ]);
+  });
+});
+
+describe("categories", () => {
+  const base = { name: "a", precision: "float32", unit: null, min: null, max: null } as const;
+  const find = (type: "number" | "category", ...values: (string | number)[]): readonly string[] => {
+    const categories = values.map((value) => ({ value, share: null }));
+    const feature = { ...base, type, nullable: false, ...(values.length > 0 && { categories }) };
+    return findFeatureProblems([feature], "").map(({ at, message }) => `${at}: ${message}`);
+  };
+
+  it("are strings or integers of their own", () => {
+    expect(find("category", "a", "b", "")).toEqual([]);
+    expect(find("category", 3, -1)).toEqual([]);
+    expect(find("category", "a", "b", "a")).toEqual([
+      "/0/categories/2/value: Expected a unique value, got a duplicate.",
+    ]);
+    expect(find("category", "1", 1)).toEqual([
+      "/0/categories: Expected all strings or all integers, got both.",
+    ]);
+  });
+
+  it("belong to a category, and only to one", () => {
+    expect(find("category")).toEqual(["/0/categories: Missing. Expected a list of categories."]);
+    expect(find("number", "a")).toEqual([
+      "/0/categories: Expected categories of a category only, got those of type number.",
     ]);
   });
 });

@@ -4,6 +4,8 @@ import type { Feature } from "./tabular.ts";
 
 /** More columns than any tabular model has, and few enough that a hostile manifest costs nothing. */
 export const MAX_FEATURES = 10_000;
+/** More categories than a person can name, and few enough that their dictionary is small. */
+export const MAX_CATEGORIES = 10_000;
 const MAX_NAME_LENGTH = 200;
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_ .()%/+:-]*$/u;
 
@@ -33,7 +35,8 @@ export function findNameProblem(name: string): string | undefined {
 export function findFeatureProblems(features: readonly Feature[], at: string): readonly Problem[] {
   const problems: Problem[] = [];
   const indexes = new Map<string, number>();
-  for (const [index, { name, min, max }] of features.entries()) {
+  for (const [index, feature] of features.entries()) {
+    const { name, min, max } = feature;
     const pointer = `${at}/${index}`;
     const message = findNameProblem(name);
     if (message !== undefined) problems.push({ at: `${pointer}/name`, message });
@@ -46,6 +49,28 @@ export function findFeatureProblems(features: readonly Feature[], at: string): r
     if (min !== null && max !== null && min > max) {
       problems.push({ at: pointer, message: `Expected min ≤ max, got min ${min} and max ${max}.` });
     }
+    problems.push(...findCategoryProblems(feature, pointer));
   }
   return problems;
+}
+
+function findCategoryProblems({ type, categories }: Feature, pointer: string): Problem[] {
+  const at = `${pointer}/categories`;
+  if (type !== "category") {
+    const message = `Expected categories of a category only, got those of type ${type}.`;
+    return categories === undefined ? [] : [{ at, message }];
+  }
+  if (categories === undefined) return [{ at, message: "Missing. Expected a list of categories." }];
+  const values = categories.map(({ value }) => value);
+  if (new Set(values.map((value) => typeof value)).size > 1) {
+    return [{ at, message: "Expected all strings or all integers, got both." }];
+  }
+  const duplicates =
+    new Set(values).size < values.length
+      ? values.keys().filter((index) => values.indexOf(values[index]!) < index)
+      : [];
+  return [...duplicates].slice(0, 1).map((index) => ({
+    at: `${at}/${index}/value`,
+    message: "Expected a unique value, got a duplicate.",
+  }));
 }

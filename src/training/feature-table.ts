@@ -88,7 +88,8 @@ export function toFeatures(
     const bounds = findBounds(values, f, columns.length);
     return {
       name,
-      type: "float32",
+      type: "number",
+      precision: "float32",
       unit: Object.hasOwn(units, name) ? units[name]! : null,
       ...bounds,
     };

@@ -16,8 +16,24 @@ describe("toTrainingData", () => {
       labels: Int32Array.of(0, 1),
     });
     expect(features).toEqual([
-      { name: "a", type: "float32", unit: null, min: -300, max: 1, nullable: false },
-      { name: "b", type: "float32", unit: "cm", min: 2.5, max: 4, nullable: false },
+      {
+        name: "a",
+        type: "number",
+        precision: "float32",
+        unit: null,
+        min: -300,
+        max: 1,
+        nullable: false,
+      },
+      {
+        name: "b",
+        type: "number",
+        precision: "float32",
+        unit: "cm",
+        min: 2.5,
+        max: 4,
+        nullable: false,
+      },
     ]);
   });
 

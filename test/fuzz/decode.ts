@@ -49,7 +49,7 @@ export function fuzzDecoding(runs: number, seed = 1): DecodeCount {
   const features = fc.uniqueArray(
     fc.record({
       name: fc.constantFrom(...NAMES),
-      type: fc.constantFrom("float32", "float64"),
+      precision: fc.constantFrom("float32", "float64"),
       nullable: fc.boolean(),
       range: fc.constantFrom(null, [0, 1], [-5, -0], [null, 2]),
     }),
@@ -60,7 +60,7 @@ export function fuzzDecoding(runs: number, seed = 1): DecodeCount {
       features: fc.constant(
         drawn.map(({ range, ...rest }): Feature => {
           const [min, max] = range ?? [null, null];
-          return { ...rest, unit: null, min: min ?? null, max: max ?? null };
+          return { ...rest, type: "number", unit: null, min: min ?? null, max: max ?? null };
         }),
       ),
       model: fc.constant(model),
@@ -167,11 +167,11 @@ function decodeSlowly(
         : row.fields.find(([name]) => name === feature.name)?.[1];
     const token = row.kind === "array" ? String(i) : toToken(feature.name);
     const isNumber = text !== undefined && /^-?\d/.test(text);
-    const limit = feature.type === "float32" ? FLOAT32_MAX : Number.MAX_VALUE;
+    const limit = feature.precision === "float32" ? FLOAT32_MAX : Number.MAX_VALUE;
     if (isNumber && Math.abs(Number(text)) <= limit) {
       const value = Number(text);
       expected.values.push(value);
-      const seen = feature.type === "float32" ? Math.fround(value) : value;
+      const seen = feature.precision === "float32" ? Math.fround(value) : value;
       const { min, max } = feature;
       const isOutside = (min !== null && seen < min) || (max !== null && seen > max);
       if (isOutside) expected.warnings.push(`out_of_range ${feature.name}`);

@@ -5,7 +5,7 @@ import type { Feature } from "../../src/tabular/tabular.ts";
 /** Creates a manifest for an executor, of a model that is not on disk. */
 export function toManifest(executor: Executor, features: readonly Feature[]): Manifest {
   return {
-    format: 1,
+    format: 2,
     name: "fuzz",
     version: 1,
     task: executor.task,

@@ -218,7 +218,15 @@ function check(holds: boolean, what: string): void {
 /** Creates a predictor of a random model on `NAMES`, of which the last two may be nullable. */
 function createAnyPredictor(nullable: boolean): Predictor {
   const features = NAMES.map((name, index): Feature => {
-    return { name, type: "float32", unit: null, min: 0, max: 3, nullable: nullable && index > 1 };
+    return {
+      name,
+      type: "number",
+      precision: "float32",
+      unit: null,
+      min: 0,
+      max: 3,
+      nullable: nullable && index > 1,
+    };
   });
   const { ensemble } = createRandomCase(nullable ? 7 : 8, { features: features.length, leaves: 6 });
   const executor = createForestExecutor(ensemble);

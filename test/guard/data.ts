@@ -45,7 +45,8 @@ export function readWine(): Data {
 export function toFeatures(width: number): Feature[] {
   return Array.from({ length: width }, (_, index) => ({
     name: `x${index}`,
-    type: "float64" as const,
+    type: "number" as const,
+    precision: "float64" as const,
     unit: null,
     min: null,
     max: null,

@@ -15,12 +15,13 @@ async function addForeign(models: string, name: string): Promise<void> {
   const golden = createGolden(executor, new Float64Array(executor.features).fill(Number.NaN));
   await saveArtifact(models, {
     manifest: {
-      format: 1,
+      format: 2,
       name,
       task: executor.task,
       features: Array.from({ length: executor.features }, (_, i) => ({
         name: `f${i}`,
-        type: "float32",
+        type: "number",
+        precision: "float32",
         unit: null,
         min: i === 0 ? -1 : null,
         max: null,

@@ -49,7 +49,7 @@ describe("a trained model", () => {
       ]);
       const { manifest } = await readArtifact(directory);
       expect(manifest).toMatchObject({
-        format: 1,
+        format: 2,
         name: "iris",
         version: 1,
         task: "classification",
@@ -63,7 +63,8 @@ describe("a trained model", () => {
       });
       expect(manifest.features[0]).toEqual({
         name: "sepal_length",
-        type: "float32",
+        type: "number",
+        precision: "float32",
         unit: "cm",
         min: 4.3,
         max: 7.9,

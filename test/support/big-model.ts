@@ -26,12 +26,13 @@ export async function writeBigModel(models: string, name: string, trees: number)
   const rows = Float64Array.from({ length: 16 * FEATURES }, () => random.uniform());
   const { directory } = await saveArtifact(models, {
     manifest: {
-      format: 1,
+      format: 2,
       name,
       task: "classification",
       features: features.map((feature) => ({
         name: feature,
-        type: "float32",
+        type: "number",
+        precision: "float32",
         unit: null,
         min: 0,
         max: 1,

@@ -130,7 +130,8 @@ describe("importModel", () => {
     const unnamed = await importModel({ ...base, name: "unnamed", graph: nameless });
     expect(unnamed.model.manifest.features[1]).toEqual({
       name: "f1",
-      type: "float32",
+      type: "number",
+      precision: "float32",
       unit: null,
       min: null,
       max: null,

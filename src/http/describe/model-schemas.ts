@@ -134,8 +134,8 @@ function toCsvSchema(features: readonly Feature[]): JsonObject {
   };
 }
 
-function toNumberSchema({ type, nullable }: Feature): JsonObject {
-  const limits = type === "float32" ? { minimum: -FLOAT32_MAX, maximum: FLOAT32_MAX } : {};
+function toNumberSchema({ precision, nullable }: Feature): JsonObject {
+  const limits = precision === "float32" ? { minimum: -FLOAT32_MAX, maximum: FLOAT32_MAX } : {};
   return { type: nullable ? ["number", "null"] : "number", ...limits };
 }
 

@@ -80,7 +80,7 @@ export async function importModel(
   if (data !== null && source !== null) {
     const names = features.map((feature) => feature.name);
     const isRounded = new Set(
-      features.flatMap((feature) => (feature.type === "float32" ? [feature.name] : [])),
+      features.flatMap((feature) => (feature.precision === "float32" ? [feature.name] : [])),
     );
     const columns = toColumns(names, data.rows.values).filter((column) =>
       isRounded.has(column.name),
@@ -117,7 +117,7 @@ export async function importModel(
       format: MANIFEST_FORMAT,
       name,
       task: executor.task,
-      features: [...features],
+      features,
       classes: executor.classes.map(String),
       ...toClassValues(executor),
       targets: nameTargets(executor, target),
@@ -189,10 +189,10 @@ function selectColumns(table: Table, names: readonly string[], target: string | 
 }
 
 /** Properties that only the graph knows: its number types, and whether it computes with missing values. */
-function adapt(features: readonly Feature[], { types, nullable }: ImportedGraph): Feature[] {
+function adapt(features: readonly Feature[], { precisions, nullable }: ImportedGraph): Feature[] {
   return features.map((feature, i) => ({
     ...feature,
-    type: types[i]!,
+    precision: precisions[i]!,
     nullable: feature.nullable || nullable[i] === true,
   }));
 }
@@ -200,7 +200,8 @@ function adapt(features: readonly Feature[], { types, nullable }: ImportedGraph)
 function nameFeatures({ names }: ImportedGraph): Feature[] {
   return names.map((name) => ({
     name,
-    type: "float32",
+    type: "number",
+    precision: "float32",
     unit: null,
     min: null,
     max: null,

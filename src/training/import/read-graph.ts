@@ -23,7 +23,7 @@ export interface ImportedGraph {
   readonly names: readonly string[];
   /** True if each feature is an input of its own, so that columns of data are found by name. */
   readonly isNamed: boolean;
-  readonly types: readonly Feature["type"][];
+  readonly precisions: readonly Feature["precision"][];
   /** Per feature: true if the graph computes with a missing value. */
   readonly nullable: readonly boolean[];
   /** Per feature: true if its type has NaN, which stands for a missing value. */
@@ -77,7 +77,7 @@ function describeTrees(
     executor,
     names: toUsable(given, features) ?? list.map((i) => `f${i}`),
     isNamed: false,
-    types: list.map(() => (ensemble.inputType === "double" ? "float64" : "float32")),
+    precisions: list.map(() => (ensemble.inputType === "double" ? "float64" : "float32")),
     nullable: list.map(() => hasLearned),
     hasNaN: list.map(() => true),
     examples: toThresholdRows(ensemble),
@@ -110,8 +110,8 @@ function describePipeline(
     executor,
     names: toUsable(given, features) ?? fallback,
     isNamed: inputs.length > 1 && inputs.every(({ width }) => width === 1),
-    types: inputs.flatMap((input) =>
-      Array.from({ length: input.width }, () => toFeatureType(input)),
+    precisions: inputs.flatMap((input) =>
+      Array.from({ length: input.width }, () => toPrecision(input)),
     ),
     nullable: findNullable(pipeline, executor),
     hasNaN: findReal(pipeline),
@@ -121,7 +121,7 @@ function describePipeline(
 }
 
 /** Integers and truth values are numbers that float64 holds. */
-function toFeatureType({ type }: PipelineInput): Feature["type"] {
+function toPrecision({ type }: PipelineInput): Feature["precision"] {
   return type === "float" ? "float32" : "float64";
 }
 
