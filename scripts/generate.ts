@@ -30,6 +30,8 @@ import { RULE_CASES } from "../test/deploy/rule-cases.ts";
 import { checkModules } from "./modules/check-modules.ts";
 import { renderLintRules } from "./modules/render-lint-rules.ts";
 import { renderTree } from "./modules/render-tree.ts";
+import { collectQuestions, renderHandsOn, renderQuestions } from "./tutorial/render-questions.ts";
+import { readTutorial } from "./tutorial/read-tutorial.ts";
 
 interface Part {
   readonly file: string;
@@ -38,6 +40,7 @@ interface Part {
   readonly text: string;
 }
 
+const QUESTIONS = collectQuestions(await readTutorial());
 const OPTIONS_PAGE = "docs/options.md";
 const PARTS: readonly Part[] = [
   { file: OPTIONS_PAGE, name: "http options", text: toOptionTable(HTTP_OPTIONS, true) },
@@ -71,6 +74,12 @@ const PARTS: readonly Part[] = [
   { file: "docs/load-page.md", name: "load metrics", text: toMetricTable(LOAD_METRICS) },
   { file: "docs/dashboards.md", name: "dashboards", text: toDashboardTable() },
   { file: "docs/architecture.md", name: "modules", text: renderTree() },
+  {
+    file: "docs/tutorial/questions.md",
+    name: "questions",
+    text: renderQuestions(QUESTIONS),
+  },
+  { file: "docs/tutorial/README.md", name: "hands-on", text: renderHandsOn(QUESTIONS) },
 ];
 
 function toTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
