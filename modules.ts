@@ -257,7 +257,7 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       components: "chart, table, tabs, fields, theme",
       lib: "formats, routes, HTTP",
       load: "the load page, also in the console",
-      learn: "page of the console: guided tours, which check their steps",
+      learn: "page of the console: the course of docs/tutorial, whose steps check themselves",
       shell: "the console: its frame, pages, sign-in, time range",
       palette: "the console's search",
       overview: "page of the console: is it well?",

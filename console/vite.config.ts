@@ -1,9 +1,11 @@
 import { defineConfig } from "vite";
+import { createCoursePlugin } from "./course/course-plugin.ts";
 
 /** Builds into `dist/console` with relative URLs, so that a server can mount it under any path. */
 export default defineConfig({
   root: import.meta.dirname,
   base: "./",
+  plugins: [createCoursePlugin()],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   // `vite` alone serves the sources; the load test that runs at :8089 serves the API of the load page.
   server: {

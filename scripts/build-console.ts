@@ -9,6 +9,11 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../console", import.meta.url));
 const outDir = fileURLToPath(new URL("../dist/console", import.meta.url));
 
+/** The text and the images of the course in Learn. */
+const COURSE = ["../docs/tutorial", "../docs/images/tutorial"].map((path) =>
+  fileURLToPath(new URL(path, import.meta.url)),
+);
+
 /** Returns the latest modification time below a folder in milliseconds since 1970; 0 if the folder is empty or missing. */
 async function findNewest(folder: string): Promise<number> {
   let newest = 0;
@@ -27,7 +32,9 @@ async function findNewest(folder: string): Promise<number> {
 
 async function isNeeded(): Promise<boolean> {
   const built = await stat(join(outDir, "index.html")).catch(() => undefined);
-  return built === undefined || (await findNewest(root)) > built.mtimeMs;
+  if (built === undefined) return true;
+  const newest = await Promise.all([root, ...COURSE].map(findNewest));
+  return Math.max(...newest) > built.mtimeMs;
 }
 
 const isOptional = process.argv.includes("--if-needed");

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { chromium, type Page } from "playwright-core";
+import { walkStep } from "../test/support/course.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const IMAGES = join(ROOT, "docs/images");
@@ -51,7 +52,7 @@ const PICTURES: readonly Picture[] = [
   { name: "console-model", url: toConsole("model") },
   { name: "console-alerts", url: toConsole("alerts") },
   { name: "console-status", url: toConsole("status") },
-  { name: "console-learn", url: toConsole("learn"), prepare: startTour },
+  { name: "console-learn", url: toConsole("learn"), prepare: openCourse },
 ];
 
 const chosen = process.argv.slice(2);
@@ -161,10 +162,10 @@ async function predict(page: Page): Promise<void> {
   await sleep(1_500);
 }
 
-async function startTour(page: Page): Promise<void> {
-  await page.getByRole("button", { name: "Start the tour" }).click();
-  await page.locator(".tour-panel").waitFor();
-  await page.locator(".tour-panel").getByRole("button", { name: "3. Query it" }).click();
-  await page.goto(toConsole(`explore?q=${QUERY}&from=now-5m&to=now`));
-  await sleep(4_000);
+/** Opens the course beside Explore, at the step of the query. */
+async function openCourse(page: Page): Promise<void> {
+  await page.goto(toConsole("learn/first-steps"));
+  for (const id of ["first-steps/predict", "first-steps/overview", "first-steps/query"]) {
+    await walkStep(page, id, START_SECONDS * 1_000);
+  }
 }

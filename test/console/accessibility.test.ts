@@ -5,7 +5,6 @@ import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toPercentileQuery, toSpan } from "../../console/src/load/server/server-measurements.ts";
-import { FIRST_STEPS } from "../../console/src/learn/first-steps.ts";
 import { formatMs } from "../../console/src/lib/format.ts";
 import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { openBrowser } from "../support/browser.ts";
@@ -37,6 +36,8 @@ const STATES = [
   "load/history",
   "load/server",
   "load/runs/absent",
+  "learn/first-steps",
+  "learn/absent",
 ];
 const WIDTHS = [360, 1_440, 2_560];
 /** The interval of the scrapes of startServerWithTraffic. */
@@ -94,55 +95,6 @@ describe.runIf(hasProgram("chromium"))("every page of the console", { timeout: 1
     const p95 = page.getByRole("row", { name: /^p95/ }).getByRole("cell");
     await expect.poll(() => p95.nth(1).innerText()).toBe(expected);
     expect(await p95.nth(0).innerText()).toBe(formatMs(report.total.service_time.p95_ms));
-    expect(faults).toEqual([]);
-    await page.close();
-  });
-
-  it("has a tour that checks its steps, resumes after a reload, and ends by keyboard", async () => {
-    const { page, faults } = await openPage(browser, `${traffic.server.url}/console/#/learn`, {
-      viewport: { width: 1_280, height: 800 },
-    });
-    const press = async (name: string): Promise<void> => {
-      await page.getByRole("button", { name, exact: true }).focus();
-      await page.keyboard.press("Enter");
-    };
-    const focused = (): Promise<string> => page.evaluate("document.activeElement.textContent");
-    const panel = page.getByRole("complementary", { name: "Tour: First steps" });
-    const done = panel.locator(".tour-state.is-done");
-    await press("Start the tour");
-    await expect.poll(focused).toBe("Make a prediction");
-    expect(new URL(page.url()).hash).toBe("#/try");
-    // The server has predictions already: only one of this step counts.
-    const send = page.getByRole("button", { name: "Send a prediction for me" });
-    await expect.poll(() => send.isEnabled()).toBe(true);
-    expect(await done.count()).toBe(0);
-    await press("Send a prediction for me");
-    await done.waitFor();
-    /** Waits for the part that a step points at. */
-    const seePart = async (title: string): Promise<void> => {
-      const step = FIRST_STEPS.steps.find((each) => each.title === title);
-      await page.locator(step!.pointAt[0]!).first().waitFor();
-    };
-    await seePart("Make a prediction");
-    for (const title of ["See it in the Overview", "Query it"]) {
-      await press("Next");
-      await expect.poll(focused).toBe(title);
-      await seePart(title);
-      await done.waitFor();
-    }
-    await page.locator(".tour-pointer").waitFor({ state: "detached" });
-    await page.reload();
-    await panel.getByText("step 3 of 5").waitFor();
-    for (const title of ["Open a dashboard", "See an alert rule"]) {
-      await press("Next");
-      await expect.poll(focused).toBe(title);
-      await seePart(title);
-      await done.waitFor();
-    }
-    expect(await panel.getByRole("button", { name: /, done$/ }).count()).toBe(5);
-    await page.keyboard.press("Escape");
-    await panel.waitFor({ state: "detached" });
-    expect(await page.evaluate("localStorage.getItem('tepal-tour')")).toBe(null);
     expect(faults).toEqual([]);
     await page.close();
   });

@@ -1,79 +1,110 @@
 import { describe, expect, it } from "vitest";
 import { parsePlace } from "../shell/location.ts";
-import { isDone, listQueries, type Facts } from "./conditions.ts";
-import { TOURS } from "./first-steps.ts";
-import type { Condition, Step } from "./tour.ts";
+import { hasBegun, isDone, meet, updateBefore, type Activity } from "./conditions.ts";
+import type { Condition } from "./course/mechanics.ts";
 
-const toStep = (...done: readonly Condition[]): Step => ({
-  id: "step",
-  title: "",
-  text: [],
-  page: "#/",
-  pointAt: [],
-  done,
+const opened = (hash: string): Activity => ({ type: "opened", place: parsePlace(hash) });
+const requested = (method: string, path: string, status = 200, body = ""): Activity => ({
+  type: "requested",
+  method,
+  path,
+  body,
+  status,
 });
-const NOTHING: Facts = {
-  place: parsePlace("#/overview"),
-  has: () => false,
-  values: new Map(),
-  before: {},
-  rules: 0,
-};
+const isMet = (condition: Condition, activity: Activity): boolean =>
+  meet([condition], [], activity).length === 1;
+
+describe("an event", () => {
+  it.each([
+    ["#/dashboards", false],
+    ["#/dashboards/a?x=1&q=up", false],
+    ["#/dashboards/a?q=up&q=a_total", true],
+    ["#/explore/a?q=a_total", false],
+  ])("is a page that opens: %s is %s", (hash, expected) => {
+    const condition: Condition = {
+      type: "opened",
+      path: ["dashboards", "a"],
+      parameters: { q: "total" },
+    };
+    expect(isMet(condition, opened(hash))).toBe(expected);
+  });
+
+  it.each([
+    [requested("POST", "models/iris/1/predict", 200, '{"a":1}'), true],
+    [requested("GET", "models/iris/1/predict", 200, '{"a":1}'), false],
+    [requested("POST", "models/iris/1/nearest", 200, '{"a":1}'), false],
+    [requested("POST", "models/iris/1/predict", 422, '{"a":1}'), false],
+    [requested("POST", "models/iris/1/predict", 200, '{"b":1}'), false],
+    [opened("#/predict"), false],
+  ])("is a successful request: %j is %s", (activity, expected) => {
+    const condition: Condition = { type: "requested", method: "POST", path: "/predict", body: "a" };
+    expect(isMet(condition, activity)).toBe(expected);
+  });
+
+  it("may be a request with another status, or a press", () => {
+    const rejected: Condition = { type: "requested", path: "a", status: 422 };
+    expect(isMet(rejected, requested("GET", "a", 422))).toBe(true);
+    expect(isMet(rejected, requested("GET", "a", 200))).toBe(false);
+    const press: Activity = { type: "pressed", matches: (selector) => selector === ".a" };
+    expect(isMet({ type: "pressed", selector: ".a" }, press)).toBe(true);
+    expect(isMet({ type: "pressed", selector: ".b" }, press)).toBe(false);
+  });
+
+  it("is kept once it has happened", () => {
+    const done: readonly Condition[] = [
+      { type: "opened", path: ["a"] },
+      { type: "opened", path: ["b"] },
+    ];
+    const first = meet(done, [], opened("#/b"));
+    expect(first).toEqual([1]);
+    expect(meet(done, first, opened("#/b"))).toBe(first);
+    expect(meet(done, first, opened("#/a"))).toEqual([1, 0]);
+  });
+});
 
 describe("a step", () => {
-  it("is done at its page", () => {
-    const at = toStep({ type: "at", path: ["dashboards"], length: 2 });
-    for (const [hash, done] of [
-      ["#/dashboards", false],
-      ["#/dashboards/a?x=1", true],
-      ["#/explore/a", false],
-    ] as const) {
-      expect([hash, isDone(at, { ...NOTHING, place: parsePlace(hash) })]).toEqual([hash, done]);
+  const done: readonly Condition[] = [
+    { type: "opened", path: ["a"] },
+    { type: "counted", metric: "m", labels: { route: "/a" }, by: 2 },
+    { type: "increased", expr: "e" },
+    { type: "queried", expr: "q", atLeast: 3 },
+    { type: "shown", selector: ".s" },
+  ];
+  const begin = { before: { 'm{route="/a"}': 5, e: 1 }, met: [0] };
+  const facts = { values: { 'm{route="/a"}': 7, e: 2, q: 3 }, has: () => true };
+
+  it("is done when all of its conditions hold, and not if one does not", () => {
+    expect(isDone(done, begin, facts)).toBe(true);
+    for (const [changedBegin, changedFacts] of [
+      [{ met: [] }, {}],
+      [{ before: { e: 1 } }, {}],
+      [{}, { values: { ...facts.values, 'm{route="/a"}': 6 } }],
+      [{}, { values: { ...facts.values, e: 1 } }],
+      [{}, { values: { ...facts.values, q: Number.NaN } }],
+      [{}, { has: () => false }],
+    ]) {
+      const isStillDone = isDone(
+        done,
+        { ...begin, ...changedBegin },
+        { ...facts, ...changedFacts },
+      );
+      expect([changedBegin, changedFacts, isStillDone]).toEqual([
+        changedBegin,
+        changedFacts,
+        false,
+      ]);
     }
-    const parameter = { name: "q", contains: "total" };
-    const query = toStep({ type: "at", path: ["explore"], parameter });
-    const isDoneAt = (hash: string): boolean =>
-      isDone(query, { ...NOTHING, place: parsePlace(hash) });
-    expect([isDoneAt("#/explore"), isDoneAt("#/explore?q=up&q=a_total")]).toEqual([false, true]);
   });
 
-  it("is done when a query increases from the value at its start", () => {
-    const step = toStep({ type: "increased", expr: "a" });
-    const at = (value: number | undefined, before: Readonly<Record<string, number>>): boolean =>
-      isDone(step, { ...NOTHING, values: new Map([["a", value]]), before });
-    expect([at(5, {}), at(5, { a: 5 }), at(6, { a: 5 }), at(undefined, { a: 0 })]).toEqual([
-      false,
+  it("begins with the numbers of its changes, and follows counters that restart", () => {
+    const values = { 'm{route="/a"}': Number.NaN, e: 4, q: 9 };
+    const first = updateBefore(done, {}, values);
+    expect(first).toEqual({ 'm{route="/a"}': 0, e: 4 });
+    expect([hasBegun(done, { before: {} }), hasBegun(done, { before: first })]).toEqual([
       false,
       true,
-      false,
     ]);
+    expect(updateBefore(done, first, { ...values, e: 6 })).toBe(first);
+    expect(updateBefore(done, first, { ...values, e: 1 })).toEqual({ ...first, e: 1 });
   });
-
-  it("is done when all of its conditions hold", () => {
-    const step = toStep(
-      { type: "query", expr: "b", atLeast: 1 },
-      { type: "shows", selector: ".panel" },
-      { type: "rules" },
-    );
-    const facts: Facts = { ...NOTHING, values: new Map([["b", 1]]), has: () => true, rules: 3 };
-    expect(isDone(step, facts)).toBe(true);
-    expect(isDone(step, { ...facts, rules: 0 })).toBe(false);
-    expect(isDone(step, { ...facts, has: () => false })).toBe(false);
-    expect(isDone(step, { ...facts, values: new Map([["b", Number.NaN]]) })).toBe(false);
-    expect(listQueries(step)).toEqual(["b"]);
-  });
-});
-
-describe("every tour", () => {
-  it.each(TOURS)(
-    "$title has steps with an id of their own, a page and a condition",
-    ({ steps }) => {
-      expect(new Set(steps.map(({ id }) => id)).size).toBe(steps.length);
-      for (const { page, done, pointAt } of steps) {
-        expect(page).toMatch(/^#\/[a-z]/);
-        expect(done.length).toBeGreaterThan(0);
-        expect(pointAt.length).toBeGreaterThan(0);
-      }
-    },
-  );
 });

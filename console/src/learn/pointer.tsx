@@ -39,7 +39,7 @@ export function Pointer({ selectors }: { readonly selectors: readonly string[] }
   if (box === undefined || box.width === 0) return null;
   return (
     <div
-      class="tour-pointer"
+      class="course-pointer"
       aria-hidden="true"
       style={{
         left: `${box.left - MARGIN}px`,

@@ -1,24 +1,30 @@
 import { useEffect, useState } from "preact/hooks";
-import { parseProgress, type Progress } from "./parse-progress.ts";
+import { NO_PROGRESS, parseProgress, type Progress } from "./parse-progress.ts";
 
-const KEY = "tepal-tour";
-const CHANGED = "tepal-tour-changed";
+/** One for each server: several may share an origin, below paths of their own. */
+const KEY = `tepal-course ${new URL("..", location.href).pathname}`;
+const CHANGED = "tepal-course-changed";
 /** Without storage, progress lasts until the page is reloaded. */
 let current = read();
 
-function read(): Progress | undefined {
+function read(): Progress {
   try {
     return parseProgress(localStorage.getItem(KEY));
   } catch {
-    return undefined;
+    return NO_PROGRESS;
   }
 }
 
-/** @param next undefined ends the tour */
-export function setProgress(next: Progress | undefined): void {
+export function getProgress(): Progress {
+  return current;
+}
+
+export function changeProgress(change: (progress: Progress) => Progress): void {
+  const next = change(current);
+  if (next === current) return;
   current = next;
   try {
-    if (next === undefined) localStorage.removeItem(KEY);
+    if (next === NO_PROGRESS) localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, JSON.stringify(next));
   } catch {
     // See above.
@@ -26,16 +32,27 @@ export function setProgress(next: Progress | undefined): void {
   dispatchEvent(new Event(CHANGED));
 }
 
-export function useProgress(): Progress | undefined {
+export function useProgress(): Progress {
   const [progress, follow] = useState(current);
   useEffect(() => {
     const update = (): void => follow(current);
+    // A change between the first render and this effect.
+    update();
     addEventListener(CHANGED, update);
     return () => removeEventListener(CHANGED, update);
   }, []);
   return progress;
 }
 
-export function startTour(tour: string): void {
-  setProgress({ tour, step: 0, done: [], before: {} });
+/** Opens a page of the course beside the console. */
+export function openCoursePage(path: string): void {
+  changeProgress((progress) =>
+    progress.opened === path && progress.last === path
+      ? progress
+      : { ...progress, opened: path, last: path },
+  );
+}
+
+export function closeCourse(): void {
+  changeProgress((progress) => ({ ...progress, opened: null }));
 }

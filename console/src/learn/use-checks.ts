@@ -1,89 +1,120 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { createClient, type Client } from "../prometheus/client.ts";
+import { createSessionApi } from "../shell/session.ts";
+import { nowMs } from "../lib/server-clock.ts";
 import type { Api } from "../lib/api.ts";
-import type { Client } from "../prometheus/client.ts";
-import type { Place } from "../shell/location.ts";
-import { isDone, listQueries, type Facts } from "./conditions.ts";
-import type { Step } from "./tour.ts";
+import { observeActivity } from "./activity.ts";
+import { isDone, meet, toKey, updateBefore, type Facts } from "./conditions.ts";
+import type { Condition } from "./course/mechanics.ts";
+import { finishStep } from "./parse-progress.ts";
+import { sumSeries } from "./sum-series.ts";
+import { changeProgress, getProgress } from "./progress.ts";
 
 /** Time between two checks. */
-const CHECK_MS = 1_500;
+const CHECK_MS = 1_000;
 
-interface Input {
-  readonly step: Step;
-  readonly place: Place;
-  readonly before: Readonly<Record<string, number>>;
-  readonly client: Client;
-  readonly api: Api;
-  /** Called with the values of the step's queries that `before` lacks. */
-  readonly onBefore: (values: Readonly<Record<string, number>>) => void;
-  readonly onDone: () => void;
+export interface CheckState {
+  /** The problem of the last check; undefined if it succeeded. */
+  readonly problem: string | undefined;
+  /** Number of checks of the step since it began. */
+  readonly checks: number;
 }
 
 /**
- * Checks a step against the server and the page until it is done. A page in the background is not checked.
- * @returns the problem of the last check; undefined if it succeeded
+ * Checks a step against the server and the page until it is done. Activities of the console are observed all the time, the server is
+ * queried once a second. A page in the background is not checked.
+ *
+ * @param steps the steps of its page
  */
-export function useChecks(input: Input): string | undefined {
-  const latest = useRef(input);
-  latest.current = input;
-  const [problem, setProblem] = useState<string>();
-  const { step } = input;
+export function useChecks(
+  id: string | null,
+  done: readonly Condition[] | undefined,
+  steps: readonly string[],
+): CheckState {
+  const [state, setState] = useState<CheckState>({ problem: undefined, checks: 0 });
   useEffect(() => {
+    setState({ problem: undefined, checks: 0 });
+    if (id === null || done === undefined) return undefined;
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    async function check() {
+    // Its own requests are no activity of the learner.
+    const api = createSessionApi((url, init) => fetch(url, init));
+    const client = createClient(api);
+
+    const stop = observeActivity((activity) => {
+      changeProgress((progress) => {
+        if (progress.step !== id) return progress;
+        const met = meet(done, progress.met, activity);
+        return met === progress.met ? progress : { ...progress, met };
+      });
+    });
+
+    async function check(conditions: readonly Condition[]): Promise<void> {
+      if (document.hidden) return;
+      const values = await readValues(conditions, api, client, controller.signal);
+      if (controller.signal.aborted) return;
+      const facts: Facts = {
+        values,
+        has: (selector) => document.querySelector(selector) !== null,
+      };
+      changeProgress((progress) => {
+        if (progress.step !== id) return progress;
+        if (isDone(conditions, progress, facts)) return finishStep(progress, steps);
+        const before = updateBefore(conditions, progress.before, values);
+        return before === progress.before ? progress : { ...progress, before };
+      });
+      if (getProgress().step === id) {
+        setState(({ checks }) => ({ problem: undefined, checks: checks + 1 }));
+      }
+    }
+
+    async function run(conditions: readonly Condition[]): Promise<void> {
       try {
-        const facts = document.hidden ? undefined : await gather(latest.current, controller.signal);
-        if (controller.signal.aborted) return;
-        if (facts !== undefined) {
-          setProblem(undefined);
-          const { before, onBefore, onDone } = latest.current;
-          const missing = [...facts.values].filter(([expr]) => !Object.hasOwn(before, expr));
-          if (missing.length > 0) {
-            onBefore(Object.fromEntries(missing.map(([expr, value]) => [expr, value ?? 0])));
-          }
-          if (isDone(step, facts)) {
-            onDone();
-            return;
-          }
-        }
+        await check(conditions);
       } catch (error) {
         if (controller.signal.aborted) return;
-        setProblem(error instanceof Error ? error.message : String(error));
+        const problem = error instanceof Error ? error.message : String(error);
+        setState(({ checks }) => ({ problem, checks }));
       }
-      timer = setTimeout(() => void check(), CHECK_MS);
+      if (!controller.signal.aborted) timer = setTimeout(() => void run(conditions), CHECK_MS);
     }
-    void check();
+
+    void run(done);
     return () => {
+      stop();
       controller.abort();
       clearTimeout(timer);
     };
-  }, [step]);
-  return problem;
+  }, [id, done]);
+  return state;
 }
 
-async function gather({ step, place, before, client }: Input, signal: AbortSignal): Promise<Facts> {
-  const now = Date.now() / 1_000;
-  const values = await Promise.all(
-    listQueries(step).map(async (expr) => {
-      const reply = await client.query(expr, now, signal);
+/** Reads the numbers of conditions: from the metrics response, which has every change at once, and from queries. */
+async function readValues(
+  done: readonly Condition[],
+  api: Api,
+  client: Client,
+  signal: AbortSignal,
+): Promise<Facts["values"]> {
+  const counted = done.filter((condition) => condition.type === "counted");
+  const exposition =
+    counted.length === 0
+      ? ""
+      : await (await api.send("metrics", { accept: "text/plain", signal })).text();
+  const sums = counted.map(
+    (condition) =>
+      [toKey(condition), sumSeries(exposition, condition.metric, condition.labels)] as const,
+  );
+  const queries = done.filter(
+    (condition) => condition.type === "queried" || condition.type === "increased",
+  );
+  const results = await Promise.all(
+    queries.map(async (condition) => {
+      const expr = toKey(condition);
+      const reply = await client.query(expr, nowMs() / 1_000, signal);
       const value = reply.resultType === "vector" ? reply.result[0]?.value[1] : undefined;
-      return [expr, value === undefined ? undefined : Number(value)] as const;
+      return [expr, value === undefined ? Number.NaN : Number(value)] as const;
     }),
   );
-  const needsRules = step.done.some(({ type }) => type === "rules");
-  return {
-    place,
-    has: (selector) => document.querySelector(selector) !== null,
-    values: new Map(values),
-    before,
-    rules: needsRules ? await countRules(client, signal) : 0,
-  };
-}
-
-async function countRules(client: Client, signal: AbortSignal): Promise<number> {
-  const { data } = (await client.own("../prometheus/api/v1/rules?type=alert", signal)) as {
-    readonly data: { readonly groups: readonly { readonly rules: readonly unknown[] }[] };
-  };
-  return data.groups.reduce((total, { rules }) => total + rules.length, 0);
+  return Object.fromEntries([...sums, ...results]);
 }

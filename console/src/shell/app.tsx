@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { SkipLink } from "../components/skip-link.tsx";
-import { TourDock } from "../learn/tour-dock.tsx";
+import { CourseDock } from "../learn/course-dock.tsx";
 import { createClient } from "../prometheus/client.ts";
 import { parseReply } from "../prometheus/parse-reply.ts";
 import { Gate } from "./gate.tsx";
@@ -61,7 +61,7 @@ export function App() {
       </main>
       <OutageToast connection={connection} />
       <Overlays overlay={overlay} page={page} server={server} {...{ client, api }} />
-      {server !== undefined && <TourDock {...{ place, client, api, server }} />}
+      {server !== undefined && <CourseDock {...{ place, client, api, server }} />}
     </>
   );
 }

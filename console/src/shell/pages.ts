@@ -99,7 +99,7 @@ export const PAGES: readonly Page[] = [
   {
     id: "learn",
     title: "Learn",
-    about: "A tour beside the pages",
+    about: "The course beside the pages: questions, steps that check themselves",
     needs: "server",
     load: () => import("../learn/learn-page.tsx").then((module) => module.LearnPage),
   },

@@ -1,4 +1,5 @@
-import { createApi, type Api } from "../lib/api.ts";
+import { createApi, type Api, type ApiParts } from "../lib/api.ts";
+import { fetchObserved } from "../lib/replies.ts";
 
 const KEY = "tepal-key";
 /** Without storage, the key lasts until the page is reloaded. */
@@ -27,7 +28,10 @@ export function hasKey(): boolean {
   return current !== "";
 }
 
-/** Returns the API of this page's server, with the current key. */
-export function createSessionApi(): Api {
-  return createApi({ key: () => current, fetch: (url, init) => fetch(url, init) });
+/**
+ * Returns the API of this page's server, with the current key.
+ * @param send default: `fetch`, whose replies the course observes
+ */
+export function createSessionApi(send: ApiParts["fetch"] = fetchObserved): Api {
+  return createApi({ key: () => current, fetch: send });
 }

@@ -1,0 +1,86 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+import { COURSE } from "./pages.ts";
+import { Button, buttonClass } from "../components/button.tsx";
+import { CrossIcon } from "../components/icons.tsx";
+import { Notice } from "../components/notice.tsx";
+import type { Api } from "../lib/api.ts";
+import { toFragment } from "../shell/location.ts";
+import { CourseParts } from "./course-parts.tsx";
+import { PageSteps } from "./page-steps.tsx";
+import type { Progress } from "./parse-progress.ts";
+import { PageTurns } from "./page-turns.tsx";
+import { closeCourse } from "./progress.ts";
+import type { PageSummary, Part } from "../../course/course-text.ts";
+import type { CheckState } from "./use-checks.ts";
+import "./learn.css";
+
+interface Props {
+  readonly page: PageSummary;
+  /** Empty until they are loaded. */
+  readonly parts: readonly Part[];
+  readonly problem: string | undefined;
+  readonly progress: Progress;
+  readonly check: CheckState;
+  readonly api: Api;
+}
+
+/** A page of the course beside a page of the console. */
+export function CoursePanel({ page, parts, problem, progress, check, api }: Props) {
+  const [isShort, setShort] = useState(false);
+  const body = useRef<HTMLDivElement>(null);
+  const current = parts.find((part) => part.type === "step" && part.id === progress.step);
+  useEffect(() => {
+    document.documentElement.dataset["course"] = "open";
+    return () => delete document.documentElement.dataset["course"];
+  }, []);
+  // The panel scrolls to the step that is checked now.
+  useEffect(() => {
+    body.current?.querySelector('[data-state="current"]')?.scrollIntoView({ block: "nearest" });
+  }, [current]);
+
+  return (
+    <aside
+      class="course-panel"
+      aria-label={`Course: ${page.title}`}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") closeCourse();
+      }}
+    >
+      <header class="course-head">
+        <h2 class="course-title">{page.title}</h2>
+        <Button
+          look="quiet"
+          small
+          aria-label="Close the course"
+          title="Close the course (Escape). Learn resumes it."
+          onClick={closeCourse}
+        >
+          <CrossIcon />
+        </Button>
+      </header>
+      <PageSteps page={page} progress={progress} />
+      <div class="course-body" ref={body} tabIndex={0} role="group" aria-label="Text">
+        {problem !== undefined && (
+          <Notice tone="bad" title="The page cannot be loaded" live>
+            {problem}
+          </Notice>
+        )}
+        <CourseParts
+          parts={isShort && current !== undefined ? [current] : parts}
+          {...{ progress, check, api }}
+        />
+      </div>
+      <footer class="course-foot">
+        <a class={buttonClass("quiet", true)} href={toFragment(["learn", ...page.path.split("/")])}>
+          In Learn
+        </a>
+        {current !== undefined && (
+          <Button look="quiet" small aria-pressed={isShort} onClick={() => setShort(!isShort)}>
+            Only the step
+          </Button>
+        )}
+        <PageTurns pages={COURSE.map(({ summary }) => summary)} page={page} isBeside />
+      </footer>
+    </aside>
+  );
+}

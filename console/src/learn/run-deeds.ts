@@ -1,0 +1,78 @@
+import type { Api } from "../lib/api.ts";
+import { ApiError } from "../lib/api.ts";
+import { navigate } from "../shell/location.ts";
+import type { Deed, Message } from "./course/mechanics.ts";
+
+/** Time that a control may take to appear, and the time between two looks. */
+const CONTROL_MS = 10_000;
+const LOOK_MS = 50;
+
+/** Does a step for the learner. @throws Error if the server rejects a request, or the page lacks a control */
+export async function runDeeds(deeds: readonly Deed[], api: Api): Promise<void> {
+  for (const deed of deeds) {
+    switch (deed.type) {
+      case "open":
+        open(deed.fragment);
+        break;
+      case "press":
+        (await findControl(deed.selector)).click();
+        break;
+      case "fill":
+        fill(await findControl(deed.selector), deed.value);
+        break;
+      case "send":
+        for (let sent = 0; sent < (deed.times ?? 1); sent++) await send(deed, api);
+    }
+  }
+}
+
+/** Opens a page, also one that is open: the console then reports it again. */
+function open(fragment: string): void {
+  if (location.hash === fragment) dispatchEvent(new HashChangeEvent("hashchange"));
+  else navigate(fragment);
+}
+
+async function send(message: Message, api: Api): Promise<void> {
+  const { path, method = "POST", body, contentType, accepts = [] } = message;
+  try {
+    const reply = await api.send(path, {
+      method,
+      ...(body !== undefined && { body }),
+      ...(contentType !== undefined && { contentType }),
+    });
+    await reply.arrayBuffer();
+  } catch (error) {
+    if (!(error instanceof ApiError && accepts.includes(error.status))) throw error;
+  }
+}
+
+/** Waits for a control that the page shows and that can be used. */
+async function findControl(selector: string): Promise<HTMLElement> {
+  for (let waited = 0; waited < CONTROL_MS; waited += LOOK_MS) {
+    const control = [...document.querySelectorAll<HTMLElement>(selector)].find(
+      (each) => each.getClientRects().length > 0 && !each.matches(":disabled"),
+    );
+    if (control !== undefined) return control;
+    await new Promise((resolve) => {
+      setTimeout(resolve, LOOK_MS);
+    });
+  }
+  throw new Error(
+    `The page has no control for this step (${selector}). Open the page and try again.`,
+  );
+}
+
+/** Sets a field as typing does, so that the page notices it. */
+function fill(control: HTMLElement, value: string): void {
+  if (
+    !(control instanceof HTMLInputElement) &&
+    !(control instanceof HTMLTextAreaElement) &&
+    !(control instanceof HTMLSelectElement)
+  ) {
+    throw new Error("Expected a field to fill.");
+  }
+  control.focus();
+  control.value = value;
+  control.dispatchEvent(new Event("input", { bubbles: true }));
+  control.dispatchEvent(new Event("change", { bubbles: true }));
+}

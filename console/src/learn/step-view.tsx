@@ -1,0 +1,142 @@
+import { useState } from "preact/hooks";
+import { Button } from "../components/button.tsx";
+import { CheckIcon } from "../components/icons.tsx";
+import { Notice } from "../components/notice.tsx";
+import type { Api } from "../lib/api.ts";
+import { navigate, parsePlace } from "../shell/location.ts";
+import { hasBegun } from "./conditions.ts";
+import { CourseHtml } from "./course-html.tsx";
+import { MECHANICS } from "./course/course.ts";
+import type { Mechanics } from "./course/mechanics.ts";
+import { beginStep } from "./parse-progress.ts";
+import { changeProgress, getProgress } from "./progress.ts";
+import { runDeeds } from "./run-deeds.ts";
+import type { Part } from "../../course/course-text.ts";
+import type { CheckState } from "./use-checks.ts";
+
+/** Time until the first numbers of a step are known, and between two looks. */
+const BEGIN_MS = 10_000;
+const LOOK_MS = 50;
+
+interface Props {
+  readonly part: Extract<Part, { type: "step" }>;
+  readonly state: "done" | "current" | "open";
+  readonly isPointing: boolean;
+  readonly check: CheckState;
+  readonly api: Api;
+}
+
+/** A step of a page, with its controls and its state. */
+export function StepView({ part, state, isPointing, check, api }: Props) {
+  const { id, number, html } = part;
+  const mechanics = MECHANICS[id];
+  return (
+    <div
+      class={`course-step is-${state}`}
+      role="group"
+      aria-label={`Step ${number}${state === "done" ? ", done" : ""}`}
+      aria-current={state === "current" ? "step" : undefined}
+      data-step={id}
+      data-state={state}
+      data-checks={state === "current" ? check.checks : undefined}
+    >
+      <span class="course-step-mark" aria-hidden="true">
+        {state === "done" ? <CheckIcon /> : number}
+      </span>
+      <div class="course-step-body">
+        <CourseHtml html={html} />
+        {mechanics !== undefined && (
+          <StepControls {...{ id, number, state, isPointing, check, api, mechanics }} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface ControlProps extends Omit<Props, "part"> {
+  readonly id: string;
+  readonly number: number;
+  readonly mechanics: Mechanics;
+}
+
+function StepControls(props: ControlProps) {
+  const { id, number, state, isPointing, check, api, mechanics } = props;
+  const { action, page } = mechanics;
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const begin = (): void => {
+    if (getProgress().step !== id) changeProgress((progress) => beginStep(progress, id));
+  };
+
+  async function act(): Promise<void> {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      begin();
+      await waitUntilBegun(id, mechanics);
+      await runDeeds(action.deeds, api);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+    setBusy(false);
+  }
+
+  function point(): void {
+    begin();
+    changeProgress((progress) => ({ ...progress, isPointing: !isPointing }));
+    if (!isPointing && !isAt(page)) navigate(page);
+  }
+
+  if (state === "done") {
+    return (
+      <p class="course-step-state is-done">
+        <CheckIcon /> Done
+        <Button look="quiet" small aria-label={`Repeat step ${number}`} onClick={begin}>
+          Repeat
+        </Button>
+      </p>
+    );
+  }
+  return (
+    <>
+      <div class="course-step-actions">
+        <Button small aria-pressed={isPointing} onClick={point}>
+          Show me
+        </Button>
+        <Button small busy={isBusy} onClick={() => void act()}>
+          Do it: {action.label}
+        </Button>
+      </div>
+      {state === "current" && <p class="course-step-state">The step is checked while you do it.</p>}
+      {state === "current" && check.problem !== undefined && (
+        <Notice tone="warn" title="The step cannot be checked">
+          {check.problem}
+        </Notice>
+      )}
+      {problem !== undefined && (
+        <Notice tone="bad" title="The console could not do it" live>
+          {problem}
+        </Notice>
+      )}
+    </>
+  );
+}
+
+/** Waits for the numbers that the step compares with: a deed before them would not be seen. */
+async function waitUntilBegun(id: string, { done }: Mechanics): Promise<void> {
+  for (let waited = 0; waited < BEGIN_MS; waited += LOOK_MS) {
+    const progress = getProgress();
+    if (progress.step === id && hasBegun(done, progress)) return;
+    await new Promise((resolve) => {
+      setTimeout(resolve, LOOK_MS);
+    });
+  }
+  throw new Error("The server does not report its metrics. Check that it runs, then try again.");
+}
+
+/** True if the console shows the page of a fragment, with any parameters. */
+function isAt(fragment: string): boolean {
+  return parsePlace(fragment).path.every(
+    (part, index) => parsePlace(location.hash).path[index] === part,
+  );
+}

@@ -1,0 +1,43 @@
+/** A reply of the server to a request of the console. */
+export interface ObservedReply {
+  readonly method: string;
+  /** Decoded path with its query, below the server's root. */
+  readonly path: string;
+  /** The body of the request if it is a string. */
+  readonly body: string;
+  readonly status: number;
+}
+
+type Listener = (reply: ObservedReply) => void;
+
+const listeners = new Set<Listener>();
+
+/** Calls back for each reply that the console gets. @returns stops it */
+export function onReply(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Fetches a URL below the server's root, and reports the reply to those that listen. */
+export async function fetchObserved(url: string, init: RequestInit): Promise<Response> {
+  const reply = await fetch(url, init);
+  if (listeners.size > 0) {
+    const { method = "GET", body } = init;
+    const observed: ObservedReply = {
+      method,
+      path: decode(url.replace(/^\.\.\//, "")),
+      body: typeof body === "string" ? body : "",
+      status: reply.status,
+    };
+    for (const listener of listeners) listener(observed);
+  }
+  return reply;
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path.replaceAll("+", " "));
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,138 @@
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sumSeries } from "../../console/src/learn/sum-series.ts";
+import { openBrowser } from "../support/browser.ts";
+import {
+  capture,
+  findOverflow,
+  openPage,
+  startServerWithTraffic,
+  type ServerWithTraffic,
+} from "../support/console.ts";
+import { findStep, walkStep } from "../support/course.ts";
+import { hasProgram } from "../support/programs.ts";
+
+const STEP_MS = 30_000;
+const ROW = { sepal_length: 5.9, sepal_width: 3, petal_length: 4.2, petal_width: 1.3 };
+
+describe.runIf(hasProgram("chromium"))("the course", { timeout: 120_000 }, () => {
+  const resources = new AsyncDisposableStack();
+  let browser: Browser;
+  let traffic: ServerWithTraffic;
+  beforeAll(async () => {
+    browser = await openBrowser();
+    resources.defer(() => browser.close());
+    traffic = resources.use(await startServerWithTraffic());
+  });
+  afterAll(() => resources.disposeAsync());
+
+  const openLearn = (path: string) =>
+    openPage(browser, `${traffic.server.url}/console/#/learn${path}`, {
+      viewport: { width: 1_280, height: 900 },
+      reducedMotion: "reduce",
+    });
+  const countPredictions = async (): Promise<number> =>
+    sumSeries(
+      await (await fetch(`${traffic.server.url}/metrics`)).text(),
+      "model_predictions_total",
+    );
+  const panel = (page: Page) => page.getByRole("complementary", { name: /^Course: / });
+  const press = async (page: Page, role: "button" | "link", name: RegExp): Promise<void> => {
+    await page.getByRole(role, { name }).focus();
+    await page.keyboard.press("Enter");
+  };
+  /** Waits until the step has been checked twice more. */
+  const waitForChecks = async (page: Page, id: string): Promise<void> => {
+    const count = async (): Promise<number> =>
+      Number(await findStep(page, id).getAttribute("data-checks"));
+    await expect.poll(count).toBeGreaterThan(0);
+    const before = await count();
+    await expect.poll(count).toBeGreaterThan(before + 1);
+  };
+
+  it("turns a step green when it is done, not before, and not for another client", async () => {
+    const { page, faults } = await openLearn("");
+    await press(page, "link", /^Start: First steps/);
+    await page.getByRole("heading", { level: 1, name: "First steps" }).waitFor();
+    const predict = findStep(page, "first-steps/predict");
+    await waitForChecks(page, "first-steps/predict");
+    await traffic.server.post("/predict", ROW);
+    await waitForChecks(page, "first-steps/predict");
+    expect(await predict.getAttribute("data-state")).toBe("current");
+    // "Do it" sends a request, and the metrics have it.
+    const before = await countPredictions();
+    await walkStep(page, "first-steps/predict", STEP_MS);
+    expect(await countPredictions()).toBe(before + 1);
+
+    // By hand: the page of the next step, with the course beside it.
+    await waitForChecks(page, "first-steps/overview");
+    await press(page, "link", /^Overview$/);
+    await panel(page).waitFor();
+    await page.locator('[data-step="first-steps/overview"][data-state="done"]').waitFor();
+    await panel(page).getByText("2 of 5 steps done").waitFor();
+
+    // "Show me" opens the page and marks the part.
+    await panel(page)
+      .locator('[data-state="current"]')
+      .getByRole("button", { name: "Show me" })
+      .press("Enter");
+    await page.locator("main .query").waitFor();
+    await page.locator(".course-pointer").waitFor();
+    await walkStep(page, "first-steps/query", STEP_MS);
+    await page.locator(".course-pointer").waitFor({ state: "detached" });
+    expect(faults).toEqual([]);
+
+    await page.reload();
+    await panel(page).getByText("3 of 5 steps done").waitFor();
+    await walkStep(page, "first-steps/dashboard", STEP_MS);
+    await walkStep(page, "first-steps/alert", STEP_MS);
+    await panel(page).getByText("All 5 steps done").waitFor();
+    await capture(page, "learn-panel");
+
+    await panel(page).getByRole("button", { name: "Close the course" }).focus();
+    await page.keyboard.press("Escape");
+    await panel(page).waitFor({ state: "detached" });
+    await page.goto(`${traffic.server.url}/console/#/learn`);
+    await page.getByText(/^5 of \d+ steps? done$/).waitFor();
+    await press(page, "button", /^Reset the progress$/);
+    await press(page, "button", /^Delete all progress$/);
+    await page.getByText(/^0 of \d+ steps? done$/).waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  it("copies code, opens queries in Explore, and has no violation beside a page", async () => {
+    const { page, faults } = await openLearn("/first-steps");
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const query = "sum by (route) (rate(api_requests_total[5m]))";
+    const block = page.locator(".course-code", { hasText: query });
+    await block.getByRole("button", { name: "Copy" }).press("Enter");
+    await block.getByRole("button", { name: "Copied" }).waitFor();
+    expect(await page.evaluate("navigator.clipboard.readText()")).toBe(query);
+    await block.getByRole("link", { name: "Open in Explore" }).press("Enter");
+    await page.locator(".query-facts").waitFor();
+    await panel(page).locator('[data-state="current"]').waitFor();
+    expect(await page.getByLabel("Expression 1").innerText()).toBe(query);
+
+    await page.evaluate(axe.source);
+    expect(await findViolations(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+    await page.setViewportSize({ width: 360, height: 740 });
+    await expect.poll(() => findOverflow(page)).toBe(0);
+    expect(await findViolations(page)).toEqual([]);
+    await capture(page, "learn-panel-360");
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+});
+
+async function findViolations(page: Page): Promise<readonly string[]> {
+  await expect.poll(() => page.evaluate<number>("document.getAnimations().length")).toBe(0);
+  const { violations } = await page.evaluate<axe.AxeResults>(
+    'axe.run(document, { resultTypes: ["violations"] })',
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => [id, String(target), failureSummary].join(" | ")),
+  );
+}
