@@ -27,6 +27,7 @@ import type { OptionDeclaration, OptionDeclarations } from "../src/kernel/option
 import { PROFILES } from "../src/load/profiles/profiles.ts";
 import { LOAD_METRICS, METRICS, type MetricDeclaration } from "../src/metrics/names.ts";
 import { RULE_CASES } from "../test/deploy/rule-cases.ts";
+import { renderWasm, WASM_SOURCES } from "./compile-wasm.ts";
 import { checkModules } from "./modules/check-modules.ts";
 import { renderLintRules } from "./modules/render-lint-rules.ts";
 import { renderTree } from "./modules/render-tree.ts";
@@ -198,10 +199,13 @@ function toDashboardTable(): string {
 const isCheck = process.argv.includes("--check");
 
 /** Writes a file, or checks it. @param text returns the new content from the old one; undefined for a missing file */
-async function update(file: string, text: (before: string | undefined) => string): Promise<void> {
+async function update(
+  file: string,
+  text: (before: string | undefined) => string | Promise<string>,
+): Promise<void> {
   const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
   const before = await readFile(path, "utf8").catch(() => undefined);
-  const after = text(before);
+  const after = await text(before);
   if (after === before) return;
   if (isCheck) {
     console.error(`${file} is out of date: run \`npm run generate\``);
@@ -220,5 +224,8 @@ for (const file of new Set(PARTS.map((part) => part.file))) {
   });
 }
 for (const [file, text] of renderDeployment()) await update(file, () => text);
+for (const wasm of WASM_SOURCES) {
+  await update(wasm.target, (before) => renderWasm(wasm, before));
+}
 await checkModules(fileURLToPath(new URL("..", import.meta.url)));
 await update(".oxlintrc.modules.json", () => renderLintRules());

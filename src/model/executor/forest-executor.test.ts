@@ -73,6 +73,7 @@ describe("the forest executor returns the same bits as onnxruntime", () => {
       [`${name}, double`, { modes: [mode], inputType: "double" }],
     ]),
     ["trees of one leaf", { shape: "stump" }],
+    ["walks in WebAssembly", { inputType: "float", features: 12, trees: 30, leaves: 80 }],
     ["one tree", { trees: 1 }],
     ["chains of 400 tests", { shape: "chain", leaves: 400, trees: 2 }],
     ["shared children", { sharesChildren: true, leaves: 40 }],

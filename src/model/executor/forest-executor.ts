@@ -6,6 +6,7 @@ import { createFinisher } from "./finisher.ts";
 import { createLeafMasks } from "./leaf-masks.ts";
 import { createMaskVoteCounter, createVoteCounter } from "./vote-counter.ts";
 import { walkRow, walkRows, walkRowWithMissing } from "./walk.ts";
+import { createWasmWalks } from "./wasm-walks.ts";
 
 /** Number of rows that walk down one tree before the next, while its nodes are in the cache. */
 const BLOCK_ROWS = 64;
@@ -33,16 +34,19 @@ export function createExecutor(forest: CompiledForest): Executor {
     forest.masks === null ? undefined : createMaskVoteCounter(votes, forest.masks);
   const countVotes = votes.kind === "masked" ? undefined : createVoteCounter(votes, trees);
   const finish = createFinisher(rules);
-  const blockRows = Math.max(
-    1,
-    Math.min(BLOCK_ROWS, Math.floor(BLOCK_NUMBERS / Math.max(trees, features))),
-  );
+  const wasm =
+    layout === null
+      ? undefined
+      : createWasmWalks(layout, features, votes.kind === "dense" ? votes : null);
+  const blockRows =
+    wasm?.rows ??
+    Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_NUMBERS / Math.max(trees, features))));
 
   const sums = new Float64Array(outputs);
   // The counter writes to it.
   const voted = forest.voted.slice();
-  let reached = new Int32Array(trees);
-  let rounded = new Float32Array(isFloat ? features : 0);
+  let reached = wasm?.reached ?? new Int32Array(trees);
+  let rounded = wasm?.values ?? new Float32Array(isFloat ? features : 0);
 
   return { task, features, outputs, classes, run };
 
@@ -71,8 +75,10 @@ export function createExecutor(forest: CompiledForest): Executor {
     const start = isFloat ? 0 : first;
 
     if (layout !== null) walk(layout, values, start, count);
+    wasm?.votes?.add(count);
     for (let r = 0; r < count; r++) {
-      if (masks === undefined) countVotes?.(reached, r * trees, sums, voted);
+      if (wasm?.votes) takeSums(wasm.votes.sums, r);
+      else if (masks === undefined) countVotes?.(reached, r * trees, sums, voted);
       else {
         masks.find(values, start + r * features, reached);
         countMaskVotes?.(reached, sums, voted);
@@ -87,13 +93,21 @@ export function createExecutor(forest: CompiledForest): Executor {
     start: number,
     count: number,
   ): void {
-    if (count === 1) walkRow(nodes, values, start, reached, 0);
+    if (wasm !== undefined) wasm.walk(count);
+    else if (count === 1) walkRow(nodes, values, start, reached, 0);
     else walkRows(nodes, values, start, features, count, reached);
     if (!nodes.hasMissingLeft) return;
     for (let r = 0; r < count; r++) {
       const row = start + r * features;
       if (hasMissing(values, row)) walkRowWithMissing(nodes, values, row, reached, r * trees);
     }
+  }
+
+  /** Outputs beyond `outputs` have no place in `sums`. */
+  function takeSums(all: Float32Array, row: number): void {
+    sums[0] = all[4 * row]!;
+    sums[1] = all[4 * row + 1]!;
+    sums[2] = all[4 * row + 2]!;
   }
 
   function hasMissing(values: Float32Array | Float64Array, row: number): boolean {
