@@ -7,8 +7,6 @@
  * the processor waits for eight records at a time; every `steps` steps they end if all have arrived.
  */
 
-// @ts-ignore: decorator
-@inline
 function step(records: usize, position: u32, values: usize): u32 {
   const record = records + ((<usize>position) << 3);
   const test = load<u32>(record);
@@ -17,8 +15,6 @@ function step(records: usize, position: u32, values: usize): u32 {
 }
 
 /** Returns 0 if the position is that of a leaf. */
-// @ts-ignore: decorator
-@inline
 function onTheWay(records: usize, position: u32): u32 {
   return (load<u32>(records + ((<usize>position) << 3)) >>> 8) + 1 - position;
 }
@@ -55,8 +51,10 @@ export function walkRow(
         g = step(records, g, values);
         h = step(records, h, values);
       }
-      way = onTheWay(records, a) | onTheWay(records, b) | onTheWay(records, c) | onTheWay(records, d);
-      way |= onTheWay(records, e) | onTheWay(records, f) | onTheWay(records, g) | onTheWay(records, h);
+      way =
+        onTheWay(records, a) | onTheWay(records, b) | onTheWay(records, c) | onTheWay(records, d);
+      way |=
+        onTheWay(records, e) | onTheWay(records, f) | onTheWay(records, g) | onTheWay(records, h);
     } while (way != 0);
     const out = reached + ((<usize>tree) << 2);
     store<u32>(out, load<u32>(leaves + ((<usize>a) << 2)));
@@ -115,8 +113,10 @@ export function walkRows(
           g = step(records, g, rowG);
           h = step(records, h, rowH);
         }
-        way = onTheWay(records, a) | onTheWay(records, b) | onTheWay(records, c) | onTheWay(records, d);
-        way |= onTheWay(records, e) | onTheWay(records, f) | onTheWay(records, g) | onTheWay(records, h);
+        way =
+          onTheWay(records, a) | onTheWay(records, b) | onTheWay(records, c) | onTheWay(records, d);
+        way |=
+          onTheWay(records, e) | onTheWay(records, f) | onTheWay(records, g) | onTheWay(records, h);
       } while (way != 0);
       let out = reached + <usize>row * reachedBytes + ((<usize>tree) << 2);
       store<u32>(out, load<u32>(leaves + ((<usize>a) << 2)));
@@ -139,7 +139,13 @@ export function walkRows(
 }
 
 /** Adds up the votes of `count` rows in float32, four outputs at a time: `weights` has four numbers a leaf, `sums` four a row. */
-export function addVotes(reached: usize, trees: i32, count: i32, weights: usize, sums: usize): void {
+export function addVotes(
+  reached: usize,
+  trees: i32,
+  count: i32,
+  weights: usize,
+  sums: usize,
+): void {
   for (let row = 0; row < count; row++) {
     const first = reached + ((<usize>(row * trees)) << 2);
     let sum = f32x4.splat(0);

@@ -2,7 +2,7 @@
 export interface Wasm<Functions, Area extends string> {
   readonly functions: Functions;
   readonly buffer: ArrayBuffer;
-  /** Address of each area in bytes, a multiple of 16. */
+  /** Start of each area in `buffer`, in bytes: a multiple of 16. */
   readonly at: Readonly<Record<Area, number>>;
 }
 
@@ -22,7 +22,7 @@ const modules = new Map<string, object>();
 
 /**
  * Creates an instance of WebAssembly code. Returns undefined where it cannot run: with `--jitless`, on a processor without 128-bit
- * instructions, or if there is no range of addresses for its memory.
+ * instructions, or if its memory cannot be reserved.
  *
  * @param code base64; it imports its memory as `env.memory`, and exports `Functions`
  * @param areas size of each area in bytes

@@ -25,7 +25,7 @@ export interface WasmWalks {
   } | null;
 }
 
-/** What wasm/forest.ts exports. Addresses are in bytes. */
+/** The exports of wasm/forest.ts. Places in the memory are in bytes. */
 interface Functions {
   walkRow(
     records: number,
@@ -55,14 +55,14 @@ type Area = "records" | "roots" | "leaves" | "values" | "reached" | "weights" | 
 /** Walks that step together. */
 const TOGETHER = 8;
 const BLOCK_ROWS = 64;
-/** Below this number of records a memory, of at least 64 kB and a range of addresses, is not worth it. */
+/** Below this number of records a memory of at least 64 kB is not worth it. */
 const MIN_RECORDS = 1_000;
 /** A record has 8 bits for the feature, and 24 for a position. */
 const MAX_FEATURES = 1 << 8;
 const MAX_RECORDS = 1 << 24;
 /** Below this number of rows, they walk one after the other. */
 const MIN_BATCH = 5;
-/** Trees of at most this depth are walked without asking whether all walks have arrived. */
+/** Trees of at most this depth are walked in one go, before it is checked whether all walks have arrived. */
 const SHALLOW = 16;
 const STEPS_OF_DEEP = 6;
 
