@@ -274,6 +274,7 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
     },
     files: "console/**/*.{ts,tsx}",
     imports: [
+      "default-rules/drift-series.ts",
       "kernel/csv-cell.ts",
       "kernel/duration.ts",
       "load/contract/*.ts",

@@ -7,12 +7,20 @@ import {
   type LimitWindow,
   type Window,
 } from "./drift-limits.ts";
+import {
+  FEATURE_DRIFT,
+  MIN_EFFECTIVE_ROWS,
+  OUTPUT_DRIFT,
+  QUIET_ROWS,
+  toDistanceSeries,
+  toEffectiveRowsSeries,
+  toLimitSeries,
+  toSamplesSeries,
+  type DriftKind,
+} from "./drift-series.ts";
 import { metric } from "./promql.ts";
 import type { Alert, Recording, RuleGroup } from "./rule.ts";
 import type { AlertSettings } from "./settings.ts";
-
-/** A service with fewer rows an hour is quiet: its last 6 hours are evaluated, too. */
-const QUIET_ROWS = 600;
 
 const MODEL = "job, model, version";
 const TESTS = "model:drift_tests:count";
@@ -20,7 +28,7 @@ const TESTS = "model:drift_tests:count";
 /** A distribution that is compared with its reference: that of each feature, or of each output. */
 interface Subject {
   /** Level of the recorded series, and their label beside those of the model. */
-  readonly name: "feature" | "output";
+  readonly name: DriftKind;
   readonly counter: string;
   readonly reference: string;
   /** Number of reference rows, as the right side of a division. */
@@ -47,29 +55,15 @@ const SUBJECTS = [FEATURE, OUTPUT] as const;
 
 const freedom = ({ name }: Subject): string => `model_${name}:degrees_of_freedom:count`;
 const referenceError = ({ name }: Subject): string => `model_${name}:reference_error:bound`;
-const samples = ({ name }: Subject, window: Window): string =>
-  `model_${name}:samples:increase${window}`;
-const distance = ({ name }: Subject, window: Window): string =>
-  `model_${name}:distance:increase${window}`;
-const limit = ({ name }: Subject, window: LimitWindow): string =>
-  `model_${name}:distance_limit:increase${window}`;
+const samples = ({ name }: Subject, window: Window): string => toSamplesSeries(name, window);
+const distance = ({ name }: Subject, window: Window): string => toDistanceSeries(name, window);
+const limit = ({ name }: Subject, window: LimitWindow): string => toLimitSeries(name, window);
 const release = ({ name }: Subject, window: Window): string =>
   `model_${name}:distance_release:increase${window}`;
 const matches = (window: Window): string => `model:row_matches:excess${window}`;
 
-/**
- * 1 divided by the effective rows of a window: 1/N + C for N rows and a share C of equal pairs beyond that of training.
- * @param labels label matchers of both series
- */
-function inverseRows(
-  settings: AlertSettings,
-  subject: Subject,
-  window: Window,
-  labels = "",
-): string {
-  const inverse = `(1 / ${samples(subject, window)}${labels} + on (${MODEL}) group_left () ${matches(window)}${labels})`;
-  return settings.designEffect === 1 ? inverse : `(${settings.designEffect} * ${inverse})`;
-}
+const effectiveRows = ({ name }: Subject, window: Window): string =>
+  toEffectiveRowsSeries(name, window);
 
 /** Shares of all bins sum to 1, up to rounding. */
 const COMPLETE = 0.999;
@@ -142,46 +136,47 @@ function recordDistance(subject: Subject, window: Window): Recording[] {
   ];
 }
 
+/** 1 / (1/N + C), divided by the design effect, for N rows and a share C of equal pairs beyond that of training. */
+function recordEffectiveRows(
+  { designEffect }: AlertSettings,
+  subject: Subject,
+  window: Window,
+): Recording {
+  const inverse = `(1 / ${samples(subject, window)} + on (${MODEL}) group_left () ${matches(window)})`;
+  return {
+    record: effectiveRows(subject, window),
+    expr: `1 / ${designEffect === 1 ? inverse : `(${designEffect} * ${inverse})`}`,
+  };
+}
+
 function recordLimit(settings: AlertSettings, subject: Subject, window: LimitWindow): Recording {
   const exponent = `on (${MODEL}) group_left () ln(${toLimitFactor(window)} * ${TESTS})`;
   return {
     record: limit(subject, window),
-    expr: formatLimit(settings, subject, window, exponent, settings.driftDistance),
+    expr: formatLimit(subject, window, exponent, settings.driftDistance),
   };
 }
 
 function recordRelease(settings: AlertSettings, subject: Subject, window: Window): Recording {
   return {
     record: release(subject, window),
-    expr: formatLimit(
-      settings,
-      subject,
-      window,
-      String(RELEASE_EXPONENT),
-      settings.driftReleaseDistance,
-    ),
+    expr: formatLimit(subject, window, String(RELEASE_EXPONENT), settings.driftReleaseDistance),
   };
 }
 
 /** The bound of χ² in drift-limits.ts, divided by the effective rows. */
-function formatLimit(
-  settings: AlertSettings,
-  subject: Subject,
-  window: Window,
-  exponent: string,
-  floor: number,
-): string {
+function formatLimit(subject: Subject, window: Window, exponent: string, floor: number): string {
   const k = freedom(subject);
   const delta = referenceError(subject);
-  const i = inverseRows(settings, subject, window);
+  const n = effectiveRows(subject, window);
   return `clamp_min(
-  ${k} * ${i}
+  ${k} / ${n}
   + ${delta}
   + 2 * sqrt(
-    (${k} * ${i} + 2 * ${delta})
-    * ${i} * ${exponent}
+    (${k} / ${n} + 2 * ${delta})
+    / ${n} * ${exponent}
   )
-  + 2 * ${i} * ${exponent},
+  + 2 / ${n} * ${exponent},
   ${floor}
 )`;
 }
@@ -223,11 +218,13 @@ export const createDriftGroups = (settings: AlertSettings): readonly RuleGroup[]
         record: TESTS,
         expr: `count by (${MODEL}) (${SUBJECTS.map(freedom).join(" or ")})`,
       },
+      { record: MIN_EFFECTIVE_ROWS, expr: `0 * ${TESTS} + ${settings.driftEffectiveRows}` },
       ...SUBJECTS.map(recordReferenceError),
       ...(["5m", "30m"] as const).flatMap((window) => [
         recordMatches(window),
         ...SUBJECTS.flatMap((subject) => [
           ...recordDistance(subject, window),
+          recordEffectiveRows(settings, subject, window),
           recordLimit(settings, subject, window),
         ]),
       ]),
@@ -241,7 +238,10 @@ export const createDriftGroups = (settings: AlertSettings): readonly RuleGroup[]
     rules: [
       ...(["1h", "6h"] as const).flatMap((window) => [
         recordMatches(window),
-        ...SUBJECTS.flatMap((subject) => recordDistance(subject, window)),
+        ...SUBJECTS.flatMap((subject) => [
+          ...recordDistance(subject, window),
+          recordEffectiveRows(settings, subject, window),
+        ]),
       ]),
       ...SUBJECTS.flatMap((subject) => [
         recordLimit(settings, subject, "6h"),
@@ -258,7 +258,7 @@ export const createDriftGroups = (settings: AlertSettings): readonly RuleGroup[]
 function formatCondition(settings: AlertSettings, subject: Subject, matcher: string): string {
   const begins = (window: LimitWindow): string =>
     `${distance(subject, window)}${matcher} > ${limit(subject, window)}
-  and ${inverseRows(settings, subject, window)} <= ${1 / settings.driftEffectiveRows}`;
+  and ${effectiveRows(subject, window)} >= ${settings.driftEffectiveRows}`;
   const continues = (window: Window): string =>
     `and ${distance(subject, window)} > ${release(subject, window)}`;
   return `(
@@ -283,16 +283,15 @@ function format(digits: number): string {
 }
 
 /** Describes the shortest window that fires: its distance and limit, and the rows behind them. */
-function describeDistance(settings: AlertSettings, subject: Subject): string {
+function describeDistance(subject: Subject): string {
   const { name, labelled } = subject;
   const describe = (window: LimitWindow, duration: string, otherwise: string): string => {
     const isOver = `${distance(subject, window)}%s > ${limit(subject, window)}%s`;
-    const rows = inverseRows(settings, subject, window, "%s");
     return [
       `{{ with query (printf "${isOver}" $s $s) }}`,
       `Over the last ${duration} the distance from training is ${format(2)}`,
       `{{ with query (printf "${limit(subject, window)}%s" $s) }}; ${format(2)} is the most that chance explains{{ end }}`,
-      `{{ with query (printf "1 / ${rows}" $s $m) }} for ${format(0)} effective rows{{ end }}`,
+      `{{ with query (printf "${effectiveRows(subject, window)}%s" $s) }} for ${format(0)} effective rows{{ end }}`,
       `{{ with query (printf "max(${labelled.referenceRows}%s)" ${labelled.selector}) }} and ${format(0)} training rows{{ end }}. `,
       `{{ else }}${otherwise}{{ end }}`,
     ].join("");
@@ -337,7 +336,7 @@ function createAlert(
     dashboard: DASHBOARD,
     condition: `${condition} from training by a distance above its limit (at least ${settings.driftDistance}) over 5m, over 30m and 5m, or, with few rows, over 6h and 1h; at least ${settings.driftEffectiveRows} effective rows`,
     summary,
-    description: describeDistance(settings, subject) + advice,
+    description: describeDistance(subject) + advice,
   };
 }
 
@@ -345,7 +344,7 @@ const OF_MODEL = "{{ $labels.model }} version {{ $labels.version }}";
 
 export const createDriftAlerts = (settings: AlertSettings): readonly Alert[] => [
   createAlert(settings, {
-    alert: "FeatureDrift",
+    alert: FEATURE_DRIFT,
     subject: FEATURE,
     matcher: "",
     condition: "A feature differs",
@@ -353,7 +352,7 @@ export const createDriftAlerts = (settings: AlertSettings): readonly Alert[] => 
     advice: "Compare the bins of the feature with training on the Model dashboard.",
   }),
   createAlert(settings, {
-    alert: "PredictionDrift",
+    alert: OUTPUT_DRIFT.prediction,
     subject: OUTPUT,
     matcher: '{output="prediction"}',
     condition: "Predicted classes or values differ",
@@ -361,7 +360,7 @@ export const createDriftAlerts = (settings: AlertSettings): readonly Alert[] => 
     advice: "Compare the predicted classes with training on the Model dashboard.",
   }),
   createAlert(settings, {
-    alert: "ConfidenceDrift",
+    alert: OUTPUT_DRIFT.confidence,
     subject: OUTPUT,
     matcher: '{output="confidence"}',
     condition: "Confidence differs",
@@ -369,7 +368,7 @@ export const createDriftAlerts = (settings: AlertSettings): readonly Alert[] => 
     advice: "The Model dashboard shows if confidence has fallen, and which features have drifted.",
   }),
   createAlert(settings, {
-    alert: "PValueDrift",
+    alert: OUTPUT_DRIFT.p_value,
     subject: OUTPUT,
     matcher: '{output="p_value"}',
     condition: "p-values of the trust check differ",

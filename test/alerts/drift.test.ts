@@ -6,6 +6,7 @@ import {
   toReferenceError,
   toReleaseLimit,
 } from "../../src/default-rules/drift-limits.ts";
+import { toDriftSelector } from "../../console/src/model/drift.ts";
 import { OBJECTIVES } from "../../dashboards/objectives.ts";
 import { renderRules } from "../../dashboards/rules.ts";
 import { createGroups, engine, evaluate } from "./evaluate.ts";
@@ -64,6 +65,13 @@ it("is recorded as computed in drift-limits.ts, for each window", () => {
     expect(value.samples).toHaveLength(1);
     return value.samples[0]?.value ?? Number.NaN;
   };
+  // The page Model shows these series.
+  const selector = toDriftSelector('model="iris",version="1"');
+  const names = /"([^"]+)"/.exec(selector)![1]!.split("|");
+  const { value } = engine.queryInstant(store, `count by (__name__) (${selector})`, END_MS);
+  if (value.type !== "vector") throw new Error(value.type);
+  expect(value.samples).toHaveLength(names.length);
+  expect(recorded("model:drift_effective_rows:min", MODEL)).toBe(OBJECTIVES.driftEffectiveRows);
   const subjects = [
     ...Object.entries(FEATURES).map(([name, { rows, reference }]) => {
       return ["feature", `feature="${name}"`, rows, reference, REFERENCE_ROWS] as const;

@@ -2,16 +2,12 @@ import { useEffect, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
 import { Table } from "../components/table.tsx";
-import { formatCount, formatNumber, formatShare } from "../lib/format.ts";
+import { formatCount, formatShare } from "../lib/format.ts";
 import type { Client } from "../prometheus/client.ts";
 import { useReply } from "../shell/use-reply.ts";
 import { BinChart } from "./bin-chart.tsx";
-import {
-  loadDistributions,
-  readStability,
-  ROWS_PER_BIN,
-  type Distribution,
-} from "./distributions.ts";
+import { loadDistributions, type Distribution } from "./distributions.ts";
+import { DriftText } from "./drift-text.tsx";
 import type { Manifest } from "./manifest.ts";
 
 interface Props {
@@ -26,7 +22,7 @@ const OUTPUTS: Readonly<Record<string, string>> = {
   p_value: "p-values",
 };
 
-/** The distributions of the last hour over those of training: outputs, and features with their stability index. */
+/** The distributions of the last hour over those of training: outputs, and features, with their distance by the drift rule. */
 export function LiveCard({ client, manifest }: Props) {
   const [nowMs, setNow] = useState(() => Date.now());
   const [isTable, setTable] = useState(false);
@@ -100,10 +96,10 @@ export function LiveCard({ client, manifest }: Props) {
       )}
       {all.length > 0 && (
         <p class="muted">
-          PSI is the population stability index: below 0.1 stable, above 0.25 shifted. It needs{" "}
-          {ROWS_PER_BIN} rows for each bin. Alerts use a distance with a limit that follows from the
-          number of rows. <a href="#/dashboards/tepal-model">The Model dashboard</a> shows the
-          history.
+          The distance is 0 for equal shares and 4 for disjoint ones. Below its limit, chance
+          explains it; the limit is higher with fewer rows. These are the values of the drift
+          alerts, over 5 or 30 minutes, or 6 hours of a quiet service.{" "}
+          <a href="#/dashboards/tepal-model">The Model dashboard</a> shows the history.
         </p>
       )}
     </section>
@@ -117,21 +113,14 @@ function DistributionView({
   readonly title: string;
   readonly distribution: Distribution;
 }) {
-  const { bins, rows, stability } = distribution;
+  const { bins, rows } = distribution;
   const first = bins[0]?.label ?? "";
   const last = bins.at(-1)?.label ?? "";
   return (
     <div class="distribution" data-name={distribution.name}>
       <h3>{title}</h3>
       <p class="distribution-facts">
-        {stability === null ? (
-          `Not enough rows (${formatCount(Math.round(rows))} of ${formatCount(ROWS_PER_BIN * bins.length)})`
-        ) : (
-          <>
-            PSI <data value={String(stability)}>{formatNumber(stability)}</data>,{" "}
-            <span class={stability >= 0.25 ? "is-shifted" : ""}>{readStability(stability)}</span>
-          </>
-        )}
+        <DriftText drift={distribution.drift} />
       </p>
       <BinChart label={title} bins={bins} rows={rows} />
       <p class="bin-ends">
@@ -143,14 +132,15 @@ function DistributionView({
 }
 
 function BinTable({ distributions }: { readonly distributions: readonly Distribution[] }) {
-  const rows = distributions.flatMap(({ name, bins, rows: all }) =>
-    bins.map((bin) => ({ ...bin, name, live: all === 0 ? 0 : bin.rows / all })),
+  const rows = distributions.flatMap(({ name, bins, rows: all, drift }) =>
+    bins.map((bin) => ({ ...bin, name, drift, live: all === 0 ? 0 : bin.rows / all })),
   );
   return (
     <Table
       caption="Shares by bin"
       columns={[
         { id: "name", label: "Distribution", key: ({ name }) => name, cell: ({ name }) => name },
+        { id: "drift", label: "Drift rule", cell: ({ drift }) => <DriftText drift={drift} /> },
         { id: "bin", label: "Bin", cell: ({ label }) => label },
         {
           id: "reference",

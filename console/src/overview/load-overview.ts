@@ -7,14 +7,14 @@ import {
   DASHBOARD,
   listNumbers,
   toHistory,
+  toHistorySpan,
   toValue,
   withWindow,
   type NumberName,
   type OverviewNumber,
 } from "./numbers.ts";
 
-export const HISTORY_SECONDS = 3_600;
-const STEP_SECONDS = 60;
+const EVENTS_STEP_SECONDS = 60;
 const EVENTS_SECONDS = 21_600;
 const HOUR_SECONDS = 3_600;
 const SCRAPE_SECONDS = 15;
@@ -63,6 +63,8 @@ function isFiring({ state, labels }: Alert): boolean {
 
 export interface Past {
   readonly histories: ReadonlyMap<NumberName, readonly (number | null)[]>;
+  /** Duration of the histories: the last hour, or what there is of it. */
+  readonly historySeconds: number;
   readonly events: readonly RecentEvent[];
   readonly hour: Hour;
   readonly before: Hour;
@@ -76,14 +78,19 @@ export async function loadPast(
   signal: AbortSignal,
 ): Promise<Past> {
   const now = nowMs() / 1_000;
-  const start = now - HISTORY_SECONDS;
-  const range = (expr: string, seconds: number): Promise<QueryResult> =>
-    client.queryRange(expr, now - seconds, now, STEP_SECONDS, signal);
+  const range = (expr: string, seconds: number, step: number): Promise<QueryResult> =>
+    client.queryRange(expr, now - seconds, now, step, signal);
+  const scrapeMs = await client.scrapeInterval(signal).catch(() => undefined);
+  const scrapeSeconds = scrapeMs === undefined ? SCRAPE_SECONDS : scrapeMs / 1_000;
+  const oldest = toValue(
+    await client.query("min(min_over_time(timestamp(up)[2h:15s]))", now, signal),
+  );
+  const history = toHistorySpan(now, oldest, scrapeSeconds);
   const histories = Promise.all(
     numbers.map(async ({ name, expr }) => {
-      const result = await range(expr, HISTORY_SECONDS);
-      const count = HISTORY_SECONDS / STEP_SECONDS + 1;
-      return [name, toHistory(result, start, STEP_SECONDS, count)] as const;
+      const result = await range(expr, history.seconds, history.step);
+      const count = Math.floor(history.seconds / history.step) + 1;
+      return [name, toHistory(result, now - history.seconds, history.step, count)] as const;
     }),
   );
   const series = Promise.all(
@@ -91,21 +98,19 @@ export async function loadPast(
       "process_start_time_seconds",
       "model_loaded_timestamp_seconds",
       'ALERTS{alertstate="firing", alertname!="Watchdog"}',
-    ].map(async (expr) => toSeries(await range(expr, EVENTS_SECONDS))),
+    ].map(async (expr) => toSeries(await range(expr, EVENTS_SECONDS, EVENTS_STEP_SECONDS))),
   );
-  const scrapeMs = await client.scrapeInterval(signal).catch(() => undefined);
-  const scrapeSeconds = scrapeMs === undefined ? SCRAPE_SECONDS : scrapeMs / 1_000;
-  const [hour, before, oldest] = await Promise.all([
+  const [hour, before] = await Promise.all([
     loadHour(client, numbers, now, "", scrapeSeconds, signal),
     loadHour(client, numbers, now, "1h", scrapeSeconds, signal),
-    client.query("min(min_over_time(timestamp(up)[2h:1m]))", now, signal).then(toValue),
   ]);
   const [starts = [], loads = [], alerts = []] = await series;
   return {
     histories: new Map(await histories),
+    historySeconds: history.seconds,
     events: listEvents(
       { starts, loads, alerts },
-      { startSeconds: now - EVENTS_SECONDS, stepSeconds: STEP_SECONDS, endSeconds: now },
+      { startSeconds: now - EVENTS_SECONDS, stepSeconds: EVENTS_STEP_SECONDS, endSeconds: now },
     ),
     hour,
     before,

@@ -7,6 +7,7 @@ import {
   listNumbers,
   NUMBER_NAMES,
   toHistory,
+  toHistorySpan,
   withWindow,
 } from "./numbers.ts";
 
@@ -46,5 +47,13 @@ describe("the numbers of the Overview", () => {
     const result = { resultType: "matrix", result: [{ metric: {}, values }] } as const;
     expect(toHistory(result, 100, 10, 5)).toEqual([1, null, null, 3, null]);
     expect(toHistory({ resultType: "vector", result: [] }, 0, 1, 2)).toEqual([null, null]);
+  });
+
+  it("have a history of the last hour, or of what there is", () => {
+    expect(toHistorySpan(10_000, 1_000, 5)).toEqual({ seconds: 3_600, step: 60 });
+    expect(toHistorySpan(10_000, 9_760, 1)).toEqual({ seconds: 240, step: 4 });
+    expect(toHistorySpan(10_000, 9_760, 15)).toEqual({ seconds: 240, step: 15 });
+    expect(toHistorySpan(10_000, 9_999, 5)).toEqual({ seconds: 60, step: 5 });
+    expect(toHistorySpan(10_000, undefined, 5)).toEqual({ seconds: 60, step: 5 });
   });
 });

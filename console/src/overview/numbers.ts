@@ -120,3 +120,21 @@ export function toHistory(
   }
   return history;
 }
+
+export const HISTORY_SECONDS = 3_600;
+const POINTS = 60;
+const MIN_HISTORY_SECONDS = 60;
+
+/**
+ * Returns the time that sparklines cover: the last hour, or what the history has of it, at least a minute.
+ * @param oldest beginning of the history, if there is one
+ */
+export function toHistorySpan(
+  nowSeconds: number,
+  oldest: number | undefined,
+  scrapeSeconds: number,
+): { readonly seconds: number; readonly step: number } {
+  const covered = nowSeconds - (oldest ?? nowSeconds);
+  const seconds = Math.min(HISTORY_SECONDS, Math.max(MIN_HISTORY_SECONDS, covered));
+  return { seconds, step: Math.max(scrapeSeconds, seconds / POINTS) };
+}

@@ -9,7 +9,7 @@ import type { PageProps } from "../shell/page-props.ts";
 import { useReply } from "../shell/use-reply.ts";
 import { ChangeList, EventList } from "./lists.tsx";
 import { loadCurrent, loadNumbers, loadPast } from "./load-overview.ts";
-import type { OverviewNumber } from "./numbers.ts";
+import { HISTORY_SECONDS, type OverviewNumber } from "./numbers.ts";
 import { SAMPLES, sendSamples } from "./sample-rows.ts";
 import { AlertTile, NumberTile } from "./tiles.tsx";
 import { usePolled } from "./use-polled.ts";
@@ -19,6 +19,9 @@ import "./overview.css";
 /** A prediction is in the history after one scrape, by default 5 s, and on the page after one of these. */
 const CURRENT_MS = 3_000;
 const PAST_MS = 30_000;
+/** A history that has just begun grows visibly. */
+const YOUNG_PAST_MS = 10_000;
+const YOUNG_SECONDS = 600;
 
 /** The start page: is it well? */
 export function OverviewPage(props: PageProps) {
@@ -37,7 +40,16 @@ function OverviewView({ client, api, server, numbers }: ViewProps) {
     client,
     numbers,
   ]);
-  const past = usePolled((signal) => loadPast(client, numbers, signal), PAST_MS, [client, numbers]);
+  const [isYoung, setYoung] = useState(true);
+  const past = usePolled(
+    async (signal) => {
+      const loaded = await loadPast(client, numbers, signal);
+      setYoung(loaded.historySeconds < YOUNG_SECONDS);
+      return loaded;
+    },
+    isYoung ? YOUNG_PAST_MS : PAST_MS,
+    [client, numbers],
+  );
   const { values, firing = [], pending = 0, uptimeSeconds } = current.data ?? {};
   const predictions = values && (values.get("predictions") ?? 0);
   const verdict = evaluate({
@@ -108,6 +120,9 @@ function OverviewView({ client, api, server, numbers }: ViewProps) {
         ))}
         <AlertTile firing={firing} isKnown={values !== undefined} />
       </ul>
+      {past.data !== undefined && (
+        <p class="muted tiles-note">{describeHistory(past.data.historySeconds)}</p>
+      )}
       <div class="overview-lists">
         <ChangeList past={past.data} numbers={numbers} problem={past.problem} />
         <EventList past={past.data} problem={past.problem} />
@@ -121,6 +136,12 @@ function describe({ tone, reasons }: Verdict): string {
   return tone === "good"
     ? "No alert is firing, and no request of the last minute failed."
     : "The server is ready, and no alert is firing.";
+}
+
+function describeHistory(seconds: number): string {
+  return seconds >= HISTORY_SECONDS
+    ? "Sparklines cover the last hour."
+    : `Sparklines cover the last ${formatSpan(toCoarse(seconds))}, since the history began.`;
 }
 
 /** Drops seconds from minutes on, and minutes from days on. */

@@ -8,11 +8,11 @@ import { formatValue, type OverviewNumber } from "./numbers.ts";
 interface NumberProps {
   readonly number: OverviewNumber;
   readonly value: number | undefined;
-  /** The last hour. */
+  /** The last hour, or what there is of it. */
   readonly history: readonly (number | null)[] | undefined;
 }
 
-/** A number that links to its panel, with its last hour. */
+/** A number that links to its panel, with its history. */
 export function NumberTile({ number, value, history = [] }: NumberProps) {
   const isBad = number.name === "errors" && value !== undefined && value > 0;
   return (

@@ -1,0 +1,33 @@
+/** Names of the series and alerts of the drift rules, for the rules and for the console, which shows them. */
+
+/** Kinds of distributions that are compared with their reference. */
+export type DriftKind = "feature" | "output";
+
+/** The setting `driftEffectiveRows`, by model. */
+export const MIN_EFFECTIVE_ROWS = "model:drift_effective_rows:min";
+
+/** A service with fewer rows an hour is quiet: its last 6 hours are evaluated, too. */
+export const QUIET_ROWS = 600;
+
+/** Number of rows of a window. */
+export const toSamplesSeries = (kind: DriftKind, window: string): string =>
+  `model_${kind}:samples:increase${window}`;
+
+/** Number of independent rows that the rows of a window are worth. */
+export const toEffectiveRowsSeries = (kind: DriftKind, window: string): string =>
+  `model_${kind}:effective_rows:increase${window}`;
+
+export const toDistanceSeries = (kind: DriftKind, window: string): string =>
+  `model_${kind}:distance:increase${window}`;
+
+/** The largest distance of a window that chance explains. */
+export const toLimitSeries = (kind: DriftKind, window: string): string =>
+  `model_${kind}:distance_limit:increase${window}`;
+
+/** Alerts on the distance of features, and of outputs by their name. */
+export const FEATURE_DRIFT = "FeatureDrift";
+export const OUTPUT_DRIFT = {
+  prediction: "PredictionDrift",
+  confidence: "ConfidenceDrift",
+  p_value: "PValueDrift",
+} as const;
