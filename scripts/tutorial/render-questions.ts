@@ -47,7 +47,7 @@ export function renderHandsOn(questions: readonly Question[]): string {
 
 function renderPart(title: string, prefix: string, questions: readonly Question[]): string {
   const own = questions.filter(({ number }) => number.startsWith(prefix));
-  const blocks = own.map(({ number, text }) => `### ${number} ${text}\n\nAnswer:\n\n<br><br><br>`);
+  const blocks = own.map(({ number, text }) => `### ${number} ${text}\n\nAnswer:`);
   return [`## ${title} (${own.length} questions)`, ...blocks].join("\n\n");
 }
 
