@@ -34,8 +34,7 @@ start_one() {
   ln -sfn "$repository/deploy" "$folder/$1/deploy"
   (
     cd "$folder/$1"
-    set -- --port "$(port_of "$1")" --load-port "$(load_port_of "$1")" --alert-webhook "http://127.0.0.1:$(webhook_port_of "$1")/" \
-      --config examples/tutorial/tepal.json --load-script examples/tutorial/load.ts
+    set -- --port "$(port_of "$1")" --load-port "$(load_port_of "$1")" --alert-webhook "http://127.0.0.1:$(webhook_port_of "$1")/"
     if [ "$host" != 127.0.0.1 ]; then
       [ -f key ] || (umask 077 && tepal keys add --name learner --role admin --file api-keys.json > key 2> /dev/null)
       set -- "$@" --host "$host" --api-keys-file api-keys.json --load-key-file key
@@ -56,12 +55,15 @@ start_one() {
   done
 }
 
-stop_one() {
-  if ! is_running "$1"; then return; fi
-  process=$(cat "$folder/$1/pid")
-  kill "$process"
-  while kill -0 "$process" 2>/dev/null; do sleep 0.1; done
-  rm -f "$folder/$1/pid"
+# All at once, then waits for each.
+stop_each() {
+  for one in "$@"; do
+    if is_running "$one"; then kill "$(cat "$folder/$one/pid")"; fi
+  done
+  for one in "$@"; do
+    while is_running "$one"; do sleep 0.1; done
+    rm -f "$folder/$one/pid"
+  done
 }
 
 print_one() {
@@ -85,10 +87,12 @@ case "${1:-}" in
       start_one "$(printf %02d "$number")"
     done
     ;;
-  stop) for one in ${2:-$(learners)}; do stop_one "$one"; done ;;
+  stop)
+    stop_each ${2:-$(learners)}
+    ;;
   reset)
     one=${2:?Expected the number of a learner, for example: class.sh reset 07}
-    stop_one "$one"
+    stop_each "$one"
     rm -rf "$folder/$one/.tepal" "$folder/$one/models" "$folder/$one/my-dashboards"
     start_one "$one"
     ;;
