@@ -2,15 +2,20 @@ const MAX_EDITS = 3;
 
 /** Returns the candidate with the fewest single-letter edits; undefined if each needs more than three, or more than half of the word. Ignores case. */
 export function findClosest(word: string, candidates: readonly string[]): string | undefined {
-  let closest: string | undefined;
-  let fewest = Math.min(MAX_EDITS, Math.floor(word.length / 2)) + 1;
-  for (const candidate of candidates) {
-    const edits = countEdits(word.toLowerCase(), candidate.toLowerCase());
-    if (edits >= fewest) continue;
-    closest = candidate;
-    fewest = edits;
-  }
-  return closest;
+  return listClosest(word, candidates, 1)[0];
+}
+
+/** Returns at most `count` candidates as `findClosest`, the closest first, and of equally close ones the first. */
+export function listClosest(word: string, candidates: readonly string[], count: number): string[] {
+  const most = Math.min(MAX_EDITS, Math.floor(word.length / 2));
+  const wanted = word.toLowerCase();
+  return candidates
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= most)
+    .map((candidate) => ({ candidate, edits: countEdits(wanted, candidate.toLowerCase()) }))
+    .filter(({ edits }) => edits <= most)
+    .toSorted((a, b) => a.edits - b.edits)
+    .slice(0, count)
+    .map(({ candidate }) => candidate);
 }
 
 /** Levenshtein distance. */

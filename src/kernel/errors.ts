@@ -39,6 +39,7 @@ export const REQUEST_ERRORS = {
   INVALID_PLAN: { status: 422, title: "Invalid load test settings" },
   INVALID_DASHBOARD: { status: 422, title: "The dashboard file is not valid" },
   OUT_OF_DISTRIBUTION: { status: 422, title: "The input is outside the training distribution" },
+  UNKNOWN_CATEGORY: { status: 422, title: "The input has a category that the model does not know" },
   UNCHECKED_INPUT: { status: 422, title: "The input could not be compared with the training data" },
   QUERY_FAILED: { status: 422, title: "The query could not be evaluated" },
   TOO_MANY_REQUESTS: { status: 429, title: "Too many requests" },

@@ -1,6 +1,7 @@
 import { TepalError } from "../kernel/errors.ts";
 import { compileForest, type CompiledForest } from "./executor/compile-forest.ts";
 import { createExecutor } from "./executor/forest-executor.ts";
+import { createCategoryExecutor, type CategoryColumn } from "./executor/category-executor.ts";
 import type { Executor } from "./model.ts";
 import { decodeModel } from "./onnx/decode-model.ts";
 import { parseTreeEnsemble } from "./onnx/read-tree-ensemble.ts";
@@ -45,8 +46,12 @@ export function toCompiled(model: ReadModel): CompiledModel {
   return model.kind === "trees" ? { kind: "trees", forest: compileForest(model.ensemble) } : model;
 }
 
-export function createModelExecutor(model: CompiledModel): Executor {
-  return model.kind === "trees"
-    ? createExecutor(model.forest)
-    : createPipelineExecutor(model.pipeline);
+/** @param columns those of `toCategoryColumns` */
+export function createModelExecutor(
+  model: CompiledModel,
+  columns: readonly CategoryColumn[] = [],
+): Executor {
+  const executor =
+    model.kind === "trees" ? createExecutor(model.forest) : createPipelineExecutor(model.pipeline);
+  return createCategoryExecutor(executor, columns);
 }

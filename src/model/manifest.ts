@@ -62,7 +62,6 @@ const FeatureSchema = Type.Object(
     nullable: Type.Boolean({ description: "True if null is accepted, as a missing value" }),
     categories: Type.Optional(
       Type.Array(CategorySchema, {
-        minItems: 1,
         maxItems: MAX_CATEGORIES,
         description: "Only of a category: its known values, all strings or all integers",
       }),

@@ -235,6 +235,8 @@ async function identify(
     "--ood-alpha": request.serving.oodAlpha,
     "--ood-policy": request.serving.oodPolicy,
     "--unchecked-policy": request.serving.uncheckedPolicy,
+    "--category-policy": request.serving.categoryPolicy,
+    "--missing-policy": request.serving.missingPolicy,
     "Tepal version": request.tool,
   };
 }

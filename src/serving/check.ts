@@ -1,7 +1,14 @@
 import { findOutOfRange } from "../guard/ranges.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { Feature } from "../tabular/tabular.ts";
-import { MISSING_VALUE, OUT_OF_RANGE, OUTLIER, UNCHECKED, type RowBuffers } from "./rows.ts";
+import {
+  MISSING_VALUE,
+  OUT_OF_RANGE,
+  OUTLIER,
+  UNCHECKED,
+  UNKNOWN_CATEGORY,
+  type RowBuffers,
+} from "./rows.ts";
 import type { RowWarnings } from "./serving.ts";
 import {
   toMissingWarning,
@@ -13,15 +20,29 @@ import {
 /** The reference that rows are checked against. */
 export interface TrustCheck {
   readonly features: readonly Feature[];
+  /** The features that are categories. */
+  readonly categories: readonly CategoryCheck[];
   /** Null for a model without a reference: then only ranges and missing values are checked. */
   readonly guard: Guard | null;
   /** Rows with a p-value at or below it are outliers. */
   readonly alpha: number;
 }
 
-/** The trust check: fills in `pValues` and `flags` of the first `count` rows, and adds warnings. */
+/** A feature that is a category, and the number of an unknown one. */
+export interface CategoryCheck {
+  readonly index: number;
+  readonly unknown: number;
+}
+
+export function toCategoryChecks(features: readonly Feature[]): readonly CategoryCheck[] {
+  return features.flatMap(({ categories }, index) =>
+    categories === undefined ? [] : [{ index, unknown: categories.length }],
+  );
+}
+
+/** The trust check: fills in `pValues` and `flags` of the first `count` rows, and adds warnings, except those of decoding. */
 export function checkRows(
-  { features, guard, alpha }: TrustCheck,
+  { features, categories, guard, alpha }: TrustCheck,
   rows: RowBuffers,
   count: number,
   warnings: RowWarnings,
@@ -37,6 +58,9 @@ export function checkRows(
       for (const index of outside) {
         warnings.add(row, toRangeWarning(features[index]!, values[offset + index]!));
       }
+    }
+    for (const { index, unknown } of categories) {
+      if (values[offset + index] === unknown) found |= UNKNOWN_CATEGORY;
     }
     if (pValue <= alpha) {
       found |= OUTLIER;

@@ -28,6 +28,18 @@ export const SERVING_OPTIONS = {
     default: "flag",
     help: "Rows that cannot be checked: accept, reject, or apply --ood-policy (flag)",
   },
+  categoryPolicy: {
+    type: "choice",
+    choices: ["warn", "reject"],
+    default: "warn",
+    help: "Predict rows with an unknown category with a warning, or reject them",
+  },
+  missingPolicy: {
+    type: "choice",
+    choices: ["warn", "reject"],
+    default: "reject",
+    help: "Missing values where the training data had none: predict with a warning, or reject",
+  },
 } as const satisfies OptionDeclarations;
 
 export type ServingOptions = OptionValues<typeof SERVING_OPTIONS>;

@@ -5,13 +5,21 @@ import type { Metrics } from "../metrics/metrics.ts";
 import { readClassValues } from "../model/class-values.ts";
 import type { LoadedModel } from "../model/model.ts";
 import { ProblemList } from "../tabular/decode-row.ts";
-import { checkRows } from "./check.ts";
+import { checkRows, toCategoryChecks } from "./check.ts";
+import { findMissable } from "./find-missable.ts";
 import { createBodyDecoder } from "./decode/decode-body.ts";
 import { inferRows } from "./infer.ts";
 import type { ServingOptions } from "./options.ts";
 import { createRecorder } from "./record.ts";
 import { createRequestRecorder } from "./record-requests.ts";
-import { createRowBuffers, OUTLIER, reserveRows, UNCHECKED, type RowBuffers } from "./rows.ts";
+import {
+  createRowBuffers,
+  OUTLIER,
+  reserveRows,
+  UNCHECKED,
+  UNKNOWN_CATEGORY,
+  type RowBuffers,
+} from "./rows.ts";
 import type {
   Predictions,
   Predictor,
@@ -19,7 +27,12 @@ import type {
   RowWarnings,
   StreamPredictions,
 } from "./serving.ts";
-import { describeOutlier, describeUnchecked, WarningMap } from "./warnings.ts";
+import {
+  describeOutlier,
+  describeUnchecked,
+  describeUnknownCategory,
+  WarningMap,
+} from "./warnings.ts";
 
 /**
  * Composes the steps decode → check → infer → record for a loaded model.
@@ -32,11 +45,16 @@ export function createPredictor(
   clock: Clock,
 ): Predictor {
   const { manifest, executor } = model;
-  const { features } = manifest;
+  const features = options.missingPolicy === "warn" ? findMissable(model) : manifest.features;
   const { oodAlpha: alpha } = options;
   const rejectedFlags = toRejectedFlags(options);
   const { guard } = model;
-  const check = { features, guard, alpha };
+  const check = {
+    features: manifest.features,
+    categories: toCategoryChecks(features),
+    guard,
+    alpha,
+  };
   const decoder = createBodyDecoder(features, options.maxBatchRows);
   const recorder = createRecorder(metrics, manifest, guard);
   const rows = createRowBuffers(features.length, executor.outputs);
@@ -83,6 +101,7 @@ export function createPredictor(
 
   return {
     manifest,
+    features,
     outputs: executor.outputs,
     hasGuard: guard !== null,
     maxBatchRows: options.maxBatchRows,
@@ -137,11 +156,15 @@ export function createPredictor(
 }
 
 /** Returns the flags of the rows that the policies reject. */
-function toRejectedFlags({ oodPolicy, uncheckedPolicy }: ServingOptions): number {
+function toRejectedFlags({ oodPolicy, uncheckedPolicy, categoryPolicy }: ServingOptions): number {
   const rejectsOutliers = oodPolicy === "reject";
   const rejectsUnchecked =
     uncheckedPolicy === "reject" || (uncheckedPolicy === "flag" && rejectsOutliers);
-  return (rejectsOutliers ? OUTLIER : 0) | (rejectsUnchecked ? UNCHECKED : 0);
+  return (
+    (rejectsOutliers ? OUTLIER : 0) |
+    (rejectsUnchecked ? UNCHECKED : 0) |
+    (categoryPolicy === "reject" ? UNKNOWN_CATEGORY : 0)
+  );
 }
 
 function listStartupWarnings(guard: Guard | null, alpha: number, rejectsRows: boolean): string[] {
@@ -168,16 +191,21 @@ function findRejected(
   for (let row = 0; row < count; row++) {
     const found = flags[row]! & rejectedFlags;
     if (found === 0) continue;
-    const rejection: Rejection =
-      (found & OUTLIER) !== 0
-        ? { code: "OUT_OF_DISTRIBUTION", message: describeOutlier(pValues[row]!, alpha) }
-        : { code: "UNCHECKED_INPUT", message: describeUnchecked() };
-    (rejected ??= new Map()).set(row, rejection);
+    (rejected ??= new Map()).set(row, toRejection(found, pValues[row]!, alpha));
   }
   return rejected;
 }
 
-/** Makes the error of a body with rejected rows. Outliers determine its code, if there are any. */
+function toRejection(found: number, pValue: number, alpha: number): Rejection {
+  if ((found & OUTLIER) !== 0) {
+    return { code: "OUT_OF_DISTRIBUTION", message: describeOutlier(pValue, alpha) };
+  }
+  return (found & UNKNOWN_CATEGORY) !== 0
+    ? { code: "UNKNOWN_CATEGORY", message: describeUnknownCategory() }
+    : { code: "UNCHECKED_INPUT", message: describeUnchecked() };
+}
+
+/** Makes the error of a body with rejected rows. Outliers determine its code, if there are any, then unknown categories. */
 function toRejectionError(
   rejected: ReadonlyMap<number, Rejection>,
   toPointer: (row: number) => string,
@@ -188,17 +216,22 @@ function toRejectionError(
     rejected.values().reduce((sum, rejection) => sum + (rejection.code === code ? 1 : 0), 0);
   const outliers = count("OUT_OF_DISTRIBUTION");
   const unchecked = count("UNCHECKED_INPUT");
+  const unknown = count("UNKNOWN_CATEGORY");
   const reasons: string[] = [];
   if (outliers > 0) {
     const rows = outliers === 1 ? "1 row that is" : `${outliers} rows that are`;
     reasons.push(`${rows} unlike the training data (--ood-policy reject)`);
+  }
+  if (unknown > 0) {
+    const rows = unknown === 1 ? "1 row" : `${unknown} rows`;
+    reasons.push(`${rows} with a category that the model does not know (--category-policy reject)`);
   }
   if (unchecked > 0) {
     const rows = unchecked === 1 ? "1 row that was" : `${unchecked} rows that were`;
     reasons.push(`${rows} not compared with the training data (--unchecked-policy)`);
   }
   return new TepalError(
-    outliers > 0 ? "OUT_OF_DISTRIBUTION" : "UNCHECKED_INPUT",
+    outliers > 0 ? "OUT_OF_DISTRIBUTION" : unknown > 0 ? "UNKNOWN_CATEGORY" : "UNCHECKED_INPUT",
     `The server rejects ${reasons.join(" and ")}.`,
     { problems: problems.problems },
   );

@@ -10,7 +10,14 @@ import {
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { openOutputs, type OutputCounters } from "./record-outputs.ts";
-import { MISSING_VALUE, OUT_OF_RANGE, OUTLIER, UNCHECKED, type RowBuffers } from "./rows.ts";
+import {
+  MISSING_VALUE,
+  OUT_OF_RANGE,
+  OUTLIER,
+  UNCHECKED,
+  UNKNOWN_CATEGORY,
+  type RowBuffers,
+} from "./rows.ts";
 
 /** Records the rows of one model version in the metrics. All its series are open from the start, at zero. */
 export interface Recorder {
@@ -50,6 +57,7 @@ export function createRecorder(
       if ((found & OUT_OF_RANGE) !== 0) metrics.outOfDistribution.add(flags.range, 1);
       if ((found & OUTLIER) !== 0) metrics.outOfDistribution.add(flags.pValue, 1);
       if ((found & MISSING_VALUE) !== 0) metrics.outOfDistribution.add(flags.missing, 1);
+      if ((found & UNKNOWN_CATEGORY) !== 0) metrics.outOfDistribution.add(flags.category, 1);
       if ((found & UNCHECKED) !== 0) metrics.outOfDistribution.add(flags.unchecked, 1);
       if (guard !== null) recordBins(guard, rows.values, row * rows.width);
     }
@@ -118,6 +126,8 @@ interface ModelSeries {
     readonly pValue: number;
     readonly range: number;
     readonly missing: number;
+    /** Dropped without categories. */
+    readonly category: number;
     /** Dropped without a guard, which would compare rows. */
     readonly unchecked: number;
   };
@@ -174,6 +184,9 @@ function openSeries(metrics: Metrics, manifest: Manifest, guard: Guard | null): 
       pValue: open(metrics.outOfDistribution, "p_value"),
       range: open(metrics.outOfDistribution, "range"),
       missing: open(metrics.outOfDistribution, "missing"),
+      category: manifest.features.some(({ type }) => type === "category")
+        ? open(metrics.outOfDistribution, "unknown_category")
+        : DROPPED,
       unchecked: guard === null ? DROPPED : open(metrics.outOfDistribution, "unchecked"),
     },
     bins,

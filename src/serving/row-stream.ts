@@ -90,7 +90,7 @@ class PredictingStream implements RowStream {
 
   constructor(predictor: Predictor, options: RowStreamOptions) {
     const { input, delimiter = ",", firstLine = 1, header } = options;
-    const { features } = predictor.manifest;
+    const { features } = predictor;
     this.#predictor = predictor;
     this.#options = options;
     this.#delimiter = delimiter;
@@ -157,7 +157,7 @@ class PredictingStream implements RowStream {
 
   #readHeader(record: Buffer, isTooLong: boolean): void {
     if (isTooLong) throw tooLong("header");
-    const { features } = this.#predictor.manifest;
+    const { features } = this.#predictor;
     const header = parseHeader(record, this.#delimiter);
     checkHeader(features, header, this.#delimiter);
     this.#decoder = createCsvRecordDecoder(

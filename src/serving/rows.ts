@@ -4,6 +4,7 @@ export const OUT_OF_RANGE = 2;
 export const MISSING_VALUE = 4;
 /** The row could not be compared with the training data although the model has a guard: it has no p-value. */
 export const UNCHECKED = 8;
+export const UNKNOWN_CATEGORY = 16;
 
 /**
  * The rows of one request and all results, as typed arrays that every step reads and writes. One set of buffers serves all requests of a
@@ -13,7 +14,7 @@ export interface RowBuffers {
   readonly width: number;
   /** Scores per row. */
   readonly outputs: number;
-  /** Decode: row-major, `width` numbers per row; NaN is a missing value. */
+  /** Decode: row-major, `width` numbers per row; NaN is a missing value, and see `Rows` for categories. */
   values: Float64Array;
   /** Check: NaN if the row cannot be compared with the training data. */
   pValues: Float64Array;

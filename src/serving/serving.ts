@@ -1,5 +1,6 @@
 import type { ReferenceRows } from "../guard/guard.ts";
 import type { Manifest } from "../model/manifest.ts";
+import type { Feature } from "../tabular/tabular.ts";
 import type { RequestRecorder } from "./record-requests.ts";
 
 /**
@@ -33,6 +34,14 @@ export type Warning =
       readonly alpha: number;
     }
   | { readonly code: "missing_value"; readonly message: string; readonly feature: string }
+  | {
+      readonly code: "unknown_category";
+      readonly message: string;
+      readonly feature: string;
+      readonly value: string | number;
+      /** The closest known categories, at most three. */
+      readonly nearest: readonly (string | number)[];
+    }
   | { readonly code: "unchecked"; readonly message: string }
   | { readonly code: "unknown_field"; readonly message: string; readonly field: string };
 
@@ -66,13 +75,15 @@ export interface StreamPredictions extends Predictions {
 
 /** The reason why the policies reject a row. */
 export interface Rejection {
-  readonly code: "OUT_OF_DISTRIBUTION" | "UNCHECKED_INPUT";
+  readonly code: "OUT_OF_DISTRIBUTION" | "UNCHECKED_INPUT" | "UNKNOWN_CATEGORY";
   readonly message: string;
 }
 
 /** Predicts with one version of a model. */
 export interface Predictor {
   readonly manifest: Manifest;
+  /** The features of the manifest, with `nullable` as the policy for missing values decides. */
+  readonly features: readonly Feature[];
   /** Number of scores per row. */
   readonly outputs: number;
   readonly hasGuard: boolean;
@@ -80,7 +91,7 @@ export interface Predictor {
   readonly maxBatchRows: number;
   /** Rows with a p-value at or below it are outliers. */
   readonly alpha: number;
-  /** True if the policies reject outliers, unchecked rows or both. */
+  /** True if the policies reject rows: outliers, unchecked ones or those with an unknown category. */
   readonly rejectsRows: boolean;
   /**
    * The value of `prediction` by class index: the class itself if the classes are numbers, otherwise the index. Empty for
@@ -94,9 +105,9 @@ export interface Predictor {
   /** Records its requests. */
   readonly requests: RequestRecorder;
   /**
-   * Predicts one row, `{"feature": number, …}`.
+   * Predicts one row, `{"feature": value, …}`.
    * @param sinceSeconds time at which decoding began, if that was before the call
-   * @throws TepalError INVALID_INPUT with every problem, or OUT_OF_DISTRIBUTION or UNCHECKED_INPUT if a policy rejects the row
+   * @throws TepalError INVALID_INPUT with every problem, or OUT_OF_DISTRIBUTION, UNCHECKED_INPUT or UNKNOWN_CATEGORY if a policy rejects the row
    */
   predictRow(body: unknown, sinceSeconds?: number): Predictions;
   /**

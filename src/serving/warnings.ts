@@ -1,3 +1,4 @@
+import { shorten } from "../tabular/feature-codec.ts";
 import type { Feature } from "../tabular/tabular.ts";
 import type { RowWarnings, Warning } from "./serving.ts";
 
@@ -12,6 +13,8 @@ export class WarningMap implements RowWarnings {
     else known.push(warning);
   }
 }
+
+const MAX_LISTED = 5;
 
 type WarningOf<C extends Warning["code"]> = Extract<Warning, { code: C }>;
 
@@ -39,12 +42,32 @@ export function describeOutlier(pValue: number, alpha: number): string {
   );
 }
 
-export function toMissingWarning({ name }: Feature): WarningOf<"missing_value"> {
-  return { code: "missing_value", message: `${name} is missing`, feature: name };
+export function toMissingWarning({ name, nullable }: Feature): WarningOf<"missing_value"> {
+  const contrast = nullable ? "" : ", which no row of the training data was";
+  return { code: "missing_value", message: `${name} is missing${contrast}`, feature: name };
+}
+
+/** @param nearest the closest known categories */
+export function toCategoryWarning(
+  { name, categories = [] }: Feature,
+  value: string | number,
+  nearest: readonly (string | number)[],
+): WarningOf<"unknown_category"> {
+  const shown = typeof value === "string" ? shorten(value) : value;
+  const known = nearest.length > 0 ? nearest : categories.map((each) => each.value);
+  const listed = known.slice(0, MAX_LISTED).map((each) => JSON.stringify(each));
+  const more = known.length > MAX_LISTED ? ", …" : "";
+  const hint = `${nearest.length > 0 ? "nearest" : "known"}: ${listed.join(", ")}${more}`;
+  const message = `${name} is ${JSON.stringify(shown)}, which is not a category of the training data (${hint})`;
+  return { code: "unknown_category", message, feature: name, value: shown, nearest };
 }
 
 export function toUncheckedWarning(): WarningOf<"unchecked"> {
   return { code: "unchecked", message: describeUnchecked() };
+}
+
+export function describeUnknownCategory(): string {
+  return "The row has a category that the training data did not have.";
 }
 
 export function describeUnchecked(): string {

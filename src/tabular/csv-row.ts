@@ -1,14 +1,17 @@
-import { isCommaNumber, isMissingCell, parseCell } from "./csv.ts";
+import { isMissingCell } from "./csv.ts";
 import type { Problem } from "../kernel/errors.ts";
 import { findOtherEncoding } from "../kernel/text-encoding.ts";
-import { describeOverflow, MISSING_NUMBER, NO_VALUE, ProblemList, shorten } from "./decode-row.ts";
-import { toLimit, type DecimalMark, type Feature } from "./tabular.ts";
+import { describeMissing, NO_VALUE, ProblemList, type UnseenValue } from "./decode-row.ts";
+import { createFeatureCodec } from "./feature-codec.ts";
+import type { DecimalMark, Feature } from "./tabular.ts";
 
 /**
  * Decodes the bytes of CSV records into numbers in feature order. One codec serves one header. Cells of columns that are not features are
  * ignored.
  */
 export interface CsvRowCodec {
+  /** Unknown categories of the last decoded row. Empty for almost every row. */
+  readonly unseen: readonly UnseenValue[];
   /**
    * Decodes `bytes[begin] … bytes[end − 1]`, one record without its line end, into `target[offset] …`. Adds problems at the names of
    * columns; the target then has undefined content. A missing cell (empty, NA, NaN, …) of a nullable feature is NaN.
@@ -49,9 +52,14 @@ export function createCsvRowCodec(
   const nullable = features.map((feature) => feature.nullable);
   const width = features.length;
   const mayBeEmpty = nullable.every(Boolean);
-  const limits = Float64Array.from(features, toLimit);
+  const codecs = features.map(createFeatureCodec);
+  const unseen: UnseenValue[] = [];
   const indexes = new Map(names.map((name, index) => [name, index]));
   const featureOf = Int32Array.from(header, (name) => indexes.get(name) ?? -1);
+  /** As `featureOf`; −1 also for a feature whose values are not plain numbers. */
+  const numberOf = featureOf.map((feature) =>
+    Number.isNaN(codecs[feature]?.limit ?? Number.NaN) ? -1 : feature,
+  );
   const present = new Set(header);
   // A nullable feature without a column is missing in every row.
   const absent = names.flatMap((name, index) => (present.has(name) ? [] : [index]));
@@ -59,18 +67,15 @@ export function createCsvRowCodec(
 
   /** Returns the value of a valid trimmed cell; undefined for any other. */
   function toValue(cell: string, feature: number): number | undefined {
-    const number = parseCell(cell, decimal);
-    const limit = limits[feature]!;
-    if (number !== undefined) return number >= -limit && number <= limit ? number : undefined;
+    const value = codecs[feature]!.fromCell(cell, decimal);
+    if (value !== undefined) return value;
     return nullable[feature] === true && isMissingCell(cell) ? Number.NaN : undefined;
   }
 
   function describeProblem(cell: string, feature: number): string {
-    if (isMissingCell(cell)) return MISSING_NUMBER;
-    if (parseCell(cell, decimal) !== undefined)
-      return describeOverflow(shorten(cell), limits[feature]!);
-    const advice = isCommaNumber(cell) ? " Write it with a decimal point." : "";
-    return `Expected a number, got ${JSON.stringify(shorten(cell))}.${advice}`;
+    const codec = codecs[feature]!;
+    if (isMissingCell(cell)) return describeMissing(codec.expected);
+    return codec.explainCell(cell, decimal);
   }
 
   /** Decodes any record cell by cell, and reports all of its problems. */
@@ -79,6 +84,7 @@ export function createCsvRowCodec(
     target: Float64Array,
     offset: number,
     problems: ProblemList,
+    isDamaged: boolean,
   ): void {
     const { cells, problem } = splitRecord(text, delimiter);
     if (problem !== undefined) {
@@ -94,12 +100,17 @@ export function createCsvRowCodec(
       const feature = featureOf[column]!;
       if (feature < 0) continue;
       const value = toValue(cell, feature);
+      if (value === codecs[feature]!.unknown) {
+        // A replacement character stands for bytes that are not UTF-8.
+        if (isDamaged && cell.includes("\uFFFD")) problems.add(names[feature]!, "");
+        unseen.push({ feature: features[feature]!, value: cell });
+      }
       if (value !== undefined) target[offset + feature] = value;
       else problems.add(names[feature]!, describeProblem(cell, feature));
     }
   }
 
-  /** Decodes a record without quotes and with valid cells. Returns false for any other; the target then has undefined content. */
+  /** Decodes a record without quotes and with valid, known cells. Returns false for any other; the target then has undefined content. */
   function decodePlain(
     bytes: Buffer,
     begin: number,
@@ -113,7 +124,7 @@ export function createCsvRowCodec(
       const from = at;
       let byte = at < end ? bytes[at]! : -1;
       let digits = 0;
-      if (feature >= 0) {
+      if (numberOf[column]! >= 0) {
         while (byte === blank || byte === otherBlank) byte = ++at < end ? bytes[at]! : -1;
         const isNegative = byte === MINUS;
         if (isNegative || byte === PLUS) byte = ++at < end ? bytes[at]! : -1;
@@ -147,7 +158,7 @@ export function createCsvRowCodec(
         }
         if (feature >= 0) {
           const value = toValue(trimCell(bytes.toString("utf8", from, at)), feature);
-          if (value === undefined) return false;
+          if (value === undefined || value === codecs[feature]!.unknown) return false;
           target[offset + feature] = value;
         }
       }
@@ -158,16 +169,18 @@ export function createCsvRowCodec(
   }
 
   return {
+    unseen,
     decode(bytes, begin, end, target, offset, problems) {
+      if (unseen.length > 0) unseen.length = 0;
       for (const feature of absent) target[offset + feature] = Number.NaN;
       if (!decodePlain(bytes, begin, end, target, offset)) {
         const text = bytes.toString("utf8", begin, end);
         const other = findOtherEncoding(bytes.subarray(begin, end), null);
-        if (other === undefined) decodeText(text, target, offset, problems);
+        if (other === undefined) decodeText(text, target, offset, problems, false);
         else {
           // Other encodings matter only in cells that are read.
           const own = new ProblemList("column");
-          decodeText(text, target, offset, own);
+          decodeText(text, target, offset, own, true);
           if (own.total > 0) problems.add("", other.message);
         }
         if (problems.total > 0) return;
@@ -175,6 +188,11 @@ export function createCsvRowCodec(
       if (mayBeEmpty && isEmpty(target, offset, width)) problems.add("", NO_VALUE);
     },
   };
+}
+
+/** Writes a string as a cell that decodes to it, in quotes where it needs them. */
+export function quoteCell(text: string): string {
+  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** True if all values of a decoded row are missing. */

@@ -132,3 +132,86 @@ describe("createRowCodec", () => {
     expect(unknown[0]?.length).toBeLessThan(70);
   });
 });
+
+describe("typed features", () => {
+  const category = (...values: (string | number)[]): Partial<Feature> => ({
+    type: "category",
+    categories: values.map((value) => ({ value, share: null })),
+  });
+  const features = [
+    feature("color", category("red", "blue", "")),
+    feature("level", { ...category(30, -7), nullable: true }),
+    feature("paid", { type: "boolean" }),
+    feature("seats", { type: "integer", precision: "float64" }),
+  ];
+
+  it("decode to codes, 0 and 1, and integers", () => {
+    expect(
+      decode(features, '{"color": "blue", "level": -7, "paid": true, "seats": 3}').values,
+    ).toEqual([1, 1, 1, 3]);
+    expect(decode(features, '["", 30, false, -0]').values).toEqual([2, 0, 0, -0]);
+    expect(decode(features, '["red", null, 1, 9007199254740991]').values).toEqual([
+      0,
+      Number.NaN,
+      1,
+      9007199254740991,
+    ]);
+  });
+
+  it("decode an unknown category to the number of categories, and list it", () => {
+    const codec = createRowCodec(features);
+    const values = new Float64Array(4);
+    const problems = new ProblemList();
+    const location = { pointer: "", row: null };
+    codec.decodeArray(["green", 31, false, 0], values, 0, location, problems);
+    expect([...values]).toEqual([3, 2, 0, 0]);
+    expect(codec.unseen.map(({ feature: { name }, value }) => [name, value])).toEqual([
+      ["color", "green"],
+      ["level", 31],
+    ]);
+    codec.decodeArray(["red", 30, false, 0], values, 0, location, problems);
+    expect(codec.unseen).toEqual([]);
+    expect(problems.total).toBe(0);
+  });
+
+  it.each([
+    [
+      "color",
+      "5",
+      'Expected a string, for example "red", got 5. Write it in quotes: {"color": "5"}.',
+    ],
+    ["color", "[]", 'Expected a string, for example "red", got an array.'],
+    ["color", "null", 'Expected a string, for example "red", got null.'],
+    [
+      "level",
+      '"30"',
+      'Expected an integer, got "30". Write the number without quotes: {"level": 30}.',
+    ],
+    ["level", "1.5", "Expected an integer, got 1.5."],
+    ["paid", "2", "Expected true or false, got 2."],
+    [
+      "paid",
+      '"true"',
+      'Expected true or false, got "true". Write it without quotes: {"paid": true}.',
+    ],
+    ["seats", "2.5", "Expected an integer, got 2.5."],
+    ["seats", "true", "Expected an integer, got true."],
+    [
+      "seats",
+      "1e300",
+      "Expected an integer from -9007199254740991 to 9007199254740991, got 1e+300.",
+    ],
+  ])("reject other values: %s %s", (name, value, message) => {
+    const valid = { color: "red", level: 30, paid: true, seats: 1 };
+    const text = JSON.stringify({ ...valid, [name]: JSON.parse(value) });
+    expect(decode(features, text).problems).toEqual([{ at: `/${name}`, message }]);
+  });
+
+  it("state what is missing", () => {
+    expect(decode(features, "{}").problems.map(({ message }) => message)).toEqual([
+      'Missing. Expected a string, for example "red".',
+      "Missing. Expected true or false.",
+      "Missing. Expected an integer.",
+    ]);
+  });
+});

@@ -1,11 +1,11 @@
 import type { Problem } from "../kernel/errors.ts";
 import { escapeToken } from "../kernel/json-pointer.ts";
 import type { JsonObject } from "../kernel/json.ts";
-import { toLimit, type Feature } from "./tabular.ts";
+import { createFeatureCodec, shorten } from "./feature-codec.ts";
+import type { Feature } from "./tabular.ts";
 
 /** A longer list of problems does not help. Further ones are only counted. */
 const MAX_PROBLEMS = 100;
-const MAX_SHOWN = 60;
 
 /** Collects problems of an input up to a limit, so that a hostile body cannot cause a huge response. */
 export class ProblemList {
@@ -26,6 +26,12 @@ export class ProblemList {
   get total(): number {
     return this.problems.length + this.#dropped;
   }
+}
+
+/** A value of a category that the model does not know. */
+export interface UnseenValue {
+  readonly feature: Feature;
+  readonly value: string | number;
 }
 
 /** The result of decoding an object, besides numbers. */
@@ -49,11 +55,15 @@ function toPointer({ pointer, row }: RowLocation): string {
   return row === null ? pointer : `${pointer}/${row}`;
 }
 
-/** Decodes parsed JSON into numbers in feature order. One codec serves one model. */
+/** Decodes parsed JSON into the numbers of a row. One codec serves one model. */
 export interface RowCodec {
   readonly width: number;
+  /** Noun of the values for messages. */
+  readonly items: "numbers" | "values";
+  /** Unknown categories of the last decoded row. Empty for almost every row. */
+  readonly unseen: UnseenValue[];
   /**
-   * Decodes `{"name": number, …}` into `target[offset] … target[offset + width − 1]`. Adds problems at the pointer of `location`; the
+   * Decodes `{"name": value, …}` into `target[offset] … target[offset + width − 1]`. Adds problems at the pointer of `location`; the
    * target then has undefined content.
    */
   decodeObject(
@@ -63,7 +73,7 @@ export interface RowCodec {
     location: RowLocation,
     problems: ProblemList,
   ): DecodedObject;
-  /** Decodes an array of numbers in feature order in the same way. */
+  /** Decodes an array of values in feature order in the same way. */
   decodeArray(
     values: readonly unknown[],
     target: Float64Array,
@@ -78,16 +88,27 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
   const names = features.map((feature) => feature.name);
   const known = new Set(names);
   const nullable = features.map((feature) => feature.nullable);
-  const limits = Float64Array.from(features, toLimit);
+  const codecs = features.map(createFeatureCodec);
+  const limits = Float64Array.from(codecs, ({ limit }) => limit);
+  const unseen: UnseenValue[] = [];
+  const items = features.every(({ type }) => type === "number") ? "numbers" : "values";
 
-  /** Reports a value that is not a number in range. */
-  function report(value: unknown, index: number, at: string, problems: ProblemList): void {
-    problems.add(at, describeProblem(value, names[index]!, limits[index]!));
+  /** Decodes a present value that is not a plain number in range. Returns NaN for a value that is none. */
+  function decodeOther(value: unknown, index: number): number {
+    const codec = codecs[index]!;
+    const number = codec.fromJson(value) ?? Number.NaN;
+    if (number === codec.unknown && (typeof value === "string" || typeof value === "number")) {
+      unseen.push({ feature: features[index]!, value });
+    }
+    return number;
   }
 
   return {
     width,
+    items,
+    unseen,
     decodeObject(record, target, offset, location, problems) {
+      if (unseen.length > 0) unseen.length = 0;
       let found = 0;
       let missing = 0;
       for (let i = 0; i < width; i++) {
@@ -103,13 +124,13 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
         const isField = Object.hasOwn(record, name);
         if (isField) found += 1;
         const isMissing = !isField || value === null;
-        if (isMissing && nullable[i] === true) {
-          target[offset + i] = Number.NaN;
-          missing += 1;
-        } else {
+        const number = isMissing ? Number.NaN : decodeOther(value, i);
+        target[offset + i] = number;
+        if (isMissing && nullable[i] === true) missing += 1;
+        else if (Number.isNaN(number)) {
           const at = `${toPointer(location)}/${escapeToken(name)}`;
-          if (isField) report(value, i, at, problems);
-          else problems.add(at, MISSING_NUMBER);
+          const { expected, explainJson } = codecs[i]!;
+          problems.add(at, isField ? explainJson(value) : describeMissing(expected));
         }
       }
       if (missing === width) problems.add(toPointer(location), NO_VALUE);
@@ -118,8 +139,9 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
       return fields === found ? NOTHING_UNKNOWN : { unknown: listUnknown(record, known) };
     },
     decodeArray(values, target, offset, location, problems) {
+      if (unseen.length > 0) unseen.length = 0;
       if (values.length !== width) {
-        const expected = width === 1 ? "1 number" : `${width} numbers`;
+        const expected = `${width} ${width === 1 ? items.slice(0, -1) : items}`;
         const message = `Expected ${expected} (${list(names)}), got ${values.length}.`;
         problems.add(toPointer(location), message);
         return;
@@ -133,7 +155,12 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
         } else if (value === null && nullable[i] === true) {
           target[offset + i] = Number.NaN;
           missing += 1;
-        } else report(value, i, `${toPointer(location)}/${i}`, problems);
+        } else {
+          const number = value === null ? Number.NaN : decodeOther(value, i);
+          target[offset + i] = number;
+          if (!Number.isNaN(number)) continue;
+          problems.add(`${toPointer(location)}/${i}`, codecs[i]!.explainJson(value));
+        }
       }
       if (missing === width) problems.add(toPointer(location), NO_VALUE);
     },
@@ -150,43 +177,14 @@ function listUnknown(record: JsonObject, known: ReadonlySet<string>): string[] {
   return unknown;
 }
 
-/** A string that is a JSON number without its quotes: not hexadecimal, no sign "+", no leading zeros. */
-const JSON_NUMBER = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$/;
-
-function describeProblem(value: unknown, name: string, limit: number): string {
-  if (typeof value === "number" && Number.isFinite(value))
-    return describeOverflow(String(value), limit);
-  const message = `Expected a number, got ${describeValue(value)}.`;
-  const isQuoted =
-    typeof value === "string" && JSON_NUMBER.test(value) && Number.isFinite(Number(value));
-  if (!isQuoted) return message;
-  return `${message} Write the number without quotes: {"${name}": ${value.trim().slice(0, 30)}}.`;
+/** Returns the message for a value that is absent. @param expected noun phrase */
+export function describeMissing(expected: string): string {
+  return `Missing. Expected ${expected}.`;
 }
-
-/** The message for a value that is absent. */
-export const MISSING_NUMBER = "Missing. Expected a number.";
 
 /** The message for a row whose values are all missing. */
 export const NO_VALUE = "Expected a value for at least one feature, got none.";
 
-/** Describes a number that is too large for its feature. */
-export function describeOverflow(shown: string, limit: number): string {
-  return `Expected a number from ${-limit} to ${limit}, got ${shown}.`;
-}
-
-/** Describes a value for "got …" without the content of arrays and objects, which may be large. */
-export function describeValue(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (typeof value === "string") return JSON.stringify(shorten(value));
-  if (typeof value !== "object" || value === null) return String(value);
-  return Array.isArray(value) ? "an array" : "an object";
-}
-
 function list(names: readonly string[]): string {
   return names.length <= 12 ? names.join(", ") : `${names.slice(0, 12).join(", ")}, …`;
-}
-
-/** Shortens a string for a message. */
-export function shorten(text: string): string {
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
 }

@@ -260,6 +260,8 @@ function openPredictor(
     oodAlpha: 0.01,
     oodPolicy: "warn",
     uncheckedPolicy: "flag",
+    categoryPolicy: "warn",
+    missingPolicy: "reject",
   } as const;
   const metrics = createMetrics({ process: false });
   return { predictor: createPredictor(model, options, metrics, systemClock), executor };

@@ -29,6 +29,8 @@ const OPTIONS = {
   oodAlpha: 0.05,
   oodPolicy: "warn",
   uncheckedPolicy: "flag",
+  categoryPolicy: "warn",
+  missingPolicy: "reject",
 } as const;
 const REFUSALS = new Set(["MODEL_DAMAGED", "MODEL_UNSUPPORTED", "INVALID_DATA", "INVALID_OPTION"]);
 const NAMES = ["a", "0", "1", "constructor", "a b", "ä", "toString", "10", "x", "z"];

@@ -29,6 +29,8 @@ const OPTIONS = {
   oodAlpha: 0.01,
   oodPolicy: "warn",
   uncheckedPolicy: "flag",
+  categoryPolicy: "warn",
+  missingPolicy: "reject",
 } as const;
 const ODD_NUMBERS = [0, -0, -1, 1, 2, 3, 4, 5, 1.5, 1e-320, 1e39, 1e300, 2 ** 31, 2 ** 32, 2 ** 53];
 const ODD_STRINGS = [

@@ -237,6 +237,8 @@ function createAnyPredictor(nullable: boolean): Predictor {
     oodAlpha: 0.01,
     oodPolicy: "warn",
     uncheckedPolicy: "flag",
+    categoryPolicy: "warn",
+    missingPolicy: "reject",
   } as const;
   return createPredictor(model, options, createMetrics({ process: false }), systemClock);
 }

@@ -29,6 +29,8 @@ const OPTIONS = {
   oodAlpha: 0.05,
   oodPolicy: "warn",
   uncheckedPolicy: "flag",
+  categoryPolicy: "warn",
+  missingPolicy: "reject",
 } as const;
 const LONG = "x".repeat(201);
 const NAMES = ["a", "0", "1", "10", "constructor", "valueOf", "ä", "a b", "A", "y.1", "instances"];

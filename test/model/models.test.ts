@@ -226,8 +226,8 @@ describe("loading a model", () => {
     ],
     [
       "a manifest of another format",
-      (d: string) => editManifest(d, (m) => ({ ...m, format: 2 })),
-      "/format: Expected 1, got 2.",
+      (d: string) => editManifest(d, (m) => ({ ...m, format: 3 })),
+      "/format: Expected 2, got 3.",
     ],
     [
       "no digests",

@@ -222,6 +222,8 @@ describe("tepal score --out", () => {
       oodAlpha: SERVING_OPTIONS.oodAlpha.default,
       oodPolicy: SERVING_OPTIONS.oodPolicy.default,
       uncheckedPolicy: SERVING_OPTIONS.uncheckedPolicy.default,
+      categoryPolicy: SERVING_OPTIONS.categoryPolicy.default,
+      missingPolicy: SERVING_OPTIONS.missingPolicy.default,
     },
     jobs: 1,
     restart: false,

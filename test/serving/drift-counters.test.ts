@@ -11,6 +11,8 @@ const OPTIONS = {
   oodAlpha: 0.01,
   oodPolicy: "warn",
   uncheckedPolicy: "flag",
+  categoryPolicy: "warn",
+  missingPolicy: "reject",
 } as const;
 
 function open(model: LoadedModel) {

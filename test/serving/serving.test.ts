@@ -13,6 +13,8 @@ const OPTIONS = {
   oodAlpha: 0.01,
   oodPolicy: "warn",
   uncheckedPolicy: "flag",
+  categoryPolicy: "warn",
+  missingPolicy: "reject",
 } as const;
 
 async function openPredictor(directory: string, changes: object = {}): Promise<Predictor> {

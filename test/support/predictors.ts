@@ -25,6 +25,8 @@ export async function createTestPredictor(
     oodAlpha: 0.01,
     oodPolicy: "warn" as const,
     uncheckedPolicy: "flag" as const,
+    categoryPolicy: "warn" as const,
+    missingPolicy: "reject" as const,
     ...options,
   };
   return { predictor: createPredictor(model, all, metrics, systemClock), metrics };

@@ -88,6 +88,8 @@ async function toRequest(file: string, options: Options): Promise<ScoreRequest> 
       oodAlpha: options.oodAlpha,
       oodPolicy: options.oodPolicy,
       uncheckedPolicy: options.uncheckedPolicy,
+      categoryPolicy: options.categoryPolicy,
+      missingPolicy: options.missingPolicy,
     },
     jobs: options.jobs === 0 ? availableParallelism() : options.jobs,
     restart: options.restart,

@@ -52,6 +52,8 @@ export const SCORE_OPTIONS = {
     help: "Predict out-of-distribution rows with a warning, or treat them as bad",
   },
   uncheckedPolicy: SERVING_OPTIONS.uncheckedPolicy,
+  categoryPolicy: SERVING_OPTIONS.categoryPolicy,
+  missingPolicy: SERVING_OPTIONS.missingPolicy,
   jobs: {
     type: "integer",
     default: 0,

@@ -2,7 +2,9 @@ import type { JsonObject } from "../../kernel/json.ts";
 import { getReplyEncoder } from "../../serving/encode/encode-reply.ts";
 import { createRowWriter } from "../../serving/encode/row-writer.ts";
 import type { Predictor } from "../../serving/serving.ts";
-import { FLOAT32_MAX, type Feature } from "../../tabular/tabular.ts";
+import { quoteCell } from "../../tabular/csv-row.ts";
+import { toPublicValue } from "../../tabular/feature-codec.ts";
+import { toLimit, type Feature } from "../../tabular/tabular.ts";
 import { EXAMPLE_ID } from "../schemas/problem.ts";
 
 /** Examples by media type: of a request or of its reply. */
@@ -23,7 +25,7 @@ type Row = readonly (number | null)[];
 
 /** Examples of one row: an ordinary one, and an outlier. */
 export function createRowExamples(predictor: Predictor): RouteExamples {
-  const { features } = predictor.manifest;
+  const { features } = predictor;
   const rows = {
     ordinary: { summary: "A row of the training data", row: predictor.example },
     outlier: {
@@ -46,7 +48,7 @@ export function createRowExamples(predictor: Predictor): RouteExamples {
 /** Examples of a batch, and of the same rows as streams. */
 export function createBatchExamples(predictor: Predictor): RouteExamples {
   const { example } = predictor;
-  const { features } = predictor.manifest;
+  const { features } = predictor;
   const names = features.map(({ name }) => name);
   const objects = [toObject(features, example)];
   const arrays = [example, toOutlier(features, example)];
@@ -60,7 +62,7 @@ export function createBatchExamples(predictor: Predictor): RouteExamples {
     objects: { summary: "Rows as objects", instances: objects, reply: encode([example]) },
     arrays: {
       summary: `Rows as arrays: ${names.join(", ")}`,
-      instances: arrays,
+      instances: arrays.map((row) => toValues(features, row)),
       reply: encode(arrays),
     },
   };
@@ -80,23 +82,30 @@ export function createBatchExamples(predictor: Predictor): RouteExamples {
   return {
     request: {
       json: request,
-      csv: `${[names.map(quote), example].map((cells) => cells.join(",")).join("\n")}\n`,
+      csv: `${[names, toValues(features, example)].map((cells) => cells.map((cell) => quoteCell(String(cell ?? ""))).join(",")).join("\n")}\n`,
     },
     reply: { json: reply, ...streams },
   };
 }
 
-function quote(cell: string): string {
-  return cell.includes(",") ? `"${cell}"` : cell;
+type Values = readonly ReturnType<typeof toPublicValue>[];
+
+/** Returns the values of a row as a request has them. */
+function toValues(features: readonly Feature[], values: Row): Values {
+  return features.map((feature, i) => toPublicValue(feature, values[i] ?? null));
 }
 
-function toObject(features: readonly Feature[], values: Row): Record<string, number | null> {
+function toObject(features: readonly Feature[], row: Row): Record<string, Values[number]> {
+  const values = toValues(features, row);
   return Object.fromEntries(features.map(({ name }, i) => [name, values[i] ?? null]));
 }
 
-/** Returns the example row with its first feature far above the training range. */
-function toOutlier(features: readonly Feature[], example: Row): (number | null)[] {
-  const { min, max } = features[0] ?? {};
+/** Returns the example row with its first number far above the training range. */
+function toOutlier(features: readonly Feature[], example: Row): Row {
+  const index = features.findIndex(({ type }) => type === "number" || type === "integer");
+  const feature = features[index];
+  if (feature === undefined) return example;
+  const { min, max } = feature;
   const far = Math.round((max ?? 1) + 20 * ((max ?? 1) - (min ?? 0)));
-  return [Math.min(far, FLOAT32_MAX), ...example.slice(1)];
+  return example.with(index, Math.min(far, toLimit(feature)));
 }

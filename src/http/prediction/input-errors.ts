@@ -9,6 +9,7 @@ const REASONS: Readonly<Record<string, string>> = {
   MALFORMED_REQUEST: "malformed_request",
   INVALID_INPUT: "invalid_input",
   OUT_OF_DISTRIBUTION: "out_of_distribution",
+  UNKNOWN_CATEGORY: "unknown_category",
   UNCHECKED_INPUT: "unchecked",
   UNSUPPORTED_MEDIA_TYPE: "media_type",
   FST_ERR_CTP_INVALID_MEDIA_TYPE: "media_type",

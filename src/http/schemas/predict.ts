@@ -1,27 +1,27 @@
 import { Type } from "typebox";
 import { MODEL_REFERENCE } from "./models.ts";
 
+const VALUE = Type.Union([Type.Number(), Type.String(), Type.Boolean(), Type.Null()]);
+
 /** One row. `describeModels` replaces it with the features of a model. */
-export const PREDICT_REQUEST = Type.Record(
-  Type.String(),
-  Type.Union([Type.Number(), Type.Null()]),
-  {
-    title: "Row",
-    description: "A number for each feature; null only where the feature may be missing",
-  },
-);
+export const PREDICT_REQUEST = Type.Record(Type.String(), VALUE, {
+  title: "Row",
+  description: "A value for each feature; null only where the feature may be missing",
+});
 
 const BATCH_REQUEST = Type.Object(
   {
-    instances: Type.Array(
-      Type.Union([PREDICT_REQUEST, Type.Array(Type.Union([Type.Number(), Type.Null()]))]),
-      { minItems: 1, description: "Rows: objects, or arrays in feature order" },
-    ),
+    instances: Type.Array(Type.Union([PREDICT_REQUEST, Type.Array(VALUE)]), {
+      minItems: 1,
+      description: "Rows: objects, or arrays in feature order",
+    }),
   },
   { title: "Batch" },
 );
 
 const Bound = Type.Union([Type.Number(), Type.Null()]);
+
+const CATEGORY_VALUE = Type.Union([Type.String(), Type.Number()]);
 
 const WARNING = Type.Union(
   [
@@ -51,6 +51,19 @@ const WARNING = Type.Union(
     Type.Object(
       { code: Type.Literal("missing_value"), message: Type.String(), feature: Type.String() },
       { title: "MissingValueWarning", description: "The value of a feature is missing" },
+    ),
+    Type.Object(
+      {
+        code: Type.Literal("unknown_category"),
+        message: Type.String(),
+        feature: Type.String(),
+        value: CATEGORY_VALUE,
+        nearest: Type.Array(CATEGORY_VALUE, { description: "The closest known categories" }),
+      },
+      {
+        title: "UnknownCategoryWarning",
+        description: "The value of a feature is not one of its categories",
+      },
     ),
     Type.Object(
       { code: Type.Literal("unchecked"), message: Type.String() },

@@ -5,6 +5,8 @@ import { InputProblems } from "../../kernel/check.ts";
 import { TepalError, type Problem } from "../../kernel/errors.ts";
 import type { Artifact } from "../artifact.ts";
 import { compileModel, createModelExecutor, type CompiledModel } from "../compile-model.ts";
+import { listGraphCategories, toCategoryColumns } from "../category-columns.ts";
+import type { CategoryColumn } from "../executor/category-executor.ts";
 import { checkGolden, parseGolden } from "../golden.ts";
 import { toInvalidFile } from "../invalid-file.ts";
 import type { Manifest } from "../manifest.ts";
@@ -20,6 +22,7 @@ export interface VerifiedModel {
   readonly directory: string | null;
   readonly manifest: Manifest;
   readonly model: CompiledModel;
+  readonly columns: readonly CategoryColumn[];
   readonly guard: CompiledGuard | null;
   readonly example: LoadedModel["example"];
 }
@@ -32,13 +35,14 @@ export interface VerifiedModel {
 export function verifyArtifact(artifact: Artifact): VerifiedModel {
   const { directory, manifest } = artifact;
   const model = compileModel(artifact.graph);
-  const executor = createModelExecutor(model);
-  checkMatch(manifest, executor);
+  checkMatch(manifest, model);
+  const columns = toCategoryColumns(model, manifest.features);
+  const executor = createModelExecutor(model, columns);
   verifyOutputReference(manifest);
   const golden = parseGolden(artifact.golden);
   checkGolden(golden, executor);
   const example = golden.pairs[0]?.input ?? manifest.features.map(({ min }) => min ?? 0);
-  return { directory, manifest, model, guard: verifyGuard(artifact), example };
+  return { directory, manifest, model, columns, guard: verifyGuard(artifact), example };
 }
 
 /** After the classes are those of the graph, so that a problem of these is reported as such. */
@@ -60,18 +64,21 @@ function verifyGuard({ manifest, reference }: Artifact): CompiledGuard | null {
 }
 
 export function toLoadedModel(verified: VerifiedModel): LoadedModel {
-  const { directory, manifest, model, guard, example } = verified;
+  const { directory, manifest, model, columns, guard, example } = verified;
   return {
     directory,
     manifest,
-    executor: createModelExecutor(model),
+    executor: createModelExecutor(model, columns),
     guard: guard === null ? null : createGuard(guard),
     example,
   };
 }
 
-function checkMatch(manifest: Manifest, executor: Executor): void {
-  const problems = listMismatches(manifest, executor).slice(0, MAX_PROBLEMS);
+function checkMatch(manifest: Manifest, model: CompiledModel): void {
+  const problems = [
+    ...listMismatches(manifest, createModelExecutor(model)),
+    ...listOtherTypes(manifest, model),
+  ].slice(0, MAX_PROBLEMS);
   if (problems.length === 0) return;
   const listed = problems.map(({ at, message }) => `${at}: ${message}`).join(" ");
   throw new TepalError(
@@ -79,6 +86,16 @@ function checkMatch(manifest: Manifest, executor: Executor): void {
     `manifest.json and model.onnx belong to different models. ${listed} Restore both files from the same copy.`,
     { problems },
   );
+}
+
+/** Strings of the graph have to be categories. */
+function listOtherTypes({ features }: Manifest, model: CompiledModel): readonly Problem[] {
+  return [...listGraphCategories(model).keys()].flatMap((index) => {
+    const type = features[index]?.type;
+    if (type === undefined || type === "category") return [];
+    const message = `Expected a category as in model.onnx, got ${type}.`;
+    return [{ at: `/features/${index}/type`, message }];
+  });
 }
 
 function listMismatches(manifest: Manifest, executor: Executor): readonly Problem[] {

@@ -2,18 +2,20 @@ import { TepalError } from "../../kernel/errors.ts";
 import { isJsonObject } from "../../kernel/json.ts";
 import {
   createRowCodec,
-  describeValue,
   ProblemList,
+  type RowCodec,
   type RowLocation,
 } from "../../tabular/decode-row.ts";
+import { createFeatureCodec, describeValue } from "../../tabular/feature-codec.ts";
 import type { Feature } from "../../tabular/tabular.ts";
 import type { RowWarnings } from "../serving.ts";
 import { toUnknownFieldWarning } from "../warnings.ts";
+import { createUnseenReporter } from "./report-unseen.ts";
 
 /** Decodes the parsed body of a request into rows of numbers. */
 export interface BodyDecoder {
   /**
-   * Decodes `{"feature": number, …}` into the start of `values`.
+   * Decodes `{"feature": value, …}` into the start of `values`.
    * @throws TepalError INVALID_INPUT with every problem
    */
   decodeRow(body: unknown, values: Float64Array, warnings: RowWarnings): void;
@@ -41,6 +43,7 @@ export function createBodyDecoder(features: readonly Feature[], maxRows: number)
   const codec = createRowCodec(features);
   const width = features.length;
   const shape = describeObject(features);
+  const reporter = createUnseenReporter();
 
   return {
     decodeRow(body, values, warnings) {
@@ -52,6 +55,9 @@ export function createBodyDecoder(features: readonly Feature[], maxRows: number)
       const { unknown } = codec.decodeObject(body, values, 0, WHOLE_BODY, problems);
       throwProblems(problems);
       for (const field of unknown) warnings.add(0, toUnknownFieldWarning(field));
+      if (codec.unseen.length === 0) return;
+      reporter.begin();
+      reporter.report(codec.unseen, 0, warnings);
     },
 
     findInstances(body) {
@@ -74,6 +80,7 @@ export function createBodyDecoder(features: readonly Feature[], maxRows: number)
     decodeInstances(instances, reserve, warnings) {
       const problems = new ProblemList();
       let good = 0;
+      reporter.begin();
       const location: RowLocation = { pointer: "/instances", row: null };
       for (let row = 0; row < instances.length; row++) {
         const instance = instances[row];
@@ -86,9 +93,11 @@ export function createBodyDecoder(features: readonly Feature[], maxRows: number)
           const { unknown } = codec.decodeObject(instance, values, offset, location, problems);
           for (const field of unknown) warnings.add(row, toUnknownFieldWarning(field));
         } else {
-          problems.add(`/instances/${row}`, describeRowShape(instance));
+          problems.add(`/instances/${row}`, describeRowShape(instance, codec.items));
         }
-        if (problems.total === 0) good += 1;
+        if (problems.total > 0) continue;
+        good += 1;
+        if (codec.unseen.length > 0) reporter.report(codec.unseen, row, warnings);
       }
       throwProblems(problems);
     },
@@ -112,14 +121,18 @@ export function toInputError({ problems, total }: ProblemList): TepalError {
 }
 
 /** Describes a row that is neither an object nor an array. */
-export function describeRowShape(row: unknown): string {
-  return `Expected an object or an array of numbers, got ${describeValue(row)}.`;
+export function describeRowShape(row: unknown, items: RowCodec["items"]): string {
+  return `Expected an object or an array of ${items}, got ${describeValue(row)}.`;
 }
 
 const MAX_FIELDS = 8;
 
 function describeObject(features: readonly Feature[]): string {
-  const shown = features.slice(0, MAX_FIELDS).map(({ name }) => `${JSON.stringify(name)}: number`);
+  const shown = features.slice(0, MAX_FIELDS).map((feature) => {
+    const { expected } = createFeatureCodec(feature);
+    const [noun = ""] = expected.replace(/^an? /, "").split(",");
+    return `${JSON.stringify(feature.name)}: ${noun}`;
+  });
   if (features.length > shown.length) shown.push("…");
   return `{${shown.join(", ")}}`;
 }

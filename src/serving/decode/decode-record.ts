@@ -9,6 +9,7 @@ import type { DecimalMark, Feature } from "../../tabular/tabular.ts";
 import type { RowWarnings } from "../serving.ts";
 import { toUnknownFieldWarning } from "../warnings.ts";
 import { describeRowShape, toInputError } from "./decode-body.ts";
+import { createUnseenReporter } from "./report-unseen.ts";
 
 /** Decodes records of a stream into rows of numbers. */
 export interface RecordDecoder {
@@ -34,12 +35,17 @@ export function createCsvRecordDecoder(
   decimal?: DecimalMark,
 ): RecordDecoder {
   const codec = createCsvRowCodec(features, header, delimiter, decimal);
+  const reporter = createUnseenReporter();
   const width = features.length;
   let problems = new ProblemList("column");
   return {
-    decode(bytes, begin, end, values, row) {
+    decode(bytes, begin, end, values, row, warnings) {
       codec.decode(bytes, begin, end, values, row * width, problems);
-      if (problems.total === 0) return undefined;
+      if (problems.total === 0) {
+        if (row === 0) reporter.begin();
+        if (codec.unseen.length > 0) reporter.report(codec.unseen, row, warnings);
+        return undefined;
+      }
       const error = toRowError(problems);
       problems = new ProblemList("column");
       return error;
@@ -52,6 +58,7 @@ const WHOLE_LINE: RowLocation = { pointer: "", row: null };
 /** Decodes lines of NDJSON, each an object or an array in feature order, as rows of a JSON batch. */
 export function createJsonRecordDecoder(features: readonly Feature[]): RecordDecoder {
   const codec = createRowCodec(features);
+  const reporter = createUnseenReporter();
   const width = features.length;
   let problems = new ProblemList();
 
@@ -67,7 +74,7 @@ export function createJsonRecordDecoder(features: readonly Feature[]): RecordDec
       const { unknown } = codec.decodeObject(parsed, values, row * width, WHOLE_LINE, problems);
       if (unknown.length === 0 || problems.total > 0) return;
       for (const field of unknown) warnings.add(row, toUnknownFieldWarning(field));
-    } else problems.add("", describeRowShape(parsed));
+    } else problems.add("", describeRowShape(parsed, codec.items));
   }
 
   return {
@@ -88,8 +95,13 @@ export function createJsonRecordDecoder(features: readonly Feature[]): RecordDec
         const { reason, problems: found } = parsed;
         return new TepalError("INVALID_INPUT", `The line has ${reason}.`, { problems: found });
       }
+      if (row === 0) reporter.begin();
+      codec.unseen.length = 0;
       decodeParsed(parsed.value, values, row, warnings);
-      if (problems.total === 0) return undefined;
+      if (problems.total === 0) {
+        if (codec.unseen.length > 0) reporter.report(codec.unseen, row, warnings);
+        return undefined;
+      }
       const error = toRowError(problems);
       problems = new ProblemList();
       return error;

@@ -4,17 +4,19 @@ import { systemClock } from "../../kernel/clock.ts";
 import { toInputError } from "../../kernel/check.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import { toNumericClasses } from "../../model/class-values.ts";
+import { createModelExecutor } from "../../model/compile-model.ts";
+import { toCategoryColumns } from "../../model/category-columns.ts";
 import { createGolden } from "../../model/golden.ts";
 import { MANIFEST_FORMAT } from "../../model/manifest.ts";
 import type { Executor } from "../../model/model.ts";
 import type { Table } from "../../tabular/csv.ts";
 import type { Feature, Rows } from "../../tabular/tabular.ts";
-import { toFeatureTable } from "../feature-table.ts";
 import { describeFloat32Losses, toColumns } from "../float32-loss.ts";
 import { checkModelName, pickGoldenRows } from "../model-request.ts";
 import { openData, readBytes, toModelName, type OpenedData } from "../open-data.ts";
 import { storeModel } from "../store-model.ts";
 import { compareExpected } from "./compare-expected.ts";
+import { readColumns, toGraphFeature, type ImportedRows } from "./read-columns.ts";
 import { setNullable } from "./set-nullable.ts";
 import { measureFit, type Predicted } from "./measure-fit.ts";
 import { readNative } from "./native/convert-native.ts";
@@ -68,19 +70,19 @@ export async function importModel(
   const name = request.name ?? toDefaultName(request.graph);
   checkModelName(name);
   const read = readGraph(request.graph, graph);
-  const { executor } = read;
   const source =
     request.data === undefined ? null : await openData(request.data, request, onNotice);
   const data = source === null ? null : readData(source, request, read);
-  const features = setNullable(
-    adapt(data?.features ?? nameFeatures(read), read),
-    request.nullable ?? [],
-    read,
-  );
+  const known = adapt(data?.features ?? nameFeatures(read), read);
+  const executor = createModelExecutor(read.model, toCategoryColumns(read.model, known));
+  const features = setNullable(known, request.nullable ?? [], read.hasNaN, executor);
+  for (const notice of data?.notices ?? []) onNotice?.(notice);
   if (data !== null && source !== null) {
     const names = features.map((feature) => feature.name);
     const isRounded = new Set(
-      features.flatMap((feature) => (feature.precision === "float32" ? [feature.name] : [])),
+      features.flatMap((feature) =>
+        feature.precision === "float32" && feature.type === "number" ? [feature.name] : [],
+      ),
     );
     const columns = toColumns(names, data.rows.values).filter((column) =>
       isRounded.has(column.name),
@@ -99,7 +101,7 @@ export async function importModel(
       ? null
       : measureFit(executor, predicted, source.table, { target, name: source.name });
   const guard =
-    data === null || predicted === null
+    data === null || predicted === null || hasCategories(features)
       ? null
       : fitImportedGuard(data.rows, executor, predicted.labels);
   const golden = createGolden(
@@ -165,10 +167,11 @@ function readData(
   { table, name }: OpenedData,
   { target, units }: ImportRequest,
   graph: ImportedGraph,
-): { readonly rows: Rows; readonly features: readonly Feature[] } {
+): ImportedRows {
   const { features } = graph.executor;
   const chosen = graph.isNamed ? selectColumns(table, graph.names, target) : table;
-  const data = toFeatureTable(chosen, { name, leaveOut: target ?? null, units });
+  const { columns } = graph;
+  const data = readColumns(chosen, columns, { name, target: target ?? null, units: units ?? {} });
   if (data.rows.width === features) return data;
   const message =
     `Expected ${features} feature columns as the graph has inputs, got ${data.rows.width}. ` +
@@ -188,25 +191,21 @@ function selectColumns(table: Table, names: readonly string[], target: string | 
   };
 }
 
-/** Properties that only the graph knows: its number types, and whether it computes with missing values. */
-function adapt(features: readonly Feature[], { precisions, nullable }: ImportedGraph): Feature[] {
+/** A property that only the graph knows: whether it computes with missing values. */
+function adapt(features: readonly Feature[], { nullable }: ImportedGraph): Feature[] {
   return features.map((feature, i) => ({
     ...feature,
-    precision: precisions[i]!,
     nullable: feature.nullable || nullable[i] === true,
   }));
 }
 
-function nameFeatures({ names }: ImportedGraph): Feature[] {
-  return names.map((name) => ({
-    name,
-    type: "number",
-    precision: "float32",
-    unit: null,
-    min: null,
-    max: null,
-    nullable: false,
-  }));
+/** Distances between categories have no measure yet, so the trust check needs numbers. */
+function hasCategories(features: readonly Feature[]): boolean {
+  return features.some(({ type }) => type === "category");
+}
+
+function nameFeatures({ names, columns }: ImportedGraph): Feature[] {
+  return names.map((name, i) => toGraphFeature(name, columns[i]!));
 }
 
 /** Strings stay text, also strings of digits: the label of scikit-learn and onnxruntime is then a string. */

@@ -4,26 +4,36 @@ import {
   createModelExecutor,
   readModel,
   toCompiled,
+  type CompiledModel,
   type ReadModel,
 } from "../../model/compile-model.ts";
 import { MAX_CLASSES } from "../../model/manifest.ts";
 import type { Executor } from "../../model/model.ts";
 import { readFeatureNames } from "../../model/onnx/feature-names.ts";
-import { quote } from "../../model/onnx/onnx.ts";
-import type { CompiledPipeline, PipelineInput } from "../../model/pipeline/pipeline.ts";
+import { findMissingString } from "../../model/category-columns.ts";
+import type { CompiledPipeline, PipelineInput, TensorType } from "../../model/pipeline/pipeline.ts";
 import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
 import { MAX_FEATURES, findNameProblem } from "../../tabular/schema.ts";
-import type { Feature, Rows } from "../../tabular/tabular.ts";
+import type { Rows } from "../../tabular/tabular.ts";
 import { findForeignFormat } from "./foreign-format.ts";
+
+/** A column of a graph's inputs. */
+export interface GraphColumn {
+  readonly type: TensorType;
+  /** The strings that the graph distinguishes; empty for other types. */
+  readonly categories: readonly string[];
+}
 
 /** A graph that can be imported, and the properties of its features that only the graph knows. */
 export interface ImportedGraph {
+  readonly model: CompiledModel;
+  /** Takes the numbers of the graph: for a string, its place among those that the graph distinguishes. */
   readonly executor: Executor;
   /** Names as in the file, else f0, f1, …. */
   readonly names: readonly string[];
   /** True if each feature is an input of its own, so that columns of data are found by name. */
   readonly isNamed: boolean;
-  readonly precisions: readonly Feature["precision"][];
+  readonly columns: readonly GraphColumn[];
   /** Per feature: true if the graph computes with a missing value. */
   readonly nullable: readonly boolean[];
   /** Per feature: true if its type has NaN, which stands for a missing value. */
@@ -41,7 +51,8 @@ export interface ImportedGraph {
  */
 export function readGraph(source: string | Uint8Array, bytes: Uint8Array): ImportedGraph {
   const model = read(source, bytes);
-  const executor = createModelExecutor(toCompiled(model));
+  const compiled = toCompiled(model);
+  const executor = createModelExecutor(compiled);
   // Before anything is allocated per feature: a small file may declare millions.
   if (executor.features > MAX_FEATURES || executor.outputs > MAX_CLASSES) {
     throw new TepalError(
@@ -51,9 +62,11 @@ export function readGraph(source: string | Uint8Array, bytes: Uint8Array): Impor
     );
   }
   const given = readFeatureNames(bytes);
-  return model.kind === "trees"
-    ? describeTrees(model.ensemble, executor, given)
-    : describePipeline(model.pipeline, executor, given);
+  const described =
+    model.kind === "trees"
+      ? describeTrees(model.ensemble, given)
+      : describePipeline(model.pipeline, executor, given);
+  return { model: compiled, executor, ...described };
 }
 
 function read(source: string | Uint8Array, bytes: Uint8Array): ReadModel {
@@ -67,17 +80,15 @@ function read(source: string | Uint8Array, bytes: Uint8Array): ReadModel {
 
 function describeTrees(
   ensemble: TreeEnsemble,
-  executor: Executor,
   given: readonly string[] | undefined,
-): ImportedGraph {
+): DescribedGraph {
   const { features } = ensemble;
   const hasLearned = ensemble.missingTracksTrue.includes(1);
   const list = Array.from({ length: features }, (_, i) => i);
   return {
-    executor,
     names: toUsable(given, features) ?? list.map((i) => `f${i}`),
     isNamed: false,
-    precisions: list.map(() => (ensemble.inputType === "double" ? "float64" : "float32")),
+    columns: list.map(() => ({ type: ensemble.inputType, categories: [] })),
     nullable: list.map(() => hasLearned),
     hasNaN: list.map(() => true),
     examples: toThresholdRows(ensemble),
@@ -89,16 +100,9 @@ function describePipeline(
   pipeline: CompiledPipeline,
   executor: Executor,
   given: readonly string[] | undefined,
-): ImportedGraph {
-  for (const { name, type } of pipeline.inputs) {
-    if (type !== "string") continue;
-    throw new TepalError(
-      "MODEL_UNSUPPORTED",
-      `Unsupported ONNX model: input "${quote(name)}": Expected numbers or truth values, got strings. ` +
-        "Encode its strings as numbers in the data, train again, and send the same codes.",
-    );
-  }
+): DescribedGraph {
   const { inputs, features } = pipeline;
+  const columns = inputs.flatMap(toColumns);
   const ofInputs = inputs.flatMap(({ name, width }) =>
     Array.from({ length: width }, (_, i) => (width === 1 ? name : `${name}_${i}`)),
   );
@@ -107,22 +111,20 @@ function describePipeline(
   const fallback =
     inputs.length > 1 || only?.width === 1 ? (toUsable(ofInputs, features) ?? list) : list;
   return {
-    executor,
     names: toUsable(given, features) ?? fallback,
     isNamed: inputs.length > 1 && inputs.every(({ width }) => width === 1),
-    precisions: inputs.flatMap((input) =>
-      Array.from({ length: input.width }, () => toPrecision(input)),
-    ),
+    columns,
     nullable: findNullable(pipeline, executor),
     hasNaN: findReal(pipeline),
-    examples: toExampleRows(features),
+    examples: toExampleRows(columns),
     exampleName: "an input of small integers",
   };
 }
 
-/** Integers and truth values are numbers that float64 holds. */
-function toPrecision({ type }: PipelineInput): Feature["precision"] {
-  return type === "float" ? "float32" : "float64";
+type DescribedGraph = Omit<ImportedGraph, "model" | "executor">;
+
+function toColumns({ type, width, categories }: PipelineInput): GraphColumn[] {
+  return Array.from({ length: width }, (_, i) => ({ type, categories: categories?.[i] ?? [] }));
 }
 
 function toUsable(
@@ -146,8 +148,11 @@ function findNullable(pipeline: CompiledPipeline, executor: Executor): boolean[]
   const { features, outputs } = executor;
   const scores = new Float32Array(outputs);
   const labels = new Int32Array(1);
-  return findReal(pipeline).map((isReal, feature) => {
-    if (!isReal || !handlesMissing) return false;
+  const columns = pipeline.inputs.flatMap(toColumns);
+  return findReal(pipeline).map((hasNaN, feature) => {
+    const { type, categories } = columns[feature]!;
+    if (type === "string") return findMissingString(categories) !== undefined;
+    if (!hasNaN || !handlesMissing) return false;
     const row = new Float64Array(features).fill(1);
     row[feature] = Number.NaN;
     executor.run(row, 1, scores, labels);
@@ -155,10 +160,11 @@ function findNullable(pipeline: CompiledPipeline, executor: Executor): boolean[]
   });
 }
 
+/** Types with a missing value: that of strings is a string. */
+const REAL: ReadonlySet<TensorType> = new Set(["float", "double", "string"]);
+
 function findReal({ inputs }: CompiledPipeline): boolean[] {
-  return inputs.flatMap(({ type, width }) =>
-    Array.from({ length: width }, () => type === "float" || type === "double"),
-  );
+  return inputs.flatMap(({ type, width }) => Array.from({ length: width }, () => REAL.has(type)));
 }
 
 const EXAMPLES = 16;
@@ -178,11 +184,14 @@ function toThresholdRows(ensemble: TreeEnsemble): Rows {
   return { values, count: EXAMPLES, width };
 }
 
-/** Rows of small integers, all different. */
-function toExampleRows(width: number): Rows {
-  const values = Float64Array.from(
-    { length: EXAMPLES * width },
-    (_, i) => (Math.floor(i / width) * 5 + (i % width) * 3) % 11,
-  );
+/** Rows of small integers, all different; of a string, the places of those that the graph distinguishes and of an unknown one. */
+function toExampleRows(columns: readonly GraphColumn[]): Rows {
+  const width = columns.length;
+  const values = Float64Array.from({ length: EXAMPLES * width }, (_, i) => {
+    const value = (Math.floor(i / width) * 5 + (i % width) * 3) % 11;
+    const { type, categories } = columns[i % width]!;
+    if (type === "bool") return value % 2;
+    return type === "string" ? value % (categories.length + 1) : value;
+  });
   return { values, count: EXAMPLES, width };
 }

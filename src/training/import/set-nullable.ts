@@ -1,13 +1,14 @@
 import { toInputError } from "../../kernel/check.ts";
+import type { Executor } from "../../model/model.ts";
 import type { Feature } from "../../tabular/tabular.ts";
 import { shorten } from "../table-problems.ts";
-import type { ImportedGraph } from "./read-graph.ts";
 
 /** Declares features that may be missing. @throws TepalError INVALID_OPTION for a feature that the graph cannot compute without */
 export function setNullable(
   features: readonly Feature[],
   given: "all" | readonly string[],
-  { executor, hasNaN }: ImportedGraph,
+  hasNaN: readonly boolean[],
+  executor: Executor,
 ): readonly Feature[] {
   const names = features.map(({ name }) => name);
   const wanted = given === "all" ? names : given;

@@ -1,0 +1,53 @@
+import type { Feature } from "../tabular/tabular.ts";
+import type { CompiledModel } from "./compile-model.ts";
+import type { CategoryColumn } from "./executor/category-executor.ts";
+
+/** Strings by which pandas and scikit-learn denote a missing value; the first that a graph distinguishes stands for it. */
+const MISSING_STRINGS = ["", "nan", "None"];
+
+/** Returns the string that stands for a missing value among those that a graph distinguishes; undefined if there is none. */
+export function findMissingString(categories: readonly string[]): string | undefined {
+  return MISSING_STRINGS.find((text) => categories.includes(text));
+}
+
+/**
+ * Lists the features whose codes are not the numbers that the graph computes with:
+ *
+ * - A graph with strings numbers those that it distinguishes in an order of its own; any other string is −1.
+ * - A graph with numbers computes with the integers of an integer category; an unknown one is the integer after the largest. The codes of
+ *   strings are its numbers.
+ */
+export function toCategoryColumns(
+  model: CompiledModel,
+  features: readonly Feature[],
+): readonly CategoryColumn[] {
+  const lists = listGraphCategories(model);
+  return features.flatMap(({ categories = [] }, feature) => {
+    const known = categories.map(({ value }) => value);
+    const list = lists.get(feature);
+    if (list !== undefined) {
+      const places = new Map(list.map((text, place) => [text, place]));
+      const values = Float64Array.from([...known, null], (value) =>
+        value === null ? -1 : (places.get(String(value)) ?? -1),
+      );
+      const missing = findMissingString(list);
+      return [{ feature, values, missing: missing === undefined ? -1 : places.get(missing)! }];
+    }
+    const numbers = known.filter((value) => typeof value === "number");
+    if (numbers.length === 0) return [];
+    const unknown = numbers.reduce((largest, value) => Math.max(largest, value)) + 1;
+    return [{ feature, values: Float64Array.of(...numbers, unknown), missing: Number.NaN }];
+  });
+}
+
+/** Returns the strings that a graph distinguishes, by feature, for the features that are strings. */
+export function listGraphCategories(model: CompiledModel): ReadonlyMap<number, readonly string[]> {
+  const lists = new Map<number, readonly string[]>();
+  if (model.kind === "trees") return lists;
+  for (const { categories, firstFeature } of model.pipeline.inputs) {
+    for (const [column, list] of (categories ?? []).entries()) {
+      lists.set(firstFeature + column, list);
+    }
+  }
+  return lists;
+}

@@ -1,0 +1,209 @@
+import { isCommaNumber, isMissingCell, parseCell } from "./csv.ts";
+import { toLimit, type DecimalMark, type Feature } from "./tabular.ts";
+
+/** Decodes the values of one feature: from JSON and from CSV to the number of a row, and back. */
+export interface FeatureCodec {
+  /** A number of at most this magnitude is a value as given; NaN if other rules decide. */
+  readonly limit: number;
+  /** The number that stands for any unknown category; NaN for a feature that is no category. */
+  readonly unknown: number;
+  /** Noun phrase for messages, for example "an integer". */
+  readonly expected: string;
+  /** Converts a JSON value that is not null. Returns undefined for a value of another type or out of bounds. */
+  fromJson(value: unknown): number | undefined;
+  /** Converts a trimmed CSV cell. Returns undefined for a missing value, for a value of another type and for one out of bounds. */
+  fromCell(cell: string, decimal: DecimalMark): number | undefined;
+  /** Describes a present value for which `fromJson` returned undefined. */
+  explainJson(value: unknown): string;
+  /** Describes a present cell for which `fromCell` returned undefined. */
+  explainCell(cell: string, decimal: DecimalMark): string;
+}
+
+export function createFeatureCodec(feature: Feature): FeatureCodec {
+  switch (feature.type) {
+    case "number":
+      return createNumberCodec(feature);
+    case "integer":
+      return createIntegerCodec(feature);
+    case "boolean":
+      return createBooleanCodec(feature);
+    case "category":
+      return createCategoryCodec(feature);
+  }
+}
+
+/**
+ * Converts a number of a row to the value that a request has in its place: a category to its string or integer, 0 and 1 to false and
+ * true. Returns null for a missing value and for an unknown category.
+ */
+export function toPublicValue(
+  { type, categories }: Feature,
+  value: number | null,
+): string | number | boolean | null {
+  if (value === null || Number.isNaN(value)) return null;
+  if (type === "boolean") return value !== 0;
+  return type === "category" ? (categories?.[value]?.value ?? null) : value;
+}
+
+function createNumberCodec(feature: Feature): FeatureCodec {
+  const limit = toLimit(feature);
+  const inRange = (value: number): number | undefined =>
+    value >= -limit && value <= limit ? value : undefined;
+  return {
+    limit,
+    unknown: Number.NaN,
+    expected: "a number",
+    fromJson: (value) => (typeof value === "number" ? inRange(value) : undefined),
+    fromCell(cell, decimal) {
+      const number = parseCell(cell, decimal);
+      return number === undefined ? undefined : inRange(number);
+    },
+    explainJson(value) {
+      if (typeof value === "number" && Number.isFinite(value)) {
+        return describeOverflow("a number", String(value), limit);
+      }
+      return `Expected a number, got ${describeValue(value)}.${adviseUnquoted(value, feature)}`;
+    },
+    explainCell: (cell, decimal) => explainNumber("a number", cell, decimal, limit),
+  };
+}
+
+function createIntegerCodec(feature: Feature): FeatureCodec {
+  const limit = toLimit(feature);
+  const toInteger = (value: unknown): number | undefined =>
+    typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= limit
+      ? value
+      : undefined;
+  return {
+    limit: Number.NaN,
+    unknown: Number.NaN,
+    expected: "an integer",
+    fromJson: toInteger,
+    fromCell: (cell, decimal) => toInteger(parseCell(cell, decimal)),
+    explainJson: (value) => explainInteger(value, feature, limit),
+    explainCell(cell, decimal) {
+      const number = parseCell(cell, decimal);
+      return number === undefined || Number.isInteger(number)
+        ? explainNumber("an integer", cell, decimal, limit)
+        : `Expected an integer, got ${shorten(cell)}.`;
+    },
+  };
+}
+
+const TRUTH: ReadonlyMap<string, number> = new Map([
+  ["true", 1],
+  ["yes", 1],
+  ["1", 1],
+  ["false", 0],
+  ["no", 0],
+  ["0", 0],
+]);
+
+/** Parses a cell that is true, false, yes or no in any case, 1 or 0. Returns 1 or 0; undefined for anything else. */
+export function parseBooleanCell(cell: string): number | undefined {
+  return TRUTH.get(cell.toLowerCase());
+}
+
+function createBooleanCodec({ name }: Feature): FeatureCodec {
+  return {
+    limit: Number.NaN,
+    unknown: Number.NaN,
+    expected: "true or false",
+    fromJson(value) {
+      if (typeof value === "boolean") return value ? 1 : 0;
+      return value === 0 || value === 1 ? value + 0 : undefined;
+    },
+    fromCell: parseBooleanCell,
+    explainJson(value) {
+      const truth = typeof value === "string" ? parseBooleanCell(value) : undefined;
+      const advice =
+        truth === undefined ? "" : ` Write it without quotes: ${toField(name, truth === 1)}.`;
+      return `Expected true or false, got ${describeValue(value)}.${advice}`;
+    },
+    explainCell: (cell) => `Expected true or false, got ${JSON.stringify(shorten(cell))}.`,
+  };
+}
+
+function createCategoryCodec(feature: Feature): FeatureCodec {
+  const { categories = [], name } = feature;
+  const codes = new Map(categories.map(({ value }, code) => [value, code]));
+  const unknown = categories.length;
+  const example = categories[0]?.value ?? "";
+  const isText = typeof example === "string";
+  const limit = Number.MAX_SAFE_INTEGER;
+  const toCode = (value: string | number): number => codes.get(value) ?? unknown;
+  const shared = { limit: Number.NaN, unknown };
+  if (isText) {
+    const expected = `a string, for example ${JSON.stringify(shorten(example))}`;
+    return {
+      ...shared,
+      expected,
+      fromJson: (value) => (typeof value === "string" ? toCode(value) : undefined),
+      fromCell: (cell) => codes.get(cell) ?? (isMissingCell(cell) ? undefined : unknown),
+      explainJson(value) {
+        const isScalar = typeof value === "number" || typeof value === "boolean";
+        const advice = isScalar ? ` Write it in quotes: ${toField(name, String(value))}.` : "";
+        return `Expected ${expected}, got ${describeValue(value)}.${advice}`;
+      },
+      explainCell: (cell) => `Expected ${expected}, got ${JSON.stringify(shorten(cell))}.`,
+    };
+  }
+  const toIntegerCode = (value: unknown): number | undefined =>
+    typeof value === "number" && Number.isSafeInteger(value) ? toCode(value + 0) : undefined;
+  return {
+    ...shared,
+    expected: `an integer, for example ${example}`,
+    fromJson: toIntegerCode,
+    fromCell: (cell, decimal) => toIntegerCode(parseCell(cell, decimal)),
+    explainJson: (value) => explainInteger(value, feature, limit),
+    explainCell: (cell, decimal) => explainNumber("an integer", cell, decimal, limit),
+  };
+}
+
+function explainInteger(value: unknown, feature: Feature, limit: number): string {
+  if (typeof value !== "number") {
+    return `Expected an integer, got ${describeValue(value)}.${adviseUnquoted(value, feature)}`;
+  }
+  if (!Number.isInteger(value)) return `Expected an integer, got ${value}.`;
+  return describeOverflow("an integer", String(value), limit);
+}
+
+function explainNumber(noun: string, cell: string, decimal: DecimalMark, limit: number): string {
+  if (parseCell(cell, decimal) !== undefined) return describeOverflow(noun, shorten(cell), limit);
+  const advice = isCommaNumber(cell) ? " Write it with a decimal point." : "";
+  return `Expected ${noun}, got ${JSON.stringify(shorten(cell))}.${advice}`;
+}
+
+/** A string that is a JSON number without its quotes: not hexadecimal, no sign "+", no leading zeros. */
+const JSON_NUMBER = /^\s*-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?\s*$/;
+
+function adviseUnquoted(value: unknown, { name }: Feature): string {
+  const isQuoted =
+    typeof value === "string" && JSON_NUMBER.test(value) && Number.isFinite(Number(value));
+  if (!isQuoted) return "";
+  return ` Write the number without quotes: {${JSON.stringify(name)}: ${value.trim().slice(0, 30)}}.`;
+}
+
+function toField(name: string, value: string | boolean): string {
+  return `{${JSON.stringify(name)}: ${JSON.stringify(value)}}`;
+}
+
+/** Describes a number that is too large for its feature. */
+function describeOverflow(noun: string, shown: string, limit: number): string {
+  return `Expected ${noun} from ${-limit} to ${limit}, got ${shown}.`;
+}
+
+/** Describes a value for "got …" without the content of arrays and objects, which may be large. */
+export function describeValue(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "string") return JSON.stringify(shorten(value));
+  if (typeof value !== "object" || value === null) return String(value);
+  return Array.isArray(value) ? "an array" : "an object";
+}
+
+const MAX_SHOWN = 60;
+
+/** Shortens a string for a message. */
+export function shorten(text: string): string {
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
+}
