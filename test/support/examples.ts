@@ -3,13 +3,13 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseSync, type Comment, type Program, type Statement } from "oxc-parser";
 
-/** Finds the example programs of the public functions and of documents. */
+/** Finds the example programs of the public functions. */
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** A program in a doc comment or in a document. */
+/** A program in a doc comment. */
 export interface Example {
-  /** For example `src/server.ts: createServer` or `docs/library.md:12`. */
+  /** For example `src/server.ts: createServer`. */
   readonly name: string;
   readonly code: string;
 }
@@ -41,15 +41,6 @@ export function findPublicExamples(entry: string): PublicExamples {
       .filter(({ isFunction, comments: [first = ""] }) => isFunction && !first.includes("@example"))
       .map(toName),
   };
-}
-
-/** Returns the ```ts programs of a document. */
-export function findDocumentExamples(path: string): readonly Example[] {
-  const text = readFileSync(join(ROOT, path), "utf8");
-  return [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(({ index, 1: code = "" }) => {
-    const line = text.slice(0, index).split("\n").length;
-    return { name: `${path}:${line}`, code };
-  });
 }
 
 function toName({ file, name }: Declaration): string {

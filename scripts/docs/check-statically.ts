@@ -1,0 +1,73 @@
+import { createFolder } from "../../test/support/folders.ts";
+import { checkAttributes } from "./check-attributes.ts";
+import { checkEndpoints } from "./check-endpoints.ts";
+import { checkFiles } from "./check-files.ts";
+import { checkFlags, readKnownFlags } from "./check-flags.ts";
+import { checkLinks } from "./check-links.ts";
+import { checkMetrics, readMetricNames } from "./check-metrics.ts";
+import { checkSyntax } from "./check-syntax.ts";
+import type { Page, Problem } from "./page.ts";
+import { checkTypes, createProject } from "./programs.ts";
+import { createPathCheck, startUp } from "./server.ts";
+
+interface Surroundings {
+  /** All pages, to which links may lead. */
+  readonly all: readonly Page[];
+  readonly root: string;
+  readonly port: number;
+}
+
+/** Checks pages without running their blocks. A server answers which endpoints exist. */
+export async function checkStatically(
+  pages: readonly Page[],
+  { all, root, port }: Surroundings,
+): Promise<readonly Problem[]> {
+  const byPath = new Map(all.map((page) => [page.path, page]));
+  const metrics = readMetricNames(root);
+  const flags = readKnownFlags(root);
+  const types = checkPrograms(pages);
+  const problems = pages.flatMap((page) => [
+    ...checkAttributes(page),
+    ...checkLinks(page, byPath, root),
+    ...checkFiles(page, root),
+    ...checkFlags(page, flags, root),
+    ...checkMetrics(page, metrics),
+    ...checkSyntax(page),
+  ]);
+  await using folder = await createFolder();
+  await using server = await startUp(folder.path, port, ["--no-persist"]);
+  const hasPath = createPathCheck(server);
+  for (const page of pages) problems.push(...(await checkEndpoints(page, hasPath)));
+  return [...problems, ...(await types)];
+}
+
+/** Type-checks the TypeScript blocks of all pages in one program. */
+async function checkPrograms(pages: readonly Page[]): Promise<readonly Problem[]> {
+  const programs = pages.flatMap(({ path, blocks }) =>
+    blocks
+      .filter(({ language, attributes }) => language === "ts" && !attributes.has("not-checked"))
+      .map(({ text, line }) => ({ path, text, line })),
+  );
+  if (programs.length === 0) return [];
+  await using folder = await createFolder();
+  await createProject(
+    folder.path,
+    programs.map(({ text }) => text),
+  );
+  const errors = await checkTypes(
+    folder.path,
+    programs.map(({ path, line }) => `${path}:${line}`),
+  );
+  return errors === ""
+    ? []
+    : errors
+        .trim()
+        .split("\n")
+        .flatMap((error) => {
+          const [, path, line, row, message] =
+            /^([^:\s]+):(\d+)\((\d+),\d+\): (.*)$/.exec(error) ?? [];
+          return path === undefined
+            ? [{ path: "", line: 0, message: error }]
+            : [{ path, line: Number(line) + Number(row), message: message ?? "" }];
+        });
+}
