@@ -1,0 +1,28 @@
+// Prints the alerts that Tepal or Alertmanager sends to http://127.0.0.1:8099:
+//
+//     npx node examples/tutorial/listener.ts
+import { createServer } from "node:http";
+import { json } from "node:stream/consumers";
+
+const PORT = 8_099;
+
+interface Message {
+  readonly alerts: readonly {
+    readonly status: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  }[];
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+createServer(async (request, response) => {
+  const { alerts } = (await json(request)) as Message;
+  for (const { status, labels, annotations } of alerts) {
+    const time = new Date().toLocaleTimeString("en-GB");
+    print(`${time} ${status} ${labels["alertname"]}: ${annotations["summary"]}`);
+  }
+  response.end();
+}).listen(PORT, "127.0.0.1", () => print(`Listening on http://127.0.0.1:${PORT}`));
