@@ -6,7 +6,6 @@ import { parseDashboard, toSections, type Dashboard } from "../grafana/dashboard
 import type { QueryContext } from "../grafana/panel-query.ts";
 import { repeatSections } from "../grafana/repeat.ts";
 import type { LinkContext } from "../grafana/resolve-url.ts";
-import type { TimeRange } from "../grafana/time-range.ts";
 import { toBuiltIns } from "../grafana/variables.ts";
 import { usePalette } from "../lib/use-palette.ts";
 import type { Client } from "../prometheus/client.ts";
@@ -127,19 +126,35 @@ function DashboardView({ dashboard, scrapeMs, all, name, place, client }: ViewPr
     panel?.querySelector<HTMLElement>(".panel-actions button")?.focus({ preventScroll: true });
   }, [viewed]);
 
-  const page: PanelPage = {
-    context,
-    client,
-    palette,
-    rawRange: time.raw,
-    annotations: annotations.list,
-    sharing: dashboard.sharing,
-    findDashboard,
-    onZoom: ({ from, to }: TimeRange) => time.setRange({ from: String(from), to: String(to) }),
-    onZoomOut: time.zoomOut,
-    onView: (key) => void (leave() || change({ [VIEW]: [key] })),
-    onRegister: keys.register,
-  };
+  const zoom = useRef(time);
+  zoom.current = time;
+  const view = useRef((_key: string): void => {});
+  view.current = (key) => void (leave() || change({ [VIEW]: [key] }));
+  const page = useMemo(
+    (): PanelPage => ({
+      context,
+      client,
+      palette,
+      rawRange: { from: time.raw.from, to: time.raw.to },
+      annotations: annotations.list,
+      sharing: dashboard.sharing,
+      findDashboard,
+      onZoom: ({ from, to }) => zoom.current.setRange({ from: String(from), to: String(to) }),
+      onZoomOut: () => zoom.current.zoomOut(),
+      onView: (key) => view.current(key),
+      onRegister: keys.register,
+    }),
+    [
+      context,
+      client,
+      palette,
+      time.raw.from,
+      time.raw.to,
+      annotations.list,
+      dashboard,
+      findDashboard,
+    ],
+  );
   const alone = copies
     .flatMap(({ panels }) => panels)
     .find(({ key }) => key === viewed && viewed !== null);

@@ -2,6 +2,8 @@ import { useEffect, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import type { PanelData } from "./use-panel-data.ts";
 
+/** A query that ends sooner shows nothing. */
+const SHOWN_MS = 1_000;
 /** Queries that take longer can be cancelled. */
 const SLOW_MS = 1_500;
 
@@ -12,11 +14,12 @@ interface Props {
 /** The state of the queries of a panel: a bar while they run, and what can be done. */
 export function PanelProgress({ data }: Props) {
   const { problem, frames, isLoading, isCancelled, cancel, again } = data;
-  const isSlow = useSlow(isLoading);
+  const isShown = useLasting(isLoading, SHOWN_MS);
+  const isSlow = useLasting(isShown, SLOW_MS - SHOWN_MS);
   if (isLoading) {
     return (
       <>
-        <span class="panel-bar" aria-hidden="true" />
+        {isShown && <span class="panel-bar" aria-hidden="true" />}
         {isSlow && (
           <p class="panel-note" role="status">
             Waiting for the server…{" "}
@@ -50,16 +53,16 @@ export function PanelProgress({ data }: Props) {
   );
 }
 
-/** Returns true once a state lasts. */
-function useSlow(isActive: boolean): boolean {
-  const [isSlow, setSlow] = useState(false);
+/** Returns true once a state lasts for some milliseconds. */
+function useLasting(isActive: boolean, milliseconds: number): boolean {
+  const [isLasting, setLasting] = useState(false);
   useEffect(() => {
     if (!isActive) return;
-    const timer = setTimeout(() => setSlow(true), SLOW_MS);
+    const timer = setTimeout(() => setLasting(true), milliseconds);
     return () => {
       clearTimeout(timer);
-      setSlow(false);
+      setLasting(false);
     };
   }, [isActive]);
-  return isSlow && isActive;
+  return isLasting && isActive;
 }

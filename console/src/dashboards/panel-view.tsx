@@ -14,6 +14,7 @@ import { resolveFields, type ShownFrame } from "../grafana/resolve-fields.ts";
 import type { RawRange, TimeRange } from "../grafana/time-range.ts";
 import { transform } from "../grafana/transform/transform.ts";
 import { interpolate, toBuiltIns } from "../grafana/variables.ts";
+import { usePaced } from "../lib/use-paced.ts";
 import { useSize } from "../lib/use-size.ts";
 import { isDrawnType, listGaps, type Gap } from "../panels/drawn-types.ts";
 import { PANEL_TYPES, TABLE_TYPES } from "../panels/panel-types.ts";
@@ -51,8 +52,12 @@ interface Props {
   readonly isFull: boolean;
 }
 
-/** A panel with its title. It queries its data and draws them while it is in view. */
-export function PanelView({ copy, place, page, isFull }: Props) {
+/**
+ * A panel with its title. It queries its data and draws them while it is in view. A new time range reaches the panels of a page in turns,
+ * and what has not changed is not drawn again.
+ */
+export function PanelView({ copy, place, page: current, isFull }: Props) {
+  const page = usePaced(current);
   const { key, panel: given } = copy;
   const { client, palette, rawRange, onZoom } = page;
   const root = useRef<HTMLElement>(null);
@@ -76,24 +81,67 @@ export function PanelView({ copy, place, page, isFull }: Props) {
   const AsTable = isDrawn ? TABLE_TYPES[panel.type] : undefined;
   const hasTable = AsTable !== undefined;
   const Type = isDrawn ? ((isTable ? AsTable : undefined) ?? PANEL_TYPES[panel.type]) : undefined;
-  const expressions = data.queries.map(({ expr }) => expr);
-  const explore = expressions.length > 0 ? toExploreFragment(expressions, rawRange) : undefined;
+  const explore = useMemo(() => {
+    const expressions = data.queries.map(({ expr }) => expr);
+    return expressions.length > 0 ? toExploreFragment(expressions, rawRange) : undefined;
+  }, [data.queries, rawRange]);
+  const links = useMemo(() => context && toLinkContext(context, page), [context, page]);
 
-  function run(command: PanelCommand): void {
+  const run = useRef((_command: PanelCommand): void => {});
+  run.current = (command) => {
     if (command === "view") page.onView(key);
     else if (command === "table") setTable((before) => hasTable && !before);
     else if (explore !== undefined) navigate(explore);
-  }
-  const current = useRef(run);
-  current.current = run;
-  useEffect(() => page.onRegister(key, (command) => current.current(command)), [key]);
+  };
+  useEffect(() => page.onRegister(key, (command) => run.current(command)), [key]);
+
+  const menu = useMemo(
+    () => (
+      <PanelMenu
+        title={name}
+        isFull={isFull}
+        isTable={isTable}
+        hasTable={hasTable}
+        explore={explore}
+        links={panel.links}
+        linkContext={links}
+        onCommand={(command) => run.current(command)}
+        onCsv={shown.length === 0 ? undefined : () => void offerCsv(shown, name)}
+        onPicture={() => root.current !== null && void offerPicture(root.current, name)}
+      />
+    ),
+    [name, isFull, isTable, hasTable, explore, panel, links, shown],
+  );
+  // Links of values lead to the range and the variables of the page; other content follows its data alone.
+  const linked = hasValueLinks(panel) ? links : undefined;
+  const content = useMemo(
+    () =>
+      Type !== undefined &&
+      data.frames !== undefined && (
+        <Type
+          panel={panel}
+          frames={shown}
+          range={data.range}
+          palette={palette}
+          width={size.width}
+          height={size.height}
+          syncKey={page.sharing === "nothing" ? `panel ${key}` : "dashboard"}
+          sharesTooltip={page.sharing === "tooltip"}
+          annotations={page.annotations}
+          resolveLink={(link, values) => linked && resolveUrl(link, linked, values)}
+          onZoom={onZoom}
+          client={client}
+        />
+      ),
+    [Type, panel, shown, data.range, palette, size, page.sharing, page.annotations, linked],
+  );
 
   return (
     <section
       ref={root}
       class={`panel${panel.isTransparent ? " is-transparent" : ""}${isFull ? " is-full" : ""}`}
       aria-label={name}
-      aria-busy={isVisible && data.isLoading}
+      aria-busy={isVisible && (page !== current || data.isLoading)}
       data-key={key}
       style={
         isFull
@@ -115,18 +163,7 @@ export function PanelView({ copy, place, page, isFull }: Props) {
         {panel.description !== "" && <Description text={toFill(context)(panel.description)} />}
         {timeText !== "" && <span class="panel-time">{timeText}</span>}
         <span class="panel-actions" data-no-picture>
-          <PanelMenu
-            title={name}
-            isFull={isFull}
-            isTable={isTable}
-            hasTable={hasTable}
-            explore={explore}
-            links={panel.links}
-            linkContext={context && toLinkContext(context, page)}
-            onCommand={run}
-            onCsv={shown.length === 0 ? undefined : () => void offerCsv(shown, name)}
-            onPicture={() => root.current !== null && void offerPicture(root.current, name)}
-          />
+          {menu}
         </span>
       </header>
       <div class="panel-body">
@@ -137,24 +174,7 @@ export function PanelView({ copy, place, page, isFull }: Props) {
             {data.omitted} more series are left out. Use topk() or an aggregation.
           </p>
         )}
-        {isVisible && Type !== undefined && data.frames !== undefined && (
-          <Type
-            panel={panel}
-            frames={shown}
-            range={data.range}
-            palette={palette}
-            width={size.width}
-            height={size.height}
-            syncKey={page.sharing === "nothing" ? `panel ${key}` : "dashboard"}
-            sharesTooltip={page.sharing === "tooltip"}
-            annotations={page.annotations}
-            resolveLink={(link, values) =>
-              context && resolveUrl(link, toLinkContext(context, page), values)
-            }
-            onZoom={onZoom}
-            client={client}
-          />
-        )}
+        {isVisible && content}
       </div>
     </section>
   );
@@ -197,6 +217,14 @@ function toLinkContext(
   { rawRange, findDashboard }: PanelPage,
 ): LinkContext {
   return { selection, builtIns: toBuiltIns(range), time: rawRange, findDashboard };
+}
+
+/** True if any value of a panel has a link. */
+function hasValueLinks({ defaults, overrides }: Panel): boolean {
+  return (
+    defaults["links"] !== undefined ||
+    overrides.some(({ properties }) => properties.some(({ id }) => id === "links"))
+  );
 }
 
 /** Returns true while an element is in the window, or near it. */

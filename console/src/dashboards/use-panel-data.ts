@@ -19,11 +19,13 @@ interface State {
   /** The range of the queries. */
   readonly range: TimeRange;
   readonly problem: string | undefined;
-  readonly isLoading: boolean;
   readonly isCancelled: boolean;
+  /** The queries that have ended: with data, with a problem, or cancelled. */
+  readonly ended: string;
 }
 
-export interface PanelData extends State {
+export interface PanelData extends Omit<State, "ended"> {
+  readonly isLoading: boolean;
   readonly queries: readonly PlannedQuery[];
   /** Aborts the queries. The data of the queries before stay. */
   readonly cancel: () => void;
@@ -47,8 +49,8 @@ export function usePanelData(
     omitted: 0,
     range: context?.range ?? { from: 0, to: 0 },
     problem: undefined,
-    isLoading: true,
     isCancelled: false,
+    ended: "",
   });
   const [round, setRound] = useState(0);
   const queries = useMemo(
@@ -56,21 +58,22 @@ export function usePanelData(
     [panel, width, context],
   );
   // A panel that only became wider may have the same queries.
-  const id = `${round} ${JSON.stringify(queries)}`;
+  const id = useMemo(() => `${round} ${JSON.stringify(queries)}`, [round, queries]);
   /** The queries whose data are shown, or that were cancelled. */
   const done = useRef("");
   const controller = useRef<AbortController>(null);
   useEffect(() => {
+    // Also: back to these queries before others had ended, for example with another width for a moment.
     if (id === done.current) {
-      // Back to these queries before others had ended, for example with another width for a moment.
-      setState((before) => (before.isLoading ? { ...before, isLoading: false } : before));
+      setState((before) => (before.ended === id ? before : { ...before, ended: id }));
       return;
     }
     if (!isVisible || context === undefined || width === 0) return;
     const current = new AbortController();
     controller.current = current;
     const { range } = context;
-    setState((before) => ({ ...before, isLoading: true, isCancelled: false }));
+    // After a problem the same queries are sent again. Others need no state of their own: they have not ended.
+    setState((before) => (before.ended === id ? { ...before, ended: "" } : before));
     async function load(signal: AbortSignal): Promise<void> {
       try {
         const { frames, omitted } = await runQueries(queries, client, signal);
@@ -81,13 +84,19 @@ export function usePanelData(
           omitted,
           range,
           problem: undefined,
-          isLoading: false,
           isCancelled: false,
+          ended: id,
         });
       } catch (error) {
         if (signal.aborted) return;
         const problem = error instanceof ApiError ? error.message : String(error);
-        setState((before) => ({ ...before, range, problem, isLoading: false }));
+        setState((before) => ({
+          ...before,
+          range,
+          problem,
+          isCancelled: false,
+          ended: id,
+        }));
       }
     }
     void load(current.signal);
@@ -97,8 +106,16 @@ export function usePanelData(
   const cancel = useCallback(() => {
     controller.current?.abort();
     done.current = id;
-    setState((before) => ({ ...before, isLoading: false, isCancelled: true }));
+    setState((before) => ({ ...before, isCancelled: true, ended: id }));
   }, [id]);
   const again = useCallback(() => setRound((value) => value + 1), []);
-  return { ...state, queries, cancel, again };
+  const hasEnded = state.ended === id;
+  return {
+    ...state,
+    isLoading: !hasEnded,
+    isCancelled: hasEnded && state.isCancelled,
+    queries,
+    cancel,
+    again,
+  };
 }

@@ -32,4 +32,9 @@ describe("the strings of a panel", () => {
       transformations: [{ options: { renamePattern: "n1 $1" } }],
     });
   });
+
+  it("stay in the same panel if none has a variable, which then is not drawn again", () => {
+    const { panels } = parseDashboard({ panels: [{ type: "text", title: "Rows" }] });
+    expect(fillPanel(panels[0]!, (text) => `${text}!`)).toBe(panels[0]);
+  });
 });

@@ -3,9 +3,15 @@ import { asObject } from "./json.ts";
 
 /** URLs are filled where they are shown, with the values of their row. */
 const UNFILLED: ReadonlySet<string> = new Set(["links", "url"]);
+/** The begin of a variable. Without the flag g, an expression keeps no state. */
+const VARIABLE = /\$|\[\[/;
 
-/** Fills the variables of a dashboard into the strings of a panel: title, names, options and transformations. */
+/**
+ * Fills the variables of a dashboard into the strings of a panel: title, names, options and transformations. Returns the panel itself if
+ * it has none, so that a refresh does not draw it again for its settings.
+ */
 export function fillPanel(panel: Panel, fill: (text: string) => string): Panel {
+  if (!hasVariables(panel)) return panel;
   return {
     ...panel,
     title: fill(panel.title),
@@ -25,8 +31,21 @@ export function fillPanel(panel: Panel, fill: (text: string) => string): Panel {
   };
 }
 
+const known = new WeakMap<Panel, boolean>();
+
+/** True if any string of a panel may have a variable. */
+function hasVariables(panel: Panel): boolean {
+  let isFound = known.get(panel);
+  if (isFound === undefined) {
+    const { title, defaults, options, overrides, transformations } = panel;
+    isFound = VARIABLE.test(JSON.stringify([title, defaults, options, overrides, transformations]));
+    known.set(panel, isFound);
+  }
+  return isFound;
+}
+
 function fillValue(value: unknown, fill: (text: string) => string): unknown {
-  if (typeof value === "string") return /\$|\[\[/.test(value) ? fill(value) : value;
+  if (typeof value === "string") return VARIABLE.test(value) ? fill(value) : value;
   if (Array.isArray(value)) return value.map((each) => fillValue(each, fill));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(

@@ -17,8 +17,8 @@ const mean: Reduce = (values) => {
   const numbers = real(values);
   return numbers.length === 0 ? null : sum(numbers)! / numbers.length;
 };
-const first: Reduce = (values) => real(values)[0] ?? null;
-const last: Reduce = (values) => real(values).at(-1) ?? null;
+const first: Reduce = (values) => values.find(isReal) ?? null;
+const last: Reduce = (values) => values.findLast(isReal) ?? null;
 const min: Reduce = (values) => fold(values, (a, b) => Math.min(a, b));
 const max: Reduce = (values) => fold(values, (a, b) => Math.max(a, b));
 

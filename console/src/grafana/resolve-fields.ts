@@ -1,6 +1,6 @@
 import type { Palette } from "./colours.ts";
 import type { Panel } from "./dashboard.ts";
-import { createDisplay, type Display } from "./display.ts";
+import { createDisplay, type CellValue, type Display } from "./display.ts";
 import { resolveConfig, type FieldConfig } from "./field-config.ts";
 import type { Field, Frame } from "./frames.ts";
 import { asObject } from "./json.ts";
@@ -101,8 +101,12 @@ function fillName(pattern: string | undefined, { name, labels }: Field, ownName:
   );
 }
 
+const isSample = (value: CellValue): value is Sample => value === null || typeof value === "number";
+
 /** Returns the values of a field of numbers. */
 export function toSamples({ values }: Field): readonly Sample[] {
+  // A reply has nothing else: a copy of each series for each use was a tenth of a refresh.
+  if (values.every(isSample)) return values;
   return values.map((value) => (typeof value === "number" ? value : null));
 }
 

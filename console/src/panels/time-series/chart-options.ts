@@ -219,7 +219,7 @@ function toSeries(
       style === "points" || showPoints === "always"
         ? { show: true, size: readNumber(line, "pointSize", 5), stroke: colour, fill: colour }
         : // Only values between two gaps, which no line shows.
-          { size: 4, stroke: colour, fill: colour, show: false, filter: findLone },
+          { size: 4, stroke: colour, fill: colour, show: false, filter: filterLone },
     ...(isStacked || style !== "points" ? { paths: pickPaths(custom, paths) } : {}),
   };
 }
@@ -229,13 +229,30 @@ function findBandOpacity(line: Line, lines: readonly Line[]): number {
   return findLower(line, lines) === undefined ? 0 : 0.35;
 }
 
-/** Returns the indices of values without a neighbor. */
-function findLone(chart: uPlot, series: number): number[] {
-  const values = [...(chart.data[series] ?? [])];
-  // Between the times of a line, undefined is no gap.
-  const own = [...values.keys()].filter((index) => values[index] !== undefined);
-  const isMissing = (position: number): boolean => (values[own[position] ?? -1] ?? null) === null;
-  return own.filter((_index, at) => !isMissing(at) && isMissing(at - 1) && isMissing(at + 1));
+function filterLone(chart: uPlot, series: number): number[] {
+  return findLone(chart.data[series] ?? []);
+}
+
+/** Returns the indices of values without a neighbor. Between the times of a line, undefined is no gap. */
+export function findLone(values: ArrayLike<number | null | undefined>): number[] {
+  const lone: number[] = [];
+  /** Index of the last value if there is none before it; -1 otherwise. */
+  let candidate = -1;
+  let isAfterGap = true;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    if (value === undefined) continue;
+    if (value === null) {
+      if (candidate >= 0) lone.push(candidate);
+      candidate = -1;
+      isAfterGap = true;
+    } else {
+      candidate = isAfterGap ? index : -1;
+      isAfterGap = false;
+    }
+  }
+  if (candidate >= 0) lone.push(candidate);
+  return lone;
 }
 
 function pickPaths(custom: FieldConfig["custom"], paths: Plot["paths"]): uPlot.Series.PathBuilder {
@@ -270,15 +287,16 @@ function drawThresholds(
     for (const { field } of lines) {
       const { thresholds, custom } = field.config;
       const mode = asText(asObject(custom["thresholdsStyle"])["mode"], "off");
-      const wanted = isArea ? mode.includes("area") : /line|dashed/.test(mode);
+      const isWanted = isArea ? mode.includes("area") : /line|dashed/.test(mode);
+      if (!isWanted || thresholds === undefined) continue;
       const { min = 0, max = 100 } = chart.scales[key] ?? {};
       // A threshold in percent is a place on the axis.
       const toValue = (from: number): number =>
-        thresholds?.mode === "percentage"
+        thresholds.mode === "percentage"
           ? (min ?? 0) + (from / 100) * ((max ?? 100) - (min ?? 0))
           : from;
       const id = JSON.stringify([key, thresholds]);
-      if (!wanted || thresholds === undefined || drawn.has(id)) continue;
+      if (drawn.has(id)) continue;
       drawn.add(id);
       const { ctx, bbox } = chart;
       ctx.save();

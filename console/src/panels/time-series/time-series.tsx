@@ -3,7 +3,7 @@ import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { loadUplot } from "../../components/chart-style.ts";
 import type { Annotation } from "../../grafana/annotations.ts";
-import { asObject, asText } from "../../grafana/json.ts";
+import { asObject, asText, asTexts } from "../../grafana/json.ts";
 import { enqueueDrawing } from "../../lib/draw-queue.ts";
 import { readColour } from "../../lib/read-colour.ts";
 import { useSize } from "../../lib/use-size.ts";
@@ -160,6 +160,23 @@ export function TimeSeries(props: PanelProps) {
     setHidden(isAlone ? new Set() : new Set(titles.filter((each) => each !== title)));
   }
 
+  const latest = useRef(toggle);
+  latest.current = toggle;
+  // Without statistics, new values do not change a legend.
+  const hasStatistics = asTexts(asObject(panel.options["legend"])["calcs"]).length > 0;
+  const names = JSON.stringify(all.map(({ title, field }) => [title, field.colour]));
+  const legend = useMemo(
+    () => (
+      <Legend
+        panel={panel}
+        lines={all}
+        hidden={hidden}
+        onToggle={(title) => latest.current(title)}
+      />
+    ),
+    [panel, hidden, hasStatistics ? all : names],
+  );
+
   if (hasFailed) return <NotLoaded />;
   const hasLines = all.length > 0;
   return (
@@ -179,7 +196,7 @@ export function TimeSeries(props: PanelProps) {
         {!hasLines && <NoValue panel={panel} />}
       </div>
       <p ref={live} class="visually-hidden" role="status" />
-      <Legend panel={panel} lines={all} hidden={hidden} onToggle={toggle} />
+      {legend}
     </div>
   );
 }
