@@ -3,6 +3,7 @@ import { toEncodingAdvice } from "../kernel/text-encoding.ts";
 import { parseHeader } from "../serving/decode/csv-header.ts";
 import { MAX_RECORD_BYTES } from "../serving/row-stream.ts";
 import type { RowFormat } from "../serving/serving.ts";
+import { findSeparator } from "../tabular/csv.ts";
 import { createRecordScanner, type RecordScanner } from "../tabular/record-scanner.ts";
 import type { Block } from "./scoring.ts";
 
@@ -114,7 +115,8 @@ export async function readHeader(
         const limit = `${MAX_RECORD_BYTES} bytes`;
         throw new TepalError("INVALID_INPUT", `The header is longer than ${limit}.`);
       }
-      if (!/^[ \t]*$/.test(record.toString("latin1"))) {
+      const text = record.toString("latin1");
+      if (!/^[ \t]*$/.test(text) && findSeparator(text) === undefined) {
         return {
           header: parseHeader(record, delimiter, toEncodingAdvice),
           offset: base + next,

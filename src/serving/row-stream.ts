@@ -9,6 +9,7 @@ import { RecordReader } from "./decode/record-reader.ts";
 import { createRowWriter, type RowWriter } from "./encode/row-writer.ts";
 import type { Predictor, RowFormat } from "./serving.ts";
 import { WarningMap } from "./warnings.ts";
+import { findSeparator } from "../tabular/csv.ts";
 import type { DecimalMark } from "../tabular/tabular.ts";
 
 export interface RowStreamOptions {
@@ -157,6 +158,7 @@ class PredictingStream implements RowStream {
 
   #readHeader(record: Buffer, isTooLong: boolean): void {
     if (isTooLong) throw tooLong("header");
+    if (findSeparator(record.toString("latin1")) !== undefined) return;
     const { features } = this.#predictor;
     const header = parseHeader(record, this.#delimiter);
     checkHeader(features, header, this.#delimiter);

@@ -31,8 +31,17 @@ describe("detectDialect", () => {
     ["a;b\n1,234;x\n0,123;y\n", "; comma"],
     ["a;b\nx,y;1\n", "; point"],
     ['a,b\n"1,5",2\n', ", point"],
+    ["sep=|\na|b,c\nx|y,z\n", "| point"],
+    ["a,b;c\n1,5;3\n2,5;4\n", "; comma"],
   ])("detects the form of %j: %s", (text, form) => {
     expect(detect(text)).toBe(form);
+  });
+
+  it("rejects a file in which several delimiters fit", () => {
+    expect(() => detect("a,b;c\nx,y;z\n")).toThrow(
+      'Expected one delimiter, got columns with each of "," and ";". Set --delimiter.',
+    );
+    expect(detect("a,b;c\nx,y;z\n", { delimiter: "," })).toBe(", point");
   });
 
   it("keeps what is given", () => {

@@ -1,4 +1,5 @@
-import { DELIMITERS, isCommaNumber } from "./csv.ts";
+import { TepalError } from "../kernel/errors.ts";
+import { DELIMITERS, findSeparator, isCommaNumber, parseCell } from "./csv.ts";
 import { splitRecord } from "./csv-row.ts";
 import { createRecordScanner } from "./record-scanner.ts";
 import type { DecimalMark } from "./tabular.ts";
@@ -27,14 +28,18 @@ const THOUSANDS = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+$/;
 /**
  * Detects the form of a CSV text by its first lines.
  *
- * The delimiter is the one that gives the header, and all rows below it, the most cells. Commas are decimal marks if another character
- * separates the columns, a cell is a number with a comma that does not separate thousands, and no cell is a number with a point.
+ * The delimiter is that of a line `sep=;` before the header, else the one that gives the header, and all rows below it, the same number
+ * of cells. Of several such, it is the one with clearly more numbers in cells. Commas are decimal marks if another character separates the
+ * columns, a cell is a number with a comma that does not separate thousands, and no cell is a number with a point.
  *
  * @param sample the start of the text, in UTF-8; a record that it cuts off is ignored
+ * @throws TepalError INVALID_DATA if several delimiters fit equally well
  */
 export function detectDialect(sample: Buffer, given: GivenDialect): CsvDialect {
-  const lines = readLines(sample);
-  const delimiter = given.delimiter ?? detectDelimiter(lines);
+  const all = readLines(sample);
+  const stated = findSeparator(all[0] ?? "");
+  const lines = stated === undefined ? all : all.slice(1);
+  const delimiter = given.delimiter ?? stated ?? detectDelimiter(lines);
   const decimal = given.decimal ?? (delimiter === "," ? "point" : detectDecimal(lines, delimiter));
   return { delimiter, decimal };
 }
@@ -93,17 +98,42 @@ function guessScanDelimiter(sample: Buffer): number {
 
 function detectDelimiter(lines: readonly string[]): string {
   const [header = ""] = lines;
-  let best = { delimiter: DEFAULT_DIALECT.delimiter, cells: 1, isEven: false };
+  const even: string[] = [];
+  let most = { delimiter: DEFAULT_DIALECT.delimiter, cells: 1 };
   for (const delimiter of DELIMITERS) {
     const { cells, problem } = splitRecord(header, delimiter);
     if (problem !== undefined || cells.length < 2) continue;
-    const isEven = lines.every(
-      (line) => splitRecord(line, delimiter).cells.length === cells.length,
-    );
-    const isBetter = isEven === best.isEven ? cells.length > best.cells : isEven;
-    if (isBetter) best = { delimiter, cells: cells.length, isEven };
+    if (lines.every((line) => splitRecord(line, delimiter).cells.length === cells.length)) {
+      even.push(delimiter);
+    }
+    if (cells.length > most.cells) most = { delimiter, cells: cells.length };
   }
-  return best.delimiter;
+  const [only, ...others] = even;
+  if (only === undefined) return most.delimiter;
+  return others.length === 0 ? only : chooseByNumbers(lines, even);
+}
+
+/** The best of several delimiters has at least this many times the numbers of the second. */
+const CLEAR_RATIO = 1.25;
+
+function chooseByNumbers(lines: readonly string[], delimiters: readonly string[]): string {
+  const counted = delimiters
+    .map((delimiter) => ({ delimiter, numbers: countNumbers(lines, delimiter) }))
+    .toSorted((a, b) => b.numbers - a.numbers);
+  const [best, second] = counted;
+  if (best !== undefined && second !== undefined) {
+    if (best.numbers > CLEAR_RATIO * second.numbers) return best.delimiter;
+  }
+  const shown = delimiters.map((delimiter) => JSON.stringify(delimiter));
+  throw new TepalError(
+    "INVALID_DATA",
+    `Expected one delimiter, got columns with each of ${shown.join(" and ")}. Set --delimiter.`,
+  );
+}
+
+function countNumbers(lines: readonly string[], delimiter: string): number {
+  const cells = lines.slice(1).flatMap((line) => splitRecord(line, delimiter).cells);
+  return cells.filter((cell) => parseCell(cell) !== undefined || isCommaNumber(cell)).length;
 }
 
 function detectDecimal(lines: readonly string[], delimiter: string): DecimalMark {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isMissingCell, parseCell, parseCsv } from "./csv.ts";
+import { isMissingCell, parseCell, parseCsv, splitUnit, toMissingWords } from "./csv.ts";
 
 describe("parseCsv", () => {
   it("reads quotes, commas and line ends inside cells, CRLF, a byte-order mark and blank lines", () => {
@@ -48,6 +48,14 @@ describe("parseCsv", () => {
     expect(() => parseCsv(text, "f")).toThrow(message);
   });
 
+  it("skips the line by which spreadsheets state the delimiter", () => {
+    expect(parseCsv("sep=;\r\na;b\r\n1;2\r\n", "f", ";")).toEqual({
+      header: ["a", "b"],
+      records: [["1", "2"]],
+      lines: [3],
+    });
+  });
+
   it("parses any table that is written by RFC 4180", () => {
     const cell = fc.string({ unit: "grapheme", maxLength: 10 }).map((text) => text.trim());
     const table = fc
@@ -93,6 +101,29 @@ describe("cells", () => {
     }
   });
 
+  it("may have separators of thousands where these are certain", () => {
+    for (const [cell, number] of [
+      ["1,234.5", 1_234.5],
+      ["-1,234,567", -1_234_567],
+      ["12,345,678.25", 12_345_678.25],
+    ] as const)
+      expect(parseCell(cell)).toBe(number);
+    expect(parseCell("1.234,5", "comma")).toBe(1_234.5);
+    expect(parseCell("1.234.567", "comma")).toBe(1_234_567);
+    for (const cell of ["1,234", "0,123,456", "1,23,456", "1,234,56", "1,2345.5"])
+      expect(parseCell(cell)).toBeUndefined();
+    expect(parseCell("1.500", "comma")).toBeUndefined();
+  });
+
+  it("have a sign for percent or a currency beside the number", () => {
+    expect(splitUnit("12%")).toEqual({ unit: "%", number: 12 });
+    expect(splitUnit("$1,234.50")).toEqual({ unit: "$", number: 1_234.5 });
+    expect(splitUnit("-€5")).toEqual({ unit: "€", number: -5 });
+    expect(splitUnit("1,5 €", "comma")).toEqual({ unit: "€", number: 1.5 });
+    for (const cell of ["12", "%", "$", "$-5", "5%%", "x%", "$1,234"])
+      expect(splitUnit(cell)).toBeUndefined();
+  });
+
   it("are read in linear time, even if they only begin like a number", () => {
     // A million digits took minutes with a pattern that can split them in many ways.
     expect(parseCell(`${"1".repeat(1_000_000)}x`)).toBeUndefined();
@@ -102,5 +133,12 @@ describe("cells", () => {
     for (const text of ["", "NA", "n/a", "NaN", "null", "None", "?"])
       expect(isMissingCell(text)).toBe(true);
     for (const text of ["0", "nan1", "-"]) expect(isMissingCell(text)).toBe(false);
+    const own = toMissingWords("-, Unknown");
+    expect(["", "-", "unknown", "NA"].map((cell) => isMissingCell(cell, own))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
   });
 });

@@ -11,6 +11,8 @@ export interface Table {
   readonly lines: readonly number[] | null;
   /** Decimal mark of its numbers. @default "point" */
   readonly decimal?: DecimalMark;
+  /** Cells that stand for a missing value, in lower case. @default MISSING_WORDS and empty cells */
+  readonly missing?: ReadonlySet<string> | undefined;
 }
 
 /** The content of a CSV file with a header (RFC 4180). */
@@ -56,6 +58,7 @@ function readRecords(text: string, name: string, delimiter: string): Record[] {
   try {
     parse(text, {
       bom: true,
+      from_line: findSeparator(text) === undefined ? 1 : 2,
       delimiter,
       trim: true,
       skip_empty_lines: true,
@@ -131,6 +134,29 @@ function checkHeader(header: readonly string[], name: string, delimiter: string)
   }
 }
 
+const UNIT_BEFORE = /^([+-]?)([$€£¥₹])[ \u00a0]?(?=[\d.,])(.+)$/;
+const UNIT_AFTER = /^(.*\d[.,]?)[ \u00a0]?([%$€£¥₹])$/;
+
+/** Splits a number with a sign for percent or a currency: 12%, $1,234.50 or 5 €. Undefined for any other cell. */
+export function splitUnit(
+  cell: string,
+  decimal: DecimalMark = "point",
+): { readonly unit: string; readonly number: number } | undefined {
+  const before = UNIT_BEFORE.exec(cell);
+  const after = before === null ? UNIT_AFTER.exec(cell) : null;
+  const [text = "", unit] =
+    before === null ? [after?.[1], after?.[2]] : [`${before[1]}${before[3]}`, before[2]];
+  const number = parseCell(text, decimal);
+  return unit === undefined || number === undefined ? undefined : { unit, number };
+}
+
+const SEPARATOR_LINE = /^\ufeff?sep=([\t\x20-\x7e])\r?(?:\n|$)/i;
+
+/** Returns the delimiter that spreadsheets write on a line before the header: `sep=;`. Undefined without such a line. */
+export function findSeparator(text: string): string | undefined {
+  return SEPARATOR_LINE.exec(text)?.[1];
+}
+
 /** Delimiters of CSV files; the first of equally likely ones is used. */
 export const DELIMITERS: readonly string[] = [",", ";", "\t", "|"];
 
@@ -145,11 +171,18 @@ export function findOtherDelimiter(
 }
 
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
-const MISSING = new Set(["", "na", "n/a", "nan", "null", "none", "?"]);
+/** Cells that stand for a missing value by default, besides empty ones; in any case. */
+export const MISSING_WORDS = "NA,N/A,NaN,null,None,?";
+const MISSING = toMissingWords(MISSING_WORDS);
 
-/** Returns true if a cell stands for a missing value: empty, NA, N/A, NaN, null, None or ?, in any case. */
-export function isMissingCell(cell: string): boolean {
-  return MISSING.has(cell.toLowerCase());
+/** Parses a list of cells that stand for a missing value, with commas between. Empty cells always do. */
+export function toMissingWords(list: string): ReadonlySet<string> {
+  return new Set(["", ...list.split(",").map((word) => word.trim().toLowerCase())]);
+}
+
+/** Returns true if a cell stands for a missing value, in any case. */
+export function isMissingCell(cell: string, missing: ReadonlySet<string> = MISSING): boolean {
+  return missing.has(cell.toLowerCase());
 }
 
 const COMMA_NUMBER = /^[+-]?(?:\d+,\d*|\d*,\d+)(?:[eE][+-]?\d+)?$/;
@@ -160,9 +193,22 @@ export function isCommaNumber(cell: string): boolean {
   return COMMA_NUMBER.test(cell);
 }
 
-/** Parses a cell as a decimal number; undefined for anything else. With a decimal comma, a point is not one: 1.500 may be a thousand. */
+/** Thousands, if two or more groups, or a fraction after them, show that the other mark is not the decimal one. */
+const GROUPED = {
+  point: /^[+-]?[1-9]\d{0,2}(?:(?:,\d{3})+\.\d+|(?:,\d{3}){2,})$/,
+  comma: /^[+-]?[1-9]\d{0,2}(?:(?:\.\d{3})+,\d+|(?:\.\d{3}){2,})$/,
+} as const;
+
+/**
+ * Parses a cell as a decimal number; undefined for anything else. Thousands may be separated where this is certain: 1,234.5 and 1,234,567.
+ * 1,234 may have a decimal comma, and with a decimal comma 1.500 may be a thousand.
+ */
 export function parseCell(cell: string, decimal: DecimalMark = "point"): number | undefined {
-  if (decimal === "point") return NUMBER.test(cell) ? Number(cell) : undefined;
+  if (decimal === "point") {
+    if (NUMBER.test(cell)) return Number(cell);
+    return GROUPED.point.test(cell) ? Number(cell.replaceAll(",", "")) : undefined;
+  }
   if (isCommaNumber(cell)) return Number(cell.replace(",", "."));
-  return INTEGER.test(cell) ? Number(cell) : undefined;
+  if (INTEGER.test(cell)) return Number(cell);
+  return GROUPED.comma.test(cell) ? Number(cell.replaceAll(".", "").replace(",", ".")) : undefined;
 }

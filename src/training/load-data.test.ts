@@ -60,8 +60,11 @@ describe("toTrainingData", () => {
 
   it.each([
     ["a,y\n1,p\nx,q\n", 'row 2 (line 3), column "a": Expected a number, got "x".'],
-    ["a,y\n1,p\n,q\n", 'row 2 (line 3), column "a": Missing. Expected a number.'],
-    ["a,y\nNA,p\n2,q\n", 'row 1 (line 2), column "a": Missing. Expected a number.'],
+    [
+      "a,y\n2024-01-31,p\n2024-02-01,q\n",
+      'column "a": Expected numbers or categories, got dates such as "2024-01-31". Add --drop "a"',
+    ],
+    ["a,y\n1%,p\n2%,q\n3,p\n$4,q\n5,p\n", 'row 1 (line 2), column "a": Expected a number'],
     [
       "a,y\n1e39,p\n2,q\n",
       'row 1 (line 2), column "a": Expected a number from -3.4e38 to 3.4e38 (float32), got 1e39.',
@@ -115,12 +118,88 @@ describe("toTrainingData", () => {
   });
 
   it("lists several problems at once, ten at most", () => {
-    const rows = Array.from({ length: 50 }, (_, i) => `x${i},p`).join("\n");
+    const rows = Array.from({ length: 50 }, (_, i) => `x${i},p\n1,q\n`).join("");
     try {
-      load(`a,y\n${rows}\n1,q\n`);
+      load(`a,y\n${rows}`);
       expect.unreachable();
     } catch (error) {
       expect(error).toMatchObject({ code: "INVALID_DATA", problems: { length: 10 } });
     }
+  });
+});
+
+describe("columns of other types", () => {
+  const featuresOf = (cells: readonly string[], options: Partial<LoadDataOptions> = {}) =>
+    load(`a,y\n${cells.map((cell, i) => `${cell},${i % 2}`).join("\n")}\n`, options);
+
+  it.each<[string, string[], Partial<LoadDataOptions>, object, number[]]>([
+    [
+      "numbers with a missing one",
+      ["1", "", "3"],
+      {},
+      { type: "number", nullable: true, min: 1, max: 3 },
+      [1, NaN, 3],
+    ],
+    ["truth values", ["true", "FALSE", "NA"], {}, { type: "boolean", nullable: true }, [1, 0, NaN]],
+    ["yes and no", ["yes", "no", "Yes"], {}, { type: "boolean", nullable: false }, [1, 0, 1]],
+    ["percent", ["12%", "3.5 %"], {}, { type: "number", unit: "%", min: 3.5 }, [12, 3.5]],
+    ["a currency", ["$5", "-$1000.50"], {}, { type: "number", unit: "$" }, [5, -1000.5]],
+    ["codes with leading zeros", ["01", "2"], {}, { type: "category" }, [0, 1]],
+    ["codes that no double holds", ["12345678901234567", "1"], {}, { type: "category" }, [1, 0]],
+    [
+      "strings",
+      ["b", "a", "?", "b"],
+      {},
+      {
+        type: "category",
+        nullable: true,
+        categories: [
+          { value: "a", share: 1 / 3 },
+          { value: "b", share: 2 / 3 },
+        ],
+      },
+      [1, 0, NaN, 1],
+    ],
+    [
+      "integers on request",
+      ["10", "9", "10"],
+      { categorical: ["a"] },
+      {
+        type: "category",
+        categories: [
+          { value: 9, share: 1 / 3 },
+          { value: 10, share: 2 / 3 },
+        ],
+      },
+      [1, 0, 1],
+    ],
+  ])("reads %s", (_, cells, options, feature, values) => {
+    const { features, set, columns } = featuresOf(cells, options);
+    expect(features).toEqual([expect.objectContaining(feature)]);
+    expect([...columns[0]!.values]).toEqual(values);
+    expect(set.columns).toEqual([
+      features[0]?.type === "category"
+        ? { type: "category", count: features[0].categories?.length }
+        : { type: "number" },
+    ]);
+  });
+
+  it("leaves out columns that name rows, that have no value, and those that the user states", () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `${i},name ${i},,${i},${i % 2}`);
+    const text = `n,name,empty,key,y\n${rows.join("\n")}\n`;
+    const { features, leftOut } = load(text, { drop: ["key"] });
+    expect(features.map(({ name }) => name)).toEqual(["n"]);
+    expect(leftOut).toEqual([
+      { index: 3, reason: "--drop" },
+      { index: 1, reason: expect.stringContaining('--categorical "name" keeps it') },
+      { index: 2, reason: "It has no value." },
+    ]);
+    const kept = load(text, { id: ["key"], categorical: ["name"] });
+    expect(kept.features.map(({ type }) => type)).toEqual(["number", "category"]);
+    expect(() => load(text, { drop: ["n", "key"] })).toThrow(
+      "Expected a column that can be a feature, got none.",
+    );
+    expect(() => load(text, { drop: ["y"] })).toThrow("other than the target");
+    expect(() => load(text, { id: ["x"] })).toThrow('Expected a column "x"');
   });
 });

@@ -1,21 +1,19 @@
-import type { TrainingSet } from "./forest/training-set.ts";
+import type { FeatureColumn, TrainingSet } from "./forest/training-set.ts";
 import { MAX_CLASSES, MAX_LABEL } from "../model/manifest.ts";
 import type { Task } from "../model/model.ts";
 import { isMissingCell, parseCell, type Table } from "../tabular/csv.ts";
-import { FLOAT32_MAX, type Feature } from "../tabular/tabular.ts";
-import {
-  checkNames,
-  findColumn,
-  findFeatureColumns,
-  readFeatures,
-  toFeatures,
-} from "./feature-table.ts";
-import { TableProblems, describeCell, shorten } from "./table-problems.ts";
+import { FLOAT32_MAX, type Feature, type Rows } from "../tabular/tabular.ts";
+import { checkNames, findColumn, findFeatureColumns } from "./feature-table.ts";
+import { TableProblems, describeCell, shorten, toInvalidData } from "./table-problems.ts";
+import { readColumn, type LeftOutColumn, type TrainingColumn } from "./training-columns.ts";
 
 /** A table converted to numbers. */
 export interface TrainingData {
   readonly set: TrainingSet;
   readonly features: readonly Feature[];
+  readonly columns: readonly TrainingColumn[];
+  /** Columns that are no features, also those that the user leaves out. */
+  readonly leftOut: readonly LeftOutColumn[];
   /** Name of the target column. */
   readonly target: string;
   /** True if the task was inferred from the target's values. */
@@ -29,45 +27,108 @@ export interface LoadDataOptions {
   readonly task?: Task | undefined;
   /** Units by feature name. */
   readonly units?: Readonly<Record<string, string>> | undefined;
+  /** Columns to leave out. */
+  readonly drop?: readonly string[] | undefined;
+  /** Columns that identify rows, which are left out. */
+  readonly id?: readonly string[] | undefined;
+  /** Columns of categories, also if their values are numbers. */
+  readonly categorical?: readonly string[] | undefined;
 }
 
 /** A target of integers with at most this many distinct values counts as classes. */
 const MAX_INFERRED_CLASSES = 20;
 
 /**
- * Converts a table to a training set: every column but the target is a feature and must be numeric.
+ * Converts a table to a training set. Every column but the target is a feature: of numbers, truth values or categories (`decideKind`).
  * @throws TepalError INVALID_DATA with rows (the first below the header is 1) and columns
  */
 export function toTrainingData(table: Table, options: LoadDataOptions): TrainingData {
   const { name, target, units = {} } = options;
   const targetIndex = findColumn(table, target, name);
-  const columns = findFeatureColumns(table, target, name);
+  const leftOut = listLeftOut(table, options);
+  const isLeftOut = new Set(leftOut.map(({ index }) => index));
+  const candidates = findFeatureColumns(table, target, name).filter(
+    (index) => !isLeftOut.has(index),
+  );
   const problems = new TableProblems(table);
-  checkNames(table, columns, units, problems);
   if (target.length > MAX_LABEL) {
     const message = `Expected a name of at most ${MAX_LABEL} characters, got ${target.length}.`;
     problems.addHeader(targetIndex, message);
   }
-  const values = readFeatures(table, columns, false, problems);
+  const columns: TrainingColumn[] = [];
+  for (const index of candidates) {
+    if (problems.isFull) break;
+    const title = table.header[index]!;
+    const isCategorical = options.categorical?.includes(title) ?? false;
+    const unit = Object.hasOwn(units, title) ? units[title]! : null;
+    const column = readColumn(table, index, { isCategorical, unit }, problems);
+    if ("feature" in column) columns.push(column);
+    else leftOut.push(column);
+  }
+  checkNames(
+    table,
+    columns.map(({ index }) => index),
+    units,
+    problems,
+  );
   const { target: read, taskIsInferred } = readTarget(table, targetIndex, options.task, problems);
   problems.throwIfAny(name);
+  if (columns.length === 0) {
+    const message = `Expected a column that can be a feature, got none. ${leftOut[0]?.reason ?? ""}`;
+    throw toInvalidData(name, [{ at: "header", message: message.trim() }]);
+  }
 
-  const features = toFeatures(table, columns, values, units);
-  const rows = { values, count: table.records.length, width: columns.length };
-  return { set: { rows, target: read }, features, target, taskIsInferred };
+  const features = columns.map(({ feature }) => feature);
+  const set = {
+    rows: joinColumns(columns, table.records.length),
+    columns: features.map(toFeatureColumn),
+    target: read,
+  };
+  return { set, features, columns, leftOut, target, taskIsInferred };
+}
+
+/** Lists the columns that the user leaves out. */
+function listLeftOut(table: Table, options: LoadDataOptions): LeftOutColumn[] {
+  const { name, target } = options;
+  const listed: LeftOutColumn[] = [];
+  for (const option of ["drop", "id", "categorical"] as const) {
+    for (const column of options[option] ?? []) {
+      const index = findColumn(table, column, name);
+      if (column === target) {
+        const message = `Expected a column other than the target in --${option}.`;
+        throw toInvalidData(name, [{ at: `column "${shorten(column)}"`, message }]);
+      }
+      if (option !== "categorical") listed.push({ index, reason: `--${option}` });
+    }
+  }
+  return listed;
+}
+
+function joinColumns(columns: readonly TrainingColumn[], count: number): Rows {
+  const width = columns.length;
+  const values = new Float64Array(count * width);
+  for (const [f, column] of columns.entries()) {
+    for (let row = 0; row < count; row++) values[row * width + f] = column.values[row]!;
+  }
+  return { values, count, width };
+}
+
+/** Describes a feature to the forest. */
+function toFeatureColumn({ type, categories = [] }: Feature): FeatureColumn {
+  return type === "category" ? { type, count: categories.length } : { type: "number" };
 }
 
 type Target = TrainingSet["target"];
 
 function readTarget(
-  { records, decimal }: Table,
+  { records, decimal, missing }: Table,
   column: number,
   task: Task | undefined,
   problems: TableProblems,
 ): { readonly target: Target; readonly taskIsInferred: boolean } {
   const cells = records.map((record) => record[column]!);
   for (const [row, cell] of cells.entries()) {
-    if (isMissingCell(cell)) {
+    if (isMissingCell(cell, missing)) {
       problems.addCell(row, column, "Missing. Expected a target. Fill it in or remove the row.");
     }
   }
@@ -81,7 +142,11 @@ function readTarget(
   const distinct = target.task === "classification" ? target.classes : [...new Set(target.values)];
   const only = String(distinct[0]).slice(0, 40);
   checkTarget(target, column, problems);
-  if (distinct.length === 1 && !cells.some(isMissingCell) && only !== "NaN") {
+  if (
+    distinct.length === 1 &&
+    !cells.some((cell) => isMissingCell(cell, missing)) &&
+    only !== "NaN"
+  ) {
     const expected = target.task === "classification" ? "at least 2 classes" : "different values";
     problems.addColumn(column, `Expected ${expected}, got only ${only}.`);
   }

@@ -12,7 +12,7 @@ import {
   type TextEncoding,
 } from "../kernel/text-encoding.ts";
 import { SAMPLE_BYTES, describeDialect, detectDialect } from "../tabular/csv-dialect.ts";
-import { parseCsv, type Table } from "../tabular/csv.ts";
+import { isMissingCell, parseCell, parseCsv, toMissingWords, type Table } from "../tabular/csv.ts";
 import { toInvalidData } from "./table-problems.ts";
 import type { CsvText, DataColumns, DataRow, DataSource, DataValue, FileForm } from "./training.ts";
 
@@ -34,6 +34,26 @@ export async function openData(
   source: DataSource,
   form: FileForm = {},
   onNotice: (message: string) => void = () => {},
+): Promise<OpenedData> {
+  const opened = await openSource(source, form, onNotice);
+  return form.missing === undefined
+    ? opened
+    : { ...opened, table: withMissing(opened.table, form.missing) };
+}
+
+/** Empties the cells that stand for a missing value. Other words, also the usual ones, are values then. */
+function withMissing(table: Table, list: string): Table {
+  const missing = toMissingWords(list);
+  const records = table.records.map((record) =>
+    record.map((cell) => (isMissingCell(cell, missing) ? "" : cell)),
+  );
+  return { ...table, records, missing };
+}
+
+async function openSource(
+  source: DataSource,
+  form: FileForm,
+  onNotice: (message: string) => void,
 ): Promise<OpenedData> {
   if (isRows(source)) return openRows(source);
   if (isColumns(source)) return openColumns(source);
@@ -58,7 +78,16 @@ function openText(
   const notice = describeDialect(dialect, form);
   if (notice !== undefined) onNotice(`${name}: ${notice}`);
   const table = { ...parseCsv(text, name, dialect.delimiter), decimal: dialect.decimal };
+  checkNamed(table, name);
   return { table, name, provenance: { data: name, data_sha256: digest } };
+}
+
+/** Detects rows without a header by a first line of numbers. @throws TepalError INVALID_DATA */
+function checkNamed({ header, decimal }: Table, name: string): void {
+  if (!header.every((cell) => parseCell(cell, decimal) !== undefined)) return;
+  const shown = header.slice(0, 5).join(", ");
+  const message = `Expected the names of the columns, got numbers: ${shown}. Add a first line with a name for each column.`;
+  throw toInvalidData(name, [{ at: "header", message }]);
 }
 
 /** @throws TepalError INVALID_DATA for another encoding than the given one, and for files that are not text */

@@ -1,7 +1,13 @@
 import type { OptionDeclarations } from "../kernel/options.ts";
 import { TEXT_ENCODINGS } from "../kernel/text-encoding.ts";
 import { MODEL_OPTIONS } from "../model/options.ts";
+import { custom } from "../kernel/check/values.ts";
+import { MISSING_WORDS } from "../tabular/csv.ts";
 import { DECIMAL_MARKS } from "../tabular/tabular.ts";
+
+const COLUMN = custom("the name of a column", (given) =>
+  typeof given === "string" && given !== "" ? given : undefined,
+);
 
 /** Options of a random forest, the same for the command line and for programs. */
 export const FOREST_OPTIONS = {
@@ -65,19 +71,50 @@ export const CSV_OPTIONS = {
   },
 } as const satisfies OptionDeclarations;
 
+/** An option of the commands that read training data. */
+const MISSING_OPTION = {
+  missing: {
+    type: "string",
+    placeholder: "WORDS",
+    default: MISSING_WORDS,
+    help: "Cells that are missing values besides empty ones, with commas between",
+  },
+} as const satisfies OptionDeclarations;
+
 /** Options of `tepal train`. */
 export const TRAIN_OPTIONS = {
   data: {
     type: "optional string",
     placeholder: "FILE",
     default: null,
-    help: "CSV file with a header and numeric features (default: Iris)",
+    help: "CSV file with a header (default: Iris)",
   },
   target: {
     type: "optional string",
     placeholder: "COLUMN",
     default: null,
     help: "Column to predict",
+  },
+  drop: {
+    type: "list",
+    placeholder: "COLUMN",
+    default: [],
+    item: COLUMN,
+    help: "Columns that are not features",
+  },
+  id: {
+    type: "list",
+    placeholder: "COLUMN",
+    default: [],
+    item: COLUMN,
+    help: "Columns that identify rows, which are not features",
+  },
+  categorical: {
+    type: "list",
+    placeholder: "COLUMN",
+    default: [],
+    item: COLUMN,
+    help: "Columns of categories, also if their values are numbers",
   },
   task: {
     type: "choice",
@@ -94,6 +131,7 @@ export const TRAIN_OPTIONS = {
   models: MODEL_OPTIONS.models,
   ...FOREST_OPTIONS,
   ...CSV_OPTIONS,
+  ...MISSING_OPTION,
 } as const satisfies OptionDeclarations;
 
 /** Options of `tepal import`. */
@@ -130,4 +168,5 @@ export const IMPORT_OPTIONS = {
   },
   models: TRAIN_OPTIONS.models,
   ...CSV_OPTIONS,
+  ...MISSING_OPTION,
 } as const satisfies OptionDeclarations;

@@ -68,5 +68,9 @@ export function describeCell(
     const advice = `If numbers have a decimal ${other}, set --decimal ${other}. Thousands have no separator.`;
     return describeMismatch(expected, cell, advice);
   }
-  return describeMismatch("a number", shorten(cell), "Encode the column as numbers or remove it.");
+  return describeMismatch(
+    "a number",
+    shorten(cell),
+    "Correct it, or set --missing, --categorical or --drop.",
+  );
 }

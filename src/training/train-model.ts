@@ -20,6 +20,7 @@ import { openData, toModelName, type OpenedData } from "./open-data.ts";
 import { toOutputReference } from "./report/output-reference.ts";
 import { createReport } from "./report/report.ts";
 import type { TrainingReport } from "./report/training-report.ts";
+import { shorten } from "./table-problems.ts";
 import { storeModel } from "./store-model.ts";
 import type {
   TrainedModel,
@@ -71,6 +72,11 @@ export async function trainModel(
   const source = await openData(request.data, request, hooks.onNotice);
   const data = toTrainingData(source.table, { ...request, name: source.name });
   const { set, features } = data;
+  for (const { index, reason } of data.leftOut) {
+    if (reason.startsWith("--")) continue;
+    const column = shorten(source.table.header[index]!);
+    hooks.onNotice?.(`${source.name}: column "${column}" is left out: ${reason}`);
+  }
   for (const message of describeFloat32Losses(listNumberColumns(data))) {
     hooks.onWarning?.(`${source.name}: ${message}`);
   }
@@ -215,9 +221,10 @@ function toDefaultName(data: TrainRequest["data"]): string {
   return typeof data === "string" ? toModelName(data) : "model";
 }
 
-/** Null if there are more features than the trust check can compare in reasonable time. */
-function fitTrainingGuard({ set }: TrainingData): FittedGuard | null {
+/** Null if there are more features than the trust check can compare in reasonable time, and with categories, whose codes have no distance. */
+function fitTrainingGuard({ set, features }: TrainingData): FittedGuard | null {
   const { rows, target } = set;
+  if (features.some(({ type }) => type === "category")) return null;
   if (rows.width > MAX_GUARD_FEATURES) return null;
   return target.task === "classification"
     ? fitGuard(rows, target.labels, target.classes.length)

@@ -42,6 +42,8 @@ export interface FileForm {
   readonly decimal?: DecimalMark | undefined;
   /** Encoding of a file. @default UTF-8, or UTF-16 if the file has its byte-order mark */
   readonly encoding?: TextEncoding | undefined;
+  /** Cells that are missing values besides empty ones, with commas between, in any case. @default "NA,N/A,NaN,null,None,?" */
+  readonly missing?: string | undefined;
 }
 
 interface SourceOptions extends FileForm {
@@ -80,8 +82,17 @@ export interface ForestOptions extends Given<
 
 /** The options of `tepal train`, as a program gives them. */
 export interface TrainRequest extends ForestOptions, SourceOptions, ModelTarget {
-  /** All columns but the target are features and must be numbers without missing values. */
+  /**
+   * All columns but the target are features: numbers, truth values or categories, each with missing values or without. A column of
+   * strings where most rows have a value of their own is left out, with a notice.
+   */
   readonly data: DataSource;
+  /** Columns that are not features. */
+  readonly drop?: readonly string[] | undefined;
+  /** Columns that identify rows, which are not features. */
+  readonly id?: readonly string[] | undefined;
+  /** Columns of categories, also if their values are numbers. */
+  readonly categorical?: readonly string[] | undefined;
   /** Name of the column to predict. */
   readonly target: string;
   /** @default inferred: classification for strings and for integers with few distinct values */

@@ -105,9 +105,6 @@ describe("trainModel", () => {
   });
 
   it.each<[string, DataRow, string]>([
-    ["null", { a: null }, "Missing. Expected a number."],
-    ["undefined", { a: undefined }, "Missing. Expected a number."],
-    ["NaN", { a: Number.NaN }, "Missing. Expected a number."],
     ["a string", { a: "long" }, 'Expected a number, got "long".'],
     ["true", { a: true }, 'Expected a number, got "true".'],
     ["Infinity", { a: Infinity }, 'Expected a number, got "Infinity".'],
@@ -123,12 +120,15 @@ describe("trainModel", () => {
     },
   );
 
-  it("reports a key that a row does not have as a missing value", async () => {
+  it("trains on missing values: null, undefined, NaN, and a key that a row does not have", async () => {
+    for (const second of [{ a: null }, { a: undefined }, { a: Number.NaN }]) {
+      const { model } = await trainModel({ data: createRows(second), target: "y", trees: 4 });
+      expect(model.manifest.features[0]).toMatchObject({ name: "a", nullable: true });
+    }
     const rows = createRows();
     rows[1] = { y: "p" };
-    await expect(trainModel({ data: rows, target: "y" })).rejects.toMatchObject({
-      problems: [{ at: 'row 2, column "a"' }],
-    });
+    const { model } = await trainModel({ data: rows, target: "y", trees: 4 });
+    expect(model.manifest.features[0]).toMatchObject({ name: "a", nullable: true });
     await expect(trainModel({ data: createRows({ y: null }), target: "y" })).rejects.toMatchObject({
       problems: [{ at: 'row 2, column "y"' }],
     });

@@ -72,8 +72,8 @@ function toRequest(
   options: OptionValues<typeof TRAIN_OPTIONS>,
   units: Readonly<Record<string, string>>,
 ): TrainRequest & WithFolder {
-  const { models, data, target, name, task, delimiter, decimal, encoding, maxFeatures, ...forest } =
-    options;
+  const { models, data, target, name, task, maxFeatures, ...rest } = options;
+  const { delimiter, decimal, encoding, missing, ...others } = rest;
   const iris = toIrisRequest(models);
   if (data !== null && target === null) {
     const message = "Missing. Expected the column of --data to predict.";
@@ -86,8 +86,8 @@ function toRequest(
     name: name ?? undefined,
     units: data === null && Object.keys(units).length === 0 ? iris.units : units,
     task: task === "auto" ? undefined : task,
-    ...(data !== null && toFileForm({ delimiter, decimal, encoding })),
-    ...forest,
+    ...(data !== null && toFileForm({ delimiter, decimal, encoding, missing })),
+    ...others,
     maxFeatures: toMaxFeatures(maxFeatures),
   };
 }

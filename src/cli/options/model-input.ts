@@ -3,7 +3,7 @@ import { toFlagName } from "../../config/names.ts";
 import { describeMismatch, toInputError } from "../../kernel/check.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import type { OptionValues } from "../../kernel/options.ts";
-import type { CSV_OPTIONS } from "../../training/options.ts";
+import { IMPORT_OPTIONS, type CSV_OPTIONS } from "../../training/options.ts";
 import type { FileForm } from "../../training/training.ts";
 import { printError } from "../terminal/print.ts";
 
@@ -49,11 +49,13 @@ export function toFileForm({
   delimiter,
   decimal,
   encoding,
-}: OptionValues<typeof CSV_OPTIONS>): FileForm {
+  missing,
+}: OptionValues<typeof CSV_OPTIONS> & { readonly missing?: string }): FileForm {
   return {
     delimiter: parseDelimiter(delimiter),
     decimal: decimal === "auto" ? undefined : decimal,
     encoding: encoding === "auto" ? undefined : encoding,
+    missing: missing === IMPORT_OPTIONS.missing.default ? undefined : missing,
   };
 }
 

@@ -12,6 +12,7 @@ export interface EnsembleShape {
 }
 
 const BRANCH_LEQ = NODE_MODES.indexOf("BRANCH_LEQ");
+const BRANCH_EQ = NODE_MODES.indexOf("BRANCH_EQ");
 
 /**
  * Combines trees, in their order, to one ensemble.
@@ -23,10 +24,14 @@ const BRANCH_LEQ = NODE_MODES.indexOf("BRANCH_LEQ");
  * Two classes are written as scikit-learn's converter does: each leaf votes once, under the number of the first
  * class, with the share of the second. With votes for both, onnxruntime selects
  * the second class whenever its sum is above 0, not above the first's.
+ *
+ * A set of categories is a chain of comparisons with one code each that share their true child, as LightGBM's converter
+ * writes it. onnxruntime joins the chain to one test of membership.
  */
 export function assembleTrees(trees: readonly GrownTree[], shape: EnsembleShape): TreeEnsemble {
   const parts = trees.map((tree) => (shape.outputs === 2 ? toSingleVotes(tree) : tree));
-  const nodeCount = parts.reduce((sum, tree) => sum + tree.feature.length, 0);
+  const places = parts.map(toPlaces);
+  const nodeCount = places.reduce((sum, place) => sum + place[place.length - 1]!, 0);
   const voteCount = parts.reduce((sum, tree) => sum + tree.voteOutput.length, 0);
   const roots = new Int32Array(parts.length);
   const mode = new Uint8Array(nodeCount);
@@ -34,6 +39,7 @@ export function assembleTrees(trees: readonly GrownTree[], shape: EnsembleShape)
   const threshold = new Float64Array(nodeCount);
   const trueChild = new Int32Array(nodeCount);
   const falseChild = new Int32Array(nodeCount);
+  const missingTracksTrue = new Uint8Array(nodeCount);
   const voteStart = new Int32Array(nodeCount + 1);
   const voteOutput = new Int32Array(voteCount);
   const voteWeight = new Float64Array(voteCount);
@@ -44,17 +50,26 @@ export function assembleTrees(trees: readonly GrownTree[], shape: EnsembleShape)
     roots[i] = node;
     const firstNode = node;
     const firstVote = vote;
+    const place = places[i]!;
     for (const [n, tested] of tree.feature.entries()) {
       voteStart[node] = firstVote + tree.voteStart[n]!;
-      if (tested < 0) mode[node] = LEAF;
+      if (tested < 0) mode[node++] = LEAF;
       else {
-        mode[node] = BRANCH_LEQ;
-        feature[node] = tested;
-        threshold[node] = tree.threshold[n]!;
-        trueChild[node] = firstNode + tree.trueChild[n]!;
-        falseChild[node] = firstNode + tree.falseChild[n]!;
+        const end = firstNode + place[n + 1]!;
+        const firstCode = tree.setStart[n]!;
+        const isSet = tree.setStart[n + 1]! > firstCode;
+        const onTrue = firstNode + place[tree.trueChild[n]!]!;
+        const onFalse = firstNode + place[tree.falseChild[n]!]!;
+        for (let link = 0; node < end; link++, node++) {
+          voteStart[node] = firstVote + tree.voteStart[n]!;
+          mode[node] = isSet ? BRANCH_EQ : BRANCH_LEQ;
+          feature[node] = tested;
+          threshold[node] = isSet ? tree.setCodes[firstCode + link]! : tree.threshold[n]!;
+          missingTracksTrue[node] = tree.missingTrue[n]!;
+          trueChild[node] = onTrue;
+          falseChild[node] = node + 1 < end ? node + 1 : onFalse;
+        }
       }
-      node++;
     }
     voteOutput.set(tree.voteOutput, firstVote);
     for (const weight of tree.voteWeight) voteWeight[vote++] = Math.fround(weight / trees.length);
@@ -70,13 +85,22 @@ export function assembleTrees(trees: readonly GrownTree[], shape: EnsembleShape)
     threshold,
     trueChild,
     falseChild,
-    missingTracksTrue: new Uint8Array(nodeCount),
+    missingTracksTrue,
     voteStart,
     voteOutput,
     voteWeight,
     postTransform: "NONE",
     aggregate: "SUM",
   };
+}
+
+/** Returns the place of each node in its tree, and the number of places: a set takes one for each code. */
+function toPlaces({ feature, setStart }: GrownTree): Int32Array {
+  const places = new Int32Array(feature.length + 1);
+  for (let n = 0; n < feature.length; n++) {
+    places[n + 1] = places[n]! + Math.max(1, setStart[n + 1]! - setStart[n]!);
+  }
+  return places;
 }
 
 /** Rewrites a tree to one vote per leaf: the share of class 1, as output 0. */

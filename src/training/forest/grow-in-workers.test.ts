@@ -8,7 +8,7 @@ it("rejects when a thread fails", async () => {
     { task: "regression", rows: 2, features: 1 },
   );
   // Columns that a valid caller never creates: no values for the ranks.
-  const columns = { count: 2, ranks: [Uint16Array.of(0, 1)], values: [] };
+  const columns = { count: 2, ranks: [Uint16Array.of(0, 1)], values: [], isCategory: [] };
   const target = { task: "regression", values: Float64Array.of(0, 1) } as const;
   const growing = growInWorkers({ columns, target }, options, {}, () => {});
   await expect(growing).rejects.toMatchObject({

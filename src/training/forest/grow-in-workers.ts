@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { TepalError } from "../../kernel/errors.ts";
-import type { GrowingSet } from "./grow-tree.ts";
+import type { GrowingSet } from "./growing-set.ts";
 import type { ResolvedForestOptions, TrainingHooks } from "./options.ts";
 import type { GrownTree } from "./tree-builder.ts";
 

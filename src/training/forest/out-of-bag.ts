@@ -1,4 +1,4 @@
-import type { GrowingTarget } from "./grow-tree.ts";
+import type { GrowingTarget } from "./growing-set.ts";
 import type { GrownTree } from "./tree-builder.ts";
 
 /** Estimate of the quality for new rows: each row is predicted by the trees that were not grown on it. */

@@ -17,6 +17,8 @@ export interface RankOrder {
     start: number,
     end: number,
   ): void;
+  /** Moves the rows of the last rank before all others, with rank −1. */
+  moveLastFirst(count: number): void;
 }
 
 /** Below this count an insertion sort is faster. */
@@ -110,7 +112,21 @@ export function createRankOrder(maxRows: number, maxDistinct: number): RankOrder
     }
   }
 
-  return { rows, ranks, sort };
+  function moveLastFirst(count: number): void {
+    const last = ranks[count - 1]!;
+    let others = count;
+    while (others > 0 && ranks[others - 1] === last) others -= 1;
+    const size = count - others;
+    for (let i = 0; i < size; i++) next[i] = rows[others + i]!;
+    rows.copyWithin(size, 0, others);
+    ranks.copyWithin(size, 0, others);
+    for (let i = 0; i < size; i++) {
+      rows[i] = next[i]!;
+      ranks[i] = -1;
+    }
+  }
+
+  return { rows, ranks, sort, moveLastFirst };
 }
 
 function sortByInsertion(keys: Float64Array, count: number): void {

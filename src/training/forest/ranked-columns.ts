@@ -1,4 +1,5 @@
 import type { Rows } from "../../tabular/tabular.ts";
+import type { FeatureColumn } from "./training-set.ts";
 
 /**
  * Feature columns as dense ranks: the value of row `r` in column `f` is `values[f][ranks[f][r]]`. Splits only
@@ -11,16 +12,20 @@ export interface RankedColumns {
   readonly ranks: readonly (Uint16Array | Uint32Array)[];
   /** Per column: its distinct float32 values, ascending; a missing value (NaN) is the last. */
   readonly values: readonly Float32Array[];
+  /** Per column: true if its values are codes of categories. */
+  readonly isCategory: readonly boolean[];
 }
 
 /**
  * Rounds to float32 and ranks each column. Time: rows × columns × log(distinct values).
  *
  * @param yieldNow called after each column
+ * @param columns numbers by default
  */
 export async function toRankedColumns(
   rows: Rows,
   yieldNow: () => Promise<void>,
+  columns: readonly FeatureColumn[] = [],
 ): Promise<RankedColumns> {
   const { count, width } = rows;
   const values: Float32Array[] = [];
@@ -40,7 +45,8 @@ export async function toRankedColumns(
     ranks.push(ranked);
     await yieldNow();
   }
-  return { count, ranks, values };
+  const isCategory = values.map((_, f) => columns[f]?.type === "category");
+  return { count, ranks, values, isCategory };
 }
 
 function readColumn({ values, count, width }: Rows, f: number): Float32Array {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createRankOrder } from "./rank-order.ts";
 import { createGiniCriterion } from "./split-classes.ts";
 import { createVarianceCriterion } from "./split-values.ts";
-import { type BestSplit, type Criterion, toThreshold } from "./split.ts";
+import { createBestSplit, type BestSplit, type Criterion, toThreshold } from "./split.ts";
 
 const finite = fc.float({ noNaN: true, noDefaultInfinity: true });
 
@@ -62,7 +62,7 @@ function search(criterion: Criterion, rows: NodeRow[], minSamplesLeaf: number): 
   const order = createRankOrder(rows.length, 10);
   const samples = Int32Array.from(rows.keys());
   const column = Uint16Array.from(rows, ({ rank }) => rank);
-  const best = { feature: -1, lowerRank: -1, upperRank: -1, score: -Infinity };
+  const best = createBestSplit(0);
   criterion.enter(samples, 0, rows.length);
   order.sort(column, 10, samples, 0, rows.length);
   criterion.scan(order, rows.length, minSamplesLeaf, 7, best);

@@ -9,6 +9,27 @@ export interface BestSplit {
   upperRank: number;
   /** Purity of the children (see Criterion); −Infinity without a split. */
   score: number;
+  /** True if the node has missing values of the feature. */
+  hasMissing: boolean;
+  /** True if they go to the true child. */
+  isMissingTrue: boolean;
+  /** In a split of categories, the number of ranks that go to the true child, the first of `set`, ascending. 0 for a split of numbers. */
+  setSize: number;
+  readonly set: Int32Array;
+}
+
+/** @param maxDistinct number of distinct values of the column with most */
+export function createBestSplit(maxDistinct: number): BestSplit {
+  return {
+    feature: -1,
+    lowerRank: 0,
+    upperRank: 0,
+    score: -Infinity,
+    hasMissing: false,
+    isMissingTrue: false,
+    setSize: 0,
+    set: new Int32Array(maxDistinct),
+  };
 }
 
 /**
@@ -52,6 +73,8 @@ export function keepSplit(
   best.score = score;
   best.lowerRank = ranks[at]!;
   best.upperRank = ranks[at + 1]!;
+  best.isMissingTrue = false;
+  best.setSize = 0;
 }
 
 /**

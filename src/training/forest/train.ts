@@ -2,7 +2,8 @@ import type { ForestOptions } from "../training.ts";
 import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
 import { assembleTrees, type EnsembleShape } from "./assemble.ts";
 import { createYield } from "./yield-to-event-loop.ts";
-import { createTreeGrower, type GrowingSet } from "./grow-tree.ts";
+import { createTreeGrower } from "./grow-tree.ts";
+import type { GrowingSet } from "./growing-set.ts";
 import { growInWorkers } from "./grow-in-workers.ts";
 import { createImportances } from "./importances.ts";
 import { type ResolvedForestOptions, resolveForestOptions, type TrainingHooks } from "./options.ts";
@@ -35,7 +36,7 @@ export async function trainForest(
   hooks: TrainingHooks = {},
 ): Promise<TrainedForest> {
   checkTrainingSet(data);
-  const { rows, target } = data;
+  const { rows, columns, target } = data;
   const resolved = resolveForestOptions(options, {
     task: target.task,
     rows: rows.count,
@@ -46,7 +47,7 @@ export async function trainForest(
 
   const centre = target.task === "regression" ? toCentre(target.values) : 0;
   const set: GrowingSet = {
-    columns: await toRankedColumns(rows, yieldNow),
+    columns: await toRankedColumns(rows, yieldNow, columns),
     target: toGrowingTarget(target, centre),
   };
   const trees: GrownTree[] = [];

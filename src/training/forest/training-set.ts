@@ -18,13 +18,19 @@ export type Target =
       readonly values: Float64Array;
     };
 
+/** Describes the values of a feature column. Codes of a category are integers from 0 to `count`, which stands for unknown ones. */
+export type FeatureColumn =
+  | { readonly type: "number" }
+  | { readonly type: "category"; readonly count: number };
+
 /** Training rows. The caller owns them; training neither keeps nor changes them. */
 export interface TrainingSet {
   /**
-   * Rounded to float32 before training. NaN is a missing value, which takes the false branch of every node. Infinite
-   * values (after rounding) are rejected.
+   * Rounded to float32 before training. NaN is a missing value. Infinite values (after rounding) are rejected.
    */
   readonly rows: Rows;
+  /** One for each column. @default numbers */
+  readonly columns?: readonly FeatureColumn[] | undefined;
   readonly target: Target;
 }
 
@@ -32,7 +38,7 @@ export interface TrainingSet {
 const MAX_PROBLEMS = 20;
 
 /** @throws TepalError INVALID_DATA with the first problems, each with its 1-based row */
-export function checkTrainingSet({ rows, target }: TrainingSet): void {
+export function checkTrainingSet({ rows, columns, target }: TrainingSet): void {
   const problems: Problem[] = [];
   const add = (at: string, message: string): void => {
     if (problems.length < MAX_PROBLEMS) problems.push({ at, message });
@@ -54,6 +60,7 @@ export function checkTrainingSet({ rows, target }: TrainingSet): void {
       );
     }
   }
+  checkCodes(rows, columns, add);
   if (target.task === "classification") checkLabels(target.labels, target.classes, rows.count, add);
   else checkValues(target.values, rows.count, add);
 
@@ -61,6 +68,27 @@ export function checkTrainingSet({ rows, target }: TrainingSet): void {
 }
 
 type AddProblem = (at: string, message: string) => void;
+
+function checkCodes(
+  { values, count, width }: Rows,
+  columns: readonly FeatureColumn[] | undefined,
+  add: AddProblem,
+): void {
+  if (columns === undefined) return;
+  if (columns.length !== width) {
+    add("columns", `Expected ${width} descriptions, got ${columns.length}.`);
+  }
+  for (const [f, column] of columns.entries()) {
+    if (column.type !== "category") continue;
+    for (let row = 0; row < count; row++) {
+      const code = values[row * width + f]!;
+      if (Number.isNaN(code) || (Number.isInteger(code) && code >= 0 && code <= column.count))
+        continue;
+      const at = `row ${row + 1}, column ${f + 1}`;
+      add(at, `Expected a code from 0 to ${column.count}, got ${code}.`);
+    }
+  }
+}
 
 function checkLabels(
   labels: Int32Array,

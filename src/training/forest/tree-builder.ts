@@ -7,6 +7,11 @@ export interface GrownTree {
   /** Per node: the tested feature; −1 for a leaf. */
   readonly feature: Int32Array;
   readonly threshold: Float32Array;
+  /** Per node: 1 if a missing value goes to the true child. */
+  readonly missingTrue: Uint8Array;
+  /** Codes that go to the true child of node n: entries setStart[n] … setStart[n + 1] − 1, ascending. None for a test of numbers. */
+  readonly setStart: Int32Array;
+  readonly setCodes: Float32Array;
   readonly trueChild: Int32Array;
   readonly falseChild: Int32Array;
   /** Votes of leaf n: entries voteStart[n] … voteStart[n + 1] − 1. */
@@ -20,12 +25,22 @@ export interface GrownTree {
   readonly outOfBagLeaf: Int32Array;
 }
 
+/** Test of an inner node. */
+export interface NodeTest {
+  readonly feature: number;
+  /** Numbers up to it go to the true child. */
+  readonly threshold: number;
+  /** Codes that go to the true child, ascending; empty for a test of numbers. */
+  readonly codes: readonly number[];
+  readonly isMissingTrue: boolean;
+}
+
 /** Collects the nodes of a growing tree. */
 export interface TreeBuilder {
   /** @returns the node's number, counting from 0 */
   addNode(parent: number, isTrueChild: boolean): number;
-  /** Makes a node a branch. Nodes are leaves otherwise. */
-  setSplit(node: number, feature: number, threshold: number, gain: number): void;
+  /** Makes the last added node a branch. Nodes are leaves otherwise. */
+  setSplit(node: number, test: NodeTest, gain: number): void;
   /** Adds a vote to the last added node. */
   addVote(output: number, weight: number): void;
   finish(tree: number, columns: RankedColumns, isOutOfBag: (row: number) => boolean): GrownTree;
@@ -34,6 +49,9 @@ export interface TreeBuilder {
 export function createTreeBuilder(features: number): TreeBuilder {
   const feature: number[] = [];
   const threshold: number[] = [];
+  const missingTrue: number[] = [];
+  const setStart: number[] = [];
+  const setCodes: number[] = [];
   const trueChild: number[] = [];
   const falseChild: number[] = [];
   const voteStart: number[] = [];
@@ -46,17 +64,21 @@ export function createTreeBuilder(features: number): TreeBuilder {
     if (parent >= 0) (isTrueChild ? trueChild : falseChild)[parent] = node;
     feature.push(-1);
     threshold.push(0);
+    missingTrue.push(0);
+    setStart.push(setCodes.length);
     trueChild.push(0);
     falseChild.push(0);
     voteStart.push(voteOutput.length);
     return node;
   }
 
-  function setSplit(node: number, splitFeature: number, value: number, gain: number): void {
-    feature[node] = splitFeature;
-    threshold[node] = value;
+  function setSplit(node: number, test: NodeTest, gain: number): void {
+    feature[node] = test.feature;
+    threshold[node] = test.threshold;
+    missingTrue[node] = test.isMissingTrue ? 1 : 0;
+    for (const code of test.codes) setCodes.push(code);
     // Rounding may turn a gain of zero into a small negative number.
-    gains[splitFeature] = gains[splitFeature]! + Math.max(0, gain);
+    gains[test.feature] = gains[test.feature]! + Math.max(0, gain);
   }
 
   function addVote(output: number, weight: number): void {
@@ -69,9 +91,13 @@ export function createTreeBuilder(features: number): TreeBuilder {
     columns: RankedColumns,
     isOutOfBag: (row: number) => boolean,
   ): GrownTree {
+    setStart.push(setCodes.length);
     const nodes = {
       feature: Int32Array.from(feature),
       threshold: Float32Array.from(threshold),
+      missingTrue: Uint8Array.from(missingTrue),
+      setStart: Int32Array.from(setStart),
+      setCodes: Float32Array.from(setCodes),
       trueChild: Int32Array.from(trueChild),
       falseChild: Int32Array.from(falseChild),
     };
@@ -90,9 +116,14 @@ export function createTreeBuilder(features: number): TreeBuilder {
   return { addNode, setSplit, addVote, finish };
 }
 
+type TreeNodes = Pick<
+  GrownTree,
+  "feature" | "threshold" | "missingTrue" | "setStart" | "setCodes" | "trueChild" | "falseChild"
+>;
+
 /** Returns the leaf of each selected row; −1 for the others. */
 function findLeaves(
-  tree: Pick<GrownTree, "feature" | "threshold" | "trueChild" | "falseChild">,
+  tree: TreeNodes,
   columns: RankedColumns,
   wanted: (row: number) => boolean,
 ): Int32Array {
@@ -105,10 +136,20 @@ function findLeaves(
       if (feature < 0) break;
       const rank = columns.ranks[feature]![row]!;
       const value = columns.values[feature]![rank]!;
-      const next = value <= tree.threshold[node]! ? tree.trueChild : tree.falseChild;
+      const next = isTrue(tree, node, value) ? tree.trueChild : tree.falseChild;
       node = next[node]!;
     }
     leaves[row] = node;
   }
   return leaves;
+}
+
+function isTrue(tree: TreeNodes, node: number, value: number): boolean {
+  const start = tree.setStart[node]!;
+  const end = tree.setStart[node + 1]!;
+  if (start === end) {
+    return value <= tree.threshold[node]! || (tree.missingTrue[node] === 1 && Number.isNaN(value));
+  }
+  for (let i = start; i < end; i++) if (tree.setCodes[i] === value) return true;
+  return tree.missingTrue[node] === 1 && Number.isNaN(value);
 }

@@ -59,7 +59,11 @@ export async function crossValidate(
   for (let fold = 0; fold < folds; fold++) {
     const rest = toIndexes(ofRow, (other) => other !== fold);
     const held = toIndexes(ofRow, (other) => other === fold);
-    const training = { rows: pickRows(data.rows, rest), target: pickTarget(target, rest) };
+    const training = {
+      ...data,
+      rows: pickRows(data.rows, rest),
+      target: pickTarget(target, rest),
+    };
     const { ensemble } = await trainForest(training, options, { signal });
     const predicted = await predict(
       createForestExecutor(ensemble),
