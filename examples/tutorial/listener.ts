@@ -4,7 +4,7 @@
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 
-const PORT = 8_099;
+const HERE = new URL("http://127.0.0.1:8099");
 
 interface Message {
   readonly alerts: readonly {
@@ -25,4 +25,4 @@ createServer(async (request, response) => {
     print(`${time} ${status} ${labels["alertname"]}: ${annotations["summary"]}`);
   }
   response.end();
-}).listen(PORT, "127.0.0.1", () => print(`Listening on http://127.0.0.1:${PORT}`));
+}).listen(Number(HERE.port), HERE.hostname, () => print(`Listening on ${HERE.origin}`));

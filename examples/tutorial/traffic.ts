@@ -55,7 +55,10 @@ async function runClient(): Promise<void> {
 
 await Promise.all(Array.from({ length: Number(options.clients) }, runClient));
 const format = (counts: ReadonlyMap<string | number, number>): string =>
-  [...counts].map(([name, count]) => `${name} ${count}`).join(", ");
+  [...counts]
+    .toSorted()
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");
 process.stdout.write(`Statuses: ${format(statuses)}
 Classes:  ${format(classes)}
 Flagged:  ${flagged}

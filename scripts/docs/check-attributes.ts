@@ -12,6 +12,7 @@ const ATTRIBUTES = new Set([
   "empty",
   "exit",
   "file",
+  "full-stack",
   "not-checked",
   "not-run",
   "reply",

@@ -29,6 +29,8 @@ const FLAGS_OF_OTHERS = [
   // Prometheus
   "--enable-feature --storage.tsdb.retention.time --web.enable-remote-write-receiver",
   "--web.enable-admin-api --web.enable-lifecycle",
+  // curl
+  "--interface",
   // Locust, where a page compares
   "--class-picker",
   // "A switch is `--name` or `--no-name`."
@@ -52,7 +54,9 @@ export function readKnownFlags(root: string): KnownFlags {
 
   const read = (path: string): string => readFileSync(join(root, path), "utf8");
   const manifest: { scripts: Record<string, string> } = JSON.parse(read("package.json"));
-  const sources = globSync(["scripts/**/*.ts", "bench/**/*.ts", "test/**/*.ts"], { cwd: root });
+  const sources = globSync(["scripts/**/*.ts", "bench/**/*.ts", "test/{console,support}/*.ts"], {
+    cwd: root,
+  });
   const byScript = new Map(
     Object.entries(manifest.scripts).map(([name, command]) => {
       const files = [...command.matchAll(/\b(?:scripts|bench)\/[\w-]+\.ts/g)].map(([file]) => file);

@@ -7,7 +7,6 @@ import { checkLinks } from "./check-links.ts";
 import { checkMetrics, readMetricNames } from "./check-metrics.ts";
 import { checkSyntax } from "./check-syntax.ts";
 import type { Page, Problem } from "./page.ts";
-import { checkTypes, createProject } from "./programs.ts";
 import { createPathCheck, startUp } from "./server.ts";
 
 interface Surroundings {
@@ -25,7 +24,6 @@ export async function checkStatically(
   const byPath = new Map(all.map((page) => [page.path, page]));
   const metrics = readMetricNames(root);
   const flags = readKnownFlags(root);
-  const types = checkPrograms(pages);
   const problems = pages.flatMap((page) => [
     ...checkAttributes(page),
     ...checkLinks(page, byPath, root),
@@ -38,36 +36,5 @@ export async function checkStatically(
   await using server = await startUp(folder.path, port, ["--no-persist"]);
   const hasPath = createPathCheck(server);
   for (const page of pages) problems.push(...(await checkEndpoints(page, hasPath)));
-  return [...problems, ...(await types)];
-}
-
-/** Type-checks the TypeScript blocks of all pages in one program. */
-async function checkPrograms(pages: readonly Page[]): Promise<readonly Problem[]> {
-  const programs = pages.flatMap(({ path, blocks }) =>
-    blocks
-      .filter(({ language, attributes }) => language === "ts" && !attributes.has("not-checked"))
-      .map(({ text, line }) => ({ path, text, line })),
-  );
-  if (programs.length === 0) return [];
-  await using folder = await createFolder();
-  await createProject(
-    folder.path,
-    programs.map(({ text }) => text),
-  );
-  const errors = await checkTypes(
-    folder.path,
-    programs.map(({ path, line }) => `${path}:${line}`),
-  );
-  return errors === ""
-    ? []
-    : errors
-        .trim()
-        .split("\n")
-        .flatMap((error) => {
-          const [, path, line, row, message] =
-            /^([^:\s]+):(\d+)\((\d+),\d+\): (.*)$/.exec(error) ?? [];
-          return path === undefined
-            ? [{ path: "", line: 0, message: error }]
-            : [{ path, line: Number(line) + Number(row), message: message ?? "" }];
-        });
+  return problems;
 }

@@ -56,22 +56,19 @@ export interface Problem {
 }
 
 const FENCE = /^(?<indent>[ \t>]*)(?<fence>`{3,}|~{3,})(?<info>[^\n]*)\n/gm;
+const CODE = /(?<!`)(`+)(?!`)([\s\S]+?)(?<!`)\1(?!`)/g;
 const VALUE = /<!-- value (?<attributes>[^>]*?)-->(?<text>[^<]*)<!-- \/value -->/g;
 
 export function parsePage(path: string, text: string): Page {
-  const blocks = parseBlocks(text);
-  const prose = blank(
-    text,
-    blocks.map(({ start, end }) => ({ start, end })),
-  );
+  const { blocks, prose } = parseBlocks(text);
   const visible = prose.replaceAll(/<!--[\s\S]*?-->/g, toSpaces);
-  const spans = [...visible.matchAll(/(?<!`)(`+)(?!`)([\s\S]+?)(?<!`)\1(?!`)/g)];
-  const withoutCode = visible.replaceAll(/(?<!`)(`+)(?!`)[\s\S]+?(?<!`)\1(?!`)/g, toSpaces);
+  const spans = [...visible.matchAll(CODE)];
+  const withoutCode = visible.replaceAll(CODE, toSpaces);
   return {
     path,
     text,
     blocks,
-    values: [...prose.matchAll(VALUE)].map((match) => {
+    values: [...prose.replaceAll(CODE, toSpaces).matchAll(VALUE)].map((match) => {
       const { attributes = "", text: shown = "" } = match.groups ?? {};
       const start = match.index + match[0].indexOf("-->") + "-->".length;
       return {
@@ -97,13 +94,15 @@ export function parsePage(path: string, text: string): Page {
   };
 }
 
-function parseBlocks(text: string): readonly Block[] {
+/** Returns the blocks, and the page with spaces in their place. */
+function parseBlocks(text: string): { readonly blocks: readonly Block[]; readonly prose: string } {
   const blocks: Block[] = [];
+  let prose = "";
   let from = 0;
   for (;;) {
     FENCE.lastIndex = from;
     const opening = FENCE.exec(text);
-    if (opening === null) return blocks;
+    if (opening === null) return { blocks, prose: prose + text.slice(from) };
     const { indent = "", fence = "", info = "" } = opening.groups ?? {};
     const start = opening.index + opening[0].length;
     const closing = new RegExp(
@@ -123,7 +122,9 @@ function parseBlocks(text: string): readonly Block[] {
       end,
       isAdjacent: blocks.length > 0 && text.slice(from, opening.index).trim() === "",
     });
-    from = closing === null ? text.length : end + closing[0].length;
+    const after = closing === null ? text.length : end + closing[0].length;
+    prose += text.slice(from, opening.index) + toSpaces(text.slice(opening.index, after));
+    from = after;
   }
 }
 
@@ -142,15 +143,4 @@ function toLine(text: string, index: number): number {
 
 function toSpaces(text: string): string {
   return text.replaceAll(/[^\n]/g, " ");
-}
-
-function blank(
-  text: string,
-  ranges: readonly { readonly start: number; readonly end: number }[],
-): string {
-  return ranges.reduce(
-    (before, { start, end }) =>
-      before.slice(0, start) + toSpaces(before.slice(start, end)) + before.slice(end),
-    text,
-  );
 }
