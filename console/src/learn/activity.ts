@@ -15,7 +15,10 @@ export function observeActivity(report: (activity: Activity) => void): () => voi
     const link = target.closest("a");
     if (link !== null && link.hash !== "" && link.hash === location.hash) reportPlace();
   };
-  const stopReplies = onReply((reply) => report({ type: "requested", ...reply }));
+  const stopReplies = onReply((reply) => {
+    const [at = ""] = parsePlace(location.hash).path;
+    report({ type: "requested", at, ...reply });
+  });
   addEventListener("hashchange", reportPlace);
   // Before the page handles it: the control may be gone afterwards.
   document.addEventListener("click", reportPress, { capture: true });

@@ -4,10 +4,12 @@ import { hasBegun, isDone, meet, updateBefore, type Activity } from "./condition
 import type { Condition } from "./course/mechanics.ts";
 
 const opened = (hash: string): Activity => ({ type: "opened", place: parsePlace(hash) });
-const requested = (method: string, path: string, status = 200, body = ""): Activity => ({
+const requested = (method: string, url: string, status = 200, body = ""): Activity => ({
   type: "requested",
+  at: "try",
   method,
-  path,
+  path: url.split("?")[0]!,
+  query: url.split("?")[1] ?? "",
   body,
   status,
 });
@@ -41,6 +43,14 @@ describe("an event", () => {
     expect(isMet(condition, activity)).toBe(expected);
   });
 
+  it("may be a request of one page, with a query", () => {
+    const query: Condition = { type: "requested", at: "try", path: "v1/query", query: "a_total" };
+    expect(isMet(query, requested("GET", "api/v1/query_range?query=sum(a_total)"))).toBe(true);
+    expect(isMet(query, requested("GET", "api/v1/format_query?query=a_total"))).toBe(false);
+    expect(isMet(query, requested("GET", "api/v1/query?query=up"))).toBe(false);
+    expect(isMet({ ...query, at: "explore" }, requested("GET", "v1/query?a_total"))).toBe(false);
+  });
+
   it("may be a request with another status, or a press", () => {
     const rejected: Condition = { type: "requested", path: "a", status: 422 };
     expect(isMet(rejected, requested("GET", "a", 422))).toBe(true);
@@ -69,9 +79,11 @@ describe("a step", () => {
     { type: "increased", expr: "e" },
     { type: "queried", expr: "q", atLeast: 3 },
     { type: "shown", selector: ".s" },
+    { type: "appeared", path: "p", text: "t" },
+    { type: "contained", path: "p", text: "u" },
   ];
-  const begin = { before: { 'm{route="/a"}': 5, e: 1 }, met: [0] };
-  const facts = { values: { 'm{route="/a"}': 7, e: 2, q: 3 }, has: () => true };
+  const begin = { before: { 'm{route="/a"}': 5, e: 1, "p t": 1 }, met: [0] };
+  const facts = { values: { 'm{route="/a"}': 7, e: 2, q: 3, "p t": 2, "p u": 1 }, has: () => true };
 
   it("is done when all of its conditions hold, and not if one does not", () => {
     expect(isDone(done, begin, facts)).toBe(true);
@@ -82,6 +94,8 @@ describe("a step", () => {
       [{}, { values: { ...facts.values, e: 1 } }],
       [{}, { values: { ...facts.values, q: Number.NaN } }],
       [{}, { has: () => false }],
+      [{}, { values: { ...facts.values, "p t": 1 } }],
+      [{}, { values: { ...facts.values, "p u": 0 } }],
     ]) {
       const isStillDone = isDone(
         done,
@@ -97,9 +111,9 @@ describe("a step", () => {
   });
 
   it("begins with the numbers of its changes, and follows counters that restart", () => {
-    const values = { 'm{route="/a"}': Number.NaN, e: 4, q: 9 };
+    const values = { 'm{route="/a"}': Number.NaN, e: 4, q: 9, "p t": 0, "p u": 0 };
     const first = updateBefore(done, {}, values);
-    expect(first).toEqual({ 'm{route="/a"}': 0, e: 4 });
+    expect(first).toEqual({ 'm{route="/a"}': 0, e: 4, "p t": 0 });
     expect([hasBegun(done, { before: {} }), hasBegun(done, { before: first })]).toEqual([
       false,
       true,

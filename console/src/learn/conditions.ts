@@ -2,7 +2,6 @@ import type { Place } from "../shell/location.ts";
 import {
   isChange,
   isEvent,
-  type ChangeCondition,
   type Condition,
   type EventCondition,
 } from "./course/mechanics.ts";
@@ -12,9 +11,13 @@ export type Activity =
   | { readonly type: "opened"; readonly place: Place }
   | {
       readonly type: "requested";
+      /** First part of the path of the console's page. */
+      readonly at: string;
       readonly method: string;
-      /** Decoded path with its query, below the server's root. */
+      /** Below the server's root. */
       readonly path: string;
+      /** Decoded. */
+      readonly query: string;
       readonly body: string;
       readonly status: number;
     }
@@ -43,6 +46,7 @@ export function isDone(done: readonly Condition[], begin: Begin, facts: Facts): 
     if (condition.type === "shown") return facts.has(condition.selector);
     const value = facts.values[toKey(condition)] ?? Number.NaN;
     if (condition.type === "queried") return value >= condition.atLeast;
+    if (condition.type === "contained") return value > 0;
     const before = begin.before[toKey(condition)];
     if (before === undefined) return false;
     return condition.by === undefined ? value > before : value >= before + condition.by;
@@ -72,10 +76,12 @@ function isMet(condition: EventCondition, activity: Activity): boolean {
     );
   }
   if (condition.type === "requested" && activity.type === "requested") {
-    const { method = "GET", path, body = "", status } = condition;
+    const { at = activity.at, method = "GET", path, query = "", body = "", status } = condition;
     return (
+      activity.at === at &&
       activity.method === method &&
       activity.path.includes(path) &&
+      activity.query.includes(query) &&
       activity.body.includes(body) &&
       (status === undefined
         ? activity.status >= 200 && activity.status < 300
@@ -111,10 +117,10 @@ export function hasBegun(done: readonly Condition[], { before }: Pick<Begin, "be
   return done.filter(isChange).every((condition) => Object.hasOwn(before, toKey(condition)));
 }
 
-export function toKey(condition: ChangeCondition | { readonly expr: string }): string {
-  if (!("metric" in condition)) return condition.expr;
-  const labels = Object.entries(condition.labels ?? {}).map(
-    ([name, value]) => `${name}="${value}"`,
-  );
+/** Returns the name of a condition's number among those of a step. */
+export function toKey(condition: Exclude<Condition, EventCondition | { type: "shown" }>): string {
+  if ("expr" in condition) return condition.expr;
+  if ("text" in condition) return `${condition.path} ${condition.text}`;
+  const labels = Object.entries(condition.labels ?? {}).map(([name, value]) => `${name}="${value}"`);
   return `${condition.metric}{${labels.join(",")}}`;
 }

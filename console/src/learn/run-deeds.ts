@@ -1,11 +1,17 @@
-import type { Api } from "../lib/api.ts";
-import { ApiError } from "../lib/api.ts";
+import { ApiError, type Api } from "../lib/api.ts";
 import { navigate } from "../shell/location.ts";
 import type { Deed, Message } from "./course/mechanics.ts";
 
 /** Time that a control may take to appear, and the time between two looks. */
 const CONTROL_MS = 10_000;
 const LOOK_MS = 50;
+/** Time in which a page follows its URL. */
+const OPEN_MS = 150;
+/** Time between two presses: the page answers the one before. */
+const PRESS_MS = 600;
+/** Time between two requests, and their number, while the server has to end something first. */
+const RETRY_MS = 1_000;
+const MAX_RETRIES = 20;
 
 /** Does a step for the learner. @throws Error if the server rejects a request, or the page lacks a control */
 export async function runDeeds(deeds: readonly Deed[], api: Api): Promise<void> {
@@ -13,9 +19,13 @@ export async function runDeeds(deeds: readonly Deed[], api: Api): Promise<void> 
     switch (deed.type) {
       case "open":
         open(deed.fragment);
+        await wait(OPEN_MS);
         break;
       case "press":
-        (await findControl(deed.selector)).click();
+        for (let pressed = 0; pressed < (deed.times ?? 1); pressed++) {
+          if (pressed > 0) await wait(PRESS_MS);
+          (await findControl(deed.selector)).click();
+        }
         break;
       case "fill":
         fill(await findControl(deed.selector), deed.value);
@@ -33,16 +43,22 @@ function open(fragment: string): void {
 }
 
 async function send(message: Message, api: Api): Promise<void> {
-  const { path, method = "POST", body, contentType, accepts = [] } = message;
-  try {
-    const reply = await api.send(path, {
-      method,
-      ...(body !== undefined && { body }),
-      ...(contentType !== undefined && { contentType }),
-    });
-    await reply.arrayBuffer();
-  } catch (error) {
-    if (!(error instanceof ApiError && accepts.includes(error.status))) throw error;
+  const { path, method = "POST", body, contentType, accepts = [], waits = [] } = message;
+  for (let retries = 0; ; retries++) {
+    try {
+      const reply = await api.send(path, {
+        method,
+        ...(body !== undefined && { body }),
+        ...(contentType !== undefined && { contentType }),
+      });
+      await reply.arrayBuffer();
+      return;
+    } catch (error) {
+      const status = error instanceof ApiError ? error.status : 0;
+      if (accepts.includes(status)) return;
+      if (!waits.includes(status) || retries === MAX_RETRIES) throw error;
+      await wait(RETRY_MS);
+    }
   }
 }
 
@@ -53,9 +69,7 @@ async function findControl(selector: string): Promise<HTMLElement> {
       (each) => each.getClientRects().length > 0 && !each.matches(":disabled"),
     );
     if (control !== undefined) return control;
-    await new Promise((resolve) => {
-      setTimeout(resolve, LOOK_MS);
-    });
+    await wait(LOOK_MS);
   }
   throw new Error(
     `The page has no control for this step (${selector}). Open the page and try again.`,
@@ -75,4 +89,10 @@ function fill(control: HTMLElement, value: string): void {
   control.value = value;
   control.dispatchEvent(new Event("input", { bubbles: true }));
   control.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
 }

@@ -7,7 +7,7 @@ import { navigate, parsePlace } from "../shell/location.ts";
 import { hasBegun } from "./conditions.ts";
 import { CourseHtml } from "./course-html.tsx";
 import { MECHANICS } from "./course/course.ts";
-import type { Mechanics } from "./course/mechanics.ts";
+import type { Deed, Mechanics } from "./course/mechanics.ts";
 import { beginStep } from "./parse-progress.ts";
 import { changeProgress, getProgress } from "./progress.ts";
 import { runDeeds } from "./run-deeds.ts";
@@ -68,13 +68,13 @@ function StepControls(props: ControlProps) {
     if (getProgress().step !== id) changeProgress((progress) => beginStep(progress, id));
   };
 
-  async function act(): Promise<void> {
+  async function act(deeds: readonly Deed[]): Promise<void> {
     setBusy(true);
     setProblem(undefined);
     try {
       begin();
       await waitUntilBegun(id, mechanics);
-      await runDeeds(action.deeds, api);
+      await runDeeds(deeds, api);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
     }
@@ -103,9 +103,17 @@ function StepControls(props: ControlProps) {
         <Button small aria-pressed={isPointing} onClick={point}>
           Show me
         </Button>
-        <Button small busy={isBusy} onClick={() => void act()}>
-          Do it: {action.label}
-        </Button>
+        {action === undefined ? (
+          state === "open" && (
+            <Button small onClick={begin}>
+              Check it
+            </Button>
+          )
+        ) : (
+          <Button small busy={isBusy} onClick={() => void act(action.deeds)}>
+            Do it: {action.label}
+          </Button>
+        )}
       </div>
       {state === "current" && <p class="course-step-state">The step is checked while you do it.</p>}
       {state === "current" && check.problem !== undefined && (

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { createClient, type Client } from "../prometheus/client.ts";
 import { createSessionApi } from "../shell/session.ts";
 import { nowMs } from "../lib/server-clock.ts";
-import type { Api } from "../lib/api.ts";
+import { ApiError, type Api } from "../lib/api.ts";
 import { observeActivity } from "./activity.ts";
 import { isDone, meet, toKey, updateBefore, type Facts } from "./conditions.ts";
 import type { Condition } from "./course/mechanics.ts";
@@ -105,6 +105,15 @@ async function readValues(
     (condition) =>
       [toKey(condition), sumSeries(exposition, condition.metric, condition.labels)] as const,
   );
+  const appeared = done.filter(
+    (condition) => condition.type === "appeared" || condition.type === "contained",
+  );
+  const occurrences = await Promise.all(
+    appeared.map(async (condition) => {
+      const reply = await readText(api, condition.path, signal);
+      return [toKey(condition), reply.split(condition.text).length - 1] as const;
+    }),
+  );
   const queries = done.filter(
     (condition) => condition.type === "queried" || condition.type === "increased",
   );
@@ -116,5 +125,15 @@ async function readValues(
       return [expr, value === undefined ? Number.NaN : Number(value)] as const;
     }),
   );
-  return Object.fromEntries([...sums, ...results]);
+  return Object.fromEntries([...sums, ...occurrences, ...results]);
+}
+
+/** Returns the body of a reply; empty for a resource that the server does not have. */
+async function readText(api: Api, path: string, signal: AbortSignal): Promise<string> {
+  try {
+    return await (await api.send(path, { signal })).text();
+  } catch (error) {
+    if (error instanceof ApiError && error.failure === "absent") return "";
+    throw error;
+  }
 }

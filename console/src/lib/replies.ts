@@ -1,8 +1,10 @@
 /** A reply of the server to a request of the console. */
 export interface ObservedReply {
   readonly method: string;
-  /** Decoded path with its query, below the server's root. */
+  /** Path below the server's root. */
   readonly path: string;
+  /** Decoded query without its question mark. */
+  readonly query: string;
   /** The body of the request if it is a string. */
   readonly body: string;
   readonly status: number;
@@ -23,9 +25,11 @@ export async function fetchObserved(url: string, init: RequestInit): Promise<Res
   const reply = await fetch(url, init);
   if (listeners.size > 0) {
     const { method = "GET", body } = init;
+    const [path = "", ...query] = url.replace(/^\.\.\//, "").split("?");
     const observed: ObservedReply = {
       method,
-      path: decode(url.replace(/^\.\.\//, "")),
+      path,
+      query: decode(query.join("?")),
       body: typeof body === "string" ? body : "",
       status: reply.status,
     };
@@ -34,10 +38,10 @@ export async function fetchObserved(url: string, init: RequestInit): Promise<Res
   return reply;
 }
 
-function decode(path: string): string {
+function decode(query: string): string {
   try {
-    return decodeURIComponent(path.replaceAll("+", " "));
+    return decodeURIComponent(query.replaceAll("+", " "));
   } catch {
-    return path;
+    return query;
   }
 }

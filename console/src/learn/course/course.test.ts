@@ -18,7 +18,7 @@ const SUMMARIES = PAGES.map(({ path, markdown }) => summarizePage(markdown, path
 
 describe("the tutorial and the mechanics of its steps", () => {
   it("name the same steps, each once", () => {
-    const ids = SUMMARIES.flatMap(({ path, steps }) => (path === "first-steps" ? steps : []));
+    const ids = SUMMARIES.flatMap(({ steps }) => steps);
     expect(ids.toSorted()).toEqual(Object.keys(MECHANICS).toSorted());
     expect(ids.length).toBeGreaterThan(4);
   });
@@ -39,11 +39,11 @@ describe("the tutorial and the mechanics of its steps", () => {
 });
 
 describe.each(Object.entries(MECHANICS))("%s", (_id, { page, pointAt, action, done }) => {
-  it("has a page, a part to point at, and an action", () => {
+  it("has a page, a part to point at, and deeds if the console can do it", () => {
     expect(page).toMatch(/^#\/[a-z]/);
     expect(pointAt.length).toBeGreaterThan(0);
-    expect(action.deeds.length).toBeGreaterThan(0);
-    expect(action.label).toMatch(/^[a-z]/);
+    expect(action?.deeds.length).not.toBe(0);
+    expect(action?.label ?? "by hand").toMatch(/^[a-z]/);
   });
 
   it("is not done at its begin, in any state of the server and the page", () => {

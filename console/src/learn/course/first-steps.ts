@@ -1,5 +1,5 @@
 import type { Mechanics } from "./mechanics.ts";
-import { SAMPLE_ROW } from "./rows.ts";
+import { SAMPLE_ROW } from "./build.ts";
 
 const EXPRESSION = "sum by (route) (rate(api_requests_total[5m]))";
 

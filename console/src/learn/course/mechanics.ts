@@ -4,7 +4,8 @@ export interface Mechanics {
   readonly page: string;
   /** Selectors of the part to point at; the first that the page has is taken. */
   readonly pointAt: readonly string[];
-  readonly action: Action;
+  /** Undefined for a step that only a terminal or an editor can do. */
+  readonly action?: Action;
   /** The step is done when all conditions hold. At least one is an event, so that a step is not done at its begin. */
   readonly done: readonly Condition[];
 }
@@ -18,8 +19,8 @@ export interface Action {
 export type Deed =
   /** Opens a page of the console. */
   | { readonly type: "open"; readonly fragment: string }
-  /** Presses a control once the page has it. */
-  | { readonly type: "press"; readonly selector: string }
+  /** Presses a control once the page has it, `times` times with a pause. */
+  | { readonly type: "press"; readonly selector: string; readonly times?: number }
   /** Fills a field or selects an option once the page has it. */
   | { readonly type: "fill"; readonly selector: string; readonly value: string }
   /** Sends a request to the server. */
@@ -34,6 +35,8 @@ export interface Message {
   readonly contentType?: string;
   /** Statuses besides 2xx that the step expects. */
   readonly accepts?: readonly number[];
+  /** Statuses after which it is sent again each second, at most 20 times: another run has not ended yet. */
+  readonly waits?: readonly number[];
 }
 
 /** Something that must happen after the step began. */
@@ -44,13 +47,17 @@ export type EventCondition =
       readonly path: readonly string[];
       readonly parameters?: Readonly<Record<string, string>>;
     }
-  /** The console sends a request that gets a reply. Path and body contain strings. */
+  /** A page of the console sends a request that gets a reply. Path, query and body contain strings. */
   | {
       readonly type: "requested";
+      /** First part of the path of the page. @default any page */
+      readonly at?: string;
       /** @default "GET" */
       readonly method?: string;
-      /** Part of the decoded path with its query. */
+      /** Part of the path. */
       readonly path: string;
+      /** Part of the decoded query. */
+      readonly query?: string;
       readonly body?: string;
       /** @default 2xx */
       readonly status?: number;
@@ -68,6 +75,13 @@ export type ChangeCondition =
       /** @default a value above that at the begin */
       readonly by?: number;
     }
+  /** The reply of the server at a path contains a string more often; a missing resource contains none. */
+  | {
+      readonly type: "appeared";
+      readonly path: string;
+      readonly text: string;
+      readonly by?: number;
+    }
   /** The value of a query increases. */
   | { readonly type: "increased"; readonly expr: string; readonly by?: number };
 
@@ -75,6 +89,8 @@ export type ChangeCondition =
 export type StateCondition =
   /** The page has an element. */
   | { readonly type: "shown"; readonly selector: string }
+  /** The reply of the server at a path contains a string. */
+  | { readonly type: "contained"; readonly path: string; readonly text: string }
   /** The value of a query is at least this. */
   | { readonly type: "queried"; readonly expr: string; readonly atLeast: number };
 
@@ -85,5 +101,5 @@ export function isEvent(condition: Condition): condition is EventCondition {
 }
 
 export function isChange(condition: Condition): condition is ChangeCondition {
-  return ["counted", "increased"].includes(condition.type);
+  return ["counted", "appeared", "increased"].includes(condition.type);
 }
