@@ -40,6 +40,14 @@ describe("a page of the course", () => {
     });
   });
 
+  it("has the code after a step in the step", () => {
+    const { parts } = render("1. A <!-- step: a/b -->\n\n```sh\nc\n```\n\n2. D\n\n```sh\ne\n```");
+    expect(parts.map(({ type, html }) => [type, html.includes("<pre")])).toEqual([
+      ["step", true],
+      ["html", true],
+    ]);
+  });
+
   it.each([
     "- A\n  <!-- step: a/b -->",
     "<!-- step: a/b -->",

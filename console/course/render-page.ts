@@ -37,7 +37,16 @@ export function renderPage(
     tokens = [];
   }
 
+  // A code block after a list belongs to its last step: lists between blocks have one item.
+  let isAfterStep = false;
   for (const token of marked.lexer(markdown)) {
+    if (isAfterStep && token.type === "code") {
+      const step = parts.pop()!;
+      parts.push(Object.assign(step, { html: `${step.html}\n${marked.parser([token]).trim()}` }));
+      continue;
+    }
+    if (token.type === "space") continue;
+    isAfterStep = false;
     if (token.type === "heading" && token["depth"] === 1 && title === "") {
       title = toPlainText(String(token["text"]));
     } else if (isList(token) && listSteps(token.raw).length > 0) {
@@ -47,6 +56,7 @@ export function renderPage(
         const number = Number(token.start === "" ? 1 : token.start) + index;
         const [id] = listSteps(item.raw);
         const html = marked.parse(item.text.replaceAll(STEP, "").trim(), { async: false }).trim();
+        isAfterStep = id !== undefined;
         if (id === undefined) {
           parts.push({ type: "html", html: `<ol start="${number}"><li>${html}</li></ol>` });
         } else {

@@ -16,10 +16,18 @@ export interface WalkedStep {
 export const findStep = (page: Page, id: string): Locator => page.locator(`[data-step="${id}"]`);
 
 /**
- * Does the current step of the course with its button, by keyboard. First the step must have been checked without turning green.
+ * Does the current step of the course, by default with its button and by keyboard. First the step must have been checked without turning
+ * green.
+ *
+ * @param perform does a step that the console has no button for; returns its label
  * @throws Error for a step that is green before it is done
  */
-export async function walkStep(page: Page, id: string, timeoutMs: number): Promise<WalkedStep> {
+export async function walkStep(
+  page: Page,
+  id: string,
+  timeoutMs: number,
+  perform?: () => Promise<string>,
+): Promise<WalkedStep> {
   const step = findStep(page, id);
   await waitForState(page, id, "current", timeoutMs);
   const tooFew = Array.from(
@@ -30,13 +38,18 @@ export async function walkStep(page: Page, id: string, timeoutMs: number): Promi
   const state = await step.getAttribute("data-state");
   if (state !== "current") throw new Error(`Expected ${id} not to be done yet, got ${state}.`);
   const checksBefore = Number(await step.getAttribute("data-checks"));
-  const button = step.getByRole("button", { name: /^Do it: / });
-  const label = (await button.innerText()).replace("Do it: ", "");
   const begin = performance.now();
-  await button.focus();
-  await page.keyboard.press("Enter");
+  const label = await (perform ?? pressButton)();
   await waitForState(page, id, "done", timeoutMs);
   return { id, label, checksBefore, durationMs: performance.now() - begin };
+
+  async function pressButton(): Promise<string> {
+    const button = step.getByRole("button", { name: /^Do it: / });
+    const text = await button.innerText();
+    await button.focus();
+    await page.keyboard.press("Enter");
+    return text.replace("Do it: ", "");
+  }
 }
 
 async function waitForState(

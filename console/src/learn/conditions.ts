@@ -1,10 +1,5 @@
 import type { Place } from "../shell/location.ts";
-import {
-  isChange,
-  isEvent,
-  type Condition,
-  type EventCondition,
-} from "./course/mechanics.ts";
+import { isChange, isEvent, type Condition, type EventCondition } from "./course/mechanics.ts";
 
 /** Something that happened in the console. */
 export type Activity =
@@ -121,6 +116,8 @@ export function hasBegun(done: readonly Condition[], { before }: Pick<Begin, "be
 export function toKey(condition: Exclude<Condition, EventCondition | { type: "shown" }>): string {
   if ("expr" in condition) return condition.expr;
   if ("text" in condition) return `${condition.path} ${condition.text}`;
-  const labels = Object.entries(condition.labels ?? {}).map(([name, value]) => `${name}="${value}"`);
+  const labels = Object.entries(condition.labels ?? {}).map(
+    ([name, value]) => `${name}="${value}"`,
+  );
   return `${condition.metric}{${labels.join(",")}}`;
 }
