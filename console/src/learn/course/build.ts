@@ -21,7 +21,7 @@ type View = "table" | "graph" | "tree";
 /** A step that runs queries in Explore. */
 export function runQueries(
   expressions: readonly string[],
-  /** Parts that the queries contain, whatever else the learner changes. @default the expressions */
+  /** Parts that the queries must contain: learners may change the rest. @default the expressions */
   parts: readonly string[] = expressions,
   view: View = "graph",
 ): Mechanics {
