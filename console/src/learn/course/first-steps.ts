@@ -1,7 +1,5 @@
 import type { Mechanics } from "./mechanics.ts";
-import { SAMPLE_ROW } from "./build.ts";
-
-const EXPRESSION = "sum by (route) (rate(api_requests_total[5m]))";
+import { runQueries, SAMPLE_ROW } from "./build.ts";
 
 export const FIRST_STEPS: Readonly<Record<string, Mechanics>> = {
   "first-steps/predict": {
@@ -26,23 +24,10 @@ export const FIRST_STEPS: Readonly<Record<string, Mechanics>> = {
       { type: "queried", expr: "sum(model_predictions_total)", atLeast: 1 },
     ],
   },
-  "first-steps/query": {
-    page: "#/explore",
-    pointAt: ["main .query", 'nav a[href="#/explore"]'],
-    action: {
-      label: "run the query",
-      deeds: [
-        {
-          type: "open",
-          fragment: `#/explore?${new URLSearchParams({ view: "graph", q: EXPRESSION })}`,
-        },
-      ],
-    },
-    done: [
-      { type: "opened", path: ["explore"], parameters: { q: "[5m]" } },
-      { type: "requested", path: "api_requests_total[5m]" },
-    ],
-  },
+  "first-steps/query": runQueries(
+    ["sum by (route) (rate(api_requests_total[5m]))"],
+    ["api_requests_total[5m]"],
+  ),
   "first-steps/dashboard": {
     page: "#/dashboards",
     pointAt: ['main a[href="#/dashboards/tepal-overview"]', 'nav a[href="#/dashboards"]'],
