@@ -13,6 +13,7 @@ import { renderHtmlReport } from "../../load/reports/html/html-report.ts";
 import { CSV_TABLES } from "../../load/reports/locust-csv.ts";
 import { formatLine, formatSummary } from "../../load/reports/terminal-table.ts";
 import { readVersion } from "../../version.ts";
+import { initScript } from "../load/init-script.ts";
 import {
   resolveLoadRequest,
   toPlan,
@@ -46,6 +47,12 @@ export function createLoadCommand(): Command {
   return command.action(async (script: string, flags: Readonly<Record<string, unknown>>) => {
     const request = await resolveLoadRequest(flags);
     const { options, http } = request;
+    if (options.init) {
+      const { model, rows } = await initScript(script, request, options.model);
+      print(`${describeScript(script, model, rows)}
+`);
+      return;
+    }
     const pageOptions = resolveOptions(LOAD_PAGE_OPTIONS, { flags });
     const loadTest = await createLoadTest({
       script,
@@ -70,6 +77,14 @@ export function createLoadCommand(): Command {
       await loadTest.close();
     }
   });
+}
+
+function describeScript(script: string, model: string, rows: number): string {
+  const content =
+    rows > 1
+      ? `${rows} training rows`
+      : "one typical row, because the server shows no training rows of numbers. Add rows of yours";
+  return `Wrote ${script} for the model ${model}, with ${content}. Run it: tepal load ${script}`;
 }
 
 /** Reads the headers again for each run. If the file of the key is invalid by then, the run has the earlier ones. */

@@ -34,6 +34,7 @@ export async function resolveLoadRequest(
   const profileOptions = resolveOptions(PROFILE_OPTIONS, { flags: declared });
   const problems = new InputProblems();
   const { host, keyFile, ca, timeout, insecure } = options;
+  if (options.model !== null && !options.init) problems.add("--model", "It requires --init.");
   const given = parseHeaders(toStrings(header), problems);
   async function readHeadersInto(found: InputProblems): Promise<HostHeaders | null> {
     const values = { ...(keyFile !== null && (await readKey(keyFile, found))), ...given };

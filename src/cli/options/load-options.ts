@@ -73,4 +73,15 @@ export const LOAD_OPTIONS = {
     help: "Write PREFIX_stats.csv, PREFIX_stats_history.csv, PREFIX_failures.csv and PREFIX_exceptions.csv",
   },
   html: { ...FILE, help: "Write the report as one HTML file" },
+  init: {
+    type: "switch",
+    default: false,
+    help: "Write a script for a model of --host, and exit",
+  },
+  model: {
+    type: "optional string",
+    placeholder: "NAME",
+    default: null,
+    help: "Model of --init (default: the default model)",
+  },
 } as const satisfies OptionDeclarations;
