@@ -1,6 +1,7 @@
 import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { InfoIcon } from "../components/icons.tsx";
+import { Kept } from "../components/kept.tsx";
 import { toExploreFragment } from "../explore/explore-place.ts";
 import type { Annotation } from "../grafana/annotations.ts";
 import type { Palette } from "../grafana/colours.ts";
@@ -95,46 +96,8 @@ export function PanelView({ copy, place, page: current, isFull }: Props) {
   };
   useEffect(() => page.onRegister(key, (command) => run.current(command)), [key]);
 
-  const menu = useMemo(
-    () => (
-      <PanelMenu
-        title={name}
-        isFull={isFull}
-        isTable={isTable}
-        hasTable={hasTable}
-        explore={explore}
-        links={panel.links}
-        linkContext={links}
-        onCommand={(command) => run.current(command)}
-        onCsv={shown.length === 0 ? undefined : () => void offerCsv(shown, name)}
-        onPicture={() => root.current !== null && void offerPicture(root.current, name)}
-      />
-    ),
-    [name, isFull, isTable, hasTable, explore, panel, links, shown],
-  );
   // Links of values lead to the range and the variables of the page; other content follows its data alone.
   const linked = hasValueLinks(panel) ? links : undefined;
-  const content = useMemo(
-    () =>
-      Type !== undefined &&
-      data.frames !== undefined && (
-        <Type
-          panel={panel}
-          frames={shown}
-          range={data.range}
-          palette={palette}
-          width={size.width}
-          height={size.height}
-          syncKey={page.sharing === "nothing" ? `panel ${key}` : "dashboard"}
-          sharesTooltip={page.sharing === "tooltip"}
-          annotations={page.annotations}
-          resolveLink={(link, values) => linked && resolveUrl(link, linked, values)}
-          onZoom={onZoom}
-          client={client}
-        />
-      ),
-    [Type, panel, shown, data.range, palette, size, page.sharing, page.annotations, linked],
-  );
 
   return (
     <section
@@ -163,7 +126,23 @@ export function PanelView({ copy, place, page: current, isFull }: Props) {
         {panel.description !== "" && <Description text={toFill(context)(panel.description)} />}
         {timeText !== "" && <span class="panel-time">{timeText}</span>}
         <span class="panel-actions" data-no-picture>
-          {menu}
+          <Kept
+            inputs={[name, isFull, isTable, hasTable, explore, panel, links, shown]}
+            draw={() => (
+              <PanelMenu
+                title={name}
+                isFull={isFull}
+                isTable={isTable}
+                hasTable={hasTable}
+                explore={explore}
+                links={panel.links}
+                linkContext={links}
+                onCommand={(command) => run.current(command)}
+                onCsv={shown.length === 0 ? undefined : () => void offerCsv(shown, name)}
+                onPicture={() => root.current !== null && void offerPicture(root.current, name)}
+              />
+            )}
+          />
         </span>
       </header>
       <div class="panel-body">
@@ -174,7 +153,37 @@ export function PanelView({ copy, place, page: current, isFull }: Props) {
             {data.omitted} more series are left out. Use topk() or an aggregation.
           </p>
         )}
-        {isVisible && content}
+        {isVisible && Type !== undefined && data.frames !== undefined && (
+          <Kept
+            inputs={[
+              Type,
+              panel,
+              shown,
+              data.range,
+              palette,
+              size,
+              page.sharing,
+              page.annotations,
+              linked,
+            ]}
+            draw={() => (
+              <Type
+                panel={panel}
+                frames={shown}
+                range={data.range}
+                palette={palette}
+                width={size.width}
+                height={size.height}
+                syncKey={page.sharing === "nothing" ? `panel ${key}` : "dashboard"}
+                sharesTooltip={page.sharing === "tooltip"}
+                annotations={page.annotations}
+                resolveLink={(link, values) => linked && resolveUrl(link, linked, values)}
+                onZoom={onZoom}
+                client={client}
+              />
+            )}
+          />
+        )}
       </div>
     </section>
   );

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { Kept } from "../../components/kept.tsx";
 import { loadUplot } from "../../components/chart-style.ts";
 import type { Annotation } from "../../grafana/annotations.ts";
 import { asObject, asText, asTexts } from "../../grafana/json.ts";
@@ -165,18 +166,6 @@ export function TimeSeries(props: PanelProps) {
   // Without statistics, new values do not change a legend.
   const hasStatistics = asTexts(asObject(panel.options["legend"])["calcs"]).length > 0;
   const names = JSON.stringify(all.map(({ title, field }) => [title, field.colour]));
-  const legend = useMemo(
-    () => (
-      <Legend
-        panel={panel}
-        lines={all}
-        hidden={hidden}
-        onToggle={(title) => latest.current(title)}
-      />
-    ),
-    [panel, hidden, hasStatistics ? all : names],
-  );
-
   if (hasFailed) return <NotLoaded />;
   const hasLines = all.length > 0;
   return (
@@ -196,7 +185,17 @@ export function TimeSeries(props: PanelProps) {
         {!hasLines && <NoValue panel={panel} />}
       </div>
       <p ref={live} class="visually-hidden" role="status" />
-      {legend}
+      <Kept
+        inputs={[panel, hidden, hasStatistics ? all : names]}
+        draw={() => (
+          <Legend
+            panel={panel}
+            lines={all}
+            hidden={hidden}
+            onToggle={(title) => latest.current(title)}
+          />
+        )}
+      />
     </div>
   );
 }
