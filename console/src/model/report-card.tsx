@@ -3,6 +3,7 @@ import { ShareList } from "../components/share-list.tsx";
 import { Stat } from "../components/stat.tsx";
 import { Table } from "../components/table.tsx";
 import { formatCount, formatNumber, formatShare, formatSpan, NO_VALUE } from "../lib/format.ts";
+import { Calibration } from "./calibration.tsx";
 import type { Manifest } from "./manifest.ts";
 import { readReport, type Report } from "./report.ts";
 
@@ -38,6 +39,7 @@ export function ReportCard({ manifest }: { readonly manifest: Manifest }) {
               <Confusion confusion={report.confusion} classes={manifest.classes} />
             )}
             <Importances report={report} />
+            <Calibration calibration={report.calibration} />
           </div>
           {report.per_class !== undefined && <Classes rows={report.per_class} />}
         </>

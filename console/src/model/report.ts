@@ -16,6 +16,17 @@ export interface Report {
     readonly recall: number | null;
     readonly f1: number | null;
   }[];
+  /** Missing in versions that were trained before Tepal measured it. */
+  readonly calibration?: {
+    readonly expected_error: number;
+    readonly bins: readonly {
+      readonly from: number;
+      readonly to: number;
+      readonly rows: number;
+      readonly mean_predicted: number | null;
+      readonly observed: number | null;
+    }[];
+  };
   readonly r_squared?: number | null;
   readonly mean_absolute_error?: number;
   readonly root_mean_squared_error?: number;

@@ -1,4 +1,5 @@
 import type { ClassLabels } from "../../model/model.ts";
+import { measureCalibration, type Calibration } from "./calibration.ts";
 
 /** Quality of one class. */
 export interface ClassMetrics {
@@ -25,6 +26,7 @@ export interface ClassificationMetrics {
   readonly confusion: readonly (readonly number[])[];
   /** In the order of the classes. */
   readonly perClass: readonly ClassMetrics[];
+  readonly calibration: Calibration;
 }
 
 export interface RegressionMetrics {
@@ -67,6 +69,7 @@ export function evaluateClassification(
     logLoss: loss / labels.length,
     confusion,
     perClass: classes.map((label, c) => toClassMetrics(label, confusion, c)),
+    calibration: measureCalibration(labels, predicted, probabilities, width),
   };
 }
 

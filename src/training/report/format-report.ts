@@ -19,6 +19,7 @@ export function formatReport(report: TrainingReport): string {
           formatAccuracy(report),
           formatClasses(report.per_class),
           formatConfusion(report),
+          formatCalibration(report),
           formatImportances(report),
         ]
       : [formatErrors(report), formatImportances(report)];
@@ -33,6 +34,7 @@ function formatAccuracy(report: Classification): string[] {
     `Rows held out in ${folds}-fold cross-validation`,
     `  accuracy    ${toShare(accuracy.mean)} ± ${toShare(accuracy.standard_deviation)} over the folds`,
     `  log-loss    ${toShare(log_loss)}`,
+    `  calibration ${toShare(report.calibration.expected_error)} expected error`,
     `  out of bag  ${toOutOfBag(report)}`,
   ];
 }
@@ -85,6 +87,21 @@ function formatConfusion({ confusion, per_class }: Classification): string[] {
     ["Errors: true", "predicted", "rows"],
     ...errors.slice(0, MAX_ERRORS).map(({ t, p, rows }) => [names[t]!, names[p]!, String(rows)]),
     ...toRest(errors.length - MAX_ERRORS),
+  ]);
+}
+
+/** Bins without rows are left out. */
+function formatCalibration({ calibration }: Classification): string[] {
+  return formatTable([
+    ["Calibration", "rows", "mean predicted", "observed"],
+    ...calibration.bins
+      .filter(({ rows }) => rows > 0)
+      .map(({ from, to, rows, mean_predicted, observed }) => [
+        `${from.toFixed(1)} to ${to.toFixed(1)}`,
+        String(rows),
+        toShare(mean_predicted),
+        toShare(observed),
+      ]),
   ]);
 }
 

@@ -86,6 +86,7 @@ describe("formatReport", () => {
 Rows held out in 2-fold cross-validation
   accuracy    0.625 ± 0.125 over the folds
   log-loss    1.099
+  calibration 0.333 expected error
   out of bag  0.500 of the final forest (4 of 6 rows)
 
 Class   rows  precision  recall     F1
@@ -97,6 +98,9 @@ True \\ predicted  kind 0  kind 1  kind 2
 kind 0                 2       0       0
 kind 1                 2       0       0
 kind 2                 0       0       2
+
+Calibration  rows  mean predicted  observed
+0.3 to 0.4      6           0.333     0.667
 
 Importance
 width       1.000  ████████████████████████████████████████

@@ -37,7 +37,7 @@ export function createReport(parts: ReportParts): TrainingReport {
       root_mean_squared_error: rootMeanSquaredError,
     };
   }
-  const { logLoss, confusion, perClass } = evaluation.metrics;
+  const { logLoss, confusion, perClass, calibration } = evaluation.metrics;
   const accuracy = toSpread(evaluation.foldAccuracies);
   return {
     ...common,
@@ -46,6 +46,7 @@ export function createReport(parts: ReportParts): TrainingReport {
     log_loss: logLoss,
     confusion,
     per_class: perClass,
+    calibration,
   };
 }
 

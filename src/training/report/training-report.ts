@@ -1,3 +1,4 @@
+import type { Calibration } from "./calibration.ts";
 import type { ClassMetrics } from "./evaluate.ts";
 
 /** A mean over folds and the folds' standard deviation (population: divided by their number). */
@@ -36,6 +37,8 @@ export type TrainingReport = CommonReport &
         readonly confusion: readonly (readonly number[])[];
         /** In the order of the model's classes; `support` is the number of training rows. */
         readonly per_class: readonly ClassMetrics[];
+        /** Versions that Tepal trained before do not have it. */
+        readonly calibration: Calibration;
       }
     | {
         readonly task: "regression";
