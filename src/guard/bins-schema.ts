@@ -1,6 +1,7 @@
 import { Type } from "typebox";
 import type { InputProblems } from "../kernel/check.ts";
-import type { FeatureBins } from "./guard.ts";
+import type { Feature } from "../tabular/tabular.ts";
+import type { FeatureBins, FeatureReference } from "./guard.ts";
 
 /** Each bin is a value of a metric label: without a limit, a hostile manifest could create any number of series. */
 const MAX_BINS = 64;
@@ -13,6 +14,23 @@ export const BinsSchema = Type.Object({
   ratios: Type.Array(RatioSchema, { minItems: 1, maxItems: MAX_BINS }),
   missing_ratio: RatioSchema,
 });
+
+const CodedBinsSchema = Type.Object({
+  ...BinsSchema.properties,
+  codes: Type.Optional(
+    Type.Array(Type.Integer({ minimum: 0, maximum: MAX_BINS - 1 }), {
+      description: "Bin of each code of a category or a truth value",
+    }),
+  ),
+});
+
+export const FeatureReferenceSchema = Type.Object(
+  {
+    rows: Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 }),
+    bins: Type.Array(CodedBinsSchema),
+  },
+  { description: "Values of the training rows by feature, of a model without a trust check" },
+);
 
 /** @param at JSON pointer of the bins in their document */
 export function checkBins(bins: FeatureBins, at: string, problems: InputProblems): void {
@@ -27,6 +45,42 @@ export function checkBins(bins: FeatureBins, at: string, problems: InputProblems
     problems.add(`${at}/ratios`, message);
   }
   checkSum(ratios, `${at}/ratios`, problems);
+}
+
+/** Checks bins by code. @param codes number of codes that the feature has */
+function checkCodes(
+  { edges, codes = [], ratios }: FeatureBins,
+  expected: number,
+  at: string,
+  problems: InputProblems,
+): void {
+  checkLength(codes, expected, "code", `${at}/codes`, problems);
+  if (edges.length > 0) problems.add(`${at}/edges`, "Expected no edges besides codes, got some.");
+  const beyond = codes.findIndex((bin) => bin >= ratios.length);
+  if (beyond < 0) return;
+  const message = `Expected a bin from 0 to ${ratios.length - 1}, got ${codes[beyond]}.`;
+  problems.add(`${at}/codes/${beyond}`, message);
+}
+
+/** Checks the bins of features. @param at JSON pointer of the reference */
+export function checkFeatureReference(
+  { bins }: FeatureReference,
+  features: readonly Feature[],
+  at: string,
+  problems: InputProblems,
+): void {
+  checkLength(bins, features.length, "feature", `${at}/bins`, problems);
+  if (bins.length !== features.length) return;
+  for (const [index, each] of bins.entries()) {
+    const pointer = `${at}/bins/${index}`;
+    const { type, categories = [] } = features[index]!;
+    const codes = type === "category" ? categories.length + 1 : type === "boolean" ? 2 : 0;
+    if (codes === 0 && each.codes === undefined) checkBins(each, pointer, problems);
+    else {
+      checkCodes(each, codes, pointer, problems);
+      checkSum(each.ratios, `${pointer}/ratios`, problems);
+    }
+  }
 }
 
 export function checkClassRatios(

@@ -1,6 +1,13 @@
+import { shorten } from "../tabular/feature-codec.ts";
+import type { Feature } from "../tabular/tabular.ts";
 import type { FeatureBins } from "./guard.ts";
 
 const LABEL_DIGITS = 4;
+
+/** Returns the bin of a value; −1 for NaN. */
+export function findBin({ edges, codes }: FeatureBins, value: number): number {
+  return codes === undefined ? toBin(edges, value) : (codes[value] ?? -1);
+}
 
 /**
  * Returns the bin of a value: the number of edges below it, so that bin b is (edges[b − 1], edges[b]]; −1 for NaN.
@@ -17,14 +24,27 @@ export function toBin(edges: readonly number[], value: number): number {
  * Formats a bin as a metric label: its number from 01, so that labels sort in the order of the bins, then its interval,
  * for example "03 (5.05, 5.25]". Edges have as few digits as keep the edges of one feature distinct.
  *
- * @param bin 0 … edges.length
+ * The bin of a category has its name: "02 male".
+ *
+ * @param bin 0 … ratios.length − 1
+ * @param feature of a category or a truth value
  */
-export function formatBinLabel(bins: FeatureBins, bin: number): string {
-  const { edges } = bins;
-  const digits = String(edges.length + 1).length;
+export function formatBinLabel(bins: FeatureBins, bin: number, feature?: Feature): string {
+  const { edges, ratios, codes } = bins;
+  const digits = String(codes === undefined ? edges.length + 1 : ratios.length).length;
   const number = String(bin + 1).padStart(Math.max(2, digits), "0");
+  if (codes !== undefined) return `${number} ${nameCodes(codes, bin, feature)}`;
   const names = formatEdges(edges);
   return `${number} (${names[bin - 1] ?? "-Inf"}, ${names[bin] ?? "+Inf"}]`;
+}
+
+/** Returns the name of the only value of a bin, or what its values have in common. */
+function nameCodes(codes: readonly number[], bin: number, feature: Feature | undefined): string {
+  const code = codes.indexOf(bin);
+  if (feature?.type === "boolean") return code === 0 ? "false" : "true";
+  const name = feature?.categories?.[code]?.value;
+  if (name === undefined) return "unknown";
+  return codes.includes(bin, code + 1) ? "other" : shorten(String(name));
 }
 
 function formatEdges(edges: readonly number[]): string[] {

@@ -20,6 +20,11 @@ export interface FeatureBins {
    * last ends at +∞. So there are edges.length + 1 bins.
    */
   readonly edges: readonly number[];
+  /**
+   * Only of a category or a truth value, which then has no edges: the bin of each code. The last code of a category is that of any unknown
+   * value.
+   */
+  readonly codes?: readonly number[];
   /** Share of the training rows in each bin, among the rows that have a value; sums to 1. `[1]` when no row has one. */
   readonly ratios: readonly number[];
   /**
@@ -27,6 +32,14 @@ export interface FeatureBins {
    * is in bin b, and these shares and `missing_ratio` sum to 1: the reference for counts that include missing values.
    */
   readonly missing_ratio: number;
+}
+
+/** The values of the training rows by feature, for a model without a guard; fields are named as in the manifest. */
+export interface FeatureReference {
+  /** Number of training rows. */
+  readonly rows: number;
+  /** In feature order. */
+  readonly bins: readonly FeatureBins[];
 }
 
 /** The columns by which rows are compared, and how often two training rows are equal in them. */

@@ -1,4 +1,6 @@
 import { Type, type Static } from "typebox";
+import type { FeatureReference } from "../guard/guard.ts";
+import { FeatureReferenceSchema } from "../guard/bins-schema.ts";
 import { OutputReferenceSchema } from "../guard/output-reference.ts";
 import { MAX_CATEGORIES, MAX_FEATURES } from "../tabular/schema.ts";
 import { FEATURE_TYPES, INTEGER_MAX, type Feature } from "../tabular/tabular.ts";
@@ -8,8 +10,12 @@ import { FEATURE_TYPES, INTEGER_MAX, type Feature } from "../tabular/tabular.ts"
  * training report, provenance, and the parameters of the trust check. `GET /models/NAME` returns it, and fields are named
  * as in the JSON.
  */
-export interface Manifest extends Omit<Static<typeof ManifestSchema>, "features"> {
+export interface Manifest extends Omit<
+  Static<typeof ManifestSchema>,
+  "features" | "feature_reference"
+> {
   readonly features: readonly Feature[];
+  readonly feature_reference?: FeatureReference;
 }
 
 /** Version of the format; increased when older readers would misunderstand a new manifest. Format 1, which had numbers only, still loads. */
@@ -105,6 +111,7 @@ export const ManifestSchema = Type.Object(
       ),
     }),
     output_reference: Type.Optional(OutputReferenceSchema),
+    feature_reference: Type.Optional(FeatureReferenceSchema),
     files: Type.Record(Type.String({ maxLength: 100 }), Sha256, {
       description: "SHA-256 of each other file of the version, by name",
     }),

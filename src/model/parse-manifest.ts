@@ -1,3 +1,4 @@
+import { checkFeatureReference } from "../guard/bins-schema.ts";
 import { InputProblems } from "../kernel/check.ts";
 import { fromSchema } from "../kernel/check/schema.ts";
 import { isJsonObject } from "../kernel/json.ts";
@@ -36,6 +37,10 @@ export function parseManifest(text: string): Manifest {
     problems.add(at, message);
   }
   checkOutputs(value, problems);
+  const { features, feature_reference: reference } = value;
+  if (reference !== undefined) {
+    checkFeatureReference(reference, features, "/feature_reference", problems);
+  }
   if (problems.list.length > 0) throw toInvalidFile("manifest.json", problems.list);
   return value;
 }

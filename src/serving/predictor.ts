@@ -56,7 +56,7 @@ export function createPredictor(
     alpha,
   };
   const decoder = createBodyDecoder(features, options.maxBatchRows);
-  const recorder = createRecorder(metrics, manifest, guard);
+  const recorder = createRecorder(metrics, manifest, guard, features);
   const rows = createRowBuffers(features.length, executor.outputs);
   const requests = createRequestRecorder(metrics, manifest, clock);
   const hold = shareOwnership(() => {

@@ -1,4 +1,4 @@
-import { formatBinLabel } from "../guard/bins.ts";
+import { findBin, formatBinLabel } from "../guard/bins.ts";
 import type { Guard } from "../guard/guard.ts";
 import { createRowMatches, type RowMatches } from "../guard/row-matches.ts";
 import {
@@ -9,6 +9,7 @@ import {
 } from "../metrics/metrics.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Manifest } from "../model/manifest.ts";
+import type { Feature } from "../tabular/tabular.ts";
 import { openOutputs, type OutputCounters } from "./record-outputs.ts";
 import {
   MISSING_VALUE,
@@ -35,12 +36,16 @@ export interface Recorder {
   close(): void;
 }
 
+/** @param features those of the manifest, `nullable` as the policy for missing values decides */
 export function createRecorder(
   metrics: Metrics,
   manifest: Manifest,
   guard: Guard | null,
+  features: readonly Feature[] = manifest.features,
 ): Recorder {
-  const series = openSeries(metrics, manifest, guard);
+  const series = openSeries(metrics, manifest, guard, features);
+  const reference = manifest.feature_reference?.bins ?? [];
+  const binOf = guard?.binOf ?? ((feature, value) => findBin(reference[feature]!, value));
   const { pValues, flags, bins, predictions, confidence, outputs } = series;
   const isClassifier = manifest.task === "classification";
   const rowMatches =
@@ -59,7 +64,7 @@ export function createRecorder(
       if ((found & MISSING_VALUE) !== 0) metrics.outOfDistribution.add(flags.missing, 1);
       if ((found & UNKNOWN_CATEGORY) !== 0) metrics.outOfDistribution.add(flags.category, 1);
       if ((found & UNCHECKED) !== 0) metrics.outOfDistribution.add(flags.unchecked, 1);
-      if (guard !== null) recordBins(guard, rows.values, row * rows.width);
+      if (bins.length > 0) recordBins(rows.values, row * rows.width);
     }
   }
 
@@ -75,7 +80,7 @@ export function createRecorder(
     metrics.rowMatches.add(series.matches, equal);
   }
 
-  function recordBins({ binOf }: Guard, values: Float64Array, offset: number): void {
+  function recordBins(values: Float64Array, offset: number): void {
     for (let f = 0; f < bins.length; f++) {
       const slots = bins[f]!;
       const bin = binOf(f, values[offset + f]!);
@@ -139,7 +144,12 @@ interface ModelSeries {
   close(): void;
 }
 
-function openSeries(metrics: Metrics, manifest: Manifest, guard: Guard | null): ModelSeries {
+function openSeries(
+  metrics: Metrics,
+  manifest: Manifest,
+  guard: Guard | null,
+  features: readonly Feature[],
+): ModelSeries {
   const model = [manifest.name, String(manifest.version)];
   const opened: (readonly [Family, number])[] = [];
   function open<F extends ValueFamily | HistogramFamily>(family: F, ...labels: string[]): number {
@@ -151,11 +161,12 @@ function openSeries(metrics: Metrics, manifest: Manifest, guard: Guard | null): 
   const classes = isClassifier ? manifest.classes : [""];
   const parameters = guard?.parameters;
 
-  const bins = (parameters?.bins ?? []).map((feature, index) => {
-    const { name, nullable } = manifest.features[index]!;
+  const { feature_reference: reference } = manifest;
+  const bins = (parameters?.bins ?? reference?.bins ?? []).map((feature, index) => {
+    const { name, nullable } = features[index]!;
     const present = 1 - feature.missing_ratio;
     const shares = feature.ratios.map(
-      (ratio, b) => [formatBinLabel(feature, b), ratio * present] as const,
+      (ratio, b) => [formatBinLabel(feature, b, features[index]), ratio * present] as const,
     );
     if (nullable) shares.push(["missing", feature.missing_ratio]);
     return Int32Array.from(shares, ([label, share]) => {
@@ -164,8 +175,11 @@ function openSeries(metrics: Metrics, manifest: Manifest, guard: Guard | null): 
       return open(metrics.featureBin, name, label);
     });
   });
+  const trainingRows = parameters?.training_rows ?? reference?.rows;
+  if (trainingRows !== undefined) {
+    metrics.referenceRows.set(open(metrics.referenceRows), trainingRows);
+  }
   if (parameters !== undefined) {
-    metrics.referenceRows.set(open(metrics.referenceRows), parameters.training_rows);
     const matchRatio = open(metrics.rowReferenceMatchRatio);
     metrics.rowReferenceMatchRatio.set(matchRatio, parameters.row_matching.ratio);
   }

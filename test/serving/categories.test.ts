@@ -1,14 +1,15 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createBatchExamples, createRowExamples } from "../../src/http/describe/model-examples.ts";
 import { createModelSchemas } from "../../src/http/describe/model-schemas.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
+import type { ValueFamily } from "../../src/metrics/metrics.ts";
 import type { ServingOptions } from "../../src/serving/options.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
 import type { Predictor } from "../../src/serving/serving.ts";
 import { importModel } from "../../src/training/import/import-model.ts";
+import type { ImportRequest } from "../../src/training/training.ts";
 import { streamRows } from "../support/predictors.ts";
 
 /** A graph of scikit-learn with the inputs age, fare (float), sex, port (string), and the outputs of onnxruntime. */
@@ -29,8 +30,8 @@ const OPTIONS: ServingOptions = {
   missingPolicy: "reject",
 };
 
-async function open(options: Partial<ServingOptions> = {}) {
-  const { model } = await importModel({ graph: join(`${NAME}.onnx`) });
+async function open(options: Partial<ServingOptions> = {}, data?: ImportRequest["data"]) {
+  const { model } = await importModel({ graph: `${NAME}.onnx`, ...(data && { data }) });
   const metrics = createMetrics({ process: false });
   const predictor = createPredictor(model, { ...OPTIONS, ...options }, metrics, systemClock);
   return { metrics, predictor };
@@ -162,5 +163,37 @@ describe("a model with strings", () => {
     const example = createBatchExamples(predictor).request.csv ?? "";
     expect(example).toMatch(new RegExp(String(csv["pattern"]), "u"));
     expect(streamRows(predictor, [example])).toContain('"warnings":[]');
+  });
+
+  it("counts values by category, unknown and missing ones too, beside the shares of the data", async () => {
+    const data = [
+      { age: 3, fare: 1, sex: "male", port: "S" },
+      { age: 4, fare: 2, sex: "male", port: null },
+      { age: 5, fare: 3, sex: "other", port: "Q" },
+      { age: 5, fare: 4, sex: "female", port: "Q" },
+    ];
+    const { predictor, metrics } = await open({ missingPolicy: "warn" }, data);
+    predictor.predictBatch({ instances: [ROW, { ...ROW, sex: "x" }, { ...ROW, sex: null }] });
+    const list = (family: ValueFamily): Record<string, number> =>
+      Object.fromEntries(
+        Array.from(
+          family.series(),
+          ([slot, labels]) => [labels, family.get(slot)] as const,
+        ).flatMap(([labels, value]) => (labels.includes("sex") ? [[labels.at(-1), value]] : [])),
+      );
+    expect(list(metrics.featureBin)).toEqual({
+      "01 female": 0,
+      "02 male": 1,
+      "03 other": 0,
+      "04 unknown": 1,
+      missing: 1,
+    });
+    expect(list(metrics.featureReferenceRatio)).toEqual({
+      "01 female": 0.25,
+      "02 male": 0.5,
+      "03 other": 0.25,
+      "04 unknown": 0,
+      missing: 0,
+    });
   });
 });

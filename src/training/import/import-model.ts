@@ -1,3 +1,4 @@
+import { fitFeatureReference } from "../../guard/fit/fit-feature-reference.ts";
 import { MAX_GUARD_FEATURES, fitGuard } from "../../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../../guard/guard.ts";
 import { systemClock } from "../../kernel/clock.ts";
@@ -130,6 +131,10 @@ export async function importModel(
         ...(source?.provenance ?? { data: null, data_sha256: null }),
         options: {},
       },
+      ...(data !== null &&
+        hasCategories(features) && {
+          feature_reference: fitFeatureReference(data.rows, features),
+        }),
       guard: guard?.parameters ?? null,
     },
     graph,
