@@ -27,7 +27,7 @@ export function toBin(edges: readonly number[], value: number): number {
  * The bin of a category has its name: "02 male".
  *
  * @param bin 0 … ratios.length − 1
- * @param feature of a category or a truth value
+ * @param feature names the categories
  */
 export function formatBinLabel(bins: FeatureBins, bin: number, feature?: Feature): string {
   const { edges, ratios, codes } = bins;

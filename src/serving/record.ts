@@ -170,8 +170,8 @@ function openSeries(
     );
     if (nullable) shares.push(["missing", feature.missing_ratio]);
     return Int32Array.from(shares, ([label, share]) => {
-      const reference = open(metrics.featureReferenceRatio, name, label);
-      metrics.featureReferenceRatio.set(reference, share);
+      const ratio = open(metrics.featureReferenceRatio, name, label);
+      metrics.featureReferenceRatio.set(ratio, share);
       return open(metrics.featureBin, name, label);
     });
   });

@@ -7,11 +7,11 @@ export const MAX_FEATURES = 10_000;
 /** More categories than a person can name, and few enough that their dictionary is small. */
 export const MAX_CATEGORIES = 10_000;
 const MAX_NAME_LENGTH = 200;
-const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_ .()%/+:-]*$/u;
+/** Controls, among them those that change the direction of text, line separators, and halves of characters. Joiners are part of emoji. */
+const UNPRINTABLE = /(?![\u200c\u200d])[\p{C}\p{Zl}\p{Zp}]/u;
 
 /**
- * Finds the problem of a feature's name. A name has 1 to 200 letters, digits, spaces and `_ .()%/+:-`, and starts with a letter, a digit
- * or `_`. `__proto__` is not a name, because code that copies parsed JSON treats it specially.
+ * Finds the problem of a feature's name. A name has 1 to 200 printable characters and no spaces at its ends. `__proto__` is not a name, because code that copies parsed JSON treats it specially.
  * @returns a message; undefined for a valid name
  */
 export function findNameProblem(name: string): string | undefined {
@@ -23,8 +23,8 @@ export function findNameProblem(name: string): string | undefined {
   if (name !== name.trim()) {
     return describeMismatch("a name without spaces at its start and end", name);
   }
-  if (NAME.test(name)) return undefined;
-  return describeMismatch("a name of letters, digits, spaces and _ . ( ) % / + : -", name);
+  if (!UNPRINTABLE.test(name)) return undefined;
+  return describeMismatch("a name of printable characters", name, "Rename the column.");
 }
 
 /**

@@ -158,7 +158,7 @@ export const IMPORT_OPTIONS = {
     type: "optional string",
     placeholder: "NAMES",
     default: null,
-    help: "Features that may be missing: all, or names with commas between",
+    help: "Features that may be missing: all, or names with commas between, quoted as in CSV",
   },
   name: {
     type: "optional string",

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { resolveOptions } from "../../config/resolve-options.ts";
 import type { OptionValues } from "../../kernel/options.ts";
+import { parseNullable } from "../../training/import/parse-nullable.ts";
 import { importModel } from "../../training/import/import-model.ts";
 import type { ImportedModel } from "../../training/training.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
@@ -37,7 +38,7 @@ export function createImportCommand(): Command {
       ...toFileForm(options),
       target: options.target ?? undefined,
       expect: options.expect ?? undefined,
-      nullable: parseNullable(options.nullable),
+      nullable: options.nullable === null ? undefined : parseNullable(options.nullable),
       units: parseUnits(unit),
     };
     const imported = await withFlagNames(importModel(request, PRINT_DATA_MESSAGES));
@@ -47,11 +48,6 @@ export function createImportCommand(): Command {
     ];
     print(`${lines.join("\n")}\n`);
   });
-}
-
-function parseNullable(given: string | null): "all" | readonly string[] | undefined {
-  if (given === null) return undefined;
-  return given === "all" ? "all" : given.split(",").map((name) => name.trim());
 }
 
 function describe(imported: ImportedModel, { target, data, expect }: Options): readonly string[] {
@@ -71,6 +67,10 @@ function describe(imported: ImportedModel, { target, data, expect }: Options): r
   if (data === null) {
     lines.push(
       "Without --data there is no trust check: predictions have no p-value and no range warnings.",
+    );
+  } else if (manifest.features.some(({ type }) => type === "category")) {
+    lines.push(
+      "Without a trust check, since it has categories: rows get warnings of ranges and unknown categories, and no p-value.",
     );
   } else if (!hasGuard) {
     lines.push("Too many features for the p-value: rows get range warnings only.");
