@@ -19,6 +19,10 @@ function print(line: string): void {
 }
 
 createServer(async (request, response) => {
+  if (request.method !== "POST") {
+    response.end("Expected a POST request with alerts.\n");
+    return;
+  }
   const { alerts } = (await json(request)) as Message;
   for (const { status, labels, annotations } of alerts) {
     const time = new Date().toLocaleTimeString("en-GB");
