@@ -27,6 +27,10 @@ export interface PageRun {
 /** A query finds its samples, and a command with `wait` its reply, within this time. */
 const WAIT_MS = 30_000;
 
+/** Commands that start the server or send it requests; others, for example those that train, run without it. */
+const NEEDS_SERVER =
+  /:(?:8000|8089)\b|npm (?:start|run demo)\b|examples\/tutorial\/|tepal -- load\b/;
+
 /** The outcome of comparing an output with what the page shows. */
 interface Comparison {
   readonly difference: string;
@@ -151,7 +155,7 @@ function createRunner(folder: PageFolder, ports: Ports) {
   return {
     /** Runs a block. A query, and a command with `wait`, is repeated until its reply is as shown. */
     async run(block: Block, reply: Block | undefined) {
-      await prepare(block.text);
+      if (block.language !== "sh" || NEEDS_SERVER.test(block.text)) await prepare(block.text);
       const isQuery = block.language === "promql";
       const mayWait = isQuery || block.attributes.has("wait");
       const deadline = performance.now() + (mayWait ? WAIT_MS : 0);
