@@ -45,8 +45,9 @@ const pages = all.filter(({ path }) => isSelected(path));
 const firstPort = Number(values.port);
 
 function report(problems: readonly Problem[]): void {
-  for (const { path, line, message } of problems) console.error(`${path}:${line} ${message}`);
-  if (problems.length > 0) process.exitCode = 1;
+  const lines = problems.map(({ path, line, message }) => `${path}:${line} ${message}`);
+  for (const line of new Set(lines)) console.error(line);
+  if (lines.length > 0) process.exitCode = 1;
 }
 
 function step(text: string): void {
@@ -59,7 +60,8 @@ async function runOnePage(page: Page, slot: number): Promise<void> {
   const isFixed = values.fix && edits.length > 0;
   if (isFixed) await writeFile(`${ROOT}/${page.path}`, applyEdits(page.text, edits));
   step(`${page.path}: ran ${ran} blocks${isFixed ? `, rewrote ${edits.length}` : ""}`);
-  report(problems);
+  const rewritten = new Set(isFixed ? edits.map(({ line }) => line) : []);
+  report(problems.filter(({ line }) => !rewritten.has(line)));
 }
 
 async function runPages(): Promise<void> {
@@ -76,12 +78,14 @@ async function runPages(): Promise<void> {
 step(`checking ${pages.length} pages`);
 report(await checkStatically(pages, { all, root: ROOT, port: firstPort }));
 report(await checkConfigs(pages, ROOT));
-step("type-checking and running the programs");
-report(await checkPrograms(pages, { isStatic: values.static }));
-if (!values.static) {
-  step("running the blocks");
-  await runPages();
-  step("running the queries on both engines");
-  report(await checkQueries(pages, firstPort));
+if (values.static) {
+  report(await checkPrograms(pages, { isStatic: true }));
+} else {
+  step("running blocks, programs, and queries on both engines");
+  await Promise.all([
+    runPages(),
+    checkPrograms(pages, { isStatic: false }).then(report),
+    checkQueries(pages, firstPort).then(report),
+  ]);
 }
 step(process.exitCode === 1 ? "problems found" : "all pages are as shown");

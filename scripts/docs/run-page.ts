@@ -11,6 +11,8 @@ import { formatSamples, queryInstant } from "./query.ts";
 
 /** A replacement of a part of a page. */
 export interface Edit {
+  /** Line of the block or value. */
+  readonly line: number;
   readonly start: number;
   readonly end: number;
   readonly text: string;
@@ -77,7 +79,7 @@ export async function runPage(page: Page, root: string, ports: Ports): Promise<P
         ran += 1;
         const { difference, update } = (await runner.compute(item, output)) ?? {};
         if (difference !== undefined) fail(difference);
-        if (update !== undefined) edits.push({ start: item.start, end: item.end, text: update });
+        if (update !== undefined) edits.push({ line: item.line, start: item.start, end: item.end, text: update });
         continue;
       }
       const file = item.attributes.get("file");
@@ -97,7 +99,7 @@ export async function runPage(page: Page, root: string, ports: Ports): Promise<P
       problems.push({ path: page.path, line: reply.line, message: `Reply: ${difference}` });
       if (update === undefined) continue;
       const text = update.replaceAll(/^(?=.)/gm, reply.indent);
-      edits.push({ start: reply.start, end: reply.end, text });
+      edits.push({ line: reply.line, start: reply.start, end: reply.end, text });
     } catch (error) {
       output = undefined;
       fail(toMessage(error));

@@ -252,8 +252,8 @@ describe("replies", () => {
 
   it("are rewritten at their place in the page", () => {
     const text = "a\n```json\n1\n```\nb\n";
-    const { start, end } = blockOf(text);
-    expect(applyEdits(text, [{ start, end, text: "2\n" }])).toBe("a\n```json\n2\n```\nb\n");
+    const { line, start, end } = blockOf(text);
+    expect(applyEdits(text, [{ line, start, end, text: "2\n" }])).toBe("a\n```json\n2\n```\nb\n");
   });
 });
 
