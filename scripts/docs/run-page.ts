@@ -79,7 +79,8 @@ export async function runPage(page: Page, root: string, ports: Ports): Promise<P
         ran += 1;
         const { difference, update } = (await runner.compute(item, output)) ?? {};
         if (difference !== undefined) fail(difference);
-        if (update !== undefined) edits.push({ line: item.line, start: item.start, end: item.end, text: update });
+        if (update !== undefined)
+          edits.push({ line: item.line, start: item.start, end: item.end, text: update });
         continue;
       }
       const file = item.attributes.get("file");
@@ -174,12 +175,13 @@ function createRunner(folder: PageFolder, ports: Ports) {
     /** Computes a value; returns the difference from the one shown. */
     async compute(value: Value, output: string | undefined): Promise<Comparison | undefined> {
       const pointer = value.attributes.get("reply");
+      await prepare("");
       if (pointer !== undefined) {
-        if (output === undefined) throw new Error("There is no reply above this value.");
-        return compareValue(value, findPointer(parseJson(output), pointer));
+        const document = (await fetchDocument(value, url)) ?? output;
+        if (document === undefined) throw new Error("There is no reply above this value.");
+        return compareValue(value, findPointer(parseJson(document), pointer));
       }
       const query = value.attributes.get("promql") ?? "";
-      await prepare("");
       const deadline = performance.now() + WAIT_MS;
       for (;;) {
         const [sample] = await queryInstant(`${url}/prometheus`, query);
@@ -191,6 +193,21 @@ function createRunner(folder: PageFolder, ports: Ports) {
   };
 }
 
+/** Sends the request of a value: GET of a path, or a prediction of a row. Undefined if it has none. */
+async function fetchDocument({ attributes }: Value, url: string): Promise<string | undefined> {
+  const path = attributes.get("get");
+  if (path !== undefined) return (await request(`${url}${path}`)).body.text();
+  const row = attributes.get("row");
+  if (row === undefined) return undefined;
+  const { body } = await request(`${url}/predict/batch`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ instances: [row.split(/[\s,]+/).map(Number)] }),
+  });
+  const text = await body.text();
+  return JSON.stringify(findPointer(parseJson(text), "/predictions/0") ?? text);
+}
+
 /** Compares a shown number with the computed one, in as many digits as are shown. */
 function compareValue({ text, attributes }: Value, actual: unknown): Comparison | undefined {
   if (typeof actual !== "number") {
@@ -198,9 +215,11 @@ function compareValue({ text, attributes }: Value, actual: unknown): Comparison 
       ? undefined
       : { difference: `Value ${text}: the run has ${JSON.stringify(actual)}.`, update: undefined };
   }
-  const update = formatLike(text, actual);
+  const computed = actual * Number(attributes.get("scale") ?? 1);
+  const update = formatLike(text, computed);
   const shown = Number(text.replaceAll(",", ""));
-  if (update === text || isNear(shown, actual, parseTolerance(attributes.get("tolerance")))) return;
+  if (update === text || isNear(shown, computed, parseTolerance(attributes.get("tolerance"))))
+    return;
   return { difference: `Value ${text}: the run has ${update}.`, update };
 }
 
