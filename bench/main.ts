@@ -1,4 +1,9 @@
-/** `npm run bench -- NAME [ARGS]`: benchmarks that compare alternatives within one run. */
+/**
+ * `npm run bench -- NAME [ARGS]`: benchmarks that compare alternatives within one run. `--save` writes what it prints, with the machine, to
+ * bench/results/; `npm run generate` then writes it to docs/performance.md.
+ */
+import { saveResult } from "./save-result.ts";
+
 const BENCHMARKS = {
   predict: () => import("./predict.ts"),
   train: () => import("./train.ts"),
@@ -23,10 +28,12 @@ function isName(name: string | undefined): name is keyof typeof BENCHMARKS {
   return name !== undefined && Object.hasOwn(BENCHMARKS, name);
 }
 
-const [name, ...args] = process.argv.slice(2);
+const [name, ...words] = process.argv.slice(2);
+const args = words.filter((word) => word !== "--save");
 if (isName(name)) {
   const { run } = await BENCHMARKS[name]();
-  await run(args);
+  if (words.includes("--save")) await saveResult(name, args, () => run(args));
+  else await run(args);
 } else {
   console.error(
     `usage: npm run bench -- NAME, with NAME one of: ${Object.keys(BENCHMARKS).join(", ")}`,

@@ -28,6 +28,7 @@ import { PROFILES } from "../src/load/profiles/profiles.ts";
 import { LOAD_METRICS, METRICS, type MetricDeclaration } from "../src/metrics/names.ts";
 import { RULE_CASES } from "../test/deploy/rule-cases.ts";
 import { renderWasm, WASM_SOURCES } from "./compile-wasm.ts";
+import { readResults, renderResult } from "./docs/benchmarks.ts";
 import { checkModules } from "./modules/check-modules.ts";
 import { renderLintRules } from "./modules/render-lint-rules.ts";
 import { renderTree } from "./modules/render-tree.ts";
@@ -75,6 +76,11 @@ const PARTS: readonly Part[] = [
   { file: "docs/load-page.md", name: "load metrics", text: toMetricTable(LOAD_METRICS) },
   { file: "docs/dashboards.md", name: "dashboards", text: toDashboardTable() },
   { file: "docs/architecture.md", name: "modules", text: renderTree() },
+  ...[...readResults(fileURLToPath(new URL("..", import.meta.url)))].map(([name, result]) => ({
+    file: "docs/performance.md",
+    name: `bench ${name}`,
+    text: renderResult(result),
+  })),
   {
     file: "docs/tutorial/questions.md",
     name: "questions",

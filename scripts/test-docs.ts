@@ -8,6 +8,7 @@ import { globSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { listUncovered, readResults } from "./docs/benchmarks.ts";
 import { checkConfigs } from "./docs/check-configs.ts";
 import { checkQueries } from "./docs/check-queries.ts";
 import { checkStatically } from "./docs/check-statically.ts";
@@ -78,6 +79,10 @@ async function runPages(): Promise<void> {
 step(`checking ${pages.length} pages`);
 report(await checkStatically(pages, { all, root: ROOT, port: firstPort }));
 report(await checkConfigs(pages, ROOT));
+const results = readResults(ROOT);
+for (const page of pages.filter(({ path }) => path === "docs/performance.md")) {
+  step(`not covered by bench/results/: ${listUncovered(page, results).join(", ")}`);
+}
 if (values.static) {
   report(await checkPrograms(pages, { isStatic: true }));
 } else {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { listUncovered, renderResult } from "../../scripts/docs/benchmarks.ts";
 import { checkAttributes } from "../../scripts/docs/check-attributes.ts";
 import { checkEndpoints } from "../../scripts/docs/check-endpoints.ts";
 import { checkFiles } from "../../scripts/docs/check-files.ts";
@@ -254,6 +255,19 @@ describe("replies", () => {
     const text = "a\n```json\n1\n```\nb\n";
     const { line, start, end } = blockOf(text);
     expect(applyEdits(text, [{ line, start, end, text: "2\n" }])).toBe("a\n```json\n2\n```\nb\n");
+  });
+});
+
+describe("benchmarks", () => {
+  it("are shown with their machine, and those without a result are listed", () => {
+    const machine = { processor: "CPU", cores: 2, memoryGb: 4, system: "Linux x64", load: 3 };
+    const result = { command: "guard", date: "2026-01-02", node: "v26", machine, lines: ["1 ns"] };
+    const text = renderResult(result);
+    expect(text).toContain("on 2026-01-02: CPU, 2 cores, 4 GB, Linux x64, Node.js v26.");
+    expect(text).toContain("busy with other work (load average 3).");
+    expect(renderResult({ ...result, machine: { ...machine, load: 1 } })).not.toContain("busy");
+    const page = parsePage("page.md", "`npm run bench -- guard`, `npm run bench -- http`\n");
+    expect(listUncovered(page, new Map([["guard", result]]))).toEqual(["http"]);
   });
 });
 
