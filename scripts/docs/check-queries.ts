@@ -9,7 +9,7 @@ import { formatLabels, queryInstant } from "./query.ts";
 import { startUp } from "./server.ts";
 
 /** Both engines have the series of a query within this time. */
-const WAIT_MS = 60_000;
+const WAIT_MS = 120_000;
 
 interface Query {
   readonly path: string;

@@ -15,7 +15,7 @@ const COPIED = new Set(["deploy", "examples", "compose.yaml", "compose.tls.yaml"
 /** Folders of a server, which a reader's empty folder does not have. */
 const LEFT_OUT = new Set([".git", ".tepal", "models", "secrets"]);
 /** A command that has not ended by then fails. */
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 /** An ended command. */
 export interface Ended {

@@ -16,8 +16,8 @@ export const ENTRIES = {
 } as const;
 
 /** A program that has not ended by itself by then fails. */
-const TIMEOUT_MS = 45_000;
-const TYPES_TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 180_000;
+const TYPES_TIMEOUT_MS = 600_000;
 
 /** An ended process. */
 interface Ended {

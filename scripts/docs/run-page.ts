@@ -27,7 +27,7 @@ export interface PageRun {
 }
 
 /** A query finds its samples, and a command with `wait` its reply, within this time. */
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 
 /** Commands that start the server or send it requests; others, for example those that train, run without it. */
 const NEEDS_SERVER =
