@@ -1,4 +1,4 @@
-import { isCommaNumber, isMissingCell, parseCell } from "./csv.ts";
+import { isCommaNumber, isMissingCell, parseCell, splitUnit } from "./csv.ts";
 import { toLimit, type DecimalMark, type Feature } from "./tabular.ts";
 
 /** Decodes the values of one feature: from JSON and from CSV to the number of a row, and back. */
@@ -55,7 +55,7 @@ function createNumberCodec(feature: Feature): FeatureCodec {
     expected: "a number",
     fromJson: (value) => (typeof value === "number" ? inRange(value) : undefined),
     fromCell(cell, decimal) {
-      const number = parseCell(cell, decimal);
+      const number = parseCell(cell, decimal) ?? parseUnit(cell, feature.unit, decimal);
       return number === undefined ? undefined : inRange(number);
     },
     explainJson(value) {
@@ -66,6 +66,13 @@ function createNumberCodec(feature: Feature): FeatureCodec {
     },
     explainCell: (cell, decimal) => explainNumber("a number", cell, decimal, limit),
   };
+}
+
+/** Parses a number with the sign that is the unit of its feature: 12% for a feature in %. */
+function parseUnit(cell: string, unit: string | null, decimal: DecimalMark): number | undefined {
+  if (unit === null) return undefined;
+  const split = splitUnit(cell, decimal);
+  return split?.unit === unit ? split.number : undefined;
 }
 
 function createIntegerCodec(feature: Feature): FeatureCodec {

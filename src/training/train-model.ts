@@ -2,13 +2,14 @@ import { MAX_GUARD_FEATURES, fitGuard } from "../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../guard/guard.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
 import type { ArtifactParts } from "../model/artifact.ts";
-import { createForestExecutor } from "../model/executor/forest-executor.ts";
+import { compileModel, createModelExecutor } from "../model/compile-model.ts";
 import { resolveForestOptions, type ResolvedForestOptions } from "./forest/options.ts";
 import { trainForest, type TrainedForest } from "./forest/train.ts";
 import { createGolden } from "../model/golden.ts";
 import { MANIFEST_FORMAT } from "../model/manifest.ts";
 import type { ClassLabels } from "../model/model.ts";
-import { parseTreeEnsemble } from "../model/onnx/read-tree-ensemble.ts";
+import { toCategoryColumns } from "../model/category-columns.ts";
+import { encodeMixedEnsemble } from "../model/onnx/write-mixed-ensemble.ts";
 import { withModelVersion } from "../model/onnx/encode-model.ts";
 import { encodeTreeEnsemble } from "../model/onnx/write-tree-ensemble.ts";
 import { readVersion } from "../version.ts";
@@ -201,13 +202,10 @@ function encodeModel(
   description: string,
 ): EncodedModel {
   const guard = fitTrainingGuard(data);
-  const graph = encodeTreeEnsemble(forest.ensemble, {
-    producerVersion: readVersion(),
-    featureNames: data.features.map((feature) => feature.name),
-    description,
-  });
+  const graph = encodeGraph(data, forest, description);
   // Golden predictions come from the written bytes, not from the ensemble in memory.
-  const executor = createForestExecutor(parseTreeEnsemble(graph));
+  const compiled = compileModel(graph);
+  const executor = createModelExecutor(compiled, toCategoryColumns(compiled, data.features));
   const golden = createGolden(executor, pickGoldenRows(data.set.rows, seed));
   return {
     guard: guard?.parameters ?? null,
@@ -215,6 +213,28 @@ function encodeModel(
     reference: guard?.reference ?? null,
     golden: `${JSON.stringify(golden)}\n`,
   };
+}
+
+/** With categories, each feature is an input of its own; otherwise all are columns of one. */
+function encodeGraph(
+  { features }: TrainingData,
+  { ensemble }: TrainedForest,
+  description: string,
+): Uint8Array {
+  const options = {
+    producerVersion: readVersion(),
+    featureNames: features.map(({ name }) => name),
+    description,
+  };
+  if (features.every(({ type }) => type !== "category")) {
+    return encodeTreeEnsemble(ensemble, options);
+  }
+  const inputs = features.map(({ name, categories, nullable }) => ({
+    name,
+    categories: categories?.map(({ value }) => value) ?? null,
+    nullable,
+  }));
+  return encodeMixedEnsemble(ensemble, inputs, options);
 }
 
 function toDefaultName(data: TrainRequest["data"]): string {

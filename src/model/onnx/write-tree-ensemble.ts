@@ -1,6 +1,13 @@
 import { LEAF, NODE_MODES, type TreeEnsemble } from "../tree-ensemble.ts";
 import { encodeModel } from "./encode-model.ts";
-import { ELEMENT_TYPES, ML_DOMAIN, type OnnxAttribute, type OnnxValue } from "./onnx.ts";
+import {
+  ELEMENT_TYPES,
+  ML_DOMAIN,
+  type OnnxAttribute,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxValue,
+} from "./onnx.ts";
 
 export interface EncodeOptions {
   /** Version of the program that created the model, for the header of the file. */
@@ -14,7 +21,7 @@ export interface EncodeOptions {
 }
 
 /** onnxruntime reads IR version 7 since 1.7 (2021), and ai.onnx.ml 3, which double thresholds need, since 1.9. */
-const IR_VERSION = 7;
+export const IR_VERSION = 7;
 /** Namespace of the models that Tepal trains. */
 const DOMAIN = "tepal";
 const OPSETS = [
@@ -32,24 +39,11 @@ const OPSETS = [
  * are contiguous, and the numbers of a float ensemble are float32.
  */
 export function encodeTreeEnsemble(ensemble: TreeEnsemble, options: EncodeOptions): Uint8Array {
-  const isClassifier = ensemble.task === "classification";
-  const { featureNames } = options;
+  const outputs = toOutputs(ensemble);
   return encodeModel({
+    ...toHeader(options),
     irVersion: IR_VERSION,
-    producerName: "tepal",
-    producerVersion: options.producerVersion,
-    domain: DOMAIN,
-    // `withModelVersion` sets it when the model is stored.
-    modelVersion: 0,
-    docString: options.description ?? "",
     opsets: OPSETS,
-    metadata: new Map([
-      ...(featureNames === undefined
-        ? []
-        : [["feature_names", JSON.stringify(featureNames)] as const]),
-      ...(options.metadata ?? []),
-    ]),
-    functions: 0,
     graph: {
       name: "tree_ensemble",
       inputs: [
@@ -59,23 +53,57 @@ export function encodeTreeEnsemble(ensemble: TreeEnsemble, options: EncodeOption
           shape: [undefined, ensemble.features],
         },
       ],
-      outputs: toOutputs(ensemble),
+      outputs,
       initializers: [],
       nodes: [
-        {
-          name: "trees",
-          opType: isClassifier ? "TreeEnsembleClassifier" : "TreeEnsembleRegressor",
-          domain: ML_DOMAIN,
-          inputs: ["features"],
-          outputs: isClassifier ? ["label", "probabilities"] : ["variable"],
-          attributes: toTreeAttributes(ensemble),
-        },
+        toTreeNode(
+          ensemble,
+          "features",
+          outputs.map(({ name }) => name),
+        ),
       ],
     },
   });
 }
 
-function toOutputs(ensemble: TreeEnsemble): OnnxValue[] {
+/** Returns the properties of a file beside its graph. */
+export function toHeader({
+  producerVersion,
+  description = "",
+  featureNames,
+  metadata = new Map(),
+}: EncodeOptions): Omit<OnnxModel, "irVersion" | "opsets" | "graph"> {
+  const names =
+    featureNames === undefined ? [] : [["feature_names", JSON.stringify(featureNames)] as const];
+  return {
+    producerName: "tepal",
+    producerVersion,
+    domain: DOMAIN,
+    // `withModelVersion` sets it when the model is stored.
+    modelVersion: 0,
+    docString: description,
+    metadata: new Map([...names, ...metadata]),
+    functions: 0,
+  };
+}
+
+export function toTreeNode(
+  ensemble: TreeEnsemble,
+  input: string,
+  outputs: readonly string[],
+): OnnxNode {
+  const isClassifier = ensemble.task === "classification";
+  return {
+    name: "trees",
+    opType: isClassifier ? "TreeEnsembleClassifier" : "TreeEnsembleRegressor",
+    domain: ML_DOMAIN,
+    inputs: [input],
+    outputs,
+    attributes: toTreeAttributes(ensemble),
+  };
+}
+
+export function toOutputs(ensemble: TreeEnsemble): OnnxValue[] {
   const shape = [undefined, ensemble.outputs];
   if (ensemble.task === "regression") {
     return [{ name: "variable", elementType: ELEMENT_TYPES.float, shape }];
