@@ -13,6 +13,7 @@ import { encodeMixedEnsemble } from "../model/onnx/write-mixed-ensemble.ts";
 import { withModelVersion } from "../model/onnx/encode-model.ts";
 import { encodeTreeEnsemble } from "../model/onnx/write-tree-ensemble.ts";
 import { readVersion } from "../version.ts";
+import { describeColumns } from "./column-table.ts";
 import { crossValidate } from "./report/cross-validate.ts";
 import { describeFloat32Losses, toColumns, type NumberColumn } from "./float32-loss.ts";
 import { toTrainingData, type TrainingData } from "./load-data.ts";
@@ -78,6 +79,7 @@ export async function trainModel(
     const column = shorten(source.table.header[index]!);
     hooks.onNotice?.(`${source.name}: column "${column}" is left out: ${reason}`);
   }
+  hooks.onColumns?.(describeColumns(source.table, data));
   for (const message of describeFloat32Losses(listNumberColumns(data))) {
     hooks.onWarning?.(`${source.name}: ${message}`);
   }

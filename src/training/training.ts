@@ -117,6 +117,8 @@ export interface DataHooks {
 }
 
 export interface TrainHooks extends DataHooks {
+  /** Receives a table of the columns before training, line by line: types, missing values, ranges, and what looks wrong. */
+  readonly onColumns?: (lines: readonly string[]) => void;
   /** Aborts the training with TepalError CANCELLED; nothing is written. */
   readonly signal?: AbortSignal;
   /** Called with the finished share of the work, 0 to 1. */

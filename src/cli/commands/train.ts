@@ -24,7 +24,7 @@ import {
 import { describeNext } from "../options/next-command.ts";
 import { createProgress } from "../terminal/progress.ts";
 import { TRAIN_OPTIONS } from "../../training/options.ts";
-import { print } from "../terminal/print.ts";
+import { print, printError } from "../terminal/print.ts";
 
 export function createTrainCommand(): Command {
   const command = new Command("train")
@@ -50,6 +50,7 @@ export async function trainWithProgress(
   try {
     return await trainModel(request, {
       ...PRINT_DATA_MESSAGES,
+      onColumns: (lines) => printError(`${lines.join("\n")}\n\n`),
       signal: interrupt.signal,
       onProgress: progress.update,
     });

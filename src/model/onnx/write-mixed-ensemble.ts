@@ -19,9 +19,6 @@ export interface MixedInput {
   readonly nullable: boolean;
 }
 
-/** Names of values inside the graph begin with a character that no feature's name has. */
-const INNER = "#";
-
 /**
  * Encodes an ensemble over codes as an ONNX file that takes raw values: one input of N × 1 for each feature, strings as strings. A
  * LabelEncoder replaces the values of a category by its codes, an unknown value by the number of categories.
@@ -39,9 +36,10 @@ export function encodeMixedEnsemble(
     ...output,
     name: toFree(output.name, names),
   }));
-  const encoders = inputs.flatMap((input, i) => toEncoder(input, i));
+  const code = toFree("code", names);
+  const encoders = inputs.flatMap((input, i) => toEncoder(input, `${code}:${i}`));
   const hasIntegers = inputs.some(({ categories }) => typeof categories?.[0] === "number");
-  const row = `${INNER}row`;
+  const row = toFree("row", names);
   return encodeModel({
     ...toHeader(options),
     irVersion: IR_VERSION,
@@ -61,7 +59,9 @@ export function encodeMixedEnsemble(
           name: "row",
           opType: "Concat",
           domain: "",
-          inputs: inputs.map(({ name, categories }, i) => (categories === null ? name : toCode(i))),
+          inputs: inputs.map(({ name, categories }, i) =>
+            categories === null ? name : `${code}:${i}`,
+          ),
           outputs: [row],
           attributes: [{ name: "axis", value: { kind: "int", value: 1 } }],
         },
@@ -75,12 +75,10 @@ export function encodeMixedEnsemble(
   });
 }
 
-function toCode(index: number): string {
-  return `${INNER}code ${index}`;
-}
-
+/** Returns a name with which no name of an input begins. */
 function toFree(name: string, taken: ReadonlySet<string>): string {
-  return taken.has(name) ? toFree(`${name}_`, taken) : name;
+  const isTaken = taken.values().some((other) => other.startsWith(name));
+  return isTaken ? toFree(`${name}_`, taken) : name;
 }
 
 function toInput({ name, categories }: MixedInput): OnnxValue {
@@ -89,18 +87,18 @@ function toInput({ name, categories }: MixedInput): OnnxValue {
   return { name, elementType, shape: [undefined, 1] };
 }
 
-function toEncoder({ name, categories, nullable }: MixedInput, index: number): OnnxNode[] {
+function toEncoder({ name, categories, nullable }: MixedInput, output: string): OnnxNode[] {
   if (categories === null) return [];
   const codes = [...categories.keys(), ...(nullable ? [Number.NaN] : [])];
   const strings = categories.filter((value) => typeof value === "string");
   const integers = categories.filter((value) => typeof value === "number");
   return [
     {
-      name: `code ${index}`,
+      name: output,
       opType: "LabelEncoder",
       domain: ML_DOMAIN,
       inputs: [name],
-      outputs: [toCode(index)],
+      outputs: [output],
       attributes: [
         { name: "default_float", value: { kind: "float", value: categories.length } },
         integers.length > 0

@@ -1,0 +1,136 @@
+import type { Table } from "../tabular/csv.ts";
+import type { TrainingData } from "./load-data.ts";
+import { formatTable } from "./report/format-table.ts";
+import { shorten } from "./table-problems.ts";
+import type { TrainingColumn } from "./training-columns.ts";
+
+const TOP_CATEGORIES = 3;
+/** Fewer rows do not show that a column names them, or that it gives the target. */
+const MIN_ROWS = 20;
+const RARE_ROWS = 2;
+/** Correlation with the target of a column that is the target, in other units. */
+const LEAK_CORRELATION = 0.9999;
+
+/**
+ * Describes the columns of a table before training, a line each: type, missing values, distinct values, range or top categories, and what looks
+ * wrong. The last lines are about classes and rows.
+ */
+export function describeColumns(table: Table, data: TrainingData): string[] {
+  const { columns, leftOut, target } = data;
+  const rows = columns.map((column, i) => {
+    const { feature, values } = column;
+    const present = values.filter((value) => !Number.isNaN(value));
+    const notes = findProblems(column, columns.slice(0, i), data);
+    return [
+      feature.name,
+      feature.type,
+      String(values.length - present.length),
+      String(new Set(present).size),
+      describeValues(column),
+      notes.join(", "),
+    ];
+  });
+  const others = leftOut.map(({ index }) => [table.header[index]!, "left out", "", "", "", ""]);
+  const header = ["Column", "type", "missing", "distinct", "values", "look at"];
+  return [
+    ...formatTable([header, ...rows, ...others]),
+    ...describeClasses(data).map((line) => `${shorten(target)}: ${line}`),
+    ...describeDuplicates(table),
+  ];
+}
+
+function describeValues({ feature }: TrainingColumn): string {
+  const { categories, min, max, unit, type } = feature;
+  if (type === "boolean") return "false, true";
+  if (categories === undefined) return `${min} to ${max}${unit === null ? "" : ` ${unit}`}`;
+  const top = categories
+    .toSorted((a, b) => (b.share ?? 0) - (a.share ?? 0))
+    .slice(0, TOP_CATEGORIES)
+    .map(({ value, share }) => `${String(value).slice(0, 12)} ${Math.round(100 * (share ?? 0))} %`);
+  return `${top.join(", ")}${categories.length > TOP_CATEGORIES ? ", …" : ""}`;
+}
+
+function findProblems(
+  { feature, values }: TrainingColumn,
+  earlier: readonly TrainingColumn[],
+  { set }: TrainingData,
+): string[] {
+  const present = values.filter((value) => !Number.isNaN(value));
+  const distinct = new Set(present).size;
+  if (distinct === 1) return ["constant"];
+  const problems: string[] = [];
+  if (feature.type === "number" && values.length >= MIN_ROWS && distinct === values.length) {
+    if (isIndex(values)) problems.push("counts the rows: an id?");
+    else if (values.every((value) => Number.isInteger(value))) {
+      problems.push("different in each row: an id?");
+    }
+  }
+  const same = earlier.find((other) => isEqual(other.values, values));
+  if (same !== undefined) problems.push(`equal to ${shorten(same.feature.name)}`);
+  const isLeak =
+    set.target.task === "classification"
+      ? givesClass(values, set.target.labels, distinct)
+      : feature.type === "number" &&
+        Math.abs(correlate(values, set.target.values)) > LEAK_CORRELATION;
+  if (isLeak && values.length >= MIN_ROWS) problems.push("gives the target alone: a leak?");
+  return problems;
+}
+
+function isIndex(values: Float64Array): boolean {
+  return (
+    (values[0] === 0 || values[0] === 1) && values.every((value, i) => value === values[0]! + i)
+  );
+}
+
+function isEqual(left: Float64Array, right: Float64Array): boolean {
+  return left.every((value, i) => Object.is(value, right[i]));
+}
+
+/** True if all rows with a value have one class, and values repeat, so that this is no chance. */
+function givesClass(values: Float64Array, labels: Int32Array, distinct: number): boolean {
+  if (3 * distinct > values.length) return false;
+  const classOf = new Map<number, number>();
+  for (const [row, value] of values.entries()) {
+    const label = labels[row]!;
+    if ((classOf.get(value) ?? label) !== label) return false;
+    classOf.set(value, label);
+  }
+  return true;
+}
+
+/** Returns Pearson's correlation over the rows that have a value. */
+function correlate(values: Float64Array, target: Float64Array): number {
+  const rows = [...values.keys()].filter((row) => !Number.isNaN(values[row]!));
+  const mean = (of: Float64Array): number =>
+    rows.reduce((sum, row) => sum + of[row]! / rows.length, 0);
+  const [left, right] = [mean(values), mean(target)];
+  let product = 0;
+  let leftSquares = 0;
+  let rightSquares = 0;
+  for (const row of rows) {
+    product += (values[row]! - left) * (target[row]! - right);
+    leftSquares += (values[row]! - left) ** 2;
+    rightSquares += (target[row]! - right) ** 2;
+  }
+  return product / Math.sqrt(leftSquares * rightSquares);
+}
+
+function describeClasses({ set }: TrainingData): string[] {
+  if (set.target.task === "regression") return [];
+  const { classes, labels } = set.target;
+  const counts = new Int32Array(classes.length);
+  for (const label of labels) counts[label]! += 1;
+  const rare = classes.filter((_, i) => counts[i]! <= RARE_ROWS);
+  if (rare.length === 0) return [];
+  const shown = rare.slice(0, 5).map((name) => shorten(String(name)));
+  const more = rare.length > shown.length ? ", …" : "";
+  return [
+    `${rare.length} of ${classes.length} classes have 1 or 2 rows: ${shown.join(", ")}${more}`,
+  ];
+}
+
+function describeDuplicates({ records }: Table): string[] {
+  const distinct = new Set(records.map((record) => JSON.stringify(record))).size;
+  const duplicates = records.length - distinct;
+  return duplicates === 0 ? [] : [`${duplicates} of ${records.length} rows are duplicates`];
+}
