@@ -11,6 +11,8 @@ RUN npm ci --workspace console --include-workspace-root --ignore-scripts --no-au
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts/clean.ts scripts/build-console.ts scripts/
 COPY console console
+COPY docs/tutorial docs/tutorial
+COPY docs/images/tutorial docs/images/tutorial
 COPY src src
 COPY examples examples
 RUN npm run build

@@ -22,6 +22,8 @@ export function createCoursePlugin(): Plugin {
       .toSorted()
       .map((file) => [file.replaceAll("\\", "/").replace(/\.md$/, ""), join(TUTORIAL, file)]),
   );
+  // Without it, the page Learn would be empty.
+  if (files.size === 0) throw new Error(`Expected the pages of the course in ${TUTORIAL}.`);
   return {
     name: "course",
     resolveId: (id) => (id.startsWith(PAGE) ? `${MARK}${id}` : undefined),

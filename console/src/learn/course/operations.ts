@@ -8,6 +8,8 @@ const IMPORTER = { users: 8, userClass: "Importer", seconds: 45 } as const;
 const FIRING = `ALERTS{alertname="${ALERT}",alertstate="firing"}`;
 /** The alert has fired since the step began. */
 const FIRES: Condition = { type: "increased", expr: `sum(count_over_time(${FIRING}[2h]))` };
+/** An earlier load test may still set it off: the rule must be inactive before the next one. */
+const INACTIVE: Condition = { type: "queried", expr: `absent(${FIRING})`, atLeast: 1 };
 const OTHER_ROUTES = '{route!~"/metrics|/health/.*|/prometheus/.*"}';
 const INCH_REQUESTS = 300;
 
@@ -50,6 +52,7 @@ export const OPERATIONS: Readonly<Record<string, Mechanics>> = {
     done: [
       { type: "pressed", selector: `${RULE} .rule-head` },
       { type: "shown", selector: `${RULE} .rule-head[aria-expanded="true"]` },
+      INACTIVE,
     ],
   },
   "11-alert/load": runLoad(IMPORTER, "/predict/batch", 3),
@@ -57,10 +60,7 @@ export const OPERATIONS: Readonly<Record<string, Mechanics>> = {
     FIRES,
     { type: "queried", expr: `count(${FIRING})`, atLeast: 1 },
   ]),
-  "11-alert/resolved": openAlerts("wait for the end", [
-    FIRES,
-    { type: "queried", expr: `absent(${FIRING})`, atLeast: 1 },
-  ]),
+  "11-alert/resolved": openAlerts("wait for the end", [FIRES, INACTIVE]),
   "12-why/by-hand": sendRequests(
     "request it from here",
     [{ type: "send", method: "GET", path: "health/ready" }],
