@@ -32,7 +32,7 @@ function listCode(text: string): readonly string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
 }
 
-/** Returns the whole numbers in the first match of a pattern. */
+/** Returns the integers in the first match of a pattern. */
 function findNumbers(text: string, pattern: RegExp): readonly number[] {
   return (pattern.exec(text) ?? []).slice(1).map(Number);
 }
