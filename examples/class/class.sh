@@ -34,7 +34,8 @@ start_one() {
   ln -sfn "$repository/deploy" "$folder/$1/deploy"
   (
     cd "$folder/$1"
-    set -- --port "$(port_of "$1")" --load-port "$(load_port_of "$1")" --alert-webhook "http://127.0.0.1:$(webhook_port_of "$1")/"
+    set -- --port "$(port_of "$1")" --load-port "$(load_port_of "$1")" --alert-webhook "http://127.0.0.1:$(webhook_port_of "$1")/" \
+      --config examples/tutorial/tepal.json --load-script examples/tutorial/load.ts
     if [ "$host" != 127.0.0.1 ]; then
       [ -f key ] || (umask 077 && tepal keys add --name learner --role admin --file api-keys.json > key 2> /dev/null)
       set -- "$@" --host "$host" --api-keys-file api-keys.json --load-key-file key

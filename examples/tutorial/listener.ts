@@ -1,10 +1,10 @@
-// Prints the alerts that Tepal or Alertmanager sends to http://127.0.0.1:8099:
+// Prints the alerts that Tepal or Alertmanager sends to http://127.0.0.1:8099, or to another port of this machine:
 //
-//     npx node examples/tutorial/listener.ts
+//     npx node examples/tutorial/listener.ts [URL]
 import { createServer } from "node:http";
 import { json } from "node:stream/consumers";
 
-const HERE = new URL("http://127.0.0.1:8099");
+const HERE = new URL(process.argv[2] ?? "http://127.0.0.1:8099");
 
 interface Message {
   readonly alerts: readonly {

@@ -4,6 +4,7 @@ import {
   renderHandsOn,
   renderQuestions,
 } from "../../scripts/tutorial/render-questions.ts";
+import { readTutorial } from "../../scripts/tutorial/read-tutorial.ts";
 
 const PAGES = [
   { path: "hands-on/02-own-check.md", text: "# 2.2 How is it computed?\n\n## Why\n\nText.\n" },
@@ -32,6 +33,13 @@ describe("the questions of the tutorial", () => {
       "hands-on/01-predict.md",
       "hands-on/02-own-check.md",
     ]);
+  });
+
+  it("are 7 and 14, numbered without a gap", async () => {
+    const numbers = collectQuestions(await readTutorial()).map(({ number }) => number);
+    const count = (part: number, length: number): string[] =>
+      Array.from({ length }, (_, i) => `${part}.${i + 1}`);
+    expect(numbers).toEqual([...count(1, 7), ...count(2, 14)]);
   });
 
   it("fill a sheet without an answer, and the index of part two", () => {
