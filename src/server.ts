@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
+import { toPublicRow, type PublicRow } from "./model/public-row.ts";
 import { pino } from "pino";
 import { OPTIONS, type Config } from "./config/config.ts";
 import { describeServer, describeThisProcess } from "./config/describe-server.ts";
@@ -50,7 +51,7 @@ export interface BaseServer {
   /** Returns the models, and the state of their versions. */
   models(): readonly ModelStatus[];
   /** Returns a request body that the default model accepts; undefined if no model is ready. */
-  example(): Readonly<Record<string, number | null>> | undefined;
+  example(): PublicRow | undefined;
   /**
    * Reads models, API keys, certificate and alert rules again. What cannot be read is logged and reported, and stays as it was:
    * `failed` names versions, `problems` everything else.
@@ -381,7 +382,7 @@ export async function assembleServer(
     example() {
       if (!registry.isReady()) return undefined;
       const { manifest, example } = registry.find();
-      return Object.fromEntries(manifest.features.map(({ name }, i) => [name, example[i]!]));
+      return toPublicRow(manifest.features, example);
     },
     reload,
     reloadCredentials,

@@ -6,6 +6,7 @@
  * A worker saves its metrics to a file that the primary reads (metrics/saved-metrics.ts). Everything else passes between the
  * two as the calls below.
  */
+import type { PublicRow } from "../model/public-row.ts";
 import type { Config } from "../config/config.ts";
 import type { RateCount } from "../http/limits/rate-count.ts";
 import type { ReloadProblem, ReloadReport } from "../http/reload-report.ts";
@@ -70,7 +71,7 @@ export interface WorkerTask {
 /** The models of a worker. */
 export interface WorkerModels {
   readonly models: readonly ModelStatus[];
-  readonly example: Readonly<Record<string, number | null>> | null;
+  readonly example: PublicRow | null;
 }
 
 /** The reply of a worker that has begun to serve. */

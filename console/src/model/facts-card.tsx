@@ -1,6 +1,8 @@
 import { Table } from "../components/table.tsx";
-import { formatDateTime, NO_VALUE } from "../lib/format.ts";
-import type { Manifest, VersionStatus } from "./manifest.ts";
+import { formatDateTime, formatShare, NO_VALUE } from "../lib/format.ts";
+import type { Feature, Manifest, VersionStatus } from "./manifest.ts";
+
+const MAX_VALUES = 6;
 
 interface Props {
   readonly manifest: Manifest;
@@ -24,7 +26,7 @@ export function FactsCard({ manifest, status }: Props) {
     [
       "Trust check",
       guard === null
-        ? "none: import the model with --data FILE"
+        ? describeNoGuard(manifest)
         : `${guard.method}, calibrated with ${guard.calibration_rows} rows, compares with ${guard.reference_rows} ${guard.method === "knn" ? "training rows" : "class means"}`,
     ],
     ...Object.entries(provenance.options).map(([name, value]): [string, string] => [
@@ -58,7 +60,28 @@ export function FactsCard({ manifest, status }: Props) {
   );
 }
 
-/** The features with their training ranges. */
+function describeNoGuard({ features }: Manifest): string {
+  return features.some(({ type }) => type === "category")
+    ? "none, since the model has categories: ranges and unknown categories are checked"
+    : "none: import the model with --data FILE";
+}
+
+function toUnknown(type: string): string {
+  return type === "category" || type === "boolean" ? NO_VALUE : "unknown";
+}
+
+/** Lists the most frequent categories with their shares. */
+function listValues({ type, categories }: Feature): string {
+  if (categories === undefined) return type === "boolean" ? "true, false" : NO_VALUE;
+  const shown = categories
+    .toSorted((a, b) => (b.share ?? 0) - (a.share ?? 0))
+    .slice(0, MAX_VALUES)
+    .map(({ value, share }) => (share === null ? `${value}` : `${value} ${formatShare(share)}`));
+  const others = categories.length - shown.length;
+  return others > 0 ? `${shown.join(", ")} and ${others} more` : shown.join(", ");
+}
+
+/** The features with their training ranges and categories. */
 export function FeaturesCard({ manifest: { features } }: { readonly manifest: Manifest }) {
   return (
     <section class="model-card" aria-labelledby="features-title">
@@ -72,8 +95,19 @@ export function FeaturesCard({ manifest: { features } }: { readonly manifest: Ma
             label: "Type",
             cell: ({ type, nullable }) => (nullable ? `${type}, may be missing` : type),
           },
-          { id: "min", label: "Smallest", cell: ({ min }) => min ?? "unknown", align: "end" },
-          { id: "max", label: "Largest", cell: ({ max }) => max ?? "unknown", align: "end" },
+          {
+            id: "min",
+            label: "Smallest",
+            cell: ({ type, min }) => min ?? toUnknown(type),
+            align: "end",
+          },
+          {
+            id: "max",
+            label: "Largest",
+            cell: ({ type, max }) => max ?? toUnknown(type),
+            align: "end",
+          },
+          { id: "values", label: "Values", cell: listValues },
           { id: "unit", label: "Unit", cell: ({ unit }) => unit ?? NO_VALUE },
         ]}
         rows={features}

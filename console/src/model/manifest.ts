@@ -6,6 +6,11 @@ export interface Feature {
   readonly min: number | null;
   readonly max: number | null;
   readonly nullable: boolean;
+  /** Known values of a category. */
+  readonly categories?: readonly {
+    readonly value: string | number;
+    readonly share: number | null;
+  }[];
 }
 
 /** A distribution: `ratios[b]` is the share of rows in bin b, whose upper bound is `edges[b]`. */

@@ -5,12 +5,16 @@ import type { Api } from "../lib/api.ts";
 export const SAMPLES = 20;
 
 /** A row by feature; null is a missing value. */
-export type Row = Readonly<Record<string, number | null>>;
+export type Row = Readonly<Record<string, Value>>;
+type Value = number | string | boolean | null;
 
 interface Feature {
   readonly name: string;
   readonly min: number;
   readonly max: number;
+  readonly isInteger?: boolean;
+  /** The values of a category or a truth value; undefined for a number. */
+  readonly values?: readonly Value[];
 }
 
 /** Distance of the outlier from the training range, in widths of the range. */
@@ -32,7 +36,7 @@ export function createSamples(
       known.length === 0
         ? drawRow(features, random)
         : known[Math.floor(((index + random()) * known.length) / SAMPLES)]!;
-    const [first] = features;
+    const first = features.find(({ values }) => values === undefined);
     return index < SAMPLES - 1 || first === undefined
       ? row
       : { ...row, [first.name]: first.max + FAR * (first.max - first.min || 1) };
@@ -42,16 +46,25 @@ export function createSamples(
 /** Values from the middle half of the ranges: corners are far from the training rows. */
 function drawRow(features: readonly Feature[], random: () => number): Row {
   return Object.fromEntries(
-    features.map(({ name, min, max }) => [name, min + (max - min) * (0.25 + random() / 2)]),
+    features.map(({ name, min, max, isInteger, values }) => {
+      if (values !== undefined) return [name, values[Math.floor(random() * values.length)] ?? null];
+      const value = min + (max - min) * (0.25 + random() / 2);
+      return [name, isInteger === true ? Math.round(value) : value];
+    }),
   );
 }
 
 /** Reads the features of a manifest. A feature without a range has the values 0 to 1. */
 export function parseFeatures(manifest: unknown): readonly Feature[] {
-  return asObjects(asObject(manifest)["features"]).map(({ name, min, max }) => ({
+  return asObjects(asObject(manifest)["features"]).map(({ name, type, min, max, categories }) => ({
     name: asText(name),
     min: asNumber(min) ?? 0,
     max: asNumber(max) ?? 1,
+    ...(type === "integer" && { isInteger: true }),
+    ...(type === "boolean" && { values: [false, true] }),
+    ...(type === "category" && {
+      values: asObjects(categories).map(({ value }) => asNumber(value) ?? asText(value)),
+    }),
   }));
 }
 

@@ -60,7 +60,7 @@ export function describeVerdict({ out_of_distribution: verdict, warnings }: Repl
     return {
       tone: "info",
       title: "Not checked: the model has no trust parameters",
-      text: "Tepal cannot compare this row with the training data. Import the model again with --data and rows of its training data.",
+      text: "Tepal cannot compare this row with the training data: the model has categories, or it was imported without --data.",
     };
   }
   if (verdict.p_value === null) {

@@ -4,7 +4,7 @@ import { readRow, sortProblems, toControl, toParameters, toRow, toTexts } from "
 
 const feature = (name: string, changes: Partial<Feature> = {}): Feature => ({
   name,
-  type: "float32",
+  type: "number",
   unit: null,
   min: 4.3,
   max: 7.9,
@@ -41,6 +41,36 @@ describe("a row", () => {
       "b/c": "1e999",
       d: null,
     });
+  });
+
+  it("has strings, truth values and integers where the features are such", () => {
+    const list = (...values: (string | number)[]) =>
+      values.map((value) => ({ value, share: null }));
+    const features = [
+      feature("color", { type: "category", categories: list("red", "1", "") }),
+      feature("level", { type: "category", categories: list(1, 2), nullable: true }),
+      feature("paid", { type: "boolean" }),
+      feature("seen", { type: "boolean", nullable: true }),
+    ];
+    expect(features.map((each) => toControl(each).kind)).toEqual([
+      "choice",
+      "choice",
+      "check",
+      "choice",
+    ]);
+    expect(toRow(features, { color: "1", level: "2", paid: "true", seen: "false" })).toEqual({
+      color: "1",
+      level: 2,
+      paid: true,
+      seen: false,
+    });
+    expect(toRow(features, {})).toEqual({ color: "", level: null, paid: false, seen: null });
+    expect(toRow(features, { color: "green", level: "x", paid: "maybe" })).toMatchObject({
+      color: "green",
+      level: "x",
+      paid: "maybe",
+    });
+    expect(toTexts({ paid: false, color: "" })).toEqual({ paid: "false", color: "" });
   });
 
   it("survives the URL", () => {

@@ -4,8 +4,11 @@ import type { Feature } from "../model/manifest.ts";
 /** The content of each field, by the name of its feature. */
 export type RowTexts = Readonly<Record<string, string>>;
 
-/** A row as `POST /predict` takes it. A string that is no number is sent unchanged: the server explains the problem. */
-export type Row = Readonly<Record<string, number | string | null>>;
+/** A value as `POST /predict` takes it. */
+type Value = number | string | boolean | null;
+
+/** A row as `POST /predict` takes it. A string that is no value of its feature is sent unchanged: the server explains the problem. */
+export type Row = Readonly<Record<string, Value>>;
 
 /** The control that edits the values of a feature. Each kind has a component in feature-field.tsx. */
 export type Control =
@@ -15,13 +18,26 @@ export type Control =
       readonly max: number;
       readonly step: number;
     }
-  /** A number without a known range. */
-  | { readonly kind: "number" };
+  /** One of a few values; an empty text is a missing value. */
+  | { readonly kind: "choice"; readonly values: readonly string[] }
+  | { readonly kind: "check" }
+  /** A number without a known range, or a category with many values. */
+  | { readonly kind: "number" | "text" };
 
 /** A slider has about this many positions. */
 const POSITIONS = 200;
 
-export function toControl({ min, max }: Feature): Control {
+/** A longer list is slower to read than a value is to type. */
+const MAX_CHOICES = 100;
+
+export function toControl({ type, min, max, nullable, categories = [] }: Feature): Control {
+  if (type === "boolean") {
+    return nullable ? { kind: "choice", values: ["true", "false"] } : { kind: "check" };
+  }
+  if (type === "category") {
+    const values = categories.map(({ value }) => String(value));
+    return values.length <= MAX_CHOICES ? { kind: "choice", values } : { kind: "text" };
+  }
   if (min === null || max === null || !(max > min)) return { kind: "number" };
   const step = toStep((max - min) / POSITIONS);
   // The ends of the slider are values of its step, or the browser would move the thumb off the value.
@@ -42,13 +58,25 @@ function toFloor(value: number, step: number): number {
 /** Parses the fields. An empty field of a feature that may be missing is null; of another one it is left out. */
 export function toRow(features: readonly Feature[], texts: RowTexts): Row {
   return Object.fromEntries(
-    features.flatMap(({ name, nullable }): [string, number | string | null][] => {
-      const text = (texts[name] ?? "").trim();
-      if (text === "") return nullable ? [[name, null]] : [];
-      const value = Number(text);
-      return [[name, Number.isFinite(value) ? value : text]];
+    features.flatMap((feature): [string, Value][] => {
+      const { name, nullable, type, categories = [] } = feature;
+      const text = texts[name] ?? "";
+      const isKnown = categories.some(({ value }) => value === text);
+      if (isKnown) return [[name, text]];
+      if (text.trim() === "" && type !== "boolean") return nullable ? [[name, null]] : [];
+      return [[name, toValue(feature, text.trim())]];
     }),
   );
+}
+
+function toValue({ type, nullable, categories = [] }: Feature, text: string): Value {
+  if (type === "boolean") {
+    if (text === "") return nullable ? null : false;
+    return text === "true" || text === "false" ? text === "true" : text;
+  }
+  if (type === "category" && typeof categories[0]?.value !== "number") return text;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : text;
 }
 
 export function toTexts(row: Row): RowTexts {

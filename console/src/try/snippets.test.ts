@@ -30,6 +30,10 @@ describe("toSnippet", () => {
     );
     expect(toSnippet("python", INPUT)).toContain('    "width (cm)": None,\n');
     expect(toSnippet("python", INPUT)).not.toContain("import os");
+    const typed = { ...INPUT, row: { paid: true, seen: false, color: "true" } };
+    expect(toSnippet("python", typed)).toContain(
+      '"paid": True,\n    "seen": False,\n    "color": "true",\n',
+    );
     expect(toSnippet("python", { ...INPUT, needsKey: true })).toContain("import os\n");
   });
 });

@@ -73,11 +73,17 @@ with urllib.request.urlopen(request) as reply:
 `;
 }
 
-/** JSON is Python, but for null: strings have the same escapes, and a row has no booleans. */
+const WORDS: ReadonlyMap<Row[string], string> = new Map([
+  [null, "None"],
+  [true, "True"],
+  [false, "False"],
+]);
+
+/** JSON is Python, but for null, true and false: strings have the same escapes. */
 function toPythonLiteral(row: Row): string {
   const entries = Object.entries(row).map(
     ([name, value]) =>
-      `    ${JSON.stringify(name)}: ${value === null ? "None" : JSON.stringify(value)},\n`,
+      `    ${JSON.stringify(name)}: ${WORDS.get(value) ?? JSON.stringify(value)},\n`,
   );
   return `{\n${entries.join("")}}`;
 }

@@ -1,3 +1,4 @@
+import type { PublicRow } from "../../model/public-row.ts";
 import type { ModelStatus } from "../../model/model.ts";
 import { readVersion } from "../../version.ts";
 
@@ -8,7 +9,7 @@ import { readVersion } from "../../version.ts";
 export function formatBanner(
   url: string,
   models: readonly ModelStatus[],
-  example: Readonly<Record<string, number | null>> | undefined,
+  example: PublicRow | undefined,
   hasMonitor: boolean,
 ): string {
   const serving = models.find((model) => model.isDefault && model.serving !== null);

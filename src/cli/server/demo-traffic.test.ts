@@ -3,6 +3,11 @@ import { createRandom } from "../../kernel/random.ts";
 import { toBody } from "./demo-traffic.ts";
 
 describe("the demo traffic", () => {
+  it("leaves strings, truth values and integers as they are", () => {
+    const row = { color: "red", paid: true, level: 3, x: null };
+    expect(toBody(row, 1, createRandom(1), new Set(["level"]))).toEqual(row);
+  });
+
   it("has an outlier and an invalid row now and then", () => {
     const random = createRandom(7);
     const bodies = Array.from({ length: 99 }, (_, i) => toBody({ a: 5, b: null }, i + 1, random));

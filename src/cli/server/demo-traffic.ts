@@ -1,3 +1,5 @@
+import type { DemoRows } from "./demo-rows.ts";
+import type { PublicRow } from "../../model/public-row.ts";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRandom, type Random } from "../../kernel/random.ts";
@@ -12,7 +14,7 @@ const INVALID_EVERY = 33;
 const NOISE = 0.01;
 const FAR = 20;
 
-type Row = Readonly<Record<string, number | null>>;
+type Row = PublicRow;
 
 /**
  * Sends gentle traffic to the default model until it is disposed: rows like known ones, an outlier and an invalid row now and then. A
@@ -23,7 +25,7 @@ type Row = Readonly<Record<string, number | null>>;
 export function startDemoTraffic(
   url: string,
   keyFile: string | null,
-  readRows: (headers: Readonly<Record<string, string>>) => Promise<readonly Row[]>,
+  readRows: (headers: Readonly<Record<string, string>>) => Promise<DemoRows>,
 ): AsyncDisposable {
   const controller = new AbortController();
   const { signal } = controller;
@@ -44,10 +46,12 @@ export function startDemoTraffic(
     if (keyFile !== null) {
       headers["authorization"] = `Bearer ${(await readFile(keyFile, "utf8")).trim()}`;
     }
-    const rows = await readRows(headers);
+    const { rows, integers } = await readRows(headers);
     for (let count = 1; ; count++) {
       await sleep(PAUSE_MS * (0.5 + random.uniform()), undefined, { signal });
-      const body = JSON.stringify(toBody(rows[random.below(rows.length)]!, count, random));
+      const body = JSON.stringify(
+        toBody(rows[random.below(rows.length)]!, count, random, integers),
+      );
       try {
         const reply = await fetch(`${url}/predict`, { method: "POST", headers, body, signal });
         await reply.arrayBuffer();
@@ -59,14 +63,24 @@ export function startDemoTraffic(
   }
 }
 
-/** Returns the body of a request. @param count its number, from 1 */
-export function toBody(row: Row, count: number, random: Random): Readonly<Record<string, unknown>> {
+/**
+ * Returns the body of a request.
+ * @param count its number, from 1
+ * @param integers fields whose numbers stay as they are, except in an outlier
+ */
+export function toBody(
+  row: Row,
+  count: number,
+  random: Random,
+  integers: ReadonlySet<string> = new Set(),
+): Readonly<Record<string, unknown>> {
   if (count % INVALID_EVERY === 0) return {};
   const factor = count % OUTLIER_EVERY === 0 ? FAR : 1;
   return Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [
-      name,
-      value === null ? null : value * factor * (1 + NOISE * (2 * random.uniform() - 1)),
-    ]),
+    Object.entries(row).map(([name, value]) => {
+      if (typeof value !== "number") return [name, value];
+      if (integers.has(name)) return [name, value * factor];
+      return [name, value * factor * (1 + NOISE * (2 * random.uniform() - 1))];
+    }),
   );
 }

@@ -3,6 +3,7 @@ import { getReplyEncoder } from "../../serving/encode/encode-reply.ts";
 import { createRowWriter } from "../../serving/encode/row-writer.ts";
 import type { Predictor } from "../../serving/serving.ts";
 import { quoteCell } from "../../tabular/csv-row.ts";
+import { toPublicRow } from "../../model/public-row.ts";
 import { toPublicValue } from "../../tabular/feature-codec.ts";
 import { toLimit, type Feature } from "../../tabular/tabular.ts";
 import { EXAMPLE_ID } from "../schemas/problem.ts";
@@ -36,7 +37,7 @@ export function createRowExamples(predictor: Predictor): RouteExamples {
   const request: Record<string, unknown> = {};
   const reply: Record<string, unknown> = {};
   for (const [name, { summary, row }] of Object.entries(rows)) {
-    request[name] = { summary, value: toObject(features, row) };
+    request[name] = { summary, value: toPublicRow(features, row) };
     const predictions = predictor.preview([row]);
     if (predictions.rejected !== null) continue;
     const text = getReplyEncoder(predictor).encodeRow(predictions, EXAMPLE_ID);
@@ -50,7 +51,7 @@ export function createBatchExamples(predictor: Predictor): RouteExamples {
   const { example } = predictor;
   const { features } = predictor;
   const names = features.map(({ name }) => name);
-  const objects = [toObject(features, example)];
+  const objects = [toPublicRow(features, example)];
   const arrays = [example, toOutlier(features, example)];
   const encoder = getReplyEncoder(predictor);
   const encode = (rows: readonly Row[]): unknown => {
@@ -93,11 +94,6 @@ type Values = readonly ReturnType<typeof toPublicValue>[];
 /** Returns the values of a row as a request has them. */
 function toValues(features: readonly Feature[], values: Row): Values {
   return features.map((feature, i) => toPublicValue(feature, values[i] ?? null));
-}
-
-function toObject(features: readonly Feature[], row: Row): Record<string, Values[number]> {
-  const values = toValues(features, row);
-  return Object.fromEntries(features.map(({ name }, i) => [name, values[i] ?? null]));
 }
 
 /** Returns the example row with its first number far above the training range. */

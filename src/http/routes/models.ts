@@ -1,3 +1,4 @@
+import { toPublicRow } from "../../model/public-row.ts";
 import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../http.ts";
 import type { Predictor } from "../../serving/serving.ts";
@@ -79,7 +80,7 @@ export function addModelRoutes(app: FastifyInstance, { registry }: AppParts): vo
       },
       (request) => {
         const { manifest, example } = find(request.params);
-        return Object.fromEntries(manifest.features.map(({ name }, i) => [name, example[i]!]));
+        return toPublicRow(manifest.features, example);
       },
     );
   }
