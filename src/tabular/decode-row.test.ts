@@ -139,7 +139,7 @@ describe("typed features", () => {
     categories: values.map((value) => ({ value, share: null })),
   });
   const features = [
-    feature("color", category("red", "blue", "")),
+    feature("color", category("red", "blue", "", "7")),
     feature("level", { ...category(30, -7), nullable: true }),
     feature("paid", { type: "boolean" }),
     feature("seats", { type: "integer", precision: "float64" }),
@@ -164,7 +164,7 @@ describe("typed features", () => {
     const problems = new ProblemList();
     const location = { pointer: "", row: null };
     codec.decodeArray(["green", 31, false, 0], values, 0, location, problems);
-    expect([...values]).toEqual([3, 2, 0, 0]);
+    expect([...values]).toEqual([4, 2, 0, 0]);
     expect(codec.unseen.map(({ feature: { name }, value }) => [name, value])).toEqual([
       ["color", "green"],
       ["level", 31],
@@ -175,10 +175,11 @@ describe("typed features", () => {
   });
 
   it.each([
+    ["color", "5", 'Expected a string, for example "red", got 5.'],
     [
       "color",
-      "5",
-      'Expected a string, for example "red", got 5. Write it in quotes: {"color": "5"}.',
+      "7",
+      'Expected a string, for example "red", got 7. Write it in quotes: {"color": "7"}.',
     ],
     ["color", "[]", 'Expected a string, for example "red", got an array.'],
     ["color", "null", 'Expected a string, for example "red", got null.'],

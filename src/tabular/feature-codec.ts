@@ -148,8 +148,8 @@ function createCategoryCodec(feature: Feature): FeatureCodec {
       fromJson: (value) => (typeof value === "string" ? toCode(value) : undefined),
       fromCell: (cell) => codes.get(cell) ?? (isMissingCell(cell) ? undefined : unknown),
       explainJson(value) {
-        const isScalar = typeof value === "number" || typeof value === "boolean";
-        const advice = isScalar ? ` Write it in quotes: ${toField(name, String(value))}.` : "";
+        const isKnown = typeof value !== "object" && codes.has(String(value));
+        const advice = isKnown ? ` Write it in quotes: ${toField(name, String(value))}.` : "";
         return `Expected ${expected}, got ${describeValue(value)}.${advice}`;
       },
       explainCell: (cell) => `Expected ${expected}, got ${JSON.stringify(shorten(cell))}.`,
