@@ -50,7 +50,7 @@ export function Calibration({ calibration }: { readonly calibration: Report["cal
             id: "from",
             label: "Probability",
             key: ({ from }) => from,
-            cell: ({ from, to }) => `${formatShare(from)} to ${formatShare(to)}`,
+            cell: ({ from, to }) => `${Math.round(100 * from)} to ${Math.round(100 * to)} %`,
           },
           {
             id: "rows",
