@@ -2,10 +2,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { formatClock, NO_VALUE } from "../lib/format.ts";
+import { CHARTS, TABLE_TOGGLE } from "../lib/table-key.ts";
 import { readColour } from "../lib/read-colour.ts";
 import { useColourChanges } from "../lib/theme.ts";
 import { indexAt, type Columns } from "./chart-data.ts";
 import type { ChartMark } from "./chart-marks.ts";
+import { Button } from "./button.tsx";
+import { ChartTable } from "./chart-table.tsx";
 import { DENSE_POINTS, toChartOptions, type ChartLine } from "./chart-options.ts";
 import { loadUplot } from "./chart-style.ts";
 import "./chart.css";
@@ -47,6 +50,8 @@ export function Chart(props: Props) {
   const columnsNow = useRef(columns);
   const [cursor, setCursor] = useState<number | null>(null);
   const [hasFailed, setFailed] = useState(false);
+  const [isTable, setTable] = useState(false);
+  const live = useRef<HTMLParagraphElement>(null);
   const colours = useColourChanges();
   marksNow.current = marks;
   columnsNow.current = columns;
@@ -86,7 +91,7 @@ export function Chart(props: Props) {
       chart.current = null;
     };
     // The lines and formats of a chart change only together with its theme.
-  }, [colours, look, syncKey, height, isDense]);
+  }, [colours, look, syncKey, height, isDense, isTable]);
 
   useEffect(() => {
     chart.current?.setData(toUplotData(columns));
@@ -106,10 +111,19 @@ export function Chart(props: Props) {
     const left = step === undefined ? -10 : made.valToPos(xs[next] ?? 0, "x");
     // uPlot synchronizes a pointer's cursor with the other charts, but not one set by code.
     for (const plot of peers.current?.plots ?? []) plot.setCursor({ left, top: 10 });
+    if (live.current !== null) {
+      const text = lines.map(({ label }, line) => `${label} ${toValueText(ys[line]?.[next])}`);
+      live.current.textContent =
+        step === undefined ? "" : `${formatClock(xs[next] ?? 0)}: ${text.join(", ")}`;
+    }
+  }
+
+  function toValueText(value: number | null | undefined): string {
+    return value === null || value === undefined ? NO_VALUE : formatValue(value);
   }
 
   return (
-    <figure class="chart">
+    <figure class="chart" {...CHARTS}>
       <figcaption class="chart-head">
         <h3>{title}</h3>
         <ul class="chart-legend">
@@ -119,9 +133,7 @@ export function Chart(props: Props) {
               <li key={line.label}>
                 <Swatch line={line} />
                 {line.label}
-                {index !== null && (
-                  <strong>{value === null ? NO_VALUE : formatValue(value)}</strong>
-                )}
+                {index !== null && <strong>{toValueText(value)}</strong>}
               </li>
             );
           })}
@@ -129,16 +141,32 @@ export function Chart(props: Props) {
             {at === undefined ? "" : formatClock(at)}
           </li>
         </ul>
+        <Button
+          look="quiet"
+          small
+          aria-pressed={isTable}
+          aria-label={`${title} as a table`}
+          onClick={() => setTable(!isTable)}
+          {...TABLE_TOGGLE}
+        >
+          Table
+        </Button>
       </figcaption>
-      <div
-        ref={frame}
-        class="chart-frame"
-        style={{ minHeight: `${height}px` }}
-        tabIndex={0}
-        role="img"
-        aria-label={`${title}: ${lines.map(({ label }) => label).join(", ")} over time. Arrow keys move the cursor.`}
-        onKeyDown={onKeyDown}
-      />
+      {isTable ? (
+        <ChartTable title={title} lines={lines} columns={columns} toText={toValueText} />
+      ) : (
+        <div
+          ref={frame}
+          class="chart-frame"
+          style={{ minHeight: `${height}px` }}
+          tabIndex={0}
+          role="group"
+          aria-roledescription="chart"
+          aria-label={`${title}: ${lines.map(({ label }) => label).join(", ")} over time. Arrow keys move the cursor.`}
+          onKeyDown={onKeyDown}
+        />
+      )}
+      <p ref={live} class="visually-hidden" role="status" />
       {hasFailed && <p class="muted">The chart library could not be loaded. Reload the page.</p>}
     </figure>
   );

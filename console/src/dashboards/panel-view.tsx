@@ -104,6 +104,8 @@ export function PanelView({ copy, place, page: current, isFull }: Props) {
       ref={root}
       class={`panel${panel.isTransparent ? " is-transparent" : ""}${isFull ? " is-full" : ""}`}
       aria-label={name}
+      // The focus of a chart moves here when the key t replaces it.
+      tabIndex={-1}
       aria-busy={isVisible && (page !== current || data.isLoading)}
       data-key={key}
       style={

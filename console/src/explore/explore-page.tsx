@@ -4,6 +4,7 @@ import { Dropdown } from "../components/dropdown.tsx";
 import { HistoryIcon, InfoIcon, PlayIcon } from "../components/icons.tsx";
 import { Segments } from "../components/segments.tsx";
 import type { QueryContext } from "../grafana/panel-query.ts";
+import { isShortcut } from "../lib/keys.ts";
 import { usePalette } from "../lib/use-palette.ts";
 import { navigate } from "../shell/location.ts";
 import type { PageProps } from "../shell/page-props.ts";
@@ -88,6 +89,16 @@ export function ExplorePage({ place, client }: PageProps) {
     open(drafts.filter((draft) => draft.trim() !== ""));
     time.again();
   }
+
+  const toggleTable = useRef((): void => {});
+  toggleTable.current = () => open(expressions, view === "graph" ? "table" : "graph");
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key === "t" && isShortcut(event)) toggleTable.current();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, []);
 
   function insert(text: string): void {
     const editor = editors.current.get(focused.current) ?? editors.current.get(0);

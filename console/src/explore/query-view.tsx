@@ -81,6 +81,8 @@ export function QueryView(props: Props) {
     <section
       ref={root}
       class="query"
+      // The focus of a graph moves here when the key t replaces it.
+      tabIndex={-1}
       aria-label={`Query ${number}`}
       onFocusIn={props.onFocus}
       aria-busy={isResult && data.isLoading && expression !== ""}

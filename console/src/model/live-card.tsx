@@ -3,6 +3,7 @@ import { Button } from "../components/button.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
 import { Table } from "../components/table.tsx";
 import { formatCount, formatShare } from "../lib/format.ts";
+import { CHARTS, TABLE_TOGGLE } from "../lib/table-key.ts";
 import type { Client } from "../prometheus/client.ts";
 import { useReply } from "../shell/use-reply.ts";
 import { BinChart } from "./bin-chart.tsx";
@@ -39,14 +40,14 @@ export function LiveCard({ client, manifest }: Props) {
   const all = data === undefined ? [] : [...data.outputs, ...data.features];
   const rows = Math.max(0, ...all.map((each) => each.rows));
   return (
-    <section class="model-card is-wide" aria-labelledby="live-title">
+    <section class="model-card is-wide" aria-labelledby="live-title" {...CHARTS}>
       <div class="model-card-head">
         <h2 id="live-title">Last hour over training</h2>
         <div class="model-card-controls">
           <span class="bin-legend">
             <i /> training <b /> last hour
           </span>
-          <Button small aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+          <Button small aria-pressed={isTable} onClick={() => setTable(!isTable)} {...TABLE_TOGGLE}>
             Table
           </Button>
         </div>

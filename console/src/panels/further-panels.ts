@@ -8,4 +8,4 @@ export { Heatmap } from "./heatmap/heatmap.tsx";
 export { Pie } from "./pie/pie.tsx";
 export { StateTimeline, StatusHistory } from "./states/states.tsx";
 export { SeriesTable } from "./series-table.tsx";
-export { BucketTable, ValueTable } from "./value-tables.tsx";
+export { BucketTable, StatTable, ValueTable } from "./value-tables.tsx";

@@ -1,3 +1,4 @@
+import { ReadableChart } from "../components/readable-chart.tsx";
 import { resolveColour, toReadable, type Palette } from "../grafana/colours.ts";
 import { toText } from "../grafana/display.ts";
 import type { FieldConfig } from "../grafana/field-config.ts";
@@ -14,18 +15,29 @@ export function Gauge({ panel, frames, palette }: PanelProps) {
   const values = listPanelValues(panel, frames, palette);
   if (values.length === 0) return <NoValue panel={panel} />;
   return (
-    <ul class="gauges">
-      {values.map((value, index) => (
-        <li key={`${value.name}${index}`} class="gauge">
-          <Arc
-            value={value}
-            palette={palette}
-            hasMarkers={panel.options["showThresholdMarkers"] !== false}
-          />
-          {values.length > 1 && <span class="stat-name">{value.name}</span>}
-        </li>
-      ))}
-    </ul>
+    <ReadableChart
+      class="gauge-chart"
+      title={panel.title}
+      texts={values.map(({ name, value }) => `${name}: ${toText(value)}`)}
+    >
+      {(current) => (
+        <ul class="gauges">
+          {values.map((value, index) => (
+            <li
+              key={`${value.name}${index}`}
+              class={`gauge${index === current ? " is-marked" : ""}`}
+            >
+              <Arc
+                value={value}
+                palette={palette}
+                hasMarkers={panel.options["showThresholdMarkers"] !== false}
+              />
+              {values.length > 1 && <span class="stat-name">{value.name}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </ReadableChart>
   );
 }
 

@@ -35,6 +35,7 @@ export const PANEL_TYPES: Readonly<Record<DrawnType, ComponentType<PanelProps>>>
 /** Tables of the data that charts show. */
 export const TABLE_TYPES: Readonly<Partial<Record<DrawnType, ComponentType<PanelProps>>>> = {
   timeseries: SeriesTable,
+  stat: further((module) => module.StatTable),
   heatmap: SeriesTable,
   histogram: BucketTable,
   barchart: TablePanel,

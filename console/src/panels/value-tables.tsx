@@ -2,6 +2,8 @@ import { Table } from "../components/table.tsx";
 import { toText } from "../grafana/display.ts";
 import { countValues } from "./bars/histogram.tsx";
 import { NoValue } from "./no-value.tsx";
+import { SeriesTable } from "./series-table.tsx";
+import { listLines } from "./time-series/columns.ts";
 import type { PanelProps } from "./panel-props.ts";
 import { listPanelValues } from "./values.ts";
 
@@ -25,6 +27,12 @@ export function ValueTable({ panel, frames, palette }: PanelProps) {
       ]}
     />
   );
+}
+
+/** The values over time of a stat with sparklines, or its values alone. */
+export function StatTable(props: PanelProps) {
+  const isChart = listLines(props.frames).some(({ field }) => field.values.length > 1);
+  return isChart ? <SeriesTable {...props} /> : <ValueTable {...props} />;
 }
 
 /** The buckets of a histogram as a table. */

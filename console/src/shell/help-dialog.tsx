@@ -7,6 +7,8 @@ const EVERYWHERE: readonly Shortcut[] = [
   { keys: ["/"], effect: "Search pages, dashboards, panels, metrics, features, docs" },
   { keys: ["?"], effect: "Show this help" },
   { keys: ["Esc"], effect: "Close a dialog or a menu" },
+  { keys: ["←", "→"], effect: "Move over the values of the focused chart; Esc ends it" },
+  { keys: ["t"], effect: "Show the chart with the focus or the pointer as a table, or as a chart" },
   { keys: ["Tab"], effect: "Move to the next control; the first skips the navigation" },
 ];
 

@@ -38,9 +38,7 @@ export const PAGES: readonly Page[] = [
     title: "Dashboards",
     about: "The history of the server in panels",
     shortcuts: [
-      { keys: ["←", "→"], effect: "Move the cursor of the focused chart" },
       { keys: ["v"], effect: "View the panel with the focus or the pointer; Esc: all panels" },
-      { keys: ["t"], effect: "Show the panel as a table, or as a chart" },
       { keys: ["e"], effect: "Open the queries of the panel in Explore" },
       { keys: ["z"], effect: "Zoom out: twice the time range" },
       { keys: ["r"], effect: "Refresh now" },

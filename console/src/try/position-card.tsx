@@ -3,6 +3,7 @@ import { Button } from "../components/button.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
 import { Table, type Column } from "../components/table.tsx";
 import { formatCount } from "../lib/format.ts";
+import { CHARTS, TABLE_TOGGLE } from "../lib/table-key.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { projectPrincipal, selectFeatures } from "./project.ts";
 import type { ReferenceReply, ReferenceRow } from "./reply.ts";
@@ -33,7 +34,7 @@ export function PositionCard({ manifest, reference, problem, own }: Props) {
   }, [rows, own.join(), x, y]);
 
   return (
-    <section class="try-card" aria-labelledby="position-title">
+    <section class="try-card" aria-labelledby="position-title" {...CHARTS}>
       <div class="try-card-head">
         <h2 id="position-title">Among {describeRows(reference)}</h2>
         {rows.length > 0 && (
@@ -54,7 +55,12 @@ export function PositionCard({ manifest, reference, problem, own }: Props) {
                 onChange={(value) => setAxes([x, value])}
               />
             )}
-            <Button small aria-pressed={isTable} onClick={() => setTable(!isTable)}>
+            <Button
+              small
+              aria-pressed={isTable}
+              onClick={() => setTable(!isTable)}
+              {...TABLE_TOGGLE}
+            >
               Table
             </Button>
           </div>

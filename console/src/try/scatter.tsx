@@ -1,4 +1,6 @@
 import { useRef } from "preact/hooks";
+import { ReadableChart } from "../components/readable-chart.tsx";
+import { formatNumber } from "../lib/format.ts";
 import { useSize } from "../lib/use-size.ts";
 import type { Projection } from "./project.ts";
 import { toScale } from "./scale.ts";
@@ -33,58 +35,67 @@ export function Scatter({ projection, labels, classes }: Props) {
   );
   const isFar = own !== null && !(x.has(own[0]) && y.has(own[1]));
   const shown = classes.filter((name) => labels.includes(name));
+  const drawn = points.flatMap(([px, py], index) => (Number.isNaN(px) ? [] : [{ px, py, index }]));
+  const texts = drawn.map(({ px, py, index }) =>
+    [
+      `Row ${index + 1} of ${points.length}`,
+      ...(labels[index] === undefined ? [] : [labels[index]]),
+      `${projection.x} ${formatNumber(px)}`,
+      `${projection.y} ${formatNumber(py)}`,
+    ].join(", "),
+  );
   return (
     <figure class="scatter">
       <div ref={frame} class="scatter-frame">
         {width > 0 && (
-          <svg
-            width={width}
-            height={HEIGHT}
-            role="img"
-            aria-label={`${points.length} reference rows by ${projection.x} and ${projection.y}${own === null ? "" : ", and this row"}. The table has the values.`}
+          <ReadableChart
+            title={`${points.length} reference rows by ${projection.x} and ${projection.y}${own === null ? "" : ", and this row"}`}
+            texts={texts}
           >
-            <g class="scatter-grid">
-              {x.ticks.map((tick) => (
-                <g key={`x${tick}`}>
-                  <path d={`M${x.at(tick)} ${MARGIN.top}V${HEIGHT - MARGIN.bottom}`} />
-                  <text x={x.at(tick)} y={HEIGHT - MARGIN.bottom + 15} text-anchor="middle">
-                    {tick}
-                  </text>
+            {(current) => (
+              <svg width={width} height={HEIGHT} aria-hidden="true">
+                <g class="scatter-grid">
+                  {x.ticks.map((tick) => (
+                    <g key={`x${tick}`}>
+                      <path d={`M${x.at(tick)} ${MARGIN.top}V${HEIGHT - MARGIN.bottom}`} />
+                      <text x={x.at(tick)} y={HEIGHT - MARGIN.bottom + 15} text-anchor="middle">
+                        {tick}
+                      </text>
+                    </g>
+                  ))}
+                  {y.ticks.map((tick) => (
+                    <g key={`y${tick}`}>
+                      <path d={`M${MARGIN.left} ${y.at(tick)}H${width - MARGIN.right}`} />
+                      <text x={MARGIN.left - 7} y={y.at(tick) + 4} text-anchor="end">
+                        {tick}
+                      </text>
+                    </g>
+                  ))}
                 </g>
-              ))}
-              {y.ticks.map((tick) => (
-                <g key={`y${tick}`}>
-                  <path d={`M${MARGIN.left} ${y.at(tick)}H${width - MARGIN.right}`} />
-                  <text x={MARGIN.left - 7} y={y.at(tick) + 4} text-anchor="end">
-                    {tick}
-                  </text>
-                </g>
-              ))}
-            </g>
-            <text
-              class="scatter-axis"
-              x={(MARGIN.left + width - MARGIN.right) / 2}
-              y={HEIGHT - 6}
-              text-anchor="middle"
-            >
-              {projection.x}
-            </text>
-            {points.map(([px, py], i) =>
-              Number.isNaN(px) ? null : (
-                <path
-                  key={i}
-                  class={`point ${toColour(labels[i], classes)}`}
-                  d={toShape(x.at(px), y.at(py), classes.indexOf(labels[i] ?? ""), 3.6)}
-                />
-              ),
+                <text
+                  class="scatter-axis"
+                  x={(MARGIN.left + width - MARGIN.right) / 2}
+                  y={HEIGHT - 6}
+                  text-anchor="middle"
+                >
+                  {projection.x}
+                </text>
+                {drawn.map(({ px, py, index }, at) => (
+                  <path
+                    key={index}
+                    class={`point ${toColour(labels[index], classes)}${at === current ? " is-current" : ""}`}
+                    d={toShape(x.at(px), y.at(py), classes.indexOf(labels[index] ?? ""), 3.6)}
+                  />
+                ))}
+                {own !== null && (
+                  <g class="point-own">
+                    <circle cx={x.at(own[0])} cy={y.at(own[1])} r="10" />
+                    <circle cx={x.at(own[0])} cy={y.at(own[1])} r="4" />
+                  </g>
+                )}
+              </svg>
             )}
-            {own !== null && (
-              <g class="point-own">
-                <circle cx={x.at(own[0])} cy={y.at(own[1])} r="10" />
-                <circle cx={x.at(own[0])} cy={y.at(own[1])} r="4" />
-              </g>
-            )}
-          </svg>
+          </ReadableChart>
         )}
       </div>
       <figcaption class="scatter-legend">

@@ -1,4 +1,5 @@
 import { useRef } from "preact/hooks";
+import { ReadableChart } from "../../components/readable-chart.tsx";
 import { toText, type Display } from "../../grafana/display.ts";
 import { useSize } from "../../lib/use-size.ts";
 import { countDecimals, listTicks } from "../ticks.ts";
@@ -34,26 +35,34 @@ export function BarPlot(props: BarPlotProps) {
   const { width, height } = useSize(place);
   return (
     <div ref={place} class="plot">
-      {width > 40 && height > 40 && <Drawing {...props} width={width} height={height} />}
+      {width > 40 && height > 40 && (
+        <ReadableChart title={props.label} texts={listTexts(props)}>
+          {(current) => <Drawing {...props} width={width} height={height} current={current} />}
+        </ReadableChart>
+      )}
     </div>
   );
 }
 
+/** The texts of all bars, category by category. */
+function listTexts({ categories, series }: BarPlotProps): readonly string[] {
+  return categories.flatMap((category, index) =>
+    series.map(
+      ({ title, display, values }) =>
+        `${category}, ${title}: ${toText(display(values[index] ?? null))}`,
+    ),
+  );
+}
+
 interface DrawingProps extends BarPlotProps {
+  /** Index of the bar at the cursor, category by category. */
+  readonly current: number | undefined;
   readonly width: number;
   readonly height: number;
 }
 
 function Drawing(props: DrawingProps) {
-  const {
-    label,
-    categories,
-    series,
-    isHorizontal = false,
-    stacking = "none",
-    width,
-    height,
-  } = props;
+  const { categories, series, isHorizontal = false, stacking = "none", width, height } = props;
   const { isContinuous = false, fillOpacity = 0.8 } = props;
   const extents = stackBars(series, stacking);
   const extent = findExtent(extents);
@@ -86,7 +95,7 @@ function Drawing(props: DrawingProps) {
     (props.showValue !== "never" && !isContinuous && thickness > 26);
 
   return (
-    <svg class="bar-plot" width={width} height={height} role="img" aria-label={label}>
+    <svg class="bar-plot" width={width} height={height} aria-hidden="true">
       {ticks.map((tick, index) => (
         <g key={tick} class="plot-tick">
           {isHorizontal ? (
@@ -129,6 +138,7 @@ function Drawing(props: DrawingProps) {
                 fill={colours[index]}
                 fill-opacity={fillOpacity}
                 stroke={colours[index]}
+                class={props.current === index * series.length + at ? "is-current" : ""}
                 data-series={title}
                 data-category={categories[index]}
               >

@@ -3,6 +3,7 @@ import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { loadUplot, toAxisStyle } from "../../components/chart-style.ts";
 import { interpolateHex } from "../../grafana/colours.ts";
+import { ReadableChart } from "../../components/readable-chart.tsx";
 import { toText } from "../../grafana/display.ts";
 import { asNumber, asObject } from "../../grafana/json.ts";
 import { formatUnit } from "../../grafana/units.ts";
@@ -14,6 +15,7 @@ import { NotLoaded } from "../not-loaded.tsx";
 import { NoValue } from "../no-value.tsx";
 import type { PanelProps } from "../panel-props.ts";
 import { formatTick } from "../time-series/chart-options.ts";
+import { describeColumn } from "./describe-column.ts";
 import { calculateCells, toCells, type Cells } from "./cells.ts";
 
 /** From few to many on a light background; reversed on a dark one, so that few are near the background. */
@@ -34,6 +36,7 @@ const STEPS = 64;
 export function Heatmap(props: PanelProps) {
   const { panel, frames, range, palette, syncKey, annotations, onZoom } = props;
   const place = useRef<HTMLDivElement>(null);
+  const drawn = useRef<uPlot | null>(null);
   const cells = useMemo(
     () =>
       panel.options["calculate"] === true ? calculateCells(frames, panel.options) : toCells(frames),
@@ -117,6 +120,7 @@ export function Heatmap(props: PanelProps) {
           [cells.times.map((time) => time / 1_000), cells.times.map(() => null)],
           parent,
         );
+        drawn.current = chart;
       });
     }
     create(element).catch(() => setFailed(true));
@@ -124,12 +128,29 @@ export function Heatmap(props: PanelProps) {
       isOver = true;
       cancel();
       chart?.destroy();
+      drawn.current = null;
     };
   }, [cells, range, size, palette, syncKey, annotations]);
 
   if (hasFailed) return <NotLoaded />;
   if (isEmpty) return <NoValue panel={panel} />;
-  return <div ref={place} class="plot" />;
+  function moveCursor(at: number | undefined): void {
+    const chart = drawn.current;
+    const time = cells.times[at ?? -1];
+    const left = time === undefined ? undefined : chart?.valToPos(time / 1_000, "x");
+    chart?.setCursor(left === undefined ? { left: -10, top: -10 } : { left, top: 10 });
+  }
+
+  return (
+    <ReadableChart
+      class="is-plot"
+      title={panel.title}
+      texts={cells.times.map((_time, at) => describeColumn(cells, at, unit))}
+      onMove={moveCursor}
+    >
+      {() => <div ref={place} class="plot" />}
+    </ReadableChart>
+  );
 }
 
 /** A cell is as wide as the time before its sample, and lies under its bound. */

@@ -1,3 +1,4 @@
+import { ReadableChart } from "../../components/readable-chart.tsx";
 import { toText } from "../../grafana/display.ts";
 import { asObject, asText, asTexts } from "../../grafana/json.ts";
 import { KeyList } from "../key-list.tsx";
@@ -30,35 +31,40 @@ export function Pie({ panel, frames, palette, width, height }: PanelProps) {
   ];
   return (
     <div class={`pie${isBeside ? " is-row" : ""}`}>
-      <svg
-        class="pie-picture"
-        viewBox="-104 -104 208 208"
-        role="img"
-        aria-label={slices
-          .map(({ name, text, percent }) => `${name}: ${text}, ${percent}`)
-          .join("; ")}
+      <ReadableChart
+        class="pie-chart"
+        title={panel.title}
+        texts={slices.map(({ name, text, percent }) => `${name}: ${text} (${percent})`)}
       >
-        {slices
-          .filter(({ to, from }) => to > from)
-          .map(({ name, text, percent, colour, from, to }) => (
-            <g key={name} data-slice={name}>
-              <path d={toSector(from, to, isDonut ? 62 : 0)} fill={colour} class="pie-slice">
-                <title>{`${name}: ${text} (${percent})`}</title>
-              </path>
-              {labels.length > 0 && to - from > 0.05 && (
-                <text class="pie-text" {...toMiddle((from + to) / 2, isDonut ? 80 : 64)}>
-                  {[
-                    labels.includes("name") ? name : "",
-                    labels.includes("value") ? text : "",
-                    labels.includes("percent") ? percent : "",
-                  ]
-                    .filter((part) => part !== "")
-                    .join(" ")}
-                </text>
-              )}
-            </g>
-          ))}
-      </svg>
+        {(current) => (
+          <svg class="pie-picture" viewBox="-104 -104 208 208" aria-hidden="true">
+            {slices
+              .filter(({ to, from }) => to > from)
+              .map(({ name, text, percent, colour, from, to }) => (
+                <g key={name} data-slice={name}>
+                  <path
+                    d={toSector(from, to, isDonut ? 62 : 0)}
+                    fill={colour}
+                    class={`pie-slice${slices[current ?? -1]?.name === name ? " is-current" : ""}`}
+                  >
+                    <title>{`${name}: ${text} (${percent})`}</title>
+                  </path>
+                  {labels.length > 0 && to - from > 0.05 && (
+                    <text class="pie-text" {...toMiddle((from + to) / 2, isDonut ? 80 : 64)}>
+                      {[
+                        labels.includes("name") ? name : "",
+                        labels.includes("value") ? text : "",
+                        labels.includes("percent") ? percent : "",
+                      ]
+                        .filter((part) => part !== "")
+                        .join(" ")}
+                    </text>
+                  )}
+                </g>
+              ))}
+          </svg>
+        )}
+      </ReadableChart>
       {legend["showLegend"] !== false && legend["displayMode"] !== "hidden" && (
         <KeyList
           title={panel.title}

@@ -1,4 +1,5 @@
 import { useRef } from "preact/hooks";
+import { ReadableChart } from "../../components/readable-chart.tsx";
 import { pickInk } from "../../grafana/colours.ts";
 import { asNumber, asObject } from "../../grafana/json.ts";
 import type { TimeRange } from "../../grafana/time-range.ts";
@@ -45,16 +46,25 @@ function States({ panel, frames, range, isMerged }: PanelProps & { readonly isMe
     <div class="time-series">
       <div ref={place} class="plot">
         {width > 60 && height > 40 && (
-          <Drawing
-            rows={rows}
-            range={range}
-            width={width}
-            height={height}
-            rowShare={Math.min(Math.max(share, 0.1), 1)}
-            gap={isMerged ? 0 : 1}
-            hasText={panel.options["showValue"] !== "never"}
-            label={`${panel.title}: ${rows.map(describe).join("; ")}`}
-          />
+          <ReadableChart
+            title={`${panel.title}: ${rows.map(describe).join("; ")}`}
+            texts={rows.flatMap(({ title, segments }) =>
+              segments.map((segment) => toSegmentText(title, segment)),
+            )}
+          >
+            {(current) => (
+              <Drawing
+                rows={rows}
+                range={range}
+                width={width}
+                height={height}
+                rowShare={Math.min(Math.max(share, 0.1), 1)}
+                gap={isMerged ? 0 : 1}
+                hasText={panel.options["showValue"] !== "never"}
+                current={findSegment(rows, current)}
+              />
+            )}
+          </ReadableChart>
         )}
       </div>
       {legend["showLegend"] !== false && (
@@ -75,6 +85,15 @@ function describe({ title, segments }: Row): string {
   return `${title} is ${segments.at(-1)?.text ?? "unknown"}`;
 }
 
+function toSegmentText(title: string, { text, from, to }: Segment): string {
+  return `${title}: ${text}, ${toTime(from)} – ${toTime(to)}`;
+}
+
+/** Returns the segment with an index among those of all rows. */
+function findSegment(rows: readonly Row[], index: number | undefined): Segment | undefined {
+  return index === undefined ? undefined : rows.flatMap(({ segments }) => segments)[index];
+}
+
 interface DrawingProps {
   readonly rows: readonly Row[];
   readonly range: TimeRange;
@@ -83,10 +102,11 @@ interface DrawingProps {
   readonly rowShare: number;
   readonly gap: number;
   readonly hasText: boolean;
-  readonly label: string;
+  /** The segment at the cursor. */
+  readonly current: Segment | undefined;
 }
 
-function Drawing({ rows, range, width, height, rowShare, gap, hasText, label }: DrawingProps) {
+function Drawing({ rows, range, width, height, rowShare, gap, hasText, current }: DrawingProps) {
   const longest = Math.max(...rows.map(({ title }) => title.length)) * CHAR_PX + 10;
   const left = Math.min(longest, width * 0.3);
   const most = Math.floor((left - 10) / CHAR_PX);
@@ -94,7 +114,7 @@ function Drawing({ rows, range, width, height, rowShare, gap, hasText, label }: 
   const x = (time: number): number =>
     left + Math.min(Math.max((time - range.from) / (range.to - range.from), 0), 1) * (width - left);
   return (
-    <svg class="state-plot" width={width} height={height} role="img" aria-label={label}>
+    <svg class="state-plot" width={width} height={height} aria-hidden="true">
       {rows.map(({ title, segments }, index) => {
         const y = index * line + (line * (1 - rowShare)) / 2;
         return (
@@ -103,7 +123,8 @@ function Drawing({ rows, range, width, height, rowShare, gap, hasText, label }: 
               {title.length > most ? `${title.slice(0, Math.max(1, most - 1))}…` : title}
               <title>{title}</title>
             </text>
-            {segments.map(({ from, to, text, colour }) => {
+            {segments.map((segment) => {
+              const { from, to, text, colour } = segment;
               const [start, end] = [x(from), x(to)];
               const isWide = end - start > text.length * CHAR_PX + 8 && line * rowShare > 15;
               return (
@@ -114,10 +135,11 @@ function Drawing({ rows, range, width, height, rowShare, gap, hasText, label }: 
                     width={Math.max(0.5, end - start - gap)}
                     height={line * rowShare}
                     fill={colour}
+                    class={segment === current ? "is-current" : ""}
                     data-row={title}
                     data-state={text}
                   >
-                    <title>{`${title}: ${text}, ${toTime(from)} – ${toTime(to)}`}</title>
+                    <title>{toSegmentText(title, segment)}</title>
                   </rect>
                   {hasText && isWide && (
                     <text
