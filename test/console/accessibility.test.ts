@@ -1,21 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toPercentileQuery, toSpan } from "../../console/src/load/server/server-measurements.ts";
 import { formatMs } from "../../console/src/lib/format.ts";
 import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
+import { findViolations } from "../support/accessibility.ts";
 import { openBrowser } from "../support/browser.ts";
 import {
   buildConsole,
-  findOverflow,
   openPage,
   startServerWithTraffic,
   type ServerWithTraffic,
 } from "../support/console.ts";
 import { createFolder } from "../support/folders.ts";
+import { walkByTab } from "../support/keyboard-walk.ts";
 import { startTcp } from "../support/load.ts";
 import { startLoadPage, type TestPage } from "../support/load-page.ts";
 import { hasProgram } from "../support/programs.ts";
@@ -27,19 +27,58 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PAGES = [
   ...(await readFile(`${ROOT}/console/src/shell/pages.ts`, "utf8")).matchAll(/\bid: "([\w-]+)"/g),
 ].map(([, id]) => id!);
-/** States of pages that need more than the page's id. */
-const STATES = [
-  "absent",
-  "dashboards/tepal-overview",
-  "dashboards/absent",
-  "explore?q=rate(",
-  "load/history",
-  "load/server",
-  "load/runs/absent",
-  "learn/first-steps",
-  "learn/absent",
+const TITLES = new Map(
+  [
+    ...(await readFile(`${ROOT}/console/src/shell/pages.ts`, "utf8")).matchAll(
+      /\bid: "([\w-]+)",\s+title: "([^"]+)"/g,
+    ),
+  ].map(([, id, title]) => [id!, title!]),
+);
+/** States of pages, with a part that shows that the state is there. */
+const STATES: readonly (readonly [path: string, part: string])[] = [
+  ["absent", "main :text('There is no such page')"],
+  ["dashboards/tepal-overview", ".panel canvas"],
+  ["dashboards/tepal-overview?viewPanel=4", ".panel.is-full"],
+  ["dashboards/absent", "main .empty"],
+  ["explore?q=rate(", ".query [role=alert]"],
+  ["explore?q=up&view=graph", ".query canvas"],
+  ["explore?q=sum(up)&view=tree", ".query [role=tree], .query table"],
+  ["explore?q=sum(up)&view=explain", ".explanation"],
+  ["model/absent", "main :text('There is no such model')"],
+  ["load/history", "main table"],
+  ["load/server", "figure canvas"],
+  ["load/runs/absent", "main .empty"],
 ];
-const WIDTHS = [360, 1_440, 2_560];
+/** Dialogs and menus, with the button that opens them. */
+const DIALOGS: readonly {
+  readonly name: string;
+  readonly path: string;
+  readonly opener: string;
+  readonly part: string;
+}[] = [
+  { name: "help", path: "status", opener: "[title^='Keyboard shortcuts']", part: "dialog[open]" },
+  { name: "search", path: "status", opener: "[aria-label^='Search pages']", part: "dialog[open]" },
+  {
+    name: "silence",
+    path: "alerts",
+    opener: "button:text-is('New silence')",
+    part: "dialog[open]",
+  },
+  {
+    name: "deletion of a run",
+    path: "load/history",
+    opener: "main td button[aria-label^='Delete']",
+    part: "dialog[open]",
+  },
+  {
+    name: "menu of a panel",
+    path: "dashboards/tepal-overview",
+    opener: ".panel .dropdown-button",
+    part: ".dropdown-panel",
+  },
+];
+/** Pages with charts. */
+const CHARTS = ["model", "try", "load/charts", "load/server", "dashboards/tepal-latency"];
 /** The interval of the scrapes of startServerWithTraffic. */
 const SCRAPE_SECONDS = 0.5;
 const SCRIPT = `
@@ -103,9 +142,83 @@ describe.runIf(hasProgram("chromium"))("every page of the console", { timeout: 1
     expect(PAGES).toHaveLength(9);
   });
 
-  it.each([...PAGES, ...STATES])("has no violation at #/%s", async (path) => {
-    const problems = await findProblems(browser, traffic.toUrl(path));
-    expect(problems).toEqual([]);
+  describe("without a violation, and all of it by keyboard", () => {
+    let page: Page;
+    let faults: readonly string[];
+    beforeAll(async () => {
+      ({ page, faults } = await openPage(browser, traffic.toUrl(PAGES[0]!), {
+        viewport: { width: 1_440, height: 900 },
+        reducedMotion: "reduce",
+      }));
+    });
+
+    /** Goes to a place of the console, without loading it again. */
+    const go = (path: string): Promise<unknown> =>
+      page.evaluate(`location.href = ${JSON.stringify(traffic.toUrl(path))}`);
+
+    it.each(PAGES.map((id) => [id]))("is %s", async (id) => {
+      await go(id);
+      await waitForPage(page, id);
+      expect(await findViolations(page)).toEqual([]);
+      // All panels are in view, so that none of them changes during the walk.
+      await page.setViewportSize({ width: 1_440, height: 5_000 });
+      await waitUntilLoaded(page);
+      expect(await walkByTab(page)).toEqual([]);
+      expect(faults).toEqual([]);
+    });
+
+    it.each(STATES)("is the state %s", async (path, part) => {
+      await go(path);
+      await page.locator(part).first().waitFor();
+      await waitUntilLoaded(page);
+      expect(await findViolations(page)).toEqual([]);
+      expect(faults).toEqual([]);
+    });
+
+    it.each(DIALOGS)("is the $name, which Escape closes", async ({ path, opener, part }) => {
+      await go(path);
+      const button = page.locator(opener).first();
+      const dialog = page.locator(part);
+      const open = async (): Promise<void> => {
+        await button.focus();
+        await page.keyboard.press("Enter");
+        await dialog.waitFor();
+      };
+      await open();
+      expect(await findViolations(page, part)).toEqual([]);
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      await open();
+      if (part === "dialog[open]") expect(await walkByTab(page, part)).toEqual([]);
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      await button.and(page.locator(":focus")).waitFor();
+      expect(faults).toEqual([]);
+    });
+
+    it.each(CHARTS)("reads the charts of %s by arrow keys, and as tables by t", async (path) => {
+      await go(path);
+      const chart = page.locator("main [aria-roledescription=chart]").first();
+      await chart.locator("canvas, svg, .bin").first().waitFor();
+      await waitUntilLoaded(page);
+      const title = await chart.getAttribute("aria-label");
+      const part = page.locator("[data-charts], .panel", { has: chart }).last();
+      await chart.focus();
+      await page.keyboard.press("ArrowLeft");
+      await expect
+        .poll(() => part.getByRole("status").allInnerTexts())
+        .toContainEqual(expect.stringMatching(/\d/));
+      const same = page.locator(`main [aria-label=${JSON.stringify(title)}]`);
+      await page.keyboard.press("t");
+      await same.waitFor({ state: "detached" });
+      expect(
+        await page.evaluate("document.activeElement.closest('[data-charts], .panel') !== null"),
+      ).toBe(true);
+      expect(await page.locator("main table td").count()).toBeGreaterThan(0);
+      await page.keyboard.press("t");
+      await same.waitFor();
+      expect(faults).toEqual([]);
+    });
   });
 
   it("has no violation without a monitor, nor where a key is missing", async () => {
@@ -118,58 +231,29 @@ describe.runIf(hasProgram("chromium"))("every page of the console", { timeout: 1
     await using bare = await startServer({}, { consoleFolder });
     await using locked = await startServer({ apiKeysFile, monitor: true }, { consoleFolder });
     // All pages that need the same have the same state.
-    for (const url of [
-      `${bare.url}/console/#/dashboards`,
-      `${bare.url}/console/#/load`,
-      `${locked.url}/console/#/dashboards`,
-      `${locked.url}/console/#/load`,
-    ]) {
-      expect([url, await findProblems(browser, url)]).toEqual([url, []]);
+    for (const { url } of [bare, locked]) {
+      const { page, faults } = await openPage(browser, `${url}/console/#/dashboards`);
+      for (const id of ["dashboards", "load"]) {
+        await page.evaluate(`location.hash = "#/${id}"`);
+        await waitForPage(page, id);
+        expect([url, id, await findViolations(page)]).toEqual([url, id, []]);
+        expect([url, id, await walkByTab(page)]).toEqual([url, id, []]);
+      }
+      expect(faults).toEqual([]);
+      await page.close();
     }
   });
 });
 
-/** Returns violations, errors, and parts that are too wide, in light and dark and in several widths. */
-async function findProblems(browser: Browser, url: string): Promise<readonly string[]> {
-  const { page, faults } = await openPage(browser, url, {
-    viewport: { width: 1_440, height: 900 },
-    reducedMotion: "reduce",
-  });
+/** Waits for the content of a page, whose title may begin with a state. */
+async function waitForPage(page: Page, id: string): Promise<void> {
+  await expect
+    .poll(async () => `· ${await page.title()}`)
+    .toMatch(new RegExp(`· ${TITLES.get(id)} · Tepal$`));
   await waitUntilLoaded(page);
-  await page.evaluate(axe.source);
-  const problems = await runAxe(page, "light, 1440 px");
-  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: 900 });
-    // Charts follow the width in the next frame.
-    await expect
-      .poll(() => findOverflow(page), { timeout: 2_000 })
-      .toBe(0)
-      .catch(async () => problems.push(`${await findOverflow(page)} px too wide at ${width} px`));
-    if (width === WIDTHS[0]) problems.push(...(await runAxe(page, `dark, ${width} px`)));
-  }
-  const moving = await page.evaluate<number>(
-    "document.getAnimations().filter(({ effect }) => effect.getTiming().iterations === Infinity).length",
-  );
-  if (moving > 0) problems.push(`${moving} animations despite reduced motion`);
-  await page.close();
-  return [...problems, ...faults];
 }
 
 async function waitUntilLoaded(page: Page): Promise<void> {
   await page.locator("main > *").first().waitFor();
   await expect.poll(() => page.locator('main .spinner, main [aria-busy="true"]').count()).toBe(0);
-}
-
-async function runAxe(page: Page, state: string): Promise<string[]> {
-  // Colors change within a frame, also with reduced motion.
-  await expect.poll(() => page.evaluate<number>("document.getAnimations().length")).toBe(0);
-  const { violations } = await page.evaluate<axe.AxeResults>(
-    'axe.run(document, { resultTypes: ["violations"] })',
-  );
-  return violations.flatMap(({ id, help, nodes }) =>
-    nodes.map(({ target, failureSummary }) =>
-      [state, id, help, String(target), failureSummary].join(" | "),
-    ),
-  );
 }

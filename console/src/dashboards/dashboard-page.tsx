@@ -161,6 +161,9 @@ function DashboardView({ dashboard, scrapeMs, all, name, place, client }: ViewPr
 
   useEffect(() => {
     document.title = `${dashboard.title} · Tepal`;
+    return () => {
+      document.title = "Dashboards · Tepal";
+    };
   }, [dashboard]);
 
   const linkContext: LinkContext | undefined = context && {

@@ -87,6 +87,7 @@ export function PanelView({ copy, place, page: current, isFull }: Props) {
     return expressions.length > 0 ? toExploreFragment(expressions, rawRange) : undefined;
   }, [data.queries, rawRange]);
   const links = useMemo(() => context && toLinkContext(context, page), [context, page]);
+  const Heading = isFull ? "h2" : "h3";
 
   const run = useRef((_command: PanelCommand): void => {});
   run.current = (command) => {
@@ -122,9 +123,9 @@ export function PanelView({ copy, place, page: current, isFull }: Props) {
       }}
     >
       <header class="panel-head">
-        <h3 class="panel-title" title={title}>
+        <Heading class="panel-title" title={title}>
           {title}
-        </h3>
+        </Heading>
         {panel.description !== "" && <Description text={toFill(context)(panel.description)} />}
         {timeText !== "" && <span class="panel-time">{timeText}</span>}
         <span class="panel-actions" data-no-picture>

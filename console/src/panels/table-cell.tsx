@@ -4,6 +4,7 @@ import { toText, type DisplayValue } from "../grafana/display.ts";
 import type { FieldConfig } from "../grafana/field-config.ts";
 import { asObject, asText } from "../grafana/json.ts";
 import type { ShownField } from "../grafana/resolve-fields.ts";
+import { formatJson, toImageUrl } from "./cell-content.ts";
 
 interface Props {
   readonly field: ShownField;
@@ -11,7 +12,7 @@ interface Props {
   readonly palette: Palette;
 }
 
-/** A value of a table: as text, colored text, on a color, as a gauge or as a sparkline. */
+/** A value of a table: as text, colored text, on a color, as a gauge, a sparkline, an image or JSON. */
 export function TableCell({ field, row, palette }: Props) {
   const shown = field.display(field.values[row] ?? null);
   const text = toText(shown);
@@ -33,6 +34,12 @@ export function TableCell({ field, row, palette }: Props) {
   }
   const type = readCellType(field.config);
   if (text === "") return null;
+  if (type === "json-view") return <code class="cell-json">{formatJson(text)}</code>;
+  const image = type === "image" ? toImageUrl(text, location.href) : undefined;
+  if (image !== undefined) {
+    const { alt } = asObject(field.config.custom["cellOptions"]);
+    return <img class="cell-image" src={image} alt={asText(alt) || text} loading="lazy" />;
+  }
   if (type === "color-text") {
     return <span style={{ color: toReadable(shown.colour, palette) }}>{text}</span>;
   }
