@@ -127,12 +127,15 @@ describe.runIf(hasProgram("chromium"))("every page of the console", { timeout: 1
     const { start, end } = toSpan(report, SCRAPE_SECONDS, Date.now() + 60_000);
     const query = toPercentileQuery(0.95, `${Math.ceil(end - start)}s`);
     await until(() => Date.now() / 1_000 > end + SCRAPE_SECONDS);
-    const { json } = await traffic.server.get(
-      `/prometheus/api/v1/query?${new URLSearchParams({ query, time: String(end) })}`,
-    );
-    const expected = formatMs(Number(json.data.result[0].value[1]));
     const p95 = page.getByRole("row", { name: /^p95/ }).getByRole("cell");
-    await expect.poll(() => p95.nth(1).innerText()).toBe(expected);
+    // The last scrape of the run may still be on its way.
+    const readBoth = async (): Promise<readonly string[]> => {
+      const { json } = await traffic.server.get(
+        `/prometheus/api/v1/query?${new URLSearchParams({ query, time: String(end) })}`,
+      );
+      return [await p95.nth(1).innerText(), formatMs(Number(json.data.result[0].value[1]))];
+    };
+    await expect.poll(async () => new Set(await readBoth()).size).toBe(1);
     expect(await p95.nth(0).innerText()).toBe(formatMs(report.total.service_time.p95_ms));
     expect(faults).toEqual([]);
     await page.close();
@@ -202,12 +205,12 @@ describe.runIf(hasProgram("chromium"))("every page of the console", { timeout: 1
       await chart.locator("canvas, svg, .bin").first().waitFor();
       await waitUntilLoaded(page);
       const title = await chart.getAttribute("aria-label");
-      const part = page.locator("[data-charts], .panel", { has: chart }).last();
+      const readStatus = (): Promise<readonly string[]> =>
+        page.locator("main").getByRole("status").allTextContents();
+      const before = await readStatus();
       await chart.focus();
       await page.keyboard.press("ArrowLeft");
-      await expect
-        .poll(() => part.getByRole("status").allInnerTexts())
-        .toContainEqual(expect.stringMatching(/\d/));
+      await expect.poll(readStatus).not.toEqual(before);
       const same = page.locator(`main [aria-label=${JSON.stringify(title)}]`);
       await page.keyboard.press("t");
       await same.waitFor({ state: "detached" });
@@ -217,6 +220,14 @@ describe.runIf(hasProgram("chromium"))("every page of the console", { timeout: 1
       expect(await page.locator("main table td").count()).toBeGreaterThan(0);
       await page.keyboard.press("t");
       await same.waitFor();
+      expect(faults).toEqual([]);
+    });
+
+    it("is the API's documentation", async () => {
+      await page.goto(`${traffic.server.url}/docs`);
+      await page.locator("main h2").first().waitFor();
+      expect(await findViolations(page)).toEqual([]);
+      expect(await walkByTab(page)).toEqual([]);
       expect(faults).toEqual([]);
     });
   });

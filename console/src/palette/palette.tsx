@@ -63,7 +63,15 @@ export function Palette({ client, api, onClose }: OverlayProps) {
           onKeyDown={onKeyDown}
         />
       </div>
-      <div ref={list} id={id} role="listbox" aria-label="Results" class="palette-list">
+      <div
+        ref={list}
+        id={id}
+        role="listbox"
+        // Browsers let Tab reach what scrolls; arrow keys in the field move over the entries.
+        tabIndex={-1}
+        aria-label="Results"
+        class="palette-list"
+      >
         {matches.map((group) => (
           <GroupView
             key={group.group}
