@@ -27,10 +27,10 @@ window.listStops = (root) => {
   });
 };
 window.nameOf = (element) => {
-  const texts = (element.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => document.getElementById(id)?.textContent ?? "");
+  const parts = (element.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => document.getElementById(id)?.textContent ?? "");
   const labels = [...(element.labels ?? [])].map((label) => label.textContent);
   const inner = element.shadowRoot?.querySelector("[contenteditable=true]")?.getAttribute("aria-label") ?? "";
-  return [element.getAttribute("aria-label") ?? "", inner, ...texts, ...labels, element.textContent, element.title].join(" ").replace(/\\s+/g, " ").trim();
+  return [element.getAttribute("aria-label") ?? "", inner, ...parts, ...labels, element.textContent, element.title].join(" ").replace(/\\s+/g, " ").trim();
 };
 window.isOutlined = (each) =>
   ["", "::after"].some((pseudo) => {

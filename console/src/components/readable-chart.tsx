@@ -6,7 +6,7 @@ import "./readable-chart.css";
 interface Props {
   readonly class?: string;
   readonly title: string;
-  /** The text of each value, in the order of the arrow keys. */
+  /** The value and name of each part, in the order of the arrow keys. */
   readonly texts: readonly string[];
   /** Draws the chart, with the value at the cursor marked; undefined without a cursor. */
   readonly onMove?: (current: number | undefined) => void;

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { formatJson, toImageUrl } from "./cell-content.ts";
 
-it("indents JSON, and leaves other text as it is", () => {
+it("indents JSON, and leaves other strings unchanged", () => {
   expect(formatJson('{"a":[1,{"b":null}]}')).toBe(
     '{\n  "a": [\n    1,\n    {\n      "b": null\n    }\n  ]\n}',
   );

@@ -1,4 +1,4 @@
-/** Returns JSON with an indentation of two, as Grafana's JSON cells show it; a text that is no JSON stays. */
+/** Returns JSON with an indentation of two, as Grafana's JSON cells show it; other strings stay. */
 export function formatJson(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);

@@ -44,7 +44,7 @@ export function BarPlot(props: BarPlotProps) {
   );
 }
 
-/** The texts of all bars, category by category. */
+/** Lists all bars with their values, category by category. */
 function listTexts({ categories, series }: BarPlotProps): readonly string[] {
   return categories.flatMap((category, index) =>
     series.map(
