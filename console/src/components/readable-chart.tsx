@@ -8,8 +8,8 @@ interface Props {
   readonly title: string;
   /** The value and name of each part, in the order of the arrow keys. */
   readonly texts: readonly string[];
-  /** Draws the chart, with the value at the cursor marked; undefined without a cursor. */
   readonly onMove?: (current: number | undefined) => void;
+  /** Draws the chart, with the value at the cursor marked; undefined without a cursor. */
   readonly children: (current: number | undefined) => ComponentChildren;
 }
 
