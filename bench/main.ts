@@ -7,6 +7,7 @@ import { saveResult } from "./save-result.ts";
 const BENCHMARKS = {
   predict: () => import("./predict.ts"),
   train: () => import("./train.ts"),
+  mixed: () => import("./mixed.ts"),
   http: () => import("./http.ts"),
   batch: () => import("./batch.ts"),
   stream: () => import("./stream.ts"),
