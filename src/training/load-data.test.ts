@@ -74,7 +74,7 @@ describe("toTrainingData", () => {
     ["a,y\n1,2.5\n2,2.5\n", 'column "y": Expected different values, got only 2.5.'],
     ["a,b\n1,2\n2,3\n", 'header: Expected a column "y", got: a, b.'],
     ["y\n1\n2\n", "header: Expected a column besides the target, got none."],
-    ["a<b,y\n1,p\n2,q\n", "header, column 1: Expected a name of letters"],
+    ["__proto__,y\n1,p\n2,q\n", "header, column 1: Expected a name that JavaScript"],
   ])("rejects %j with its location", (text, message) => {
     expect(() => load(text)).toThrow(message);
   });

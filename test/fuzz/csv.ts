@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { TepalError } from "../../src/kernel/errors.ts";
-import { isMissingCell, parseCsv, type CsvTable } from "../../src/tabular/csv.ts";
+import { isMissingCell, parseCell, parseCsv, type CsvTable } from "../../src/tabular/csv.ts";
 import { toFeatureTable } from "../../src/training/feature-table.ts";
 import { toTrainingData } from "../../src/training/load-data.ts";
 
@@ -228,18 +228,20 @@ function readAsData(read: CsvTable, count: CsvCount): void {
   for (const target of [header[0] ?? "", header.at(-1) ?? ""]) {
     for (const task of [undefined, "classification", "regression"] as const) {
       try {
-        const { set, features } = toTrainingData(read, { name: NAME, target, task });
+        const { set, columns, leftOut } = toTrainingData(read, { name: NAME, target, task });
         const column = header.indexOf(target);
-        const kept = header.filter((name) => name !== target);
-        check(features.map(({ name }) => name).join("\n") === kept.join("\n"), "names");
-        check(
-          features.every(({ unit }) => unit === null),
-          "units",
-        );
+        check(columns.length + leftOut.length === header.length - 1, "columns");
         for (const [row, record] of records.entries()) {
-          for (const [f, cell] of record.toSpliced(column, 1).entries()) {
-            check(set.rows.values[row * kept.length + f] === Number(cell), `the value ${cell}`);
+          for (const { index, feature, values } of columns) {
+            if (feature.type !== "number" || feature.unit !== null) continue;
+            const cell = record[index] ?? "";
+            const value = values[row] ?? 0;
+            check(
+              Number.isNaN(value) ? isMissingCell(cell) : value === parseCell(cell),
+              `the value ${cell}`,
+            );
           }
+          check(set.rows.width === columns.length, "width");
           checkTarget(set.target, row, record[column] ?? "");
         }
         count.usable++;
