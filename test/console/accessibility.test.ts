@@ -181,6 +181,8 @@ describe.runIf(hasProgram("chromium"))("every page of the console", { timeout: 1
     it.each(DIALOGS)("is the $name, which Escape closes", async ({ path, opener, part }) => {
       await go(path);
       const button = page.locator(opener).first();
+      await button.waitFor();
+      await waitUntilLoaded(page);
       const dialog = page.locator(part);
       const open = async (): Promise<void> => {
         await button.focus();

@@ -1,4 +1,5 @@
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 
 /** The focus after a press of Tab. */
 interface Stop {
@@ -77,7 +78,7 @@ export async function walkByTab(page: Page, part = "body"): Promise<readonly str
   const problems: string[] = [];
   const seen = new Set<number>();
   for (let press = 0; press < MAX_STOPS; press++) {
-    const stop = await page.evaluate<Stop>(`readStop(${selector})`);
+    const stop = await readStop(page, selector);
     // After the last element, the browser's own controls may have the focus before the first element has it again.
     if ((stop.index === 0 || stop.text === "document") && seen.size > 0) break;
     problems.push(...stop.problems.map((problem) => `${stop.text} ${problem}`));
@@ -97,4 +98,14 @@ export async function walkByTab(page: Page, part = "body"): Promise<readonly str
     ...problems,
     ...names.flatMap((name, index) => (seen.has(index) ? [] : [`${name} is not reached`])),
   ];
+}
+
+/** An editor shows its focus a few frames after it has it. */
+async function readStop(page: Page, selector: string): Promise<Stop> {
+  const read = (): Promise<Stop> => page.evaluate<Stop>(`readStop(${selector})`);
+  await expect
+    .poll(async () => (await read()).problems, { timeout: 1_000 })
+    .toEqual([])
+    .catch(() => {});
+  return read();
 }
