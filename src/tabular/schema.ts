@@ -74,3 +74,7 @@ function findCategoryProblems({ type, categories }: Feature, pointer: string): P
     message: "Expected a unique value, got a duplicate.",
   }));
 }
+
+export function hasCategories(features: readonly Feature[]): boolean {
+  return features.some(({ type }) => type === "category");
+}

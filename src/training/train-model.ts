@@ -1,3 +1,4 @@
+import { fitFeatureReference } from "../guard/fit/fit-feature-reference.ts";
 import { MAX_GUARD_FEATURES, fitGuard } from "../guard/fit/fit-guard.ts";
 import type { FittedGuard } from "../guard/guard.ts";
 import { systemClock, type Clock } from "../kernel/clock.ts";
@@ -12,6 +13,7 @@ import { toCategoryColumns } from "../model/category-columns.ts";
 import { encodeMixedEnsemble } from "../model/onnx/write-mixed-ensemble.ts";
 import { withModelVersion } from "../model/onnx/encode-model.ts";
 import { encodeTreeEnsemble } from "../model/onnx/write-tree-ensemble.ts";
+import { hasCategories } from "../tabular/schema.ts";
 import { readVersion } from "../version.ts";
 import { describeColumns } from "./column-table.ts";
 import { crossValidate } from "./report/cross-validate.ts";
@@ -118,6 +120,7 @@ export async function trainModel(
   const manifest = {
     ...described,
     ...(outputReference === undefined ? {} : { output_reference: outputReference }),
+    ...(hasCategories(features) && { feature_reference: fitFeatureReference(set.rows, features) }),
     guard,
   };
   const artifact = { ...files, manifest };
@@ -228,7 +231,7 @@ function encodeGraph(
     featureNames: features.map(({ name }) => name),
     description,
   };
-  if (features.every(({ type }) => type !== "category")) {
+  if (!hasCategories(features)) {
     return encodeTreeEnsemble(ensemble, options);
   }
   const inputs = features.map(({ name, categories, nullable }) => ({
@@ -246,7 +249,7 @@ function toDefaultName(data: TrainRequest["data"]): string {
 /** Null if there are more features than the trust check can compare in reasonable time, and with categories, whose codes have no distance. */
 function fitTrainingGuard({ set, features }: TrainingData): FittedGuard | null {
   const { rows, target } = set;
-  if (features.some(({ type }) => type === "category")) return null;
+  if (hasCategories(features)) return null;
   if (rows.width > MAX_GUARD_FEATURES) return null;
   return target.task === "classification"
     ? fitGuard(rows, target.labels, target.classes.length)

@@ -61,6 +61,7 @@ describe("a CSV file with text, missing values, an id and names", () => {
     expect(trained.stderr).toContain('column "name" is left out: It has 240 different strings');
     expect(trained.stdout).toContain("240 rows, 6 features, 2 classes");
     expect(trained.stdout).toMatch(/Importance\n *sex /);
+    expect(trained.stdout).toContain("Without a trust check, since it has categories");
   });
 
   it("is served with strings, truth values and missing values", async () => {
@@ -74,6 +75,14 @@ describe("a CSV file with text, missing values, an id and names", () => {
     expect(other.json).toMatchObject({ label: "died" });
     const unknown = await server.post("/predict", { ...row, sex: "unheard of" });
     expect(unknown.status).toBe(200);
+    // Its drift is watched, with a bin for each category.
+    const { text } = await server.get("/metrics");
+    const counts = text.matchAll(/^model_feature_bin_total\{.*feature="sex",bin="(.*)"\} (\d)$/gm);
+    expect(Array.from(counts, ([, bin, count]) => `${bin}: ${count}`)).toEqual([
+      "01 female: 1",
+      "02 male: 1",
+      "03 unknown: 1",
+    ]);
   });
 
   it("is scored by the same command line, from the same file", async () => {

@@ -7,6 +7,7 @@ import type { ImportedModel } from "../../training/training.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
 import {
   addUnitOption,
+  describeMissingGuard,
   parseUnits,
   PRINT_DATA_MESSAGES,
   toFileForm,
@@ -68,12 +69,8 @@ function describe(imported: ImportedModel, { target, data, expect }: Options): r
     lines.push(
       "Without --data there is no trust check: predictions have no p-value and no range warnings.",
     );
-  } else if (manifest.features.some(({ type }) => type === "category")) {
-    lines.push(
-      "Without a trust check, since it has categories: rows get warnings of ranges and unknown categories, and no p-value.",
-    );
   } else if (!hasGuard) {
-    lines.push("Too many features for the p-value: rows get range warnings only.");
+    lines.push(describeMissingGuard(manifest.features));
   }
   return [...lines, `Wrote ${directory}`];
 }

@@ -16,6 +16,7 @@ import { addDeclaredOptions } from "../options/declared-options.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import {
   addUnitOption,
+  describeMissingGuard,
   parseUnits,
   PRINT_DATA_MESSAGES,
   toFileForm,
@@ -106,6 +107,7 @@ function toMaxFeatures(given: string | null): ForestOptions["maxFeatures"] {
 
 function describe({
   directory,
+  model,
   report,
   taskIsInferred,
   hasGuard,
@@ -114,10 +116,6 @@ function describe({
   if (taskIsInferred) {
     lines.push(`The target's values look like a ${report.task}. Use --task to override this.`);
   }
-  if (!hasGuard) {
-    lines.push(
-      `${report.features} features are too many for the p-value: rows get range warnings only.`,
-    );
-  }
+  if (!hasGuard) lines.push(describeMissingGuard(model.manifest.features));
   return lines;
 }

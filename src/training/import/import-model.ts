@@ -11,6 +11,7 @@ import { createGolden } from "../../model/golden.ts";
 import { MANIFEST_FORMAT } from "../../model/manifest.ts";
 import type { Executor } from "../../model/model.ts";
 import type { Table } from "../../tabular/csv.ts";
+import { hasCategories } from "../../tabular/schema.ts";
 import type { Feature, Rows } from "../../tabular/tabular.ts";
 import { describeFloat32Losses, toColumns } from "../float32-loss.ts";
 import { checkModelName, pickGoldenRows } from "../model-request.ts";
@@ -205,10 +206,6 @@ function adapt(features: readonly Feature[], { nullable }: ImportedGraph): Featu
 }
 
 /** Distances between categories have no measure yet, so the trust check needs numbers. */
-function hasCategories(features: readonly Feature[]): boolean {
-  return features.some(({ type }) => type === "category");
-}
-
 function nameFeatures({ names, columns }: ImportedGraph): Feature[] {
   return names.map((name, i) => toGraphFeature(name, columns[i]!));
 }
