@@ -109,7 +109,12 @@ describe("tepal train", () => {
     await writeFile(join(folder.path, "my plane (1).csv"), PLANE_CSV.replaceAll(",", ";"));
     const words = ["train", "--data", "my plane (1).csv", "--target", "y", "--delimiter", ";"];
     const run = await runCli([...words, "--unit", "a=m/s", "--trees", "8"], folder.path);
-    expect(run.stderr).toBe("");
+    // The table of the columns, and no message.
+    expect(run.stderr.trim().split("\n")).toEqual([
+      expect.stringMatching(/^Column .*look at$/),
+      expect.stringMatching(/^a +number .*0 to 9\.5 m\/s$/),
+      expect.stringMatching(/^b +number /),
+    ]);
     expect(run.stdout).toContain("R²");
     const manifest = await readFile(join(folder.path, "models/my-plane-1/1/manifest.json"), "utf8");
     expect(JSON.parse(manifest)).toMatchObject({

@@ -72,8 +72,8 @@ export function PositionCard({ manifest, reference, problem, own }: Props) {
         <Loading what="Loading training rows…" />
       ) : rows.length === 0 ? (
         <Empty title="The model keeps no reference rows">
-          It has no trust check. Import the model again with <code>--data FILE</code> and rows of
-          its training data.
+          It has no trust check: it has categories, or it was imported without{" "}
+          <code>--data FILE</code>.
         </Empty>
       ) : isTable ? (
         <RowsTable caption="Reference rows" rows={rows} manifest={manifest} />

@@ -3,6 +3,7 @@ import type uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { Kept } from "../../components/kept.tsx";
 import { loadUplot } from "../../components/chart-style.ts";
+import { moveStep } from "../../components/move-step.ts";
 import type { Annotation } from "../../grafana/annotations.ts";
 import { asObject, asText, asTexts } from "../../grafana/json.ts";
 import { enqueueDrawing } from "../../lib/draw-queue.ts";
@@ -137,17 +138,18 @@ export function TimeSeries(props: PanelProps) {
   }
 
   function onKeyDown(event: KeyboardEvent): void {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     const each = chart.current;
-    if (each === null || (step === undefined && event.key !== "Escape")) return;
-    // Without a cursor, Escape is the page's.
-    if (step === undefined && (each.cursor.left ?? -1) < 0) return;
-    event.preventDefault();
+    // Up and down scroll the page.
+    if (each === null || event.key === "ArrowUp" || event.key === "ArrowDown") return;
     const { seconds } = drawn.columns;
-    const last = seconds.length - 1;
-    const next = Math.min(Math.max((each.cursor.idx ?? last) + (step ?? 0), 0), last);
+    const hasCursor = (each.cursor.left ?? -1) >= 0;
+    const current = hasCursor ? (each.cursor.idx ?? undefined) : undefined;
+    const next = moveStep(event.key, current, seconds.length);
+    // Without a cursor, Escape is the page's.
+    if (next === "unchanged" || (next === undefined && !hasCursor)) return;
+    event.preventDefault();
     each.setCursor(
-      step === undefined
+      next === undefined
         ? { left: -10, top: -10 }
         : { left: each.valToPos(seconds[next] ?? 0, "x"), top: 10 },
     );
