@@ -209,8 +209,9 @@ describe.runIf(hasProgram("chromium"))("Try it and Model", { timeout: 180_000 },
     for (const digest of Object.values<string>(manifest.files)) {
       expect(await page.getByText(digest).count()).toBe(1);
     }
-    const shown = page.locator('[data-name="petal_width"] data');
-    await shown.waitFor();
+    // The distance from the training data, and then the limit of the rule.
+    const shown = page.locator('[data-name="petal_width"] data').first();
+    await shown.waitFor({ timeout: 90_000 });
     // Live rows are the training rows: the index of the recording rule is near 0, and that of the page is the same.
     expect(Number(await shown.getAttribute("value"))).toBeLessThan(0.1);
     await capture(page, "model");

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ChevronIcon } from "./icons.tsx";
 import { buttonClass } from "./button.tsx";
 import "./dropdown.css";
@@ -23,7 +23,8 @@ export function Dropdown({ label, name, align = "start", compact = false, childr
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
 
-  useEffect(() => {
+  // At once, not after the next frame: a key that comes before would close the panel, and the focus would go with it.
+  useLayoutEffect(() => {
     if (!isOpen) return;
     root.current
       ?.querySelector<HTMLElement>("[data-first], .dropdown-panel :is(input, button, a)")
