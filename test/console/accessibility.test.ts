@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toPercentileQuery, toSpan } from "../../console/src/load/server/server-measurements.ts";
 import { formatMs } from "../../console/src/lib/format.ts";
 import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
-import { findViolations } from "../support/accessibility.ts";
+import { findViolations, resize } from "../support/accessibility.ts";
 import { openBrowser } from "../support/browser.ts";
 import {
   buildConsole,
@@ -164,7 +164,7 @@ describe.runIf(hasProgram("chromium"))("every page of the console", { timeout: 1
       await waitForPage(page, id);
       expect(await findViolations(page)).toEqual([]);
       // All panels are in view, so that none of them changes during the walk.
-      await page.setViewportSize({ width: 1_440, height: 5_000 });
+      await resize(page, 1_440, 5_000);
       await waitUntilLoaded(page);
       expect(await walkByTab(page)).toEqual([]);
       expect(faults).toEqual([]);

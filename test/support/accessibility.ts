@@ -22,21 +22,30 @@ export async function findViolations(page: Page, part = "html"): Promise<readonl
   if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe.source);
   for (const { scheme, width, options } of COMBINATIONS) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-    await page.setViewportSize({ width, height: HEIGHT });
+    await resize(page, width);
     problems.push(...(await findTooWide(page, width)));
     // Colors change within a frame, also with reduced motion.
     await expect.poll(() => page.evaluate<number>("document.getAnimations().length")).toBe(0);
     const violations = await runAxe(page, part, options);
     problems.push(...violations.map((text) => `${scheme}, ${width} px | ${text}`));
   }
-  await page.setViewportSize({ width: 2_560, height: HEIGHT });
+  await resize(page, 2_560);
   problems.push(...(await findTooWide(page, 2_560)));
-  await page.setViewportSize({ width: 1_440, height: HEIGHT });
+  await resize(page, 1_440);
   const moving = await page.evaluate<number>(
     "document.getAnimations().filter(({ effect }) => effect.getTiming().iterations === Infinity).length",
   );
   if (moving > 0) problems.push(`${moving} animations despite reduced motion`);
   return problems;
+}
+
+/** Waits until the page has the width and has drawn it: until then it has the navigation of the width before. */
+export async function resize(page: Page, width: number, height = HEIGHT): Promise<void> {
+  await page.setViewportSize({ width, height });
+  await expect.poll(() => page.evaluate("innerWidth")).toBe(width);
+  await page.evaluate(
+    "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))",
+  );
 }
 
 /** Charts follow the width in the next frame. */
