@@ -3,11 +3,11 @@ import { resolveOptions } from "../../config/resolve-options.ts";
 import type { OptionValues } from "../../kernel/options.ts";
 import { parseNullable } from "../../training/import/parse-nullable.ts";
 import { importModel } from "../../training/import/import-model.ts";
+import { describeMissingGuard } from "../../training/missing-guard.ts";
 import type { ImportedModel } from "../../training/training.ts";
 import { addDeclaredOptions } from "../options/declared-options.ts";
 import {
   addUnitOption,
-  describeMissingGuard,
   parseUnits,
   PRINT_DATA_MESSAGES,
   toFileForm,

@@ -4,6 +4,7 @@ import { resolveOptions } from "../../config/resolve-options.ts";
 import { describeMismatch, toInputError } from "../../kernel/check.ts";
 import type { OptionValues } from "../../kernel/options.ts";
 import { formatReport } from "../../training/report/format-report.ts";
+import { describeMissingGuard } from "../../training/missing-guard.ts";
 import { trainModel } from "../../training/train-model.ts";
 import type {
   ForestOptions,
@@ -16,7 +17,6 @@ import { addDeclaredOptions } from "../options/declared-options.ts";
 import { onInterrupt } from "../terminal/interrupt.ts";
 import {
   addUnitOption,
-  describeMissingGuard,
   parseUnits,
   PRINT_DATA_MESSAGES,
   toFileForm,

@@ -3,8 +3,6 @@ import { toFlagName } from "../../config/names.ts";
 import { describeMismatch, toInputError } from "../../kernel/check.ts";
 import { TepalError } from "../../kernel/errors.ts";
 import type { OptionValues } from "../../kernel/options.ts";
-import { hasCategories } from "../../tabular/schema.ts";
-import type { Feature } from "../../tabular/tabular.ts";
 import { IMPORT_OPTIONS, type CSV_OPTIONS } from "../../training/options.ts";
 import type { FileForm } from "../../training/training.ts";
 import { printError } from "../terminal/print.ts";
@@ -17,13 +15,6 @@ export function addUnitOption(command: Command): void {
     "Unit of a feature for messages; repeatable",
     (pair: string, before: readonly string[] = []) => [...before, pair],
   );
-}
-
-/** Explains why a model from data has no trust check, and what its rows get. */
-export function describeMissingGuard(features: readonly Feature[]): string {
-  return hasCategories(features)
-    ? "Without a trust check, since it has categories: rows get warnings of ranges and unknown categories, and no p-value."
-    : `${features.length} features are too many for the p-value: rows get range warnings only.`;
 }
 
 /** Waits for a function that writes a model. An error that names its options names their flags instead. */
