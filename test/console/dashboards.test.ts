@@ -86,6 +86,7 @@ const OWN = {
       ...target("vector(4)"),
     },
     { id: 6, type: "timeseries", title: "Slow", ...grid(0, 18, 24), ...target("vector(5)") },
+    { id: 7, type: "text", title: "Words", options: { content: "No query" }, ...grid(0, 24, 24) },
   ],
 };
 
@@ -157,6 +158,22 @@ describe.runIf(hasProgram("chromium"))("dashboards", { timeout: 180_000 }, () =>
     await page.getByLabel("Always").uncheck();
     await expect.poll(readLast).toMatch(/^(?!.*Always).*A NaN.*D 3/);
     expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  it("are complete when variables are known after the panels are in view", async () => {
+    const { page } = await openPage(browser, "about:blank");
+    await page.setViewportSize({ width: 1_280, height: 2_000 });
+    const known = Promise.withResolvers<void>();
+    await page.route(/\/label\/status\/values/, async (route) => {
+      await known.promise;
+      await route.continue();
+    });
+    await page.goto(toUrl("dashboards/own"));
+    const words = findPanel(page, "Words");
+    await expect.poll(() => words.getAttribute("aria-busy")).toBe("true");
+    known.resolve();
+    await expect.poll(() => words.getAttribute("aria-busy")).toBe("false");
     await page.close();
   });
 

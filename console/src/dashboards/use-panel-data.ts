@@ -53,6 +53,8 @@ export function usePanelData(
     ended: "",
   });
   const [round, setRound] = useState(0);
+  // Part of the effect's inputs: a panel without queries has the same ones before and after.
+  const isReady = context !== undefined && width > 0;
   const queries = useMemo(
     () => (context === undefined || width === 0 ? [] : planQueries(panel, width, context)),
     [panel, width, context],
@@ -68,7 +70,7 @@ export function usePanelData(
       setState((before) => (before.ended === id ? before : { ...before, ended: id }));
       return;
     }
-    if (!isVisible || context === undefined || width === 0) return;
+    if (!isVisible || context === undefined || !isReady) return;
     const current = new AbortController();
     controller.current = current;
     const { range } = context;
@@ -101,7 +103,7 @@ export function usePanelData(
     }
     void load(current.signal);
     return () => current.abort();
-  }, [id, isVisible, client]);
+  }, [id, isReady, isVisible, client]);
 
   const cancel = useCallback(() => {
     controller.current?.abort();
