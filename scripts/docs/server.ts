@@ -64,7 +64,7 @@ async function end(child: ChildProcess): Promise<void> {
 /** Paths whose routes forward to others: only a reply to GET shows that there is something. */
 const FORWARDED = /^\/(?:prometheus|alertmanager|console|docs|load)(?:\/|$)|^\/$/;
 
-/** Finds out which paths a server has: any other method than its own gets status 405. */
+/** Returns a check of paths: a route replies to PUT, which none has, with status 405, and a path without a route with 404. */
 export function createPathCheck({ url, loadPage }: RunningServer): HasPath {
   const found = new Map<string, Promise<boolean>>();
   return (server, path) => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   createRandomCase,
   type RandomEnsembleOptions,
@@ -104,12 +104,11 @@ describe("WebAssembly is left out", () => {
       return { scores, labels };
     };
     const expected = predict();
-    const { WebAssembly } = globalThis as unknown as { WebAssembly: object };
-    Object.assign(globalThis, { WebAssembly: undefined });
+    vi.stubGlobal("WebAssembly", undefined);
     try {
       expect(predict()).toEqual(expected);
     } finally {
-      Object.assign(globalThis, { WebAssembly });
+      vi.unstubAllGlobals();
     }
   });
 });
