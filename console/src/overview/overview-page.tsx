@@ -109,17 +109,19 @@ function OverviewView({ client, api, server, numbers }: ViewProps) {
         </Notice>
       )}
       {predictions === 0 && <FirstStep api={api} server={server} onSent={current.again} />}
-      <ul class="tiles" aria-label="Current values">
-        {numbers.map((number) => (
-          <NumberTile
-            key={number.name}
-            number={number}
-            value={values?.get(number.name)}
-            history={past.data?.histories.get(number.name)}
-          />
-        ))}
-        <AlertTile firing={firing} isKnown={values !== undefined} />
-      </ul>
+      <div class="tiles-frame">
+        <ul class="tiles" aria-label="Current values">
+          {numbers.map((number) => (
+            <NumberTile
+              key={number.name}
+              number={number}
+              value={values?.get(number.name)}
+              history={past.data?.histories.get(number.name)}
+            />
+          ))}
+          <AlertTile firing={firing} isKnown={values !== undefined} />
+        </ul>
+      </div>
       {past.data !== undefined && (
         <p class="muted tiles-note">{describeHistory(past.data.historySeconds)}</p>
       )}
