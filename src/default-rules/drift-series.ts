@@ -9,6 +9,13 @@ export const MIN_EFFECTIVE_ROWS = "model:drift_effective_rows:min";
 /** A service with fewer rows an hour is quiet: its last 6 hours are evaluated, too. */
 export const QUIET_ROWS = 600;
 
+/** Windows in which drift begins: the shortest one with enough rows decides. */
+export const DRIFT_WINDOWS = [
+  { window: "5m", text: "5 minutes" },
+  { window: "30m", text: "30 minutes" },
+  { window: "6h", text: "6 hours" },
+] as const;
+
 /** Number of rows of a window. */
 export const toSamplesSeries = (kind: DriftKind, window: string): string =>
   `model_${kind}:samples:increase${window}`;
@@ -20,7 +27,7 @@ export const toEffectiveRowsSeries = (kind: DriftKind, window: string): string =
 export const toDistanceSeries = (kind: DriftKind, window: string): string =>
   `model_${kind}:distance:increase${window}`;
 
-/** The largest distance of a window that chance explains. */
+/** The limit of the distance of a window: the larger of what chance explains and the setting `driftDistance`. */
 export const toLimitSeries = (kind: DriftKind, window: string): string =>
   `model_${kind}:distance_limit:increase${window}`;
 

@@ -97,11 +97,12 @@ export function toFeatures(
 }
 
 export function readFeatures(
-  { records, decimal }: Table,
+  table: Table,
   columns: readonly number[],
   allowsMissing: boolean,
   problems: TableProblems,
 ): Float64Array {
+  const { records, decimal, missing } = table;
   const width = columns.length;
   const values = new Float64Array(records.length * width);
   for (const [row, record] of records.entries()) {
@@ -112,11 +113,11 @@ export function readFeatures(
         values[row * width + f] = number;
         continue;
       }
-      if (allowsMissing && isMissingCell(cell)) {
+      if (allowsMissing && isMissingCell(cell, missing)) {
         values[row * width + f] = Number.NaN;
         continue;
       }
-      problems.addCell(row, column, describeCell(cell, number, decimal));
+      problems.addCell(row, column, describeCell(cell, number, table));
       if (problems.isFull) return values;
     }
   }

@@ -202,4 +202,14 @@ describe("columns of other types", () => {
     expect(() => load(text, { drop: ["y"] })).toThrow("other than the target");
     expect(() => load(text, { id: ["x"] })).toThrow('Expected a column "x"');
   });
+
+  it("takes the usual words for missing values as values if the table has others", () => {
+    const table = {
+      ...parseCsv("a,y\n1,2.5\nNA,3.5\n3,NA\n-,1\n", "f.csv"),
+      missing: new Set(["", "-"]),
+    };
+    const read = () => toTrainingData(table, { name: "f.csv", target: "y", task: "regression" });
+    expect(read).toThrow(/row 2 \(line 3\), column "a": Expected a number, got "NA"/);
+    expect(read).toThrow(/row 3 \(line 4\), column "y": Expected a number, got "NA"/);
+  });
 });

@@ -121,11 +121,12 @@ function toFeatureColumn({ type, categories = [] }: Feature): FeatureColumn {
 type Target = TrainingSet["target"];
 
 function readTarget(
-  { records, decimal, missing }: Table,
+  table: Table,
   column: number,
   task: Task | undefined,
   problems: TableProblems,
 ): { readonly target: Target; readonly taskIsInferred: boolean } {
+  const { records, decimal, missing } = table;
   const cells = records.map((record) => record[column]!);
   for (const [row, cell] of cells.entries()) {
     if (isMissingCell(cell, missing)) {
@@ -137,7 +138,7 @@ function readTarget(
   const target =
     inferred === "classification"
       ? toClasses(cells, numbers)
-      : toValues(cells, numbers, column, problems, decimal);
+      : toValues(cells, numbers, column, problems, table);
   // By value, not by spelling: 1, 1.0 and 01 are one class, and one number.
   const distinct = target.task === "classification" ? target.classes : [...new Set(target.values)];
   const only = String(distinct[0]).slice(0, 40);
@@ -194,12 +195,14 @@ function toValues(
   numbers: readonly (number | undefined)[],
   column: number,
   problems: TableProblems,
-  decimal: Table["decimal"],
+  table: Table,
 ): Target {
   const values = Float64Array.from(numbers, (number, row) => {
     if (number !== undefined && Math.abs(number) <= FLOAT32_MAX) return number;
     const cell = cells[row]!;
-    if (!isMissingCell(cell)) problems.addCell(row, column, describeCell(cell, number, decimal));
+    if (!isMissingCell(cell, table.missing)) {
+      problems.addCell(row, column, describeCell(cell, number, table));
+    }
     return Number.NaN;
   });
   return { task: "regression", values };

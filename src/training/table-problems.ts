@@ -1,7 +1,6 @@
 import { describeMismatch } from "../kernel/check.ts";
 import { TepalError, type Problem } from "../kernel/errors.ts";
 import { isMissingCell, parseCell, type Table } from "../tabular/csv.ts";
-import type { DecimalMark } from "../tabular/tabular.ts";
 
 const MAX_PROBLEMS = 10;
 
@@ -56,16 +55,17 @@ export function shorten(text: string): string {
 export function describeCell(
   cell: string,
   number: number | undefined,
-  decimal: DecimalMark = "point",
+  { decimal = "point", missing }: Pick<Table, "decimal" | "missing">,
 ): string {
   if (number !== undefined) {
     return `Expected a number from -3.4e38 to 3.4e38 (float32), got ${shorten(cell)}. Rescale the column.`;
   }
-  if (isMissingCell(cell)) return "Missing. Expected a number. Fill it in or remove the row.";
+  if (isMissingCell(cell, missing))
+    return "Missing. Expected a number. Fill it in or remove the row.";
   const other = decimal === "point" ? "comma" : "point";
   if (parseCell(cell, other) !== undefined) {
     const expected = `a number with a decimal ${decimal}`;
-    const advice = `If numbers have a decimal ${other}, set --decimal ${other}. Thousands have no separator.`;
+    const advice = `If numbers have a decimal ${other}, set --decimal ${other}. Thousands may have separators where this is certain: 1,234.5 or 1,234,567.`;
     return describeMismatch(expected, cell, advice);
   }
   return describeMismatch(

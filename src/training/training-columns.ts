@@ -41,7 +41,7 @@ export function readColumn(
     const isMissing = isMissingCell(cell, table.missing);
     values[row] = isMissing ? Number.NaN : (read(cell) ?? Number.NaN);
     if (isMissing || !Number.isNaN(values[row]!)) continue;
-    problems.addCell(row, index, describeCell(cell, parseCell(cell, table.decimal), table.decimal));
+    problems.addCell(row, index, describeCell(cell, parseCell(cell, table.decimal), table));
     if (problems.isFull) break;
   }
   const name = table.header[index]!;

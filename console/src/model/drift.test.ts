@@ -48,6 +48,13 @@ describe("the drift rule's reading of a distribution", () => {
     });
   });
 
+  it("is unknown without a limit, which the rule leaves out where bins were dropped", () => {
+    const samples = recordWindow("5m", 3.1, 0.5, 400).filter(
+      ({ metric }) => metric["__name__"]?.includes("limit") === false,
+    );
+    expect(read(samples)).toEqual({ state: "unknown" });
+  });
+
   it("has too few rows below the rule's minimum, also with a large distance", () => {
     const samples = [...recordWindow("5m", 3, 0.5, 12), ...recordWindow("30m", 3, 0.5, 20)];
     expect(read(samples)).toEqual({ state: "few", effectiveRows: 20, minRows: 50 });

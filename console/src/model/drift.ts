@@ -1,4 +1,5 @@
 import {
+  DRIFT_WINDOWS,
   FEATURE_DRIFT,
   MIN_EFFECTIVE_ROWS,
   OUTPUT_DRIFT,
@@ -12,19 +13,12 @@ import {
 import type { Alert, VectorSample } from "../prometheus/client.ts";
 
 const KINDS = ["feature", "output"] as const;
-/** Windows in which drift begins, in the order of the rule: the shortest one with enough rows decides. */
-const WINDOWS = [
-  { window: "5m", text: "5 minutes" },
-  { window: "30m", text: "30 minutes" },
-  { window: "6h", text: "6 hours" },
-] as const;
-
 /** A window of the drift rule with enough rows. */
 export interface DriftWindow {
   /** For example "30 minutes". */
   readonly text: string;
   readonly distance: number;
-  /** The largest distance that chance explains. */
+  /** The larger of what chance explains and the least distance that matters. */
   readonly limit: number;
   /** Number of independent rows that the rows are worth. */
   readonly effectiveRows: number;
@@ -40,7 +34,7 @@ export type Drift =
 /** Returns a selector of all series that `toDrifts` reads. */
 export function toDriftSelector(matchers: string): string {
   const names = KINDS.flatMap((kind) => [
-    ...WINDOWS.flatMap(({ window }) =>
+    ...DRIFT_WINDOWS.flatMap(({ window }) =>
       [toDistanceSeries, toLimitSeries, toEffectiveRowsSeries].map((to) => to(kind, window)),
     ),
     toSamplesSeries(kind, "1h"),
@@ -94,22 +88,26 @@ function readJob(
 ): Drift {
   const minRows = read(MIN_EFFECTIVE_ROWS, "");
   const isQuiet = (read(toSamplesSeries(kind, "1h")) ?? 0) < QUIET_ROWS;
-  const windows = WINDOWS.flatMap(({ window, text }): DriftWindow[] => {
+  const windows = DRIFT_WINDOWS.flatMap(({ window, text }) => {
     const distance = read(toDistanceSeries(kind, window));
     const limit = read(toLimitSeries(kind, window));
     const effectiveRows = read(toEffectiveRowsSeries(kind, window));
     if (effectiveRows === undefined || (window === "6h" && !isQuiet)) return [];
-    return [{ text, distance: distance ?? 0, limit: limit ?? Infinity, effectiveRows }];
+    return [{ text, distance, limit, effectiveRows }];
   });
   if (minRows === undefined)
     return alert === undefined ? NONE : { state: alert, window: undefined };
-  const enough = windows.filter(({ effectiveRows }) => effectiveRows >= minRows);
+  const withRows = windows.filter(({ effectiveRows }) => effectiveRows >= minRows);
+  // A distribution with bins that were dropped has no limit: its distance would be wrong.
+  const enough = withRows.flatMap(({ distance, limit, ...window }): DriftWindow[] =>
+    distance === undefined || limit === undefined ? [] : [{ ...window, distance, limit }],
+  );
   if (alert !== undefined) {
     return { state: alert, window: enough.find(isOver) ?? enough[0] };
   }
-  if (windows.length === 0) return NONE;
   const [window] = enough;
   if (window === undefined) {
+    if (windows.length === 0 || withRows.length > 0) return NONE;
     const effectiveRows = Math.max(...windows.map((each) => each.effectiveRows));
     return { state: "few", effectiveRows, minRows };
   }

@@ -63,7 +63,9 @@ export function parseFeatures(manifest: unknown): readonly Feature[] {
     ...(type === "integer" && { isInteger: true }),
     ...(type === "boolean" && { values: [false, true] }),
     ...(type === "category" && {
-      values: asObjects(categories).map(({ value }) => asNumber(value) ?? asText(value)),
+      values: asObjects(categories).map(({ value }) =>
+        typeof value === "number" ? value : asText(value),
+      ),
     }),
   }));
 }

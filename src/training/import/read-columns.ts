@@ -88,10 +88,10 @@ export function readColumns(
 function toTyped(
   feature: Feature,
   cells: readonly string[],
-  { decimal }: Table,
+  { decimal, missing }: Table,
   notices: string[],
 ): Feature {
-  const present = cells.filter((cell) => !isMissingCell(cell));
+  const present = cells.filter((cell) => !isMissingCell(cell, missing));
   if (feature.type === "category") {
     const known = (feature.categories ?? []).map(({ value }) => String(value));
     const others = [...new Set(present)].filter((cell) => !known.includes(cell)).toSorted();
@@ -115,17 +115,18 @@ function toTyped(
 function readCells(
   feature: Feature,
   cells: readonly string[],
-  { decimal = "point" }: Table,
+  table: Table,
   addProblem: (row: number, message: string) => void,
 ): Float64Array {
+  const { decimal = "point", missing } = table;
   const { fromCell, explainCell } = createFeatureCodec(feature);
   return Float64Array.from(cells, (cell, row) => {
     const value = fromCell(cell, decimal);
     if (value !== undefined) return value;
-    if (isMissingCell(cell)) return Number.NaN;
+    if (isMissingCell(cell, missing)) return Number.NaN;
     const message =
       feature.type === "number"
-        ? describeCell(cell, parseCell(cell, decimal), decimal)
+        ? describeCell(cell, parseCell(cell, decimal), table)
         : explainCell(cell, decimal);
     addProblem(row, message);
     return Number.NaN;
