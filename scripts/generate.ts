@@ -43,6 +43,9 @@ interface Part {
 }
 
 const QUESTIONS = collectQuestions(await readTutorial());
+/** More words do not fit beside a flag on a terminal. */
+const MAX_HELP_WORDS = 12;
+
 const OPTIONS_PAGE = "docs/options.md";
 const PARTS: readonly Part[] = [
   { file: OPTIONS_PAGE, name: "http options", text: toOptionTable(HTTP_OPTIONS, true) },
@@ -98,7 +101,14 @@ function escapeCell(cell: string): string {
   return cell.replaceAll("|", String.raw`\|`);
 }
 
+/** @throws Error for a help that is too long */
 function toOptionTable(declarations: OptionDeclarations, variables: boolean): string {
+  for (const [name, { help }] of Object.entries(declarations)) {
+    const words = help.split(/\s+/).length;
+    if (words > MAX_HELP_WORDS) {
+      throw new Error(`${name}: Expected a help of at most ${MAX_HELP_WORDS} words, got ${words}.`);
+    }
+  }
   const rows = Object.entries(declarations).map(([name, declaration]) => [
     `\`${`${toFlag(name, declaration)} ${toValue(declaration)}`.trim()}\``,
     ...(variables ? [`\`${toVariableName(name)}\``] : []),

@@ -90,7 +90,7 @@ export const ALERTS_OPTIONS = {
     default: 30,
     min: 0,
     max: 86_400,
-    help: "Seconds that the first webhook message of a group waits for more alerts",
+    help: "Seconds that the first message of a group waits for more alerts",
   },
   alertGroupInterval: {
     type: "number",

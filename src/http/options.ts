@@ -28,14 +28,14 @@ export const HTTP_OPTIONS = {
       (given) => (typeof given === "string" && HOST_NAME.test(given) ? given : undefined),
       "* stands for all names.",
     ),
-    help: "Names of the server in the Host header, beside those of its machine",
+    help: "Names of the server in the Host header besides the machine's",
   },
   externalUrl: {
     type: "optional string",
     placeholder: "URL",
     default: null,
     value: baseUrl(),
-    help: "URL of the server for clients, with a path that a proxy strips",
+    help: "URL of the server for clients, with any path that proxies strip",
   },
   trustProxy: {
     type: "list",
@@ -82,7 +82,7 @@ export const HTTP_OPTIONS = {
   referenceRows: {
     type: "switch",
     default: true,
-    help: "Serve training rows to the console; with keys, to roles load and admin",
+    help: "Serve no training rows, to the console or to `load --init`",
   },
   corsOrigins: {
     type: "list",
@@ -149,7 +149,7 @@ export const HTTP_OPTIONS = {
     default: 0,
     min: 0,
     max: 10_000_000,
-    help: "Requests per second for each API key or IP address (0 = unlimited)",
+    help: "Requests per second and API key or IP address (0 = unlimited)",
   },
   loadPage: {
     type: "optional string",

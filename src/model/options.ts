@@ -5,7 +5,7 @@ export const MODEL_OPTIONS = {
     type: "string",
     placeholder: "DIR",
     default: "models",
-    help: "Folder with the models: one folder per model, one numbered folder per version",
+    help: "Folder of the models: NAME/VERSION, for example iris/1",
   },
   defaultModel: {
     type: "optional string",

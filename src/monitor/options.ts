@@ -7,7 +7,7 @@ export const MONITOR_OPTIONS = {
   monitor: {
     type: "switch",
     default: false,
-    help: "Runs the built-in monitor: history, PromQL under /prometheus, alerts (`tepal up` runs it by default)",
+    help: "Run the built-in monitor: history, PromQL, alerts (default of `tepal up`)",
   },
   ...SERIES_OPTIONS,
   queryTimeout: {

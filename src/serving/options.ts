@@ -14,7 +14,7 @@ export const SERVING_OPTIONS = {
     min: 0,
     max: 1,
     exclusive: true,
-    help: "p-value at or below which a row is flagged: the share of ordinary rows flagged on average",
+    help: "p-value at or below which a row is flagged",
   },
   oodPolicy: {
     type: "choice",
@@ -38,7 +38,7 @@ export const SERVING_OPTIONS = {
     type: "choice",
     choices: ["warn", "reject"],
     default: "reject",
-    help: "Missing values where the training data had none: predict with a warning, or reject",
+    help: "Missing values where training had none: predict with a warning, or reject",
   },
 } as const satisfies OptionDeclarations;
 

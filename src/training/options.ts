@@ -107,7 +107,7 @@ export const TRAIN_OPTIONS = {
     placeholder: "COLUMN",
     default: [],
     item: COLUMN,
-    help: "Columns that identify rows, which are not features",
+    help: "Columns that identify rows; same effect as --drop",
   },
   categorical: {
     type: "list",
@@ -158,7 +158,7 @@ export const IMPORT_OPTIONS = {
     type: "optional string",
     placeholder: "NAMES",
     default: null,
-    help: "Features that may be missing: all, or names with commas between, quoted as in CSV",
+    help: "Features that may be missing: all, or a list as in CSV",
   },
   name: {
     type: "optional string",

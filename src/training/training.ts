@@ -89,7 +89,7 @@ export interface TrainRequest extends ForestOptions, SourceOptions, ModelTarget 
   readonly data: DataSource;
   /** Columns that are not features. */
   readonly drop?: readonly string[] | undefined;
-  /** Columns that identify rows, which are not features. */
+  /** Columns that identify rows; same effect as --drop. */
   readonly id?: readonly string[] | undefined;
   /** Columns of categories, also if their values are numbers. */
   readonly categorical?: readonly string[] | undefined;

@@ -37,12 +37,11 @@ export function createLoadCommand(): Command {
     addDeclaredOptions(command, options, { variables: false });
   }
   command
-    .option("--threshold <EXPRESSION>", PLAN_FIELDS.thresholds.description, append, [])
+    .option("--threshold <EXPRESSION>", PLAN_FIELDS.thresholds.description, append)
     .option(
       "--header <HEADER>",
       'Header of every request to --host, for example "X-Team: ml"; repeatable',
       append,
-      [],
     );
   return command.action(async (script: string, flags: Readonly<Record<string, unknown>>) => {
     const request = await resolveLoadRequest(flags);
@@ -100,7 +99,7 @@ function keepHeaders({ http, readHeaders }: LoadRequest): () => Promise<HostHead
   };
 }
 
-function append(value: string, before: readonly string[]): readonly string[] {
+function append(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 

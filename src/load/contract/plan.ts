@@ -10,8 +10,7 @@ export type { PlanChange } from "./plan-change.ts";
 export const PLAN_FIELDS = {
   host: hostField({
     title: "Host",
-    description:
-      "Server under test: scheme, host name, port, path prefix; user classes may override it",
+    description: "Server under test, with its path prefix; user classes may override it",
     default: "http://127.0.0.1:8000",
     "x-hint": "Target of the requests",
     "x-option": "host",

@@ -38,8 +38,7 @@ export const STAGE_SECONDS = durationField({
 
 export const RATE = numberField({
   title: "Rate",
-  description:
-    "Open model: iterations started per second, independent of replies (0 = closed model)",
+  description: "Open model: iterations started per second (0 = closed model)",
   default: 10,
   minimum: 0,
   maximum: MAX_RATE,
