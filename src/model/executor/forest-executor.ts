@@ -34,10 +34,7 @@ export function createExecutor(forest: CompiledForest): Executor {
     forest.masks === null ? undefined : createMaskVoteCounter(votes, forest.masks);
   const countVotes = votes.kind === "masked" ? undefined : createVoteCounter(votes, trees);
   const finish = createFinisher(rules);
-  const wasm =
-    layout === null
-      ? undefined
-      : createWasmWalks(layout, features, votes.kind === "dense" ? votes : null);
+  const wasm = forest.packed === null ? undefined : createWasmWalks(forest.packed);
   const blockRows =
     wasm?.rows ??
     Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_NUMBERS / Math.max(trees, features))));

@@ -8,6 +8,7 @@ import { compileForest } from "./compile-forest.ts";
 import { toDenseWeights } from "./dense-weights.ts";
 import { createForestExecutor } from "./forest-executor.ts";
 import { toLayout } from "./forest-layout.ts";
+import { packForest } from "./pack-forest.ts";
 import { createVoteCounter } from "./vote-counter.ts";
 import { walkRows } from "./walk.ts";
 import { FOREST_CODE } from "./wasm-code.ts";
@@ -26,7 +27,7 @@ function compare(seed: number, options: RandomEnsembleOptions): Comparison {
   const weights = toDenseWeights(ensemble, layout) ?? null;
   const { features } = ensemble;
   const trees = layout.roots.length;
-  const walks = createWasmWalks(layout, features, weights, 0)!;
+  const walks = createWasmWalks(packForest(layout, features, weights, 0)!)!;
   const counter =
     walks.votes === null ? undefined : createVoteCounter({ kind: "dense", ...weights! }, trees);
   const expected = new Int32Array(64 * trees);
@@ -34,6 +35,7 @@ function compare(seed: number, options: RandomEnsembleOptions): Comparison {
   let differences = 0;
   let compared = 0;
   for (const count of [1, 2, 4, 5, 8, 9, 63, 64]) {
+    if (count > walks.rows) break;
     const values = Float32Array.from(rows(count));
     walks.values.set(values);
     walks.walk(count);
@@ -63,6 +65,7 @@ describe("walks in WebAssembly reach the leaves and sums of those in TypeScript"
     ["trees of one leaf", { shape: "stump" }],
     ["one tree", { trees: 1 }],
     ["more trees than walks that step together", { trees: 19, leaves: 40 }],
+    ["so many trees that a block has 8 rows", { trees: 9_000, leaves: 2, features: 3 }],
     ["chains of 400 tests", { shape: "chain", leaves: 400, trees: 3 }],
     ["shared children", { sharesChildren: true, leaves: 60 }],
     ["256 features", { features: 256, leaves: 60 }],
@@ -77,14 +80,14 @@ describe("walks in WebAssembly reach the leaves and sums of those in TypeScript"
 describe("WebAssembly is left out", () => {
   const create = (options: RandomEnsembleOptions, minRecords = 0) => {
     const { ensemble } = createRandomCase(1, { inputType: "float", leaves: 20, ...options });
-    return createWasmWalks(toLayout(ensemble), ensemble.features, null, minRecords);
+    return packForest(toLayout(ensemble), ensemble.features, null, minRecords);
   };
 
   it("for double thresholds, more than 256 features, and small forests", () => {
-    expect(create({})).toBeDefined();
-    expect(create({ inputType: "double" })).toBeUndefined();
-    expect(create({ features: 257 })).toBeUndefined();
-    expect(create({}, 100_000)).toBeUndefined();
+    expect(create({})).not.toBeNull();
+    expect(create({ inputType: "double" })).toBeNull();
+    expect(create({ features: 257 })).toBeNull();
+    expect(create({}, 100_000)).toBeNull();
   });
 
   it("where it cannot run, with the same predictions", () => {

@@ -16,7 +16,7 @@ const MAX_PROBLEMS = 20;
 
 /**
  * A model version that has passed all checks, as numbers, strings and typed arrays, which can be sent to another thread. To create the
- * model from it takes no time that depends on its size.
+ * model from it takes no time that depends on its size, but for one copy of a large forest (20 ms for 50 MB).
  */
 export interface VerifiedModel {
   readonly directory: string | null;
