@@ -53,8 +53,14 @@ export async function checkEndpoints(page: Page, hasPath: HasPath): Promise<Prob
         })),
       ),
   ];
+  // Routes of applications, for example `server.app.get("/quotes/:id", …)`.
   const declared = page.blocks.flatMap(({ language, text }) =>
-    language === "ts" ? Array.from(text.matchAll(/"(\/[\w/:-]+)"/g), ([, path = ""]) => path) : [],
+    language === "ts"
+      ? Array.from(
+          text.matchAll(/\.(?:get|post|put|delete|route)\(\s*"(\/[\w/:-]+)"/g),
+          ([, path = ""]) => new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}/?$`),
+        )
+      : [],
   );
   const problems: Problem[] = [];
   for (const { endpoint, line } of named) {
@@ -62,7 +68,7 @@ export async function checkEndpoints(page: Page, hasPath: HasPath): Promise<Prob
       continue;
     const servers =
       endpoint.server === undefined ? (["api", "load page"] as const) : [endpoint.server];
-    if (declared.some((path) => endpoint.path.startsWith(path.split("/:")[0] ?? path))) continue;
+    if (declared.some((pattern) => pattern.test(endpoint.path))) continue;
     const found = await Promise.all(servers.map((server) => hasPath(server, endpoint.path)));
     if (found.includes(true)) continue;
     problems.push({ path: page.path, line, message: `Endpoint ${endpoint.path} does not exist.` });

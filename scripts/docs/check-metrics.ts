@@ -48,9 +48,11 @@ export function readMetricNames(root: string): ReadonlySet<string> {
 /** Checks that queries are PromQL over metrics that exist, and that metrics in inline code exist. */
 export function checkMetrics(page: Page, names: ReadonlySet<string>): Problem[] {
   // Applications in the page declare metrics of their own.
-  const declared = page.blocks.flatMap(({ text }) =>
-    Array.from(text.matchAll(/(?:name: |record: |")"?(\w+)"?/g), ([, name = ""]) => name),
-  );
+  const declared = page.blocks
+    .filter(({ language }) => language === "ts" || language === "yaml")
+    .flatMap(({ text }) =>
+      Array.from(text.matchAll(/\b(?:name|record): "?(\w+)/g), ([, name = ""]) => name),
+    );
   const known = new Set([...names, ...declared]);
   const isKnown = (name: string): boolean =>
     known.has(name) ||

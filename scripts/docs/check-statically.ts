@@ -7,7 +7,8 @@ import { checkLinks } from "./check-links.ts";
 import { checkMetrics, readMetricNames } from "./check-metrics.ts";
 import { checkSyntax } from "./check-syntax.ts";
 import type { Page, Problem } from "./page.ts";
-import { createPathCheck, startUp } from "./server.ts";
+import { PATIENT, startUp } from "../servers/start-up.ts";
+import { createPathCheck } from "./path-check.ts";
 
 interface Surroundings {
   /** All pages, to which links may lead. */
@@ -33,7 +34,10 @@ export async function checkStatically(
     ...checkSyntax(page),
   ]);
   await using folder = await createFolder();
-  await using server = await startUp(folder.path, port, ["--no-persist"]);
+  await using server = await startUp(folder.path, { port, loadPort: port + 1 }, [
+    ...PATIENT,
+    "--no-persist",
+  ]);
   const hasPath = createPathCheck(server);
   for (const page of pages) problems.push(...(await checkEndpoints(page, hasPath)));
   return problems;

@@ -1,12 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { startUp, stopProgram, type RunningServer } from "../servers/start-up.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const START_SECONDS = 60;
 /** The options that page 2.9 starts the server with, and that later pages need. */
 const OPTIONS = [
   "--config=examples/tutorial/tepal.json",
@@ -32,24 +30,20 @@ export async function startLearner(port: number): Promise<Learner> {
   for (const name of ["examples", "deploy"]) await symlink(join(ROOT, name), join(folder, name));
   const dashboards = join(folder, "my-dashboards");
   const mine = join(dashboards, "mine.json");
-  let server = await startServer([]);
+  let server = await startServer([]).catch(async (error: unknown) => {
+    await rm(folder, { recursive: true });
+    throw error;
+  });
   let hasOptions = false;
   let receiver: ChildProcess | undefined;
 
-  async function startServer(options: readonly string[]): Promise<ChildProcess> {
-    const words = ["up", `--port=${port}`, `--load-port=${loadPort}`, ...options];
-    const started = spawn(process.execPath, [join(ROOT, "src/cli/main.ts"), ...words], {
-      cwd: folder,
-      stdio: "ignore",
-    });
-    await waitForPage(url, started);
-    await waitForPage(`http://127.0.0.1:${loadPort}`, started);
-    return started;
+  async function startServer(options: readonly string[]): Promise<RunningServer> {
+    return startUp(folder, { port, loadPort }, options);
   }
 
   async function restart(): Promise<void> {
     await mkdir(dashboards, { recursive: true });
-    await stop(server);
+    await server[Symbol.asyncDispose]();
     server = await startServer(OPTIONS);
     hasOptions = true;
   }
@@ -95,31 +89,13 @@ export async function startLearner(port: number): Promise<Learner> {
       return "outside of the browser";
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([stop(server), receiver === undefined ? undefined : stop(receiver)]);
+      await Promise.all([
+        server[Symbol.asyncDispose](),
+        receiver === undefined ? undefined : stopProgram(receiver),
+      ]);
       await rm(folder, { recursive: true });
     },
   };
-}
-
-async function waitForPage(url: string, program: ChildProcess): Promise<void> {
-  const end = performance.now() + START_SECONDS * 1_000;
-  while (performance.now() < end) {
-    if (program.exitCode !== null) throw new Error(`tepal up ended: is ${url} free?`);
-    const isReady = await fetch(url).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-    if (isReady) return;
-    await sleep(200);
-  }
-  throw new Error(`${url} did not respond within ${START_SECONDS} s.`);
-}
-
-async function stop(program: ChildProcess): Promise<void> {
-  if (program.exitCode !== null || program.signalCode !== null) return;
-  const ended = once(program, "exit");
-  program.kill("SIGTERM");
-  await ended;
 }
 
 /** Adds a panel to a dashboard as page 2.14 describes. */

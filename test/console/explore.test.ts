@@ -157,8 +157,13 @@ describe.runIf(hasProgram("chromium"))("Explore", { timeout: 120_000 }, () => {
     const help = page.locator(".cm-help");
     const { data: metadata } = (await source.server.get("/prometheus/api/v1/metadata")).json;
     const known = metadata.api_requests_total?.[0] ?? metadata.api_requests[0];
-    await page.getByText("api_requests_total", { exact: true }).first().hover();
-    await expect.poll(() => help.innerText()).toContain(known.help);
+    // The descriptions of metrics may come after the pointer.
+    const hover = async (): Promise<string> => {
+      await page.mouse.move(0, 0);
+      await page.getByText("api_requests_total", { exact: true }).first().hover();
+      return help.innerText({ timeout: 2_000 }).catch(() => "");
+    };
+    await expect.poll(hover).toContain(known.help);
     expect(await help.innerText()).toContain("Counter");
     await page.mouse.move(0, 0);
     await expect.poll(() => help.count()).toBe(0);

@@ -2,8 +2,8 @@ import { useEffect, useState } from "preact/hooks";
 import { enqueueDrawing } from "./draw-queue.ts";
 
 /**
- * Returns a value as of a few frames ago: many components that follow the same value take it in turns, a few milliseconds in each frame,
- * instead of all in one long task.
+ * Returns a value as of a moment ago: many components that follow the same value take it in turns, a few milliseconds in each task of the
+ * browser, instead of all in one long task.
  */
 export function usePaced<Value extends object>(value: Value): Value {
   const [shown, setShown] = useState(value);
