@@ -57,7 +57,7 @@ export async function checkEndpoints(page: Page, hasPath: HasPath): Promise<Prob
   const declared = page.blocks.flatMap(({ language, text }) =>
     language === "ts"
       ? Array.from(
-          text.matchAll(/\.(?:get|post|put|delete|route)\(\s*"(\/[\w/:-]+)"/g),
+          text.matchAll(/\.(?:get|post|put|delete)(?:<[^(]*>)?\(\s*"(\/[\w/:-]+)"/g),
           ([, path = ""]) => new RegExp(`^${path.replaceAll(/:\w+/g, "[^/]+")}/?$`),
         )
       : [],
