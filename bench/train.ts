@@ -43,6 +43,7 @@ export async function run(args: readonly string[]): Promise<void> {
       trees: 100,
     });
     await compareScores(peer, folder);
+    await timeCategories();
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -116,6 +117,33 @@ async function compareScores(peer: SklearnPeer | null, folder: string): Promise<
       );
     }
   }
+}
+
+/** Compares the time with and without a column of many categories, for many classes: a split depends on rows alone, not on categories × classes. */
+async function timeCategories(): Promise<void> {
+  const random = createRandom(3);
+  const count = 6_000;
+  const [categories, classes] = [900, 300];
+  const labels = Int32Array.from({ length: count }, () => random.below(classes));
+  const target = { task: "classification", classes: [...Array(classes).keys()], labels } as const;
+  const values = Float64Array.from({ length: 2 * count }, (_, i) =>
+    i % 2 === 0 ? random.normal() : random.below(categories),
+  );
+  const number = { type: "number" } as const;
+  const seconds: number[] = [];
+  for (const columns of [[number], [number, { type: "category", count: categories } as const]]) {
+    const width = columns.length;
+    const rows = { values: values.filter((_, i) => i % 2 < width), count, width };
+    const before = process.cpuUsage();
+    await trainForest({ rows, columns, target }, { trees: 8, threads: 0 });
+    const { user, system } = process.cpuUsage(before);
+    seconds.push((user + system) / 1e6);
+  }
+  const [without = 0, both = 0] = seconds;
+  console.log(`\n${count} rows, ${classes} classes, 8 trees: CPU seconds with a number`);
+  console.log(
+    `  ${without.toFixed(2)}; and with ${categories} categories ${both.toFixed(2)}, ratio ${(both / without).toFixed(1)}`,
+  );
 }
 
 /** Noise in most columns, and a class that depends on four of them, one by an interaction. */

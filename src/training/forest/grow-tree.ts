@@ -38,11 +38,11 @@ export function createTreeGrower(set: GrowingSet, options: ResolvedForestOptions
   const maxDistinct = values.reduce((most, { length }) => Math.max(most, length), 0);
   const order = createRankOrder(count, maxDistinct);
   const criterion = createCriterion(set.target, weights);
-  const groups = createGroupSplitter(
-    set.target,
-    weights,
-    isCategory.includes(true) ? maxDistinct : 0,
+  const maxGroups = values.reduce(
+    (most, { length }, f) => (isCategory[f] === true ? Math.max(most, length) : most),
+    0,
   );
+  const groups = createGroupSplitter(set.target, weights, maxGroups);
   const best = createBestSplit(maxDistinct);
   /** Rank of a missing value of each column; −1 without any. */
   const missingRanks = values.map(({ length }, f) =>

@@ -86,16 +86,16 @@ describe("createGroupSplitter", () => {
     );
   });
 
-  it("stores the smaller side, whose purity is the score", () => {
+  it.each([3, 12])("stores the smaller side, whose purity is the score: %d classes", (classes) => {
     fc.assert(
-      fc.property(toRows(3).filter(isSplittable), (rows) => {
-        const { set, setSize, score } = search(rows, 3);
+      fc.property(toRows(classes).filter(isSplittable), (rows) => {
+        const { set, setSize, score } = search(rows, classes);
         const members = [...set.subarray(0, setSize)];
         const inside = rows.filter(({ rank }) => members.includes(rank));
         const outside = rows.filter(({ rank }) => !members.includes(rank));
         expect(members).toEqual(members.toSorted((a, b) => a - b));
         expect(inside.length).toBeLessThanOrEqual(outside.length);
-        expect(purity(inside, 3) + purity(outside, 3)).toBeCloseTo(score, 8);
+        expect(purity(inside, classes) + purity(outside, classes)).toBeCloseTo(score, 8);
       }),
       { numRuns: 80 },
     );
@@ -117,6 +117,21 @@ describe("createGroupSplitter", () => {
     }
     expect(found / possible).toBeGreaterThan(0.99);
     expect(found).toBeLessThanOrEqual(possible + 1e-9);
+  });
+
+  it("needs memory by the number of rows, not by groups × classes", () => {
+    const size = 4_000;
+    const rows = Int32Array.from({ length: 2 * size }, (_, i) => i);
+    const labels = rows.map((row) => (row * 7) % size);
+    const column = Uint16Array.from(rows, (row) => row % size);
+    const before = process.memoryUsage().arrayBuffers;
+    const target = { task: "classification", labels, outputs: size } as const;
+    const splitter = createGroupSplitter(target, new Int32Array(rows.length).fill(1), size);
+    const best = createBestSplit(size);
+    splitter.scan(column, rows, 0, rows.length, 1, 0, best);
+    // Groups × classes are 16 million sums of 8 bytes.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16e6);
+    expect(best.setSize).toBeGreaterThan(0);
   });
 
   it("keeps the minimum number of rows on each side", () => {
