@@ -3,7 +3,7 @@ import { parseCsv } from "../tabular/csv.ts";
 import { describeColumns } from "./column-table.ts";
 import { toTrainingData } from "./load-data.ts";
 
-function describeTable(text: string, target: string): string[] {
+async function describeTable(text: string, target: string): Promise<string[]> {
   const table = parseCsv(text, "f.csv");
   return describeColumns(table, toTrainingData(table, { name: "f.csv", target, drop: ["gone"] }));
 }
@@ -25,8 +25,8 @@ const ROWS = Array.from({ length: 40 }, (_, i) => {
 });
 const TEXT = `n,key,x,copy,same,hint,letter,gone,y\n${ROWS.map((row) => row.join(",")).join("\n")}\n`;
 
-it("describes each column, and what looks wrong", () => {
-  const lines = describeTable(TEXT, "y").map((line) => line.replaceAll(/ {2,}/g, " | "));
+it("describes each column, and what looks wrong", async () => {
+  const lines = (await describeTable(TEXT, "y")).map((line) => line.replaceAll(/ {2,}/g, " | "));
   expect(lines).toEqual([
     "Column | type | missing | distinct | values | look at",
     "n | number | 0 | 40 | 1 to 40 | counts the rows: an id?",
@@ -41,16 +41,66 @@ it("describes each column, and what looks wrong", () => {
   ]);
 });
 
-it("finds a column that is the target of a regression in other units, and duplicate rows", () => {
+it("finds a column that is the target of a regression in other units, and duplicate rows", async () => {
   const rows = Array.from(
     { length: 30 },
     (_, i) => `${(i % 28) * 2.5},${((i % 28) * 5) % 7},${(i % 28) / 8}`,
   );
-  const lines = describeTable(
+  const lines = await describeTable(
     `a,b,gone,y\n${rows.map((row) => row.replace(/,([^,]*)$/, ",0,$1")).join("\n")}\n`,
     "y",
   );
   expect(lines[1]).toMatch(/^a .*gives the target alone: a leak\?$/);
   expect(lines[2]).not.toContain("leak");
   expect(lines.at(-1)).toBe("2 of 30 rows are duplicates");
+});
+
+it("takes columns as equal by value alone: a missing value, not the sign of 0", async () => {
+  const rows = [
+    [1, 0, "", 1, -0, ""],
+    [2, 1, 3, 2, 1, 3],
+    [3, 2, 4, 3, 2, 4],
+  ];
+  const cells = rows.map((row) => row.map((cell) => (Object.is(cell, -0) ? "-0" : cell)).join(","));
+  const lines = await describeTable(
+    `a,zero,gap,b,minus,hole,gone,y\n${cells.map((row, i) => `${row},0,${i}`).join("\n")}\n`,
+    "y",
+  );
+  const notes = lines.slice(1, 7).map((line) => /equal to (.*)$/.exec(line)?.[1]);
+  expect(notes).toEqual([undefined, undefined, undefined, "a", undefined, "gap"]);
+});
+
+it("counts rows as duplicates if each cell is equal", async () => {
+  const text = `a,b,gone,y\nx y,z,0,1\nx,y z,0,1\nx,y z,0,1\nx,y z,0,2\nx y,z,0,1\n`;
+  expect((await describeTable(text, "y")).at(-1)).toBe("2 of 5 rows are duplicates");
+});
+
+it("lets the event loop run, and can be cancelled", async () => {
+  const count = 20_000;
+  const width = 200;
+  const feature = { name: "x", precision: "float32", unit: null, nullable: false } as const;
+  const values = Float64Array.from({ length: count }, (_, i) => i);
+  const columns = Array.from({ length: width }, (_, index) => ({
+    index,
+    feature: { ...feature, type: "number", min: 0, max: count } as const,
+    values,
+  }));
+  const header = columns.map(({ index }) => `x${index}`);
+  const table = { header, records: [], lines: null };
+  const labels = new Int32Array(count);
+  const data = {
+    set: {
+      rows: { values, count, width },
+      target: { task: "classification", classes: [0, 1], labels },
+    },
+    features: [],
+    columns,
+    leftOut: [],
+    target: "y",
+    taskIsInferred: true,
+  } as const;
+  const abort = new AbortController();
+  const described = describeColumns(table, data, abort.signal);
+  setImmediate(() => abort.abort());
+  await expect(described).rejects.toMatchObject({ code: "CANCELLED" });
 });

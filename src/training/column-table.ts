@@ -1,4 +1,6 @@
 import type { Table } from "../tabular/csv.ts";
+import { createFirstFinder, hashNumbers, hashStrings } from "./first-finder.ts";
+import { createYield } from "./forest/yield-to-event-loop.ts";
 import type { TrainingData } from "./load-data.ts";
 import { formatTable } from "./report/format-table.ts";
 import { shorten } from "./table-problems.ts";
@@ -11,31 +13,51 @@ const RARE_ROWS = 2;
 /** Correlation with the target of a column that is the target, in other units. */
 const LEAK_CORRELATION = 0.9999;
 
+/** So many cells are compared between two turns of the event loop: a millisecond. */
+const CELLS_PER_STEP = 100_000;
+
 /**
  * Describes the columns of a table before training, a line each: type, missing values, distinct values, range or top categories, and what looks
- * wrong. The last lines are about classes and rows.
+ * wrong. The last lines are about classes and rows. Yields to the event loop between columns.
+ *
+ * @throws TepalError CANCELLED once `signal` is aborted
  */
-export function describeColumns(table: Table, data: TrainingData): string[] {
+export async function describeColumns(
+  table: Table,
+  data: TrainingData,
+  signal?: AbortSignal,
+): Promise<string[]> {
   const { columns, leftOut, target } = data;
-  const rows = columns.map((column, i) => {
+  const yieldNow = createYield(signal);
+  const findFirst = createFirstFinder(
+    (i) => hashNumbers(columns[i]!.values),
+    (i, j) => isEqual(columns[i]!.values, columns[j]!.values),
+  );
+  const rows: string[][] = [];
+  for (const [i, column] of columns.entries()) {
+    await yieldNow();
     const { feature, values } = column;
     const present = values.filter((value) => !Number.isNaN(value));
-    const notes = findProblems(column, columns.slice(0, i), data);
-    return [
+    const distinct = new Set(present).size;
+    const notes = findProblems(column, distinct, data, () => {
+      const first = findFirst(i);
+      return first === undefined ? undefined : columns[first]!.feature.name;
+    });
+    rows.push([
       feature.name,
       feature.type,
       String(values.length - present.length),
-      String(new Set(present).size),
+      String(distinct),
       describeValues(column),
       notes.join(", "),
-    ];
-  });
+    ]);
+  }
   const others = leftOut.map(({ index }) => [table.header[index]!, "left out", "", "", "", ""]);
   const header = ["Column", "type", "missing", "distinct", "values", "look at"];
   return [
     ...formatTable([header, ...rows, ...others]),
     ...describeClasses(data).map((line) => `${shorten(target)}: ${line}`),
-    ...describeDuplicates(table),
+    ...(await describeDuplicates(table, yieldNow)),
   ];
 }
 
@@ -52,11 +74,10 @@ function describeValues({ feature }: TrainingColumn): string {
 
 function findProblems(
   { feature, values }: TrainingColumn,
-  earlier: readonly TrainingColumn[],
+  distinct: number,
   { set }: TrainingData,
+  findEqual: () => string | undefined,
 ): string[] {
-  const present = values.filter((value) => !Number.isNaN(value));
-  const distinct = new Set(present).size;
   if (distinct === 1) return ["constant"];
   const problems: string[] = [];
   if (feature.type === "number" && values.length >= MIN_ROWS && distinct === values.length) {
@@ -65,8 +86,8 @@ function findProblems(
       problems.push("different in each row: an id?");
     }
   }
-  const same = earlier.find((other) => isEqual(other.values, values));
-  if (same !== undefined) problems.push(`equal to ${shorten(same.feature.name)}`);
+  const same = findEqual();
+  if (same !== undefined) problems.push(`equal to ${shorten(same)}`);
   const isLeak =
     set.target.task === "classification"
       ? givesClass(values, set.target.labels, distinct)
@@ -129,8 +150,19 @@ function describeClasses({ set }: TrainingData): string[] {
   ];
 }
 
-function describeDuplicates({ records }: Table): string[] {
-  const distinct = new Set(records.map((record) => JSON.stringify(record))).size;
-  const duplicates = records.length - distinct;
+async function describeDuplicates(
+  { header, records }: Table,
+  yieldNow: () => Promise<void>,
+): Promise<string[]> {
+  const findFirst = createFirstFinder(
+    (row) => hashStrings(records[row]!),
+    (left, right) => records[left]!.every((cell, i) => cell === records[right]![i]),
+  );
+  const step = Math.ceil(CELLS_PER_STEP / header.length);
+  let duplicates = 0;
+  for (let row = 0; row < records.length; row++) {
+    if (row % step === 0) await yieldNow();
+    if (findFirst(row) !== undefined) duplicates++;
+  }
   return duplicates === 0 ? [] : [`${duplicates} of ${records.length} rows are duplicates`];
 }

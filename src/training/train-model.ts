@@ -81,7 +81,9 @@ export async function trainModel(
     const column = shorten(source.table.header[index]!);
     hooks.onNotice?.(`${source.name}: column "${column}" is left out: ${reason}`);
   }
-  hooks.onColumns?.(describeColumns(source.table, data));
+  if (hooks.onColumns !== undefined) {
+    hooks.onColumns(await describeColumns(source.table, data, signal));
+  }
   for (const message of describeFloat32Losses(listNumberColumns(data))) {
     hooks.onWarning?.(`${source.name}: ${message}`);
   }
