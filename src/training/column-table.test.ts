@@ -28,7 +28,7 @@ const TEXT = `n,key,x,copy,same,hint,letter,gone,y\n${ROWS.map((row) => row.join
 it("describes each column, and what looks wrong", async () => {
   const lines = (await describeTable(TEXT, "y")).map((line) => line.replaceAll(/ {2,}/g, " | "));
   expect(lines).toEqual([
-    "Column | type | missing | distinct | values | look at",
+    "Column | type | missing | distinct | values | notes",
     "n | number | 0 | 40 | 1 to 40 | counts the rows: an id?",
     "key | number | 0 | 40 | 0 to 100 | different in each row: an id?",
     "x | number | 0 | 11 | 0 to 10",

@@ -53,7 +53,7 @@ export async function describeColumns(
     ]);
   }
   const others = leftOut.map(({ index }) => [table.header[index]!, "left out", "", "", "", ""]);
-  const header = ["Column", "type", "missing", "distinct", "values", "look at"];
+  const header = ["Column", "type", "missing", "distinct", "values", "notes"];
   return [
     ...formatTable([header, ...rows, ...others]),
     ...describeClasses(data).map((line) => `${shorten(target)}: ${line}`),

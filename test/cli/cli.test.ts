@@ -111,7 +111,7 @@ describe("tepal train", () => {
     const run = await runCli([...words, "--unit", "a=m/s", "--trees", "8"], folder.path);
     // The table of the columns, and no message.
     expect(run.stderr.trim().split("\n")).toEqual([
-      expect.stringMatching(/^Column .*look at$/),
+      expect.stringMatching(/^Column .*notes$/),
       expect.stringMatching(/^a +number .*0 to 9\.5 m\/s$/),
       expect.stringMatching(/^b +number /),
     ]);
