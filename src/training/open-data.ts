@@ -25,17 +25,23 @@ export interface OpenedData {
   readonly provenance: { readonly data: string | null; readonly data_sha256: string };
 }
 
+interface OpenOptions {
+  /** A column that the data should have. */
+  readonly target?: string | undefined;
+  /** Receives what was detected about a file or text, if it is not the usual form. */
+  readonly onNotice?: ((message: string) => void) | undefined;
+}
+
 /**
  * Reads a data source.
- * @param onNotice receives what was detected about a file or text, if it is not the usual form
  * @throws TepalError INVALID_DATA if a file cannot be read, or if its content is not a table
  */
 export async function openData(
   source: DataSource,
   form: FileForm = {},
-  onNotice: (message: string) => void = () => {},
+  options: OpenOptions = {},
 ): Promise<OpenedData> {
-  const opened = await openSource(source, form, onNotice);
+  const opened = await openSource(source, form, options);
   return form.missing === undefined
     ? opened
     : { ...opened, table: withMissing(opened.table, form.missing) };
@@ -53,38 +59,46 @@ function withMissing(table: Table, list: string): Table {
 async function openSource(
   source: DataSource,
   form: FileForm,
-  onNotice: (message: string) => void,
+  options: OpenOptions,
 ): Promise<OpenedData> {
   if (isRows(source)) return openRows(source);
   if (isColumns(source)) return openColumns(source);
   if (typeof source !== "string") {
-    return openText(source, toSha256(source.text), form, onNotice);
+    return openText(source, toSha256(source.text), form, options);
   }
   const name = basename(source);
   const bytes = await readBytes(source);
-  const text = decodeFile(bytes, name, form.encoding, onNotice);
-  return openText({ name, text }, toSha256(bytes), form, onNotice);
+  const text = decodeFile(bytes, name, form.encoding, options.onNotice);
+  return openText({ name, text }, toSha256(bytes), form, options);
 }
 
 function openText(
   { name, text }: CsvText,
   digest: string,
   form: FileForm,
-  onNotice: (message: string) => void,
+  { target, onNotice }: OpenOptions,
 ): OpenedData {
   // A character has one byte or more.
   const sample = Buffer.from(text.slice(0, SAMPLE_BYTES));
   const dialect = detectDialect(sample, form);
   const notice = describeDialect(dialect, form);
-  if (notice !== undefined) onNotice(`${name}: ${notice}`);
+  if (notice !== undefined) onNotice?.(`${name}: ${notice}`);
   const table = { ...parseCsv(text, name, dialect.delimiter), decimal: dialect.decimal };
-  checkNamed(table, name);
+  checkNamed(table, name, target);
   return { table, name, provenance: { data: name, data_sha256: digest } };
 }
 
-/** Detects rows without a header by a first line of numbers. @throws TepalError INVALID_DATA */
-function checkNamed({ header, decimal }: Table, name: string): void {
+/** Names of columns without others: pandas counts them, and spectra have wavelengths. */
+const NUMBERED = /^\d+$/;
+
+/**
+ * Detects rows without a header by a first line of numbers, of which one has decimals or a sign, or none is the target.
+ * @throws TepalError INVALID_DATA
+ */
+function checkNamed({ header, decimal }: Table, name: string, target: string | undefined): void {
   if (!header.every((cell) => parseCell(cell, decimal) !== undefined)) return;
+  const hasTarget = target === undefined || header.includes(target);
+  if (hasTarget && header.every((cell) => NUMBERED.test(cell))) return;
   const shown = header.slice(0, 5).join(", ");
   const message = `Expected the names of the columns, got numbers: ${shown}. Add a first line with a name for each column.`;
   throw toInvalidData(name, [{ at: "header", message }]);
@@ -95,7 +109,7 @@ function decodeFile(
   bytes: Buffer,
   name: string,
   given: TextEncoding | undefined,
-  onNotice: (message: string) => void,
+  onNotice: OpenOptions["onNotice"],
 ): string {
   const format = findFileFormat(bytes);
   if (format !== undefined && format.id !== "empty") {
@@ -104,7 +118,7 @@ function decodeFile(
       : "Save the table as CSV.";
     throw new TepalError("INVALID_DATA", `${name}: Expected CSV, got ${format.noun}. ${advice}`);
   }
-  if (given === undefined && hasUtf16Mark(bytes)) onNotice(`${name}: ${UTF16_NOTICE}`);
+  if (given === undefined && hasUtf16Mark(bytes)) onNotice?.(`${name}: ${UTF16_NOTICE}`);
   const encoding = given ?? (hasUtf16Mark(bytes) ? "utf-16" : "utf-8");
   const other = encoding === "utf-8" ? findOtherEncoding(bytes) : undefined;
   if (other === undefined) return decodeText(bytes, encoding);
@@ -147,7 +161,11 @@ function openRows(rows: readonly DataRow[]): OpenedData {
   const columns = new Set<string>();
   for (const row of rows) for (const column of Object.keys(row)) columns.add(column);
   const header = [...columns];
-  return toOpened(header, rows.length, (row) => header.map((column) => toCell(rows[row]![column])));
+  return toOpened(header, rows.length, (index) => {
+    const row = rows[index]!;
+    // A row that lacks a column called "constructor" inherits a function.
+    return header.map((column) => (Object.hasOwn(row, column) ? toCell(row[column]) : ""));
+  });
 }
 
 function openColumns(columns: DataColumns): OpenedData {

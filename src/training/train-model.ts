@@ -73,7 +73,10 @@ export async function trainModel(
   const { signal, onProgress = () => {}, clock = systemClock } = hooks;
   checkModelName(name);
   const begun = clock.monotonicSeconds();
-  const source = await openData(request.data, request, hooks.onNotice);
+  const source = await openData(request.data, request, {
+    target: request.target,
+    onNotice: hooks.onNotice,
+  });
   const data = toTrainingData(source.table, { ...request, name: source.name });
   const { set, features } = data;
   for (const { index, reason } of data.leftOut) {

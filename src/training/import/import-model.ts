@@ -73,7 +73,7 @@ export async function importModel(
   checkModelName(name);
   const read = readGraph(request.graph, graph);
   const source =
-    request.data === undefined ? null : await openData(request.data, request, onNotice);
+    request.data === undefined ? null : await openData(request.data, request, { target, onNotice });
   const data = source === null ? null : readData(source, request, read);
   const known = adapt(data?.features ?? nameFeatures(read), read);
   const executor = createModelExecutor(read.model, toCategoryColumns(read.model, known));
