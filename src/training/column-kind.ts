@@ -1,6 +1,6 @@
 import { isCommaNumber, isMissingCell, parseCell, splitUnit, type Table } from "../tabular/csv.ts";
 import { MAX_CATEGORIES } from "../tabular/schema.ts";
-import { shorten } from "./table-problems.ts";
+import { shorten } from "../tabular/feature-codec.ts";
 
 /** The kind of a column, decided by all of its cells. */
 export type ColumnKind =

@@ -1,9 +1,9 @@
 import type { Table } from "../tabular/csv.ts";
+import { shorten } from "../tabular/feature-codec.ts";
 import { createFirstFinder, hashNumbers, hashStrings } from "./first-finder.ts";
 import { createYield } from "./forest/yield-to-event-loop.ts";
 import type { TrainingData } from "./load-data.ts";
 import { formatTable } from "./report/format-table.ts";
-import { shorten } from "./table-problems.ts";
 import type { TrainingColumn } from "./training-columns.ts";
 
 const TOP_CATEGORIES = 3;

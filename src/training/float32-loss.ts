@@ -1,4 +1,4 @@
-import { shorten } from "./table-problems.ts";
+import { shorten } from "../tabular/feature-codec.ts";
 
 /** Columns that are named; more are only counted. */
 const MAX_NAMED = 10;

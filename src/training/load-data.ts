@@ -3,8 +3,9 @@ import { MAX_CLASSES, MAX_LABEL } from "../model/manifest.ts";
 import type { Task } from "../model/model.ts";
 import { isMissingCell, parseCell, type Table } from "../tabular/csv.ts";
 import { FLOAT32_MAX, type Feature, type Rows } from "../tabular/tabular.ts";
-import { checkNames, findColumn, findFeatureColumns } from "./feature-table.ts";
-import { TableProblems, describeCell, shorten, toInvalidData } from "./table-problems.ts";
+import { shorten } from "../tabular/feature-codec.ts";
+import { checkNames, findColumn, findFeatureColumns } from "./find-columns.ts";
+import { TableProblems, describeCell, toInvalidData } from "./table-problems.ts";
 import { readColumn, type LeftOutColumn, type TrainingColumn } from "./training-columns.ts";
 
 /** A table converted to numbers. */

@@ -1,6 +1,7 @@
 import { describeMismatch } from "../kernel/check.ts";
 import { TepalError, type Problem } from "../kernel/errors.ts";
 import { isMissingCell, parseCell, type Table } from "../tabular/csv.ts";
+import { shorten } from "../tabular/feature-codec.ts";
 
 const MAX_PROBLEMS = 10;
 
@@ -44,11 +45,6 @@ export function toInvalidData(name: string, problems: readonly Problem[]): Tepal
   const listed = problems.map(({ at, message }) => `\n  ${at}: ${message}`).join("");
   const more = problems.length >= MAX_PROBLEMS ? "\n  … and possibly more" : "";
   return new TepalError("INVALID_DATA", `Invalid data in ${name}:${listed}${more}`, { problems });
-}
-
-/** Columns and cells can be arbitrarily long; messages shorten them. */
-export function shorten(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
 /** Returns the problem of a cell that is not a usable number. */

@@ -14,6 +14,7 @@ import { encodeMixedEnsemble } from "../model/onnx/write-mixed-ensemble.ts";
 import { withModelVersion } from "../model/onnx/encode-model.ts";
 import { encodeTreeEnsemble } from "../model/onnx/write-tree-ensemble.ts";
 import { hasCategories } from "../tabular/schema.ts";
+import { shorten } from "../tabular/feature-codec.ts";
 import { readVersion } from "../version.ts";
 import { describeColumns } from "./column-table.ts";
 import { crossValidate } from "./report/cross-validate.ts";
@@ -24,7 +25,6 @@ import { openData, toModelName, type OpenedData } from "./open-data.ts";
 import { toOutputReference } from "./report/output-reference.ts";
 import { createReport } from "./report/report.ts";
 import type { TrainingReport } from "./report/training-report.ts";
-import { shorten } from "./table-problems.ts";
 import { storeModel } from "./store-model.ts";
 import type {
   TrainedModel,

@@ -1,6 +1,8 @@
 import { isMissingCell, parseCell, splitUnit, type Table } from "../tabular/csv.ts";
+import { parseBooleanCell } from "../tabular/feature-codec.ts";
 import { FLOAT32_MAX, type Feature } from "../tabular/tabular.ts";
 import { decideKind, type ColumnKind } from "./column-kind.ts";
+import { summarizeValues } from "./summarize-values.ts";
 import { describeCell, type TableProblems } from "./table-problems.ts";
 
 /** A column of a table that becomes a feature. */
@@ -46,7 +48,7 @@ export function readColumn(
   }
   const name = table.header[index]!;
   const unit = options.unit ?? (kind.kind === "number" ? kind.unit : null);
-  return { index, feature: toFeature(name, unit, kind, values), values };
+  return { index, feature: summarizeValues(toFeature(name, unit, kind), values), values };
 }
 
 /** Returns a function that converts a present cell; it returns undefined for a cell of another kind. */
@@ -54,7 +56,7 @@ function toReader(
   kind: Exclude<ColumnKind, { readonly kind: "left out" | "unclear" }>,
   { decimal }: Table,
 ): (cell: string) => number | undefined {
-  if (kind.kind === "boolean") return (cell) => (/^(?:true|yes)$/i.test(cell) ? 1 : 0);
+  if (kind.kind === "boolean") return parseBooleanCell;
   if (kind.kind === "category") {
     const codes = new Map(kind.values.map((value, code) => [String(value), code]));
     return (cell) => codes.get(cell);
@@ -66,36 +68,15 @@ function toReader(
   };
 }
 
+/** Describes a column without its values. */
 function toFeature(
   name: string,
   unit: string | null,
-  kind: ColumnKind,
-  values: Float64Array,
+  kind: Exclude<ColumnKind, { readonly kind: "left out" | "unclear" }>,
 ): Feature {
-  const present = values.filter((value) => !Number.isNaN(value));
-  const shared = {
-    name,
-    precision: "float32",
-    unit,
-    min: null,
-    max: null,
-    nullable: present.length < values.length,
-  } as const;
-  if (kind.kind === "boolean") return { ...shared, type: "boolean" };
-  if (kind.kind === "category") {
-    const counts = new Float64Array(kind.values.length);
-    for (const code of present) counts[code]! += 1;
-    const categories = kind.values.map((value, code) => ({
-      value,
-      share: counts[code]! / present.length,
-    }));
-    return { ...shared, type: "category", categories };
-  }
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (const value of present) {
-    if (value < min) min = value;
-    if (value > max) max = value;
-  }
-  return { ...shared, type: "number", min, max };
+  const precision = "float32";
+  const feature = { name, precision, unit, min: null, max: null, nullable: false } as const;
+  if (kind.kind !== "category") return { ...feature, type: kind.kind };
+  const categories = kind.values.map((value) => ({ value, share: null }));
+  return { ...feature, type: "category", categories };
 }

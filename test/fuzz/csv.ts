@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { isMissingCell, parseCell, parseCsv, type CsvTable } from "../../src/tabular/csv.ts";
-import { toFeatureTable } from "../../src/training/feature-table.ts";
+import { readColumns } from "../../src/training/import/read-columns.ts";
 import { toTrainingData } from "../../src/training/load-data.ts";
 
 /** The outcomes of one run. */
@@ -10,7 +10,7 @@ interface CsvCount {
   same: number;
   /** Damaged files that are still a table. */
   tables: number;
-  /** Tables that are valid training data or valid features. */
+  /** Tables that are valid training data, or valid features of an imported graph. */
   usable: number;
   rejected: number;
 }
@@ -222,7 +222,7 @@ function parseAny(text: string, delimiter: string, count: CsvCount): void {
   readAsData(read, count);
 }
 
-/** Reads a table as training data, for its first and last column as the target, and as features. */
+/** Reads a table as training data, for its first and last column as the target, and as the features of a graph that takes numbers. */
 function readAsData(read: CsvTable, count: CsvCount): void {
   const { header, records } = read;
   for (const target of [header[0] ?? "", header.at(-1) ?? ""]) {
@@ -251,15 +251,25 @@ function readAsData(read: CsvTable, count: CsvCount): void {
     }
   }
   try {
-    const { rows, features } = toFeatureTable(read, { name: NAME, leaveOut: null });
+    const columns = header.map(() => ({ type: "float", categories: [] }) as const);
+    const { rows, features } = readColumns(read, columns, { name: NAME, target: null, units: {} });
     check(rows.values.length === records.length * header.length, "the number of values");
-    for (const [f, { min, max, nullable }] of features.entries()) {
+    for (const [f, { type, categories, min, max, nullable }] of features.entries()) {
       const cells = records.map((record) => record[f] ?? "");
-      const numbers = cells.filter((cell) => !isMissingCell(cell)).map(Number);
-      check(nullable === numbers.length < cells.length, "nullable");
-      // Adding 0 makes 0 of −0.
-      check(min === (numbers.length > 0 ? Math.min(...numbers) : null) || min === 0, "min");
-      check(max === (numbers.length > 0 ? Math.max(...numbers) : null) || max === 0, "max");
+      const present = cells.filter((cell) => !isMissingCell(cell));
+      check(nullable === present.length < cells.length, "nullable");
+      if (type === "category") {
+        const values = new Set(categories?.map(({ value }) => value));
+        check(values.size === new Set(present).size, "the number of categories");
+        for (const [row, cell] of cells.entries()) {
+          const code = rows.values[row * header.length + f] ?? 0;
+          check(isMissingCell(cell) || categories?.[code]?.value === cell, `the category ${cell}`);
+        }
+      }
+      if (type !== "number") continue;
+      const numbers = present.map((cell) => parseCell(cell) ?? Number.NaN);
+      check(min === (numbers.length > 0 ? Math.min(...numbers) : null), "min");
+      check(max === (numbers.length > 0 ? Math.max(...numbers) : null), "max");
     }
     count.usable++;
   } catch (thrown) {

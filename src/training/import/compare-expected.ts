@@ -1,7 +1,8 @@
 import { TepalError } from "../../kernel/errors.ts";
 import type { Executor } from "../../model/model.ts";
 import { parseCell, type Table } from "../../tabular/csv.ts";
-import { shorten, TableProblems, toInvalidData } from "../table-problems.ts";
+import { shorten } from "../../tabular/feature-codec.ts";
+import { TableProblems, toInvalidData } from "../table-problems.ts";
 import type { Predicted } from "./measure-fit.ts";
 
 /** Greatest difference from the expected value, relative to it where it is above 1. */

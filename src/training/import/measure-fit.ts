@@ -1,9 +1,10 @@
 import { describeMismatch } from "../../kernel/check.ts";
 import type { Executor } from "../../model/model.ts";
 import { isMissingCell, parseCell, type Table } from "../../tabular/csv.ts";
+import { shorten } from "../../tabular/feature-codec.ts";
 import { evaluateRegression } from "../report/evaluate.ts";
-import { findColumn } from "../feature-table.ts";
-import { shorten, TableProblems, toInvalidData } from "../table-problems.ts";
+import { findColumn } from "../find-columns.ts";
+import { TableProblems, toInvalidData } from "../table-problems.ts";
 
 /** Outputs of a model for the rows of a table. */
 export interface Predicted {

@@ -1,9 +1,10 @@
 import { isMissingCell, parseCell, type Table } from "../../tabular/csv.ts";
-import { createFeatureCodec } from "../../tabular/feature-codec.ts";
+import { createFeatureCodec, shorten } from "../../tabular/feature-codec.ts";
 import { MAX_CATEGORIES } from "../../tabular/schema.ts";
 import type { Category, Feature, Rows } from "../../tabular/tabular.ts";
-import { checkNames, findFeatureColumns, findColumn } from "../feature-table.ts";
-import { describeCell, shorten, TableProblems } from "../table-problems.ts";
+import { checkNames, findFeatureColumns, findColumn } from "../find-columns.ts";
+import { summarizeValues } from "../summarize-values.ts";
+import { describeCell, TableProblems } from "../table-problems.ts";
 import type { GraphColumn } from "./read-graph.ts";
 
 /** The feature columns of a table, as a graph takes them. */
@@ -78,7 +79,7 @@ export function readColumns(
       problems.addCell(row, place, message),
     );
     for (let row = 0; row < count; row++) values[row * width + f] = read[row]!;
-    return describeValues(typed, read);
+    return summarizeValues(typed, read);
   });
   problems.throwIfAny(name);
   return { rows: { values, count, width }, features, notices };
@@ -131,28 +132,4 @@ function readCells(
     addProblem(row, message);
     return Number.NaN;
   });
-}
-
-/** Completes a feature with the range of its values, or with the shares of its categories. */
-function describeValues(feature: Feature, values: Float64Array): Feature {
-  const present = values.filter((value) => !Number.isNaN(value));
-  const nullable = present.length < values.length;
-  if (feature.categories !== undefined) {
-    const counts = new Float64Array(feature.categories.length);
-    for (const code of present) if (code < counts.length) counts[code]! += 1;
-    const total = Math.max(present.length, 1);
-    const categories = feature.categories.map(({ value }, code) => ({
-      value,
-      share: counts[code]! / total,
-    }));
-    return { ...feature, categories, nullable };
-  }
-  if (present.length === 0 || feature.type === "boolean") return { ...feature, nullable };
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  for (const value of present) {
-    min = Math.min(min, value);
-    max = Math.max(max, value);
-  }
-  return { ...feature, min, max, nullable };
 }

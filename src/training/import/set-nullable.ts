@@ -1,7 +1,7 @@
 import { toInputError } from "../../kernel/check.ts";
 import type { Executor } from "../../model/model.ts";
 import type { Feature } from "../../tabular/tabular.ts";
-import { shorten } from "../table-problems.ts";
+import { shorten } from "../../tabular/feature-codec.ts";
 
 /** Declares features that may be missing. @throws TepalError INVALID_OPTION for a feature that the graph cannot compute without */
 export function setNullable(
