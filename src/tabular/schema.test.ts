@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findFeatureProblems, findNameProblem } from "./schema.ts";
+import { MAX_CATEGORIES, findFeatureProblems, findNameProblem } from "./schema.ts";
 
 describe("feature names", () => {
   it("accept common names of columns", () => {
@@ -77,6 +77,20 @@ describe("categories", () => {
     expect(find("category", "1", 1)).toEqual([
       "/0/categories: Expected all strings or all integers, got both.",
     ]);
+  });
+
+  it("are checked in one pass: as many as there may be, in many features", () => {
+    // Compared in pairs, they take minutes, which is longer than a test may.
+    const values = Array.from({ length: MAX_CATEGORIES - 1 }, (_, i) => `${"x".repeat(900)}${i}`);
+    const categories = [...values, values[0]!].map((value) => ({ value, share: null }));
+    const features = Array.from({ length: 100 }, (_, i) => ({
+      ...base,
+      name: `f${i}`,
+      type: "category" as const,
+      nullable: false,
+      categories,
+    }));
+    expect(findFeatureProblems(features, "")).toHaveLength(100);
   });
 
   it("belong to a category, and only to one", () => {

@@ -65,14 +65,15 @@ function findCategoryProblems({ type, categories }: Feature, pointer: string): P
   if (new Set(values.map((value) => typeof value)).size > 1) {
     return [{ at, message: "Expected all strings or all integers, got both." }];
   }
-  const duplicates =
-    new Set(values).size < values.length
-      ? values.keys().filter((index) => values.indexOf(values[index]!) < index)
-      : [];
-  return [...duplicates].slice(0, 1).map((index) => ({
-    at: `${at}/${index}/value`,
-    message: "Expected a unique value, got a duplicate.",
-  }));
+  const seen = new Set<string | number>();
+  for (const [index, value] of values.entries()) {
+    if (seen.has(value)) {
+      const message = "Expected a unique value, got a duplicate.";
+      return [{ at: `${at}/${index}/value`, message }];
+    }
+    seen.add(value);
+  }
+  return [];
 }
 
 export function hasCategories(features: readonly Feature[]): boolean {
