@@ -24,7 +24,8 @@ const MAX_INTEGER = 2 ** 24;
 
 const LEADING_ZEROS = /^0\d+$/;
 const LONG_INTEGER = /^[+-]?\d{16,}$/;
-const INTEGER = /^(?:0|-?[1-9]\d*)$/;
+/** A plus sign or leading zeros make a code of a number. */
+const CODE = /^(?:\+|-?0\d)/;
 const DATE =
   /^(?:\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4}))(?:[T ]\d{1,2}:\d{2}.*)?$/;
 const TRUTHS = [
@@ -56,7 +57,7 @@ export function decideKind(
     return { kind: "left out", reason: "It has no value." };
   }
   const distinct = [...new Set(present)];
-  if (isCategorical) return toCategories(distinct, `--drop ${quoted}`);
+  if (isCategorical) return toCategories(distinct, table, `--drop ${quoted}`);
   const parsed = distinct.filter((cell) => parseCell(cell, table.decimal) !== undefined);
   if (parsed.length === distinct.length) {
     const isCode = distinct.some((cell) => LEADING_ZEROS.test(cell) || LONG_INTEGER.test(cell));
@@ -80,7 +81,7 @@ export function decideKind(
     const reason = `It has ${distinct.length} different strings in ${present.length} rows. --categorical ${quoted} keeps it.`;
     return { kind: "left out", reason };
   }
-  return toCategories(distinct, `--drop ${quoted}`);
+  return toCategories(distinct, table, `--drop ${quoted}`);
 }
 
 function isIdentifier(distinct: number, present: number): boolean {
@@ -89,9 +90,11 @@ function isIdentifier(distinct: number, present: number): boolean {
   );
 }
 
-function toCategories(distinct: readonly string[], advice: string): ColumnKind {
-  if (distinct.length > MAX_CATEGORIES) {
-    const message = `Expected at most ${MAX_CATEGORIES} categories, got ${distinct.length}. Add ${advice}.`;
+/** Categories are integers if all cells are short ones, by value: pandas writes 1 as 1.0 in a column with gaps. Otherwise they are strings. */
+function toCategories(distinct: readonly string[], table: Table, advice: string): ColumnKind {
+  const values = toIntegers(distinct, table) ?? distinct.toSorted();
+  if (values.length > MAX_CATEGORIES) {
+    const message = `Expected at most ${MAX_CATEGORIES} categories, got ${values.length}. Add ${advice}.`;
     return { kind: "unclear", message };
   }
   const long = distinct.find((value) => value.length > MAX_LENGTH);
@@ -99,14 +102,20 @@ function toCategories(distinct: readonly string[], advice: string): ColumnKind {
     const message = `Expected categories of at most ${MAX_LENGTH} characters, got "${shorten(long)}". Add ${advice}.`;
     return { kind: "unclear", message };
   }
-  if (distinct.every(isShortInteger)) {
-    return { kind: "category", values: distinct.map(Number).toSorted((a, b) => a - b) };
-  }
-  return { kind: "category", values: distinct.toSorted() };
+  return { kind: "category", values };
 }
 
-function isShortInteger(cell: string): boolean {
-  return INTEGER.test(cell) && Math.abs(Number(cell)) <= MAX_INTEGER;
+/** Returns the distinct values of cells in order; undefined if one is no short integer. */
+function toIntegers(cells: readonly string[], { decimal }: Table): number[] | undefined {
+  const values = new Set<number>();
+  for (const cell of cells) {
+    const number = CODE.test(cell) ? undefined : parseCell(cell, decimal);
+    if (number === undefined || !Number.isInteger(number)) return undefined;
+    if (Math.abs(number) > MAX_INTEGER) return undefined;
+    // A set takes −0 as 0.
+    values.add(number);
+  }
+  return [...values].toSorted((a, b) => a - b);
 }
 
 /** Finds the sign that every cell has beside its number. */

@@ -173,6 +173,33 @@ describe("columns of other types", () => {
       },
       [1, 0, 1],
     ],
+    [
+      "integers on request by value, as pandas writes those with a missing one",
+      ["2.0", "10.0", "", "2", "-0.0"],
+      { categorical: ["a"] },
+      {
+        type: "category",
+        nullable: true,
+        categories: [
+          { value: 0, share: 1 / 4 },
+          { value: 2, share: 1 / 2 },
+          { value: 10, share: 1 / 4 },
+        ],
+      },
+      [1, 2, NaN, 1, 0],
+    ],
+    ...[
+      ["leading zeros", "01.0", "1.0"],
+      ["a plus sign", "+1", "1"],
+      ["decimals", "1.5", "2"],
+      ["too many digits for float32", "16777217", "2"],
+    ].map(([name, ...cells]): [string, string[], Partial<LoadDataOptions>, object, number[]] => [
+      `numbers with ${name} on request, as strings`,
+      cells,
+      { categorical: ["a"] },
+      { type: "category", categories: cells.map((value) => ({ value, share: 1 / 2 })) },
+      [0, 1],
+    ]),
   ])("reads %s", (_, cells, options, feature, values) => {
     const { features, set, columns } = featuresOf(cells, options);
     expect(features).toEqual([expect.objectContaining(feature)]);

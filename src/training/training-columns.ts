@@ -58,8 +58,9 @@ function toReader(
 ): (cell: string) => number | undefined {
   if (kind.kind === "boolean") return parseBooleanCell;
   if (kind.kind === "category") {
-    const codes = new Map(kind.values.map((value, code) => [String(value), code]));
-    return (cell) => codes.get(cell);
+    const codes = new Map(kind.values.map((value, code) => [value, code]));
+    if (typeof kind.values[0] === "string") return (cell) => codes.get(cell);
+    return (cell) => codes.get(parseCell(cell, decimal) ?? Number.NaN);
   }
   const { unit } = kind;
   return (cell) => {
