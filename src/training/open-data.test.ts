@@ -11,7 +11,7 @@ describe("a first line of numbers", () => {
     ["0,1,2\n0.5,1.5,3\n", "2", "as pandas counts columns"],
     ["400,401,402\n0.5,1.5,3\n", undefined, "the wavelengths of a spectrum"],
     ["400,401.5,y\n0.5,1.5,3\n", "y", "numbers besides a name"],
-  ])("is the header: %j, target %s, %s", async (text, target, _) => {
+  ])("is the header: %j, target %s, %s", async (...[text, target]) => {
     expect(await open(text, target)).toEqual(text.split("\n")[0]?.split(","));
   });
 
@@ -19,7 +19,7 @@ describe("a first line of numbers", () => {
     ["5.1,3.5,0\n4.9,3.0,0\n", "0", "decimals"],
     ["5,-3,0\n4,2,0\n", "0", "a sign"],
     ["5,3,0\n4,2,0\n", "species", "no target"],
-  ])("is a row: %j, target %s, %s", async (text, target, _) => {
+  ])("is a row: %j, target %s, %s", async (...[text, target]) => {
     await expect(open(text, target)).rejects.toMatchObject({
       code: "INVALID_DATA",
       message: expect.stringContaining("Expected the names of the columns, got numbers: 5"),

@@ -198,7 +198,7 @@ describe("a file of another form", () => {
     const rows = ROWS.map(([, b, c], i) => `1,${500 + i};${Math.round(Number(b))};${c}`);
     await writeFile(at("thousands.csv"), [HEADER.join(";"), ...rows].join("\n"));
     expect(await messageOf(train(at("thousands.csv")))).toContain(
-      'Expected a number with a decimal point, got "1,500". If numbers have a decimal comma, set --decimal comma. Thousands have no separator.',
+      'Expected a number with a decimal point, got "1,500". If numbers have a decimal comma, set --decimal comma. Thousands may have separators where this is certain',
     );
   });
 
