@@ -27,7 +27,7 @@ describe("hashes", () => {
     expect(new Set(hashes).size).toBeGreaterThan(size - 10);
   });
 
-  it("are equal for equal values, whatever the bits of NaN", () => {
+  it("are equal for equal values, with any bits of NaN", () => {
     const odd = new Float64Array(new BigUint64Array([0x7ff8000000000001n]).buffer);
     expect(hashNumbers(odd)).toBe(hashNumbers(Float64Array.of(Number.NaN)));
     expect(hashNumbers(Float64Array.of(0))).not.toBe(hashNumbers(Float64Array.of(-0)));
