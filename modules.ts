@@ -257,6 +257,7 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       components: "chart, table, tabs, fields, theme",
       lib: "formats, routes, HTTP",
       load: "the load page, also in the console",
+      course: "beside src/: renders docs/tutorial for the page Learn when the console is built",
       learn: "page of the console: the course of docs/tutorial, whose steps check themselves",
       shell: "the console: its frame, pages, sign-in, time range",
       palette: "the console's search",

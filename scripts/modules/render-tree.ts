@@ -20,6 +20,14 @@ export function renderTree(): string {
   lines.push(
     toLine(0, "deploy/", "what Prometheus, Alertmanager and Grafana read; generated in part", ""),
   );
+  lines.push(
+    toLine(
+      0,
+      "wasm/",
+      "walks of large forests in AssemblyScript, compiled into model/executor/",
+      "",
+    ),
+  );
   lines.push("bench/  docs/  examples/  scripts/  test/");
   return ["```text", ...lines, "```"].join("\n");
 }
