@@ -27,7 +27,7 @@ export function CourseOverview({ pages }: { readonly pages: readonly PageSummary
           <h1>Learn</h1>
           <p class="muted">
             A course on this server: predictions, Prometheus, dashboards, alerts and load tests. Its
-            pages stay beside the console, and each step checks itself.
+            pages stay beside the console, and most steps check themselves.
           </p>
         </div>
       </header>

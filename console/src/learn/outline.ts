@@ -41,7 +41,7 @@ const PARTS: readonly {
   },
   {
     title: "Part two: hands on",
-    about: "Fourteen questions, each answered on this server. Every step checks itself.",
+    about: "Fourteen questions, each answered on this server. Most steps check themselves.",
     paths: ["hands-on/"],
   },
   {
