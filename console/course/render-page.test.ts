@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { countWords, renderPage, summarizePage, toSlug } from "./render-page.ts";
+import { toAnchor } from "./anchor.ts";
+import { countWords, renderPage, summarizePage } from "./render-page.ts";
 
 const render = (markdown: string) =>
   renderPage(markdown, "hands-on/01-predict", (path) => path === "questions");
@@ -122,6 +123,6 @@ describe("a page of the course", () => {
   });
 
   it("names headings as GitHub does", () => {
-    expect(toSlug("1.2 What is `up`, and why?")).toBe("12-what-is-up-and-why");
+    expect(toAnchor("1.2 What is `up`, and why?")).toBe("12-what-is-up-and-why");
   });
 });

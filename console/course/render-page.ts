@@ -1,4 +1,5 @@
 import { Marked, type Token, type Tokens } from "marked";
+import { toAnchor, toPlainText } from "./anchor.ts";
 import { toImagePlaceholder, type CourseText, type PageSummary, type Part } from "./course-text.ts";
 import { splitTarget, toLinkTarget } from "./link-target.ts";
 
@@ -97,21 +98,8 @@ export function countWords(markdown: string): number {
   return text.split(/\s+/).filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 }
 
-/** Returns the name that GitHub gives to a heading. */
-export function toSlug(heading: string): string {
-  return toPlainText(heading)
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-    .trim()
-    .replaceAll(/\s/g, "-");
-}
-
 function isList(token: Token): token is Tokens.List {
   return token.type === "list";
-}
-
-function toPlainText(markdown: string): string {
-  return markdown.replaceAll(/[`*]/g, "").replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1");
 }
 
 function createRenderer(path: string, isPage: (path: string) => boolean, images: string[]): Marked {
@@ -126,7 +114,7 @@ function createRenderer(path: string, isPage: (path: string) => boolean, images:
       },
       heading({ tokens, text, depth }) {
         const content = this.parser.parseInline(tokens);
-        return `<h${depth} id="at-${toSlug(text)}">${content}</h${depth}>\n`;
+        return `<h${depth} id="at-${toAnchor(text)}">${content}</h${depth}>\n`;
       },
       code({ text, lang = "" }) {
         return renderCode(text, /^\w*/.exec(lang)![0]);

@@ -1,3 +1,5 @@
+import { toAnchor } from "../../console/course/anchor.ts";
+
 /** Returns the anchors of a page: those of its headings, as GitHub makes them, and those of `<a id="…">`. */
 export function listAnchors(text: string): ReadonlySet<string> {
   const anchors = new Set<string>();
@@ -9,13 +11,4 @@ export function listAnchors(text: string): ReadonlySet<string> {
   }
   for (const [, id = ""] of text.matchAll(/<a (?:id|name)="([^"]+)"/g)) anchors.add(id);
   return anchors;
-}
-
-function toAnchor(heading: string): string {
-  return heading
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
-    .replaceAll(" ", "-");
 }

@@ -1,3 +1,5 @@
+import { toAnchor } from "../../console/course/anchor.ts";
+
 /** A question of the tutorial, and the page that answers it. */
 export interface Question {
   /** For example `2.7`. */
@@ -49,14 +51,6 @@ function renderPart(title: string, prefix: string, questions: readonly Question[
   const own = questions.filter(({ number }) => number.startsWith(prefix));
   const blocks = own.map(({ number, text }) => `### ${number} ${text}\n\nAnswer:`);
   return [`## ${title} (${own.length} questions)`, ...blocks].join("\n\n");
-}
-
-/** Returns the anchor of a heading as GitHub makes it. */
-function toAnchor(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}_\- ]/gu, "")
-    .replaceAll(" ", "-");
 }
 
 function toOrder({ number }: Question): number {
