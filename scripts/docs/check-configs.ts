@@ -8,8 +8,8 @@ import type { Block, Page, Problem } from "./page.ts";
 /** A program that checks a configuration, and the files that it reads. */
 interface Check {
   readonly program: string;
-  /** Before the path of the file. */
-  readonly args: readonly string[];
+  /** Returns the arguments that check a file. */
+  readonly toArgs: (file: string) => readonly string[];
   readonly text: string;
 }
 
@@ -29,7 +29,7 @@ export async function checkConfigs(
     checks.map(async ({ path, line, check }, index): Promise<readonly Problem[]> => {
       const file = join(folder.path, `${index}.yml`);
       await writeFile(file, check.text);
-      const message = await run(check.program, [...check.args, file]);
+      const message = await run(check.program, check.toArgs(file));
       return message === undefined ? [] : [{ path, line, message }];
     }),
   );
@@ -49,18 +49,19 @@ function findCheck({ language, text }: Block, root: string): Check | undefined {
     if (has("job_name")) return checkPrometheus(nest("scrape_configs", text));
     if (has("alert", "record"))
       return checkRules(nest("groups", `- name: page\n${nest("rules", text, "  ")}`));
-    if (names.some((name) => name.endsWith("_configs"))) return checkAlertmanager(text, item);
+    if (names.some((name) => name.endsWith("_configs"))) {
+      return checkAlertmanager(addRoute(text, item));
+    }
     return undefined;
   }
   if (has("services")) {
-    const args = ["--project-directory", root, "-f", join(root, "compose.yaml"), "-f"];
-    return { program: "docker-compose", args, text };
+    const args = ["--project-directory", root, "-f", join(root, "compose.yaml")];
+    const toArgs = (file: string) => [...args, "-f", file, "config", "-q"];
+    return { program: "docker-compose", toArgs, text };
   }
   if (has("groups")) return checkRules(text);
   if (has("scrape_configs", "rule_files", "remote_write", "alerting")) return checkPrometheus(text);
-  if (has("receivers") && has("route")) {
-    return { program: "amtool", args: ["check-config"], text };
-  }
+  if (has("receivers") && has("route")) return checkAlertmanager(text);
   return undefined;
 }
 
@@ -70,24 +71,31 @@ function nest(name: string, list: string, indent = ""): string {
 }
 
 function checkPrometheus(text: string): Check {
-  return { program: "promtool", args: ["check", "config", "--syntax-only"], text };
+  return {
+    program: "promtool",
+    toArgs: (file) => ["check", "config", "--syntax-only", file],
+    text,
+  };
 }
 
 function checkRules(text: string): Check {
-  return { program: "promtool", args: ["check", "rules"], text };
+  return { program: "promtool", toArgs: (file) => ["check", "rules", file], text };
 }
 
-function checkAlertmanager(text: string, first: object): Check {
+function checkAlertmanager(text: string): Check {
+  return { program: "amtool", toArgs: (file) => ["check-config", file], text };
+}
+
+/** Makes a configuration of a list of receivers: all alerts go to the first one. */
+function addRoute(receivers: string, first: object): string {
   const name: unknown = Reflect.get(first, "name");
-  const route = `route:\n  receiver: ${JSON.stringify(name)}\n`;
-  return { program: "amtool", args: ["check-config"], text: route + nest("receivers", text) };
+  return `route:\n  receiver: ${JSON.stringify(name)}\n${nest("receivers", receivers)}`;
 }
 
 /** Returns the output of a program that fails, or that is missing. */
 function run(program: string, args: readonly string[]): Promise<string | undefined> {
-  const words = program === "docker-compose" ? [...args, "config", "-q"] : args;
   return new Promise((resolve) => {
-    execFile(program, words, { env: { ...process.env } }, (error, stdout, stderr) => {
+    execFile(program, args, { env: { ...process.env } }, (error, stdout, stderr) => {
       resolve(
         error === null ? undefined : `${program}: ${(stderr + stdout).trim() || error.message}`,
       );

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createFolder } from "../../test/support/folders.ts";
 import type { Ports } from "./ports.ts";
+import { signalGroup, stopGroup } from "./process-group.ts";
 
 const SHIMS = fileURLToPath(new URL("shims", import.meta.url));
 /** Copied, since commands may write there. */
@@ -59,40 +60,45 @@ export async function createPageFolder(root: string, ports: Ports): Promise<Page
     DOCS_PORT: String(ports.get(8000)),
     DOCS_LOAD_PORT: String(ports.get(8089)),
   };
-  const groups: number[] = [];
+  const groups = new Set<number>();
   const listGroups = (): readonly number[] => {
     const pid = join(state, "server.pid");
-    return existsSync(pid) ? [...groups, Number(readFileSync(pid, "utf8"))] : groups;
+    return existsSync(pid) ? [...groups, Number(readFileSync(pid, "utf8"))] : [...groups];
   };
   const stopAll = (): void => {
-    for (const group of listGroups()) stop(group);
+    for (const group of listGroups()) signalGroup(group, "SIGTERM");
   };
   process.once("exit", stopAll);
 
-  const spawnShell = (text: string) =>
-    spawn("sh", ["-c", text], {
+  // Detached, a shell leads a group of processes, which contains all programs that it starts.
+  const spawnShell = (text: string) => {
+    const child = spawn("sh", ["-c", text], {
       cwd: folder,
       env,
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
+    const group = child.pid!;
+    groups.add(group);
+    return { child, group };
+  };
 
   return {
     async run(text) {
-      const child = spawnShell(
+      const { child, group } = spawnShell(
         `. ${variables}\ntrap 'export -p > ${variables}' EXIT\nset -ea\n${text}`,
       );
       let [stdout, stderr] = ["", ""];
       child.stdout.setEncoding("utf8").on("data", (chunk: string) => (stdout += chunk));
       child.stderr.setEncoding("utf8").on("data", (chunk: string) => (stderr += chunk));
-      const timer = setTimeout(() => stop(child.pid), TIMEOUT_MS);
+      const timer = setTimeout(() => void stopGroup(group), TIMEOUT_MS);
       await once(child, "close");
       clearTimeout(timer);
+      groups.delete(group);
       return { code: child.exitCode, stdout, stderr };
     },
     async start(text, ready) {
-      const child = spawnShell(`. ${variables}\n${text}`);
-      if (child.pid !== undefined) groups.push(child.pid);
+      const { child } = spawnShell(`. ${variables}\n${text}`);
       let log = "";
       for (const stream of [child.stdout, child.stderr]) {
         stream.setEncoding("utf8").on("data", (chunk: string) => (log += chunk));
@@ -110,7 +116,7 @@ export async function createPageFolder(root: string, ports: Ports): Promise<Page
     },
     async [Symbol.asyncDispose]() {
       process.off("exit", stopAll);
-      await Promise.all(listGroups().map(stopAndWait));
+      await Promise.all(listGroups().map((group) => stopGroup(group)));
       await temporary[Symbol.asyncDispose]();
     },
   };
@@ -126,32 +132,4 @@ async function answers(address: string): Promise<boolean> {
   );
   socket.destroy();
   return isOpen;
-}
-
-/** Stops a group of processes; it may have ended. */
-function stop(group: number | undefined, signal: NodeJS.Signals = "SIGTERM"): boolean {
-  if (group === undefined) return false;
-  try {
-    process.kill(-group, signal);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function stopAndWait(group: number): Promise<void> {
-  stop(group);
-  for (let waited = 0; isRunning(group); waited += 20) {
-    if (waited > 5_000) stop(group, "SIGKILL");
-    await sleep(20);
-  }
-}
-
-function isRunning(group: number): boolean {
-  try {
-    process.kill(-group, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -15,6 +17,7 @@ import { compareText, formatLike } from "../../scripts/docs/compare-text.ts";
 import { listCommands } from "../../scripts/docs/commands.ts";
 import { parsePage, type Block, type Page } from "../../scripts/docs/page.ts";
 import { createPorts } from "../../scripts/docs/ports.ts";
+import { stopGroup } from "../../scripts/docs/process-group.ts";
 import { applyEdits, compare } from "../../scripts/docs/run-page.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -279,5 +282,19 @@ describe("ports", () => {
     expect(ports.unmap("at http://127.0.0.1:20001, 20001 rows")).toBe(
       "at http://127.0.0.1:8089, 20001 rows",
     );
+  });
+});
+
+describe("a command that takes too long", () => {
+  it("is killed with its children if they ignore SIGTERM", async () => {
+    const child = spawn("sh", ["-c", "trap '' TERM; echo started; sleep 60"], {
+      stdio: ["ignore", "pipe", "ignore"],
+      detached: true,
+    });
+    await once(child.stdout, "data");
+    // The pipe is open until the child of the shell has ended, too.
+    const closed = once(child, "close");
+    await stopGroup(child.pid!, 0);
+    expect(await closed).toEqual([null, "SIGKILL"]);
   });
 });
