@@ -57,4 +57,20 @@ describe("the mechanics of a step", () => {
       expect([id, isDone(done, begin, { values, has: () => true })]).toEqual([id, false]);
     }
   });
+
+  // The rule is on the page that the learner looks at already.
+  it.each(["11-alert/firing", "11-alert/resolved"])(
+    "follow an alert in %s without a click",
+    (id) => {
+      const { done } = MECHANICS[id]!;
+      const toValues = (samples: number) =>
+        new Proxy<Record<string, number>>(
+          {},
+          { get: (_all, key) => (String(key).includes("count_over_time") ? samples : 1) },
+        );
+      const begin = { before: updateBefore(done, {}, toValues(4)), met: [] };
+      expect(isDone(done, begin, { values: toValues(4), has: () => true })).toBe(false);
+      expect(isDone(done, begin, { values: toValues(5), has: () => true })).toBe(true);
+    },
+  );
 });

@@ -13,12 +13,13 @@ const INACTIVE: Condition = { type: "queried", expr: `absent(${FIRING})`, atLeas
 const OTHER_ROUTES = '{route!~"/metrics|/health/.*|/prometheus/.*"}';
 const INCH_REQUESTS = 300;
 
-function openAlerts(label: string, done: readonly Condition[]): Mechanics {
+/** A step that follows the rule. The page may be open already. */
+function followRule(label: string, done: readonly Condition[]): Mechanics {
   return {
     page: ALERT_PAGE,
     pointAt: [`${RULE} .rule-head`, "main .rule-head", 'nav a[href="#/alerts"]'],
     action: { label, deeds: [{ type: "open", fragment: ALERT_PAGE }] },
-    done: [{ type: "opened", path: ["alerts"] }, ...done],
+    done,
   };
 }
 
@@ -56,11 +57,11 @@ export const OPERATIONS: Readonly<Record<string, Mechanics>> = {
     ],
   },
   "11-alert/load": runLoad(IMPORTER, "/predict/batch", 3),
-  "11-alert/firing": openAlerts("watch the rule", [
+  "11-alert/firing": followRule("watch the rule", [
     FIRES,
     { type: "queried", expr: `count(${FIRING})`, atLeast: 1 },
   ]),
-  "11-alert/resolved": openAlerts("wait for the end", [FIRES, INACTIVE]),
+  "11-alert/resolved": followRule("wait for the end", [FIRES, INACTIVE]),
   "12-why/by-hand": sendRequests(
     "request it from here",
     [{ type: "send", method: "GET", path: "health/ready" }],
