@@ -62,8 +62,7 @@ async function walkPage(page: Page, summary: PageSummary, learner: Learner): Pro
   await page.goto(`${learner.url}/console/#/learn/${summary.path}`);
   let stepMs = 0;
   for (const id of summary.steps) {
-    const perform =
-      MECHANICS[id]?.action === undefined ? () => learner.performInTerminal(id) : undefined;
+    const perform = toPerformance(page, id, learner);
     const { label, checksBefore, durationMs } = await walkStep(page, id, STEP_MS, perform);
     stepMs += durationMs;
     const seconds = (durationMs / 1_000).toFixed(1);
@@ -73,6 +72,17 @@ async function walkPage(page: Page, summary: PageSummary, learner: Learner): Pro
     summary,
     readMinutes: summary.words / WORDS_PER_MINUTE,
     stepMinutes: stepMs / 60_000,
+  };
+}
+
+/** A step without a button: what a terminal does, then the page of the console that shows it. Undefined for a step with one. */
+function toPerformance(page: Page, id: string, learner: Learner) {
+  const { action, page: fragment } = MECHANICS[id]!;
+  if (action !== undefined) return undefined;
+  return async (): Promise<string> => {
+    const label = await learner.performInTerminal(id);
+    await page.goto(`${learner.url}/console/${fragment}`);
+    return label;
   };
 }
 

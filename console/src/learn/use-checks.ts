@@ -105,11 +105,9 @@ async function readValues(
     (condition) =>
       [toKey(condition), sumSeries(exposition, condition.metric, condition.labels)] as const,
   );
-  const appeared = done.filter(
-    (condition) => condition.type === "appeared" || condition.type === "contained",
-  );
+  const contained = done.filter((condition) => condition.type === "contained");
   const occurrences = await Promise.all(
-    appeared.map(async (condition) => {
+    contained.map(async (condition) => {
       const reply = await readText(api, condition.path, signal);
       return [toKey(condition), reply.split(condition.text).length - 1] as const;
     }),

@@ -144,11 +144,18 @@ export function runLoad(
   };
 }
 
-/** A step in the folder of dashboards, which only a terminal or an editor can do. */
-export function changeFile(path: string, text: string): Mechanics {
+/**
+ * A step in the folder of dashboards, which only a terminal or an editor can do. The learner then opens the list, or the dashboard. The
+ * file may be there already: a step that is done again does not change it.
+ */
+export function changeFile(text: string, dashboard?: string): Mechanics {
+  const path = dashboard === undefined ? ["dashboards"] : ["dashboards", dashboard];
   return {
-    page: "#/dashboards",
+    page: `#/${path.join("/")}`,
     pointAt: ["main .dashboard-card", 'nav a[href="#/dashboards"]'],
-    done: [{ type: "appeared", path, text }],
+    done: [
+      { type: "opened", path },
+      { type: "contained", path: `console/${path.join("/")}`, text },
+    ],
   };
 }

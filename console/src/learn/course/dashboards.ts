@@ -44,14 +44,15 @@ export const DASHBOARDS: Readonly<Record<string, Mechanics>> = {
     [API_QUERY],
   ),
   "09-dashboards/restart": {
-    page: "#/status/processes",
-    pointAt: ['main [data-section="processes"]', "main h1"],
+    page: "#/alerts?search=MeanLatencySpike",
+    pointAt: ['main [data-rule="MeanLatencySpike"]', 'nav a[href="#/alerts"]'],
+    // Servers of a class have the options already.
     done: [
-      { type: "counted", metric: "process_start_time_seconds" },
+      { type: "opened", path: ["alerts"] },
       { type: "contained", path: "prometheus/api/v1/rules", text: "MeanLatencySpike" },
     ],
   },
-  "09-dashboards/import": changeFile("console/dashboards", '"name":"mine"'),
+  "09-dashboards/import": changeFile('"name":"mine"'),
   "09-dashboards/open": openPage(["dashboards", "mine"], "the dashboard", "main .panel"),
   "09-dashboards/traffic": sendRequests(
     `send ${TRAFFIC} requests from here`,
@@ -66,7 +67,7 @@ export const DASHBOARDS: Readonly<Record<string, Mechanics>> = {
     ],
     "#/dashboards/mine",
   ),
-  "09-dashboards/edit": changeFile("console/dashboards", "My dashboard"),
+  "09-dashboards/edit": changeFile("My dashboard"),
   "09-dashboards/zoom": {
     page: "#/dashboards/mine",
     pointAt: ["main .page-controls", "main h1"],
@@ -88,7 +89,7 @@ export const DASHBOARDS: Readonly<Record<string, Mechanics>> = {
     // The mean may be there already, which is not queried again.
     ["histogram_quantile(0.5,"],
   ),
-  "10-mean-and-median/file": changeFile("console/dashboards", '"name":"mean-and-median"'),
+  "10-mean-and-median/file": changeFile('"name":"mean-and-median"'),
   "10-mean-and-median/open": openPage(
     ["dashboards", "mean-and-median"],
     "the dashboard",

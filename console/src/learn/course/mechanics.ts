@@ -75,13 +75,6 @@ export type ChangeCondition =
       /** @default a value above that at the begin */
       readonly by?: number;
     }
-  /** The reply of the server at a path contains a string more often; a missing resource contains none. */
-  | {
-      readonly type: "appeared";
-      readonly path: string;
-      readonly text: string;
-      readonly by?: number;
-    }
   /** The value of a query increases. */
   | { readonly type: "increased"; readonly expr: string; readonly by?: number };
 
@@ -89,7 +82,7 @@ export type ChangeCondition =
 export type StateCondition =
   /** The page has an element. */
   | { readonly type: "shown"; readonly selector: string }
-  /** The reply of the server at a path contains a string. */
+  /** The reply of the server at a path contains a string; a missing resource contains none. */
   | { readonly type: "contained"; readonly path: string; readonly text: string }
   /** The value of a query is at least this. */
   | { readonly type: "queried"; readonly expr: string; readonly atLeast: number };
@@ -101,5 +94,5 @@ export function isEvent(condition: Condition): condition is EventCondition {
 }
 
 export function isChange(condition: Condition): condition is ChangeCondition {
-  return ["counted", "appeared", "increased"].includes(condition.type);
+  return ["counted", "increased"].includes(condition.type);
 }

@@ -117,5 +117,5 @@ export const OPERATIONS: Readonly<Record<string, Mechanics>> = {
     ["nodejs_eventloop_active_seconds_total"],
   ),
   "14-cpu/resources": openPage(["dashboards", "tepal-resources"], "the dashboard", "main .panel"),
-  "14-cpu/panel": changeFile("console/dashboards/mine", "process_cpu_seconds_total"),
+  "14-cpu/panel": changeFile("process_cpu_seconds_total", "mine"),
 };
