@@ -35,6 +35,7 @@ describe("an event", () => {
     [requested("POST", "models/iris/1/predict", 200, '{"a":1}'), true],
     [requested("GET", "models/iris/1/predict", 200, '{"a":1}'), false],
     [requested("POST", "models/iris/1/nearest", 200, '{"a":1}'), false],
+    [requested("POST", "models/iris/1/predict/batch", 200, '{"a":1}'), false],
     [requested("POST", "models/iris/1/predict", 422, '{"a":1}'), false],
     [requested("POST", "models/iris/1/predict", 200, '{"b":1}'), false],
     [opened("#/predict"), false],
@@ -44,7 +45,12 @@ describe("an event", () => {
   });
 
   it("may be a request of one page, with a query", () => {
-    const query: Condition = { type: "requested", at: "try", path: "v1/query", query: "a_total" };
+    const query: Condition = {
+      type: "requested",
+      at: "try",
+      path: ["v1/query", "v1/query_range"],
+      query: "a_total",
+    };
     expect(isMet(query, requested("GET", "api/v1/query_range?query=sum(a_total)"))).toBe(true);
     expect(isMet(query, requested("GET", "api/v1/format_query?query=a_total"))).toBe(false);
     expect(isMet(query, requested("GET", "api/v1/query?query=up"))).toBe(false);
@@ -79,7 +85,6 @@ describe("a step", () => {
     { type: "increased", expr: "e" },
     { type: "queried", expr: "q", atLeast: 3 },
     { type: "shown", selector: ".s" },
-    { type: "appeared", path: "p", text: "t" },
     { type: "contained", path: "p", text: "u" },
   ];
   const begin = { before: { 'm{route="/a"}': 5, e: 1 }, met: [0] };

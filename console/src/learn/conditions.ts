@@ -75,7 +75,7 @@ function isMet(condition: EventCondition, activity: Activity): boolean {
     return (
       activity.at === at &&
       activity.method === method &&
-      activity.path.includes(path) &&
+      [path].flat().some((end) => activity.path.endsWith(end)) &&
       activity.query.includes(query) &&
       activity.body.includes(body) &&
       (status === undefined

@@ -14,6 +14,9 @@ export const INCH_ROW = {
   petal_width: 0.5,
 } as const;
 
+/** Queries of tables, and of graphs. */
+const QUERY_PATHS = ["api/v1/query", "api/v1/query_range"] as const;
+
 export const LOAD_PATH = "console/load/api/load/";
 
 type View = "table" | "graph" | "tree";
@@ -33,7 +36,7 @@ export function runQueries(
       label: expressions.length === 1 ? "run the query" : "run the queries",
       deeds: [{ type: "open", fragment: `#/explore?${new URLSearchParams(parameters)}` }],
     },
-    done: parts.map((query) => ({ type: "requested", at: "explore", path: "api/v1/query", query })),
+    done: parts.map((query) => ({ type: "requested", at: "explore", path: QUERY_PATHS, query })),
   };
 }
 

@@ -60,6 +60,48 @@ describe("the mechanics of a step", () => {
     }
   });
 
+  it("differ between the steps of a page", () => {
+    for (const { steps: ids } of SUMMARIES) {
+      const done = ids.map((id) => JSON.stringify(MECHANICS[id]?.done));
+      expect([ids, new Set(done).size]).toEqual([ids, ids.length]);
+    }
+  });
+
+  it("count no requests that probes send all the time", () => {
+    const routes = steps.flatMap(([, { done }]) =>
+      done.flatMap((each) => (each.type === "counted" ? [each.labels?.["route"] ?? ""] : [])),
+    );
+    expect(routes.filter((route) => /^\/(?:health|metrics|console)/.test(route))).toEqual([]);
+    expect(routes).toContain("/");
+  });
+
+  it.each(["05-requests/send", "03-batches/single", "first-steps/predict"])(
+    "need a single row in %s, not a CSV file",
+    (id) => {
+      const { done } = MECHANICS[id]!;
+      const [at, query, body] = ["try", "", ""];
+      const toReply = (path: string) =>
+        ({ type: "requested", method: "POST", status: 200, at, path, query, body }) as const;
+      expect(meet(done, [], toReply("models/iris/predict/batch"))).toEqual([]);
+      expect(meet(done, [], toReply("models/iris/predict"))).toEqual([0]);
+    },
+  );
+
+  it("need a range in 08-grafana/range, not the query of the step before", () => {
+    const { done } = MECHANICS["08-grafana/range"]!;
+    const toValues = (requests: number, bytes: number) => ({
+      'api_requests_total{method="POST",route="/prometheus/*",status="200"}': requests,
+      'api_request_size_bytes_sum{route="/prometheus/*"}': bytes,
+    });
+    const begin = { before: updateBefore(done, {}, toValues(1, 9)), met: [] };
+    const isDoneBy = (form: string): boolean =>
+      isDone(done, begin, { values: toValues(2, 9 + form.length), has: () => false });
+    expect(isDoneBy("query=1+1")).toBe(false);
+    expect(isDoneBy("query=up&start=1795904414&end=1795904474&step=15")).toBe(true);
+    const [deed] = MECHANICS["08-grafana/range"]!.action!.deeds;
+    expect(deed?.type === "send" && isDoneBy(String(deed.body))).toBe(true);
+  });
+
   // The rule is on the page that the learner looks at already.
   it.each(["11-alert/firing", "11-alert/resolved"])(
     "follow an alert in %s without a click",

@@ -14,6 +14,14 @@ const API_QUERY = {
   labels: { method: "POST", route: "/prometheus/*", status: "200" },
 } as const;
 
+/** The route of both kinds of queries is the same. Only the form of a range has two times and a step: that of `1+1` has 9 bytes. */
+const RANGE_FORM = {
+  type: "counted",
+  metric: "api_request_size_bytes_sum",
+  labels: { route: "/prometheus/*" },
+  by: 40,
+} as const;
+
 /** Questions 2.8 to 2.10: data sources and dashboards. */
 export const DASHBOARDS: Readonly<Record<string, Mechanics>> = {
   "08-grafana/source": openPage(["explore"], "Explore", "main .source:not(:empty)", [
@@ -37,11 +45,11 @@ export const DASHBOARDS: Readonly<Record<string, Mechanics>> = {
       {
         type: "send",
         path: "prometheus/api/v1/query_range",
-        body: "query=up&start=0&end=60&step=15",
+        body: "query=up&start=1970-01-01T00:00:00Z&end=1970-01-01T00:01:00Z&step=15",
         contentType: FORM,
       },
     ],
-    [API_QUERY],
+    [API_QUERY, RANGE_FORM],
   ),
   "09-dashboards/restart": {
     page: "#/alerts?search=MeanLatencySpike",

@@ -47,15 +47,15 @@ export type EventCondition =
       readonly path: readonly string[];
       readonly parameters?: Readonly<Record<string, string>>;
     }
-  /** A page of the console sends a request that gets a reply. Path, query and body contain strings. */
+  /** A page of the console sends a request that gets a reply. Query and body contain strings. */
   | {
       readonly type: "requested";
       /** First part of the path of the page. @default any page */
       readonly at?: string;
       /** @default "GET" */
       readonly method?: string;
-      /** Part of the path. */
-      readonly path: string;
+      /** End of the path: `/predict` is not `/predict/batch`. With several, each of them is accepted. */
+      readonly path: string | readonly string[];
       /** Part of the decoded query. */
       readonly query?: string;
       readonly body?: string;

@@ -64,8 +64,9 @@ export const OPERATIONS: Readonly<Record<string, Mechanics>> = {
   "11-alert/resolved": followRule("wait for the end", [FIRES, INACTIVE]),
   "12-why/by-hand": sendRequests(
     "request it from here",
-    [{ type: "send", method: "GET", path: "health/ready" }],
-    [{ type: "counted", metric: "api_requests_total", labels: { route: "/health/ready" } }],
+    // Containers and balancers request the health checks all the time.
+    [{ type: "send", method: "GET", path: "" }],
+    [{ type: "counted", metric: "api_requests_total", labels: { route: "/", status: "200" } }],
   ),
   "12-why/inches": sendRequests(
     `send ${INCH_REQUESTS} rows from here`,
