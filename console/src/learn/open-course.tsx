@@ -25,7 +25,7 @@ export function OpenCourse({ progress, path, place, api }: Props) {
   const current = findCurrent(progress, steps) ?? null;
   useEffect(() => {
     changeProgress((before) => (before.step === current ? before : beginStep(before, current)));
-  }, [current]);
+  }, [current, progress.step]);
   const mechanics = current === null ? undefined : MECHANICS[current];
   const check = useChecks(progress.step === current ? current : null, mechanics?.done, steps);
   useEffect(() => shareCheck(check), [check]);

@@ -59,14 +59,15 @@ describe("the current step", () => {
   });
 });
 
-it("forgets a page alone", () => {
+it("forgets a page alone, and begins its first step", () => {
   expect(resetPage({ ...PROGRESS, read: ["a", "c"] }, "a", STEPS)).toEqual({
     ...PROGRESS,
-    step: null,
+    step: "a/1",
     before: {},
     met: [],
     isPointing: false,
     done: ["b/1"],
     read: ["c"],
   });
+  expect(resetPage(PROGRESS, "c", [])).toMatchObject({ step: null, read: [] });
 });

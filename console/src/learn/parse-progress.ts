@@ -80,12 +80,12 @@ export function finishStep(progress: Progress, steps: readonly string[]): Progre
   return beginStep(finished, rest.find((id) => !finished.done.includes(id)) ?? null);
 }
 
-/** Forgets the steps of a page, and that it was read. */
+/** Forgets the steps of a page, and that it was read. Its first step begins. */
 export function resetPage(progress: Progress, path: string, steps: readonly string[]): Progress {
   const kept = {
     ...progress,
     done: progress.done.filter((id) => !steps.includes(id)),
     read: progress.read.filter((each) => each !== path),
   };
-  return beginStep(kept, null);
+  return beginStep(kept, steps[0] ?? null);
 }
