@@ -102,6 +102,39 @@ describe.runIf(hasProgram("chromium"))("the course", { timeout: 120_000 }, () =>
     await page.close();
   });
 
+  it("does and shows a step that is not the current one, and repeats one", async () => {
+    const { page, faults } = await openLearn("/first-steps");
+    const button = (id: string, name: RegExp) => findStep(page, id).getByRole("button", { name });
+    const waitForDone = (id: string) =>
+      page.locator(`[data-step="${id}"][data-state="done"]`).waitFor();
+    await waitForChecks(page, "first-steps/predict");
+    await button("first-steps/overview", /^Show me$/).press("Enter");
+    await page.locator("main .tiles").waitFor();
+    await waitForDone("first-steps/overview");
+
+    // Its page is open already, and has been since before the step began.
+    await button("first-steps/overview", /^Repeat/).press("Enter");
+    await button("first-steps/overview", /^Do it/).press("Enter");
+    await waitForDone("first-steps/overview");
+    await page.goto(`${traffic.server.url}/console/#/dashboards/tepal-overview`);
+    await page.locator("main .panel").first().waitFor();
+    const dashboard = findStep(page, "first-steps/dashboard");
+    expect(await dashboard.getAttribute("data-state")).toBe("open");
+    await button("first-steps/dashboard", /^Do it/).press("Enter");
+    await waitForDone("first-steps/dashboard");
+
+    // The first step is the current one before and after the reset.
+    await button("first-steps/predict", /^Show me$/).press("Enter");
+    await page.locator("main .try-form").waitFor();
+    await press(page, "link", /^In Learn$/);
+    await waitForChecks(page, "first-steps/predict");
+    await press(page, "button", /^Reset this page$/);
+    await page.getByText("0 of 5 steps done").waitFor();
+    await walkStep(page, "first-steps/predict", STEP_MS);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
   it("copies code, opens queries in Explore, and has no violation beside a page", async () => {
     const { page, faults } = await openLearn("/first-steps");
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

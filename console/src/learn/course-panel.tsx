@@ -5,13 +5,13 @@ import { CrossIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { Api } from "../lib/api.ts";
 import { toFragment } from "../shell/location.ts";
+import type { CheckState } from "./check-state.ts";
 import { CourseParts } from "./course-parts.tsx";
 import { PageSteps } from "./page-steps.tsx";
 import type { Progress } from "./parse-progress.ts";
 import { PageTurns } from "./page-turns.tsx";
 import { closeCourse } from "./progress.ts";
 import type { PageSummary, Part } from "../../course/course-text.ts";
-import type { CheckState } from "./use-checks.ts";
 import "./learn.css";
 
 interface Props {

@@ -1,9 +1,9 @@
 import type { Api } from "../lib/api.ts";
+import type { CheckState } from "./check-state.ts";
 import { CourseHtml } from "./course-html.tsx";
 import type { Progress } from "./parse-progress.ts";
 import { StepView } from "./step-view.tsx";
 import type { Part } from "../../course/course-text.ts";
-import type { CheckState } from "./use-checks.ts";
 
 interface Props {
   readonly parts: readonly Part[];

@@ -2,7 +2,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { COURSE } from "./pages.ts";
 import type { PageProps } from "../shell/page-props.ts";
 import { useReply } from "../shell/use-reply.ts";
-import { shareCheck } from "./check-state.ts";
+import { useSharedCheck } from "./check-state.ts";
 import { CoursePanel } from "./course-panel.tsx";
 import { MECHANICS } from "./course/course.ts";
 import { beginStep, findCurrent, type Progress } from "./parse-progress.ts";
@@ -27,8 +27,8 @@ export function OpenCourse({ progress, path, place, api }: Props) {
     changeProgress((before) => (before.step === current ? before : beginStep(before, current)));
   }, [current, progress.step]);
   const mechanics = current === null ? undefined : MECHANICS[current];
-  const check = useChecks(progress.step === current ? current : null, mechanics?.done, steps);
-  useEffect(() => shareCheck(check), [check]);
+  useChecks(progress.step === current ? current : null, mechanics?.done, steps);
+  const check = useSharedCheck();
   const { data: text, problem } = useReply(
     async () => ({ path, text: await page?.load() }),
     [path, page],

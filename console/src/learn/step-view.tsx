@@ -4,7 +4,7 @@ import { CheckIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { Api } from "../lib/api.ts";
 import { navigate, parsePlace } from "../shell/location.ts";
-import { hasBegun } from "./conditions.ts";
+import { getCheck, isReady, type CheckState } from "./check-state.ts";
 import { CourseHtml } from "./course-html.tsx";
 import { MECHANICS } from "./course/course.ts";
 import type { Deed, Mechanics } from "./course/mechanics.ts";
@@ -12,9 +12,8 @@ import { beginStep } from "./parse-progress.ts";
 import { changeProgress, getProgress } from "./progress.ts";
 import { runDeeds } from "./run-deeds.ts";
 import type { Part } from "../../course/course-text.ts";
-import type { CheckState } from "./use-checks.ts";
 
-/** Time until the first numbers of a step are known, and between two looks. */
+/** Time until a step is checked for the first time, and between two looks. */
 const BEGIN_MS = 10_000;
 const LOOK_MS = 50;
 
@@ -38,7 +37,7 @@ export function StepView({ part, state, isPointing, check, api }: Props) {
       aria-current={state === "current" ? "step" : undefined}
       data-step={id}
       data-state={state}
-      data-checks={state === "current" ? check.checks : undefined}
+      data-checks={state !== "current" ? undefined : check.id === id ? check.checks : 0}
     >
       <span class="course-step-mark" aria-hidden="true">
         {state === "done" ? <CheckIcon /> : number}
@@ -73,7 +72,14 @@ function StepControls(props: ControlProps) {
     setProblem(undefined);
     try {
       begin();
-      await waitUntilBegun(id, mechanics);
+      const isChecked = await waitUntil(() =>
+        isReady(id, mechanics.done, getProgress(), getCheck()),
+      );
+      if (!isChecked) {
+        throw new Error(
+          "The server does not report its metrics. Check that it runs, then try again.",
+        );
+      }
       await runDeeds(deeds, api);
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
@@ -81,10 +87,13 @@ function StepControls(props: ControlProps) {
     setBusy(false);
   }
 
-  function point(): void {
+  async function point(): Promise<void> {
     begin();
     changeProgress((progress) => ({ ...progress, isPointing: !isPointing }));
-    if (!isPointing && !isAt(page)) navigate(page);
+    if (isPointing || isAt(page)) return;
+    // The step may be to open this page.
+    await waitUntil(() => getCheck().id === id);
+    navigate(page);
   }
 
   if (state === "done") {
@@ -100,7 +109,7 @@ function StepControls(props: ControlProps) {
   return (
     <>
       <div class="course-step-actions">
-        <Button small aria-pressed={isPointing} onClick={point}>
+        <Button small aria-pressed={isPointing} onClick={() => void point()}>
           Show me
         </Button>
         {action === undefined ? (
@@ -116,7 +125,7 @@ function StepControls(props: ControlProps) {
         )}
       </div>
       {state === "current" && <p class="course-step-state">The step is checked while you do it.</p>}
-      {state === "current" && check.problem !== undefined && (
+      {state === "current" && check.id === id && check.problem !== undefined && (
         <Notice tone="warn" title="The step cannot be checked">
           {check.problem}
         </Notice>
@@ -130,16 +139,15 @@ function StepControls(props: ControlProps) {
   );
 }
 
-/** Waits for the numbers that the step compares with: a deed before them would not be seen. */
-async function waitUntilBegun(id: string, { done }: Mechanics): Promise<void> {
+/** Waits for the check of a step, which sees no deed before. @returns false if the time is over */
+async function waitUntil(holds: () => boolean): Promise<boolean> {
   for (let waited = 0; waited < BEGIN_MS; waited += LOOK_MS) {
-    const progress = getProgress();
-    if (progress.step === id && hasBegun(done, progress)) return;
+    if (holds()) return true;
     await new Promise((resolve) => {
       setTimeout(resolve, LOOK_MS);
     });
   }
-  throw new Error("The server does not report its metrics. Check that it runs, then try again.");
+  return holds();
 }
 
 /** True if the console shows the page of a fragment, with any parameters. */

@@ -1,9 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { createClient, type Client } from "../prometheus/client.ts";
 import { createSessionApi } from "../shell/session.ts";
 import { nowMs } from "../lib/server-clock.ts";
 import { ApiError, type Api } from "../lib/api.ts";
 import { observeActivity } from "./activity.ts";
+import { NO_CHECK, shareCheck, type CheckState } from "./check-state.ts";
 import { isDone, meet, toKey, updateBefore, type Facts } from "./conditions.ts";
 import type { Condition } from "./course/mechanics.ts";
 import { finishStep } from "./parse-progress.ts";
@@ -13,16 +14,9 @@ import { changeProgress, getProgress } from "./progress.ts";
 /** Time between two checks. */
 const CHECK_MS = 1_000;
 
-export interface CheckState {
-  /** The problem of the last check; undefined if it succeeded. */
-  readonly problem: string | undefined;
-  /** Number of checks of the step since it began. */
-  readonly checks: number;
-}
-
 /**
  * Checks a step against the server and the page until it is done. Activities of the console are observed all the time, the server is
- * queried once a second. A page in the background is not checked.
+ * queried once a second. A page in the background is not checked. The state of the check is shared with all views.
  *
  * @param steps the steps of its page
  */
@@ -30,16 +24,19 @@ export function useChecks(
   id: string | null,
   done: readonly Condition[] | undefined,
   steps: readonly string[],
-): CheckState {
-  const [state, setState] = useState<CheckState>({ problem: undefined, checks: 0 });
+): void {
   useEffect(() => {
-    setState({ problem: undefined, checks: 0 });
     if (id === null || done === undefined) return undefined;
     const controller = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     // Its own requests are no activity of the learner.
     const api = createSessionApi((url, init) => fetch(url, init));
     const client = createClient(api);
+    let state: CheckState = { id, problem: undefined, checks: 0 };
+    const share = (change: Partial<CheckState>): void => {
+      state = { ...state, ...change };
+      shareCheck(state);
+    };
 
     const stop = observeActivity((activity) => {
       changeProgress((progress) => {
@@ -48,6 +45,8 @@ export function useChecks(
         return met === progress.met ? progress : { ...progress, met };
       });
     });
+
+    share({});
 
     async function check(conditions: readonly Condition[]): Promise<void> {
       if (document.hidden) return;
@@ -64,7 +63,7 @@ export function useChecks(
         return before === progress.before ? progress : { ...progress, before };
       });
       if (getProgress().step === id) {
-        setState(({ checks }) => ({ problem: undefined, checks: checks + 1 }));
+        share({ problem: undefined, checks: state.checks + 1 });
       }
     }
 
@@ -74,7 +73,7 @@ export function useChecks(
       } catch (error) {
         if (controller.signal.aborted) return;
         const problem = error instanceof Error ? error.message : String(error);
-        setState(({ checks }) => ({ problem, checks }));
+        share({ problem });
       }
       if (!controller.signal.aborted) timer = setTimeout(() => void run(conditions), CHECK_MS);
     }
@@ -84,9 +83,9 @@ export function useChecks(
       stop();
       controller.abort();
       clearTimeout(timer);
+      shareCheck(NO_CHECK);
     };
   }, [id, done]);
-  return state;
 }
 
 /** Reads the numbers of conditions: from the metrics response, which has every change at once, and from queries. */
