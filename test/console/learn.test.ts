@@ -135,6 +135,25 @@ describe.runIf(hasProgram("chromium"))("the course", { timeout: 120_000 }, () =>
     await page.close();
   });
 
+  it("shares the progress between tabs", async () => {
+    await using context = await browser.newContext({ reducedMotion: "reduce" });
+    const [first, second] = [await context.newPage(), await context.newPage()];
+    for (const tab of [first, second]) {
+      await tab.goto(`${traffic.server.url}/console/#/learn/first-steps`);
+    }
+    for (const [tab, id] of [
+      [first, "first-steps/predict"],
+      [second, "first-steps/overview"],
+      [first, "first-steps/query"],
+    ] as const) {
+      await tab.bringToFront();
+      await walkStep(tab, id, STEP_MS);
+    }
+    for (const tab of [first, second]) {
+      await expect.poll(() => tab.getByText("3 of 5 steps done").count()).toBe(1);
+    }
+  });
+
   it("copies code, opens queries in Explore, and has no violation beside a page", async () => {
     const { page, faults } = await openLearn("/first-steps");
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

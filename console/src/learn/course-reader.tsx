@@ -27,7 +27,13 @@ export function CourseReader({ page, at, api }: Props) {
   const progress = useProgress();
   const check = useSharedCheck();
   const { data: text, problem } = useReply(() => page.load(), [page]);
-  useEffect(() => openCoursePage(path), [path]);
+  useEffect(() => {
+    const open = (): void => openCoursePage(path);
+    open();
+    // Another tab may have opened another page.
+    addEventListener("focus", open);
+    return () => removeEventListener("focus", open);
+  }, [path]);
   const isLoaded = text !== undefined;
   useEffect(() => {
     if (isLoaded && at !== null) document.getElementById(`at-${at}`)?.scrollIntoView();

@@ -1,45 +1,23 @@
 import { useEffect, useState } from "preact/hooks";
-import { NO_PROGRESS, parseProgress, type Progress } from "./parse-progress.ts";
+import type { Progress } from "./parse-progress.ts";
+import { createProgressStore } from "./progress-store.ts";
 
-/** One for each server: several may share an origin, below paths of their own. */
-const KEY = `tepal-course ${new URL("..", location.href).pathname}`;
-const CHANGED = "tepal-course-changed";
-/** Without storage, progress lasts until the page is reloaded. */
-let current = read();
+const STORE = createProgressStore({
+  // One for each server: several may share an origin, below paths of their own.
+  key: `tepal-course ${new URL("..", location.href).pathname}`,
+  storage: () => localStorage,
+  events: window,
+});
 
-function read(): Progress {
-  try {
-    return parseProgress(localStorage.getItem(KEY));
-  } catch {
-    return NO_PROGRESS;
-  }
-}
-
-export function getProgress(): Progress {
-  return current;
-}
-
-export function changeProgress(change: (progress: Progress) => Progress): void {
-  const next = change(current);
-  if (next === current) return;
-  current = next;
-  try {
-    if (next === NO_PROGRESS) localStorage.removeItem(KEY);
-    else localStorage.setItem(KEY, JSON.stringify(next));
-  } catch {
-    // See above.
-  }
-  dispatchEvent(new Event(CHANGED));
-}
+export const { get: getProgress, change: changeProgress } = STORE;
 
 export function useProgress(): Progress {
-  const [progress, follow] = useState(current);
+  const [progress, follow] = useState(STORE.get);
   useEffect(() => {
-    const update = (): void => follow(current);
+    const update = (): void => follow(STORE.get());
     // A change between the first render and this effect.
     update();
-    addEventListener(CHANGED, update);
-    return () => removeEventListener(CHANGED, update);
+    return STORE.follow(update);
   }, []);
   return progress;
 }
