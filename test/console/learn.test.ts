@@ -154,6 +154,40 @@ describe.runIf(hasProgram("chromium"))("the course", { timeout: 120_000 }, () =>
     }
   });
 
+  it("keeps the focus in the panel while its pages are turned", async () => {
+    const { page, faults } = await openLearn("/first-steps");
+    await press(page, "link", /^Overview$/);
+    const title = panel(page).getByRole("heading", { level: 2 }).first();
+    const readFocus = () =>
+      page.evaluate<string>(
+        "document.activeElement.closest('.course-panel') && document.activeElement.ariaLabel",
+      );
+    const turn = async (): Promise<void> => {
+      const before = await title.innerText();
+      await page.keyboard.press("Enter");
+      await expect.poll(() => title.innerText()).not.toBe(before);
+    };
+    await panel(page).locator('[data-step="first-steps/alert"]').waitFor();
+    await page.evaluate("document.querySelector('.course-body').scrollTo(0, 400)");
+    await panel(page)
+      .getByRole("button", { name: /^Next: / })
+      .focus();
+    await turn();
+    expect(await readFocus()).toMatch(/^Next: /);
+    expect(await page.evaluate("document.querySelector('.course-body').scrollTop")).toBe(0);
+    await turn();
+    await panel(page)
+      .getByRole("button", { name: /^Back: / })
+      .focus();
+    await turn();
+    expect(await readFocus()).toMatch(/^Back: /);
+    // The first page has no page before it.
+    await turn();
+    await expect.poll(readFocus).toBe("Course: First steps");
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
   it("copies code, opens queries in Explore, and has no violation beside a page", async () => {
     const { page, faults } = await openLearn("/first-steps");
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -26,7 +26,8 @@ interface Props {
 
 /** A page of the course beside a page of the console. */
 export function CoursePanel({ page, parts, problem, progress, check, api }: Props) {
-  const [isShort, setShort] = useState(false);
+  const [shortPath, setShortPath] = useState<string>();
+  const isShort = shortPath === page.path;
   const body = useRef<HTMLDivElement>(null);
   const current = parts.find((part) => part.type === "step" && part.id === progress.step);
   useEffect(() => {
@@ -42,6 +43,8 @@ export function CoursePanel({ page, parts, problem, progress, check, api }: Prop
     <aside
       class="course-panel"
       aria-label={`Course: ${page.title}`}
+      // It takes the focus of a button that the last page lacks.
+      tabIndex={-1}
       onKeyDown={(event) => {
         if (event.key === "Escape") closeCourse();
       }}
@@ -59,7 +62,15 @@ export function CoursePanel({ page, parts, problem, progress, check, api }: Prop
         </Button>
       </header>
       <PageSteps page={page} progress={progress} />
-      <div class="course-body" ref={body} tabIndex={0} role="group" aria-label="Text">
+      {/* Each page begins at its top. The rest remains, with the focus of its buttons. */}
+      <div
+        key={page.path}
+        class="course-body"
+        ref={body}
+        tabIndex={0}
+        role="group"
+        aria-label="Text"
+      >
         {problem !== undefined && (
           <Notice tone="bad" title="The page cannot be loaded" live>
             {problem}
@@ -75,7 +86,12 @@ export function CoursePanel({ page, parts, problem, progress, check, api }: Prop
           In Learn
         </a>
         {current !== undefined && (
-          <Button look="quiet" small aria-pressed={isShort} onClick={() => setShort(!isShort)}>
+          <Button
+            look="quiet"
+            small
+            aria-pressed={isShort}
+            onClick={() => setShortPath(isShort ? undefined : page.path)}
+          >
             Only the step
           </Button>
         )}

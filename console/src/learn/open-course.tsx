@@ -40,7 +40,6 @@ export function OpenCourse({ progress, path, place, api }: Props) {
       {progress.isPointing && mechanics !== undefined && <Pointer selectors={mechanics.pointAt} />}
       {place.path[0] !== "learn" && (
         <CoursePanel
-          key={path}
           page={page.summary}
           parts={text?.path === path ? parts : []}
           {...{ progress, check, api, problem }}
