@@ -188,6 +188,22 @@ describe.runIf(hasProgram("chromium"))("the course", { timeout: 120_000 }, () =>
     await page.close();
   });
 
+  it("reports a model that is not that of the tutorial", async () => {
+    const { page, faults } = await openLearn("");
+    const notice = page.getByText("The steps expect the Iris model of npm start");
+    await page.getByText(/^\d+ of \d+ steps done$/).waitFor();
+    await page.waitForLoadState("networkidle");
+    expect(await notice.count()).toBe(0);
+    await page.route("**/models/iris", async (route) => {
+      const reply = await route.fetch();
+      await route.fulfill({ response: reply, json: { ...(await reply.json()), features: [] } });
+    });
+    await page.reload();
+    await notice.waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
   it("copies code, opens queries in Explore, and has no violation beside a page", async () => {
     const { page, faults } = await openLearn("/first-steps");
     await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

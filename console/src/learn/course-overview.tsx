@@ -2,8 +2,13 @@ import { useState } from "preact/hooks";
 import { Button, buttonClass } from "../components/button.tsx";
 import { CheckIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";
+import type { Api } from "../lib/api.ts";
 import { formatPlural } from "../lib/format.ts";
+import type { Manifest } from "../model/manifest.ts";
 import { toFragment } from "../shell/location.ts";
+import type { ServerState } from "../shell/server-state.ts";
+import { useReply } from "../shell/use-reply.ts";
+import { isTutorialModel } from "./is-tutorial-model.ts";
 import { findResume, listParts, toMinutes, toShare, type CoursePart } from "./outline.ts";
 import { NO_PROGRESS, type Progress } from "./parse-progress.ts";
 import { changeProgress, useProgress } from "./progress.ts";
@@ -11,8 +16,14 @@ import type { PageSummary } from "../../course/course-text.ts";
 
 const toHref = ({ path }: PageSummary): string => toFragment(["learn", ...path.split("/")]);
 
+interface Props {
+  readonly pages: readonly PageSummary[];
+  readonly api: Api;
+  readonly server: ServerState;
+}
+
 /** The parts of the course with their pages, duration and progress. */
-export function CourseOverview({ pages }: { readonly pages: readonly PageSummary[] }) {
+export function CourseOverview({ pages, api, server }: Props) {
   const progress = useProgress();
   const parts = listParts(pages);
   const ordered = parts.flatMap((part) => part.pages);
@@ -31,6 +42,7 @@ export function CourseOverview({ pages }: { readonly pages: readonly PageSummary
           </p>
         </div>
       </header>
+      <ModelNotice api={api} name={server.model?.name} />
       <section class="course-card" aria-label="Progress">
         <div class="course-progress">
           <progress max={Math.max(1, steps.length)} value={done} aria-label="Steps done" />
@@ -55,6 +67,30 @@ export function CourseOverview({ pages }: { readonly pages: readonly PageSummary
         it closes it. The progress is kept in this browser, for this server.
       </Notice>
     </div>
+  );
+}
+
+interface ModelProps {
+  readonly api: Api;
+  /** The default model; undefined for none. */
+  readonly name: string | undefined;
+}
+
+/** Appears if the rows of the steps do not fit the default model. */
+function ModelNotice({ api, name }: ModelProps) {
+  const { data } = useReply(
+    async (signal) =>
+      name === undefined
+        ? undefined
+        : await api.json<Manifest>(`models/${encodeURIComponent(name)}`, { signal }),
+    [api, name],
+  );
+  if (data === undefined || isTutorialModel(data.features)) return null;
+  return (
+    <Notice tone="warn" title="The server has another model">
+      The steps expect the Iris model of <code>npm start</code>, but the default model is{" "}
+      {data.name}.
+    </Notice>
   );
 }
 

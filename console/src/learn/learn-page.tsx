@@ -6,9 +6,11 @@ import { CourseReader } from "./course-reader.tsx";
 import "./learn.css";
 
 /** The overview of the course, or one of its pages: `#/learn/hands-on/01-predict`. */
-export function LearnPage({ place, api }: PageProps) {
+export function LearnPage({ place, api, server }: PageProps) {
   const path = place.path.slice(1).join("/");
-  if (path === "") return <CourseOverview pages={COURSE.map(({ summary }) => summary)} />;
+  if (path === "") {
+    return <CourseOverview pages={COURSE.map(({ summary }) => summary)} {...{ api, server }} />;
+  }
   const page = COURSE.find(({ summary }) => summary.path === path);
   if (page === undefined) {
     return (
