@@ -76,6 +76,11 @@ describe.runIf(hasProgram("chromium"))("the frame of the console", { timeout: 18
     await search.fill("no such thing");
     await page.getByText("Nothing has “no such thing”.").waitFor();
     await capture(page, "palette");
+    await search.press("Escape");
+    await expect.poll(() => page.getByRole("dialog").count()).toBe(0);
+    await open("First steps");
+    await search.press("Enter");
+    await page.waitForURL(/#\/learn\/first-steps$/);
     expect(faults).toEqual([]);
     await page.close();
   });

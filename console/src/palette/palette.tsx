@@ -6,7 +6,7 @@ import { findEntries, type Entry, type Matches } from "./rank.ts";
 import { FIXED_ENTRIES, SOURCES } from "./sources.ts";
 import "./palette.css";
 
-/** A field that finds pages, dashboards, panels, metrics, features and documents, and a list of what it found. */
+/** A field that finds pages, dashboards, panels, metrics, features, pages of the course and documents, and a list of what it found. */
 export function Palette({ client, api, onClose }: OverlayProps) {
   const [query, setQuery] = useState("");
   const [selected, setSelected] = useState(0);
@@ -51,7 +51,7 @@ export function Palette({ client, api, onClose }: OverlayProps) {
           aria-controls={id}
           aria-autocomplete="list"
           aria-activedescendant={current < 0 ? undefined : `${id}-${current}`}
-          placeholder="Pages, panels, metrics, features, docs"
+          placeholder="Pages, panels, metrics, features, course, docs"
           autocomplete="off"
           spellcheck={false}
           autofocus

@@ -8,7 +8,15 @@ export interface Entry {
 }
 
 /** In the order in which equally good matches are listed. */
-export const GROUPS = ["Pages", "Dashboards", "Panels", "Metrics", "Features", "Docs"] as const;
+export const GROUPS = [
+  "Pages",
+  "Dashboards",
+  "Panels",
+  "Metrics",
+  "Features",
+  "Course",
+  "Docs",
+] as const;
 export type Group = (typeof GROUPS)[number];
 
 /** Matches of one group, best first. */

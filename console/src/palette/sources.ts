@@ -2,10 +2,12 @@ import { listDashboards } from "../dashboards/list-dashboards.ts";
 import { toExploreFragment } from "../explore/explore-place.ts";
 import { parseDashboard, type Panel } from "../grafana/dashboard.ts";
 import { asObject, asObjects, asText } from "../grafana/json.ts";
+import { COURSE } from "../learn/pages.ts";
 import type { Api } from "../lib/api.ts";
 import type { Client } from "../prometheus/client.ts";
 import { toFragment, toPanelFragment } from "../shell/location.ts";
 import { PAGES } from "../shell/pages.ts";
+import { listCourseEntries } from "./course-entries.ts";
 import type { Entry, Group } from "./rank.ts";
 
 interface Server {
@@ -18,6 +20,7 @@ type Load = (server: Server, signal: AbortSignal) => Promise<readonly Entry[]>;
 /** Entries that need no request. */
 export const FIXED_ENTRIES: readonly Entry[] = [
   ...PAGES.map(({ id, title, about = "" }) => toEntry("Pages", title, about, toFragment([id]))),
+  ...listCourseEntries(COURSE.map(({ summary }) => summary)),
   toEntry("Docs", "API documentation", "Routes, examples, features of the models", "../docs/"),
   toEntry("Docs", "OpenAPI document", "The API for programs", "../openapi.json"),
   toEntry("Docs", "Metrics as text", "The metrics response that Prometheus scrapes", "../metrics"),
