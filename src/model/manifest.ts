@@ -24,6 +24,7 @@ export const MAX_CLASSES = 10_000;
 /** Maximum length of the name of a class or target, in characters. */
 export const MAX_LABEL = 200;
 const MAX_STRING = 1_000;
+const MAX_MISSING_VALUES = 10_000;
 
 /** Pattern of a model's name, which is part of URLs, paths and metric labels. */
 export const MODEL_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -99,6 +100,13 @@ export const ManifestSchema = Type.Object(
       maxItems: MAX_CLASSES,
       description: "Names of the predicted columns of the training data",
     }),
+    missing_values: Type.Optional(
+      Type.Array(ShortString, {
+        maxItems: MAX_MISSING_VALUES,
+        description:
+          "If other than NA, N/A, NaN, null, None and ?: the CSV cells, and strings in place of categories, that are a missing value besides empty ones, in any case",
+      }),
+    ),
     training: Type.Unknown({ description: "The training report, or null" }),
     provenance: Type.Object({
       tool: ShortString,

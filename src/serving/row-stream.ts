@@ -9,7 +9,7 @@ import { RecordReader } from "./decode/record-reader.ts";
 import { createRowWriter, type RowWriter } from "./encode/row-writer.ts";
 import type { Predictor, RowFormat } from "./serving.ts";
 import { WarningMap } from "./warnings.ts";
-import { findSeparator } from "../tabular/csv.ts";
+import { findSeparator, toMissingSet } from "../tabular/csv.ts";
 import type { DecimalMark } from "../tabular/tabular.ts";
 
 export interface RowStreamOptions {
@@ -82,6 +82,7 @@ class PredictingStream implements RowStream {
   readonly #predictor: Predictor;
   readonly #options: RowStreamOptions;
   readonly #delimiter: string;
+  readonly #missing: ReadonlySet<string>;
   readonly #reader: RecordReader;
   readonly #writer: RowWriter;
   /** Undefined until the CSV header has been read. */
@@ -91,10 +92,11 @@ class PredictingStream implements RowStream {
 
   constructor(predictor: Predictor, options: RowStreamOptions) {
     const { input, delimiter = ",", firstLine = 1, header } = options;
-    const { features } = predictor;
+    const { features, manifest } = predictor;
     this.#predictor = predictor;
     this.#options = options;
     this.#delimiter = delimiter;
+    this.#missing = toMissingSet(manifest.missing_values);
     this.#reader = new RecordReader({
       delimiter: input === "csv" ? delimiter.charCodeAt(0) : null,
       maxBytes: MAX_RECORD_BYTES,
@@ -103,7 +105,7 @@ class PredictingStream implements RowStream {
     this.#writer = createRowWriter(predictor, options.output);
     if (input === "ndjson") this.#decoder = createJsonRecordDecoder(features);
     else if (header !== undefined) {
-      this.#decoder = createCsvRecordDecoder(features, header, delimiter, options.decimal);
+      this.#decoder = this.#createCsvDecoder(header);
     }
     // A rejected row has to be found before the next row is recorded.
     const isOneByOne = options.onBadRow === "stop" && predictor.rejectsRows;
@@ -159,15 +161,15 @@ class PredictingStream implements RowStream {
   #readHeader(record: Buffer, isTooLong: boolean): void {
     if (isTooLong) throw tooLong("header");
     if (findSeparator(record.toString("latin1")) !== undefined) return;
-    const { features } = this.#predictor;
     const header = parseHeader(record, this.#delimiter);
-    checkHeader(features, header, this.#delimiter);
-    this.#decoder = createCsvRecordDecoder(
-      features,
-      header,
-      this.#delimiter,
-      this.#options.decimal,
-    );
+    checkHeader(this.#predictor.features, header, this.#delimiter);
+    this.#decoder = this.#createCsvDecoder(header);
+  }
+
+  #createCsvDecoder(header: readonly string[]): RecordDecoder {
+    const { features } = this.#predictor;
+    const { decimal } = this.#options;
+    return createCsvRecordDecoder(features, header, this.#delimiter, decimal, this.#missing);
   }
 
   /** Checks, predicts and records the decoded rows, and encodes their predictions. */

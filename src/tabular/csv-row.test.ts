@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createCsvRowCodec } from "./csv-row.ts";
+import { toMissingWords } from "./csv.ts";
 import { ProblemList } from "./decode-row.ts";
 import type { Feature } from "./tabular.ts";
 
@@ -17,8 +18,11 @@ const features: readonly Feature[] = [
   { ...base, name: "seats", type: "integer" },
 ];
 
-function decode(record: string | Buffer) {
-  const codec = createCsvRowCodec(features, ["color", "paid", "other", "seats", "x"], ",");
+const HEADER = ["color", "paid", "other", "seats", "x"];
+
+function decode(record: string | Buffer, own: readonly Feature[] = features, missing?: string) {
+  const words = missing === undefined ? undefined : toMissingWords(missing);
+  const codec = createCsvRowCodec(own, HEADER, ",", "point", words);
   const values = new Float64Array(4);
   const problems = new ProblemList("column");
   const bytes = Buffer.from(record);
@@ -50,6 +54,32 @@ describe("a CSV record of typed features", () => {
       problems: [],
     });
     expect(decode('"green, dark",true,"",3,1').unseen).toEqual(["green, dark"]);
+  });
+
+  it("takes the words of the model as missing, also numbers and truth values", () => {
+    const nullable = features.map((feature) => ({ ...feature, nullable: true }));
+    const read = (record: string) => decode(record, nullable, "-999,-,no,NA");
+    const { NaN: missing } = Number;
+    expect(read("-,no,?,-999,-999").problems).toHaveLength(1);
+    expect(read("-,no,?,-999,1.5").values).toEqual([1.5, missing, missing, missing]);
+    expect(read("red,yes,?,7, -999 ").values).toEqual([missing, 0, 1, 7]);
+    expect(read('red,yes,?,7,"-999"').values).toEqual([missing, 0, 1, 7]);
+    // As in training, the cell is compared, not its number; a known category is a value.
+    expect(read("NA,,?,7,-999.0").values).toEqual([-999, 1, missing, 7]);
+    // The default words are values then.
+    expect(read("?,yes,?,7,1").unseen).toEqual(["?"]);
+    expect(decode("red,yes,?,7,-999", features, "-999").problems).toEqual([
+      "x: Missing. Expected a number.",
+    ]);
+  });
+
+  it("takes a word of the model as missing among integer categories", () => {
+    const categories = [1, 2].map((value) => ({ value, share: null }));
+    const [x, , ...others] = features;
+    const level = { ...base, name: "color", type: "category", nullable: true, categories } as const;
+    expect(decode("-9,yes,?,7,1", [x!, level, ...others], "-9").values[1]).toBeNaN();
+    expect(decode("2,yes,?,7,1", [x!, level, ...others], "-9").values[1]).toBe(1);
+    expect(decode("-9,yes,?,7,1", [x!, level, ...others]).values[1]).toBe(2);
   });
 
   it("rejects other values", () => {

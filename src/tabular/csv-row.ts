@@ -1,4 +1,4 @@
-import { isMissingCell } from "./csv.ts";
+import { DEFAULT_MISSING, isMissingCell, parseCell } from "./csv.ts";
 import type { Problem } from "../kernel/errors.ts";
 import { findOtherEncoding } from "../kernel/text-encoding.ts";
 import { describeMissing, NO_VALUE, ProblemList, type UnseenValue } from "./decode-row.ts";
@@ -14,7 +14,7 @@ export interface CsvRowCodec {
   readonly unseen: readonly UnseenValue[];
   /**
    * Decodes `bytes[begin] … bytes[end − 1]`, one record without its line end, into `target[offset] …`. Adds problems at the names of
-   * columns; the target then has undefined content. A missing cell (empty, NA, NaN, …) of a nullable feature is NaN.
+   * columns; the target then has undefined content. A missing cell (empty, or one of the words) of a nullable feature is NaN.
    */
   decode(
     bytes: Buffer,
@@ -38,12 +38,14 @@ const BLANKS = new Set([" ", "\t", "\f"]);
  * @param header the cells of the header, in any order, which `findHeaderProblems` has checked
  * @param delimiter one ASCII character
  * @param decimal the mark in numbers
+ * @param missing the cells that stand for a missing value, in lower case
  */
 export function createCsvRowCodec(
   features: readonly Feature[],
   header: readonly string[],
   delimiter: string,
   decimal: DecimalMark = "point",
+  missing: ReadonlySet<string> = DEFAULT_MISSING,
 ): CsvRowCodec {
   const mark = decimal === "point" ? POINT : COMMA;
   const columns = header.length;
@@ -52,13 +54,15 @@ export function createCsvRowCodec(
   const nullable = features.map((feature) => feature.nullable);
   const width = features.length;
   const mayBeEmpty = nullable.every(Boolean);
-  const codecs = features.map(createFeatureCodec);
+  const codecs = features.map((feature) => createFeatureCodec(feature, missing));
   const unseen: UnseenValue[] = [];
   const indexes = new Map(names.map((name, index) => [name, index]));
   const featureOf = Int32Array.from(header, (name) => indexes.get(name) ?? -1);
+  /** With a number among the missing words, each number has to be compared with them. */
+  const isNumberMissing = missing.values().some((word) => parseCell(word, decimal) !== undefined);
   /** As `featureOf`; −1 also for a feature whose values are not plain numbers. */
   const numberOf = featureOf.map((feature) =>
-    Number.isNaN(codecs[feature]?.limit ?? Number.NaN) ? -1 : feature,
+    isNumberMissing || Number.isNaN(codecs[feature]?.limit ?? Number.NaN) ? -1 : feature,
   );
   const present = new Set(header);
   // A nullable feature without a column is missing in every row.
@@ -69,12 +73,12 @@ export function createCsvRowCodec(
   function toValue(cell: string, feature: number): number | undefined {
     const value = codecs[feature]!.fromCell(cell, decimal);
     if (value !== undefined) return value;
-    return nullable[feature] === true && isMissingCell(cell) ? Number.NaN : undefined;
+    return nullable[feature] === true && isMissingCell(cell, missing) ? Number.NaN : undefined;
   }
 
   function describeProblem(cell: string, feature: number): string {
     const codec = codecs[feature]!;
-    if (isMissingCell(cell)) return describeMissing(codec.expected);
+    if (isMissingCell(cell, missing)) return describeMissing(codec.expected);
     return codec.explainCell(cell, decimal);
   }
 

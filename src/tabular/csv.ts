@@ -173,15 +173,31 @@ export function findOtherDelimiter(
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 /** Cells that stand for a missing value by default, besides empty ones; in any case. */
 export const MISSING_WORDS = "NA,N/A,NaN,null,None,?";
-const MISSING = toMissingWords(MISSING_WORDS);
+/** The default cells that stand for a missing value, in lower case. None of them is a number or a truth value. */
+export const DEFAULT_MISSING = toMissingWords(MISSING_WORDS);
 
 /** Parses a list of cells that stand for a missing value, with commas between. Empty cells always do. */
 export function toMissingWords(list: string): ReadonlySet<string> {
-  return new Set(["", ...list.split(",").map((word) => word.trim().toLowerCase())]);
+  return toMissingSet(list.split(",").map((word) => word.trim()));
+}
+
+/** Returns the cells that stand for a missing value, in lower case. Empty cells always do. @param words undefined for the default ones */
+export function toMissingSet(words: readonly string[] | undefined): ReadonlySet<string> {
+  if (words === undefined) return DEFAULT_MISSING;
+  return new Set(["", ...words.map((word) => word.toLowerCase())]);
+}
+
+/** Lists the words of a set for a manifest, without the empty one; undefined if they are the default ones. */
+export function listOwnWords(missing: ReadonlySet<string>): string[] | undefined {
+  const isDefault = missing.size === DEFAULT_MISSING.size && missing.isSubsetOf(DEFAULT_MISSING);
+  return isDefault ? undefined : [...missing].filter((word) => word !== "");
 }
 
 /** Returns true if a cell stands for a missing value, in any case. */
-export function isMissingCell(cell: string, missing: ReadonlySet<string> = MISSING): boolean {
+export function isMissingCell(
+  cell: string,
+  missing: ReadonlySet<string> = DEFAULT_MISSING,
+): boolean {
   return missing.has(cell.toLowerCase());
 }
 

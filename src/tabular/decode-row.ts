@@ -88,7 +88,7 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
   const names = features.map((feature) => feature.name);
   const known = new Set(names);
   const nullable = features.map((feature) => feature.nullable);
-  const codecs = features.map(createFeatureCodec);
+  const codecs = features.map((feature) => createFeatureCodec(feature));
   const limits = Float64Array.from(codecs, ({ limit }) => limit);
   const unseen: UnseenValue[] = [];
   const items = features.every(({ type }) => type === "number") ? "numbers" : "values";

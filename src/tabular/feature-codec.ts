@@ -1,4 +1,4 @@
-import { isCommaNumber, isMissingCell, parseCell, splitUnit } from "./csv.ts";
+import { DEFAULT_MISSING, isCommaNumber, isMissingCell, parseCell, splitUnit } from "./csv.ts";
 import { toLimit, type DecimalMark, type Feature } from "./tabular.ts";
 
 /** Decodes the values of one feature: from JSON and from CSV to the number of a row, and back. */
@@ -19,17 +19,25 @@ export interface FeatureCodec {
   explainCell(cell: string, decimal: DecimalMark): string;
 }
 
-export function createFeatureCodec(feature: Feature): FeatureCodec {
-  switch (feature.type) {
-    case "number":
-      return createNumberCodec(feature);
-    case "integer":
-      return createIntegerCodec(feature);
-    case "boolean":
-      return createBooleanCodec(feature);
-    case "category":
-      return createCategoryCodec(feature);
-  }
+/** @param missing the cells that stand for a missing value, in lower case; a known category never does */
+export function createFeatureCodec(
+  feature: Feature,
+  missing: ReadonlySet<string> = DEFAULT_MISSING,
+): FeatureCodec {
+  if (feature.type === "category") return createCategoryCodec(feature, missing);
+  const codec = createValueCodec(feature);
+  // No default word is a value.
+  if (missing === DEFAULT_MISSING) return codec;
+  return {
+    ...codec,
+    fromCell: (cell, decimal) =>
+      isMissingCell(cell, missing) ? undefined : codec.fromCell(cell, decimal),
+  };
+}
+
+function createValueCodec(feature: Feature): FeatureCodec {
+  if (feature.type === "boolean") return createBooleanCodec(feature);
+  return feature.type === "integer" ? createIntegerCodec(feature) : createNumberCodec(feature);
 }
 
 /**
@@ -131,7 +139,7 @@ function createBooleanCodec({ name }: Feature): FeatureCodec {
   };
 }
 
-function createCategoryCodec(feature: Feature): FeatureCodec {
+function createCategoryCodec(feature: Feature, missing: ReadonlySet<string>): FeatureCodec {
   const { categories = [], name } = feature;
   const codes = new Map(categories.map(({ value }, code) => [value, code]));
   const unknown = categories.length;
@@ -146,7 +154,7 @@ function createCategoryCodec(feature: Feature): FeatureCodec {
       ...shared,
       expected,
       fromJson: (value) => (typeof value === "string" ? toCode(value) : undefined),
-      fromCell: (cell) => codes.get(cell) ?? (isMissingCell(cell) ? undefined : unknown),
+      fromCell: (cell) => codes.get(cell) ?? (isMissingCell(cell, missing) ? undefined : unknown),
       explainJson(value) {
         const isKnown = typeof value !== "object" && codes.has(String(value));
         const advice = isKnown ? ` Write it in quotes: ${toField(name, String(value))}.` : "";
@@ -161,7 +169,10 @@ function createCategoryCodec(feature: Feature): FeatureCodec {
     ...shared,
     expected: `an integer, for example ${example}`,
     fromJson: toIntegerCode,
-    fromCell: (cell, decimal) => toIntegerCode(parseCell(cell, decimal)),
+    fromCell(cell, decimal) {
+      const code = toIntegerCode(parseCell(cell, decimal));
+      return code === unknown && isMissingCell(cell, missing) ? undefined : code;
+    },
     explainJson: (value) => explainInteger(value, feature, limit),
     explainCell: (cell, decimal) => explainNumber("an integer", cell, decimal, limit),
   };

@@ -12,7 +12,14 @@ import {
   type TextEncoding,
 } from "../kernel/text-encoding.ts";
 import { SAMPLE_BYTES, describeDialect, detectDialect } from "../tabular/csv-dialect.ts";
-import { isMissingCell, parseCell, parseCsv, toMissingWords, type Table } from "../tabular/csv.ts";
+import {
+  isMissingCell,
+  listOwnWords,
+  parseCell,
+  parseCsv,
+  toMissingWords,
+  type Table,
+} from "../tabular/csv.ts";
 import { toInvalidData } from "./table-problems.ts";
 import type { CsvText, DataColumns, DataRow, DataSource, DataValue, FileForm } from "./training.ts";
 
@@ -54,6 +61,12 @@ function withMissing(table: Table, list: string): Table {
     record.map((cell) => (isMissingCell(cell, missing) ? "" : cell)),
   );
   return { ...table, records, missing };
+}
+
+/** Returns the words for a missing value for the manifest, if they are not the default ones. */
+export function toMissingValues({ missing }: FileForm): { readonly missing_values?: string[] } {
+  const words = missing === undefined ? undefined : listOwnWords(toMissingWords(missing));
+  return words === undefined ? {} : { missing_values: words };
 }
 
 async function openSource(

@@ -21,7 +21,7 @@ import { crossValidate } from "./report/cross-validate.ts";
 import { describeFloat32Losses, toColumns, type NumberColumn } from "./float32-loss.ts";
 import { toTrainingData, type TrainingData } from "./load-data.ts";
 import { checkModelName, pickGoldenRows } from "./model-request.ts";
-import { openData, toModelName, type OpenedData } from "./open-data.ts";
+import { openData, toMissingValues, toModelName, type OpenedData } from "./open-data.ts";
 import { toOutputReference } from "./report/output-reference.ts";
 import { createReport } from "./report/report.ts";
 import type { TrainingReport } from "./report/training-report.ts";
@@ -124,6 +124,7 @@ export async function trainModel(
   );
   const manifest = {
     ...described,
+    ...toMissingValues(request),
     ...(outputReference === undefined ? {} : { output_reference: outputReference }),
     ...(hasCategories(features) && { feature_reference: fitFeatureReference(set.rows, features) }),
     guard,

@@ -42,7 +42,10 @@ export interface FileForm {
   readonly decimal?: DecimalMark | undefined;
   /** Encoding of a file. @default UTF-8, or UTF-16 if the file has its byte-order mark */
   readonly encoding?: TextEncoding | undefined;
-  /** Cells that are missing values besides empty ones, with commas between, in any case. @default "NA,N/A,NaN,null,None,?" */
+  /**
+   * Cells that are missing values besides empty ones, with commas between, in any case. The model keeps them for the CSV rows that it predicts.
+   * @default "NA,N/A,NaN,null,None,?"
+   */
   readonly missing?: string | undefined;
 }
 

@@ -33,8 +33,9 @@ export function createCsvRecordDecoder(
   header: readonly string[],
   delimiter: string,
   decimal?: DecimalMark,
+  missing?: ReadonlySet<string>,
 ): RecordDecoder {
-  const codec = createCsvRowCodec(features, header, delimiter, decimal);
+  const codec = createCsvRowCodec(features, header, delimiter, decimal, missing);
   const reporter = createUnseenReporter();
   const width = features.length;
   let problems = new ProblemList("column");

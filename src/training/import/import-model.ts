@@ -15,7 +15,13 @@ import { hasCategories } from "../../tabular/schema.ts";
 import type { Feature, Rows } from "../../tabular/tabular.ts";
 import { describeFloat32Losses, toColumns } from "../float32-loss.ts";
 import { checkModelName, pickGoldenRows } from "../model-request.ts";
-import { openData, readBytes, toModelName, type OpenedData } from "../open-data.ts";
+import {
+  openData,
+  readBytes,
+  toMissingValues,
+  toModelName,
+  type OpenedData,
+} from "../open-data.ts";
 import { storeModel } from "../store-model.ts";
 import { compareExpected } from "./compare-expected.ts";
 import { readColumns, toGraphFeature, type ImportedRows } from "./read-columns.ts";
@@ -125,6 +131,7 @@ export async function importModel(
       classes: executor.classes.map(String),
       ...toClassValues(executor),
       targets: nameTargets(executor, target),
+      ...toMissingValues(request),
       training: null,
       provenance: {
         tool: `tepal ${readVersion()}`,

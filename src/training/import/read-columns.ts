@@ -120,7 +120,7 @@ function readCells(
   addProblem: (row: number, message: string) => void,
 ): Float64Array {
   const { decimal = "point", missing } = table;
-  const { fromCell, explainCell } = createFeatureCodec(feature);
+  const { fromCell, explainCell } = createFeatureCodec(feature, missing);
   return Float64Array.from(cells, (cell, row) => {
     const value = fromCell(cell, decimal);
     if (value !== undefined) return value;
