@@ -4,6 +4,7 @@ import { TepalError } from "../kernel/errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import { readClassValues } from "../model/class-values.ts";
 import type { LoadedModel } from "../model/model.ts";
+import { toMissingSet } from "../tabular/csv.ts";
 import { ProblemList } from "../tabular/decode-row.ts";
 import { checkRows, toCategoryChecks } from "./check.ts";
 import { findMissable } from "./find-missable.ts";
@@ -55,7 +56,11 @@ export function createPredictor(
     guard,
     alpha,
   };
-  const decoder = createBodyDecoder(features, options.maxBatchRows);
+  const decoder = createBodyDecoder(
+    features,
+    options.maxBatchRows,
+    toMissingSet(manifest.missing_values),
+  );
   const recorder = createRecorder(metrics, manifest, guard, features);
   const rows = createRowBuffers(features.length, executor.outputs);
   const requests = createRequestRecorder(metrics, manifest, clock);

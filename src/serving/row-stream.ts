@@ -103,7 +103,7 @@ class PredictingStream implements RowStream {
       firstLine,
     });
     this.#writer = createRowWriter(predictor, options.output);
-    if (input === "ndjson") this.#decoder = createJsonRecordDecoder(features);
+    if (input === "ndjson") this.#decoder = createJsonRecordDecoder(features, this.#missing);
     else if (header !== undefined) {
       this.#decoder = this.#createCsvDecoder(header);
     }

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { toMissingWords } from "./csv.ts";
 import { ProblemList, createRowCodec } from "./decode-row.ts";
 import type { Feature } from "./tabular.ts";
 
@@ -16,8 +17,13 @@ function feature(name: string, changes: Partial<Feature> = {}): Feature {
   };
 }
 
-function decode(features: readonly Feature[], text: string, row: number | null = null) {
-  const codec = createRowCodec(features);
+function decode(
+  features: readonly Feature[],
+  text: string,
+  row: number | null = null,
+  missing?: ReadonlySet<string>,
+) {
+  const codec = createRowCodec(features, missing);
   const values = new Float64Array(features.length);
   const problems = new ProblemList();
   const parsed: unknown = JSON.parse(text);
@@ -206,6 +212,36 @@ describe("typed features", () => {
     const valid = { color: "red", level: 30, paid: true, seats: 1 };
     const text = JSON.stringify({ ...valid, [name]: JSON.parse(value) });
     expect(decode(features, text).problems).toEqual([{ at: `/${name}`, message }]);
+  });
+
+  it("take a missing word in place of a category as missing, as in CSV, unless it is a known one", () => {
+    const own = [
+      feature("work", { ...category("red", "NA"), nullable: true }),
+      feature("x", { nullable: true }),
+    ];
+    const { NaN: missing } = Number;
+    const read = (text: string, words?: string) =>
+      decode(own, text, null, words === undefined ? undefined : toMissingWords(words));
+    for (const word of ["?", "", "null", "n/a"]) {
+      expect(read(JSON.stringify({ work: word, x: 1 })).values).toEqual([missing, 1]);
+      expect(read(JSON.stringify([word, 1])).values).toEqual([missing, 1]);
+    }
+    expect(read('["NA", 1]').values).toEqual([1, 1]);
+    expect(read('["-", 1]', "-,-999").values).toEqual([missing, 1]);
+    expect(read('["?", 1]', "-,-999").values).toEqual([2, 1]);
+    // A number is one, and a string is none.
+    expect(read('["red", -999]', "-,-999").values).toEqual([0, -999]);
+    expect(read('["red", "-999"]', "-,-999").problems).toHaveLength(1);
+    expect(read('["?", null]').problems).toEqual([
+      { at: "", message: "Expected a value for at least one feature, got none." },
+    ]);
+  });
+
+  it("require a category that is not nullable, also if a missing word is given", () => {
+    const own = [feature("work", category("red"))];
+    const message = 'Missing. Expected a string, for example "red".';
+    expect(decode(own, '{"work": "?"}').problems).toEqual([{ at: "/work", message }]);
+    expect(decode(own, '["?"]').problems).toEqual([{ at: "/0", message }]);
   });
 
   it("state what is missing", () => {

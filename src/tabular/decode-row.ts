@@ -83,17 +83,21 @@ export interface RowCodec {
   ): void;
 }
 
-export function createRowCodec(features: readonly Feature[]): RowCodec {
+/** @param missing the strings that stand for a missing value of a category, in lower case */
+export function createRowCodec(
+  features: readonly Feature[],
+  missing?: ReadonlySet<string>,
+): RowCodec {
   const width = features.length;
   const names = features.map((feature) => feature.name);
   const known = new Set(names);
   const nullable = features.map((feature) => feature.nullable);
-  const codecs = features.map((feature) => createFeatureCodec(feature));
+  const codecs = features.map((feature) => createFeatureCodec(feature, missing));
   const limits = Float64Array.from(codecs, ({ limit }) => limit);
   const unseen: UnseenValue[] = [];
   const items = features.every(({ type }) => type === "number") ? "numbers" : "values";
 
-  /** Decodes a present value that is not a plain number in range. Returns NaN for a value that is none. */
+  /** Decodes a present value that is not a plain number in range. Returns NaN for a missing value and for an invalid one. */
   function decodeOther(value: unknown, index: number): number {
     const codec = codecs[index]!;
     const number = codec.fromJson(value) ?? Number.NaN;
@@ -103,6 +107,12 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
     return number;
   }
 
+  /** Describes a field for which `decodeOther` returned NaN. */
+  function explain(value: unknown, index: number): string {
+    const { expected, explainJson, isMissing } = codecs[index]!;
+    return isMissing(value) ? describeMissing(expected) : explainJson(value);
+  }
+
   return {
     width,
     items,
@@ -110,7 +120,7 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
     decodeObject(record, target, offset, location, problems) {
       if (unseen.length > 0) unseen.length = 0;
       let found = 0;
-      let missing = 0;
+      let absent = 0;
       for (let i = 0; i < width; i++) {
         const name = names[i]!;
         const value = record[name];
@@ -123,17 +133,17 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
         // A feature may be called "constructor": a property that every object inherits is not a field.
         const isField = Object.hasOwn(record, name);
         if (isField) found += 1;
-        const isMissing = !isField || value === null;
-        const number = isMissing ? Number.NaN : decodeOther(value, i);
+        const isNull = !isField || value === null;
+        const number = isNull ? Number.NaN : decodeOther(value, i);
         target[offset + i] = number;
-        if (isMissing && nullable[i] === true) missing += 1;
-        else if (Number.isNaN(number)) {
+        if (!Number.isNaN(number)) continue;
+        if (nullable[i] === true && (isNull || codecs[i]!.isMissing(value))) absent += 1;
+        else {
           const at = `${toPointer(location)}/${escapeToken(name)}`;
-          const { expected, explainJson } = codecs[i]!;
-          problems.add(at, isField ? explainJson(value) : describeMissing(expected));
+          problems.add(at, isField ? explain(value, i) : describeMissing(codecs[i]!.expected));
         }
       }
-      if (missing === width) problems.add(toPointer(location), NO_VALUE);
+      if (absent === width) problems.add(toPointer(location), NO_VALUE);
       let fields = 0;
       for (const _ in record) fields += 1;
       return fields === found ? NOTHING_UNKNOWN : { unknown: listUnknown(record, known) };
@@ -146,23 +156,21 @@ export function createRowCodec(features: readonly Feature[]): RowCodec {
         problems.add(toPointer(location), message);
         return;
       }
-      let missing = 0;
+      let absent = 0;
       for (let i = 0; i < width; i++) {
         const value = values[i];
         const limit = limits[i]!;
         if (typeof value === "number" && value >= -limit && value <= limit) {
           target[offset + i] = value;
-        } else if (value === null && nullable[i] === true) {
-          target[offset + i] = Number.NaN;
-          missing += 1;
-        } else {
-          const number = value === null ? Number.NaN : decodeOther(value, i);
-          target[offset + i] = number;
-          if (!Number.isNaN(number)) continue;
-          problems.add(`${toPointer(location)}/${i}`, codecs[i]!.explainJson(value));
+          continue;
         }
+        const number = value === null ? Number.NaN : decodeOther(value, i);
+        target[offset + i] = number;
+        if (!Number.isNaN(number)) continue;
+        if (nullable[i] === true && (value === null || codecs[i]!.isMissing(value))) absent += 1;
+        else problems.add(`${toPointer(location)}/${i}`, explain(value, i));
       }
-      if (missing === width) problems.add(toPointer(location), NO_VALUE);
+      if (absent === width) problems.add(toPointer(location), NO_VALUE);
     },
   };
 }

@@ -9,8 +9,10 @@ export interface FeatureCodec {
   readonly unknown: number;
   /** Noun phrase for messages, for example "an integer". */
   readonly expected: string;
-  /** Converts a JSON value that is not null. Returns undefined for a value of another type or out of bounds. */
+  /** Converts a JSON value that is not null. Returns undefined for a missing value, for a value of another type and for one out of bounds. */
   fromJson(value: unknown): number | undefined;
+  /** True if a JSON value for which `fromJson` returned undefined is a missing one: a string among the missing words, for a category. */
+  isMissing(value: unknown): boolean;
   /** Converts a trimmed CSV cell. Returns undefined for a missing value, for a value of another type and for one out of bounds. */
   fromCell(cell: string, decimal: DecimalMark): number | undefined;
   /** Describes a present value for which `fromJson` returned undefined. */
@@ -62,6 +64,7 @@ function createNumberCodec(feature: Feature): FeatureCodec {
     unknown: Number.NaN,
     expected: "a number",
     fromJson: (value) => (typeof value === "number" ? inRange(value) : undefined),
+    isMissing: () => false,
     fromCell(cell, decimal) {
       const number = parseCell(cell, decimal) ?? parseUnit(cell, feature.unit, decimal);
       return number === undefined ? undefined : inRange(number);
@@ -94,6 +97,7 @@ function createIntegerCodec(feature: Feature): FeatureCodec {
     unknown: Number.NaN,
     expected: "an integer",
     fromJson: toInteger,
+    isMissing: () => false,
     fromCell: (cell, decimal) => toInteger(parseCell(cell, decimal)),
     explainJson: (value) => explainInteger(value, feature, limit),
     explainCell(cell, decimal) {
@@ -128,6 +132,7 @@ function createBooleanCodec({ name }: Feature): FeatureCodec {
       if (typeof value === "boolean") return value ? 1 : 0;
       return value === 0 || value === 1 ? value + 0 : undefined;
     },
+    isMissing: () => false,
     fromCell: parseBooleanCell,
     explainJson(value) {
       const truth = typeof value === "string" ? parseBooleanCell(value) : undefined;
@@ -146,15 +151,17 @@ function createCategoryCodec(feature: Feature, missing: ReadonlySet<string>): Fe
   const example = categories[0]?.value ?? "";
   const isText = typeof example === "string";
   const limit = Number.MAX_SAFE_INTEGER;
-  const toCode = (value: string | number): number => codes.get(value) ?? unknown;
   const shared = { limit: Number.NaN, unknown };
   if (isText) {
     const expected = `a string, for example ${JSON.stringify(shorten(example))}`;
+    const toCode = (text: string): number | undefined =>
+      codes.get(text) ?? (isMissingCell(text, missing) ? undefined : unknown);
     return {
       ...shared,
       expected,
       fromJson: (value) => (typeof value === "string" ? toCode(value) : undefined),
-      fromCell: (cell) => codes.get(cell) ?? (isMissingCell(cell, missing) ? undefined : unknown),
+      isMissing: (value) => typeof value === "string",
+      fromCell: toCode,
       explainJson(value) {
         const isKnown = typeof value !== "object" && codes.has(String(value));
         const advice = isKnown ? ` Write it in quotes: ${toField(name, String(value))}.` : "";
@@ -164,11 +171,14 @@ function createCategoryCodec(feature: Feature, missing: ReadonlySet<string>): Fe
     };
   }
   const toIntegerCode = (value: unknown): number | undefined =>
-    typeof value === "number" && Number.isSafeInteger(value) ? toCode(value + 0) : undefined;
+    typeof value === "number" && Number.isSafeInteger(value)
+      ? (codes.get(value + 0) ?? unknown)
+      : undefined;
   return {
     ...shared,
     expected: `an integer, for example ${example}`,
     fromJson: toIntegerCode,
+    isMissing: () => false,
     fromCell(cell, decimal) {
       const code = toIntegerCode(parseCell(cell, decimal));
       return code === unknown && isMissingCell(cell, missing) ? undefined : code;

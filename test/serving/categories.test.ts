@@ -105,7 +105,7 @@ describe("a model with strings", () => {
     const { warnings } = predictor.predictBatch({ instances });
     expect([...(warnings?.keys() ?? [])]).toEqual([1, 3]);
     // A bad row leaves no warning behind.
-    const lines = ['[1,1,"?","X"]', '[1,"a","?","X"]', '[1,1,"male","S"]'].join("\n");
+    const lines = ['[1,1,"other","X"]', '[1,"a","other","X"]', '[1,1,"male","S"]'].join("\n");
     const replies = streamRows(predictor, [lines], { input: "ndjson" }).trim().split("\n");
     expect(replies.map((line) => JSON.parse(line).warnings?.length)).toEqual([2, undefined, 0]);
     const csv = `age,fare,sex,port\n1,1,"a ""b""",S\n1,x,zz,S\n1,1,male,S`;

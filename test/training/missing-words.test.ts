@@ -82,6 +82,30 @@ describe("a model that was trained with --missing", () => {
   });
 });
 
+describe("a missing word in JSON", () => {
+  const rows = ["public", "-", "?", ""].map((work) => ({ work, pay: 12.5, age: 3 }));
+
+  it("predicts the same rows from NDJSON, from a batch and from CSV", async () => {
+    const send = async (type: string, body: string): Promise<string> => {
+      const headers = { "content-type": type, accept: "application/x-ndjson" };
+      return (await server.send("/predict/batch", { method: "POST", headers, body })).text;
+    };
+    const csv = ["work,pay,age", ...rows.map((row) => Object.values(row).join(","))].join("\n");
+    const fromCsv = await send("text/csv", csv);
+    const codes = [[], ["missing_value"], ["unknown_category"], ["missing_value"]];
+    expect(toLines(fromCsv).map(toCodes)).toEqual(codes);
+    const ndjson = rows.map((row) => JSON.stringify(row)).join("\n");
+    expect(await send("application/x-ndjson", ndjson)).toBe(fromCsv);
+    const { json } = await server.post("/predict/batch", { instances: rows });
+    expect(json.predictions).toEqual(toLines(fromCsv));
+  });
+
+  it("stays a number where it is one", async () => {
+    const { json } = await server.post("/predict", { work: "public", pay: -999, age: 3 });
+    expect(toCodes(json)).toEqual(["out_of_range"]);
+  });
+});
+
 it("an imported model keeps the words, too", async () => {
   const graph = await readFile(join(folder.path, "models/jobs/1/model.onnx"));
   const { model } = await importModel({ graph, missing: "-,-999" });

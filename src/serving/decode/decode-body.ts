@@ -39,8 +39,13 @@ export interface BodyDecoder {
 
 const WHOLE_BODY: RowLocation = { pointer: "", row: null };
 
-export function createBodyDecoder(features: readonly Feature[], maxRows: number): BodyDecoder {
-  const codec = createRowCodec(features);
+/** @param missing the strings that stand for a missing value of a category, in lower case */
+export function createBodyDecoder(
+  features: readonly Feature[],
+  maxRows: number,
+  missing?: ReadonlySet<string>,
+): BodyDecoder {
+  const codec = createRowCodec(features, missing);
   const width = features.length;
   const shape = describeObject(features);
   const reporter = createUnseenReporter();

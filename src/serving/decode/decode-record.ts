@@ -57,8 +57,11 @@ export function createCsvRecordDecoder(
 const WHOLE_LINE: RowLocation = { pointer: "", row: null };
 
 /** Decodes lines of NDJSON, each an object or an array in feature order, as rows of a JSON batch. */
-export function createJsonRecordDecoder(features: readonly Feature[]): RecordDecoder {
-  const codec = createRowCodec(features);
+export function createJsonRecordDecoder(
+  features: readonly Feature[],
+  missing?: ReadonlySet<string>,
+): RecordDecoder {
+  const codec = createRowCodec(features, missing);
   const reporter = createUnseenReporter();
   const width = features.length;
   let problems = new ProblemList();
