@@ -82,6 +82,13 @@ describe("a CSV record of typed features", () => {
     expect(decode("-9,yes,?,7,1", [x!, level, ...others]).values[1]).toBe(2);
   });
 
+  it("lists an unknown integer as the integer, as JSON has it", () => {
+    const categories = [1, 2].map((value) => ({ value, share: null }));
+    const [x, , ...others] = features;
+    const level = { ...base, name: "color", type: "category", categories } as const;
+    expect(decode("99,yes,?,7,1", [x!, level, ...others]).unseen).toEqual([99]);
+  });
+
   it("rejects other values", () => {
     expect(decode("red,maybe,?,3.5,x").problems).toEqual([
       'paid: Expected true or false, got "maybe".',

@@ -107,7 +107,10 @@ export function createCsvRowCodec(
       if (value === codecs[feature]!.unknown) {
         // A replacement character stands for bytes that are not UTF-8.
         if (isDamaged && cell.includes("\uFFFD")) problems.add(names[feature]!, "");
-        unseen.push({ feature: features[feature]!, value: cell });
+        unseen.push({
+          feature: features[feature]!,
+          value: codecs[feature]!.toUnseen(cell, decimal),
+        });
       }
       if (value !== undefined) target[offset + feature] = value;
       else problems.add(names[feature]!, describeProblem(cell, feature));

@@ -15,6 +15,8 @@ export interface FeatureCodec {
   isMissing(value: unknown): boolean;
   /** Converts a trimmed CSV cell. Returns undefined for a missing value, for a value of another type and for one out of bounds. */
   fromCell(cell: string, decimal: DecimalMark): number | undefined;
+  /** Returns the value of a cell that is an unknown category, as a JSON request has it: the string or the integer. */
+  toUnseen(cell: string, decimal: DecimalMark): string | number;
   /** Describes a present value for which `fromJson` returned undefined. */
   explainJson(value: unknown): string;
   /** Describes a present cell for which `fromCell` returned undefined. */
@@ -36,6 +38,13 @@ export function createFeatureCodec(
       isMissingCell(cell, missing) ? undefined : codec.fromCell(cell, decimal),
   };
 }
+
+/** The part of the codec of a feature that is no category. */
+const NO_CATEGORY = {
+  unknown: Number.NaN,
+  isMissing: () => false,
+  toUnseen: (cell: string) => cell,
+} as const satisfies Partial<FeatureCodec>;
 
 function createValueCodec(feature: Feature): FeatureCodec {
   if (feature.type === "boolean") return createBooleanCodec(feature);
@@ -61,10 +70,9 @@ function createNumberCodec(feature: Feature): FeatureCodec {
     value >= -limit && value <= limit ? value : undefined;
   return {
     limit,
-    unknown: Number.NaN,
+    ...NO_CATEGORY,
     expected: "a number",
     fromJson: (value) => (typeof value === "number" ? inRange(value) : undefined),
-    isMissing: () => false,
     fromCell(cell, decimal) {
       const number = parseCell(cell, decimal) ?? parseUnit(cell, feature.unit, decimal);
       return number === undefined ? undefined : inRange(number);
@@ -94,10 +102,9 @@ function createIntegerCodec(feature: Feature): FeatureCodec {
       : undefined;
   return {
     limit: Number.NaN,
-    unknown: Number.NaN,
+    ...NO_CATEGORY,
     expected: "an integer",
     fromJson: toInteger,
-    isMissing: () => false,
     fromCell: (cell, decimal) => toInteger(parseCell(cell, decimal)),
     explainJson: (value) => explainInteger(value, feature, limit),
     explainCell(cell, decimal) {
@@ -126,13 +133,12 @@ export function parseBooleanCell(cell: string): number | undefined {
 function createBooleanCodec({ name }: Feature): FeatureCodec {
   return {
     limit: Number.NaN,
-    unknown: Number.NaN,
+    ...NO_CATEGORY,
     expected: "true or false",
     fromJson(value) {
       if (typeof value === "boolean") return value ? 1 : 0;
       return value === 0 || value === 1 ? value + 0 : undefined;
     },
-    isMissing: () => false,
     fromCell: parseBooleanCell,
     explainJson(value) {
       const truth = typeof value === "string" ? parseBooleanCell(value) : undefined;
@@ -162,6 +168,7 @@ function createCategoryCodec(feature: Feature, missing: ReadonlySet<string>): Fe
       fromJson: (value) => (typeof value === "string" ? toCode(value) : undefined),
       isMissing: (value) => typeof value === "string",
       fromCell: toCode,
+      toUnseen: (cell) => cell,
       explainJson(value) {
         const isKnown = typeof value !== "object" && codes.has(String(value));
         const advice = isKnown ? ` Write it in quotes: ${toField(name, String(value))}.` : "";
@@ -183,6 +190,7 @@ function createCategoryCodec(feature: Feature, missing: ReadonlySet<string>): Fe
       const code = toIntegerCode(parseCell(cell, decimal));
       return code === unknown && isMissingCell(cell, missing) ? undefined : code;
     },
+    toUnseen: (cell, decimal) => parseCell(cell, decimal) ?? cell,
     explainJson: (value) => explainInteger(value, feature, limit),
     explainCell: (cell, decimal) => explainNumber("an integer", cell, decimal, limit),
   };
