@@ -64,6 +64,13 @@ const FeatureSchema = Type.Object(
       description: "The numbers that the graph computes with",
     }),
     unit: Nullable(Type.String({ maxLength: 50 })),
+    sign: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 10,
+        description: "If other than the unit: the sign that numbers may have in CSV, as in 12%",
+      }),
+    ),
     min: Nullable(Type.Number({ description: "Smallest value in the training data" })),
     max: Nullable(Type.Number({ description: "Largest value in the training data" })),
     nullable: Type.Boolean({ description: "True if null is accepted, as a missing value" }),

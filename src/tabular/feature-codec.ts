@@ -66,6 +66,7 @@ export function toPublicValue(
 
 function createNumberCodec(feature: Feature): FeatureCodec {
   const limit = toLimit(feature);
+  const sign = feature.sign ?? feature.unit;
   const inRange = (value: number): number | undefined =>
     value >= -limit && value <= limit ? value : undefined;
   return {
@@ -74,7 +75,7 @@ function createNumberCodec(feature: Feature): FeatureCodec {
     expected: "a number",
     fromJson: (value) => (typeof value === "number" ? inRange(value) : undefined),
     fromCell(cell, decimal) {
-      const number = parseCell(cell, decimal) ?? parseUnit(cell, feature.unit, decimal);
+      const number = parseCell(cell, decimal) ?? parseSigned(cell, sign, decimal);
       return number === undefined ? undefined : inRange(number);
     },
     explainJson(value) {
@@ -87,11 +88,11 @@ function createNumberCodec(feature: Feature): FeatureCodec {
   };
 }
 
-/** Parses a number with the sign that is the unit of its feature: 12% for a feature in %. */
-function parseUnit(cell: string, unit: string | null, decimal: DecimalMark): number | undefined {
-  if (unit === null) return undefined;
+/** Parses a number with the sign of its feature, for example 12%. */
+function parseSigned(cell: string, sign: string | null, decimal: DecimalMark): number | undefined {
+  if (sign === null) return undefined;
   const split = splitUnit(cell, decimal);
-  return split?.unit === unit ? split.number : undefined;
+  return split?.unit === sign ? split.number : undefined;
 }
 
 function createIntegerCodec(feature: Feature): FeatureCodec {

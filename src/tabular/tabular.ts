@@ -11,6 +11,8 @@ export interface Feature {
   readonly precision: "float32" | "float64";
   /** For example "cm"; null if unknown. Shown to people, never computed with. */
   readonly unit: string | null;
+  /** The sign that a number may have in CSV, as in 12% or $5, if it is not the unit. */
+  readonly sign?: string;
   /** The smallest and largest training value; null if unknown, as for a model trained elsewhere, and for a category. */
   readonly min: number | null;
   readonly max: number | null;

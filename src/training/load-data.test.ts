@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseCsv } from "../tabular/csv.ts";
+import { createFeatureCodec } from "../tabular/feature-codec.ts";
 import { toTrainingData, type LoadDataOptions, type TrainingData } from "./load-data.ts";
 
 function load(text: string, options: Partial<LoadDataOptions> = {}): TrainingData {
@@ -109,6 +110,20 @@ describe("toTrainingData", () => {
     const row = wide.map(() => "1").join(",");
     const text = `${wide.join(",")},y\n${row},p\n${row},q\n`;
     expect(() => load(text)).toThrow("Expected at most 10000 feature columns, got 10001.");
+  });
+
+  it("keeps the sign of its numbers beside a unit that the user gives", () => {
+    const text = "p,q,y\n12%,$1,a\n3%,$2,b\n";
+    const { features } = load(text, { units: { p: "percent" } });
+    expect(features.map(({ unit, sign }) => [unit, sign])).toEqual([
+      ["percent", "%"],
+      ["$", undefined],
+    ]);
+    const cells = ["12%", "12 %", "12", "$12", "12 percent"];
+    const { fromCell } = createFeatureCodec(features[0]!);
+    const read = cells.map((cell) => fromCell(cell, "point"));
+    expect(read).toEqual([12, 12, 12, undefined, undefined]);
+    expect(createFeatureCodec(features[1]!).fromCell("$12", "point")).toBe(12);
   });
 
   it("rejects a unit of a missing column", () => {

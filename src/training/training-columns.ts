@@ -47,8 +47,7 @@ export function readColumn(
     if (problems.isFull) break;
   }
   const name = table.header[index]!;
-  const unit = options.unit ?? (kind.kind === "number" ? kind.unit : null);
-  return { index, feature: summarizeValues(toFeature(name, unit, kind), values), values };
+  return { index, feature: summarizeValues(toFeature(name, options.unit, kind), values), values };
 }
 
 /** Returns a function that converts a present cell; it returns undefined for a cell of another kind. */
@@ -72,11 +71,14 @@ function toReader(
 /** Describes a column without its values. */
 function toFeature(
   name: string,
-  unit: string | null,
+  givenUnit: string | null,
   kind: Exclude<ColumnKind, { readonly kind: "left out" | "unclear" }>,
 ): Feature {
   const precision = "float32";
-  const feature = { name, precision, unit, min: null, max: null, nullable: false } as const;
+  const sign = kind.kind === "number" ? kind.unit : null;
+  const unit = givenUnit ?? sign;
+  const units = { unit, ...(sign !== null && sign !== unit && { sign }) };
+  const feature = { name, precision, ...units, min: null, max: null, nullable: false } as const;
   if (kind.kind !== "category") return { ...feature, type: kind.kind };
   const categories = kind.values.map((value) => ({ value, share: null }));
   return { ...feature, type: "category", categories };
