@@ -14,8 +14,8 @@ export function findMissingString(categories: readonly string[]): string | undef
  * Lists the features whose codes are not the numbers that the graph computes with:
  *
  * - A graph with strings numbers those that it distinguishes in an order of its own; any other string is −1.
- * - A graph with numbers computes with the integers of an integer category; an unknown one is the integer after the largest. The codes of
- *   strings are its numbers.
+ * - A graph with numbers computes with the integers of an integer category. An unknown one is −∞: any integer could become a known one when
+ *   it is rounded to float32, and any fraction when it is truncated. The codes of strings are its numbers.
  */
 export function toCategoryColumns(
   model: CompiledModel,
@@ -35,8 +35,8 @@ export function toCategoryColumns(
     }
     const numbers = known.filter((value) => typeof value === "number");
     if (numbers.length === 0) return [];
-    const unknown = numbers.reduce((largest, value) => Math.max(largest, value)) + 1;
-    return [{ feature, values: Float64Array.of(...numbers, unknown), missing: Number.NaN }];
+    const values = Float64Array.of(...numbers, Number.NEGATIVE_INFINITY);
+    return [{ feature, values, missing: Number.NaN }];
   });
 }
 

@@ -93,6 +93,17 @@ describe("categories", () => {
     expect(findFeatureProblems(features, "")).toHaveLength(100);
   });
 
+  it("are integers that differ in the numbers of the graph", () => {
+    const large = [16_777_217, 3, 16_777_216];
+    expect(find("category", 16_777_216, 16_777_218)).toEqual([]);
+    expect(find("category", ...large)).toEqual([
+      "/0/categories/2/value: Expected integers that differ in float32, the precision of the feature, got 16777217 and 16777216, which become 16777216.",
+    ]);
+    const categories = large.map((value) => ({ value, share: null }));
+    const feature = { ...base, precision: "float64", type: "category", nullable: false } as const;
+    expect(findFeatureProblems([{ ...feature, categories }], "")).toEqual([]);
+  });
+
   it("belong to a category, and only to one", () => {
     expect(find("category")).toEqual(["/0/categories: Missing. Expected a list of categories."]);
     expect(find("number", "a")).toEqual([

@@ -54,7 +54,8 @@ export function findFeatureProblems(features: readonly Feature[], at: string): r
   return problems;
 }
 
-function findCategoryProblems({ type, categories }: Feature, pointer: string): Problem[] {
+function findCategoryProblems(feature: Feature, pointer: string): Problem[] {
+  const { type, categories } = feature;
   const at = `${pointer}/categories`;
   if (type !== "category") {
     const message = `Expected categories of a category only, got those of type ${type}.`;
@@ -65,6 +66,12 @@ function findCategoryProblems({ type, categories }: Feature, pointer: string): P
   if (new Set(values.map((value) => typeof value)).size > 1) {
     return [{ at, message: "Expected all strings or all integers, got both." }];
   }
+  const merged = feature.precision === "float32" ? findMerged(values) : undefined;
+  if (merged !== undefined) {
+    const [index, value, other] = merged;
+    const message = `Expected integers that differ in float32, the precision of the feature, got ${other} and ${value}, which become ${Math.fround(value)}.`;
+    return [{ at: `${at}/${index}/value`, message }];
+  }
   const seen = new Set<string | number>();
   for (const [index, value] of values.entries()) {
     if (seen.has(value)) {
@@ -74,6 +81,21 @@ function findCategoryProblems({ type, categories }: Feature, pointer: string): P
     seen.add(value);
   }
   return [];
+}
+
+/** Finds the first integer that float32 rounds as an earlier, other one: its index, its value, and the other one. */
+function findMerged(
+  values: readonly (string | number)[],
+): readonly [index: number, value: number, other: number] | undefined {
+  const rounded = new Map<number, number>();
+  for (const [index, value] of values.entries()) {
+    if (typeof value !== "number") return undefined;
+    const float = Math.fround(value);
+    const other = rounded.get(float);
+    if (other !== undefined && other !== value) return [index, value, other];
+    rounded.set(float, value);
+  }
+  return undefined;
 }
 
 export function hasCategories(features: readonly Feature[]): boolean {

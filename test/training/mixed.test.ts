@@ -176,4 +176,29 @@ describe("the written model.onnx", () => {
       expect(new Set(scores).size).toBeGreaterThan(10);
     },
   );
+
+  it("takes an unknown integer as unknown beside the largest that float32 holds", async () => {
+    await using own = await createFolder();
+    const levels = [1, 2, 2 ** 24];
+    const data = Array.from({ length: 60 }, (_, i) => ({
+      level: levels[i % 3]!,
+      x: i % 7,
+      y: i % 3 === 2 ? "high" : "low",
+    }));
+    const { model, directory } = await trainModel({
+      data,
+      target: "y",
+      categorical: ["level"],
+      trees: 16,
+      models: own.path,
+      name: "m",
+    });
+    const scores = new Float32Array(4);
+    model.executor.run(Float64Array.of(3, 1, 2, 1), 2, scores, new Int32Array(2));
+    const graph = await readFile(join(directory, "model.onnx"));
+    const rows = [5, 2 ** 24].map((level) => ({ level, x: 1 }));
+    const expected = await runRaw(graph, rows);
+    expect([...scores]).toEqual([...expected]);
+    expect(expected[0]).not.toBe(expected[2]);
+  });
 });
