@@ -75,7 +75,8 @@ const OWN = {
       links: [{ title: "Docs of ${word}", url: "https://docs.example/${word}", targetBlank: true }],
     },
     { id: 3, type: "timeseries", title: "Broken", ...grid(12, 6, 12), ...target("rate(up[") },
-    { id: 4, type: "timeseries", title: "Nothing", ...grid(0, 12, 12), ...target("absent_metric") },
+    { id: 4, type: "timeseries", title: "Nothing", ...grid(0, 12, 6), ...target("absent_metric") },
+    { id: 11, type: "timeseries", title: "Only NaN", ...grid(6, 12, 6), ...target("vector(NaN)") },
     {
       id: 5,
       type: "timeseries",
@@ -140,6 +141,8 @@ describe.runIf(hasProgram("chromium"))("dashboards", { timeout: 180_000 }, () =>
     await waitForData(page);
     await capture(page, "dashboard-own");
     expect(await findPanel(page, "Nothing").innerText()).toContain("No data");
+    await findPanel(page, "Only NaN").locator(".plot canvas").waitFor();
+    expect(await findPanel(page, "Only NaN").locator(".plot").innerText()).toBe("No data");
     // The range was chosen by its dates: it is moved, but not replaced.
     expect(await findPanel(page, "Earlier").locator(".panel-time").innerText()).toBe("1h earlier");
     const broken = findPanel(page, "Broken");

@@ -1,12 +1,13 @@
+import { useRef } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Dropdown } from "../components/dropdown.tsx";
 import { HelpIcon, LockIcon, Mark, MenuIcon, SearchIcon } from "../components/icons.tsx";
 import { Kbd } from "../components/kbd.tsx";
 import { ThemeSwitch } from "../components/theme-switch.tsx";
-import { useMedia } from "../lib/use-media.ts";
+import { useFits } from "../lib/use-fits.ts";
 import { findObstacle } from "./access.ts";
 import { toFragment } from "./location.ts";
-import { PAGES } from "./pages.ts";
+import { PAGES, type Page } from "./pages.ts";
 import { ServerBadge } from "./server-badge.tsx";
 import type { Connection, ServerState } from "./server-state.ts";
 
@@ -21,17 +22,17 @@ interface Props {
   readonly onSignOut: (() => void) | undefined;
 }
 
-/** Below this width, the links of the pages are in a menu. */
-const NARROW = "(max-width: 1259px)";
-
-/** The bar on top of every page. */
+/** The bar on top of every page. The links of the pages are in a menu where they do not fit beside the rest. */
 export function Header(props: Props) {
-  const { selected, connection, onSearch, onHelp } = props;
-  const isNarrow = useMedia(NARROW);
+  const { selected, connection, server, onSearch, onHelp, onSignOut } = props;
+  const bar = useRef<HTMLDivElement>(null);
+  const locked = server === undefined ? [] : PAGES.filter((page) => isLocked(page, server));
+  const content = [connection.phase, onSignOut !== undefined, ...locked.map(({ id }) => id)];
+  const isNarrow = !useFits(bar, content.join(" "));
   const title = PAGES.find(({ id }) => id === selected)?.title ?? "Menu";
   return (
     <header class="top-bar">
-      <div class="top-bar-inner">
+      <div class="top-bar-inner" ref={bar}>
         <a class="brand" href="#/" aria-label="Tepal: start page">
           <Mark />
           {!isNarrow && <span>Tepal</span>}
@@ -105,31 +106,32 @@ interface LinksProps extends Props {
 function PageLinks({ selected, server, look, onFollow }: LinksProps) {
   return (
     <nav class={look === "option" ? "page-menu" : "pages"} aria-label="Pages">
-      {PAGES.map((page) => {
-        const isLocked = server !== undefined && findObstacle(page, server)?.kind === "role";
-        return (
-          <a
-            key={page.id}
-            class={look}
-            href={toFragment([page.id])}
-            {...(page.id === selected && { "aria-current": "page" as const, "data-first": "" })}
-            {...(onFollow !== undefined && { onClick: onFollow })}
-          >
-            {page.title}
-            {isLocked && (
-              <>
-                <LockIcon />
-                <span class="visually-hidden"> (your key lacks the role)</span>
-              </>
-            )}
-          </a>
-        );
-      })}
+      {PAGES.map((page) => (
+        <a
+          key={page.id}
+          class={look}
+          href={toFragment([page.id])}
+          {...(page.id === selected && { "aria-current": "page" as const, "data-first": "" })}
+          {...(onFollow !== undefined && { onClick: onFollow })}
+        >
+          {page.title}
+          {server !== undefined && isLocked(page, server) && (
+            <>
+              <LockIcon />
+              <span class="visually-hidden"> (your key lacks the role)</span>
+            </>
+          )}
+        </a>
+      ))}
       <a class={look} href="../docs/">
         API
       </a>
     </nav>
   );
+}
+
+function isLocked(page: Page, server: ServerState): boolean {
+  return findObstacle(page, server)?.kind === "role";
 }
 
 function SignOut({ onSignOut }: Pick<Props, "onSignOut">) {

@@ -171,7 +171,8 @@ function toScaleOptions({ lines }: Scale, Plot: Plot): uPlot.Scale {
       // The whole is 1, below and above 0.
       if (isPercentStack(custom))
         return [min ?? (dataMin < 0 ? -1 : 0), max ?? (dataMax > 0 ? 1 : 0)];
-      if (!Number.isFinite(dataMin) || !Number.isFinite(dataMax)) return [min ?? 0, max ?? 100];
+      // Grafana draws an axis to 100, which is 2 mins of seconds.
+      if (!Number.isFinite(dataMin) || !Number.isFinite(dataMax)) return [min ?? 0, max ?? 1];
       if (dataMin === 0 && dataMax === 0 && max === undefined)
         return [min ?? 0, softMax ?? (config.unit === "percentunit" ? 1 : 100)];
       const [low, high] = Plot.rangeNum(dataMin, dataMax, limits);

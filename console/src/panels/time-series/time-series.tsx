@@ -170,6 +170,7 @@ export function TimeSeries(props: PanelProps) {
   const names = JSON.stringify(all.map(({ title, field }) => [title, field.colour]));
   if (hasFailed) return <NotLoaded />;
   const hasLines = all.length > 0;
+  const isEmpty = drawn.columns.drawn.every((values) => !values.some(isNumber));
   return (
     <div class="time-series">
       <div
@@ -184,7 +185,7 @@ export function TimeSeries(props: PanelProps) {
           onBlur: () => tooltip.current?.hide(),
         })}
       >
-        {!hasLines && <NoValue panel={panel} />}
+        {(!hasLines || (isEmpty && drawn.lines.length > 0)) && <NoValue panel={panel} />}
       </div>
       <p ref={live} class="visually-hidden" role="status" />
       <Kept
@@ -200,6 +201,10 @@ export function TimeSeries(props: PanelProps) {
       />
     </div>
   );
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
 }
 
 function toData({ seconds, drawn }: Columns): uPlot.AlignedData {
