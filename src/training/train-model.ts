@@ -235,6 +235,7 @@ function encodeGraph(
   const options = {
     producerVersion: readVersion(),
     featureNames: features.map(({ name }) => name),
+    nullableFeatures: features.flatMap(({ name, nullable }) => (nullable ? [name] : [])),
     description,
   };
   if (!hasCategories(features)) {

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createRandomCase } from "../../../test/support/random-ensemble.ts";
 import { decodeModel } from "./decode-model.ts";
+import { readDescription } from "./read-description.ts";
 import { parseTreeEnsemble } from "./read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "./write-tree-ensemble.ts";
 
@@ -32,10 +33,12 @@ describe("encodeTreeEnsemble", () => {
       features: 2,
     });
     const featureNames = ["sepal length", "größe, in cm"];
+    const nullableFeatures = featureNames.slice(1);
     const metadata = new Map([["trained_on", "iris.csv"]]);
-    const model = decodeModel(
-      encodeTreeEnsemble(ensemble, { producerVersion: "0.1.0", featureNames, metadata }),
-    );
+    const options = { producerVersion: "0.1.0", featureNames, nullableFeatures, metadata };
+    const bytes = encodeTreeEnsemble(ensemble, options);
+    expect(readDescription(bytes)).toEqual({ isOwn: true, featureNames, nullableFeatures });
+    const model = decodeModel(bytes);
     expect(model).toMatchObject({ producerName: "tepal", producerVersion: "0.1.0", irVersion: 7 });
     expect(model.opsets).toEqual([
       { domain: "", version: 13 },

@@ -16,6 +16,8 @@ export interface EncodeOptions {
   readonly description?: string | undefined;
   /** Names of the features in the order of the columns; kept in the metadata as a JSON array under `feature_names`. */
   readonly featureNames?: readonly string[] | undefined;
+  /** Names of the features that may be missing; kept in the same way under `nullable_features`, if there are any. */
+  readonly nullableFeatures?: readonly string[] | undefined;
   /** Further metadata, strings by key. */
   readonly metadata?: ReadonlyMap<string, string> | undefined;
 }
@@ -71,10 +73,15 @@ export function toHeader({
   producerVersion,
   description = "",
   featureNames,
+  nullableFeatures = [],
   metadata = new Map(),
 }: EncodeOptions): Omit<OnnxModel, "irVersion" | "opsets" | "graph"> {
   const names =
     featureNames === undefined ? [] : [["feature_names", JSON.stringify(featureNames)] as const];
+  const nullable =
+    nullableFeatures.length === 0
+      ? []
+      : [["nullable_features", JSON.stringify(nullableFeatures)] as const];
   return {
     producerName: "tepal",
     producerVersion,
@@ -82,7 +89,7 @@ export function toHeader({
     // `withModelVersion` sets it when the model is stored.
     modelVersion: 0,
     docString: description,
-    metadata: new Map([...names, ...metadata]),
+    metadata: new Map([...names, ...nullable, ...metadata]),
     functions: 0,
   };
 }

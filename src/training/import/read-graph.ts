@@ -9,7 +9,7 @@ import {
 } from "../../model/compile-model.ts";
 import { MAX_CLASSES } from "../../model/manifest.ts";
 import type { Executor } from "../../model/model.ts";
-import { readFeatureNames } from "../../model/onnx/feature-names.ts";
+import { readDescription, type FileDescription } from "../../model/onnx/read-description.ts";
 import { findMissingString } from "../../model/category-columns.ts";
 import type { CompiledPipeline, PipelineInput, TensorType } from "../../model/pipeline/pipeline.ts";
 import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
@@ -61,12 +61,12 @@ export function readGraph(source: string | Uint8Array, bytes: Uint8Array): Impor
         `got ${executor.features} and ${executor.outputs}.`,
     );
   }
-  const given = readFeatureNames(bytes);
+  const file = readDescription(bytes);
   const described =
     model.kind === "trees"
-      ? describeTrees(model.ensemble, given)
-      : describePipeline(model.pipeline, executor, given);
-  return { model: compiled, executor, ...described };
+      ? describeTrees(model.ensemble, file)
+      : describePipeline(model.pipeline, executor, file);
+  return { model: compiled, executor, ...described, nullable: toNullable(described, file) };
 }
 
 function read(source: string | Uint8Array, bytes: Uint8Array): ReadModel {
@@ -78,15 +78,22 @@ function read(source: string | Uint8Array, bytes: Uint8Array): ReadModel {
   }
 }
 
-function describeTrees(
-  ensemble: TreeEnsemble,
-  given: readonly string[] | undefined,
-): DescribedGraph {
+/** A graph that Tepal trained states the features; another one shows what it can compute without. */
+function toNullable(
+  { names, hasNaN, nullable }: DescribedGraph,
+  { isOwn, nullableFeatures }: FileDescription,
+): readonly boolean[] {
+  if (!isOwn || nullableFeatures === undefined) return nullable;
+  const stated = new Set(nullableFeatures);
+  return names.map((name, i) => hasNaN[i] === true && stated.has(name));
+}
+
+function describeTrees(ensemble: TreeEnsemble, { featureNames }: FileDescription): DescribedGraph {
   const { features } = ensemble;
   const hasLearned = ensemble.missingTracksTrue.includes(1);
   const list = Array.from({ length: features }, (_, i) => i);
   return {
-    names: toUsable(given, features) ?? list.map((i) => `f${i}`),
+    names: toUsable(featureNames, features) ?? list.map((i) => `f${i}`),
     isNamed: false,
     columns: list.map(() => ({ type: ensemble.inputType, categories: [] })),
     nullable: list.map(() => hasLearned),
@@ -99,7 +106,7 @@ function describeTrees(
 function describePipeline(
   pipeline: CompiledPipeline,
   executor: Executor,
-  given: readonly string[] | undefined,
+  { featureNames }: FileDescription,
 ): DescribedGraph {
   const { inputs, features } = pipeline;
   const columns = inputs.flatMap(toColumns);
@@ -111,7 +118,7 @@ function describePipeline(
   const fallback =
     inputs.length > 1 || only?.width === 1 ? (toUsable(ofInputs, features) ?? list) : list;
   return {
-    names: toUsable(given, features) ?? fallback,
+    names: toUsable(featureNames, features) ?? fallback,
     isNamed: inputs.length > 1 && inputs.every(({ width }) => width === 1),
     columns,
     nullable: findNullable(pipeline, executor),
