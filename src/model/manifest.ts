@@ -80,6 +80,15 @@ const FeatureSchema = Type.Object(
         description: "Only of a category: its known values, all strings or all integers",
       }),
     ),
+    missing_string: Type.Optional(
+      Nullable(
+        Type.String({
+          maxLength: MAX_STRING,
+          description:
+            "Only of an imported graph that takes strings: the string that stands for a missing value in it",
+        }),
+      ),
+    ),
   },
   { title: "Feature" },
 );

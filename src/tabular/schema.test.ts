@@ -109,5 +109,12 @@ describe("categories", () => {
     expect(find("number", "a")).toEqual([
       "/0/categories: Expected categories of a category only, got those of type number.",
     ]);
+    const number = { ...base, type: "number", nullable: true, missing_string: "nan" } as const;
+    expect(findFeatureProblems([number], "")).toEqual([
+      {
+        at: "/0/missing_string",
+        message: "Expected missing_string of a category only, got that of type number.",
+      },
+    ]);
   });
 });

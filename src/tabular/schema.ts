@@ -58,6 +58,10 @@ function findCategoryProblems(feature: Feature, pointer: string): Problem[] {
   const { type, categories } = feature;
   const at = `${pointer}/categories`;
   if (type !== "category") {
+    if (feature.missing_string !== undefined) {
+      const message = `Expected missing_string of a category only, got that of type ${type}.`;
+      return [{ at: `${pointer}/missing_string`, message }];
+    }
     const message = `Expected categories of a category only, got those of type ${type}.`;
     return categories === undefined ? [] : [{ at, message }];
   }

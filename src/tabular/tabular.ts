@@ -20,6 +20,11 @@ export interface Feature {
   readonly nullable: boolean;
   /** The known values of a category, all strings or all integers, without duplicates. Only a category has them. */
   readonly categories?: readonly Category[];
+  /**
+   * The string that stands for a missing value in an imported graph that takes strings; null if there is none. A trained graph takes the
+   * empty string if the feature is nullable, and has none otherwise.
+   */
+  readonly missing_string?: string | null;
 }
 
 /** A known value of a category. */

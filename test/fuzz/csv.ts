@@ -251,7 +251,7 @@ function readAsData(read: CsvTable, count: CsvCount): void {
     }
   }
   try {
-    const columns = header.map(() => ({ type: "float", categories: [] }) as const);
+    const columns = header.map(() => ({ type: "float", categories: [], missing: null }) as const);
     const { rows, features } = readColumns(read, columns, { name: NAME, target: null, units: {} });
     check(rows.values.length === records.length * header.length, "the number of values");
     for (const [f, { type, categories, min, max, nullable }] of features.entries()) {

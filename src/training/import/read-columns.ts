@@ -16,7 +16,7 @@ export interface ImportedRows {
 }
 
 /** Returns the feature of a graph's column, as far as the graph describes it. */
-export function toGraphFeature(name: string, { type, categories }: GraphColumn): Feature {
+export function toGraphFeature(name: string, { type, categories, missing }: GraphColumn): Feature {
   const shared = { name, unit: null, min: null, max: null, nullable: false };
   switch (type) {
     case "string":
@@ -25,6 +25,7 @@ export function toGraphFeature(name: string, { type, categories }: GraphColumn):
         type: "category",
         precision: "float64",
         categories: toCategories(categories),
+        missing_string: missing,
       };
     case "bool":
       return { ...shared, type: "boolean", precision: "float64" };
@@ -71,7 +72,7 @@ export function readColumns(
     const cells = table.records.map((record) => record[place]!);
     const title = table.header[place]!;
     const column = columns[f];
-    const given = toGraphFeature(title, column ?? { type: "float", categories: [] });
+    const given = toGraphFeature(title, column ?? { type: "float", categories: [], missing: null });
     const unit = Object.hasOwn(units, title) ? units[title]! : null;
     // A surplus column is a problem of its own, for example the target.
     const typed = column === undefined ? given : toTyped({ ...given, unit }, cells, table, notices);

@@ -10,7 +10,7 @@ import {
 import { MAX_CLASSES } from "../../model/manifest.ts";
 import type { Executor } from "../../model/model.ts";
 import { readDescription, type FileDescription } from "../../model/onnx/read-description.ts";
-import { findMissingString } from "../../model/category-columns.ts";
+import { guessMissingString } from "../../model/category-columns.ts";
 import type { CompiledPipeline, PipelineInput, TensorType } from "../../model/pipeline/pipeline.ts";
 import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
 import { MAX_FEATURES, findNameProblem } from "../../tabular/schema.ts";
@@ -22,6 +22,8 @@ export interface GraphColumn {
   readonly type: TensorType;
   /** The strings that the graph distinguishes; empty for other types. */
   readonly categories: readonly string[];
+  /** The one of them that stands for a missing value; null if there is none. */
+  readonly missing: string | null;
 }
 
 /** A graph that can be imported, and the properties of its features that only the graph knows. */
@@ -95,7 +97,7 @@ function describeTrees(ensemble: TreeEnsemble, { featureNames }: FileDescription
   return {
     names: toUsable(featureNames, features) ?? list.map((i) => `f${i}`),
     isNamed: false,
-    columns: list.map(() => ({ type: ensemble.inputType, categories: [] })),
+    columns: list.map(() => ({ type: ensemble.inputType, categories: [], missing: null })),
     nullable: list.map(() => hasLearned),
     hasNaN: list.map(() => true),
     examples: toThresholdRows(ensemble),
@@ -106,10 +108,10 @@ function describeTrees(ensemble: TreeEnsemble, { featureNames }: FileDescription
 function describePipeline(
   pipeline: CompiledPipeline,
   executor: Executor,
-  { featureNames }: FileDescription,
+  { isOwn, featureNames }: FileDescription,
 ): DescribedGraph {
   const { inputs, features } = pipeline;
-  const columns = inputs.flatMap(toColumns);
+  const columns = inputs.flatMap((input) => toColumns(input, isOwn));
   const ofInputs = inputs.flatMap(({ name, width }) =>
     Array.from({ length: width }, (_, i) => (width === 1 ? name : `${name}_${i}`)),
   );
@@ -121,7 +123,7 @@ function describePipeline(
     names: toUsable(featureNames, features) ?? fallback,
     isNamed: inputs.length > 1 && inputs.every(({ width }) => width === 1),
     columns,
-    nullable: findNullable(pipeline, executor),
+    nullable: findNullable(pipeline, executor, columns),
     hasNaN: findReal(pipeline),
     examples: toExampleRows(columns),
     exampleName: "an input of small integers",
@@ -130,8 +132,12 @@ function describePipeline(
 
 type DescribedGraph = Omit<ImportedGraph, "model" | "executor">;
 
-function toColumns({ type, width, categories }: PipelineInput): GraphColumn[] {
-  return Array.from({ length: width }, (_, i) => ({ type, categories: categories?.[i] ?? [] }));
+function toColumns({ type, width, categories }: PipelineInput, isOwn: boolean): GraphColumn[] {
+  return Array.from({ length: width }, (_, i) => {
+    const list = categories?.[i] ?? [];
+    const guess = guessMissingString(list);
+    return { type, categories: list, missing: isOwn && guess !== "" ? null : guess };
+  });
 }
 
 function toUsable(
@@ -146,7 +152,11 @@ function toUsable(
  * Finds the features that a graph computes with when they are missing: it imputes them, or its trees learned a direction, and
  * its predictions are finite.
  */
-function findNullable(pipeline: CompiledPipeline, executor: Executor): boolean[] {
+function findNullable(
+  pipeline: CompiledPipeline,
+  executor: Executor,
+  columns: readonly GraphColumn[],
+): boolean[] {
   const handlesMissing = pipeline.steps.some(
     (step) =>
       (step.kind === "impute" && Number.isNaN(step.replaced)) ||
@@ -155,10 +165,9 @@ function findNullable(pipeline: CompiledPipeline, executor: Executor): boolean[]
   const { features, outputs } = executor;
   const scores = new Float32Array(outputs);
   const labels = new Int32Array(1);
-  const columns = pipeline.inputs.flatMap(toColumns);
   return findReal(pipeline).map((hasNaN, feature) => {
-    const { type, categories } = columns[feature]!;
-    if (type === "string") return findMissingString(categories) !== undefined;
+    const { type, missing } = columns[feature]!;
+    if (type === "string") return missing !== null;
     if (!hasNaN || !handlesMissing) return false;
     const row = new Float64Array(features).fill(1);
     row[feature] = Number.NaN;
