@@ -114,7 +114,7 @@ export function createPredictor(
     rejectsRows: rejectedFlags !== 0,
     classValues: readClassValues(manifest, executor.classes),
     example: model.example,
-    startupWarnings: listStartupWarnings(guard, alpha, rejectedFlags !== 0),
+    startupWarnings: listStartupWarnings(guard, alpha, rejectedFlags),
 
     requests,
 
@@ -172,10 +172,11 @@ function toRejectedFlags({ oodPolicy, uncheckedPolicy, categoryPolicy }: Serving
   );
 }
 
-function listStartupWarnings(guard: Guard | null, alpha: number, rejectsRows: boolean): string[] {
+function listStartupWarnings(guard: Guard | null, alpha: number, rejectedFlags: number): string[] {
   if (guard === null) {
-    const effect = rejectsRows ? ", and none is rejected" : "";
-    return [`no guard: rows are not compared with the training data${effect}`];
+    const isIneffective = (rejectedFlags & (OUTLIER | UNCHECKED)) !== 0;
+    const effect = isIneffective ? ", so --ood-policy and --unchecked-policy reject none" : "";
+    return [`no p-values: rows are not compared with the training data${effect}`];
   }
   if (alpha >= guard.smallestPValue) return [];
   return [

@@ -102,6 +102,24 @@ describe("a predictor", () => {
     expect(predictor.startupWarnings).toEqual([]);
   });
 
+  it("warns about a model without p-values, and about policies that then reject nothing", async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `${i % 3 === 0 ? "red" : "blue"},${i % 2}`);
+    const request = {
+      name: "colors",
+      data: { name: "colors.csv", text: `color,y\n${rows.join("\n")}` },
+      target: "y",
+      units: {},
+    };
+    const { directory } = await trainIris(folder.path, request);
+    const warnings = async (changes: object): Promise<readonly string[]> =>
+      (await openPredictor(directory, changes)).startupWarnings;
+    const warning = "no p-values: rows are not compared with the training data";
+    expect(await warnings({ categoryPolicy: "reject" })).toEqual([warning]);
+    expect(await warnings({ oodPolicy: "reject" })).toEqual([
+      `${warning}, so --ood-policy and --unchecked-policy reject none`,
+    ]);
+  });
+
   it("does not allocate memory for the empty rows of a small body", async () => {
     const width = 1_500;
     const names = Array.from({ length: width }, (_, i) => `f${i}`);
