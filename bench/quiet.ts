@@ -23,17 +23,24 @@ export async function watchMachine(): Promise<MachineUse> {
   return { busy, load: loadavg()[0] ?? 0 };
 }
 
+/** True if others use so little of the machine that wall times are those of the program. */
+export function isQuiet({ busy }: MachineUse): boolean {
+  return busy <= MOST_BUSY;
+}
+
 /** Describes the machine before and after a run, and states if the run is quiet. */
 export function describeMachine(before: MachineUse, after: MachineUse): string {
-  const isQuiet = Math.max(before.busy, after.busy) <= MOST_BUSY;
-  const each = ({ busy, load }: MachineUse): string =>
-    `${Math.round(100 * busy)} % in use by others, load average ${load.toFixed(1)}`;
   return [
-    `machine: ${availableParallelism()} processors; before: ${each(before)}; after: ${each(after)}`,
-    isQuiet
+    `machine: ${availableParallelism()} processors; before: ${describeUse(before)}; after: ${describeUse(after)}`,
+    isQuiet(before) && isQuiet(after)
       ? "quiet run: wall times are those of the program"
       : "noisy run: others took processor time; do not compare wall times with aims",
   ].join("\n");
+}
+
+/** Describes the use of the machine by others. */
+export function describeUse({ busy, load }: MachineUse): string {
+  return `${Math.round(100 * busy)} % in use by others, load average ${load.toFixed(1)}`;
 }
 
 function readTimes(): { readonly idle: number; readonly total: number } {

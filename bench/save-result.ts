@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { cpus, loadavg, totalmem, type } from "node:os";
+import { cpus, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
 import { format } from "node:util";
+import { watchMachine, type MachineUse } from "./quiet.ts";
 
 /** A result in bench/results/, from which `npm run generate` writes docs/performance.md. */
 export interface BenchmarkResult {
@@ -14,8 +15,8 @@ export interface BenchmarkResult {
     readonly cores: number;
     readonly memoryGb: number;
     readonly system: string;
-    /** Load average of the minute before: above 0.5 for each core, other programs ran too. */
-    readonly load: number;
+    /** By others, before the run. */
+    readonly use: MachineUse;
   };
   /** The output, line by line. */
   readonly lines: readonly string[];
@@ -27,7 +28,7 @@ export async function saveResult(
   args: readonly string[],
   run: () => Promise<void>,
 ): Promise<void> {
-  const [load = 0] = loadavg();
+  const { busy, load } = await watchMachine();
   const lines: string[] = [];
   const print = console.log;
   console.log = (...values: readonly unknown[]) => {
@@ -46,7 +47,7 @@ export async function saveResult(
       cores: processors.length,
       memoryGb: Math.round(totalmem() / 2 ** 30),
       system: `${type()} ${process.arch}`,
-      load: Math.round(load * 10) / 10,
+      use: { busy: Math.round(100 * busy) / 100, load: Math.round(10 * load) / 10 },
     },
     lines,
   };

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { describeUse, isQuiet } from "../../bench/quiet.ts";
 import type { BenchmarkResult } from "../../bench/save-result.ts";
 import type { Page } from "./page.ts";
 
@@ -17,9 +18,8 @@ export function readResults(root: string): ReadonlyMap<string, BenchmarkResult> 
 
 /** Renders a result for a page, with its machine. */
 export function renderResult({ command, date, node, machine, lines }: BenchmarkResult): string {
-  const { processor, cores, memoryGb, system, load } = machine;
-  const isBusy = load > 0.5 * cores;
-  const busy = isBusy ? ` The machine was busy with other work (load average ${load}).` : "";
+  const { processor, cores, memoryGb, system, use } = machine;
+  const busy = isQuiet(use) ? "" : ` The machine was busy with other work (${describeUse(use)}).`;
   return `\`npm run bench -- ${command}\` on ${date}: ${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node.js ${node}.${busy}
 
 \`\`\`text

@@ -263,12 +263,14 @@ describe("replies", () => {
 
 describe("benchmarks", () => {
   it("are shown with their machine, and those without a result are listed", () => {
-    const machine = { processor: "CPU", cores: 2, memoryGb: 4, system: "Linux x64", load: 3 };
+    const use = { busy: 0.25, load: 3 };
+    const machine = { processor: "CPU", cores: 2, memoryGb: 4, system: "Linux x64", use };
     const result = { command: "guard", date: "2026-01-02", node: "v26", machine, lines: ["1 ns"] };
     const text = renderResult(result);
     expect(text).toContain("on 2026-01-02: CPU, 2 cores, 4 GB, Linux x64, Node.js v26.");
-    expect(text).toContain("busy with other work (load average 3).");
-    expect(renderResult({ ...result, machine: { ...machine, load: 1 } })).not.toContain("busy");
+    expect(text).toContain("busy with other work (25 % in use by others, load average 3.0).");
+    const quiet = { ...machine, use: { busy: 0.1, load: 3 } };
+    expect(renderResult({ ...result, machine: quiet })).not.toContain("busy");
     const page = parsePage("page.md", "`npm run bench -- guard`, `npm run bench -- http`\n");
     expect(listUncovered(page, new Map([["guard", result]]))).toEqual(["http"]);
   });
