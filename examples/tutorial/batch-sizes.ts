@@ -1,11 +1,18 @@
 // Measures predictions in requests of different sizes, one request after the other:
 //
 //     npx node examples/tutorial/batch-sizes.ts [URL] [SECONDS]
+//
+// The variable API_KEY has the key of a server that requires one.
 const [url = "http://127.0.0.1:8000", seconds = "2"] = process.argv.slice(2);
 const ROW = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
 
+const key = process.env["API_KEY"];
+const headers = {
+  "Content-Type": "application/json",
+  ...(key !== undefined && { Authorization: `Bearer ${key}` }),
+};
+
 async function send(path: string, body: string): Promise<void> {
-  const headers = { "Content-Type": "application/json" };
   const reply = await fetch(new URL(path, url), { method: "POST", headers, body });
   if (!reply.ok) throw new Error(`${path}: Expected status 200, got ${reply.status}.`);
   await reply.arrayBuffer();

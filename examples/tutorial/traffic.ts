@@ -1,6 +1,8 @@
 // Sends predictions in numbers, as several clients with pauses do:
 //
 //     npx node examples/tutorial/traffic.ts [--requests 1000] [--clients 10] [--inches] [--url URL]
+//
+// The variable API_KEY has the key of a server that requires one.
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
@@ -16,6 +18,11 @@ const CM_PER_INCH = 2.54;
 /** Largest pause of a client between two requests, in milliseconds. */
 const MAX_PAUSE = 200;
 
+const key = process.env["API_KEY"];
+const headers = {
+  "Content-Type": "application/json",
+  ...(key !== undefined && { Authorization: `Bearer ${key}` }),
+};
 const file = new URL("../iris/iris.csv", import.meta.url);
 const [header = "", ...lines] = (await readFile(file, "utf8")).trim().split("\n");
 const names = header.split(",").slice(0, 4);
@@ -29,6 +36,11 @@ function drawRow(): Record<string, number> {
   return Object.fromEntries(names.map((name, i) => [name, sent[i] ?? 0]));
 }
 
+interface Prediction {
+  readonly label: string;
+  readonly out_of_distribution: { readonly is_outlier: boolean };
+}
+
 const statuses = new Map<number, number>();
 const classes = new Map<string, number>();
 let flagged = 0;
@@ -39,18 +51,19 @@ async function runClient(): Promise<void> {
     left--;
     const reply = await fetch(new URL("/predict", options.url), {
       method: "POST",
-      headers: { "Content-Type": "application/json" },
+      headers,
       body: JSON.stringify(drawRow()),
     });
     statuses.set(reply.status, (statuses.get(reply.status) ?? 0) + 1);
-    const { label, out_of_distribution: verdict } = (await reply.json()) as {
-      label: string;
-      out_of_distribution: { is_outlier: boolean };
-    };
-    classes.set(label, (classes.get(label) ?? 0) + 1);
-    if (verdict.is_outlier) flagged++;
+    const body: unknown = await reply.json();
+    if (reply.ok) countPrediction(body as Prediction);
     await new Promise((resolve) => setTimeout(resolve, MAX_PAUSE * Math.random()));
   }
+}
+
+function countPrediction({ label, out_of_distribution: verdict }: Prediction): void {
+  classes.set(label, (classes.get(label) ?? 0) + 1);
+  if (verdict.is_outlier) flagged++;
 }
 
 await Promise.all(Array.from({ length: Number(options.clients) }, runClient));
