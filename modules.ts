@@ -261,7 +261,7 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       learn: "page of the console: the course of docs/tutorial, whose steps check themselves",
       shell: "the console: its frame, pages, sign-in, time range",
       palette: "the console's search",
-      overview: "page of the console: is it well?",
+      overview: "page of the console: state of the server, recent changes",
       dashboards: "page of the console: draws Grafana dashboards",
       explore: "page of the console: PromQL expressions",
       try: "page of the console: predictions by hand",

@@ -29,7 +29,9 @@ export async function run(): Promise<void> {
       const ours = await measure(join(folder, String(i)), peer.seed);
       all.set(peer.name, [...(all.get(peer.name) ?? []), { ...peer, ...ours }]);
     }
-    console.log("| Data | accuracy: Tepal, forest, HistGB | log-loss | CPU of the forest's |");
+    console.log(
+      "| Data | accuracy: Tepal, forest, HistGB | log-loss | Tepal's CPU time / the forest's |",
+    );
     console.log("| --- | --- | --- | --- |");
     for (const [name, scores] of all) {
       const mean = (key: keyof Scores): number =>
