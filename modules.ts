@@ -259,6 +259,7 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       load: "the load page, also in the console",
       course: "beside src/: renders docs/tutorial for the page Learn when the console is built",
       learn: "page of the console: the course of docs/tutorial, whose steps check themselves",
+      lab: "the lab: pages of the console over a recording, without a server",
       shell: "the console: its frame, pages, sign-in, time range",
       palette: "the console's search",
       overview: "page of the console: state of the server, recent changes",
@@ -280,6 +281,19 @@ export const OUTSIDERS: Readonly<Record<string, Outsider>> = {
       "kernel/duration.ts",
       "load/contract/*.ts",
       "promql/syntax/*.ts",
+    ],
+  },
+  "console/src/lab": {
+    about: "the lab has the engine, the store and the query API of the server in the browser",
+    files: "console/src/lab/**/*.{ts,tsx}",
+    imports: [
+      "kernel/clock.ts",
+      "kernel/errors.ts",
+      "monitor/api/*.ts",
+      "promql/*.ts",
+      "promql/syntax/*.ts",
+      "series/*.ts",
+      "series/store/*.ts",
     ],
   },
 };

@@ -14,7 +14,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
-          include: ["src/**/*.test.ts", "console/{course,src}/**/*.test.ts"],
+          include: ["src/**/*.test.ts", "console/{course,lab,src}/**/*.test.ts"],
           isolate: false,
         },
       },

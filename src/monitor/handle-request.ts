@@ -1,8 +1,9 @@
 import { gzipSync } from "node:zlib";
 import { TepalError } from "../kernel/errors.ts";
 import type { ApiParts } from "./api/api.ts";
-import { findEndpoint } from "./api/endpoints.ts";
+import { ENDPOINTS } from "./api/endpoints.ts";
 import { isExpected, toFailure, toSuccess, type PlainReply } from "./api/envelope.ts";
+import { findEndpoint } from "./api/query-endpoints.ts";
 import type { ApiRequest } from "./monitor.ts";
 
 /** Below this, compression saves nothing. */
@@ -42,7 +43,7 @@ function run(
   onUnexpectedError: (error: unknown) => void,
 ): PlainReply {
   try {
-    const found = findEndpoint(path);
+    const found = findEndpoint(path, ENDPOINTS);
     if (found === undefined) throw new TepalError("NOT_FOUND", `There is no endpoint ${path}`);
     const { endpoint, name } = found;
     const call = { parameters: new URLSearchParams(parameters), name, waitedSeconds };

@@ -2,7 +2,7 @@ import type { Client } from "../prometheus/client.ts";
 
 /** The server that replies to queries. */
 export interface Source {
-  /** For example "Built-in monitor" or "Prometheus 2.42.0 at http://127.0.0.1:9090". */
+  /** For example "Built-in monitor", "Prometheus 2.42.0 at http://127.0.0.1:9090", or "Recording" in the lab. */
   readonly name: string;
   /** True if a query returns the cost of each node. */
   readonly hasTree: boolean;
@@ -11,6 +11,8 @@ export interface Source {
 interface Features {
   readonly tepal?: { readonly query_tree?: boolean };
 }
+
+const NAMES: ReadonlyMap<string, string> = new Map([["recording", "Recording"]]);
 
 /** Finds out which server replies to queries. */
 export async function readSource(client: Client, signal: AbortSignal): Promise<Source> {
@@ -25,6 +27,6 @@ export async function readSource(client: Client, signal: AbortSignal): Promise<S
   const name =
     own.kind === "prometheus"
       ? `Prometheus ${build.version ?? ""} at ${own.url ?? ""}`.replace("  ", " ")
-      : "Built-in monitor";
+      : (NAMES.get(own.kind) ?? "Built-in monitor");
   return { name, hasTree: features.tepal?.query_tree === true };
 }

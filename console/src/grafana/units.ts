@@ -1,3 +1,4 @@
+import { nowMs } from "../lib/server-clock.ts";
 import { formatFixed } from "./round.ts";
 import {
   formatClockParts,
@@ -172,7 +173,7 @@ const OTHERS: Readonly<Record<string, Format>> = {
   clocks: (value, decimals) => formatClockParts(value * 1_000, decimals),
   dtdurationms: (value, decimals) => formatWords(value, decimals, "millisecond"),
   dtdurations: (value, decimals) => formatWords(value * 1_000, decimals, "second"),
-  dateTimeFromNow: (value) => plain(formatFromNow(value, Date.now())),
+  dateTimeFromNow: (value) => plain(formatFromNow(value, nowMs())),
   dthms: (value) => formatHours(value, false),
   dtdhms: (value) => formatHours(value, true),
 };

@@ -47,7 +47,7 @@ const PARTS: readonly {
   {
     title: "Further",
     about: "Load tests in depth, your own metrics and models, and what to do when something fails.",
-    paths: ["load-testing", "your-own", "troubleshooting"],
+    paths: ["load-testing", "lab", "your-own", "troubleshooting"],
   },
   {
     title: "For a teacher",

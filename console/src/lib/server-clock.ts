@@ -5,6 +5,7 @@
 const LIMIT_MS = 2_000;
 
 let offsetMs = 0;
+let stoppedMs: number | undefined;
 
 /** Returns the difference of the server's clock from the browser's, in milliseconds; 0 while they agree. */
 export function readClockOffset(): number {
@@ -13,7 +14,12 @@ export function readClockOffset(): number {
 
 /** Returns the server's time in milliseconds since 1970. */
 export function nowMs(): number {
-  return Date.now() + offsetMs;
+  return stoppedMs ?? Date.now() + offsetMs;
+}
+
+/** Stops the clock: the present is the end of a recording. */
+export function stopClock(atMs: number): void {
+  stoppedMs = atMs;
 }
 
 /**

@@ -69,7 +69,7 @@ export function useTime(
     again,
     setRange,
     zoomOut: () => {
-      const wider = widenRange(range, Date.now());
+      const wider = widenRange(range, nowMs());
       setRange({ from: String(wider.from), to: String(wider.to) });
     },
     setRefresh: (next) => change({ refresh: [next] }),

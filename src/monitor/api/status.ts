@@ -7,6 +7,8 @@ const PROMETHEUS_VERSION = "3.5.0";
 const TOP = 10;
 const MAX_TOP = 10_000;
 
+const encoder = new TextEncoder();
+
 /** `status/buildinfo`. */
 export const buildinfo: Endpoint = ({ info }) =>
   toResult({
@@ -73,7 +75,7 @@ export const tsdb: Endpoint = ({ store }, { parameters }) => {
     let bytes = 0;
     for (const [value, series] of store.labelValues(label)) {
       values += 1;
-      bytes += Buffer.byteLength(value);
+      bytes += encoder.encode(value).length;
       byPair.push({ name: `${label}=${value}`, value: series });
     }
     byLabel.push({ name: label, value: values });

@@ -17,6 +17,10 @@ const NUMERIC: Readonly<Record<string, readonly [digits: number, radix: number]>
 };
 const LAST_CODE_POINT = 0x10ffff;
 
+const encoder = new TextEncoder();
+/** Keeps U+FEFF at the begin. Bytes that are not UTF-8 become U+FFFD. */
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** Parses a string in Go's syntax: `"` and `'` with escapes, backquotes without. */
 export function readString(query: string, start: number): { value: string; end: number } {
   const quote = query[start] ?? "";
@@ -41,18 +45,18 @@ function findEnd(query: string, start: number, quote: string): number {
 
 /** Escapes may write single bytes, several of which form a character. */
 function unescape(query: string, start: number, end: number, quote: string): string {
-  const parts: Uint8Array[] = [];
+  const all: number[] = [];
   let at = start;
   while (at < end) {
     const escape = query.indexOf("\\", at);
     const stop = escape < 0 || escape >= end ? end : escape;
-    parts.push(Buffer.from(query.slice(at, stop)));
+    all.push(...encoder.encode(query.slice(at, stop)));
     if (stop === end) break;
     const { bytes, next } = readEscape(query, stop, end, quote);
-    parts.push(bytes);
+    all.push(...bytes);
     at = next;
   }
-  return Buffer.concat(parts).toString();
+  return decoder.decode(Uint8Array.from(all));
 }
 
 function readEscape(
@@ -77,6 +81,6 @@ function readEscape(
   if (code > (byte ? 0xff : LAST_CODE_POINT) || (!byte && code >= 0xd800 && code < 0xe000)) {
     throw createParseError(query, at, "escape sequence is an invalid Unicode code point");
   }
-  const bytes = byte ? Uint8Array.of(code) : Buffer.from(String.fromCodePoint(code));
+  const bytes = byte ? Uint8Array.of(code) : encoder.encode(String.fromCodePoint(code));
   return { bytes, next: from + digits };
 }
