@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toPercentileQuery, toSpan } from "../../console/src/load/server/server-measurements.ts";
 import { formatMs } from "../../console/src/lib/format.ts";
 import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
-import { findViolations, resize } from "../support/accessibility.ts";
+import { findAxeViolations, findViolations, resize } from "../support/accessibility.ts";
 import { openBrowser } from "../support/browser.ts";
 import {
   buildConsole,
@@ -44,6 +44,7 @@ const STATES: readonly (readonly [path: string, part: string])[] = [
   ["explore?q=up&view=graph", ".query canvas"],
   ["explore?q=sum(up)&view=tree", ".query [role=tree], .query table"],
   ["explore?q=sum(up)&view=explain", ".explanation"],
+  ["try?view=csv", ".try-grid.is-batch"],
   ["model/absent", "main :text('There is no such model')"],
   ["load/history", "main table"],
   ["load/server", "figure canvas"],
@@ -76,6 +77,23 @@ const DIALOGS: readonly {
     opener: ".panel .dropdown-button",
     part: ".dropdown-panel",
   },
+  {
+    name: "menu of the time range",
+    path: "explore",
+    opener: ".time-controls .dropdown-button",
+    part: ".dropdown-panel",
+  },
+  {
+    name: "menu of the history of queries",
+    path: "explore",
+    opener: "main .dropdown-button:has-text('History')",
+    part: ".dropdown-panel",
+  },
+];
+/** States that a button leads to. */
+const AFTER: readonly (readonly [path: string, button: string, part: string])[] = [
+  ["try", "Predict", "main .predicted-value"],
+  ["explore", "Metrics", "section[aria-label='Metrics browser'] table"],
 ];
 /** Pages with charts. */
 const CHARTS = ["model", "try", "load/charts", "load/server", "dashboards/tepal-latency"];
@@ -175,6 +193,34 @@ describe.runIf(hasProgram("chromium"))("every page of the console", { timeout: 1
       await page.locator(part).first().waitFor();
       await waitUntilLoaded(page);
       expect(await findViolations(page)).toEqual([]);
+      expect(faults).toEqual([]);
+    });
+
+    it.each(AFTER)("is %s after %s", async (path, name, part) => {
+      await go(path);
+      await waitUntilLoaded(page);
+      await page.getByRole("main").getByRole("button", { name, exact: true }).press("Enter");
+      await page.locator(part).first().waitFor();
+      await waitUntilLoaded(page);
+      expect(await findViolations(page)).toEqual([]);
+      await resize(page, 1_440, 3_000);
+      expect(await walkByTab(page)).toEqual([]);
+      expect(faults).toEqual([]);
+    });
+
+    it("is the menu of the pages on a narrow screen, which Escape closes", async () => {
+      await go("status");
+      await waitForPage(page, "status");
+      await resize(page, 360);
+      const button = page.getByRole("button", { name: "Menu, page Status" });
+      await button.press("Enter");
+      const menu = page.locator(".top-bar .dropdown-panel");
+      await menu.waitFor();
+      expect(await findAxeViolations(page, ".top-bar")).toEqual([]);
+      await page.keyboard.press("Escape");
+      await menu.waitFor({ state: "detached" });
+      await button.and(page.locator(":focus")).waitFor();
+      await resize(page, 1_440);
       expect(faults).toEqual([]);
     });
 

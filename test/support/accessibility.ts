@@ -19,14 +19,13 @@ const HEIGHT = 900;
  */
 export async function findViolations(page: Page, part = "html"): Promise<readonly string[]> {
   const problems: string[] = [];
-  if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe.source);
   for (const { scheme, width, options } of COMBINATIONS) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await resize(page, width);
     problems.push(...(await findTooWide(page, width)));
     // Colors change within a frame, also with reduced motion.
     await expect.poll(() => page.evaluate<number>("document.getAnimations().length")).toBe(0);
-    const violations = await runAxe(page, part, options);
+    const violations = await findAxeViolations(page, part, options);
     problems.push(...violations.map((text) => `${scheme}, ${width} px | ${text}`));
   }
   await resize(page, 2_560);
@@ -57,7 +56,13 @@ async function findTooWide(page: Page, width: number): Promise<readonly string[]
     .catch(async () => [`${await findOverflow(page)} px too wide at ${width} px`]);
 }
 
-async function runAxe(page: Page, part: string, options: object): Promise<readonly string[]> {
+/** Returns what axe finds in a part of the page in its current state. */
+export async function findAxeViolations(
+  page: Page,
+  part: string,
+  options: object = {},
+): Promise<readonly string[]> {
+  if (!(await page.evaluate<boolean>("'axe' in window"))) await page.evaluate(axe.source);
   const settings = { resultTypes: ["violations"], ...options };
   const { violations } = await page.evaluate<axe.AxeResults>(
     `axe.run(document.querySelector(${JSON.stringify(part)}), ${JSON.stringify(settings)})`,

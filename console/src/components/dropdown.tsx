@@ -4,6 +4,9 @@ import { ChevronIcon } from "./icons.tsx";
 import { buttonClass } from "./button.tsx";
 import "./dropdown.css";
 
+/** Pixels between a panel and the edge of the page. */
+const MARGIN = 14;
+
 interface Props {
   /** Text of the button. */
   readonly label: ComponentChildren;
@@ -16,11 +19,12 @@ interface Props {
   readonly children: (close: () => void) => ComponentChildren;
 }
 
-/** A button that opens a panel below it. Escape, a click elsewhere and leaving it with Tab close the panel. */
+/** A button that opens a panel below it, moved sideways where the page ends. Escape, a click elsewhere and leaving it with Tab close the panel. */
 export function Dropdown({ label, name, align = "start", compact = false, children }: Props) {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   const id = useId();
 
   // At once, not after the next frame: a key that comes before would close the panel, and the focus would go with it.
@@ -34,6 +38,15 @@ export function Dropdown({ label, name, align = "start", compact = false, childr
     };
     addEventListener("pointerdown", onPress);
     return () => removeEventListener("pointerdown", onPress);
+  }, [isOpen]);
+
+  useLayoutEffect(() => {
+    const element = panel.current;
+    if (!isOpen || element === null) return;
+    const place = (): void => keepInPage(element);
+    place();
+    addEventListener("resize", place);
+    return () => removeEventListener("resize", place);
   }, [isOpen]);
 
   function close(): void {
@@ -68,10 +81,18 @@ export function Dropdown({ label, name, align = "start", compact = false, childr
         {!compact && <ChevronIcon />}
       </button>
       {isOpen && (
-        <div id={id} class={`dropdown-panel is-${align}`}>
+        <div ref={panel} id={id} class={`dropdown-panel is-${align}`}>
           {children(close)}
         </div>
       )}
     </div>
   );
+}
+
+function keepInPage(element: HTMLElement): void {
+  element.style.translate = "none";
+  const { left, right } = element.getBoundingClientRect();
+  const beyond = Math.max(0, right - (document.documentElement.clientWidth - MARGIN));
+  const shift = left < MARGIN ? MARGIN - left : -Math.min(beyond, left - MARGIN);
+  element.style.translate = `${shift}px`;
 }
