@@ -2,6 +2,7 @@ import type { Table } from "../tabular/csv.ts";
 import { shorten } from "../tabular/feature-codec.ts";
 import { MAX_FEATURES, findNameProblem } from "../tabular/schema.ts";
 import { toInvalidData, type TableProblems } from "./table-problems.ts";
+import type { LeftOutColumn } from "./training-columns.ts";
 
 export function findColumn({ header }: Table, column: string, name: string): number {
   const index = header.indexOf(column);
@@ -19,6 +20,31 @@ export function findFeatureColumns(
   if (columns.length > 0) return columns;
   const message = "Expected a column besides the target, got none.";
   throw toInvalidData(name, [{ at: "header", message }]);
+}
+
+/** Options that name columns of the data, other than the target. */
+interface ColumnOptions {
+  readonly drop?: readonly string[] | undefined;
+  readonly id?: readonly string[] | undefined;
+  readonly categorical?: readonly string[] | undefined;
+}
+
+/** Finds the columns that the user leaves out with --drop and --id. @throws TepalError INVALID_DATA, also for a wrong --categorical */
+export function findLeftOut(
+  table: Table,
+  options: ColumnOptions & { readonly target: string | null; readonly name: string },
+): LeftOutColumn[] {
+  return (["drop", "id", "categorical"] as const).flatMap((option) => {
+    const indexes = (options[option] ?? []).map((column) => {
+      const index = findColumn(table, column, options.name);
+      if (column !== options.target) return index;
+      const message = `Expected a column other than the target in --${option}.`;
+      throw toInvalidData(options.name, [{ at: `column "${shorten(column)}"`, message }]);
+    });
+    return option === "categorical"
+      ? []
+      : indexes.map((index) => ({ index, reason: `--${option}` }));
+  });
 }
 
 export function checkNames(

@@ -4,7 +4,7 @@ import type { Task } from "../model/model.ts";
 import { isMissingCell, parseCell, type Table } from "../tabular/csv.ts";
 import { FLOAT32_MAX, type Feature, type Rows } from "../tabular/tabular.ts";
 import { shorten } from "../tabular/feature-codec.ts";
-import { checkNames, findColumn, findFeatureColumns } from "./find-columns.ts";
+import { checkNames, findColumn, findFeatureColumns, findLeftOut } from "./find-columns.ts";
 import { TableProblems, describeCell, toInvalidData } from "./table-problems.ts";
 import { readColumn, type LeftOutColumn, type TrainingColumn } from "./training-columns.ts";
 
@@ -46,7 +46,7 @@ const MAX_INFERRED_CLASSES = 20;
 export function toTrainingData(table: Table, options: LoadDataOptions): TrainingData {
   const { name, target, units = {} } = options;
   const targetIndex = findColumn(table, target, name);
-  const leftOut = listLeftOut(table, options);
+  const leftOut = findLeftOut(table, options);
   const isLeftOut = new Set(leftOut.map(({ index }) => index));
   const candidates = findFeatureColumns(table, target, name).filter(
     (index) => !isLeftOut.has(index),
@@ -86,23 +86,6 @@ export function toTrainingData(table: Table, options: LoadDataOptions): Training
     target: read,
   };
   return { set, features, columns, leftOut, target, taskIsInferred };
-}
-
-/** Lists the columns that the user leaves out. */
-function listLeftOut(table: Table, options: LoadDataOptions): LeftOutColumn[] {
-  const { name, target } = options;
-  const listed: LeftOutColumn[] = [];
-  for (const option of ["drop", "id", "categorical"] as const) {
-    for (const column of options[option] ?? []) {
-      const index = findColumn(table, column, name);
-      if (column === target) {
-        const message = `Expected a column other than the target in --${option}.`;
-        throw toInvalidData(name, [{ at: `column "${shorten(column)}"`, message }]);
-      }
-      if (option !== "categorical") listed.push({ index, reason: `--${option}` });
-    }
-  }
-  return listed;
 }
 
 function joinColumns(columns: readonly TrainingColumn[], count: number): Rows {

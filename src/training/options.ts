@@ -81,20 +81,8 @@ const MISSING_OPTION = {
   },
 } as const satisfies OptionDeclarations;
 
-/** Options of `tepal train`. */
-export const TRAIN_OPTIONS = {
-  data: {
-    type: "optional string",
-    placeholder: "FILE",
-    default: null,
-    help: "CSV file with a header (default: Iris)",
-  },
-  target: {
-    type: "optional string",
-    placeholder: "COLUMN",
-    default: null,
-    help: "Column to predict",
-  },
+/** Options of the commands that read training data: the columns that they leave out. */
+const LEFT_OUT_OPTIONS = {
   drop: {
     type: "list",
     placeholder: "COLUMN",
@@ -109,6 +97,23 @@ export const TRAIN_OPTIONS = {
     item: COLUMN,
     help: "Columns that identify rows; same effect as --drop",
   },
+} as const satisfies OptionDeclarations;
+
+/** Options of `tepal train`. */
+export const TRAIN_OPTIONS = {
+  data: {
+    type: "optional string",
+    placeholder: "FILE",
+    default: null,
+    help: "CSV file with a header (default: Iris)",
+  },
+  target: {
+    type: "optional string",
+    placeholder: "COLUMN",
+    default: null,
+    help: "Column to predict",
+  },
+  ...LEFT_OUT_OPTIONS,
   categorical: {
     type: "list",
     placeholder: "COLUMN",
@@ -148,6 +153,7 @@ export const IMPORT_OPTIONS = {
     default: null,
     help: "Column of the data that the model predicts",
   },
+  ...LEFT_OUT_OPTIONS,
   expect: {
     type: "optional string",
     placeholder: "FILE",

@@ -52,6 +52,10 @@ export interface FileForm {
 interface SourceOptions extends FileForm {
   /** Units by feature name, for messages and the API description: `{ height: "cm" }`. */
   readonly units?: Readonly<Record<string, string>> | undefined;
+  /** Columns that are not features. */
+  readonly drop?: readonly string[] | undefined;
+  /** Columns that identify rows; same effect as --drop. */
+  readonly id?: readonly string[] | undefined;
 }
 
 interface ModelTarget {
@@ -90,10 +94,6 @@ export interface TrainRequest extends ForestOptions, SourceOptions, ModelTarget 
    * strings where most rows have a value of their own is left out, with a notice.
    */
   readonly data: DataSource;
-  /** Columns that are not features. */
-  readonly drop?: readonly string[] | undefined;
-  /** Columns that identify rows; same effect as --drop. */
-  readonly id?: readonly string[] | undefined;
   /** Columns of categories, also if their values are numbers. */
   readonly categorical?: readonly string[] | undefined;
   /** Name of the column to predict. */

@@ -168,7 +168,7 @@ describe("importModel", () => {
     [
       "data with another number of columns",
       { data: IRIS_DATA },
-      'Expected a number, got "setosa".',
+      "Expected 4 feature columns as the graph has inputs, got 5.",
     ],
     [
       "too few columns",
@@ -238,6 +238,36 @@ describe("the target column of an import", () => {
   ])("compares classes %j with %j by value", async (classes, labels) => {
     expect(await importStep(classes, repeat(labels))).toBe(1);
     expect(await importStep(classes, repeat(labels.toReversed()))).toBe(0);
+  });
+
+  it("leaves out the columns that the user states, wherever they stand", async () => {
+    const iris = await trainGraph({ data: IRIS_DATA, target: "species", trees: 4 });
+    const [header = "", ...lines] = IRIS_CSV.trim().split("\n");
+    const text = [
+      `id,${header},note`,
+      ...lines.map((line, i) => `${1_000 + i},${line},${i % 9 === 0 ? "seen" : ""}`),
+    ].join("\n");
+    const own = { graph: iris, data: { name: "d.csv", text }, target: "species" };
+    const left = await importModel({ ...own, drop: ["note"], id: ["id"] });
+    const plain = await importModel({ ...own, data: IRIS_DATA });
+    expect(left.model.manifest.features).toEqual(plain.model.manifest.features);
+    expect(left.fit).toBe(plain.fit);
+
+    const byName = { ...own, graph: join(PIPELINES, "inputs-forest.onnx"), drop: ["sepal_length"] };
+    const problem = (message: string) => ({
+      code: "INVALID_DATA",
+      message: expect.stringContaining(message),
+    });
+    await expect(importModel({ ...own, id: ["id"] })).rejects.toMatchObject(
+      problem("got 5. Order the columns as the graph's inputs, name the predicted column"),
+    );
+    await expect(importModel(byName)).rejects.toMatchObject(problem("Expected 4 feature columns"));
+    await expect(importModel({ ...own, drop: ["ID"] })).rejects.toMatchObject(
+      problem('Expected a column "ID", got: id,'),
+    );
+    await expect(importModel({ ...own, drop: ["species"] })).rejects.toMatchObject(
+      problem("Expected a column other than the target in --drop."),
+    );
   });
 
   it("leaves out rows without a value", async () => {
@@ -554,9 +584,12 @@ describe("tepal import", () => {
   it("prints the features, the score on the data, and the directory", async () => {
     await using folder = await createFolder();
     await writeFile(join(folder.path, "my forest.onnx"), await readIrisGraph(folder.path));
-    await writeFile(join(folder.path, "data.csv"), IRIS_CSV);
+    const counted = IRIS_CSV.trim()
+      .split("\n")
+      .map((line, i) => `${line},${i === 0 ? "id" : i}`);
+    await writeFile(join(folder.path, "data.csv"), counted.join("\n"));
     const words = ["import", "my forest.onnx", "--data", "data.csv", "--target", "species"];
-    const run = await runCli(words, folder.path);
+    const run = await runCli([...words, "--id", "id"], folder.path);
     expect(run.stderr).toBe("");
     expect(run.stdout).toContain(
       "4 features (sepal_length, sepal_width, petal_length, petal_width)",

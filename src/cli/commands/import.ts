@@ -38,6 +38,8 @@ export function createImportCommand(): Command {
       data: options.data ?? undefined,
       ...toFileForm(options),
       target: options.target ?? undefined,
+      drop: options.drop,
+      id: options.id,
       expect: options.expect ?? undefined,
       nullable: options.nullable === null ? undefined : parseNullable(options.nullable),
       units: parseUnits(unit),

@@ -13,6 +13,7 @@ import type { Executor } from "../../model/model.ts";
 import type { Table } from "../../tabular/csv.ts";
 import { hasCategories } from "../../tabular/schema.ts";
 import type { Feature, Rows } from "../../tabular/tabular.ts";
+import { findLeftOut } from "../find-columns.ts";
 import { describeFloat32Losses, toColumns } from "../float32-loss.ts";
 import { checkModelName, pickGoldenRows } from "../model-request.ts";
 import {
@@ -30,7 +31,6 @@ import { measureFit, type Predicted } from "./measure-fit.ts";
 import { readNative } from "./native/convert-native.ts";
 import { encodeNative } from "./native/encode-native.ts";
 import { readGraph, type ImportedGraph } from "./read-graph.ts";
-import { toInvalidData } from "../table-problems.ts";
 import type {
   ImportedModel,
   ImportHooks,
@@ -178,28 +178,34 @@ async function checkExpected(
 
 function readData(
   { table, name }: OpenedData,
-  { target, units }: ImportRequest,
+  { target, units, drop, id }: ImportRequest,
   graph: ImportedGraph,
 ): ImportedRows {
-  const { features } = graph.executor;
-  const chosen = graph.isNamed ? selectColumns(table, graph.names, target) : table;
-  const { columns } = graph;
-  const data = readColumns(chosen, columns, { name, target: target ?? null, units: units ?? {} });
-  if (data.rows.width === features) return data;
-  const message =
-    `Expected ${features} feature columns as the graph has inputs, got ${data.rows.width}. ` +
-    "Order the columns as the graph's inputs, and name the predicted column as the target.";
-  throw toInvalidData(name, [{ at: "header", message }]);
+  const leftOut = findLeftOut(table, { name, target: target ?? null, drop, id });
+  const kept = leaveOut(table, new Set(leftOut.map(({ index }) => index)));
+  const chosen = graph.isNamed ? selectColumns(kept, graph.names, target) : kept;
+  return readColumns(chosen, graph.columns, { name, target: target ?? null, units: units ?? {} });
+}
+
+function leaveOut(table: Table, leftOut: ReadonlySet<number>): Table {
+  if (leftOut.size === 0) return table;
+  return pickColumns(
+    table,
+    [...table.header.keys()].filter((index) => !leftOut.has(index)),
+  );
 }
 
 /** Returns the columns of the graph's inputs, in its order, and the target; all columns if the names are others. */
 function selectColumns(table: Table, names: readonly string[], target: string | undefined): Table {
   const wanted = target === undefined ? names : [...names, target];
   const places = wanted.map((name) => table.header.indexOf(name));
-  if (places.includes(-1)) return table;
+  return places.includes(-1) ? table : pickColumns(table, places);
+}
+
+function pickColumns(table: Table, places: readonly number[]): Table {
   return {
     ...table,
-    header: wanted,
+    header: places.map((place) => table.header[place]!),
     records: table.records.map((record) => places.map((place) => record[place]!)),
   };
 }

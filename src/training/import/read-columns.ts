@@ -4,7 +4,7 @@ import { MAX_CATEGORIES } from "../../tabular/schema.ts";
 import type { Category, Feature, Rows } from "../../tabular/tabular.ts";
 import { checkNames, findFeatureColumns, findColumn } from "../find-columns.ts";
 import { summarizeValues } from "../summarize-values.ts";
-import { describeCell, TableProblems } from "../table-problems.ts";
+import { describeCell, TableProblems, toInvalidData } from "../table-problems.ts";
 import type { GraphColumn } from "./read-graph.ts";
 
 /** The feature columns of a table, as a graph takes them. */
@@ -61,6 +61,12 @@ export function readColumns(
   const { name, target, units } = options;
   if (target !== null) findColumn(table, target, name);
   const places = findFeatureColumns(table, target, name);
+  if (places.length !== columns.length) {
+    const message =
+      `Expected ${columns.length} feature columns as the graph has inputs, got ${places.length}. ` +
+      "Order the columns as the graph's inputs, name the predicted column as the target, and leave others out with --drop.";
+    throw toInvalidData(name, [{ at: "header", message }]);
+  }
   const problems = new TableProblems(table);
   checkNames(table, places, units, problems);
   problems.throwIfAny(name);
@@ -71,11 +77,9 @@ export function readColumns(
   const features = places.map((place, f) => {
     const cells = table.records.map((record) => record[place]!);
     const title = table.header[place]!;
-    const column = columns[f];
-    const given = toGraphFeature(title, column ?? { type: "float", categories: [], missing: null });
     const unit = Object.hasOwn(units, title) ? units[title]! : null;
-    // A surplus column is a problem of its own, for example the target.
-    const typed = column === undefined ? given : toTyped({ ...given, unit }, cells, table, notices);
+    const given = { ...toGraphFeature(title, columns[f]!), unit };
+    const typed = toTyped(given, cells, table, notices);
     const read = readCells(typed, cells, table, (row, message) =>
       problems.addCell(row, place, message),
     );
