@@ -75,7 +75,7 @@ export const MODEL_METRICS = {
   outOfDistribution: {
     name: "model_ood_total",
     type: "counter",
-    help: "Total number of flagged rows, by reason: p_value (at or below alpha), range (a value outside the training range) missing (a missing value) or unchecked (no p-value, because a value is missing).",
+    help: "Total number of flagged rows, by reason: p_value (at or below alpha), range (a value outside the training range), missing (a missing value) or unchecked (no p-value, because a value is missing).",
     labels: [...MODEL, "reason"],
   },
   pValue: {
