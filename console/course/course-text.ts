@@ -19,6 +19,8 @@ export interface PageSummary {
   /** Path below docs/tutorial without its end: `hands-on/01-predict`. */
   readonly path: string;
   readonly title: string;
+  /** Paragraph below the heading "Aim", as text; empty for a page without it. */
+  readonly aim: string;
   /** Words to read, without code blocks. */
   readonly words: number;
   /** Ids of its steps, in their order. */

@@ -36,6 +36,7 @@ describe("a page of the course", () => {
     expect(summarizePage(markdown, "a")).toEqual({
       path: "a",
       title: "2.1 A question",
+      aim: "",
       words: 16,
       steps: ["01-predict/one", "01-predict/two"],
     });
@@ -115,7 +116,12 @@ describe("a page of the course", () => {
       "![A](../../images/tutorial/a.svg) ![A](../../images/tutorial/a.svg)",
     );
     expect(images).toEqual(["docs/images/tutorial/a.svg"]);
-    expect(parts[0]!.html.match(/src="%IMAGE_0%"/g)).toHaveLength(2);
+    expect(parts[0]!.html.match(/href="%IMAGE_0%"[^>]*><img src="%IMAGE_0%"/g)).toHaveLength(2);
+  });
+
+  it("has the paragraph of its aim as text", () => {
+    const markdown = "# A\n\n## Aim\n\nMeasure `a`,\nthen *b*.\n\nMore.\n";
+    expect(summarizePage(markdown, "a").aim).toBe("Measure a, then b.");
   });
 
   it("counts words to read, without code blocks, tags and targets of links", () => {

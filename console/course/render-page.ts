@@ -80,7 +80,14 @@ export function renderPage(
 /** Returns what is known of a page without rendering it. */
 export function summarizePage(markdown: string, path: string): PageSummary {
   const title = toPlainText(/^# (.+)$/m.exec(markdown)?.[1] ?? path);
-  return { path, title, words: countWords(markdown), steps: listSteps(markdown) };
+  const aim = /^## Aim\n\n(.+(?:\n.+)*)/m.exec(markdown)?.[1] ?? "";
+  return {
+    path,
+    title,
+    aim: toPlainText(aim.replaceAll("\n", " ")),
+    words: countWords(markdown),
+    steps: listSteps(markdown),
+  };
 }
 
 /** Returns the ids of the steps in a string of Markdown. */
@@ -138,7 +145,9 @@ function createRenderer(path: string, isPage: (path: string) => boolean, images:
         const { file } = splitTarget(href, path);
         const known = images.indexOf(file);
         const index = known === -1 ? images.push(file) - 1 : known;
-        return `<img src="${toImagePlaceholder(index)}" alt="${escapeHtml(text)}" loading="lazy">`;
+        const source = toImagePlaceholder(index);
+        // The panel is narrow: the link shows a drawing in its full size.
+        return `<a class="course-image" href="${source}" target="_blank" rel="noreferrer" title="Open the drawing in a new tab"><img src="${source}" alt="${escapeHtml(text)}" loading="lazy"></a>`;
       },
     },
   });

@@ -5,6 +5,7 @@ import { findResume, listParts, toMinutes, toShare } from "./outline.ts";
 const toPage = (path: string, steps: readonly string[] = [], words = 400): PageSummary => ({
   path,
   title: path,
+  aim: "",
   words,
   steps,
 });

@@ -29,6 +29,12 @@ describe("the tutorial and the mechanics of its steps", () => {
     expect(titles).not.toContain("More");
   });
 
+  it("has an aim on every hands-on page, which the search finds", () => {
+    const handsOn = SUMMARIES.filter(({ path }) => path.startsWith("hands-on/"));
+    expect(handsOn.length).toBeGreaterThan(9);
+    expect(handsOn.filter(({ aim }) => aim === "").map(({ path }) => path)).toEqual([]);
+  });
+
   it.each(PAGES)("renders $path with a title, without HTML as text", ({ path, markdown }) => {
     const { title, parts } = renderPage(markdown, path, (other) =>
       PAGES.some((page) => page.path === other),
