@@ -1,19 +1,8 @@
 import type { Mechanics } from "./mechanics.ts";
-import { runQueries, SAMPLE_ROW } from "./build.ts";
+import { predictRow, runQueries } from "./build.ts";
 
 export const FIRST_STEPS: Readonly<Record<string, Mechanics>> = {
-  "first-steps/predict": {
-    page: "#/try",
-    pointAt: ['main form button[type="submit"]', "main form", 'nav a[href="#/try"]'],
-    action: {
-      label: "send a prediction",
-      deeds: [{ type: "send", path: "predict", body: SAMPLE_ROW }],
-    },
-    done: [
-      { type: "requested", method: "POST", path: "predict" },
-      { type: "counted", metric: "model_predictions_total" },
-    ],
-  },
+  "first-steps/predict": predictRow("predict the typical row", {}),
   "first-steps/overview": {
     page: "#/overview",
     pointAt: ["main .tiles", 'nav a[href="#/overview"]'],
