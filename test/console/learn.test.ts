@@ -126,7 +126,7 @@ describe.runIf(hasProgram("chromium"))("the course", { timeout: 120_000 }, () =>
     // The first step is the current one before and after the reset.
     await button("first-steps/predict", /^Show me$/).press("Enter");
     await page.locator("main .try-form").waitFor();
-    await press(page, "link", /^In Learn$/);
+    await press(page, "link", /^Open in Learn$/);
     await waitForChecks(page, "first-steps/predict");
     await press(page, "button", /^Reset this page$/);
     await page.getByText("0 of 5 steps done").waitFor();

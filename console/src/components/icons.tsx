@@ -82,6 +82,14 @@ export function CrossIcon() {
   );
 }
 
+export function EnlargeIcon() {
+  return (
+    <Icon>
+      <path d="M9.5 3H13v3.5M13 3 9 7M6.5 13H3V9.5M3 13l4-4" />
+    </Icon>
+  );
+}
+
 export function WarningIcon() {
   return (
     <Icon>

@@ -136,15 +136,15 @@ function PageLine({ page, progress }: { readonly page: PageSummary; readonly pro
   return (
     <li class="course-page-line">
       <a href={toHref(page)}>{page.title}</a>
-      <span class="muted">
+      <span class="course-page-state muted">
+        {isComplete && (
+          <span class="course-done">
+            <CheckIcon /> Done
+          </span>
+        )}
+        {page.steps.length > 0 && `${done} of ${formatPlural(page.steps.length, "step")}, `}
         {formatPlural(toMinutes(page), "minute")}
-        {page.steps.length > 0 && `, ${done} of ${formatPlural(page.steps.length, "step")}`}
       </span>
-      {isComplete && (
-        <span class="course-done">
-          <CheckIcon /> done
-        </span>
-      )}
     </li>
   );
 }

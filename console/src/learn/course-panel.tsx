@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { COURSE } from "./pages.ts";
 import { Button, buttonClass } from "../components/button.tsx";
-import { CrossIcon } from "../components/icons.tsx";
+import { CrossIcon, EnlargeIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { Api } from "../lib/api.ts";
 import { toFragment } from "../shell/location.ts";
@@ -51,6 +51,14 @@ export function CoursePanel({ page, parts, problem, progress, check, api }: Prop
     >
       <header class="course-head">
         <h2 class="course-title">{page.title}</h2>
+        <a
+          class={buttonClass("quiet", true)}
+          href={toFragment(["learn", ...page.path.split("/")])}
+          aria-label="Open in Learn"
+          title="Open in Learn: the page without the console"
+        >
+          <EnlargeIcon />
+        </a>
         <Button
           look="quiet"
           small
@@ -82,9 +90,6 @@ export function CoursePanel({ page, parts, problem, progress, check, api }: Prop
         />
       </div>
       <footer class="course-foot">
-        <a class={buttonClass("quiet", true)} href={toFragment(["learn", ...page.path.split("/")])}>
-          In Learn
-        </a>
         {current !== undefined && (
           <Button
             look="quiet"
@@ -95,7 +100,12 @@ export function CoursePanel({ page, parts, problem, progress, check, api }: Prop
             Only the step
           </Button>
         )}
-        <PageTurns pages={COURSE.map(({ summary }) => summary)} page={page} isBeside />
+        <PageTurns
+          pages={COURSE.map(({ summary }) => summary)}
+          page={page}
+          progress={progress}
+          isBeside
+        />
       </footer>
     </aside>
   );

@@ -69,7 +69,12 @@ export function CourseReader({ page, at, api }: Props) {
       ) : (
         <CourseParts parts={text.parts} {...{ progress, check, api }} />
       )}
-      <PageTurns pages={COURSE.map((each) => each.summary)} page={summary} isBeside={false} />
+      <PageTurns
+        pages={COURSE.map((each) => each.summary)}
+        page={summary}
+        progress={progress}
+        isBeside={false}
+      />
     </article>
   );
 }

@@ -72,7 +72,7 @@ async function findControl(selector: string): Promise<HTMLElement> {
     await wait(LOOK_MS);
   }
   throw new Error(
-    `The page has no control for this step (${selector}). Open the page and try again.`,
+    `The page lacks the control of this step (${selector}). The text above the steps states what they need.`,
   );
 }
 

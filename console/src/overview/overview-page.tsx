@@ -199,7 +199,8 @@ function FirstStep({ api, server, onSent }: StepProps) {
         ? "No model is ready. The page Model shows the reason."
         : mayPredict
           ? `Requests, latencies, errors and outliers appear here within ten seconds of a prediction. The samples are rows for ${model.name}; the last one is an outlier.`
-          : "Requests, latencies, errors and outliers appear here within ten seconds of a prediction. Your key cannot send any: that takes the role predict, load or admin."}
+          : "Requests, latencies, errors and outliers appear here within ten seconds of a prediction. Your key cannot send any: that takes the role predict, load or admin."}{" "}
+      New to Prometheus? <a href="#/learn">Learn</a> explains each page, step by step.
     </Empty>
   );
 }
