@@ -188,6 +188,16 @@ describe.runIf(hasProgram("chromium"))("the course", { timeout: 120_000 }, () =>
     await page.close();
   });
 
+  it("reports beside the page that opens what the console could not do", async () => {
+    const { page } = await openLearn("/hands-on/13-signals");
+    // The server has no load page.
+    const start = findStep(page, "13-signals/load").getByRole("button", { name: /^Do it/ });
+    await start.press("Enter");
+    await panel(page).getByText("The console could not do it").waitFor();
+    expect(await start.getAttribute("aria-busy")).toBe("false");
+    await page.close();
+  });
+
   it("reports a model that is not that of the tutorial", async () => {
     const { page, faults } = await openLearn("");
     const notice = page.getByText("The steps expect the Iris model of npm start");

@@ -1,7 +1,7 @@
-import { useEffect, useState } from "preact/hooks";
 import { hasBegun } from "./conditions.ts";
 import type { Condition } from "./course/mechanics.ts";
 import type { Progress } from "./parse-progress.ts";
+import { createSharedValue } from "./shared-value.ts";
 
 export interface CheckState {
   /** Id of the step that is checked, whose activities are observed; null for none. */
@@ -14,29 +14,12 @@ export interface CheckState {
 
 export const NO_CHECK: CheckState = { id: null, problem: undefined, checks: 0 };
 
-const CHANGED = "tepal-check-changed";
-let current = NO_CHECK;
-
-/** Shares the state of the check with all views: the check runs beside all pages. */
-export function shareCheck(check: CheckState): void {
-  current = check;
-  dispatchEvent(new Event(CHANGED));
-}
-
-export function getCheck(): CheckState {
-  return current;
-}
-
-export function useSharedCheck(): CheckState {
-  const [check, follow] = useState(current);
-  useEffect(() => {
-    const update = (): void => follow(current);
-    update();
-    addEventListener(CHANGED, update);
-    return () => removeEventListener(CHANGED, update);
-  }, []);
-  return check;
-}
+/** The state of the check: it runs beside all pages. */
+export const {
+  get: getCheck,
+  set: shareCheck,
+  use: useSharedCheck,
+} = createSharedValue<CheckState>(NO_CHECK);
 
 /** True once a deed counts for a step: its activities are observed, and the numbers that it compares with are known. */
 export function isReady(

@@ -1,4 +1,3 @@
-import { useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { CheckIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";
@@ -11,11 +10,22 @@ import type { Deed, Mechanics } from "./course/mechanics.ts";
 import { beginStep } from "./parse-progress.ts";
 import { changeProgress, getProgress } from "./progress.ts";
 import { runDeeds } from "./run-deeds.ts";
+import { createSharedValue } from "./shared-value.ts";
 import type { Part } from "../../course/course-text.ts";
 
 /** Time until a step is checked for the first time, and between two looks. */
 const BEGIN_MS = 10_000;
 const LOOK_MS = 50;
+
+interface Run {
+  /** Id of the step that "Do it" did last; null for none. */
+  readonly id: string | null;
+  readonly isBusy: boolean;
+  readonly problem: string | undefined;
+}
+
+/** "Do it" may open another page, and its button with it: in the panel instead of in Learn. */
+const RUN = createSharedValue<Run>({ id: null, isBusy: false, problem: undefined });
 
 interface Props {
   readonly part: Extract<Part, { type: "step" }>;
@@ -61,15 +71,16 @@ interface ControlProps extends Omit<Props, "part"> {
 function StepControls(props: ControlProps) {
   const { id, number, state, isPointing, check, api, mechanics } = props;
   const { action, page } = mechanics;
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string>();
+  const run = RUN.use();
+  const isBusy = run.id === id && run.isBusy;
+  const problem = run.id === id ? run.problem : undefined;
   const begin = (): void => {
     if (getProgress().step !== id) changeProgress((progress) => beginStep(progress, id));
   };
 
   async function act(deeds: readonly Deed[]): Promise<void> {
-    setBusy(true);
-    setProblem(undefined);
+    RUN.set({ id, isBusy: true, problem: undefined });
+    let failure: string | undefined;
     try {
       begin();
       const isChecked = await waitUntil(() =>
@@ -82,9 +93,10 @@ function StepControls(props: ControlProps) {
       }
       await runDeeds(deeds, api);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      failure = error instanceof Error ? error.message : String(error);
     }
-    setBusy(false);
+    // Another step may run by now.
+    if (RUN.get().id === id) RUN.set({ id, isBusy: false, problem: failure });
   }
 
   async function point(): Promise<void> {
