@@ -86,27 +86,25 @@ export async function loadPast(
     await client.query("min(min_over_time(timestamp(up)[2h:15s]))", now, signal),
   );
   const history = toHistorySpan(now, oldest, scrapeSeconds);
-  const histories = Promise.all(
-    numbers.map(async ({ name, expr }) => {
-      const result = await range(expr, history.seconds, history.step);
-      const count = Math.floor(history.seconds / history.step) + 1;
-      return [name, toHistory(result, now - history.seconds, history.step, count)] as const;
-    }),
-  );
-  const series = Promise.all(
-    [
-      "process_start_time_seconds",
-      "model_loaded_timestamp_seconds",
-      'ALERTS{alertstate="firing", alertname!="Watchdog"}',
-    ].map(async (expr) => toSeries(await range(expr, EVENTS_SECONDS, EVENTS_STEP_SECONDS))),
-  );
-  const [hour, before] = await Promise.all([
+  const histories = numbers.map(async ({ name, expr }) => {
+    const result = await range(expr, history.seconds, history.step);
+    const count = Math.floor(history.seconds / history.step) + 1;
+    return [name, toHistory(result, now - history.seconds, history.step, count)] as const;
+  });
+  const series = [
+    "process_start_time_seconds",
+    "model_loaded_timestamp_seconds",
+    'ALERTS{alertstate="firing", alertname!="Watchdog"}',
+  ].map(async (expr) => toSeries(await range(expr, EVENTS_SECONDS, EVENTS_STEP_SECONDS)));
+  // At once: when the page is left, each of them rejects.
+  const [hour, before, [starts = [], loads = [], alerts = []], entries] = await Promise.all([
     loadHour(client, numbers, now, "", scrapeSeconds, signal),
     loadHour(client, numbers, now, "1h", scrapeSeconds, signal),
+    Promise.all(series),
+    Promise.all(histories),
   ]);
-  const [starts = [], loads = [], alerts = []] = await series;
   return {
-    histories: new Map(await histories),
+    histories: new Map(entries),
     historySeconds: history.seconds,
     events: listEvents(
       { starts, loads, alerts },
