@@ -65,6 +65,7 @@ describe.runIf(hasProgram("chromium"))("the lab in a browser", { timeout: 120_00
   it("runs a query in Explore, and shows the cost of each step of it", async () => {
     await open(`explore?${new URLSearchParams({ view: "table", q: "sum(up)" })}`);
     await expect.poll(() => page.locator(".query tbody tr").allInnerTexts()).toEqual(["2"]);
+    await page.getByRole("button", { name: "Time range: Last 15 minutes" }).waitFor();
     await page.getByText("Tree", { exact: true }).click();
     await expect.poll(() => page.locator(".query .tree-node").count()).toBe(2);
   });

@@ -7,7 +7,7 @@ import { ExplorePage } from "../explore/explore-page.tsx";
 import type { Api } from "../lib/api.ts";
 import { formatDateTime, formatTime } from "../lib/format.ts";
 import { createClient } from "../prometheus/client.ts";
-import { toFragment, usePlace } from "../shell/location.ts";
+import { changeParameters, toFragment, usePlace, type Place } from "../shell/location.ts";
 import type { PageProps } from "../shell/page-props.ts";
 import type { ServerState } from "../shell/server-state.ts";
 import type { Verdict } from "./check-answer.ts";
@@ -32,7 +32,8 @@ interface Props {
 
 /** The lab: pages of the console over a recording, in place of a server. */
 export function LabApp({ api, recording, exercises, check }: Props) {
-  const place = usePlace();
+  const asked = usePlace();
+  const place = useMemo(() => showRecording(asked, recording), [asked, recording]);
   const client = useMemo(() => createClient(api), [api]);
   const [id] = place.path;
   const page = PAGES.find((each) => each.id === id) ?? PAGES[0];
@@ -58,7 +59,7 @@ export function LabApp({ api, recording, exercises, check }: Props) {
               <a
                 key={each.id}
                 class="page-link"
-                href={toHref(each, recording)}
+                href={toFragment([each.id])}
                 {...(each.id === page.id && { "aria-current": "page" as const })}
               >
                 {each.title}
@@ -92,11 +93,13 @@ function ConsolePage({ id, ...props }: ConsoleProps) {
   return id === "explore" ? <ExplorePage {...props} /> : <DashboardsPage {...props} />;
 }
 
-/** Explore opens with the whole recording, since its clock stands at the end. */
-function toHref({ id }: LabPage, { startMs, endMs }: Recording): string {
+/** Gives Explore the range of the recording, unless its URL has another one. */
+function showRecording(place: Place, { startMs, endMs }: Recording): Place {
+  const { path, parameters } = place;
+  if (path[0] !== "explore" || parameters.has("from")) return place;
   const minutes = Math.round((endMs - startMs) / 60_000);
-  const range = new URLSearchParams({ from: `now-${minutes}m`, to: "now" });
-  return toFragment([id], id === "explore" ? range : undefined);
+  const range = { from: [`now-${minutes}m`], to: ["now"] };
+  return { path, parameters: changeParameters(parameters, range) };
 }
 
 function toServerState(now: number): ServerState {
