@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { stat, symlink, writeFile } from "node:fs/promises";
+import { readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { Worker } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import { createFolder } from "../../test/support/folders.ts";
@@ -94,6 +95,29 @@ describe("a temporary file lock", () => {
     });
     expect(await Promise.all(ends)).toEqual([0, 0, 0, 0]);
     expect([...new Int32Array(shared)]).toEqual([0, 0]);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("has one holder at a time while processes take and release it", async () => {
+    await using folder = await createFolder();
+    const path = join(folder.path, "lock");
+    const counter = join(folder.path, "counter");
+    await writeFile(counter, "0");
+    // Without exclusion, two read the same number, or one reads the empty file that the other writes.
+    const source = `
+      import { readFileSync, writeFileSync } from "node:fs";
+      const { takeTemporaryFileLock } = await import(${JSON.stringify(MODULE)});
+      for (let i = 0; i < 50; i++) {
+        let lock = null;
+        while (lock === null) lock = takeTemporaryFileLock(${JSON.stringify(path)});
+        const count = Number(readFileSync(${JSON.stringify(counter)}, "utf8"));
+        writeFileSync(${JSON.stringify(counter)}, String(count + 1));
+        lock[Symbol.dispose]();
+      }`;
+    const run = promisify(execFile);
+    const words = ["--input-type=module", "-e", source];
+    await Promise.all(Array.from({ length: 4 }, () => run(process.execPath, words)));
+    expect(await readFile(counter, "utf8")).toBe("200");
     expect(existsSync(path)).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync } from "node:fs";
+import { closeSync, openSync, rmSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync } from "node:sqlite";
 
@@ -33,11 +33,12 @@ export function takeFileLock(path: string): Disposable | null {
  */
 export function takeTemporaryFileLock(path: string): Disposable | null {
   for (;;) {
+    createFile(path);
+    const before = identify(path);
     const lock = takeFileLock(path);
     if (lock === null) return null;
-    // The file may have been removed between its opening and the lock. A second lock on it then succeeds, because it is another file.
-    const other = takeFileLock(path);
-    if (other === null) {
+    // The file may have been removed between its opening and the lock, which then excludes no other process: they lock the next file.
+    if (before !== undefined && identify(path) === before) {
       let isReleased = false;
       return {
         [Symbol.dispose]() {
@@ -49,9 +50,14 @@ export function takeTemporaryFileLock(path: string): Disposable | null {
         },
       };
     }
-    other[Symbol.dispose]();
     lock[Symbol.dispose]();
   }
+}
+
+/** Identifies the file at a path without opening it. A number of a removed file is given again, but not its time. */
+function identify(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
 }
 
 const RETRY_MS = 10;
