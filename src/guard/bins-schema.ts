@@ -15,7 +15,7 @@ export const BinsSchema = Type.Object({
   missing_ratio: RatioSchema,
 });
 
-const CodedBinsSchema = Type.Object({
+export const CodedBinsSchema = Type.Object({
   ...BinsSchema.properties,
   codes: Type.Optional(
     Type.Array(Type.Integer({ minimum: 0, maximum: MAX_BINS - 1 }), {
@@ -72,14 +72,23 @@ export function checkFeatureReference(
   checkLength(bins, features.length, "feature", `${at}/bins`, problems);
   if (bins.length !== features.length) return;
   for (const [index, each] of bins.entries()) {
-    const pointer = `${at}/bins/${index}`;
-    const { type, categories = [] } = features[index]!;
-    const codes = type === "category" ? categories.length + 1 : type === "boolean" ? 2 : 0;
-    if (codes === 0 && each.codes === undefined) checkBins(each, pointer, problems);
-    else {
-      checkCodes(each, codes, pointer, problems);
-      checkSum(each.ratios, `${pointer}/ratios`, problems);
-    }
+    checkFeatureBins(each, features[index]!, `${at}/bins/${index}`, problems);
+  }
+}
+
+/** Checks the bins of one feature. @param at JSON pointer of the bins */
+export function checkFeatureBins(
+  bins: FeatureBins,
+  { type, categories = [] }: Feature,
+  at: string,
+  problems: InputProblems,
+): void {
+  const codes = type === "category" ? categories.length + 1 : type === "boolean" ? 2 : 0;
+  const isOptional = type !== "category";
+  if (bins.codes === undefined && isOptional) checkBins(bins, at, problems);
+  else {
+    checkCodes(bins, codes, at, problems);
+    checkSum(bins.ratios, `${at}/ratios`, problems);
   }
 }
 

@@ -11,7 +11,8 @@ import {
   type Data,
 } from "../../test/guard/data.ts";
 import { createRandom } from "../kernel/random.ts";
-import { compileGuard, createGuard } from "./create-guard.ts";
+import { compileGuard } from "./compile-guard.ts";
+import { createGuard } from "./create-guard.ts";
 import { fitGuard } from "./fit/fit-guard.ts";
 import { decodeReference } from "./reference.ts";
 import { whiten } from "./whitening.ts";

@@ -1,106 +1,62 @@
-import { TepalError, type Problem } from "../kernel/errors.ts";
-import type { Feature } from "../tabular/tabular.ts";
-import { toBin } from "./bins.ts";
+import { findBin } from "./bins.ts";
+import { toEncoding, type CompiledGuard } from "./compile-guard.ts";
 import { toConformalPValue } from "./conformal.ts";
-import type { Guard, GuardParameters } from "./guard.ts";
-import { createKnnIndex } from "./knn-index.ts";
+import type { Guard } from "./guard.ts";
+import { toOriginalRows } from "./knn-index.ts";
 import { createKnnScore } from "./knn.ts";
 import { createMahalanobisScore } from "./mahalanobis.ts";
 import { toPValueBins } from "./output-reference.ts";
-import { decodeReference, type Reference } from "./reference.ts";
-import { createReferenceRows, type CompiledReference } from "./reference-rows.ts";
-import type { Whitening } from "./whitening.ts";
+import { createPartialCheck } from "./partial-check.ts";
+import { createFilledRows } from "./filled-rows.ts";
+import { createReferenceRows } from "./reference-rows.ts";
 
 /**
- * A checked guard in the form that it is used in: numbers, strings and typed arrays, which can be sent to another thread. To create the
- * guard takes no time that depends on the number of rows.
- */
-export interface CompiledGuard {
-  readonly parameters: GuardParameters;
-  readonly whitening: Whitening;
-  /** Ascending. */
-  readonly calibration: Float64Array;
-  readonly reference: CompiledReference;
-}
-
-/**
- * Decodes and checks the reference of a guard.
- *
- * @param reference the bytes of reference.bin; not kept
- * @throws TepalError MODEL_DAMAGED when the bytes are damaged, or do not match the parameters and features
- */
-export function compileGuard(
-  parameters: GuardParameters,
-  reference: Uint8Array,
-  features: readonly Feature[],
-): CompiledGuard {
-  const decoded = decodeReference(reference);
-  checkMatch(parameters, decoded, features.length);
-  const { whitening, rows, calibration } = decoded;
-  return {
-    parameters,
-    whitening,
-    calibration,
-    reference:
-      parameters.method === "knn"
-        ? { method: "knn", index: createKnnIndex(rows, whitening.width) }
-        : { method: "mahalanobis", means: rows },
-  };
-}
-
-/**
- * Creates a guard. `pValue` and `binOf` allocate nothing. A guard has scratch space of its own, so it must not be shared between threads.
+ * Creates a guard. `pValue` of a row without missing values and `binOf` allocate nothing. A guard has scratch space of its own, so it must
+ * not be shared between threads.
  */
 export function createGuard(compiled: CompiledGuard): Guard {
-  const { parameters, whitening, calibration, reference } = compiled;
-  const { width } = whitening;
-  const edges = parameters.bins.map((bins) => bins.edges);
+  const { parameters, whitening, calibration, reference, filled } = compiled;
+  const features = parameters.bins.length;
+  const encoding = toEncoding(parameters);
+  const isPlain = parameters.levels === undefined;
+  const encoded = new Float64Array(encoding.width);
   const score =
     reference.method === "knn"
       ? createKnnScore(whitening, reference.index, parameters.neighbours)
       : createMahalanobisScore(whitening, reference.means);
+  const checkPartial =
+    reference.method === "knn"
+      ? createPartialCheck(() => ({
+          whitening,
+          rows: toOriginalRows(reference.index),
+          neighbours: parameters.neighbours,
+          filled: filled?.filled ?? null,
+          columns: encoding.columns,
+          calibration,
+        }))
+      : null;
 
   return {
     parameters,
-    reference: createReferenceRows(whitening, reference),
+    reference:
+      filled === null || reference.method !== "knn"
+        ? createReferenceRows(whitening, reference)
+        : createFilledRows(whitening, reference.index, encoding, filled),
     pValueBins: toPValueBins(calibration),
     smallestPValue: 1 / (calibration.length + 1),
-    pValue(values, offset) {
-      for (let at = offset; at < offset + width; at++) {
-        if (Number.isNaN(values[at])) return Number.NaN;
+    pValue(values, offset, budget = null) {
+      for (let at = offset; at < offset + features; at++) {
+        if (!Number.isNaN(values[at])) continue;
+        if (checkPartial === null) return Number.NaN;
+        encoding.encode(values, offset, encoded, 0);
+        return checkPartial(encoded, budget);
       }
-      return toConformalPValue(calibration, score(values, offset));
+      if (isPlain) return toConformalPValue(calibration, score(values, offset));
+      encoding.encode(values, offset, encoded, 0);
+      return toConformalPValue(calibration, score(encoded, 0));
     },
     binOf(feature, value) {
-      return toBin(edges[feature]!, value);
+      return findBin(parameters.bins[feature]!, value);
     },
   };
-}
-
-function checkMatch(parameters: GuardParameters, reference: Reference, width: number): void {
-  const problems: Problem[] = [];
-  const compare = (
-    at: string,
-    stated: number | string,
-    actual: number | string,
-    unit: string,
-  ): void => {
-    if (stated === actual) return;
-    const message = `Expected ${actual}${unit} as in reference.bin, got ${stated}.`;
-    problems.push({ at, message });
-  };
-  const { rows, calibration, method } = reference;
-  const actualWidth = reference.whitening.width;
-  compare("/guard/method", parameters.method, method, "");
-  compare("/features", width, actualWidth, " features");
-  compare("/guard/bins", parameters.bins.length, actualWidth, " entries");
-  compare("/guard/reference_rows", parameters.reference_rows, rows.length / actualWidth, "");
-  compare("/guard/calibration_rows", parameters.calibration_rows, calibration.length, "");
-  if (problems.length === 0) return;
-  const listed = problems.map(({ at, message }) => `${at}: ${message}`).join(" ");
-  throw new TepalError(
-    "MODEL_DAMAGED",
-    `manifest.json and reference.bin belong to different models. ${listed} Restore both files from the same copy.`,
-    { problems },
-  );
 }

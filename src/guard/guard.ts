@@ -55,7 +55,7 @@ export interface GuardParameters {
   readonly method: "knn" | "mahalanobis";
   /** knn: rank of the neighbour whose distance is the score (5, or fewer when there are few rows). */
   readonly neighbours: number;
-  /** Number of calibration scores, one for each training row without missing values. */
+  /** Number of calibration scores, one for each training row without missing values; with `levels`, of those with the fewest ones. */
   readonly calibration_rows: number;
   /** Number of reference rows in reference.bin: training rows (knn) or class means (mahalanobis). */
   readonly reference_rows: number;
@@ -65,6 +65,8 @@ export interface GuardParameters {
   readonly bins: readonly FeatureBins[];
   /** Share of the training rows in each class, in class order; empty for regression. */
   readonly class_ratios: readonly number[];
+  /** By feature, the level of each code of a category (encoding.ts); null for numbers. Absent without categories. */
+  readonly levels?: readonly (readonly number[] | null)[];
   /** The comparison of rows with each other. Estimated for versions that do not state it. */
   readonly row_matching: RowMatching;
 }
@@ -83,16 +85,22 @@ export interface NearestRow {
 
 /** The rows that the guard compares with. */
 export interface ReferenceRows {
-  /** Training rows without missing values, or the mean of each class that has rows. */
+  /** Training rows, or the mean of each class that has rows. */
   readonly kind: "training_rows" | "class_means";
   readonly count: number;
-  /** Returns the values of a row in feature order, to 12 digits. O(width²). */
+  /** Returns the values of a row in feature order, to 12 digits; NaN for a missing one. O(width²). */
   read(index: number): number[];
   /**
    * Returns the rows nearest to `values[offset] … values[offset + width − 1]`, the nearest first; none if a value is missing or too far
    * out. One pass over the reference rows.
    */
   findNearest(values: Float64Array, offset: number, limit: number): NearestRow[];
+}
+
+/** A limit of the time that calibrations of patterns take. */
+export interface CalibrationBudget {
+  /** Runs the work and returns its result; undefined, without running it, if the budget is exhausted. */
+  run<T>(work: () => T): T | undefined;
 }
 
 export interface Guard {
@@ -104,10 +112,16 @@ export interface Guard {
   readonly smallestPValue: number;
   /**
    * Returns the conformal p-value of the row at `values[offset] … values[offset + width − 1]`: the share of calibration
-   * rows that are at least as far out, in [smallestPValue, 1]. NaN when the row has a missing value.
+   * rows that are at least as far out, in [smallestPValue, 1].
+   *
+   * A row with missing values is compared in its present features, with a calibration of its own for each pattern of missing values,
+   * which is made when it is first needed. NaN when no value is present, when the reference has no rows to calibrate with (mahalanobis),
+   * when the calibration would take longer than about 20 ms, and when the budget is exhausted.
    * Bates et al., "Testing for outliers with conformal p-values", Annals of Statistics 51(1), 2023.
+   *
+   * @param budget limits the time of calibrations; null for no limit
    */
-  pValue(values: Float64Array, offset: number): number;
+  pValue(values: Float64Array, offset: number, budget?: CalibrationBudget | null): number;
   /** Returns the bin of a value, 0 … edges.length; −1 for NaN. */
   binOf(feature: number, value: number): number;
 }

@@ -40,6 +40,15 @@ export function createKnnIndex(rows: Float64Array, width: number): KnnIndex {
   return { width, rows: sorted, axes, order };
 }
 
+/** Returns the rows that an index was created from. */
+export function toOriginalRows({ width, rows, axes, order }: KnnIndex): Float64Array {
+  const original = new Float64Array(rows.length);
+  for (const [index, row] of order.entries()) {
+    for (const [j, axis] of axes.entries()) original[row * width + axis] = rows[index * width + j]!;
+  }
+  return original;
+}
+
 /** The removal of the target from the covariance: adds weight × (v·residual)² to the squared length of every v. */
 export interface Removal {
   readonly weight: number;

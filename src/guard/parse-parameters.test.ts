@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { catchTepalError } from "../../test/guard/data.ts";
+import { catchTepalError, toFeatures } from "../../test/guard/data.ts";
 import type { GuardParameters } from "./guard.ts";
 import { parseGuardParameters } from "./parse-parameters.ts";
 
@@ -20,7 +20,7 @@ const good: GuardParameters = {
 
 /** Returns the pointers of all problems that the message names too; empty when there are none. */
 function findPointers(value: unknown, width = 2, classCount = 2): string[] {
-  const error = catchTepalError(() => parseGuardParameters(value, width, classCount));
+  const error = catchTepalError(() => parseGuardParameters(value, toFeatures(width), classCount));
   const named = error?.problems.filter(({ at }) => error.message.includes(at)) ?? [];
   return error === null || error.code === "MODEL_DAMAGED"
     ? named.map(({ at }) => at)
@@ -28,7 +28,7 @@ function findPointers(value: unknown, width = 2, classCount = 2): string[] {
 }
 
 test("returns valid parameters unchanged after a round trip through JSON", () => {
-  expect(parseGuardParameters(JSON.parse(JSON.stringify(good)), 2, 2)).toEqual(good);
+  expect(parseGuardParameters(JSON.parse(JSON.stringify(good)), toFeatures(2), 2)).toEqual(good);
   expect(findPointers({ ...good, class_ratios: [] }, 2, 0)).toEqual([]);
 });
 

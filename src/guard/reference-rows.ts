@@ -38,21 +38,35 @@ export function createReferenceRows(
   function findNearest(values: Float64Array, offset: number, limit: number): NearestRow[] {
     whiten(whitening, values, offset, whitened, 0, centred);
     const target = Float64Array.from(axes, (axis) => whitened[axis]!);
-    const found: { index: number; squared: number }[] = [];
-    for (let index = 0; index < count; index++) {
-      let squared = 0;
-      for (let j = 0; j < width; j++) {
-        const difference = target[j]! - rows[index * width + j]!;
-        squared += difference * difference;
-      }
-      // The negation leaves out NaN: a missing value, or an overflow.
-      if (!(squared < (found[limit - 1]?.squared ?? Number.POSITIVE_INFINITY))) continue;
-      const at = found.findIndex((other) => other.squared > squared);
-      found.splice(at < 0 ? found.length : at, 0, { index, squared });
-      if (found.length > limit) found.pop();
-    }
-    return found.map(({ index, squared }) => ({ index, distance: Math.sqrt(squared) }));
+    return findNearestRows(rows, target, limit);
   }
 
   return { kind: isKnn ? "training_rows" : "class_means", count, read, findNearest };
+}
+
+/**
+ * Returns the rows nearest to a target, the nearest first. None if a number of the target is NaN.
+ *
+ * @param rows row-major, whitened
+ */
+export function findNearestRows(
+  rows: Float64Array,
+  target: Float64Array,
+  limit: number,
+): NearestRow[] {
+  const width = target.length;
+  const found: { index: number; squared: number }[] = [];
+  for (let index = 0; index * width < rows.length; index++) {
+    let squared = 0;
+    for (let j = 0; j < width; j++) {
+      const difference = target[j]! - rows[index * width + j]!;
+      squared += difference * difference;
+    }
+    // The negation leaves out NaN: a missing value, or an overflow.
+    if (!(squared < (found[limit - 1]?.squared ?? Number.POSITIVE_INFINITY))) continue;
+    const at = found.findIndex((other) => other.squared > squared);
+    found.splice(at < 0 ? found.length : at, 0, { index, squared });
+    if (found.length > limit) found.pop();
+  }
+  return found.map(({ index, squared }) => ({ index, distance: Math.sqrt(squared) }));
 }

@@ -1,10 +1,20 @@
-import { crc32 } from "node:zlib";
-import { TepalError } from "../kernel/errors.ts";
 import type { GuardParameters } from "./guard.ts";
+import {
+  HEADER_BYTES,
+  checkBytes,
+  checkCalibration,
+  checkFinite,
+  createNumberReader,
+  encodeNumbers,
+  readVersion,
+  toDamage,
+  toView,
+} from "./reference-bytes.ts";
 import type { Whitening } from "./whitening.ts";
 
 /**
- * The data that a guard compares rows with: the content of reference.bin.
+ * The data that a guard compares rows of numbers with: the content of reference.bin. filled-reference.ts has that for categories and missing
+ * values.
  *
  *     offset  size  content, little-endian
  *          0     8  "TEPALREF" in ASCII
@@ -27,33 +37,17 @@ export interface Reference {
   readonly calibration: Float64Array;
 }
 
-const MAGIC = "TEPALREF";
 const VERSION = 1;
 const METHODS = ["knn", "mahalanobis"] as const;
-const CHECKSUM_OFFSET = 28;
-const HEADER_BYTES = 32;
 
 export function encodeReference(reference: Reference): Uint8Array {
-  const { whitening, rows, calibration } = reference;
-  const arrays = [whitening.centre, whitening.matrix, rows, calibration];
-  const numbers = arrays.reduce((sum, array) => sum + array.length, 0);
-  const bytes = new Uint8Array(HEADER_BYTES + numbers * 8);
-  const view = new DataView(bytes.buffer);
-  bytes.set(new TextEncoder().encode(MAGIC));
-  view.setUint32(8, VERSION, true);
-  view.setUint32(12, METHODS.indexOf(reference.method), true);
-  view.setUint32(16, whitening.width, true);
-  view.setUint32(20, rows.length / whitening.width, true);
-  view.setUint32(24, calibration.length, true);
-  let offset = HEADER_BYTES;
-  for (const array of arrays) {
-    for (const value of array) {
-      view.setFloat64(offset, value, true);
-      offset += 8;
-    }
-  }
-  view.setUint32(CHECKSUM_OFFSET, toChecksum(bytes), true);
-  return bytes;
+  const { method, whitening, rows, calibration } = reference;
+  const { width, centre, matrix } = whitening;
+  return encodeNumbers(
+    VERSION,
+    [METHODS.indexOf(method), width, rows.length / width, calibration.length],
+    [centre, matrix, rows, calibration],
+  );
 }
 
 /**
@@ -63,64 +57,29 @@ export function encodeReference(reference: Reference): Uint8Array {
  * @throws TepalError MODEL_DAMAGED
  */
 export function decodeReference(bytes: Uint8Array): Reference {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (
-    bytes.length < HEADER_BYTES ||
-    new TextDecoder("latin1").decode(bytes.subarray(0, 8)) !== MAGIC
-  ) {
-    throw toDamage('Expected it to start with "TEPALREF".');
-  }
-  const version = view.getUint32(8, true);
+  const version = readVersion(bytes);
   if (version !== VERSION) {
     throw toDamage(`Expected format version ${VERSION}, got ${version}.`);
   }
+  const view = toView(bytes);
   const method = METHODS[view.getUint32(12, true)];
   const width = view.getUint32(16, true);
   const rowCount = view.getUint32(20, true);
   const calibrationCount = view.getUint32(24, true);
   // Inexact only far above any possible file size, and then still different from it.
-  const expected =
-    HEADER_BYTES + 8 * (width + (width * (width + 1)) / 2 + rowCount * width + calibrationCount);
-  if (expected !== bytes.length) {
-    throw toDamage(`Expected ${expected} bytes according to its header, got ${bytes.length}.`);
-  }
-  if (view.getUint32(CHECKSUM_OFFSET, true) !== toChecksum(bytes)) {
-    throw toDamage("Its checksum does not match its content.");
-  }
+  checkBytes(
+    bytes,
+    HEADER_BYTES + 8 * (width + (width * (width + 1)) / 2 + rowCount * width + calibrationCount),
+  );
   if (method === undefined || width === 0)
     throw toDamage("Its header names no known method, or no features.");
 
-  let offset = HEADER_BYTES;
-  const readNumbers = (length: number): Float64Array => {
-    const numbers = new Float64Array(length);
-    for (let index = 0; index < length; index++, offset += 8) {
-      numbers[index] = view.getFloat64(offset, true);
-    }
-    return numbers;
-  };
+  const readNumbers = createNumberReader(bytes);
   const centre = readNumbers(width);
   const matrix = readNumbers((width * (width + 1)) / 2);
   const rows = readNumbers(rowCount * width);
   const calibration = readNumbers(calibrationCount);
-  if (![centre, matrix, rows].every((array) => array.every(Number.isFinite))) {
-    throw toDamage("Expected finite numbers, got NaN or infinity.");
-  }
-  let previous = 0;
-  for (const score of calibration) {
-    if (!(score >= previous)) throw toDamage("Expected calibration scores in ascending order.");
-    previous = score;
-  }
+  checkFinite(centre, matrix, rows);
+  checkCalibration(calibration);
   return { method, whitening: { width, centre, matrix }, rows, calibration };
-}
-
-function toChecksum(bytes: Uint8Array): number {
-  const head = crc32(bytes.subarray(0, CHECKSUM_OFFSET));
-  return crc32(bytes.subarray(HEADER_BYTES), head);
-}
-
-function toDamage(problem: string): TepalError {
-  return new TepalError(
-    "MODEL_DAMAGED",
-    `Cannot read reference.bin: ${problem} Restore the file from a copy, or train the model again.`,
-  );
 }

@@ -39,3 +39,13 @@ export function whiten(
     target[targetOffset + i] = sum;
   }
 }
+
+/** Whitens rows. */
+export function whitenRows(whitening: Whitening, values: Float64Array): Float64Array {
+  const whitened = new Float64Array(values.length);
+  const centred = new Float64Array(whitening.width);
+  for (let at = 0; at < values.length; at += whitening.width) {
+    whiten(whitening, values, at, whitened, at, centred);
+  }
+  return whitened;
+}

@@ -57,7 +57,7 @@ export async function scoreFile(
     const loaded = await loadModelHere(request.model);
     return {
       model: loaded,
-      predictor: createPredictor(loaded, request.serving, metrics, clock),
+      predictor: createPredictor(loaded, request.serving, metrics, clock, null),
     };
   });
   const modelName = `${model.manifest.name} version ${model.manifest.version}`;

@@ -10,7 +10,13 @@ import type { Block, BlockResult, ScoreJob } from "./scoring.ts";
 async function scoreBlocks({ request, form, header }: ScoreJob): Promise<void> {
   const { input, output, onBadRow, serving } = request;
   const model = await loadModelHere(request.model);
-  const predictor = createPredictor(model, serving, createMetrics({ process: false }), systemClock);
+  const predictor = createPredictor(
+    model,
+    serving,
+    createMetrics({ process: false }),
+    systemClock,
+    null,
+  );
 
   parentPort?.on("message", ({ bytes, line }: Block) => {
     const stream = createRowStream(predictor, {

@@ -1,5 +1,5 @@
 import { findOutOfRange } from "../guard/ranges.ts";
-import type { Guard } from "../guard/guard.ts";
+import type { CalibrationBudget, Guard } from "../guard/guard.ts";
 import type { Feature } from "../tabular/tabular.ts";
 import {
   MISSING_VALUE,
@@ -24,6 +24,10 @@ export interface TrustCheck {
   readonly categories: readonly CategoryCheck[];
   /** Null for a model without a reference: then only ranges and missing values are checked. */
   readonly guard: Guard | null;
+  /** Limits the time of calibrations for rows with missing values. */
+  readonly budget: CalibrationBudget | null;
+  /** True if rows may have missing values. */
+  readonly mayLack: boolean;
   /** Rows with a p-value at or below it are outliers. */
   readonly alpha: number;
 }
@@ -42,7 +46,7 @@ export function toCategoryChecks(features: readonly Feature[]): readonly Categor
 
 /** The trust check: fills in `pValues` and `flags` of the first `count` rows, and adds warnings, except those of decoding. */
 export function checkRows(
-  { features, categories, guard, alpha }: TrustCheck,
+  { features, categories, guard, budget, mayLack, alpha }: TrustCheck,
   rows: RowBuffers,
   count: number,
   warnings: RowWarnings,
@@ -50,7 +54,7 @@ export function checkRows(
   const { values, pValues, flags, width } = rows;
   for (let row = 0; row < count; row++) {
     const offset = row * width;
-    const pValue = guard === null ? Number.NaN : guard.pValue(values, offset);
+    const pValue = guard === null ? Number.NaN : guard.pValue(values, offset, budget);
     let found = 0;
     const outside = findOutOfRange(features, values, offset);
     if (outside !== null) {
@@ -66,12 +70,12 @@ export function checkRows(
       found |= OUTLIER;
       warnings.add(row, toOutlierWarning(pValue, alpha));
     }
-    if (Number.isNaN(pValue)) {
-      if (warnAboutMissing(features, values, offset, row, warnings)) found |= MISSING_VALUE;
-      if (guard !== null) {
-        found |= UNCHECKED;
-        warnings.add(row, toUncheckedWarning());
-      }
+    if (mayLack && warnAboutMissing(features, values, offset, row, warnings)) {
+      found |= MISSING_VALUE;
+    }
+    if (guard !== null && Number.isNaN(pValue)) {
+      found |= UNCHECKED;
+      warnings.add(row, toUncheckedWarning());
     }
     pValues[row] = pValue;
     flags[row] = found;

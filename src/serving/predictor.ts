@@ -1,4 +1,5 @@
-import type { Guard } from "../guard/guard.ts";
+import { createCalibrationBudget } from "../guard/calibration-budget.ts";
+import type { CalibrationBudget, Guard } from "../guard/guard.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { TepalError } from "../kernel/errors.ts";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -37,6 +38,7 @@ import {
 
 /**
  * Composes the steps decode → check → infer → record for a loaded model.
+ * @param budget limits the time of calibrations for rows with missing values, since they hold up all requests; null for no limit
  * @throws TepalError MODEL_DAMAGED if the guard's part of the model is damaged
  */
 export function createPredictor(
@@ -44,6 +46,7 @@ export function createPredictor(
   options: ServingOptions,
   metrics: Metrics,
   clock: Clock,
+  budget: CalibrationBudget | null = createCalibrationBudget(clock),
 ): Predictor {
   const { manifest, executor } = model;
   const features = options.missingPolicy === "warn" ? findMissable(model) : manifest.features;
@@ -54,6 +57,8 @@ export function createPredictor(
     features: manifest.features,
     categories: toCategoryChecks(features),
     guard,
+    budget,
+    mayLack: features.some(({ nullable }) => nullable),
     alpha,
   };
   const decoder = createBodyDecoder(

@@ -126,7 +126,8 @@ export async function trainModel(
     ...described,
     ...toMissingValues(request),
     ...(outputReference === undefined ? {} : { output_reference: outputReference }),
-    ...(hasCategories(features) && { feature_reference: fitFeatureReference(set.rows, features) }),
+    ...(guard === null &&
+      hasCategories(features) && { feature_reference: fitFeatureReference(set.rows, features) }),
     guard,
   };
   const artifact = { ...files, manifest };
@@ -253,12 +254,11 @@ function toDefaultName(data: TrainRequest["data"]): string {
   return typeof data === "string" ? toModelName(data) : "model";
 }
 
-/** Null if there are more features than the trust check can compare in reasonable time, and with categories, whose codes have no distance. */
+/** Null if there are more features than the trust check can compare in reasonable time. */
 function fitTrainingGuard({ set, features }: TrainingData): FittedGuard | null {
   const { rows, target } = set;
-  if (hasCategories(features)) return null;
   if (rows.width > MAX_GUARD_FEATURES) return null;
   return target.task === "classification"
-    ? fitGuard(rows, target.labels, target.classes.length)
-    : fitGuard(rows, null, 0);
+    ? fitGuard(rows, target.labels, target.classes.length, { features })
+    : fitGuard(rows, null, 0, { features });
 }

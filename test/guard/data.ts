@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { compileGuard, createGuard } from "../../src/guard/create-guard.ts";
+import { compileGuard } from "../../src/guard/compile-guard.ts";
+import { createGuard } from "../../src/guard/create-guard.ts";
 import { fitGuard, type FitGuardOptions } from "../../src/guard/fit/fit-guard.ts";
 import type { Guard } from "../../src/guard/guard.ts";
 import { TepalError } from "../../src/kernel/errors.ts";

@@ -27,6 +27,7 @@ const LEAST_SCALE = 1e-290;
  *
  * @param values row-major, `count × width`, all within ±1e300
  * @param labels one class index per row; null centres all rows on one mean
+ * @param least least scale of each feature; one with less is treated as independent of the others
  */
 export function toColumnScales(
   values: Float64Array,
@@ -34,6 +35,7 @@ export function toColumnScales(
   width: number,
   labels: Int32Array | null,
   classCount: number,
+  least: Float64Array | null = null,
 ): ColumnScales {
   const centre = new Float64Array(width);
   const scale = new Float64Array(width);
@@ -50,14 +52,15 @@ export function toColumnScales(
       if (labels !== null) subtractClassMeans(column, labels, classCount);
       const within = toDeviation(column);
       scale[feature] = spread * (within > LEAST_SPREAD ? within : 1);
-      if (within > LEAST_SPREAD) {
+      const isActive = within > LEAST_SPREAD && spread * within > (least?.[feature] ?? 0);
+      if (isActive) {
         for (let row = 0; row < count; row++) {
           residuals[row * width + active.length] = column[row]! / within;
         }
         active.push(feature);
       }
     }
-    scale[feature] = Math.max(LEAST_SCALE, scale[feature]!);
+    scale[feature] = Math.max(LEAST_SCALE, least?.[feature] ?? 0, scale[feature]!);
   }
 
   return { centre, scale, active, residuals: toNarrower(residuals, width, active.length) };

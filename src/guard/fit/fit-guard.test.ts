@@ -10,7 +10,8 @@ import {
 } from "../../../test/guard/data.ts";
 import type { Data } from "../../../test/guard/data.ts";
 import { createRandom } from "../../kernel/random.ts";
-import { compileGuard, createGuard } from "../create-guard.ts";
+import { compileGuard } from "../compile-guard.ts";
+import { createGuard } from "../create-guard.ts";
 import { fitGuard } from "./fit-guard.ts";
 import type { FittedGuard } from "../guard.ts";
 import { parseGuardParameters } from "../parse-parameters.ts";
@@ -47,7 +48,7 @@ describe("fitting a guard", () => {
     });
     expect(parameters.bins.map(({ ratios }) => ratios.length)).toEqual([10, 9, 10, 9]);
     expect(reference.length).toBe(32 + 8 * (4 + 10 + 600 + 150));
-    expect(parseGuardParameters(JSON.parse(JSON.stringify(parameters)), 4, 3)).toEqual(parameters);
+    expect(parseGuardParameters(JSON.parse(JSON.stringify(parameters)), toFeatures(4), 3)).toEqual(parameters);
   });
 
   test("is deterministic and does not change its input", () => {
@@ -179,7 +180,7 @@ describe("a guard fitted to degenerate data", () => {
       test(`returns valid p-values: ${name}, ${method}`, () => {
         const { parameters, reference } = fitGuard(data, data.labels, data.classCount, { method });
         const section: unknown = JSON.parse(JSON.stringify(parameters));
-        parseGuardParameters(section, data.width, data.classCount);
+        parseGuardParameters(section, toFeatures(data.width), data.classCount);
         const guard = createGuard(compileGuard(parameters, reference, toFeatures(data.width)));
         for (const far of [0, 1, -1e30, 1e308, Number.NEGATIVE_INFINITY]) {
           const p = guard.pValue(new Float64Array(data.width).fill(far), 0);

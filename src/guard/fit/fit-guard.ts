@@ -1,11 +1,15 @@
 import { TepalError, type Problem } from "../../kernel/errors.ts";
-import type { Rows } from "../../tabular/tabular.ts";
-import type { FittedGuard, GuardParameters } from "../guard.ts";
+import { hasCategories } from "../../tabular/schema.ts";
+import type { Feature, Rows } from "../../tabular/tabular.ts";
+import { encodeFilledReference } from "../filled-reference.ts";
+import type { FittedGuard } from "../guard.ts";
 import { encodeReference } from "../reference.ts";
 import { measureRowMatching, pickHashedFeatures } from "../row-matches.ts";
-import { whiten } from "../whitening.ts";
+import { whitenRows } from "../whitening.ts";
 import { toCrossFitScores, toFoldCount } from "./cross-fit.ts";
 import { fitBins } from "./fit-bins.ts";
+import { fitFeatureReference } from "./fit-feature-reference.ts";
+import { fitFilled } from "./fit-filled.ts";
 import { fitMahalanobis } from "./fit-mahalanobis.ts";
 import { fitWhitening } from "./fit-whitening.ts";
 import { toKnnCalibration } from "./knn-calibration.ts";
@@ -18,6 +22,8 @@ export interface FitGuardOptions {
    *   where the cost is independent of the number of training rows
    */
   readonly method?: "knn" | "mahalanobis";
+  /** The features of the rows; by default all are numbers. With categories, the method is always "knn". */
+  readonly features?: readonly Feature[];
 }
 
 /** Maximum number of training values (rows × features) that "knn" compares a row with by default. */
@@ -36,8 +42,8 @@ export const MAX_GUARD_FEATURES = 2_000;
 const MAX_MAGNITUDE = 1e300;
 
 /**
- * Fits a guard to training rows. Rows with a missing value count only for the bins and class ratios; all other rows get a
- * calibration score:
+ * Fits a guard to training rows. With categories, or few complete rows, missing values are filled in (fit-filled.ts). Otherwise, rows with
+ * a missing value count only for the bins and class ratios; all other rows get a calibration score:
  *
  * - With 75·√features complete rows or more, leave-one-out scores in closed form: O(rows² × features) for knn and
  *   O(rows × features²) for mahalanobis.
@@ -58,18 +64,41 @@ export function fitGuard(
   options: FitGuardOptions = {},
 ): FittedGuard {
   checkData(rows, labels, classCount);
+  const { width } = rows;
+  const { features } = options;
+  const isMixed = features !== undefined && hasCategories(features);
+  const bins = isMixed
+    ? fitFeatureReference(rows, features).bins
+    : Array.from({ length: width }, (_, feature) => fitBins(toColumn(rows, feature)));
+  const common = {
+    training_rows: rows.count,
+    bins,
+    class_ratios: toClassRatios(labels, classCount),
+    row_matching: measureRowMatching(pickHashedFeatures(bins), rows.values, width),
+  };
   const complete = toCompleteRows(rows, labels, classCount);
   const { values, count } = complete;
-  const { width } = rows;
   const method = options.method ?? (values.length <= MAX_KNN_NUMBERS ? "knn" : "mahalanobis");
+  const hasHoles =
+    count < rows.count && (rows.values.length <= MAX_KNN_NUMBERS || 2 * count < rows.count);
+  if (isMixed || (hasHoles && method === "knn")) {
+    const known = features ?? bins.map((_, index) => toNumberFeature(index));
+    const fitted = fitFilled(rows, known, labels, classCount, NEIGHBOURS, MAX_KNN_NUMBERS);
+    return {
+      parameters: {
+        method: "knn",
+        neighbours: fitted.neighbours,
+        calibration_rows: fitted.calibration.length,
+        reference_rows: fitted.values.length / width,
+        ...common,
+        ...(isMixed && { levels: fitted.levels }),
+      },
+      reference: encodeFilledReference({ ...fitted, features: width }),
+    };
+  }
   const neighbours = Math.max(1, Math.min(NEIGHBOURS, count - 1));
   const whitening = fitWhitening(values, count, width, complete.labels, classCount);
-
-  const whitened = new Float64Array(values.length);
-  const centred = new Float64Array(width);
-  for (let at = 0; at < values.length; at += width) {
-    whiten(whitening, values, at, whitened, at, centred);
-  }
+  const whitened = whitenRows(whitening, values);
   const folds = toFoldCount(count, width);
   const means = method === "knn" ? null : fitMahalanobis(whitening, whitened, classCount);
   let calibration: Float64Array;
@@ -80,27 +109,33 @@ export function fitGuard(
       means?.calibration ?? toKnnCalibration(whitening, whitened, classCount, neighbours);
   }
   const reference = means?.reference ?? whitened;
-
-  const bins = Array.from({ length: width }, (_, feature) => fitBins(toColumn(rows, feature)));
-  const parameters: GuardParameters = {
-    method,
-    neighbours,
-    calibration_rows: count,
-    reference_rows: reference.length / width,
-    training_rows: rows.count,
-    bins,
-    class_ratios: toClassRatios(labels, classCount),
-    row_matching: measureRowMatching(pickHashedFeatures(bins), rows.values, width),
-  };
   const { centre, matrix } = whitening;
   return {
-    parameters,
+    parameters: {
+      method,
+      neighbours,
+      calibration_rows: count,
+      reference_rows: reference.length / width,
+      ...common,
+    },
     reference: encodeReference({
       method,
       whitening: { width, centre, matrix },
       rows: reference,
       calibration: calibration.toSorted(),
     }),
+  };
+}
+
+function toNumberFeature(index: number): Feature {
+  return {
+    name: `x${index}`,
+    type: "number",
+    precision: "float64",
+    unit: null,
+    min: null,
+    max: null,
+    nullable: true,
   };
 }
 

@@ -8,6 +8,8 @@ export interface FittedWhitening extends Whitening {
   readonly shrinkage: number;
   /** The labels that centred the rows; null when the whole data set was centred on one mean. */
   readonly labels: Int32Array | null;
+  /** By feature: 0 where a least scale made it independent of the rows; null where none was stated. */
+  readonly isFitted?: Uint8Array | null;
 }
 
 /** Keeps the entries of W below about 1,000 where features are collinear, far from rounding errors. */
@@ -21,6 +23,7 @@ export const LEAST_SHRINKAGE = 1e-6;
  *
  * @param values row-major, `count × width`, all within ±1e300
  * @param labels one class index per row, or null
+ * @param least least scale of each feature, or null
  */
 export function fitWhitening(
   values: Float64Array,
@@ -28,10 +31,11 @@ export function fitWhitening(
   width: number,
   labels: Int32Array | null,
   classCount: number,
+  least: Float64Array | null = null,
 ): FittedWhitening {
-  const scales = toColumnScales(values, count, width, labels, classCount);
+  const scales = toColumnScales(values, count, width, labels, classCount, least);
   if (labels !== null && scales.active.length === 0) {
-    return fitWhitening(values, count, width, null, 0);
+    return fitWhitening(values, count, width, null, 0, least);
   }
   const { centre, scale, active, residuals } = scales;
   const { covariance, shrinkage } = toShrunkCovariance(
@@ -54,5 +58,7 @@ export function fitWhitening(
   for (let i = 0, at = 0; i < width; i++) {
     for (let j = 0; j <= i; j++, at++) matrix[at]! /= scale[j]!;
   }
-  return { width, centre, matrix, shrinkage, labels };
+  const isFitted = least === null ? null : new Uint8Array(width);
+  for (const feature of active) if (isFitted !== null) isFitted[feature] = 1;
+  return { width, centre, matrix, shrinkage, labels, isFitted };
 }

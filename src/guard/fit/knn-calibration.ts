@@ -3,7 +3,7 @@ import type { FittedWhitening } from "./fit-whitening.ts";
 import { createRowRemoval, toCentredRows, toRemovalScale } from "./leave-one-out.ts";
 
 /**
- * Returns leave-one-out scores of the reference rows, in no particular order: the distance of each row to its nearest
+ * Returns leave-one-out scores of the reference rows, in their order: the distance of each row to its nearest
  * other rows under the covariance without it. All are +Infinity when there are no more rows than neighbours. At worst
  * O(rows² × width).
  *
@@ -15,18 +15,19 @@ export function toKnnCalibration(
   classCount: number,
   neighbours: number,
 ): Float64Array {
-  const { width, shrinkage, labels } = whitening;
+  const { width, shrinkage, labels, isFitted } = whitening;
   const index = createKnnIndex(rows, width);
   const sortedLabels = labels === null ? null : Int32Array.from(index.order, (row) => labels[row]!);
   const centred = toCentredRows(index.rows, width, sortedLabels, classCount);
-  const toRemoval = createRowRemoval(centred, shrinkage);
+  const isFittedAxis = !isFitted ? null : Uint8Array.from(index.axes, (j) => isFitted[j]!);
+  const toRemoval = createRowRemoval(centred, shrinkage, isFittedAxis);
   const scores = new Float64Array(index.order.length);
   const nearest = new Float64Array(neighbours);
   const scale = toRemovalScale(scores.length);
   for (let row = 0; row < scores.length; row++) {
     const start = row * width;
     const squared = toNeighbourDistance(index, index.rows, start, row, toRemoval(row), nearest);
-    scores[row] = Math.sqrt(squared) * scale;
+    scores[index.order[row]!] = Math.sqrt(squared) * scale;
   }
   return scores;
 }

@@ -57,10 +57,12 @@ interface RowRemoval extends Removal {
  * Creates a function that computes the removal of a row. The next call overwrites the residual of the previous one.
  *
  * @param shrinkage ρ of the covariance
+ * @param isFitted by column: 0 where the row has no influence on its scale; null if it has in all
  */
 export function createRowRemoval(
   centred: CentredRows,
   shrinkage: number,
+  isFitted: Uint8Array | null = null,
 ): (row: number) => RowRemoval {
   const { rows, width, labels, means, sizes } = centred;
   const residual = new Float64Array(width);
@@ -68,6 +70,7 @@ export function createRowRemoval(
     const own = labels === null ? 0 : labels[row]!;
     let squared = 0;
     for (let j = 0; j < width; j++) {
+      if (isFitted?.[j] === 0) continue;
       const difference = rows[row * width + j]! - means[own * width + j]!;
       residual[j] = difference;
       squared += difference * difference;

@@ -16,6 +16,8 @@ export interface CompleteRows {
   /** One class index per row, or null. */
   readonly labels: Int32Array | null;
   readonly classCount: number;
+  /** Least scale of each feature, or null. */
+  readonly least?: Float64Array | null;
 }
 
 /** Returns the number of multiplications of a refit: fitting, and whitening all rows. */
@@ -50,13 +52,13 @@ export function toWhitenedRows(
   kept: Int32Array,
   left: Int32Array,
 ): WhitenedRows {
-  const { values, count, width, labels, classCount } = training;
+  const { values, count, width, labels, classCount, least } = training;
   const keptValues = toRows(training, kept);
   let keptLabels = labels === null ? null : kept.map((row) => labels[row]!);
-  let scales = toColumnScales(keptValues, kept.length, width, keptLabels, classCount);
+  let scales = toColumnScales(keptValues, kept.length, width, keptLabels, classCount, least);
   if (keptLabels !== null && scales.active.length === 0) {
     keptLabels = null;
-    scales = toColumnScales(keptValues, kept.length, width, null, 0);
+    scales = toColumnScales(keptValues, kept.length, width, null, 0, least);
   }
   const { centre, scale, active } = scales;
 

@@ -1,4 +1,5 @@
-import { compileGuard, createGuard, type CompiledGuard } from "../../guard/create-guard.ts";
+import { compileGuard, type CompiledGuard } from "../../guard/compile-guard.ts";
+import { createGuard } from "../../guard/create-guard.ts";
 import { parseGuardParameters } from "../../guard/parse-parameters.ts";
 import { checkOutputReference } from "../../guard/output-reference.ts";
 import { InputProblems } from "../../kernel/check.ts";
@@ -57,7 +58,7 @@ function verifyGuard({ manifest, reference }: Artifact): CompiledGuard | null {
   if (manifest.guard === null || reference === null) return null;
   const parameters = parseGuardParameters(
     manifest.guard,
-    manifest.features.length,
+    manifest.features,
     manifest.classes.length,
   );
   return compileGuard(parameters, reference, manifest.features);

@@ -109,9 +109,9 @@ export async function importModel(
       ? null
       : measureFit(executor, predicted, source.table, { target, name: source.name });
   const guard =
-    data === null || predicted === null || hasCategories(features)
+    data === null || predicted === null
       ? null
-      : fitImportedGuard(data.rows, executor, predicted.labels);
+      : fitImportedGuard(data.rows, features, executor, predicted.labels);
   const golden = createGolden(
     executor,
     pickGoldenRows(data?.rows ?? read.examples, 0, isExpected ? EXPECTED_PAIRS : undefined),
@@ -140,6 +140,7 @@ export async function importModel(
         options: {},
       },
       ...(data !== null &&
+        guard === null &&
         hasCategories(features) && {
           feature_reference: fitFeatureReference(data.rows, features),
         }),
@@ -218,7 +219,6 @@ function adapt(features: readonly Feature[], { nullable }: ImportedGraph): Featu
   }));
 }
 
-/** Distances between categories have no measure yet, so the trust check needs numbers. */
 function nameFeatures({ names, columns }: ImportedGraph): Feature[] {
   return names.map((name, i) => toGraphFeature(name, columns[i]!));
 }
@@ -235,10 +235,15 @@ function nameTargets(executor: Executor, target: string | undefined): string[] {
 }
 
 /** Whitened within the classes that the model predicts, so that no target column is needed. */
-function fitImportedGuard(rows: Rows, executor: Executor, labels: Int32Array): FittedGuard | null {
+function fitImportedGuard(
+  rows: Rows,
+  features: readonly Feature[],
+  executor: Executor,
+  labels: Int32Array,
+): FittedGuard | null {
   if (rows.width > MAX_GUARD_FEATURES) return null;
-  if (executor.task === "regression") return fitGuard(rows, null, 0);
-  return fitGuard(rows, labels, executor.outputs);
+  if (executor.task === "regression") return fitGuard(rows, null, 0, { features });
+  return fitGuard(rows, labels, executor.outputs, { features });
 }
 
 /**
