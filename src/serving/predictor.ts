@@ -7,6 +7,7 @@ import { readClassValues } from "../model/class-values.ts";
 import type { LoadedModel } from "../model/model.ts";
 import { toMissingSet } from "../tabular/csv.ts";
 import { ProblemList } from "../tabular/decode-row.ts";
+import { hasCategories } from "../tabular/schema.ts";
 import { checkRows, toCategoryChecks } from "./check.ts";
 import { findMissable } from "./find-missable.ts";
 import { createBodyDecoder } from "./decode/decode-body.ts";
@@ -153,7 +154,8 @@ export function createPredictor(
       return toStreamPredictions(count, warnings);
     },
 
-    reference: guard?.reference ?? null,
+    // Pages and clients of these rows expect numbers.
+    reference: hasCategories(manifest.features) ? null : (guard?.reference ?? null),
 
     decodeRow(body) {
       decoder.decodeRow(body, rows.values, new WarningMap());

@@ -14,8 +14,9 @@ function toObject(row: Row): Record<string, number | null> {
   return Object.fromEntries(NULLABLE_NAMES.map((name, i) => [name, row[i] ?? null]));
 }
 
+/** Starts a server with a trust check that cannot check rows with missing values. */
 function start(options: Partial<Config> = {}): Promise<TestServer> {
-  return startServer(options, { prepare: importNullable });
+  return startServer(options, { prepare: (models) => importNullable(models, 5_001) });
 }
 
 function postLines(server: TestServer, type: string, body: string): Promise<Reply> {
@@ -32,7 +33,31 @@ const WITHOUT_ONE = NULLABLE_NAMES.map((_, missing) => FAR.toSpliced(missing, 1,
   (row): Row => row.map((value) => (Number.isNaN(value) ? null : value)),
 );
 
-describe("a row with a missing value", () => {
+describe("a row with a missing value, of a model that keeps reference rows", () => {
+  it("is checked in its present features", async () => {
+    await using server = await startServer(
+      { oodPolicy: "reject" },
+      { prepare: (models) => importNullable(models) },
+    );
+    const ordinary = await server.post("/predict", { x0: 20, x2: 60 });
+    expect(ordinary.json.out_of_distribution).toMatchObject({ is_outlier: false });
+    expect(ordinary.json.warnings).toEqual([
+      { code: "missing_value", message: "x1 is missing", feature: "x1" },
+      { code: "missing_value", message: "x3 is missing", feature: "x3" },
+    ]);
+    const far = await server.post("/predict/batch", { instances: WITHOUT_ONE });
+    expect(far).toMatchObject({ status: 422, json: { code: "OUT_OF_DISTRIBUTION" } });
+    expect(far.json.errors).toHaveLength(4);
+    const flagged = (reason: string): Promise<number> =>
+      server.metric(`model_ood_total{${SERIES},reason="${reason}"}`);
+    expect(await flagged("unchecked")).toBe(0);
+    expect(await flagged("missing")).toBe(5);
+    expect(await flagged("p_value")).toBe(4);
+    expect(await server.metric(`model_ood_p_value_count{${SERIES}}`)).toBe(5);
+  });
+});
+
+describe("a row with a missing value, of a model that keeps none", () => {
   it("is unchecked, which is not the verdict of an ordinary row", async () => {
     await using server = await start();
     const verdict = async (body: unknown): Promise<JsonValue> =>

@@ -105,7 +105,7 @@ describe("importModel", () => {
       header.map((column, i) => [column, i === 0 ? null : 20 * (i + 1)]),
     );
     const { json } = await server.post("/predict", body);
-    expect(json.out_of_distribution).toEqual({ p_value: null, is_outlier: null });
+    expect(json.out_of_distribution).toEqual({ p_value: 1, is_outlier: false });
     expect(json.warnings[0]).toMatchObject({ code: "missing_value", feature: "x0" });
     expect(await server.metric(`model_feature_bin_total{${missing}}`)).toBe(1);
     expect(await server.metric(`model_ood_p_value_count{model="${name}",version="1"}`)).toBe(0);
@@ -357,7 +357,8 @@ describe("a graph with steps around its model", () => {
       { age: 5, fare: 4, sex: "female", port: "Q" },
     ];
     const { model: known, hasGuard } = await importModel({ graph, data });
-    expect(hasGuard).toBe(false);
+    expect(hasGuard).toBe(true);
+    expect(known.manifest.guard).toMatchObject({ levels: [null, null, [1, 0, 1, 2], [0, 1, 2]] });
     expect(known.manifest.features[2]?.categories).toEqual([
       { value: "female", share: 0.25 },
       { value: "male", share: 0.5 },

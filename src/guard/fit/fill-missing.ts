@@ -48,7 +48,7 @@ export function fillMissing(values: Float64Array, features: readonly Feature[]):
         const equal = difference === 0;
         if (!equal) sum += isCategory[f]! ? weights[f]! : difference * difference * weights[f]!;
       }
-      target[other] = shared === 0 ? Number.MAX_VALUE : sum / shared;
+      target[other] = shared === 0 ? Number.MAX_VALUE : Math.min(Number.MAX_VALUE, sum / shared);
     }
   }
 
@@ -58,7 +58,8 @@ export function fillMissing(values: Float64Array, features: readonly Feature[]):
     for (let other = 0; other < count; other++) {
       const value = values[other * width + feature]!;
       const distance = all[other]!;
-      if (Number.isNaN(value) || !(distance < (found[DONORS - 1]?.distance ?? Infinity))) continue;
+      const furthest = found[DONORS - 1]?.distance ?? Number.POSITIVE_INFINITY;
+      if (Number.isNaN(value) || distance >= furthest) continue;
       const at = found.findIndex((donor) => donor.distance > distance);
       found.splice(at < 0 ? found.length : at, 0, { distance, value });
       if (found.length > DONORS) found.pop();

@@ -12,13 +12,13 @@ import type { Data } from "../../../test/guard/data.ts";
 import { createRandom } from "../../kernel/random.ts";
 import { compileGuard } from "../compile-guard.ts";
 import { createGuard } from "../create-guard.ts";
-import { fitGuard } from "./fit-guard.ts";
+import { fitGuard, type FitGuardOptions } from "./fit-guard.ts";
 import type { FittedGuard } from "../guard.ts";
 import { parseGuardParameters } from "../parse-parameters.ts";
 import { decodeReference } from "../reference.ts";
 
-function fit(data: Data): FittedGuard {
-  return fitGuard(data, data.labels, data.classCount);
+function fit(data: Data, options?: FitGuardOptions): FittedGuard {
+  return fitGuard(data, data.labels, data.classCount, options);
 }
 
 function toData(width: number, values: readonly number[], labels?: readonly number[]): Data {
@@ -31,9 +31,10 @@ function toData(width: number, values: readonly number[], labels?: readonly numb
   };
 }
 
-/** Returns true if p is a valid p-value of the row: NaN if and only if the row has a missing value. */
-function isSound(p: number, smallest: number, row: ArrayLike<number>): boolean {
-  return Array.from(row).some(Number.isNaN) ? Number.isNaN(p) : p >= smallest && p <= 1;
+/** Returns true if p is a valid p-value of the row: NaN if and only if mahalanobis lacks a value. */
+function isSound(p: number, smallest: number, row: ArrayLike<number>, method: string): boolean {
+  const isUnchecked = method === "mahalanobis" && Array.from(row).some(Number.isNaN);
+  return isUnchecked ? Number.isNaN(p) : p >= smallest && p <= 1;
 }
 
 describe("fitting a guard", () => {
@@ -48,7 +49,9 @@ describe("fitting a guard", () => {
     });
     expect(parameters.bins.map(({ ratios }) => ratios.length)).toEqual([10, 9, 10, 9]);
     expect(reference.length).toBe(32 + 8 * (4 + 10 + 600 + 150));
-    expect(parseGuardParameters(JSON.parse(JSON.stringify(parameters)), toFeatures(4), 3)).toEqual(parameters);
+    expect(parseGuardParameters(JSON.parse(JSON.stringify(parameters)), toFeatures(4), 3)).toEqual(
+      parameters,
+    );
   });
 
   test("is deterministic and does not change its input", () => {
@@ -86,11 +89,12 @@ describe("fitting a guard", () => {
       expect(calibration[i]).toBeCloseTo(score, 4);
   });
 
-  test("uses rows with missing values only for bins and class shares", () => {
+  test("uses rows with missing values only for bins and class shares, with mahalanobis", () => {
     const complete = [1, 5, 2, 4, 3, 6, 4, 5, 5, 7, 6, 8, 7, 7];
     const labels = [0, 1, 0, 1, 0, 1, 0];
-    const without = fit(toData(2, complete, labels));
-    const withMissing = fit(toData(2, [...complete, 100, Number.NaN], [...labels, 1]));
+    const options = { method: "mahalanobis" } as const;
+    const without = fit(toData(2, complete, labels), options);
+    const withMissing = fit(toData(2, [...complete, 100, Number.NaN], [...labels, 1]), options);
     expect(withMissing.reference).toEqual(without.reference);
     expect(withMissing.parameters.calibration_rows).toBe(7);
     expect(withMissing.parameters.class_ratios).toEqual([0.5, 0.5]);
@@ -190,7 +194,7 @@ describe("a guard fitted to degenerate data", () => {
         const own = toPValues(guard, data);
         for (const [row, p] of own.entries()) {
           const values = data.values.subarray(row * data.width, (row + 1) * data.width);
-          expect(isSound(p, guard.smallestPValue, values)).toBe(true);
+          expect(isSound(p, guard.smallestPValue, values, method)).toBe(true);
         }
       });
     }
@@ -219,7 +223,7 @@ describe("a guard fitted to degenerate data", () => {
       fc.property(data, ({ width, values, labels, row, method }) => {
         const guard = createFittedGuard(toData(width, values, labels), { method });
         const p = guard.pValue(Float64Array.from(row), 0);
-        expect(isSound(p, guard.smallestPValue, row)).toBe(true);
+        expect(isSound(p, guard.smallestPValue, row, method)).toBe(true);
       }),
       { numRuns: 300 },
     );

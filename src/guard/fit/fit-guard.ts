@@ -19,10 +19,11 @@ export interface FitGuardOptions {
   /**
    * Score of a row: the distance to its nearest training rows, or to the nearest class mean.
    * @default "knn" up to 20,000 numbers in the training data, where a row costs about 50 µs at most; "mahalanobis" above,
-   *   where the cost is independent of the number of training rows
+   *   where the cost is independent of the number of training rows. With categories or missing values always "knn", on a sample of the
+   *   rows if there are more: only rows can tell which distances are usual in some of the features
    */
   readonly method?: "knn" | "mahalanobis";
-  /** The features of the rows; by default all are numbers. With categories, the method is always "knn". */
+  /** The features of the rows; by default all are numbers. */
   readonly features?: readonly Feature[];
 }
 
@@ -42,8 +43,8 @@ export const MAX_GUARD_FEATURES = 2_000;
 const MAX_MAGNITUDE = 1e300;
 
 /**
- * Fits a guard to training rows. With categories, or few complete rows, missing values are filled in (fit-filled.ts). Otherwise, rows with
- * a missing value count only for the bins and class ratios; all other rows get a calibration score:
+ * Fits a guard to training rows. With categories or missing values, fit-filled.ts does. With the method "mahalanobis", rows with a missing
+ * value count only for the bins and class ratios. Each other row gets a calibration score:
  *
  * - With 75·√features complete rows or more, leave-one-out scores in closed form: O(rows² × features) for knn and
  *   O(rows × features²) for mahalanobis.
@@ -79,9 +80,7 @@ export function fitGuard(
   const complete = toCompleteRows(rows, labels, classCount);
   const { values, count } = complete;
   const method = options.method ?? (values.length <= MAX_KNN_NUMBERS ? "knn" : "mahalanobis");
-  const hasHoles =
-    count < rows.count && (rows.values.length <= MAX_KNN_NUMBERS || 2 * count < rows.count);
-  if (isMixed || (hasHoles && method === "knn")) {
+  if (isMixed || (count < rows.count && options.method !== "mahalanobis")) {
     const known = features ?? bins.map((_, index) => toNumberFeature(index));
     const fitted = fitFilled(rows, known, labels, classCount, NEIGHBOURS, MAX_KNN_NUMBERS);
     return {
