@@ -16,6 +16,7 @@ const BENCHMARKS = {
   promql: () => import("./promql.ts"),
   drift: () => import("./drift.ts"),
   guard: () => import("./guard.ts"),
+  trust: () => import("./trust.ts"),
   memory: () => import("./memory.ts"),
   load: () => import("./load.ts"),
   series: () => import("./series.ts"),

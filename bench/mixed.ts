@@ -3,9 +3,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createForestExecutor } from "../src/model/executor/forest-executor.ts";
-import { isMissingCell, parseCsv } from "../src/tabular/csv.ts";
+import { parseCsv } from "../src/tabular/csv.ts";
 import { trainForest } from "../src/training/forest/train.ts";
 import { toTrainingData } from "../src/training/load-data.ts";
+import { toRows } from "./csv-rows.ts";
 
 const SCRIPT = new URL("./peers/train_mixed.py", import.meta.url).pathname;
 
@@ -65,17 +66,7 @@ async function measure(
   const { user, system } = process.cpuUsage(before);
   const executor = createForestExecutor(ensemble);
   const count = test.records.length;
-  const rows = Float64Array.from(
-    test.records.flatMap((record) =>
-      features.map(({ name, categories }) => {
-        const cell = record[test.header.indexOf(name)] ?? "";
-        if (isMissingCell(cell)) return Number.NaN;
-        if (categories === undefined) return Number(cell);
-        const code = categories.findIndex(({ value }) => String(value) === cell);
-        return code < 0 ? categories.length : code;
-      }),
-    ),
-  );
+  const { values: rows } = toRows(test, features);
   const scores = new Float32Array(count * executor.outputs);
   const labels = new Int32Array(count);
   executor.run(rows, count, scores, labels);

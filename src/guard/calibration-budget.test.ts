@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createCalibrationBudget } from "./calibration-budget.ts";
 
-test("spends 20 ms at once and 100 ms per second after that, whatever is demanded", () => {
+test("spends 20 ms at once and 100 ms per second after that, however much is demanded", () => {
   let now = 0;
   const clock = { nowMs: () => now * 1_000, monotonicSeconds: () => now };
   const budget = createCalibrationBudget(clock);

@@ -24,7 +24,7 @@ export interface CompiledGuard {
   /** Ascending. */
   readonly calibration: Float64Array;
   readonly reference: CompiledReference;
-  /** Of rows with categories or missing values; null if no training row had any. */
+  /** The cells of rows with categories or missing values; null if no training row had any. */
   readonly filled: FilledCells | null;
 }
 

@@ -16,7 +16,7 @@ export function createInflation(source: PatternSource): (quantile: number) => nu
   if (chosen.length !== calibration.length || operations > MAX_OPERATIONS) {
     return () => 1;
   }
-  const plain = toScores(createKnnIndex(rows, whitening.width), chosen, neighbours).sort();
+  const plain = toScores(createKnnIndex(rows, whitening.width), chosen, neighbours).toSorted();
   const factors = calibration.map((score, at) => {
     const factor = score / plain[at]!;
     return Number.isFinite(factor) ? Math.max(1, factor) : 1;

@@ -38,8 +38,8 @@ const MAX_CALIBRATION_ROWS = 500;
 /** Multiplications that the scores may take: 200 calibration rows with 20,000 reference numbers. */
 const MAX_SCORE_OPERATIONS = 4e6;
 
-/** Multiplications that one pattern may take: about 20 ms. Only models with more than 300 columns reach it. */
-const MAX_OPERATIONS = 2e7;
+/** Multiplications of a projection: about 20 ms. Only models with more than 200 columns reach it. */
+const MAX_OPERATIONS = 1e7;
 
 /**
  * Calibrates a pattern: projects the reference rows, and computes the score of some of them from the others.
@@ -72,7 +72,7 @@ export function calibratePattern(
   const affordable = Math.floor(MAX_SCORE_OPERATIONS / index.rows.length);
   const limit = Math.min(MAX_CALIBRATION_ROWS, Math.max(LEAST_CALIBRATION_ROWS, affordable));
   const chosen = thin(selectCalibrationRows(source, missing), limit);
-  const scores = toScores(index, chosen, neighbours).sort();
+  const scores = toScores(index, chosen, neighbours).toSorted();
   const present = (width - directions) / width;
   const calibration = scores.map((score, at) => {
     const inflation = 1 + (toInflation((at + 0.5) / scores.length) - 1) * present;
@@ -82,7 +82,7 @@ export function calibratePattern(
     basis,
     directions,
     index,
-    calibration: calibration.sort(),
+    calibration: calibration.toSorted(),
     bytes: 8 * (basis.length + index.rows.length + calibration.length) + 4 * index.order.length,
   };
 }

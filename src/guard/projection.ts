@@ -6,7 +6,7 @@ const PASSES = 2;
 /**
  * Returns an orthonormal basis of the directions in which missing columns move a whitened row: row-major, one vector for each column.
  *
- * A row without these columns has the distance of the nearest row that has them, whatever their values. That is the distance in whitened
+ * A row without these columns has the distance of the nearest row that has them, with any values. That is the distance in whitened
  * space after both rows are projected onto the complement of these directions. It equals the Mahalanobis distance of the present
  * columns under their own covariance, so that nothing is fitted again. O(width × columns²).
  *

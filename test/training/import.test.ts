@@ -108,7 +108,7 @@ describe("importModel", () => {
     expect(json.out_of_distribution).toEqual({ p_value: 1, is_outlier: false });
     expect(json.warnings[0]).toMatchObject({ code: "missing_value", feature: "x0" });
     expect(await server.metric(`model_feature_bin_total{${missing}}`)).toBe(1);
-    expect(await server.metric(`model_ood_p_value_count{model="${name}",version="1"}`)).toBe(0);
+    expect(await server.metric(`model_ood_p_value_count{model="${name}",version="1"}`)).toBe(1);
   });
 
   it("rejects a small file that declares a million features, before it allocates them", async () => {
@@ -358,7 +358,9 @@ describe("a graph with steps around its model", () => {
     ];
     const { model: known, hasGuard } = await importModel({ graph, data });
     expect(hasGuard).toBe(true);
-    expect(known.manifest.guard).toMatchObject({ levels: [null, null, [1, 0, 1, 2], [0, 1, 2]] });
+    expect(known.manifest.guard).toMatchObject({
+      levels: [null, null, [1, 0, 1, 2], [1, 1, 0, 1, 2]],
+    });
     expect(known.manifest.features[2]?.categories).toEqual([
       { value: "female", share: 0.25 },
       { value: "male", share: 0.5 },

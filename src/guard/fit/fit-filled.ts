@@ -63,7 +63,7 @@ export function fitFilled(
       : toKnnCalibration({ ...fitted, matrix: whitening.matrix }, whitened, classCount, neighbours);
   const source = { whitening, rows: whitened, filled, columns: encoding.columns };
   const calibration = Float64Array.from(selectCalibrationRows(source, []), (row) => scores[row]!);
-  return { levels, whitening, values, filled, neighbours, calibration: calibration.sort() };
+  return { levels, whitening, values, filled, neighbours, calibration: calibration.toSorted() };
 }
 
 /** Returns at most `limit` rows that have a value, evenly spaced; row 0 if there are none. */

@@ -20,7 +20,7 @@ export interface FitGuardOptions {
    * Score of a row: the distance to its nearest training rows, or to the nearest class mean.
    * @default "knn" up to 20,000 numbers in the training data, where a row costs about 50 µs at most; "mahalanobis" above,
    *   where the cost is independent of the number of training rows. With categories or missing values always "knn", on a sample of the
-   *   rows if there are more: only rows can tell which distances are usual in some of the features
+   *   rows if there are more: only rows show which distances are usual in some of the features
    */
   readonly method?: "knn" | "mahalanobis";
   /** The features of the rows; by default all are numbers. */
