@@ -97,10 +97,10 @@ export interface ReferenceRows {
   findNearest(values: Float64Array, offset: number, limit: number): NearestRow[];
 }
 
-/** A limit of the time that calibrations of patterns take. */
+/** A limit of the work that calibrations of patterns are. */
 export interface CalibrationBudget {
-  /** Runs the work and returns its result; undefined, without running it, if the budget is exhausted. */
-  run<T>(work: () => T): T | undefined;
+  /** Takes a number of multiplications from the budget. False, without taking them, if it is exhausted. */
+  spend(operations: number): boolean;
 }
 
 export interface Guard {
@@ -116,10 +116,10 @@ export interface Guard {
    *
    * A row with missing values is compared in its present features, with a calibration of its own for each pattern of missing values,
    * which is made when it is first needed. NaN when no value is present, when the reference has no rows to calibrate with (mahalanobis),
-   * when the calibration would take longer than about 20 ms, and when the budget is exhausted.
+   * when the calibration would take longer than about 40 ms, and when the budget is exhausted.
    * Bates et al., "Testing for outliers with conformal p-values", Annals of Statistics 51(1), 2023.
    *
-   * @param budget limits the time of calibrations; null for no limit
+   * @param budget limits the work of calibrations; null for no limit
    */
   pValue(values: Float64Array, offset: number, budget?: CalibrationBudget | null): number;
   /** Returns the bin of a value, 0 … edges.length; −1 for NaN. */

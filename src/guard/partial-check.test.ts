@@ -12,7 +12,7 @@ import { fitFilled } from "./fit/fit-filled.ts";
 import { whitenRows } from "./whitening.ts";
 import type { CalibrationBudget } from "./guard.ts";
 
-const EXHAUSTED: CalibrationBudget = { run: () => undefined };
+const EXHAUSTED: CalibrationBudget = { spend: () => false };
 
 /** Counts the calibrations. */
 function createCounter(): CalibrationBudget & { readonly count: number } {
@@ -21,9 +21,9 @@ function createCounter(): CalibrationBudget & { readonly count: number } {
     get count() {
       return count;
     },
-    run(work) {
+    spend() {
       count += 1;
-      return work();
+      return true;
     },
   };
 }

@@ -1,8 +1,17 @@
 import type { CalibrationBudget } from "./guard.ts";
 import { createInflation } from "./inflation.ts";
 import { createPatternCache } from "./pattern-cache.ts";
-import { calibratePattern, toPatternPValue, type Pattern, type PatternSource } from "./pattern.ts";
+import {
+  calibratePattern,
+  toPatternCost,
+  toPatternPValue,
+  type Pattern,
+  type PatternSource,
+} from "./pattern.ts";
 import { whiten } from "./whitening.ts";
+
+/** Multiplications that a pattern may take: about 40 ms. Only models with more than 200 columns reach it. */
+const MAX_COST = 15e6;
 
 /** Features per character of a key. */
 const KEY_BITS = 15;
@@ -42,11 +51,11 @@ function prepare(source: PatternSource) {
     const known = cache.get(key);
     if (known !== undefined) return known;
     if (missing.length === features) return null;
-    const calibrate = (): Pattern | null =>
-      calibratePattern(source, missing, (inflation ??= createInflation(source)));
-    const pattern = budget === null ? calibrate() : budget.run(calibrate);
-    if (pattern) cache.add(key, pattern);
-    return pattern ?? null;
+    const cost = toPatternCost(source, missing);
+    if (cost > MAX_COST || budget?.spend(cost) === false) return null;
+    const pattern = calibratePattern(source, missing, (inflation ??= createInflation(source)));
+    cache.add(key, pattern);
+    return pattern;
   }
 
   function toKey(values: Float64Array): { key: string; missing: number[] } {

@@ -38,20 +38,35 @@ const MAX_CALIBRATION_ROWS = 500;
 /** Multiplications that the scores may take: 200 calibration rows with 20,000 reference numbers. */
 const MAX_SCORE_OPERATIONS = 4e6;
 
-/** Multiplications of a projection: about 20 ms. Only models with more than 200 columns reach it. */
-const MAX_OPERATIONS = 1e7;
+/**
+ * Returns the number of multiplications that the calibration of a pattern takes; 4e8 take about a second.
+ *
+ * @param missing ascending indexes of features
+ */
+export function toPatternCost(source: PatternSource, missing: readonly number[]): number {
+  const { whitening, rows, columns } = source;
+  const directions = missing.reduce((sum, f) => sum + columns[f + 1]! - columns[f]!, 0);
+  const projection = directions * (directions * whitening.width + 2 * rows.length);
+  const scored = Math.min(toScoredRows(rows), rows.length / whitening.width);
+  return projection + scored * rows.length;
+}
+
+/** Returns the largest number of rows whose scores calibrate a pattern. */
+function toScoredRows(rows: Float64Array): number {
+  const affordable = Math.floor(MAX_SCORE_OPERATIONS / rows.length);
+  return Math.min(MAX_CALIBRATION_ROWS, Math.max(LEAST_CALIBRATION_ROWS, affordable));
+}
 
 /**
  * Calibrates a pattern: projects the reference rows, and computes the score of some of them from the others.
  *
  * @param missing ascending indexes of features, not all
- * @returns null if the pattern would take too long
  */
 export function calibratePattern(
   source: PatternSource,
   missing: readonly number[],
   toInflation: (quantile: number) => number,
-): Pattern | null {
+): Pattern {
   const { whitening, rows, neighbours, columns } = source;
   const { width } = whitening;
   const missingColumns = missing.flatMap((feature) =>
@@ -61,17 +76,13 @@ export function calibratePattern(
     ),
   );
   const directions = missingColumns.length;
-  const operations = directions * (directions * width + 2 * rows.length);
-  if (operations > MAX_OPERATIONS) return null;
   const basis = toMissingBasis(whitening, missingColumns);
   const projected = rows.slice();
   for (let at = 0; at < projected.length; at += width) {
     removeDirections(basis, directions, width, projected, at);
   }
   const index = createKnnIndex(projected, width);
-  const affordable = Math.floor(MAX_SCORE_OPERATIONS / index.rows.length);
-  const limit = Math.min(MAX_CALIBRATION_ROWS, Math.max(LEAST_CALIBRATION_ROWS, affordable));
-  const chosen = thin(selectCalibrationRows(source, missing), limit);
+  const chosen = thin(selectCalibrationRows(source, missing), toScoredRows(rows));
   const scores = toScores(index, chosen, neighbours).toSorted();
   const present = (width - directions) / width;
   const calibration = scores.map((score, at) => {
