@@ -139,7 +139,7 @@ export interface TrainedModel {
   readonly directory: string | null;
   /** True if the task was inferred from the target's values. */
   readonly taskIsInferred: boolean;
-  /** False with categories, or if there are too many features for the p-value; rows then have warnings of ranges and categories only. */
+  /** False if there are too many features for the p-value; rows then have warnings of ranges and categories only. */
   readonly hasGuard: boolean;
   readonly report: TrainingReport;
 }
