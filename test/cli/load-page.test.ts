@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { once } from "node:events";
@@ -7,7 +8,7 @@ import { parse } from "csv-parse/sync";
 import { request } from "undici";
 import { describe, expect, it, vi } from "vitest";
 import type { RunReport } from "../../src/load/contract/report.ts";
-import { startCli, waitForOutput, type Running } from "../support/cli.ts";
+import { MAIN, startCli, waitForOutput, type Running } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import type { JsonValue } from "../support/json.ts";
 import { HOSTILE, SCRIPT } from "../support/load-page.ts";
@@ -47,6 +48,21 @@ async function waitForBoth(running: Running): Promise<{ api: string; page: strin
   const api = await waitForOutput(running, /Predict {2}(http:\/\/127\.0\.0\.1:\d+)/);
   return { api, page: await waitForOutput(running, /Load test (http:\/\/127\.0\.0\.1:\d+)/) };
 }
+
+it("tepal load ends in a working directory that was deleted", async () => {
+  await using folder = await createFolder();
+  await writeFile(join(folder.path, "script.ts"), SCRIPT);
+  const shell = 'mkdir gone; cd gone; rmdir ../gone; exec "$0" "$1" load "$2" --web-port 0';
+  const words = ["-c", shell, process.execPath, MAIN, join(folder.path, "script.ts")];
+  const { status, stderr } = spawnSync("sh", words, {
+    cwd: folder.path,
+    encoding: "utf8",
+    timeout: 60_000,
+    killSignal: "SIGKILL",
+  });
+  expect(stderr).toContain("The working directory does not exist. Start in another one.");
+  expect(status).toBe(1);
+});
 
 describe("tepal up", () => {
   it("serves the page beside the API, and stores the run that it stops at the end", async () => {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputProblems } from "../../kernel/check.ts";
 import { systemClock } from "../../kernel/clock.ts";
@@ -40,7 +41,7 @@ export async function runLoadPage(loadTest: LoadTest, options: LoadPageOptions):
   using interrupt = onInterrupt();
   const logger = createLogger("info");
   using pageKey = await followKey(options, logger);
-  const archive = await openRunArchive(options.dataDir ?? DATA_FOLDER, {
+  const archive = await openRunArchive(toAbsolute(options.dataDir ?? DATA_FOLDER), {
     clock: systemClock,
     onWarning: (message) => logger.warn(message),
   });
@@ -67,7 +68,8 @@ export async function runLoadPage(loadTest: LoadTest, options: LoadPageOptions):
       });
     announce(url, loadTest);
     if (options.autostart) await loadTest.start(loadTest.defaults);
-    const end = interrupt.signal.aborted ? [] : [once(interrupt.signal, "abort")];
+    if (interrupt.signal.aborted) return;
+    const end = [once(interrupt.signal, "abort")];
     if (process.connected === true) end.push(once(process, "disconnect"));
     await Promise.race(end);
   } finally {
@@ -75,6 +77,16 @@ export async function runLoadPage(loadTest: LoadTest, options: LoadPageOptions):
     await loadTest.close();
     await page.close();
     unsubscribe();
+  }
+}
+
+/** Makes a path absolute: Node.js tries forever to create a relative folder below a working directory that was deleted. */
+function toAbsolute(folder: string): string {
+  try {
+    return resolve(folder);
+  } catch (cause) {
+    const message = `Cannot write to ${folder}: The working directory does not exist. Start in another one.`;
+    throw new TepalError("CANNOT_WRITE", message, { cause });
   }
 }
 
