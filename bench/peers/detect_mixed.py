@@ -112,7 +112,7 @@ def detectors(numeric, categories):
         ]
     )
     return columns, {
-        "isolation": lambda x: IsolationForest(n_estimators=300, random_state=0).fit(x),
+        "isolation": lambda x: IsolationForest(n_estimators=200, random_state=0).fit(x),
         "mahalanobis": lambda x: LedoitWolf().fit(x),
     }
 
