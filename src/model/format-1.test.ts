@@ -46,4 +46,11 @@ describe("a model folder of format 1", () => {
       1 / 9,
     ]);
   });
+
+  it("has p-values for rows with a missing value, without new training", async () => {
+    const { guard } = await loadModel(DIRECTORY);
+    const rows = Float64Array.of(5.1, Number.NaN, Number.NaN, 3.2, 1e9, Number.NaN);
+    const [first = 0, second = 0, far] = [0, 2, 4].map((offset) => guard?.pValue(rows, offset));
+    expect([first > 1 / 9, second > 1 / 9, far]).toEqual([true, true, 1 / 9]);
+  });
 });
