@@ -66,13 +66,8 @@ export function decideKind(
     const unit = findUnit(distinct, table);
     if (unit !== undefined) return { kind: "number", unit };
     if (isTruth(distinct)) return { kind: "boolean" };
-    if (isMostly(present, DATE)) {
-      const example = present.find((cell) => DATE.test(cell)) ?? "";
-      const message =
-        `Expected numbers or categories, got dates such as "${example}". Add --drop ${quoted}, or replace the dates by numbers, ` +
-        "for example by a year, a month, or days since a date.";
-      return { kind: "unclear", message };
-    }
+    const message = describeDates(name, present);
+    if (message !== undefined) return { kind: "unclear", message };
     const numbers = present.filter((cell) => isNumberLike(cell, table));
     // The cells that are no numbers are then reported.
     if (2 * numbers.length >= present.length) return { kind: "number", unit: null };
@@ -82,6 +77,16 @@ export function decideKind(
     return { kind: "left out", reason };
   }
   return toCategories(distinct, table, `--drop ${quoted}`);
+}
+
+/** Returns the problem of a column whose cells are mostly dates; undefined for another one. */
+export function describeDates(name: string, present: readonly string[]): string | undefined {
+  if (!isMostly(present, DATE)) return undefined;
+  const example = present.find((cell) => DATE.test(cell)) ?? "";
+  return (
+    `Expected numbers or categories, got dates such as "${example}". Add --drop ${JSON.stringify(shorten(name))}, or replace the dates by ` +
+    "numbers, for example by a year, a month, or days since a date."
+  );
 }
 
 function isIdentifier(distinct: number, present: number): boolean {

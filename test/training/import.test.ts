@@ -176,6 +176,13 @@ describe("importModel", () => {
       "Expected 4 feature columns as the graph has inputs, got 2.",
     ],
     ["a missing target column", { data: IRIS_DATA, target: "x" }, 'Expected a column "x"'],
+    [
+      "dates for numbers",
+      { data: { name: "d", text: "a,b,c,day\n1,2,3,2024-01-31\n1,2,3,2024-02-01\n" } },
+      'column "day": Expected numbers or categories, got dates such as "2024-01-31". Add --drop "day"',
+    ],
+    ["units of no data", { units: { a: "cm" } }, "Invalid option unit: Expected data with"],
+    ["columns of no data", { drop: ["a"], id: ["b"] }, "drop: Expected data with this option"],
     ["an invalid name", { name: "../x" }, "Expected 1 to 64 letters"],
     ["a file that is not a model", { graph: new TextEncoder().encode("hello") }, ""],
   ])("rejects %s and writes nothing", async (_what, changes, message) => {

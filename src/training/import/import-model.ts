@@ -77,6 +77,7 @@ export async function importModel(
   const graph = native === undefined ? given : encodeNative(native, readVersion());
   const name = request.name ?? toDefaultName(request.graph);
   checkModelName(name);
+  checkHasData(request);
   const read = readGraph(request.graph, graph);
   const source =
     request.data === undefined ? null : await openData(request.data, request, { target, onNotice });
@@ -152,6 +153,17 @@ export async function importModel(
   });
   const { directory, manifest } = model;
   return { model, name, version: manifest.version, directory, hasGuard: guard !== null, fit };
+}
+
+/** Options for the reading of the data have no effect without it. @throws TepalError INVALID_OPTION */
+function checkHasData({ data, units = {}, drop = [], id = [] }: ImportRequest): void {
+  if (data !== undefined) return;
+  const counts = { unit: Object.keys(units).length, drop: drop.length, id: id.length };
+  const message = "Expected data with this option, got none. Add --data.";
+  const problems = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([at]) => ({ at, message }));
+  if (problems.length > 0) throw toInputError("INVALID_OPTION", "option", problems);
 }
 
 /** Rows with the library's own predictions that become golden predictions. */

@@ -2,6 +2,7 @@ import { isMissingCell, parseCell, type Table } from "../../tabular/csv.ts";
 import { createFeatureCodec, shorten } from "../../tabular/feature-codec.ts";
 import { MAX_CATEGORIES } from "../../tabular/schema.ts";
 import type { Category, Feature, Rows } from "../../tabular/tabular.ts";
+import { describeDates } from "../column-kind.ts";
 import { checkNames, findFeatureColumns, findColumn } from "../find-columns.ts";
 import { summarizeValues } from "../summarize-values.ts";
 import { describeCell, TableProblems, toInvalidData } from "../table-problems.ts";
@@ -79,6 +80,12 @@ export function readColumns(
     const title = table.header[place]!;
     const unit = Object.hasOwn(units, title) ? units[title]! : null;
     const given = { ...toGraphFeature(title, columns[f]!), unit };
+    const dates =
+      given.type === "number" ? describeDates(title, listPresent(cells, table)) : undefined;
+    if (dates !== undefined) {
+      problems.addColumn(place, dates);
+      return given;
+    }
     const typed = toTyped(given, cells, table, notices);
     const read = readCells(typed, cells, table, (row, message) =>
       problems.addCell(row, place, message),
@@ -94,10 +101,11 @@ export function readColumns(
 function toTyped(
   feature: Feature,
   cells: readonly string[],
-  { decimal, missing }: Table,
+  table: Table,
   notices: string[],
 ): Feature {
-  const present = cells.filter((cell) => !isMissingCell(cell, missing));
+  const { decimal } = table;
+  const present = listPresent(cells, table);
   if (feature.type === "category") {
     const known = (feature.categories ?? []).map(({ value }) => String(value));
     const others = [...new Set(present)].filter((cell) => !known.includes(cell)).toSorted();
@@ -116,6 +124,10 @@ function toTyped(
       "Compare the predictions with --expect.",
   );
   return { ...feature, type: "category", categories: toCategories(distinct) };
+}
+
+function listPresent(cells: readonly string[], { missing }: Table): string[] {
+  return cells.filter((cell) => !isMissingCell(cell, missing));
 }
 
 function readCells(
