@@ -10,7 +10,7 @@ function parse(text: string): ReturnType<typeof parseStrictJson> {
 const { value: anyJson } = fc.letrec<{ value: unknown }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 5 },
-    fc.constantFrom(null, true, 1.5, -0, 'a": {', "\\", '\\"', ":", "[", "ä€😀"),
+    fc.constantFrom(null, true, 1.5, 0, 'a": {', "\\", '\\"', ":", "[", "ä€😀"),
     fc.string({ unit: "binary" }),
     fc.array(tie("value"), { maxLength: 4 }),
     fc.dictionary(
@@ -26,7 +26,8 @@ describe("parseStrictJson", () => {
     fc.assert(
       fc.property(anyJson, fc.constantFrom(0, 1), (value, indent) => {
         const text = JSON.stringify(value, null, indent);
-        expect(parse(text)).toEqual({ value: JSON.parse(text) });
+        // Not compared with JSON.parse, which confuses escaped keys (see below).
+        expect(parse(text)).toEqual({ value });
         expect(findDuplicateKeys(text)).toEqual([]);
       }),
     );
@@ -49,6 +50,41 @@ describe("parseStrictJson", () => {
         });
       }),
     );
+  });
+
+  it("keeps escaped keys apart from the keys of earlier texts, which V8 does not", () => {
+    const keys = [
+      '"\\n"',
+      '"\\u0061"',
+      '"gr\\u00f6\\u00dfe"',
+      String.raw`"ab\""`,
+      '"\\ud83d\\ude00"',
+    ];
+    for (const [i, written] of keys.entries()) {
+      const key: string = JSON.parse(written);
+      // As many characters of the escaped text as the key has.
+      const confused = JSON.stringify(written.slice(1, 1 + key.length));
+      for (const other of [confused, String.raw`"\\"`]) {
+        const first = `"first ${i} ${other.length}"`;
+        parse(`{${first}: 1, ${other}: 1}`);
+        const text = `[{${first}: -0, ${written}: [1e3, "\\n", {"__proto__": null}]}, true]`;
+        expect(parse(text)).toEqual({
+          value: [
+            Object.fromEntries<unknown>([
+              [JSON.parse(first), -0],
+              [key, [1_000, "\n", Object.fromEntries([["__proto__", null]])]],
+            ]),
+            true,
+          ],
+        });
+      }
+    }
+  });
+
+  it("builds values with escaped keys and long strings", () => {
+    const value = { "\n": 'x"'.repeat(8_000_000), b: [] };
+    const text = JSON.stringify(value);
+    expect(parseStrictJson(Buffer.from(text), text, 2 * text.length)).toEqual({ value });
   });
 
   it("counts how often a key stands, lists at most 20, and shortens long ones", () => {
