@@ -52,7 +52,7 @@ describe("parseStrictJson", () => {
     );
   });
 
-  it("keeps escaped keys apart from the keys of earlier texts, which V8 does not", () => {
+  it("reads escaped keys after any earlier JSON, which V8 does not", () => {
     const keys = [
       '"\\n"',
       '"\\u0061"',

@@ -10,7 +10,7 @@ interface JsonSize {
   readonly nodes: number;
   /** Depth of the deepest object or array: 1 for `{"a": 1}`. */
   readonly depth: number;
-  /** Whether a key contains a backslash. */
+  /** True if a key contains a backslash. */
   readonly hasEscapedKey: boolean;
 }
 

@@ -156,6 +156,7 @@ describe("the console", () => {
       // The newest row of the table, by the names of its columns.
       await panel.getByRole("button", { name: "Menu of Requests by status" }).click();
       await panel.getByRole("button", { name: /as a table/ }).click();
+      await panel.locator("tbody tr").first().waitFor();
       const cells = await panel.locator("tbody tr").first().locator("th, td").allInnerTexts();
       const heads = await panel.locator("thead th").allInnerTexts();
       for (const [status, { text, suffix }] of series) {

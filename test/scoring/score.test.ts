@@ -120,7 +120,7 @@ describe("tepal score", () => {
   });
 
   it("counts rows that could not be checked apart, or treats them as bad", async () => {
-    await importNullable(join(folder.path, "gaps"));
+    await importNullable(join(folder.path, "gaps"), 5_001);
     await write("gaps.csv", "x0,x1,x2,x3\n20,40,60,80\n20,,60,80\n");
     const flags = ["gaps.csv", "--models", "gaps"];
     const accepted = await score(...flags);

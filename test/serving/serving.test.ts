@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
@@ -5,6 +6,7 @@ import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import { loadModel } from "../../src/model/load-model.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
 import type { Predictor } from "../../src/serving/serving.ts";
+import { importModel } from "../../src/training/import/import-model.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
 import { IRIS_NAMES, copyIris, toIrisObject, trainIris } from "../support/models.ts";
 
@@ -103,14 +105,8 @@ describe("a predictor", () => {
   });
 
   it("warns about a model without p-values, and about policies that then reject nothing", async () => {
-    const rows = Array.from({ length: 30 }, (_, i) => `${i % 3 === 0 ? "red" : "blue"},${i % 2}`);
-    const request = {
-      name: "colors",
-      data: { name: "colors.csv", text: `color,y\n${rows.join("\n")}` },
-      target: "y",
-      units: {},
-    };
-    const { directory } = await trainIris(folder.path, request);
+    const graph = await readFile(new URL("../fixtures/onnx/xgboost-classes.onnx", import.meta.url));
+    const { directory } = await importModel({ models: folder.path, name: "bare", graph });
     const warnings = async (changes: object): Promise<readonly string[]> =>
       (await openPredictor(directory, changes)).startupWarnings;
     const warning = "no p-values: rows are not compared with the training data";

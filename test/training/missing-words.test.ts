@@ -77,7 +77,7 @@ describe("a model that was trained with --missing", () => {
     expect(toLines(text).map(toCodes)).toEqual([
       ["missing_value"],
       ["missing_value"],
-      ["unknown_category"],
+      ["unknown_category", "out_of_distribution"],
     ]);
   });
 });
@@ -92,7 +92,8 @@ describe("a missing word in JSON", () => {
     };
     const csv = ["work,pay,age", ...rows.map((row) => Object.values(row).join(","))].join("\n");
     const fromCsv = await send("text/csv", csv);
-    const codes = [[], ["missing_value"], ["unknown_category"], ["missing_value"]];
+    const unknown = ["unknown_category", "out_of_distribution"];
+    const codes = [[], ["missing_value"], unknown, ["missing_value"]];
     expect(toLines(fromCsv).map(toCodes)).toEqual(codes);
     const ndjson = rows.map((row) => JSON.stringify(row)).join("\n");
     expect(await send("application/x-ndjson", ndjson)).toBe(fromCsv);
@@ -102,7 +103,7 @@ describe("a missing word in JSON", () => {
 
   it("stays a number where it is one", async () => {
     const { json } = await server.post("/predict", { work: "public", pay: -999, age: 3 });
-    expect(toCodes(json)).toEqual(["out_of_range"]);
+    expect(toCodes(json)).toEqual(["out_of_range", "out_of_distribution"]);
   });
 });
 

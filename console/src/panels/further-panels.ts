@@ -1,4 +1,5 @@
 /** The tables of charts, and the panel types that the Overview dashboard does not have: loaded when one is first drawn. */
+export { AlertList } from "./alert-list.tsx";
 export { BarGauge } from "./bar-gauge.tsx";
 export { BarChart } from "./bars/bar-chart.tsx";
 export { Histogram } from "./bars/histogram.tsx";
@@ -9,3 +10,4 @@ export { Pie } from "./pie/pie.tsx";
 export { StateTimeline, StatusHistory } from "./states/states.tsx";
 export { SeriesTable } from "./series-table.tsx";
 export { BucketTable, StatTable, ValueTable } from "./value-tables.tsx";
+export { TextPanel } from "./text-panel.tsx";

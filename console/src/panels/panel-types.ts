@@ -1,12 +1,10 @@
 import type { ComponentType } from "preact";
 import "./panels.css";
-import { AlertList } from "./alert-list.tsx";
 import type { DrawnType } from "./drawn-types.ts";
 import { loadOnDemand } from "./on-demand.tsx";
 import type { PanelProps } from "./panel-props.ts";
 import { Stat } from "./stat.tsx";
 import { TablePanel } from "./table-panel.tsx";
-import { TextPanel } from "./text-panel.tsx";
 import { TimeSeries } from "./time-series/time-series.tsx";
 
 const further = loadOnDemand(() => import("./further-panels.ts"));
@@ -27,8 +25,8 @@ export const PANEL_TYPES: Readonly<Record<DrawnType, ComponentType<PanelProps>>>
   piechart: further((module) => module.Pie),
   "state-timeline": further((module) => module.StateTimeline),
   "status-history": further((module) => module.StatusHistory),
-  text: TextPanel,
-  alertlist: AlertList,
+  text: further((module) => module.TextPanel),
+  alertlist: further((module) => module.AlertList),
   dashlist: further((module) => module.DashList),
 };
 

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
@@ -7,7 +8,7 @@ import type { PageProps } from "./page-props.ts";
 import { PAGES, type Page } from "./pages.ts";
 import { hasKey } from "./session.ts";
 import type { Connection, ServerState } from "./server-state.ts";
-import { MissingRole, SignIn } from "./sign-in.tsx";
+import type * as Forms from "./sign-in.tsx";
 import { useReply } from "./use-reply.ts";
 
 interface Props extends Omit<PageProps, "server"> {
@@ -24,8 +25,10 @@ export function Gate({ id, page, connection, server, onSignIn, onRetry, ...props
   /** Pages that were shown stay, for example while a monitor that was restarted reads its history. */
   const shown = useRef(new Set<string>());
   if (connection.phase === "rejected") {
-    if (connection.isKey)
-      return <SignIn message={hasKey() ? connection.message : undefined} onSignIn={onSignIn} />;
+    if (connection.isKey) {
+      const message = hasKey() ? connection.message : undefined;
+      return <KeyForms>{({ SignIn }) => <SignIn {...{ message, onSignIn }} />}</KeyForms>;
+    }
     return (
       <Empty
         isPage
@@ -54,10 +57,16 @@ export function Gate({ id, page, connection, server, onSignIn, onRetry, ...props
   const obstacle = findObstacle(page, server);
   switch (obstacle?.kind) {
     case "sign-in":
-      return <SignIn message={undefined} onSignIn={onSignIn} />;
+      return (
+        <KeyForms>{({ SignIn }) => <SignIn message={undefined} onSignIn={onSignIn} />}</KeyForms>
+      );
     case "role":
       return (
-        <MissingRole page={page} needed={obstacle.needed} server={server} onSignIn={onSignIn} />
+        <KeyForms>
+          {({ MissingRole }) => (
+            <MissingRole page={page} needed={obstacle.needed} server={server} onSignIn={onSignIn} />
+          )}
+        </KeyForms>
       );
     case "no monitor":
       return <NoMonitor page={page} />;
@@ -74,6 +83,21 @@ function LoadedPage({ page, ...props }: PageProps & { readonly page: Page }) {
   const { data: loaded, problem } = useReply(async () => ({ Content: await page.load() }), [page]);
   if (loaded !== undefined) return <loaded.Content {...props} />;
   if (problem === undefined) return <Loading what={`Loading ${page.title}…`} />;
+  return <LoadFailure problem={problem} />;
+}
+
+interface FormsProps {
+  readonly children: (forms: typeof Forms) => ComponentChildren;
+}
+
+/** The forms for an API key once their code is loaded, which most servers never need. */
+function KeyForms({ children }: FormsProps) {
+  const { data: forms, problem } = useReply(() => import("./sign-in.tsx"), []);
+  if (forms !== undefined) return <>{children(forms)}</>;
+  return problem === undefined ? <Loading what="Loading…" /> : <LoadFailure problem={problem} />;
+}
+
+function LoadFailure({ problem }: { readonly problem: string }) {
   return (
     <Empty
       isPage

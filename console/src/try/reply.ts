@@ -60,14 +60,14 @@ export function describeVerdict({ out_of_distribution: verdict, warnings }: Repl
     return {
       tone: "info",
       title: "Not checked: the model has no trust parameters",
-      text: "Tepal cannot compare this row with the training data: the model has categories, or it was imported without --data.",
+      text: "Tepal cannot compare this row with the training data, for example because the model was imported without --data.",
     };
   }
   if (verdict.p_value === null) {
     return {
       tone: "warn",
       title: "Not checked: a value is missing",
-      text: "The trust check compares complete rows only. Not checked does not mean ordinary.",
+      text: "The trust check is not calibrated for rows that miss these values: the model keeps no training rows to do so, or the server is busy with other rows. Not checked does not mean ordinary.",
     };
   }
   const share = `Of rows like the training data, ${formatShare(verdict.p_value)} are at least as unusual (p-value ${formatPValue(verdict.p_value)}).`;
