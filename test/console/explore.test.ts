@@ -44,14 +44,31 @@ async function rewrite(field: Locator, expression: string): Promise<void> {
   await field.pressSequentially(expression);
 }
 
-/** Completes a word by the keyboard. The list is drawn again when values arrive, and may close between two keys. */
+/**
+ * Completes the word before the closing brackets and quotes, by the keyboard. The list is drawn again when values arrive: if it closes just
+ * before an arrow key, the key moves the caret to the end of the line, so the caret is moved back then.
+ */
 async function choose(page: Page, field: Locator, name: string): Promise<void> {
   const option = page.getByRole("option", { name });
   const selected = page.getByRole("option", { name, selected: true });
+  const isShown = (): Promise<boolean> =>
+    option
+      .first()
+      .waitFor({ timeout: 2_000 })
+      .then(
+        () => true,
+        () => false,
+      );
   await until(async () => {
-    if ((await field.innerText()).includes(name)) return true;
+    const text = await field.innerText();
+    if (text.includes(name)) return true;
     if ((await selected.count()) > 0) await field.press("Enter");
-    else await field.press((await option.count()) > 0 ? "ArrowDown" : "Control+Space");
+    else if (await isShown()) await field.press("ArrowDown");
+    else {
+      await field.press("End");
+      for (const _ of /[)\]}"]*$/.exec(text)![0]) await field.press("ArrowLeft");
+      await field.press("Control+Space");
+    }
     return false;
   });
 }

@@ -4,7 +4,7 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-c
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatMs } from "../../console/src/lib/format.ts";
 import { openBrowser } from "../support/browser.ts";
-import { buildConsole } from "../support/console.ts";
+import { buildConsole, findOverflow } from "../support/console.ts";
 import { startLoadPage, type TestPage } from "../support/load-page.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer } from "../support/server.ts";
@@ -416,10 +416,7 @@ describe.runIf(hasProgram("chromium"))(
         for (const [view, content] of views) {
           await page.evaluate(`location.hash = "#/${view}"`);
           await page.locator(content).first().waitFor();
-          const overflow = await page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-          );
-          if (overflow !== 0) tooWide.push(`${view} at ${width}`);
+          if ((await findOverflow(page)) !== 0) tooWide.push(`${view} at ${width}`);
           if (width === 390) await capture(page, `390-${view.replaceAll("/", "-")}`);
         }
       }

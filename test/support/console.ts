@@ -159,8 +159,15 @@ export async function waitForData(page: Page, selector = ".panel"): Promise<void
 export const findPanel = (page: Page, title: string): Locator =>
   page.locator(".panel", { has: page.getByRole("heading", { name: title, exact: true }) });
 
-/** Returns by how many pixels the page is wider than its window. */
+/** Returns by how many pixels the page is wider than its window, once that has been the same for five frames. */
 export const findOverflow = (page: Page): Promise<number> =>
-  page.evaluate<number>(
-    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-  );
+  page.evaluate<number>(`(async () => {
+    const read = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+    let overflow = read();
+    for (let frames = 0; frames < 5; frames++) {
+      await new Promise(requestAnimationFrame);
+      if (read() !== overflow) frames = 0;
+      overflow = read();
+    }
+    return overflow;
+  })()`);
