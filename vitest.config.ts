@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -21,8 +22,8 @@ export default defineConfig({
       { extends: true, test: { name: "system", include: ["test/**/*.test.ts"] } },
     ],
     globalSetup: ["test/support/programs.ts", "test/support/console-setup.ts"],
-    // Two cores: more processes than that only slow each other down.
-    maxWorkers: 2,
+    // Two for each core, because tests wait as long as they compute: for scrapes, alerts and browsers.
+    maxWorkers: 2 * availableParallelism(),
     testTimeout: 60_000,
     // What is waited for comes at once, unless the machine has other things to do.
     expect: { poll: { timeout: 20_000 } },

@@ -63,10 +63,12 @@ describe("alerts of the built-in monitor", () => {
     });
     await until(async () => (await listStates()) === "firing");
     const series = `${API}/series?match[]=ALERTS`;
-    const states = (await server.get(series)).json.data.map(
-      ({ alertstate }: { readonly alertstate: string }) => alertstate,
-    );
-    expect(states).toContain("firing");
+    await until(async () => {
+      const { data } = (await server.get(series)).json;
+      return data.some(
+        ({ alertstate }: { readonly alertstate: string }) => alertstate === "firing",
+      );
+    });
     await copyIris(server.models);
     await server.server.reload();
     await until(async () => find("resolved") !== undefined);

@@ -65,15 +65,35 @@ window.readStop = (selector) => {
 
 /** More presses of Tab than any page has elements. */
 const MAX_STOPS = 600;
+/** Walks through a page that changes meanwhile, for example a list that new data sort anew. */
+const MAX_WALKS = 5;
 
 /**
  * Presses Tab through a part of a page, and returns what is wrong: elements that are left out, out of order, without a name or a visible
- * focus, and a trap.
+ * focus, and a trap. Walks again if there were problems and the elements have changed meanwhile.
  * @param part CSS selector: the whole page, or a dialog, which keeps the focus
  */
 export async function walkByTab(page: Page, part = "body"): Promise<readonly string[]> {
   const selector = JSON.stringify(part);
   await page.evaluate(PROGRAM);
+  let problems: readonly string[] = [];
+  for (let walks = 0; walks < MAX_WALKS; walks++) {
+    const before = await listNames(page, selector);
+    problems = await walkOnce(page, selector);
+    const after = await listNames(page, selector);
+    if (problems.length === 0 || before.join("\n") === after.join("\n")) break;
+  }
+  return problems;
+}
+
+/** The elements that Tab can reach, in order: tag and name. */
+function listNames(page: Page, selector: string): Promise<readonly string[]> {
+  return page.evaluate<readonly string[]>(
+    `listStops(document.querySelector(${selector})).map((each) => each.tagName.toLowerCase() + " " + JSON.stringify(nameOf(each).slice(0, 60)))`,
+  );
+}
+
+async function walkOnce(page: Page, selector: string): Promise<readonly string[]> {
   await page.evaluate(`listStops(document.querySelector(${selector}))[0]?.focus()`);
   const problems: string[] = [];
   const seen = new Set<number>();
@@ -90,9 +110,7 @@ export async function walkByTab(page: Page, part = "body"): Promise<readonly str
     seen.add(stop.index);
     await page.keyboard.press("Tab");
   }
-  const names = await page.evaluate<readonly string[]>(
-    `listStops(document.querySelector(${selector})).map((each) => each.tagName.toLowerCase() + " " + JSON.stringify(nameOf(each).slice(0, 60)))`,
-  );
+  const names = await listNames(page, selector);
   if (names.length === 0) problems.push("Nothing can have the focus");
   return [
     ...problems,

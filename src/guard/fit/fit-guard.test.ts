@@ -33,7 +33,9 @@ function toData(width: number, values: readonly number[], labels?: readonly numb
 
 /** Returns true if p is a valid p-value of the row: NaN if and only if mahalanobis lacks a value. */
 function isSound(p: number, smallest: number, row: ArrayLike<number>, method: string): boolean {
-  const isUnchecked = method === "mahalanobis" && Array.from(row).some(Number.isNaN);
+  const values = Array.from(row);
+  const isUnchecked =
+    method === "mahalanobis" ? values.some(Number.isNaN) : values.every(Number.isNaN);
   return isUnchecked ? Number.isNaN(p) : p >= smallest && p <= 1;
 }
 
@@ -200,7 +202,7 @@ describe("a guard fitted to degenerate data", () => {
     }
   }
 
-  test("returns valid p-values for any finite numbers", () => {
+  test("returns valid p-values for any numbers, also missing ones", () => {
     const number = fc.oneof(
       fc.integer({ min: 0, max: 3 }),
       fc.double({ min: -1e300, max: 1e300 }),
