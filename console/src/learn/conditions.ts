@@ -11,7 +11,7 @@ export type Activity =
       readonly method: string;
       /** Below the server's root. */
       readonly path: string;
-      /** Decoded. */
+      /** Decoded parameters, of the URL or of a form. */
       readonly query: string;
       readonly body: string;
       readonly status: number;
@@ -74,7 +74,7 @@ function isMet(condition: EventCondition, activity: Activity): boolean {
     const { at = activity.at, method = "GET", path, query = "", body = "", status } = condition;
     return (
       activity.at === at &&
-      activity.method === method &&
+      [method].flat().includes(activity.method) &&
       [path].flat().some((end) => activity.path.endsWith(end)) &&
       activity.query.includes(query) &&
       activity.body.includes(body) &&

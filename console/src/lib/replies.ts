@@ -3,12 +3,14 @@ export interface ObservedReply {
   readonly method: string;
   /** Path below the server's root. */
   readonly path: string;
-  /** Decoded query without its question mark. */
+  /** Decoded parameters: the query without its question mark, or those of a form. */
   readonly query: string;
   /** The body of the request if it is a string. */
   readonly body: string;
   readonly status: number;
 }
+
+const FORM = "application/x-www-form-urlencoded";
 
 type Listener = (reply: ObservedReply) => void;
 
@@ -24,13 +26,15 @@ export function onReply(listener: Listener): () => void {
 export async function fetchObserved(url: string, init: RequestInit): Promise<Response> {
   const reply = await fetch(url, init);
   if (listeners.size > 0) {
-    const { method = "GET", body } = init;
+    const { method = "GET" } = init;
+    const body = typeof init.body === "string" ? init.body : "";
+    const isForm = new Headers(init.headers).get("content-type") === FORM;
     const [path = "", ...query] = url.replace(/^\.\.\//, "").split("?");
     const observed: ObservedReply = {
       method,
       path,
-      query: decode(query.join("?")),
-      body: typeof body === "string" ? body : "",
+      query: decode(isForm ? body : query.join("?")),
+      body,
       status: reply.status,
     };
     for (const listener of listeners) listener(observed);

@@ -16,6 +16,8 @@ export const INCH_ROW = {
 
 /** Queries of tables, and of graphs. */
 const QUERY_PATHS = ["api/v1/query", "api/v1/query_range"] as const;
+/** Explore sends a long query as a form, and others in the URL. */
+export const QUERIED = { type: "requested", at: "explore", method: ["GET", "POST"] } as const;
 
 export const LOAD_PATH = "console/load/api/load/";
 
@@ -36,7 +38,7 @@ export function runQueries(
       label: expressions.length === 1 ? "run the query" : "run the queries",
       deeds: [{ type: "open", fragment: `#/explore?${new URLSearchParams(parameters)}` }],
     },
-    done: parts.map((query) => ({ type: "requested", at: "explore", path: QUERY_PATHS, query })),
+    done: parts.map((query) => ({ ...QUERIED, path: QUERY_PATHS, query })),
   };
 }
 

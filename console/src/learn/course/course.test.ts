@@ -93,6 +93,15 @@ describe("the mechanics of a step", () => {
     },
   );
 
+  it.each(["GET", "POST"])("accept a query of Explore by %s", (method) => {
+    const { done } = MECHANICS["07-percentile/query"]!;
+    const [at, body, status, path] = ["explore", "", 200, "prometheus/api/v1/query_range"];
+    const query = "query=histogram_quantile(0.95, rate(api_request_latency_seconds_bucket[1m]))&";
+    expect(meet(done, [], { type: "requested", at, method, path, query, body, status })).toEqual([
+      0,
+    ]);
+  });
+
   it("need a range in 08-grafana/range, not the query of the step before", () => {
     const { done } = MECHANICS["08-grafana/range"]!;
     const toValues = (requests: number, bytes: number) => ({

@@ -52,11 +52,11 @@ export type EventCondition =
       readonly type: "requested";
       /** First part of the path of the page. @default any page */
       readonly at?: string;
-      /** @default "GET" */
-      readonly method?: string;
+      /** With several, each of them is accepted. @default "GET" */
+      readonly method?: string | readonly string[];
       /** End of the path: `/predict` is not `/predict/batch`. With several, each of them is accepted. */
       readonly path: string | readonly string[];
-      /** Part of the decoded query. */
+      /** Part of the decoded parameters, of the URL or of a form. */
       readonly query?: string;
       readonly body?: string;
       /** @default 2xx */

@@ -1,4 +1,4 @@
-import { openPage, predictRow, runQueries, SAMPLE_ROW, sendRequests } from "./build.ts";
+import { openPage, predictRow, QUERIED, runQueries, SAMPLE_ROW, sendRequests } from "./build.ts";
 import type { Mechanics } from "./mechanics.ts";
 
 const PREDICT_ROUTES = 'route=~".*/predict.*"';
@@ -113,7 +113,7 @@ function toCounter(view: "table" | "graph", path: string): Mechanics {
   return {
     ...runQueries(["api_requests_total"], [], view),
     done: [
-      { type: "requested", at: "explore", path, query: "query=api_requests_total&" },
+      { ...QUERIED, path, query: "query=api_requests_total&" },
       { type: "shown", selector: `main .query-result.is-${view}` },
     ],
   };
