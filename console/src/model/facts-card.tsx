@@ -60,10 +60,10 @@ export function FactsCard({ manifest, status }: Props) {
   );
 }
 
-function describeNoGuard({ features }: Manifest): string {
-  return features.some(({ type }) => type === "category")
-    ? "none, since the model has categories: ranges and unknown categories are checked"
-    : "none: import the model with --data FILE";
+function describeNoGuard({ provenance }: Manifest): string {
+  return provenance.data_sha256 === null
+    ? "none: import the model with --data FILE"
+    : "none: only ranges and unknown categories are checked";
 }
 
 function toUnknown(type: string): string {
