@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- NAME [ARGS]`: benchmarks that compare alternatives within one run. `--save` writes what it prints, with the machine, to
- * bench/results/; `npm run generate` then writes it to docs/performance.md.
+ * bench/results/; `npm run generate` then inserts it into the documents.
  */
 import { saveResult } from "./save-result.ts";
 
@@ -24,6 +24,8 @@ const BENCHMARKS = {
   loading: () => import("./loading.ts"),
   console: () => import("./console.ts"),
   peers: () => import("./peers.ts"),
+  tutorial: () => import("./tutorial.ts"),
+  profiles: () => import("./profiles.ts"),
 };
 
 function isName(name: string | undefined): name is keyof typeof BENCHMARKS {
@@ -34,8 +36,9 @@ const [name, ...words] = process.argv.slice(2);
 const args = words.filter((word) => word !== "--save");
 if (isName(name)) {
   const { run } = await BENCHMARKS[name]();
-  if (words.includes("--save")) await saveResult(name, args, () => run(args));
-  else await run(args);
+  if (words.includes("--save")) {
+    await saveResult(name, ["npm run bench --", name, ...args].join(" "), () => run(args));
+  } else await run(args);
 } else {
   console.error(
     `usage: npm run bench -- NAME, with NAME one of: ${Object.keys(BENCHMARKS).join(", ")}`,

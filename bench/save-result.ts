@@ -4,9 +4,9 @@ import { fileURLToPath } from "node:url";
 import { format } from "node:util";
 import { watchMachine, type MachineUse } from "./quiet.ts";
 
-/** A result in bench/results/, from which `npm run generate` writes docs/performance.md. */
+/** A result in bench/results/, from which `npm run generate` inserts measurements into the documents. */
 export interface BenchmarkResult {
-  /** The arguments of `npm run bench --`. */
+  /** The command line. */
   readonly command: string;
   readonly date: string;
   readonly node: string;
@@ -25,7 +25,7 @@ export interface BenchmarkResult {
 /** Runs a benchmark and writes what it prints, with its machine, to bench/results/NAME.json. */
 export async function saveResult(
   name: string,
-  args: readonly string[],
+  command: string,
   run: () => Promise<void>,
 ): Promise<void> {
   const { busy, load } = await watchMachine();
@@ -39,7 +39,7 @@ export async function saveResult(
   console.log = print;
   const processors = cpus();
   const result: BenchmarkResult = {
-    command: [name, ...args].join(" "),
+    command,
     date: new Date().toISOString().slice(0, 10),
     node: process.version,
     machine: {

@@ -2,6 +2,7 @@
  * Writes generated files and parts of documents: `npm run generate`. With `--check` it writes nothing and fails if one of them
  * is out of date.
  */
+import { globSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -28,7 +29,7 @@ import { PROFILES } from "../src/load/profiles/profiles.ts";
 import { LOAD_METRICS, METRICS, type MetricDeclaration } from "../src/metrics/names.ts";
 import { RULE_CASES } from "../test/deploy/rule-cases.ts";
 import { renderWasm, WASM_SOURCES } from "./compile-wasm.ts";
-import { readResults, renderResult } from "./docs/benchmarks.ts";
+import { insertResults, readResults } from "./docs/benchmarks.ts";
 import { checkModules } from "./modules/check-modules.ts";
 import { renderLintRules } from "./modules/render-lint-rules.ts";
 import { renderTree } from "./modules/render-tree.ts";
@@ -79,11 +80,6 @@ const PARTS: readonly Part[] = [
   { file: "docs/load-page.md", name: "load metrics", text: toMetricTable(LOAD_METRICS) },
   { file: "docs/dashboards.md", name: "dashboards", text: toDashboardTable() },
   { file: "docs/architecture.md", name: "modules", text: renderTree() },
-  ...[...readResults(fileURLToPath(new URL("..", import.meta.url)))].map(([name, result]) => ({
-    file: "docs/performance.md",
-    name: `bench ${name}`,
-    text: renderResult(result),
-  })),
   {
     file: "docs/tutorial/questions.md",
     name: "questions",
@@ -239,9 +235,14 @@ for (const file of new Set(PARTS.map((part) => part.file))) {
     return PARTS.filter((part) => part.file === file).reduce(fill, before);
   });
 }
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const RESULTS = readResults(ROOT);
+for (const file of globSync(["README.md", "docs/**/*.md"], { cwd: ROOT }).toSorted()) {
+  await update(file, (before = "") => insertResults(file, before, RESULTS));
+}
 for (const [file, text] of renderDeployment()) await update(file, () => text);
 for (const wasm of WASM_SOURCES) {
   await update(wasm.target, (before) => renderWasm(wasm, before));
 }
-await checkModules(fileURLToPath(new URL("..", import.meta.url)));
+await checkModules(ROOT);
 await update(".oxlintrc.modules.json", () => renderLintRules());

@@ -8,14 +8,15 @@ import { globSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { listUncovered, readResults } from "./docs/benchmarks.ts";
+import { checkResults, listUncovered, readResults } from "./docs/benchmarks.ts";
 import { checkConfigs } from "./docs/check-configs.ts";
 import { checkQueries } from "./docs/check-queries.ts";
 import { checkStatically } from "./docs/check-statically.ts";
 import { parsePage, type Page, type Problem } from "./docs/page.ts";
 import { createPorts } from "./docs/ports.ts";
 import { checkPrograms } from "./docs/run-programs.ts";
-import { applyEdits, isRunnable, runPage } from "./docs/run-page.ts";
+import { applyEdits } from "./docs/edit.ts";
+import { isRunnable, runPage } from "./docs/run-page.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url)).replace(/\/$/, "");
 const PATTERNS = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/**/*.md"];
@@ -80,9 +81,8 @@ step(`checking ${pages.length} pages`);
 report(await checkStatically(pages, { all, root: ROOT, port: firstPort }));
 report(await checkConfigs(pages, ROOT));
 const results = readResults(ROOT);
-for (const page of pages.filter(({ path }) => path === "docs/performance.md")) {
-  step(`not covered by bench/results/: ${listUncovered(page, results).join(", ")}`);
-}
+report(pages.flatMap((page) => checkResults(page, results)));
+step(`not covered by bench/results/: ${listUncovered(pages, results).join(", ")}`);
 if (values.static) {
   report(await checkPrograms(pages, { isStatic: true }));
 } else {

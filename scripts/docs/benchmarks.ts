@@ -2,10 +2,14 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describeUse, isQuiet } from "../../bench/quiet.ts";
 import type { BenchmarkResult } from "../../bench/save-result.ts";
-import type { Page } from "./page.ts";
+import { formatLike } from "./compare-text.ts";
+import { applyEdits, type Edit } from "./edit.ts";
+import { parsePage, type Page, type Problem, type Value } from "./page.ts";
+
+export type Results = ReadonlyMap<string, BenchmarkResult>;
 
 /** Reads the results in bench/results/, by the name of the benchmark. */
-export function readResults(root: string): ReadonlyMap<string, BenchmarkResult> {
+export function readResults(root: string): Results {
   return new Map(
     globSync("bench/results/*.json", { cwd: root })
       .toSorted()
@@ -20,18 +24,70 @@ export function readResults(root: string): ReadonlyMap<string, BenchmarkResult> 
 export function renderResult({ command, date, node, machine, lines }: BenchmarkResult): string {
   const { processor, cores, memoryGb, system, use } = machine;
   const busy = isQuiet(use) ? "" : ` The machine was busy with other work (${describeUse(use)}).`;
-  return `\`npm run bench -- ${command}\` on ${date}: ${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node.js ${node}.${busy}
+  return `\`${command}\` on ${date}: ${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node.js ${node}.${busy}
 
 \`\`\`text
 ${lines.join("\n")}
 \`\`\``;
 }
 
-/** Lists the benchmarks that a page names and that have no result in bench/results/. */
-export function listUncovered(
-  page: Page,
-  results: ReadonlyMap<string, BenchmarkResult>,
-): readonly string[] {
-  const named = page.spans.flatMap(({ text }) => /npm run bench -- ([a-z]+)/.exec(text)?.[1] ?? []);
-  return [...new Set(named)].filter((name) => !results.has(name));
+/**
+ * Returns a page with its measurements from the results: what stands between `<!-- bench NAME -->` and `<!-- /bench NAME -->`, and values with
+ * `bench="NAME"`.
+ *
+ * @throws Error for a result or a number that does not exist
+ */
+export function insertResults(path: string, text: string, results: Results): string {
+  const filled = text.replaceAll(
+    /(<!-- bench ([\w-]+) -->)[^]*?(<!-- \/bench \2 -->)/g,
+    (_whole, begin: string, name: string, end: string) =>
+      `${begin}\n\n${renderResult(findResult(path, name, results))}\n\n${end}`,
+  );
+  const edits = parsePage(path, filled).values.flatMap((value): readonly Edit[] => {
+    if (!value.attributes.has("bench")) return [];
+    const { line, start, end } = value;
+    return [{ line, start, end, text: findNumber(path, value, results) }];
+  });
+  return applyEdits(filled, edits);
+}
+
+/** Checks that a page has the measurements of the results. */
+export function checkResults({ path, text }: Page, results: Results): readonly Problem[] {
+  const expected = insertResults(path, text, results).split("\n");
+  const line = text.split("\n").findIndex((each, index) => each !== expected[index]);
+  if (line < 0) return [];
+  const message = "Expected the measurements of bench/results/: run `npm run generate`.";
+  return [{ path, line: line + 1, message }];
+}
+
+function findResult(path: string, name: string, results: Results): BenchmarkResult {
+  const result = results.get(name);
+  if (result === undefined) throw new Error(`${path}: bench/results/${name}.json is missing.`);
+  return result;
+}
+
+/** Returns the number of a value in as many digits as it shows. */
+function findNumber(path: string, { attributes, text }: Value, results: Results): string {
+  const name = attributes.get("bench") ?? "";
+  const after = attributes.get("after") ?? "";
+  const position = Number(attributes.get("number") ?? 1);
+  const { lines } = findResult(path, name, results);
+  const line = lines.find((each) => each.includes(after));
+  const rest = line?.slice(line.indexOf(after) + after.length) ?? "";
+  const number = [...rest.matchAll(/\d[\d,]*(?:\.\d+)?/g)][position - 1]?.[0];
+  if (number === undefined) {
+    throw new Error(
+      `${path}: bench/results/${name}.json has no number ${position} after "${after}".`,
+    );
+  }
+  const scale = Number(attributes.get("scale") ?? 1);
+  return formatLike(text, Number(number.replaceAll(",", "")) * scale);
+}
+
+/** Lists the benchmarks that pages name and that have no result in bench/results/. */
+export function listUncovered(pages: readonly Page[], results: Results): readonly string[] {
+  const named = pages.flatMap(({ spans }) =>
+    spans.flatMap(({ text }) => /npm run bench -- ([a-z]+)/.exec(text)?.[1] ?? []),
+  );
+  return [...new Set(named)].filter((name) => !results.has(name)).toSorted();
 }

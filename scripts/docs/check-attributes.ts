@@ -21,6 +21,9 @@ const ATTRIBUTES = new Set([
   "wait",
 ]);
 
+/** Attributes of a value that state where it is from. */
+const SOURCES = ["promql", "reply", "bench"];
+
 /** Attributes that state a reason. */
 const REASONS = ["not-run", "not-checked", "empty"];
 
@@ -29,8 +32,8 @@ export function checkAttributes(page: Page): Problem[] {
   return [
     ...page.blocks.flatMap((block) => problemsOf(block).map((message) => ({ message, block }))),
     ...page.values
-      .filter(({ attributes }) => attributes.has("promql") === attributes.has("reply"))
-      .map((block) => ({ message: 'Expected a value with promql="…" or reply="/…".', block })),
+      .filter(({ attributes }) => SOURCES.filter((name) => attributes.has(name)).length !== 1)
+      .map((block) => ({ message: "Expected a value with promql, reply or bench.", block })),
   ].map(({ message, block }) => ({ path: page.path, line: block.line, message }));
 }
 

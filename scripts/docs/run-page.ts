@@ -3,20 +3,12 @@ import { request } from "undici";
 import { toMessage } from "../../src/kernel/errors.ts";
 import { compareJson, findPointer, formatJson, parseJson, updateJson } from "./compare-json.ts";
 import { compareText, formatLike, isNear, parseTolerance } from "./compare-text.ts";
+import type { Edit } from "./edit.ts";
 import type { Block, Page, Problem, Value } from "./page.ts";
 import { createPageFolder, type PageFolder } from "./page-folder.ts";
 import { normalizeOutput, toExpectedOutput } from "./programs.ts";
 import type { Ports } from "./ports.ts";
 import { formatSamples, queryInstant } from "./query.ts";
-
-/** A replacement of a part of a page. */
-export interface Edit {
-  /** Line of the block or value. */
-  readonly line: number;
-  readonly start: number;
-  readonly end: number;
-  readonly text: string;
-}
 
 export interface PageRun {
   readonly problems: readonly Problem[];
@@ -42,7 +34,12 @@ interface Comparison {
 
 /** True if a page has blocks that run on a server. */
 export function isRunnable({ blocks, values }: Page): boolean {
-  return values.length > 0 || blocks.some((block) => isCommand(block) && !isLeftOut(block));
+  return values.some(isComputed) || blocks.some((block) => isCommand(block) && !isLeftOut(block));
+}
+
+/** True for a value of the run; others are from bench/results/. */
+function isComputed({ attributes }: Value): boolean {
+  return !attributes.has("bench");
 }
 
 function isCommand(block: Block): boolean {
@@ -64,7 +61,9 @@ function isReply({ language, attributes, isAdjacent }: Block): boolean {
 
 /** Runs the blocks of a page in order in a folder of its own, on a server of its own, and compares the replies. */
 export async function runPage(page: Page, root: string, ports: Ports): Promise<PageRun> {
-  const items = [...page.blocks, ...page.values].toSorted((a, b) => a.start - b.start);
+  const items = [...page.blocks, ...page.values.filter(isComputed)].toSorted(
+    (a, b) => a.start - b.start,
+  );
   const problems: Problem[] = [];
   const edits: Edit[] = [];
   await using folder = await createPageFolder(root, ports);
@@ -282,14 +281,4 @@ async function sendRequest({ attributes }: Block, text: string, url: string): Pr
     throw new Error(`Status ${reply.statusCode}, expected ${expected ?? "2xx"}: ${answer}`);
   }
   return answer;
-}
-
-/** Applies edits to a page. */
-export function applyEdits(text: string, edits: readonly Edit[]): string {
-  return edits
-    .toSorted((a, b) => b.start - a.start)
-    .reduce(
-      (before, { start, end, text: now }) => before.slice(0, start) + now + before.slice(end),
-      text,
-    );
 }

@@ -4,7 +4,12 @@ import { readFile } from "node:fs/promises";
 import { globSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { listUncovered, renderResult } from "../../scripts/docs/benchmarks.ts";
+import {
+  checkResults,
+  insertResults,
+  listUncovered,
+  renderResult,
+} from "../../scripts/docs/benchmarks.ts";
 import { checkAttributes } from "../../scripts/docs/check-attributes.ts";
 import { checkEndpoints } from "../../scripts/docs/check-endpoints.ts";
 import { checkFiles } from "../../scripts/docs/check-files.ts";
@@ -16,9 +21,10 @@ import { compareJson, findPointer, updateJson } from "../../scripts/docs/compare
 import { compareText, formatLike } from "../../scripts/docs/compare-text.ts";
 import { listCommands } from "../../scripts/docs/commands.ts";
 import { parsePage, type Block, type Page } from "../../scripts/docs/page.ts";
+import { applyEdits } from "../../scripts/docs/edit.ts";
 import { createPorts } from "../../scripts/docs/ports.ts";
 import { stopGroup } from "../../scripts/docs/process-group.ts";
-import { applyEdits, compare } from "../../scripts/docs/run-page.ts";
+import { compare } from "../../scripts/docs/run-page.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const PATHS = globSync(["README.md", "CONTRIBUTING.md", "docs/**/*.md"], { cwd: ROOT });
@@ -265,14 +271,52 @@ describe("benchmarks", () => {
   it("are shown with their machine, and those without a result are listed", () => {
     const use = { busy: 0.25, load: 3 };
     const machine = { processor: "CPU", cores: 2, memoryGb: 4, system: "Linux x64", use };
-    const result = { command: "guard", date: "2026-01-02", node: "v26", machine, lines: ["1 ns"] };
+    const result = {
+      command: "npm run bench -- guard",
+      date: "2026-01-02",
+      node: "v26",
+      machine,
+      lines: ["1 ns"],
+    };
     const text = renderResult(result);
     expect(text).toContain("on 2026-01-02: CPU, 2 cores, 4 GB, Linux x64, Node.js v26.");
     expect(text).toContain("busy with other work (25 % in use by others, load average 3.0).");
     const quiet = { ...machine, use: { busy: 0.1, load: 3 } };
     expect(renderResult({ ...result, machine: quiet })).not.toContain("busy");
     const page = parsePage("page.md", "`npm run bench -- guard`, `npm run bench -- http`\n");
-    expect(listUncovered(page, new Map([["guard", result]]))).toEqual(["http"]);
+    expect(listUncovered([page], new Map([["guard", result]]))).toEqual(["http"]);
+  });
+
+  it("are inserted as blocks and as single numbers, and checked", () => {
+    const machine = { processor: "CPU", cores: 2, memoryGb: 4, system: "Linux x64" };
+    const result = {
+      command: "npm run bench -- guard",
+      date: "2026-01-02",
+      node: "v26",
+      machine: { ...machine, use: { busy: 0, load: 1 } },
+      lines: ["knn 150 rows   1,700 ns", "means  0.42 of it"],
+    };
+    const results = new Map([["guard", result]]);
+    const page = (block: string, ...numbers: readonly string[]): string =>
+      [
+        `<!-- bench guard -->${block}<!-- /bench guard -->`,
+        `<!-- value bench="guard" after="knn 150 rows" -->${numbers[0]}<!-- /value --> ns`,
+        `<!-- value bench="guard" after="means" scale="100" -->${numbers[1]}<!-- /value --> %`,
+        `<!-- value bench="guard" number="2" -->${numbers[2]}<!-- /value -->`,
+      ].join("\n");
+    const inserted = insertResults("page.md", page("", "1,000", "0", "0.0"), results);
+    expect(inserted).toContain("```text\nknn 150 rows   1,700 ns\nmeans  0.42 of it\n```");
+    const block = inserted.slice("<!-- bench guard -->".length, inserted.indexOf("<!-- /bench"));
+    expect(inserted).toBe(page(block, "1,700", "42", "1700.0"));
+    expect(checkResults(parsePage("page.md", inserted), results)).toEqual([]);
+    const changed = parsePage("page.md", page(block, "1,701", "42", "1700.0"));
+    const line = inserted.split("\n").findIndex((each) => each.includes("1,700<")) + 1;
+    expect(checkResults(changed, results)).toMatchObject([{ path: "page.md", line }]);
+    expect(() => insertResults("page.md", page("", "1", "1", "1"), new Map())).toThrow(
+      "bench/results/guard.json is missing",
+    );
+    const absent = page("", "1", "1", "1").replace('after="means"', 'after="median"');
+    expect(() => insertResults("page.md", absent, results)).toThrow('no number 1 after "median"');
   });
 });
 
