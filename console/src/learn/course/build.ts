@@ -135,7 +135,8 @@ export function runLoad(
 ): Mechanics {
   return {
     page: "#/load/new",
-    pointAt: ['main form button[type="submit"]', "main form", 'nav a[href="#/load"]'],
+    // The step sets several fields, and starts.
+    pointAt: ["main .plan-form", 'nav a[href="#/load"]'],
     action: { label: "start the load test", deeds: [...startLoad(plan), ...more] },
     done: [
       {
