@@ -210,6 +210,10 @@ describe.runIf(hasProgram("chromium"))("the course", { timeout: 120_000 }, () =>
     });
     await page.reload();
     await notice.waitFor();
+    await press(page, "link", /^Start: /);
+    await notice.waitFor();
+    await press(page, "link", /^Overview$/);
+    await panel(page).getByText("The steps expect the Iris model").waitFor();
     expect(faults).toEqual([]);
     await page.close();
   });
@@ -234,6 +238,13 @@ describe.runIf(hasProgram("chromium"))("the course", { timeout: 120_000 }, () =>
     await expect.poll(() => findOverflow(page)).toBe(0);
     expect(await findViolations(page)).toEqual([]);
     await capture(page, "learn-panel-360");
+    const fold = panel(page).getByRole("button", { name: "Text of the course" });
+    await fold.press("Enter");
+    await panel(page).getByRole("group", { name: "Text" }).waitFor({ state: "hidden" });
+    expect((await panel(page).boundingBox())!.height).toBeLessThan(120);
+    await capture(page, "learn-panel-360-folded");
+    await fold.press("Enter");
+    await panel(page).locator('[data-state="current"]').waitFor();
     expect(faults).toEqual([]);
     await page.close();
   });

@@ -4,11 +4,9 @@ import { CheckIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { Api } from "../lib/api.ts";
 import { formatPlural } from "../lib/format.ts";
-import type { Manifest } from "../model/manifest.ts";
 import { toFragment } from "../shell/location.ts";
 import type { ServerState } from "../shell/server-state.ts";
-import { useReply } from "../shell/use-reply.ts";
-import { isTutorialModel } from "./is-tutorial-model.ts";
+import { ModelNotice } from "./model-notice.tsx";
 import { findResume, listParts, toMinutes, toShare, type CoursePart } from "./outline.ts";
 import { NO_PROGRESS, type Progress } from "./parse-progress.ts";
 import { changeProgress, useProgress } from "./progress.ts";
@@ -67,30 +65,6 @@ export function CourseOverview({ pages, api, server }: Props) {
         it closes it. The progress is kept in this browser, for this server.
       </Notice>
     </div>
-  );
-}
-
-interface ModelProps {
-  readonly api: Api;
-  /** The default model; undefined for none. */
-  readonly name: string | undefined;
-}
-
-/** Appears if the rows of the steps do not fit the default model. */
-function ModelNotice({ api, name }: ModelProps) {
-  const { data } = useReply(
-    async (signal) =>
-      name === undefined
-        ? undefined
-        : await api.json<Manifest>(`models/${encodeURIComponent(name)}`, { signal }),
-    [api, name],
-  );
-  if (data === undefined || isTutorialModel(data.features)) return null;
-  return (
-    <Notice tone="warn" title="The server has another model">
-      The steps expect the Iris model of <code>npm start</code>, but the default model is{" "}
-      {data.name}.
-    </Notice>
   );
 }
 

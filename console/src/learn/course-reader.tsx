@@ -4,9 +4,11 @@ import { Button } from "../components/button.tsx";
 import { Empty, Loading } from "../components/empty.tsx";
 import type { Api } from "../lib/api.ts";
 import { formatPlural } from "../lib/format.ts";
+import type { ServerState } from "../shell/server-state.ts";
 import { useReply } from "../shell/use-reply.ts";
 import { useSharedCheck } from "./check-state.ts";
 import { CourseParts } from "./course-parts.tsx";
+import { ModelNotice } from "./model-notice.tsx";
 import { toMinutes } from "./outline.ts";
 import { PageSteps } from "./page-steps.tsx";
 import { PageTurns } from "./page-turns.tsx";
@@ -18,10 +20,11 @@ interface Props {
   /** The heading to show first. */
   readonly at: string | null;
   readonly api: Api;
+  readonly server: ServerState;
 }
 
 /** A page of the course in Learn. Other pages of the console have it beside them from then on. */
-export function CourseReader({ page, at, api }: Props) {
+export function CourseReader({ page, at, api, server }: Props) {
   const { summary } = page;
   const { path, steps } = summary;
   const progress = useProgress();
@@ -59,6 +62,7 @@ export function CourseReader({ page, at, api }: Props) {
           </Button>
         )}
       </header>
+      {steps.length > 0 && <ModelNotice api={api} name={server.model?.name} />}
       <PageSteps page={summary} progress={progress} />
       {text === undefined ? (
         problem === undefined ? (

@@ -19,5 +19,6 @@ export function LearnPage({ place, api, server }: PageProps) {
       </Empty>
     );
   }
-  return <CourseReader key={path} page={page} at={place.parameters.get("at")} api={api} />;
+  const at = place.parameters.get("at");
+  return <CourseReader key={path} {...{ page, at, api, server }} />;
 }

@@ -19,7 +19,7 @@ interface Props extends PageProps {
 }
 
 /** Checks the steps of the page that is open, points at their controls, and shows the page beside all pages but Learn. */
-export function OpenCourse({ progress, path, place, api }: Props) {
+export function OpenCourse({ progress, path, place, api, server }: Props) {
   const page = COURSE.find(({ summary }) => summary.path === path);
   const steps = page?.summary.steps ?? NO_STEPS;
   const current = findCurrent(progress, steps) ?? null;
@@ -42,7 +42,7 @@ export function OpenCourse({ progress, path, place, api }: Props) {
         <CoursePanel
           page={page.summary}
           parts={text?.path === path ? parts : []}
-          {...{ progress, check, api, problem }}
+          {...{ progress, check, api, server, problem }}
         />
       )}
     </>
