@@ -1,8 +1,10 @@
 /**
- * Records the traffic of the lab (docs/tutorial/lab.md) in 15 minutes: `node scripts/record-lab.ts`. Writes console/lab/recording.json.gz, and
- * the server's replies to some queries, with which tests compare the lab's. `--port` is the first of two free ports, `--minutes` the
- * duration.
+ * Records the traffic of the lab (docs/tutorial/lab.md) in 15 minutes: `npx node scripts/record-lab.ts`. Writes recording.json.gz, and
+ * replies.json.gz with the server's replies to some queries, with which tests compare the lab's. `--port` is the first of two free ports,
+ * `--minutes` the duration, `--out` another folder than console/lab.
  */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createFolder } from "../test/support/folders.ts";
 import { record } from "./lab/record.ts";
@@ -12,8 +14,10 @@ const { values } = parseArgs({
   options: {
     port: { type: "string", default: "8000" },
     minutes: { type: "string", default: "15" },
+    out: { type: "string", default: join(import.meta.dirname, "../console/lab") },
   },
 });
 const port = Number(values.port);
 await using folder = await createFolder();
-await writeRecording(await record(folder.path, Number(values.minutes), port), port);
+await mkdir(values.out, { recursive: true });
+await writeRecording(await record(folder.path, Number(values.minutes), port), port, values.out);

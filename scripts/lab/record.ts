@@ -12,14 +12,14 @@ const MAIN = join(ROOT, "src/cli/main.ts");
 const USERS = join(ROOT, "scripts/lab/users.ts");
 
 /** Begin, duration and users of each user class, as shares of the recording. The same for every recording. */
-const PHASES = [
+export const PHASES = [
   { users: "Visitor", count: 10, seed: 1, from: 0.01, to: 0.99 },
   { users: "Careless", count: 3, seed: 2, from: 0.22, to: 0.36 },
   { users: "Importer", count: 2, seed: 3, from: 0.45, to: 0.56 },
   { users: "Inches", count: 4, seed: 4, from: 0.64, to: 0.76 },
 ] as const;
 /** The server stops and starts again here. */
-const RESTART = 0.84;
+export const RESTART = 0.84;
 
 /** A series as the Prometheus API returns its samples. */
 export interface RawSeries {

@@ -5,7 +5,6 @@ import { LAB_DASHBOARDS, readDashboardText } from "../../console/lab/lab-plugin.
 import { encodeRecording } from "./encode-recording.ts";
 import type { RawRecording } from "./record.ts";
 
-const OUT = join(import.meta.dirname, "../../console/lab");
 /** The ports in the labels of the recording, in place of those that were free. */
 const PORTS = [8000, 8089];
 /** Beside the metrics of the dashboards. */
@@ -15,21 +14,25 @@ const FURTHER = ["process_start_time_seconds"];
  * Writes a recording with the metrics that the lab needs, and the replies of the server to some queries.
  *
  * @param port the first port of the server
+ * @param folder it exists
  */
-export async function writeRecording(raw: RawRecording, port: number): Promise<void> {
+export async function writeRecording(
+  raw: RawRecording,
+  port: number,
+  folder: string,
+): Promise<void> {
   const { replies, ...recorded } = setPorts(raw, port);
   const words = new Set(
     LAB_DASHBOARDS.flatMap((name) => readDashboardText(name).match(/[a-zA-Z_:][\w:]*/g) ?? []),
   );
   for (const name of FURTHER) words.add(name);
   const recording = encodeRecording(recorded, (name) => words.has(name));
-  await writeJson("recording", recording);
-  await writeJson("replies", replies);
+  await writeJson(join(folder, "recording.json.gz"), recording);
+  await writeJson(join(folder, "replies.json.gz"), replies);
 }
 
-async function writeJson(name: string, value: unknown): Promise<void> {
-  const bytes = gzipSync(JSON.stringify(value), { level: 9 });
-  await writeFile(join(OUT, `${name}.json.gz`), bytes);
+async function writeJson(path: string, value: unknown): Promise<void> {
+  await writeFile(path, gzipSync(JSON.stringify(value), { level: 9 }));
 }
 
 function setPorts(raw: RawRecording, port: number): RawRecording {

@@ -1,6 +1,9 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -108,6 +111,38 @@ describe.runIf(hasProgram("chromium"))("the lab in a browser", { timeout: 120_00
 
   it("sent no request to a host, and reported no error", () => {
     expect(problems).toEqual([]);
+  });
+
+  it("works from a web server, below any path", async () => {
+    const types = {
+      html: "text/html",
+      css: "text/css",
+      js: "text/javascript",
+      svg: "image/svg+xml",
+    };
+    await using server = createServer((request, reply) => {
+      const { pathname } = new URL(request.url ?? "", "http://lab");
+      const name = basename(pathname === "/course/" ? "index.html" : pathname);
+      const type = Object.entries(types).find(([end]) => name.endsWith(end))?.[1] ?? "text/plain";
+      readFile(join(folder, name)).then(
+        (content) => reply.writeHead(200, { "content-type": type }).end(content),
+        () => reply.writeHead(404).end(),
+      );
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/course/`;
+    const other = await browser.newPage({ viewport: { width: 1_440, height: 900 } });
+    const faults: string[] = [];
+    other.on("response", (reply) => {
+      if (reply.status() !== 200 || !reply.url().startsWith(url)) faults.push(reply.url());
+    });
+    other.on("pageerror", (error) => faults.push(error.message));
+    await other.goto(`${url}#/explore?${new URLSearchParams({ view: "table", q: "sum(up)" })}`);
+    await expect.poll(() => other.locator(".query tbody tr").allInnerTexts()).toEqual(["2"]);
+    await other.goto(`${url}#/dashboards/tepal-overview`);
+    await other.locator(".panel canvas").first().waitFor();
+    expect(faults).toEqual([]);
+    await other.close();
   });
 
   it("has no violation of accessibility rules, also in an exercise with a verdict", async () => {

@@ -2,6 +2,7 @@ import { glob, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { PHASES, RESTART } from "../../scripts/lab/record.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const read = (path: string): Promise<string> => readFile(`${ROOT}${path}`, "utf8");
@@ -133,4 +134,17 @@ it("counts the lines of the provisioning files", async () => {
     files.map(async (file) => (await read(`${folder}/${file}`)).trimEnd().split("\n").length),
   );
   expect(findNumbers(GRAFANA, /they have (\d+) and (\d+) lines/)).toEqual(lines);
+});
+
+it("states when the users of the lab's recording come and go, and when the server restarts", async () => {
+  const lab = await read("docs/tutorial/lab.md");
+  const minutes = 15;
+  const toTime = (share: number): string => {
+    const seconds = Math.round(share * minutes * 60);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  };
+  for (const { count, from, to } of PHASES) {
+    expect(lab).toContain(`| ${toTime(from)} – ${toTime(to)} | ${count} `);
+  }
+  expect(lab).toContain(`| ${toTime(RESTART)} | The server stops`);
 });
