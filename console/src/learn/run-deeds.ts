@@ -12,6 +12,8 @@ const PRESS_MS = 600;
 /** Time between two requests, and their number, while the server has to end something first. */
 const RETRY_MS = 1_000;
 const MAX_RETRIES = 20;
+/** Rejected beside a load test, or on a busy machine. */
+const OVERLOADED = 503;
 
 /** Does a step for the learner. @throws Error if the server rejects a request, or the page lacks a control */
 export async function runDeeds(deeds: readonly Deed[], api: Api): Promise<void> {
@@ -56,7 +58,8 @@ async function send(message: Message, api: Api): Promise<void> {
     } catch (error) {
       const status = error instanceof ApiError ? error.status : 0;
       if (accepts.includes(status)) return;
-      if (!waits.includes(status) || retries === MAX_RETRIES) throw error;
+      const isRetried = status === OVERLOADED || waits.includes(status);
+      if (!isRetried || retries === MAX_RETRIES) throw error;
       await wait(RETRY_MS);
     }
   }

@@ -35,7 +35,7 @@ export interface Message {
   readonly contentType?: string;
   /** Statuses besides 2xx that the step expects. */
   readonly accepts?: readonly number[];
-  /** Statuses after which it is sent again each second, at most 20 times: another run has not ended yet. */
+  /** Statuses beside 503 after which it is sent again each second, at most 20 times: another run has not ended yet. */
   readonly waits?: readonly number[];
 }
 
