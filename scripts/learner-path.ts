@@ -125,9 +125,7 @@ function printSum(walked: readonly WalkedPage[]): void {
   const byHand = steps.filter((id) => MECHANICS[id]?.action === undefined).length;
   const words = sum(({ summary }) => summary.words);
   console.log(`Part two: ${walked.length} questions, ${words} words, ${steps.length} steps`);
-  console.log(
-    `With "Do it": ${steps.length - byHand} steps; in a terminal or an editor: ${byHand}`,
-  );
+  console.log(`With Do it: ${steps.length - byHand} steps; in a terminal or an editor: ${byHand}`);
   console.log(`Reading: ${reading.toFixed(1)} min, steps: ${doing.toFixed(1)} min`);
   console.log(`Together: ${(reading + doing).toFixed(1)} min`);
   const minutes = reading + MINUTES_BY_HAND * steps.length;

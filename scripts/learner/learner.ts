@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,10 +77,7 @@ export async function startLearner(port: number): Promise<Learner> {
         await copyDashboard("mine.json");
       }
       if (WITH_RECEIVER.test(path)) {
-        receiver ??= spawn(process.execPath, ["examples/tutorial/listener.ts"], {
-          cwd: folder,
-          stdio: "ignore",
-        });
+        receiver ??= await startReceiver(folder);
       }
     },
     async performInTerminal(id) {
@@ -96,6 +94,19 @@ export async function startLearner(port: number): Promise<Learner> {
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** Starts the receiver of alerts of page 2.11. @throws Error if it ends, for example since its port is in use */
+async function startReceiver(folder: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ["examples/tutorial/listener.ts"], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  // It prints once it listens.
+  await Promise.race([once(child.stdout, "data"), once(child, "exit")]);
+  if (child.exitCode !== null) throw new Error("The receiver of alerts has ended.");
+  child.stdout.resume();
+  return child;
 }
 
 /** Adds a panel to a dashboard as page 2.14 describes. */
