@@ -25,6 +25,7 @@ const BENCHMARKS = {
   console: () => import("./console.ts"),
   peers: () => import("./peers.ts"),
   tutorial: () => import("./tutorial.ts"),
+  stall: () => import("./stall.ts"),
   profiles: () => import("./profiles.ts"),
 };
 

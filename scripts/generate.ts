@@ -34,6 +34,7 @@ import { checkModules } from "./modules/check-modules.ts";
 import { renderLintRules } from "./modules/render-lint-rules.ts";
 import { renderTree } from "./modules/render-tree.ts";
 import { collectQuestions, renderHandsOn, renderQuestions } from "./tutorial/render-questions.ts";
+import { describeDrawing, drawStall } from "./tutorial/render-stall.ts";
 import { readTutorial } from "./tutorial/read-tutorial.ts";
 
 interface Part {
@@ -239,6 +240,15 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const RESULTS = readResults(ROOT);
 for (const file of globSync(["README.md", "docs/**/*.md"], { cwd: ROOT }).toSorted()) {
   await update(file, (before = "") => insertResults(file, before, RESULTS));
+}
+const stall = RESULTS.get("stall");
+if (stall !== undefined) {
+  await update("docs/images/tutorial/coordinated-omission.svg", (before = "") =>
+    drawStall(before, stall),
+  );
+  await update("docs/tutorial/understanding/load-tests.md", (before = "") =>
+    describeDrawing(before, stall),
+  );
 }
 for (const [file, text] of renderDeployment()) await update(file, () => text);
 for (const wasm of WASM_SOURCES) {

@@ -2,6 +2,7 @@ import { glob, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { describeDrawing, drawStall } from "../../scripts/tutorial/render-stall.ts";
 import { PHASES, RESTART } from "../../scripts/lab/record.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -147,4 +148,25 @@ it("states when the users of the lab's recording come and go, and when the serve
     expect(lab).toContain(`| ${toTime(from)} – ${toTime(to)} | ${count} `);
   }
   expect(lab).toContain(`| ${toTime(RESTART)} | The server stops`);
+});
+
+it("draws the stall of a benchmark, and describes it in the page", async () => {
+  const machine = { processor: "", cores: 2, memoryGb: 1, system: "", use: { busy: 0, load: 0 } };
+  const lines = [
+    "closed: 9 requests, p50 1.2 ms, p95 20.0 ms, p99 99.6 ms, maximum 200 ms",
+    "open: 9 requests, p50 2.0 ms, p95 1000.0 ms, p99 1500.0 ms, maximum 2000 ms",
+  ];
+  const result = { command: "", date: "", node: "", machine, lines };
+  const drawing = drawStall(await read("docs/images/tutorial/coordinated-omission.svg"), result);
+  const description =
+    "Bars: in the closed model p50 is 1 ms, p95 20 ms, p99 100 ms. In the open model p50 is 2 ms, p95 1000 ms, p99 1500 ms.";
+  expect(drawing).toContain(`<desc id="d">${description}</desc>`);
+  const widths = [...drawing.matchAll(/<rect x="70" [^>]*width="(\d+)"/g)].map(
+    ([, width]) => width,
+  );
+  expect(widths).toEqual(["1", "7", "33", "1", "330", "495"]);
+  expect(drawing.match(/>(?:20|100|1,000|1,500)<\/text>/g)).toHaveLength(4);
+  expect(drawStall(drawing, result)).toBe(drawing);
+  const page = describeDrawing(await read("docs/tutorial/understanding/load-tests.md"), result);
+  expect(page).toContain(`![${description}](`);
 });
