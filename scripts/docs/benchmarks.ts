@@ -39,7 +39,7 @@ ${lines.join("\n")}
  */
 export function insertResults(path: string, text: string, results: Results): string {
   const filled = text.replaceAll(
-    /(<!-- bench ([\w-]+) -->)[^]*?(<!-- \/bench \2 -->)/g,
+    /^(<!-- bench ([\w-]+) -->)[^]*?(<!-- \/bench \2 -->)/gm,
     (_whole, begin: string, name: string, end: string) =>
       `${begin}\n\n${renderResult(findResult(path, name, results))}\n\n${end}`,
   );

@@ -312,6 +312,8 @@ describe("benchmarks", () => {
     const changed = parsePage("page.md", page(block, "1,701", "42", "1700.0"));
     const line = inserted.split("\n").findIndex((each) => each.includes("1,700<")) + 1;
     expect(checkResults(changed, results)).toMatchObject([{ path: "page.md", line }]);
+    const explained = "Between `<!-- bench NAME -->` and `<!-- /bench NAME -->`.";
+    expect(insertResults("page.md", explained, results)).toBe(explained);
     expect(() => insertResults("page.md", page("", "1", "1", "1"), new Map())).toThrow(
       "bench/results/guard.json is missing",
     );
