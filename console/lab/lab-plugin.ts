@@ -32,7 +32,11 @@ export function createLabPlugin(): Plugin {
       const code = `export const CONTENT = JSON.parse(${JSON.stringify(content)});`;
       return { code, moduleType: "js" };
     },
-    generateBundle() {
+    generateBundle(_options, bundle) {
+      const script = bundle["lab.js"];
+      if (script?.type !== "chunk") throw new Error("Expected the script lab.js.");
+      // The page starts its worker from the function's own text (`console/src/lab/main.tsx`).
+      script.code = `function runTepalLab(){${script.code}\n}\nrunTepalLab();\n`;
       // Otherwise the lab would be empty.
       if (!isFilled) throw new Error(`Expected the module ${CONTENT} in the lab.`);
       this.emitFile({ type: "asset", fileName: "index.html", source: readFileSync(PAGE) });

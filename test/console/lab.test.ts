@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -17,6 +17,12 @@ import { hasProgram } from "../support/programs.ts";
 
 const SCRIPT = join(import.meta.dirname, "../../scripts/build-lab.ts");
 const MAX_GZIPPED = 400_000;
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".css": "text/css",
+  ".js": "text/javascript",
+  ".svg": "image/svg+xml",
+};
 
 const resources = new AsyncDisposableStack();
 let folder = "";
@@ -55,7 +61,10 @@ describe.runIf(hasProgram("chromium"))("the lab in a browser", { timeout: 120_00
     page = await browser.newPage({ viewport: { width: 1_440, height: 900 } });
     root = `${pathToFileURL(folder).href}/`;
     page.on("request", (request) => {
-      if (!request.url().startsWith(root)) problems.push(request.url());
+      // The worker of the page is a part of its script.
+      if (!request.url().startsWith(root) && !request.url().startsWith("blob:")) {
+        problems.push(request.url());
+      }
     });
     page.on("console", (message) => {
       if (message.type() !== "log") problems.push(message.text());
@@ -114,27 +123,25 @@ describe.runIf(hasProgram("chromium"))("the lab in a browser", { timeout: 120_00
   });
 
   it("works from a web server, below any path", async () => {
-    const types = {
-      html: "text/html",
-      css: "text/css",
-      js: "text/javascript",
-      svg: "image/svg+xml",
-    };
-    await using server = createServer((request, reply) => {
+    let policy = "default-src 'self'; style-src * 'unsafe-inline'; worker-src blob:";
+    await using server = createServer(async (request, reply) => {
       const { pathname } = new URL(request.url ?? "", "http://lab");
       const name = basename(pathname === "/course/" ? "index.html" : pathname);
-      const type = Object.entries(types).find(([end]) => name.endsWith(end))?.[1] ?? "text/plain";
-      readFile(join(folder, name)).then(
-        (content) => reply.writeHead(200, { "content-type": type }).end(content),
-        () => reply.writeHead(404).end(),
-      );
+      const content = await readFile(join(folder, name)).catch(() => null);
+      const type = TYPES[extname(name)] ?? "text/plain";
+      reply.writeHead(content === null ? 404 : 200, {
+        "content-type": type,
+        "content-security-policy": policy,
+      });
+      reply.end(content);
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/course/`;
     const other = await browser.newPage({ viewport: { width: 1_440, height: 900 } });
     const faults: string[] = [];
     other.on("response", (reply) => {
-      if (reply.status() !== 200 || !reply.url().startsWith(url)) faults.push(reply.url());
+      const isOwn = reply.url().startsWith(url) || reply.url().startsWith("blob:");
+      if (reply.status() !== 200 || !isOwn) faults.push(reply.url());
     });
     other.on("pageerror", (error) => faults.push(error.message));
     await other.goto(`${url}#/explore?${new URLSearchParams({ view: "table", q: "sum(up)" })}`);
@@ -142,7 +149,16 @@ describe.runIf(hasProgram("chromium"))("the lab in a browser", { timeout: 120_00
     await other.goto(`${url}#/dashboards/tepal-overview`);
     await other.locator(".panel canvas").first().waitFor();
     expect(faults).toEqual([]);
+    expect(other.workers()).toHaveLength(1);
     await other.close();
+
+    // A server may forbid workers.
+    policy = "worker-src 'none'";
+    const without = await browser.newPage();
+    await without.goto(`${url}#/explore?${new URLSearchParams({ view: "table", q: "sum(up)" })}`);
+    await expect.poll(() => without.locator(".query tbody tr").allInnerTexts()).toEqual(["2"]);
+    expect(without.workers()).toEqual([]);
+    await without.close();
   });
 
   it("has no violation of accessibility rules, also in an exercise with a verdict", async () => {

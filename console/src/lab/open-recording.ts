@@ -9,7 +9,7 @@ import type { RecordedGroup, Recording } from "../../lab/recording.ts";
 
 /** Types that a target's metadata can have. */
 const TYPES = ["counter", "gauge", "histogram", "summary", "unknown"] as const;
-/** Lower than on a server: the page waits meanwhile. */
+/** Lower than on a server: other queries wait meanwhile. */
 export const LIMITS: QueryLimits = { timeoutSeconds: 10, maxSamples: 5_000_000 };
 
 /** Appends a recording to a store in memory: the same store, and the same Prometheus API, as those of the server. */
