@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
+import { loadUplot } from "../components/chart-style.ts";
 import { Empty, Loading } from "../components/empty.tsx";
 import { Notice } from "../components/notice.tsx";
 import { parseDashboard, toSections, type Dashboard } from "../grafana/dashboard.ts";
@@ -37,6 +38,8 @@ const VIEW = "viewPanel";
 
 /** Loads a dashboard, and what it needs to know once. */
 export function DashboardPage({ name, place, client }: Props) {
+  // Most dashboards have a chart: its library loads together with the data.
+  useEffect(() => void loadUplot().catch(() => {}), []);
   const { data, problem } = useReply(
     async (signal) => {
       const [json, scrapeMs, { dashboards }] = await Promise.all([

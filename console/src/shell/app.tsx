@@ -31,6 +31,8 @@ export function App() {
     setRound((value) => value + 1);
   }
 
+  // While the server's state is read. A failure is reported when the page is shown.
+  useEffect(() => void page?.load().catch(() => {}), [page]);
   useEffect(() => {
     document.title = page === undefined ? "Tepal" : `${page.title} · Tepal`;
     scrollTo(0, 0);
