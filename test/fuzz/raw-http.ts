@@ -83,6 +83,7 @@ function toStatus({ method, path, version, hosts, coding, isLarge }: Shape): num
   else if (host === "evil.example") return 403;
   const isPrediction = path.endsWith("/predict");
   if (method !== (isPrediction ? "POST" : "GET")) return 405;
+  if (path === "/docs") return 302;
   return isPrediction && isLarge && coding === null ? 413 : 200;
 }
 
