@@ -48,6 +48,17 @@ describe("the check of the Host header accepts", () => {
 });
 
 describe("the check of the Host header rejects", () => {
+  it("an empty name in the first request", () => {
+    const first = createHostCheck(null, "");
+    const request = {
+      headers: { host: "" },
+      rawHeaders: ["Host", ""],
+      url: "/",
+      httpVersion: "1.1",
+    };
+    expect(first(request)?.code).toBe("MALFORMED_REQUEST");
+  });
+
   it.each([
     "evil.example",
     "evil.example:8000",

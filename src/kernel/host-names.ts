@@ -21,7 +21,7 @@ export type HostCheck = (
 export function createHostCheck(names: readonly string[] | null, advice: string): HostCheck {
   const accepted = new Set(names);
   /** The header of the last accepted request: most clients send the same. */
-  let known = "";
+  let known: string | undefined;
 
   function checkName(host: string, given: string): TepalError | undefined {
     const name = parseName(host);
