@@ -21,6 +21,8 @@ tepal=node_modules/.bin/tepal
 $tepal --version
 $tepal train
 
+# Before the server opens it, so that sed below can read it.
+touch server.log
 $tepal serve --port 0 2>server.log &
 server=$!
 for _ in $(seq 600); do
