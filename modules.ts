@@ -86,6 +86,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
       onnx: "reads and writes ONNX files",
       executor: "predicts with tree ensembles in typed arrays",
       pipeline: "compiles other graphs to steps over typed arrays, and runs them",
+      engine: "all other graphs: onnxruntime-node in a process of its own",
     },
     imports: ["kernel", "tabular", "guard"],
   },

@@ -29,14 +29,15 @@ import { describeFullMetric } from "./metrics/describe-full.ts";
 import type { ExpositionFormat } from "./metrics/exposition.ts";
 import { readMemoryLimit } from "./metrics/memory-limit.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import type { LoadedModel, ModelStatus } from "./model/model.ts";
+import type { AnyExecutor, LoadedModel, ModelStatus } from "./model/model.ts";
 import { createRegistry } from "./model/registry.ts";
 import { createMonitor } from "./monitor/create-monitor.ts";
 import type { Monitor } from "./monitor/monitor.ts";
 import { countRows } from "./metrics/count-rows.ts";
 import { createModelGauges } from "./serving/model-gauges.ts";
+import type { AnyPredictor } from "./serving/serving.ts";
 import { createReloadReporter } from "./serving/report-reload.ts";
-import { createPredictor } from "./serving/predictor.ts";
+import { openPredictor } from "./serving/open-predictor.ts";
 import { readBuild, readVersion } from "./version.ts";
 
 /** A server of one or several processes. It is complete once it is created, and accepts connections once it listens. */
@@ -119,9 +120,9 @@ export type Extension = (server: Server) => void | Promise<void>;
 export interface ServerOptions extends Partial<Omit<Config, "models">> {
   /**
    * The folder of the models, or models in memory, as `trainModel`, `importModel` and `loadModel` return them. Models in memory
-   * need no files, and `reload` does not change them. @default "models"
+   * need no files, and `reload` does not change them; one that onnxruntime computes stays open when the server closes. @default "models"
    */
-  readonly models?: string | readonly LoadedModel[];
+  readonly models?: string | readonly LoadedModel<AnyExecutor>[];
 }
 
 export interface ServerParts {
@@ -219,7 +220,7 @@ export async function createServer(
   return assembleServer(config, shared, surroundings, inMemory);
 }
 
-function isList(models: ServerOptions["models"]): models is readonly LoadedModel[] {
+function isList(models: ServerOptions["models"]): models is readonly LoadedModel<AnyExecutor>[] {
   return Array.isArray(models);
 }
 
@@ -283,13 +284,13 @@ export async function assembleServer(
   config: Config,
   shared: SharedParts,
   { logger, clock, consoleFolder }: Surroundings,
-  inMemory?: readonly LoadedModel[],
+  inMemory?: readonly LoadedModel<AnyExecutor>[],
 ): Promise<AssembledServer> {
   const { metrics } = shared;
-  const registry = createRegistry(
+  const registry = createRegistry<AnyPredictor>(
     config,
     {
-      prepare: (model) => createPredictor(model, config, metrics, clock),
+      prepare: (model) => openPredictor(model, config, metrics, clock),
       dispose: (predictor) => predictor.close(),
     },
     { clock, inMemory },
@@ -365,6 +366,12 @@ export async function assembleServer(
     credentials.close();
     await Promise.all([registry.close(), drain.close(app)]);
     overload.close();
+    // Models in memory belong to the caller.
+    if (inMemory === undefined) {
+      await Promise.all(
+        registry.ready().map((predictor) => predictor.engine === "onnxruntime" && predictor.stop()),
+      );
+    }
     await shared.close();
   }
 

@@ -9,7 +9,7 @@ import type { Clock } from "../kernel/clock.ts";
 import type { ExpositionFormat } from "../metrics/exposition.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { Registry } from "../model/model.ts";
-import type { Predictor } from "../serving/serving.ts";
+import type { AnyPredictor } from "../serving/serving.ts";
 import type { Credentials } from "./access/credentials.ts";
 import type { InFlight } from "./limits/in-flight.ts";
 import type { LiveStreams } from "./limits/live-streams.ts";
@@ -23,7 +23,7 @@ import type { ServerDescription } from "./schemas/server-status.ts";
 /** The parts that the application is made of. */
 export interface AppParts {
   readonly options: HttpOptions;
-  readonly registry: Registry<Predictor>;
+  readonly registry: Registry<AnyPredictor>;
   /** The metrics of this process. */
   readonly metrics: Metrics;
   /** Returns the metrics response of all processes of the server. */

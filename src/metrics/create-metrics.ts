@@ -90,6 +90,7 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     rowReferenceMatchRatio: value(METRICS.rowReferenceMatchRatio),
     inputErrors: value(METRICS.inputErrors),
     modelInfo: value(METRICS.modelInfo),
+    engineFailures: value(METRICS.engineFailures),
     modelDefault: value(METRICS.modelDefault),
     defaultModelReady: value(METRICS.defaultModelReady),
     modelLoaded: value(METRICS.modelLoaded),

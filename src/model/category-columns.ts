@@ -1,5 +1,6 @@
 import type { Feature } from "../tabular/tabular.ts";
 import type { CompiledModel } from "./compile-model.ts";
+import type { EngineModel } from "./engine/read-engine-graph.ts";
 import type { CategoryColumn } from "./executor/category-executor.ts";
 
 /** Strings by which pandas and scikit-learn denote a missing value; the first that a graph distinguishes stands for it. */
@@ -31,7 +32,7 @@ function findMissingString(
  *   it is rounded to float32, and any fraction when it is truncated. The codes of strings are its numbers.
  */
 export function toCategoryColumns(
-  model: CompiledModel,
+  model: CompiledModel | EngineModel,
   features: readonly Feature[],
 ): readonly CategoryColumn[] {
   const lists = listGraphCategories(model);
@@ -55,10 +56,13 @@ export function toCategoryColumns(
 }
 
 /** Returns the strings that a graph distinguishes, by feature, for the features that are strings. */
-export function listGraphCategories(model: CompiledModel): ReadonlyMap<number, readonly string[]> {
+export function listGraphCategories(
+  model: CompiledModel | EngineModel,
+): ReadonlyMap<number, readonly string[]> {
   const lists = new Map<number, readonly string[]>();
   if (model.kind === "trees") return lists;
-  for (const { categories, firstFeature } of model.pipeline.inputs) {
+  const { inputs } = model.kind === "pipeline" ? model.pipeline : model.graph;
+  for (const { categories, firstFeature } of inputs) {
     for (const [column, list] of (categories ?? []).entries()) {
       lists.set(firstFeature + column, list);
     }

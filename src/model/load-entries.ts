@@ -4,7 +4,7 @@ import { TepalError, toMessage } from "../kernel/errors.ts";
 import { takeFingerprint } from "./artifact.ts";
 import { toInvalidFile } from "./invalid-file.ts";
 import type { Loader } from "./loading/loader.ts";
-import type { LoadedModel } from "./model.ts";
+import { isRemote, type AnyExecutor, type LoadedModel } from "./model.ts";
 import type { ModelOptions } from "./options.ts";
 import { register, type RegistryHooks } from "./register.ts";
 import { toEntry, type Entries, type Entry, type Version } from "./registry-entries.ts";
@@ -89,11 +89,13 @@ async function loadVersion<T>(
   const fingerprint = await takeFingerprint(directory);
   // A failed version is tried again: the cause may have been the disk, not the files.
   if (known?.fingerprint === fingerprint && known.status.reason === null) return known;
+  let model: LoadedModel<AnyExecutor> | undefined;
   try {
-    const model = await loader.load(directory);
+    model = await loader.load(directory);
     checkLocation(model, name, version);
-    return register(model, fingerprint, hooks, clock);
+    return await register(model, fingerprint, hooks, clock);
   } catch (cause) {
+    if (model !== undefined && isRemote(model.executor)) await model.executor.close();
     if (cause instanceof TepalError && cause.code === "CANCELLED") throw cause;
     const reason = toMessage(cause);
     // Files that were damaged after they were loaded must not stop the version that was loaded from them.
@@ -111,7 +113,11 @@ function toNotLoaded<T>(version: number, loadVersions: number): Version<T> {
   return { version, fingerprint: "", status, value: undefined };
 }
 
-function checkLocation({ manifest }: LoadedModel, name: string, version: number): void {
+function checkLocation(
+  { manifest }: LoadedModel<AnyExecutor>,
+  name: string,
+  version: number,
+): void {
   if (manifest.name === name && manifest.version === version) return;
   const message = `Expected the name and version of its folder, ${name}/${version}, got ${manifest.name}/${manifest.version}.`;
   throw toInvalidFile("manifest.json", [{ at: "", message }]);

@@ -1,13 +1,14 @@
 import { readArtifact } from "./artifact.ts";
+import { DEFAULT_ENGINE, type EngineOptions } from "./engine/options.ts";
 import { createLoader } from "./loading/loader.ts";
-import { toLoadedModel, verifyArtifact } from "./loading/verify-artifact.ts";
-import type { LoadedModel } from "./model.ts";
+import { openModel, verifyArtifact } from "./loading/verify-artifact.ts";
+import type { AnyExecutor, LoadedModel } from "./model.ts";
 
 /**
  * Loads a model version from its directory, checks all of its files, and checks that it reproduces its golden pairs.
  *
  * A thread of its own loads a large model, so the event loop stays free. The caller owns the result. Its executor keeps buffers,
- * so it must not be shared between threads.
+ * so it must not be shared between threads. With a model of onnxruntime, `run` returns a promise; the caller closes its executor.
  *
  * @param directory path of the version, for example `models/iris/1`
  * @throws TepalError MODEL_DAMAGED when a file is missing, changed or invalid, MODEL_UNSUPPORTED when the graph has
@@ -22,16 +23,19 @@ import type { LoadedModel } from "./model.ts";
  * const rows = Float64Array.of(1.5, 8.5); // 2 rows × 1 feature
  * const scores = new Float32Array(2 * executor.outputs); // 2 rows × 2 classes
  * const labels = new Int32Array(2);
- * executor.run(rows, 2, scores, labels);
+ * await executor.run(rows, 2, scores, labels);
  * console.log(Array.from(labels, (label) => manifest.classes[label])); // [ "small", "large" ]
  * ```
  */
-export async function loadModel(directory: string): Promise<LoadedModel> {
+export async function loadModel(directory: string): Promise<LoadedModel<AnyExecutor>> {
   await using loader = createLoader();
   return await loader.load(directory);
 }
 
-/** Does the same in this thread, for threads that do nothing else meanwhile. */
-export async function loadModelHere(directory: string): Promise<LoadedModel> {
-  return toLoadedModel(verifyArtifact(await readArtifact(directory)));
+/** Does the same in this thread, for threads that do nothing else meanwhile. @param engine limits of a model of another engine */
+export async function loadModelHere(
+  directory: string,
+  engine: EngineOptions = DEFAULT_ENGINE,
+): Promise<LoadedModel<AnyExecutor>> {
+  return await openModel(verifyArtifact(await readArtifact(directory)), engine);
 }

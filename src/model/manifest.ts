@@ -99,6 +99,12 @@ export const ManifestSchema = Type.Object(
     name: Type.String({ pattern: MODEL_NAME.source }),
     version: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }),
     task: Type.Union([Type.Literal("classification"), Type.Literal("regression")]),
+    engine: Type.Optional(
+      Type.Literal("onnxruntime", {
+        description:
+          "If the graph has operators that Tepal does not compute: the engine that computes it",
+      }),
+    ),
     features: Type.Array(FeatureSchema, { minItems: 1, maxItems: MAX_FEATURES }),
     classes: Type.Array(Type.String({ maxLength: MAX_LABEL }), {
       maxItems: MAX_CLASSES,

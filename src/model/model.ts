@@ -8,6 +8,8 @@
  * In memory it is a `LoadedModel`: its `Manifest` and an `Executor` for its graph. The executor of tree ensembles
  * (`executor/`) works on typed arrays, so that a prediction for one row takes microseconds.
  *
+ * A graph that Tepal does not compute has a `RemoteExecutor`: onnxruntime-node, in a process of its own (`engine/`).
+ *
  * Large files take seconds to read and check, so a thread does it (`loading/`), and the executor and the trust check receive
  * typed arrays by transfer.
  *
@@ -44,14 +46,47 @@ export interface Executor {
    * @param labels receives `count` indexes into `classes`; unchanged for regression
    */
   run(rows: Float64Array, count: number, scores: Float32Array, labels: Int32Array): void;
+  /** Distinguishes it from a `RemoteExecutor`. */
+  readonly close?: undefined;
 }
 
-/** A model version in memory, ready to predict. */
-export interface LoadedModel {
+/** The engines that compute models: Tepal's own executors, or onnxruntime-node in a process of its own. */
+export const ENGINES = ["tepal", "onnxruntime"] as const;
+
+/** The reason why the process of an engine ended too early. */
+export const ENGINE_FAILURES = ["crash", "timeout", "memory"] as const;
+export type EngineFailure = (typeof ENGINE_FAILURES)[number];
+
+/**
+ * The executor of a model that onnxruntime computes in another process. `run` may be called before earlier calls have resolved. It computes
+ * on one thread: the same rows give the same bits.
+ */
+export interface RemoteExecutor extends Omit<Executor, "run" | "close"> {
+  /**
+   * Predicts rows as `Executor.run` does; `rows` may change meanwhile.
+   * @throws TepalError INVALID_INPUT if the graph fails for these rows; ENGINE_FAILED, ENGINE_TIMEOUT or ENGINE_OVERLOADED
+   */
+  run(rows: Float64Array, count: number, scores: Float32Array, labels: Int32Array): Promise<void>;
+  /** Registers a function that is called with the reason when its process ends too early: it crashed, or exceeded a limit. */
+  onFailure(listener: (failure: EngineFailure) => void): void;
+  /** Finishes the calls in progress, and ends its process. Idempotent. */
+  close(): Promise<void>;
+}
+
+export type AnyExecutor = Executor | RemoteExecutor;
+
+/** True for an executor whose `run` returns a promise. */
+export function isRemote(executor: AnyExecutor): executor is RemoteExecutor {
+  return executor.close !== undefined;
+}
+
+/** A model version in memory, ready to predict. `E`: its kind of executor; `AnyExecutor` for one that is read from files. */
+export interface LoadedModel<E = Executor> {
   /** The directory that it was loaded from; null for a model in memory. */
   readonly directory: string | null;
   readonly manifest: Manifest;
-  readonly executor: Executor;
+  /** A `RemoteExecutor` if the manifest states another engine: then `run` returns a promise, and the owner of the model calls `close`. */
+  readonly executor: E;
   /** The trust check; null when the model has none. Must not be shared between threads. */
   readonly guard: Guard | null;
   /** A typical row in feature order, for documentation: the input of the first golden pair. Null is a missing value. */

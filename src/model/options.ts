@@ -1,4 +1,5 @@
 import type { OptionDeclarations, OptionValues } from "../kernel/options.ts";
+import { ENGINE_OPTIONS } from "./engine/options.ts";
 
 export const MODEL_OPTIONS = {
   models: {
@@ -20,6 +21,7 @@ export const MODEL_OPTIONS = {
     max: 1_000,
     help: "Number of versions of each model to load, newest loadable first",
   },
+  ...ENGINE_OPTIONS,
 } as const satisfies OptionDeclarations;
 
 export type ModelOptions = OptionValues<typeof MODEL_OPTIONS>;

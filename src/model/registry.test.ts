@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { TepalError } from "../kernel/errors.ts";
+import { DEFAULT_ENGINE } from "./engine/options.ts";
 import type { LoadedModel } from "./model.ts";
 import type { RegistryHooks } from "./register.ts";
 import { createRegistry } from "./registry.ts";
@@ -47,7 +48,12 @@ const hooks: RegistryHooks<string> = {
 };
 
 function createMemoryRegistry(models: readonly LoadedModel[], own = hooks) {
-  const options = { models: "no-such-folder", defaultModel: null, loadVersions: 1 };
+  const options = {
+    ...DEFAULT_ENGINE,
+    models: "no-such-folder",
+    defaultModel: null,
+    loadVersions: 1,
+  };
   return createRegistry(options, own, { inMemory: models });
 }
 

@@ -3,7 +3,7 @@ import { TepalError, toMessage } from "../kernel/errors.ts";
 import { readDefault, recordDefault } from "./default-record.ts";
 import { keepDefault, loadEntries } from "./load-entries.ts";
 import { createLoader, type Loader } from "./loading/loader.ts";
-import type { LoadedModel, ModelChanges, Registry } from "./model.ts";
+import type { AnyExecutor, LoadedModel, ModelChanges, Registry } from "./model.ts";
 import type { ModelOptions } from "./options.ts";
 import { registerOnce, type RegistryHooks } from "./register.ts";
 import {
@@ -20,7 +20,7 @@ export interface RegistrySettings {
   /** @default the system's */
   readonly clock?: Clock | undefined;
   /** Models to register instead of those in `options.models`. */
-  readonly inMemory?: readonly LoadedModel[] | undefined;
+  readonly inMemory?: readonly LoadedModel<AnyExecutor>[] | undefined;
 }
 
 /** Creates the registry of the models in `options.models`, or of models in memory. It is empty until the first `reload`. */
@@ -39,7 +39,7 @@ export function createRegistry<T>(
 
   async function reloadFolder(): Promise<ModelChanges> {
     const before = models;
-    await using loader = createLoader();
+    await using loader = createLoader(options);
     loading = loader;
     if (isClosed) throw new TepalError("CANCELLED", "The registry is closed");
     const loaded = await loadEntries(options, before, loader, hooks, clock);
@@ -59,9 +59,9 @@ export function createRegistry<T>(
     return toChanges(before, next, record.problems);
   }
 
-  function reloadMemory(list: readonly LoadedModel[]): ModelChanges {
+  async function reloadMemory(list: readonly LoadedModel<AnyExecutor>[]): Promise<ModelChanges> {
     const before = models;
-    const next = registerOnce(list, before, hooks, clock);
+    const next = await registerOnce(list, before, hooks, clock);
     const { defaultModel: configured } = options;
     const { name } = selected;
     replaceModels(

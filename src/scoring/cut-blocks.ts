@@ -1,7 +1,7 @@
 import { TepalError } from "../kernel/errors.ts";
 import { toEncodingAdvice } from "../kernel/text-encoding.ts";
 import { parseHeader } from "../serving/decode/csv-header.ts";
-import { MAX_RECORD_BYTES } from "../serving/row-stream.ts";
+import { MAX_RECORD_BYTES } from "../serving/row-groups.ts";
 import type { RowFormat } from "../serving/serving.ts";
 import { findSeparator } from "../tabular/csv.ts";
 import { createRecordScanner, type RecordScanner } from "../tabular/record-scanner.ts";

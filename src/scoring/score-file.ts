@@ -6,11 +6,11 @@ import { TepalError, toMessage } from "../kernel/errors.ts";
 import { createMetrics } from "../metrics/create-metrics.ts";
 import { FILES } from "../model/artifact.ts";
 import { loadModelHere } from "../model/load-model.ts";
-import { createPredictor } from "../serving/predictor.ts";
+import { openPredictor } from "../serving/open-predictor.ts";
 import { checkHeader } from "../serving/decode/csv-header.ts";
-import type { RowCounts } from "../serving/row-stream.ts";
+import type { RowCounts } from "../serving/row-lines.ts";
 import { createRowWriter } from "../serving/encode/row-writer.ts";
-import type { Predictor } from "../serving/serving.ts";
+import type { AnyPredictor } from "../serving/serving.ts";
 import { cutBlocks, readHeader } from "./cut-blocks.ts";
 import { detectForm } from "./detect-form.ts";
 import { openInput, type Input } from "./open-input.ts";
@@ -54,12 +54,14 @@ export async function scoreFile(
   const size = await findSize(file);
   const metrics = createMetrics({ process: false });
   const { model, predictor } = await nameModelIn(request.model, async () => {
-    const loaded = await loadModelHere(request.model);
+    const loaded = await loadModelHere(request.model, request.engine);
     return {
       model: loaded,
-      predictor: createPredictor(loaded, request.serving, metrics, clock, null),
+      predictor: await openPredictor(loaded, request.serving, metrics, clock, null),
     };
   });
+  // The scoring threads have engines of their own; this one was needed for the checks of loading.
+  if (predictor.engine === "onnxruntime") await predictor.stop();
   const modelName = `${model.manifest.name} version ${model.manifest.version}`;
   for (const warning of predictor.startupWarnings) hooks.onWarning?.(`${modelName}: ${warning}`);
 
@@ -191,7 +193,7 @@ function addCounts(a: RowCounts, b: RowCounts): RowCounts {
 }
 
 function warnAboutUnknownColumns(
-  { manifest }: Predictor,
+  { manifest }: AnyPredictor,
   header: readonly string[],
   modelName: string,
   { onWarning }: ScoreHooks,

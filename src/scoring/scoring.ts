@@ -1,5 +1,6 @@
+import type { EngineOptions } from "../model/engine/options.ts";
 import type { ServingOptions } from "../serving/options.ts";
-import type { RowCounts } from "../serving/row-stream.ts";
+import type { RowCounts } from "../serving/row-lines.ts";
 import type { RowFormat } from "../serving/serving.ts";
 import type { CsvDialect } from "../tabular/csv-dialect.ts";
 import type { TextEncoding } from "../kernel/text-encoding.ts";
@@ -23,6 +24,8 @@ export interface ScoreRequest {
   readonly form: { readonly [K in keyof InputForm]?: InputForm[K] | undefined };
   readonly onBadRow: "skip" | "stop";
   readonly serving: ServingOptions;
+  /** Limits of a model that onnxruntime computes. @default those of the options */
+  readonly engine?: EngineOptions;
   /** Number of threads. */
   readonly jobs: number;
   /** Starts over instead of resuming an earlier run. */

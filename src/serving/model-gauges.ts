@@ -1,7 +1,7 @@
 import type { ValueFamily } from "../metrics/metrics.ts";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ModelStatus } from "../model/model.ts";
-import type { Predictor } from "./serving.ts";
+import type { AnyPredictor } from "./serving.ts";
 
 /**
  * Exposes which model versions are ready, since when, and which one serves by default.
@@ -10,7 +10,7 @@ import type { Predictor } from "./serving.ts";
 export function createModelGauges(
   metrics: Metrics,
   list: () => readonly ModelStatus[],
-  ready: () => readonly Predictor[],
+  ready: () => readonly AnyPredictor[],
 ): () => void {
   let opened: (readonly [ValueFamily, number])[] = [];
   const set = (family: ValueFamily, labels: readonly string[], value: number): void => {
@@ -24,8 +24,9 @@ export function createModelGauges(
     const before = opened;
     metrics.defaultModelReady.set(isReady, 0);
     opened = [];
-    for (const { manifest } of ready()) {
-      set(metrics.modelInfo, [manifest.name, String(manifest.version), manifest.task], 1);
+    for (const { manifest, engine } of ready()) {
+      const { name, version, task } = manifest;
+      set(metrics.modelInfo, [name, String(version), task, engine], 1);
     }
     for (const { name, versions, serving, isDefault } of list()) {
       if (isDefault && serving !== null) {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { ModelChanges, Registry } from "../model/model.ts";
-import type { Predictor } from "./serving.ts";
+import type { AnyPredictor } from "./serving.ts";
 
 /** The levels of a log that a reload is written to. */
 interface ReloadLog {
@@ -17,7 +17,7 @@ interface ReloadLog {
  * @param folder the models folder; undefined for models in memory
  */
 export function createReloadReporter(
-  registry: Registry<Predictor>,
+  registry: Registry<AnyPredictor>,
   metrics: Metrics,
   logger: ReloadLog,
   folder: string | undefined,

@@ -5,6 +5,8 @@ export const MISSING_VALUE = 4;
 /** The row could not be compared with the training data although the model has a guard: it has no p-value. */
 export const UNCHECKED = 8;
 export const UNKNOWN_CATEGORY = 16;
+/** The graph of another engine fails for the row: it has no prediction. */
+export const GRAPH_FAILED = 32;
 
 /**
  * The rows of one request and all results, as typed arrays that every step reads and writes. One set of buffers serves all requests of a
@@ -28,7 +30,8 @@ export interface RowBuffers {
 
 const INITIAL_ROWS = 16;
 
-export function createRowBuffers(width: number, outputs: number): RowBuffers {
+/** @param count rows that they have space for */
+export function createRowBuffers(width: number, outputs: number, count = INITIAL_ROWS): RowBuffers {
   const rows: RowBuffers = {
     width,
     outputs,
@@ -38,7 +41,7 @@ export function createRowBuffers(width: number, outputs: number): RowBuffers {
     scores: new Float32Array(0),
     labels: new Int32Array(0),
   };
-  reserveRows(rows, INITIAL_ROWS);
+  reserveRows(rows, count);
   return rows;
 }
 

@@ -14,6 +14,9 @@ import type { RequestRecorder } from "./record-requests.ts";
  *
  * Each step runs once per row and in this order; `predictor.ts` composes them. A rejected row is checked and recorded, but not predicted.
  * Serving does not depend on HTTP.
+ *
+ * A model that onnxruntime computes in another process has the same steps (`remote-predictor.ts`), in buffers of each request, since others
+ * run while it waits.
  */
 
 /** A warning about a row. Field names are those of the response. */
@@ -73,14 +76,17 @@ export interface StreamPredictions extends Predictions {
   readonly rejected: ReadonlyMap<number, Rejection> | null;
 }
 
-/** The reason why the policies reject a row. */
+/** The reason why the policies reject a row, or INVALID_INPUT if its graph fails for it. */
 export interface Rejection {
-  readonly code: "OUT_OF_DISTRIBUTION" | "UNCHECKED_INPUT" | "UNKNOWN_CATEGORY";
+  readonly code: "OUT_OF_DISTRIBUTION" | "UNCHECKED_INPUT" | "UNKNOWN_CATEGORY" | "INVALID_INPUT";
   readonly message: string;
 }
 
 /** Predicts with one version of a model. */
-export interface Predictor {
+export type AnyPredictor = Predictor | RemotePredictor;
+
+/** The properties of a predictor, which do not depend on the engine. */
+export interface PredictorBase {
   readonly manifest: Manifest;
   /** The features of the manifest, with `nullable` as the policy for missing values decides. */
   readonly features: readonly Feature[];
@@ -104,6 +110,26 @@ export interface Predictor {
   readonly startupWarnings: readonly string[];
   /** Records its requests. */
   readonly requests: RequestRecorder;
+  /** The rows that the trust check compares with; null for a model without it. */
+  readonly reference: ReferenceRows | null;
+  /**
+   * Decodes a row as `predictRow` does, and neither predicts nor records it.
+   * @returns its values in feature order, valid until the next call of any method; NaN is a missing value
+   * @throws TepalError INVALID_INPUT with every problem
+   */
+  decodeRow(body: unknown): Float64Array;
+  /**
+   * Keeps the predictor's metric series open during a stream, which may last longer than the model is served.
+   * @returns releases it; to be called when the stream has ended. Idempotent.
+   */
+  hold(): () => void;
+  /** Closes the metric series, and the engine of a model that onnxruntime computes, once nothing holds the predictor. */
+  close(): void;
+}
+
+/** Predicts with Tepal's own executor, in the same turn of the event loop. */
+export interface Predictor extends PredictorBase {
+  readonly engine: "tepal";
   /**
    * Predicts one row, `{"feature": value, …}`.
    * @param sinceSeconds time at which decoding began, if that was before the call
@@ -127,21 +153,28 @@ export interface Predictor {
    * @param rows in feature order; null is a missing value
    */
   preview(rows: readonly (readonly (number | null)[])[]): StreamPredictions;
-  /** The rows that the trust check compares with; null for a model without it. */
-  readonly reference: ReferenceRows | null;
+}
+
+/** The predictions of another engine, which arrive later. They own their arrays. */
+export interface RemotePredictor extends PredictorBase {
+  readonly engine: "onnxruntime";
   /**
-   * Decodes a row as `predictRow` does, and neither predicts nor records it.
-   * @returns its values in feature order, valid until the next call of any method; NaN is a missing value
-   * @throws TepalError INVALID_INPUT with every problem
+   * Does what `Predictor.predictRow` does.
+   * @throws TepalError as it does; INVALID_INPUT also if the graph fails for this row; ENGINE_FAILED, ENGINE_TIMEOUT or ENGINE_OVERLOADED
    */
-  decodeRow(body: unknown): Float64Array;
-  /**
-   * Keeps the predictor's metric series open during a stream, which may last longer than the model is served.
-   * @returns releases it; to be called when the stream has ended. Idempotent.
-   */
-  hold(): () => void;
-  /** Closes the metric series, once no stream holds the predictor. */
-  close(): void;
+  predictRow(body: unknown, sinceSeconds?: number): Promise<Predictions>;
+  /** Does what `Predictor.predictBatch` does. @throws TepalError as `predictRow` */
+  predictBatch(body: unknown, sinceSeconds?: number): Promise<Predictions>;
+  /** Does what `Predictor.predictRows` does. Rows for which the graph fails are in `rejected`. @throws TepalError of the engine */
+  predictRows(
+    values: Float64Array,
+    count: number,
+    warnings: RowWarnings,
+  ): Promise<StreamPredictions>;
+  /** Does what `Predictor.preview` does. @throws TepalError as `predictRow` */
+  preview(rows: readonly (readonly (number | null)[])[]): Promise<StreamPredictions>;
+  /** Ends the process of the engine, after the requests in progress. Idempotent. */
+  stop(): Promise<void>;
 }
 
 /** A format of rows in a stream or a file: CSV (RFC 4180) or one JSON object per line. */

@@ -1,6 +1,6 @@
 import { packArtifact, saveArtifact, type ArtifactParts } from "../model/artifact.ts";
 import { createLoader } from "../model/loading/loader.ts";
-import type { LoadedModel } from "../model/model.ts";
+import type { AnyExecutor, LoadedModel } from "../model/model.ts";
 
 /**
  * Writes the next version of a model, or keeps it in memory as version 1. The result has reproduced its golden predictions.
@@ -12,7 +12,7 @@ export async function storeModel(
   models: string | undefined,
   parts: ArtifactParts,
   signal?: AbortSignal,
-): Promise<LoadedModel> {
+): Promise<LoadedModel<AnyExecutor>> {
   const artifact =
     models === undefined ? packArtifact(parts, 1) : await saveArtifact(models, parts, signal);
   await using loader = createLoader();

@@ -6,6 +6,7 @@ import type { ArtifactParts } from "../model/artifact.ts";
 import { compileModel, createModelExecutor } from "../model/compile-model.ts";
 import { resolveForestOptions, type ResolvedForestOptions } from "./forest/options.ts";
 import { trainForest, type TrainedForest } from "./forest/train.ts";
+import { expectLocal } from "../model/expect-local.ts";
 import { createGolden } from "../model/golden.ts";
 import { MANIFEST_FORMAT } from "../model/manifest.ts";
 import type { ClassLabels } from "../model/model.ts";
@@ -131,7 +132,7 @@ export async function trainModel(
     guard,
   };
   const artifact = { ...files, manifest };
-  const model = await storeModel(request.models, artifact, signal);
+  const model = expectLocal(await storeModel(request.models, artifact, signal));
   return {
     model,
     name,

@@ -11,7 +11,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { OptionValues } from "../kernel/options.ts";
 import type { TextEncoding } from "../kernel/text-encoding.ts";
-import type { LoadedModel, Task } from "../model/model.ts";
+import type { AnyExecutor, LoadedModel, Task } from "../model/model.ts";
 import type { DecimalMark } from "../tabular/tabular.ts";
 import type { FOREST_OPTIONS } from "./options.ts";
 import type { TrainingReport } from "./report/training-report.ts";
@@ -169,8 +169,8 @@ export interface ImportRequest extends SourceOptions, ModelTarget {
 }
 
 export interface ImportedModel {
-  /** Ready to predict and to serve. */
-  readonly model: LoadedModel;
+  /** Ready to predict and to serve. The caller closes the executor of one that onnxruntime computes. */
+  readonly model: LoadedModel<AnyExecutor>;
   readonly name: string;
   /** 1 for a model in memory. */
   readonly version: number;

@@ -4,6 +4,7 @@ import { getReplyEncoder } from "../../src/serving/encode/encode-reply.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
+import { expectLocal } from "../../src/model/expect-local.ts";
 import { loadModelHere } from "../../src/model/load-model.ts";
 import { decodeModel } from "../../src/model/onnx/decode-model.ts";
 import { encodeModel } from "../../src/model/onnx/encode-model.ts";
@@ -76,7 +77,7 @@ export async function fuzzImport(runs: number, seed = 1): Promise<ImportCount> {
 }
 
 async function loadAndPredict(directory: string): Promise<void> {
-  const model = await loadModelHere(directory);
+  const model = expectLocal(await loadModelHere(directory));
   const metrics = createMetrics({ process: false });
   const predictor = createPredictor(model, OPTIONS, metrics, systemClock);
   const encoder = getReplyEncoder(predictor);

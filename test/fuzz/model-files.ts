@@ -7,6 +7,7 @@ import { getReplyEncoder } from "../../src/serving/encode/encode-reply.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
+import { expectLocal } from "../../src/model/expect-local.ts";
 import { loadModelHere } from "../../src/model/load-model.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
 import { createFolder } from "../support/folders.ts";
@@ -76,7 +77,7 @@ export async function fuzzModelFiles(runs: number, seed = 1): Promise<ModelFiles
 
 async function loadAndRun(directory: string, count: ModelFilesCount): Promise<void> {
   try {
-    const model = await loadModelHere(directory);
+    const model = expectLocal(await loadModelHere(directory));
     const metrics = createMetrics({ process: false });
     const predictor = createPredictor(model, OPTIONS, metrics, systemClock);
     const encoder = getReplyEncoder(predictor);

@@ -4,6 +4,7 @@ import { systemClock } from "../../src/kernel/clock.ts";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import type { ForestOptions } from "../../src/training/training.ts";
+import { expectLocal } from "../../src/model/expect-local.ts";
 import { loadModelHere } from "../../src/model/load-model.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
 import { parseCell, parseCsv } from "../../src/tabular/csv.ts";
@@ -200,7 +201,7 @@ export async function fuzzTraining(runs: number, seed = 1): Promise<TrainCount> 
 }
 
 async function checkModel(directory: string, table: Table, text: string): Promise<void> {
-  const model = await loadModelHere(directory);
+  const model = expectLocal(await loadModelHere(directory));
   const metrics = createMetrics({ process: false });
   const predictor = createPredictor(model, OPTIONS, metrics, systemClock);
   const { manifest } = model;

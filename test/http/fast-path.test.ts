@@ -18,7 +18,7 @@ import { WholeBodyRequest } from "../../src/http/fast-path/whole-body-request.ts
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import { createRegistry } from "../../src/model/registry.ts";
-import { createPredictor } from "../../src/serving/predictor.ts";
+import { openPredictor } from "../../src/serving/open-predictor.ts";
 import { createFolder } from "../support/folders.ts";
 import { copyIris, toIrisObject } from "../support/models.ts";
 import { sendRaw } from "../support/raw-http.ts";
@@ -123,7 +123,7 @@ async function startFastPath(): Promise<AsyncDisposable & { readonly url: string
   const options = resolveOptions(OPTIONS, { flags: { models: `${folder.path}/models` } });
   const metrics = createMetrics({ process: false });
   const registry = createRegistry(options, {
-    prepare: (model) => createPredictor(model, options, metrics, systemClock),
+    prepare: (model) => openPredictor(model, options, metrics, systemClock),
     dispose: (predictor) => predictor.close(),
   });
   await registry.reload();

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { DEFAULT_ENGINE } from "../../src/model/engine/options.ts";
 import { loadModel, loadModelHere } from "../../src/model/load-model.ts";
 import { createLoader } from "../../src/model/loading/loader.ts";
 import { createRegistry } from "../../src/model/registry.ts";
@@ -132,7 +133,7 @@ describe("the loading thread", () => {
   it("ends when the registry is closed, which cancels a reload and changes nothing", async () => {
     using watch = watchThreads("loading");
     const registry = createRegistry<string>(
-      { models: folder.path, defaultModel: null, loadVersions: 1 },
+      { ...DEFAULT_ENGINE, models: folder.path, defaultModel: null, loadVersions: 1 },
       { prepare: ({ manifest }) => manifest.name, dispose: () => {} },
     );
     const reloading = registry.reload();

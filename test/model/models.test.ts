@@ -15,6 +15,7 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, it } from "vitest";
 import { listVersions, readArtifact } from "../../src/model/artifact.ts";
 import { checkGolden, createGolden, parseGolden } from "../../src/model/golden.ts";
+import { expectLocal } from "../../src/model/expect-local.ts";
 import { loadModel } from "../../src/model/load-model.ts";
 import type { Manifest } from "../../src/model/manifest.ts";
 import { decodeModel } from "../../src/model/onnx/decode-model.ts";
@@ -291,7 +292,7 @@ describe("loading a model", () => {
 
   it("supports golden pairs whose scores JSON cannot represent", async () => {
     await withIris(async (directory) => {
-      const { executor } = await loadModel(directory);
+      const { executor } = expectLocal(await loadModel(directory));
       const overflowing = {
         ...executor,
         run: (_rows: Float64Array, _count: number, scores: Float32Array) =>
@@ -308,7 +309,7 @@ describe("loading a model", () => {
 
   it("rejects golden pairs with the correct scores and a wrong label, or of another shape", async () => {
     await withIris(async (directory) => {
-      const { executor } = await loadModel(directory);
+      const { executor } = expectLocal(await loadModel(directory));
       const golden = createGolden(executor, Float64Array.from(IRIS[0]?.row ?? []));
       const [pair] = golden.pairs;
       if (pair === undefined) throw new Error("Expected a pair.");

@@ -1,6 +1,7 @@
 import { cp, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_ENGINE } from "../../src/model/engine/options.ts";
 import type { ModelStatus, Registry } from "../../src/model/model.ts";
 import { createRegistry } from "../../src/model/registry.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
@@ -35,7 +36,7 @@ async function createTestRegistry(
   await mkdir(models);
   const live = new Set<string>();
   const registry = createRegistry<string>(
-    { models, defaultModel: null, loadVersions: 3, ...options },
+    { ...DEFAULT_ENGINE, models, defaultModel: null, loadVersions: 3, ...options },
     {
       prepare({ manifest }) {
         const value = `${manifest.name}/${manifest.version}`;
@@ -84,7 +85,7 @@ describe("versions that cannot be loaded", () => {
     expect(folder.registry.find()).toBe("iris/1");
     // A start with the same folder gives the same.
     const fresh = createRegistry<string>(
-      { models: folder.models, defaultModel: null, loadVersions: n },
+      { ...DEFAULT_ENGINE, models: folder.models, defaultModel: null, loadVersions: n },
       { prepare: ({ manifest }) => String(manifest.version), dispose: () => {} },
     );
     await fresh.reload();
@@ -241,7 +242,7 @@ describe("the default model", () => {
     await folder.registry.reload();
     await folder.add("iris/1");
     const restarted = createRegistry<string>(
-      { models: folder.models, defaultModel: null, loadVersions: 3 },
+      { ...DEFAULT_ENGINE, models: folder.models, defaultModel: null, loadVersions: 3 },
       { prepare: ({ manifest }) => manifest.name, dispose: () => {} },
     );
     await restarted.reload();

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { cutBlocks, readHeader } from "../../src/scoring/cut-blocks.ts";
-import { MAX_RECORD_BYTES } from "../../src/serving/row-stream.ts";
+import { MAX_RECORD_BYTES } from "../../src/serving/row-groups.ts";
 import type { Predictor } from "../../src/serving/serving.ts";
 import { createTestPredictor, streamRows } from "../support/predictors.ts";
 

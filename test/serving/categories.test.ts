@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createBatchExamples, createRowExamples } from "../../src/http/describe/model-examples.ts";
 import { createModelSchemas } from "../../src/http/describe/model-schemas.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
+import { expectLocal } from "../../src/model/expect-local.ts";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import type { ValueFamily } from "../../src/metrics/metrics.ts";
 import type { ServingOptions } from "../../src/serving/options.ts";
@@ -33,7 +34,12 @@ const OPTIONS: ServingOptions = {
 async function open(options: Partial<ServingOptions> = {}, data?: ImportRequest["data"]) {
   const { model } = await importModel({ graph: `${NAME}.onnx`, ...(data && { data }) });
   const metrics = createMetrics({ process: false });
-  const predictor = createPredictor(model, { ...OPTIONS, ...options }, metrics, systemClock);
+  const predictor = createPredictor(
+    expectLocal(model),
+    { ...OPTIONS, ...options },
+    metrics,
+    systemClock,
+  );
   return { metrics, predictor };
 }
 
@@ -158,9 +164,9 @@ describe("a model with strings", () => {
       sex: { type: "string", enum: ["female", "male"] },
       port: { type: ["string", "null"], enum: expect.arrayContaining(["S", null]) },
     });
-    const { request } = createRowExamples(predictor);
+    const { request } = await createRowExamples(predictor);
     expect(request.json["ordinary"]).toMatchObject({ value: { sex: "female" } });
-    const example = createBatchExamples(predictor).request.csv ?? "";
+    const example = (await createBatchExamples(predictor)).request.csv ?? "";
     expect(example).toMatch(new RegExp(String(csv["pattern"]), "u"));
     expect(streamRows(predictor, [example])).toContain('"warnings":[]');
   });

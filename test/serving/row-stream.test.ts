@@ -4,7 +4,8 @@ import { parse } from "csv-parse/sync";
 import { beforeAll, describe, expect, it } from "vitest";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { getReplyEncoder } from "../../src/serving/encode/encode-reply.ts";
-import { MAX_RECORD_BYTES, createRowStream } from "../../src/serving/row-stream.ts";
+import { MAX_RECORD_BYTES } from "../../src/serving/row-groups.ts";
+import { createRowStream } from "../../src/serving/row-stream.ts";
 import type { Predictor } from "../../src/serving/serving.ts";
 import {
   IRIS,

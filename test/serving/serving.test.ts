@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
+import { expectLocal } from "../../src/model/expect-local.ts";
 import { loadModel } from "../../src/model/load-model.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
 import type { Predictor } from "../../src/serving/serving.ts";
@@ -22,7 +23,7 @@ const OPTIONS = {
 async function openPredictor(directory: string, changes: object = {}): Promise<Predictor> {
   const metrics = createMetrics({ process: false });
   return createPredictor(
-    await loadModel(directory),
+    expectLocal(await loadModel(directory)),
     { ...OPTIONS, ...changes },
     metrics,
     systemClock,

@@ -2,10 +2,12 @@ import { join } from "node:path";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { createMetrics } from "../../src/metrics/create-metrics.ts";
 import type { Metrics } from "../../src/metrics/metrics.ts";
+import { expectLocal } from "../../src/model/expect-local.ts";
 import { loadModel } from "../../src/model/load-model.ts";
 import type { ServingOptions } from "../../src/serving/options.ts";
 import { createPredictor } from "../../src/serving/predictor.ts";
-import { createRowStream, type RowStreamOptions } from "../../src/serving/row-stream.ts";
+import type { RowStreamOptions } from "../../src/serving/row-groups.ts";
+import { createRowStream } from "../../src/serving/row-stream.ts";
 import type { Predictor } from "../../src/serving/serving.ts";
 import { createFolder } from "./folders.ts";
 import { copyIris } from "./models.ts";
@@ -18,7 +20,7 @@ export async function createTestPredictor(
 ): Promise<{ readonly predictor: Predictor; readonly metrics: Metrics }> {
   await using folder = await createFolder();
   await prepare(folder.path);
-  const model = await loadModel(join(folder.path, name, "1"));
+  const model = expectLocal(await loadModel(join(folder.path, name, "1")));
   const metrics = createMetrics({ process: false });
   const all = {
     maxBatchRows: 10_000,

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { expectLocal } from "../../src/model/expect-local.ts";
 import { loadModel } from "../../src/model/load-model.ts";
 import type { Executor } from "../../src/model/model.ts";
 import { decodeModel } from "../../src/model/onnx/decode-model.ts";
@@ -58,7 +59,7 @@ describe("categories named None and nan of a trained model", () => {
 
     const { model: imported } = await importModel({ graph });
     expect(imported.manifest.features[0]).toMatchObject({ nullable: false, missing_string: null });
-    expect(scoreDecks(imported.executor)).toEqual(scores);
+    expect(scoreDecks(expectLocal(imported).executor)).toEqual(scores);
   });
 
   it("are values beside missing ones, also after an import", async () => {
@@ -69,7 +70,7 @@ describe("categories named None and nan of a trained model", () => {
     for (const file of [graph, withoutMetadata(graph, "nullable_features")]) {
       const { model: imported } = await importModel({ graph: file });
       expect(imported.manifest.features[0]).toMatchObject({ nullable: true, missing_string: "" });
-      expect(scoreDecks(imported.executor)).toEqual(scores);
+      expect(scoreDecks(expectLocal(imported).executor)).toEqual(scores);
     }
   });
 });

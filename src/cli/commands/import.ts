@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { resolveOptions } from "../../config/resolve-options.ts";
 import type { OptionValues } from "../../kernel/options.ts";
+import { isRemote } from "../../model/model.ts";
 import { parseNullable } from "../../training/import/parse-nullable.ts";
 import { importModel } from "../../training/import/import-model.ts";
 import { describeMissingGuard } from "../../training/missing-guard.ts";
@@ -50,6 +51,8 @@ export function createImportCommand(): Command {
       ...(await describeNext(options.models, imported.name)),
     ];
     print(`${lines.join("\n")}\n`);
+    const { executor } = imported.model;
+    if (isRemote(executor)) await executor.close();
   });
 }
 
@@ -73,6 +76,11 @@ function describe(imported: ImportedModel, { target, data, expect }: Options): r
     );
   } else if (!hasGuard) {
     lines.push(describeMissingGuard(manifest.features));
+  }
+  if (isRemote(executor)) {
+    lines.push(
+      "onnxruntime-node computes it, since the graph has operators that Tepal does not compute. The server needs it, too.",
+    );
   }
   return [...lines, `Wrote ${directory}`];
 }

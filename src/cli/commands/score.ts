@@ -91,6 +91,7 @@ async function toRequest(file: string, options: Options): Promise<ScoreRequest> 
       categoryPolicy: options.categoryPolicy,
       missingPolicy: options.missingPolicy,
     },
+    engine: { engineTimeout: options.engineTimeout, engineMemory: options.engineMemory },
     jobs: options.jobs === 0 ? availableParallelism() : options.jobs,
     restart: options.restart,
     tool: readVersion(),

@@ -54,6 +54,8 @@ export const SCORE_OPTIONS = {
   uncheckedPolicy: SERVING_OPTIONS.uncheckedPolicy,
   categoryPolicy: SERVING_OPTIONS.categoryPolicy,
   missingPolicy: SERVING_OPTIONS.missingPolicy,
+  engineTimeout: MODEL_OPTIONS.engineTimeout,
+  engineMemory: MODEL_OPTIONS.engineMemory,
   jobs: {
     type: "integer",
     default: 0,

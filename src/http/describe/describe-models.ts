@@ -1,6 +1,6 @@
 import { toJsonObject, type JsonObject } from "../../kernel/json.ts";
 import type { ModelStatus } from "../../model/model.ts";
-import type { Predictor } from "../../serving/serving.ts";
+import type { AnyPredictor } from "../../serving/serving.ts";
 import { createBatchExamples, createRowExamples, type RouteExamples } from "./model-examples.ts";
 import { createModelSchemas, type ModelSchemas } from "./model-schemas.ts";
 
@@ -10,11 +10,11 @@ import { createModelSchemas, type ModelSchemas } from "./model-schemas.ts";
  *
  * @param document generated from the schemas of the routes; not changed
  */
-export function describeModels(
+export async function describeModels(
   document: object,
-  predictors: readonly Predictor[],
+  predictors: readonly AnyPredictor[],
   models: readonly ModelStatus[],
-): JsonObject {
+): Promise<JsonObject> {
   const { paths: templatePaths, tags: templateTags } = toJsonObject(document);
   const templates = toJsonObject(templatePaths);
   const paths: Record<string, unknown> = { ...templates };
@@ -43,7 +43,7 @@ export function describeModels(
       const own = isServing ? id : toUniquePrefix(`${id}V${version}`);
       const schemas = createModelSchemas(predictor, (kind) => toUniqueTitle(`${own}${kind}`));
       const of = `${name} version ${version}`;
-      for (const route of toRoutes(predictor, schemas)) {
+      for (const route of await toRoutes(predictor, schemas)) {
         const template = toPost(templates[route.path]);
         const operation = withModel(template, route);
         const add = (path: string, operationId: string, changes: object): void => {
@@ -81,7 +81,7 @@ interface Route {
   readonly examples: RouteExamples;
 }
 
-function toRoutes(predictor: Predictor, schemas: ModelSchemas): readonly Route[] {
+async function toRoutes(predictor: AnyPredictor, schemas: ModelSchemas): Promise<readonly Route[]> {
   return [
     {
       path: "/predict",
@@ -89,7 +89,7 @@ function toRoutes(predictor: Predictor, schemas: ModelSchemas): readonly Route[]
       request: schemas.row,
       csv: undefined,
       reply: schemas.reply,
-      examples: createRowExamples(predictor),
+      examples: await createRowExamples(predictor),
     },
     {
       path: "/predict/batch",
@@ -97,7 +97,7 @@ function toRoutes(predictor: Predictor, schemas: ModelSchemas): readonly Route[]
       request: schemas.batch,
       csv: schemas.csv,
       reply: schemas.batchReply,
-      examples: createBatchExamples(predictor),
+      examples: await createBatchExamples(predictor),
     },
   ];
 }
@@ -172,7 +172,7 @@ function toTypeName(model: string): string {
   return /^[A-Za-z]/.test(name) ? name : `Model${name}`;
 }
 
-function describe({ manifest }: Predictor): string {
+function describe({ manifest }: AnyPredictor): string {
   const targets = manifest.targets.join(", ");
   const kind =
     manifest.task === "classification"

@@ -1,7 +1,9 @@
+import { TepalError } from "../../kernel/errors.ts";
 import type { JsonObject } from "../../kernel/json.ts";
 import { getReplyEncoder } from "../../serving/encode/encode-reply.ts";
 import { createRowWriter } from "../../serving/encode/row-writer.ts";
-import type { Predictor } from "../../serving/serving.ts";
+import { previewRows } from "../../serving/preview-rows.ts";
+import type { AnyPredictor, StreamPredictions } from "../../serving/serving.ts";
 import { quoteCell } from "../../tabular/csv-row.ts";
 import { toPublicRow } from "../../model/public-row.ts";
 import { toPublicValue } from "../../tabular/feature-codec.ts";
@@ -25,7 +27,7 @@ export interface RouteExamples {
 type Row = readonly (number | null)[];
 
 /** Examples of one row: an ordinary one, and an outlier. */
-export function createRowExamples(predictor: Predictor): RouteExamples {
+export async function createRowExamples(predictor: AnyPredictor): Promise<RouteExamples> {
   const { features } = predictor;
   const rows = {
     ordinary: { summary: "A row of the training data", row: predictor.example },
@@ -38,8 +40,8 @@ export function createRowExamples(predictor: Predictor): RouteExamples {
   const reply: Record<string, unknown> = {};
   for (const [name, { summary, row }] of Object.entries(rows)) {
     request[name] = { summary, value: toPublicRow(features, row) };
-    const predictions = predictor.preview([row]);
-    if (predictions.rejected !== null) continue;
+    const predictions = await tryRows(predictor, [row]);
+    if (predictions === undefined) continue;
     const text = getReplyEncoder(predictor).encodeRow(predictions, EXAMPLE_ID);
     reply[name] = { summary, value: JSON.parse(text) };
   }
@@ -47,24 +49,24 @@ export function createRowExamples(predictor: Predictor): RouteExamples {
 }
 
 /** Examples of a batch, and of the same rows as streams. */
-export function createBatchExamples(predictor: Predictor): RouteExamples {
+export async function createBatchExamples(predictor: AnyPredictor): Promise<RouteExamples> {
   const { example } = predictor;
   const { features } = predictor;
   const names = features.map(({ name }) => name);
   const objects = [toPublicRow(features, example)];
   const arrays = [example, toOutlier(features, example)];
   const encoder = getReplyEncoder(predictor);
-  const encode = (rows: readonly Row[]): unknown => {
-    const predictions = predictor.preview(rows);
-    if (predictions.rejected !== null) return undefined;
+  const encode = async (rows: readonly Row[]): Promise<unknown> => {
+    const predictions = await tryRows(predictor, rows);
+    if (predictions === undefined) return undefined;
     return JSON.parse(encoder.encodeBatch(predictions, EXAMPLE_ID));
   };
   const rows = {
-    objects: { summary: "Rows as objects", instances: objects, reply: encode([example]) },
+    objects: { summary: "Rows as objects", instances: objects, reply: await encode([example]) },
     arrays: {
       summary: `Rows as arrays: ${names.join(", ")}`,
       instances: arrays.map((row) => toValues(features, row)),
-      reply: encode(arrays),
+      reply: await encode(arrays),
     },
   };
   const request: Record<string, unknown> = {};
@@ -73,10 +75,10 @@ export function createBatchExamples(predictor: Predictor): RouteExamples {
     request[name] = { summary, value: { instances } };
     if (value !== undefined) reply[name] = { summary, value };
   }
-  const predictions = predictor.preview([example]);
+  const predictions = await tryRows(predictor, [example]);
   const csv = createRowWriter(predictor, "csv");
   const ndjson = createRowWriter(predictor, "ndjson");
-  const streams = predictions.rejected === null && {
+  const streams = predictions !== undefined && {
     csv: csv.header + csv.encodeRow(predictions, 0, 2),
     ndjson: ndjson.encodeRow(predictions, 0, 1),
   };
@@ -87,6 +89,20 @@ export function createBatchExamples(predictor: Predictor): RouteExamples {
     },
     reply: { json: reply, ...streams },
   };
+}
+
+/** Predicts rows; undefined if one is rejected, or if another engine cannot predict now. */
+async function tryRows(
+  predictor: AnyPredictor,
+  rows: readonly Row[],
+): Promise<StreamPredictions | undefined> {
+  try {
+    const predictions = await previewRows(predictor, rows);
+    return predictions.rejected === null ? predictions : undefined;
+  } catch (error) {
+    if (error instanceof TepalError) return undefined;
+    throw error;
+  }
 }
 
 type Values = readonly ReturnType<typeof toPublicValue>[];

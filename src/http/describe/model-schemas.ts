@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../kernel/json.ts";
-import type { Predictor } from "../../serving/serving.ts";
+import type { AnyPredictor } from "../../serving/serving.ts";
 import { quoteCell } from "../../tabular/csv-row.ts";
 import { toPublicValue } from "../../tabular/feature-codec.ts";
 import { toLimit, type Feature } from "../../tabular/tabular.ts";
@@ -31,7 +31,7 @@ const MAX_LISTED = 100;
  * @param toTitle makes the title of each schema from its kind
  */
 export function createModelSchemas(
-  predictor: Predictor,
+  predictor: AnyPredictor,
   toTitle: (kind: "Row" | "Batch" | "Prediction" | "Reply" | "BatchReply") => string,
 ): ModelSchemas {
   const { features, example, maxBatchRows } = predictor;
@@ -189,7 +189,7 @@ function describeCategories(count: number): string {
 }
 
 function toPredictionSchema(
-  { manifest, features, hasGuard, classValues }: Predictor,
+  { manifest, features, hasGuard, classValues }: AnyPredictor,
   title: string,
 ): JsonObject {
   const { task, classes, targets } = manifest;

@@ -39,8 +39,8 @@ export async function documentApi(app: FastifyInstance, parts: AppParts): Promis
     },
   });
   const { options, registry } = parts;
-  const describe = (document: object): Record<string, unknown> => {
-    const described = describeModels(document, registry.ready(), registry.list());
+  const describe = async (document: object): Promise<Record<string, unknown>> => {
+    const described = await describeModels(document, registry.ready(), registry.list());
     return nameSchemas(describeOperations(described, options));
   };
   app.get("/openapi.json", { schema: { hide: true } }, () => describe(app.swagger()));

@@ -15,14 +15,14 @@ import { FREE_BODY_BYTES } from "../limits/body-memory.ts";
 import type { WorkLimits } from "../limits/work-limits.ts";
 import { createClientAddress } from "../limits/client-address.ts";
 import { toRateError, type RateCount } from "../limits/rate-count.ts";
-import type { Predictor } from "../../serving/serving.ts";
+import type { AnyPredictor } from "../../serving/serving.ts";
 import { createInputErrorCounter, toRequestResult } from "../prediction/input-errors.ts";
 import { parseVersion } from "../prediction/model-params.ts";
 import {
+  BATCH_PREDICTOR,
   JSON_TYPE,
-  predictBatch,
-  predictRow,
-  type PredictBody,
+  ROW_PREDICTOR,
+  type BodyPredictor,
 } from "../prediction/predict-body.ts";
 import { toProblemHeaders, toTepalError } from "../problem.ts";
 import { toRequestId } from "../request-id.ts";
@@ -31,7 +31,7 @@ import { WholeBodyRequest } from "./whole-body-request.ts";
 
 /** A route that predicts. */
 interface PredictionRoute {
-  readonly predict: PredictBody;
+  readonly predict: BodyPredictor;
   /** Largest body in bytes. */
   readonly limit: number;
   readonly series: RouteSeries;
@@ -95,8 +95,8 @@ function createRouteFinder(
 ): FindRoute {
   const routes = new Map<string, PredictionRoute>();
   for (const [suffix, predict, limit] of [
-    ["/predict", predictRow, bodyLimit],
-    ["/predict/batch", predictBatch, batchLimit],
+    ["/predict", ROW_PREDICTOR, bodyLimit],
+    ["/predict/batch", BATCH_PREDICTOR, batchLimit],
   ] as const) {
     for (const prefix of ["", "/models/:name", "/models/:name/versions/:version"]) {
       const route = `${prefix}${suffix}`;
@@ -198,22 +198,54 @@ function createPredictionHandler(parts: AppParts, meter: RequestMeter, workLimit
       startedSeconds: number,
     ): void {
       let reply: string;
-      let predictor: Predictor | undefined;
+      let predictor: AnyPredictor | undefined;
       try {
         predictor = registry.find(route.name, route.version);
         const parsed = parseJson(body, route.limit);
         const times = { begunSeconds, arrivedSeconds, startedSeconds };
-        reply = route.predict(predictor, parsed, id, times);
+        if (predictor.engine !== "tepal") {
+          void waitForReply(
+            predictor,
+            route.predict.remotely(predictor, parsed, id, times),
+            headers,
+          );
+          return;
+        }
+        reply = route.predict.here(predictor, parsed, id, times);
       } catch (thrown) {
-        const error = toTepalError(thrown);
-        countInputError(error.code);
-        const result = toRequestResult(error);
-        if (result !== undefined) predictor?.requests.count(result);
-        if (error.requestCode === "INTERNAL") logger.error({ err: thrown, id }, "request failed");
-        sendError(error, headers);
+        fail(thrown, predictor, headers);
         return;
       }
       send(200, reply, ["content-type", JSON_TYPE, ...headers]);
+    }
+
+    /** Sends the reply of another engine when it has arrived. */
+    async function waitForReply(
+      predictor: AnyPredictor,
+      replying: Promise<string>,
+      headers: readonly string[],
+    ): Promise<void> {
+      let reply: string;
+      try {
+        reply = await replying;
+      } catch (thrown) {
+        fail(thrown, predictor, headers);
+        return;
+      }
+      send(200, reply, ["content-type", JSON_TYPE, ...headers]);
+    }
+
+    function fail(
+      thrown: unknown,
+      predictor: AnyPredictor | undefined,
+      headers: readonly string[],
+    ): void {
+      const error = toTepalError(thrown);
+      countInputError(error.code);
+      const result = toRequestResult(error);
+      if (result !== undefined) predictor?.requests.count(result);
+      if (error.requestCode === "INTERNAL") logger.error({ err: thrown, id }, "request failed");
+      sendError(error, headers);
     }
 
     function sendError(error: TepalError, headers: readonly string[]): void {

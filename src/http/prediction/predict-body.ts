@@ -1,5 +1,11 @@
-import type { Predictions, Predictor } from "../../serving/serving.ts";
 import { getReplyEncoder } from "../../serving/encode/encode-reply.ts";
+import type {
+  AnyPredictor,
+  Predictions,
+  Predictor,
+  PredictorBase,
+  RemotePredictor,
+} from "../../serving/serving.ts";
 
 export const JSON_TYPE = "application/json; charset=utf-8";
 
@@ -13,32 +19,61 @@ export interface BodyTimes {
   readonly startedSeconds: number;
 }
 
-/**
- * Predicts the rows of a parsed request body and encodes the reply's body.
- * @param id the request id
- * @throws TepalError INVALID_INPUT or OUT_OF_DISTRIBUTION
- */
-export type PredictBody = (
-  predictor: Predictor,
-  body: unknown,
-  id: string,
-  times: BodyTimes,
-) => string;
+/** Predicts the rows of a parsed request body and encodes the reply's body. */
+export interface BodyPredictor {
+  /**
+   * @param id the request id
+   * @throws TepalError INVALID_INPUT or OUT_OF_DISTRIBUTION
+   */
+  here(predictor: Predictor, body: unknown, id: string, times: BodyTimes): string;
+  /** Does the same with another engine. @throws TepalError also ENGINE_FAILED, ENGINE_TIMEOUT or ENGINE_OVERLOADED */
+  remotely(
+    predictor: RemotePredictor,
+    body: unknown,
+    id: string,
+    times: BodyTimes,
+  ): Promise<string>;
+}
 
 /** For `POST /predict`. */
-export const predictRow: PredictBody = (predictor, body, id, times) => {
-  const predictions = predictor.predictRow(body, times.startedSeconds);
-  return encode(predictor, predictions, id, times, "encodeRow");
+export const ROW_PREDICTOR: BodyPredictor = {
+  here(predictor, body, id, times) {
+    const predictions = predictor.predictRow(body, times.startedSeconds);
+    return encode(predictor, predictions, id, times, "encodeRow");
+  },
+  async remotely(predictor, body, id, times) {
+    const predictions = await predictor.predictRow(body, times.startedSeconds);
+    return encode(predictor, predictions, id, times, "encodeRow");
+  },
 };
 
 /** For `POST /predict/batch`. */
-export const predictBatch: PredictBody = (predictor, body, id, times) => {
-  const predictions = predictor.predictBatch(body, times.startedSeconds);
-  return encode(predictor, predictions, id, times, "encodeBatch");
+export const BATCH_PREDICTOR: BodyPredictor = {
+  here(predictor, body, id, times) {
+    const predictions = predictor.predictBatch(body, times.startedSeconds);
+    return encode(predictor, predictions, id, times, "encodeBatch");
+  },
+  async remotely(predictor, body, id, times) {
+    const predictions = await predictor.predictBatch(body, times.startedSeconds);
+    return encode(predictor, predictions, id, times, "encodeBatch");
+  },
 };
 
+/** Predicts with the engine of the model. */
+export function predictBody(
+  { here, remotely }: BodyPredictor,
+  predictor: AnyPredictor,
+  body: unknown,
+  id: string,
+  times: BodyTimes,
+): string | Promise<string> {
+  return predictor.engine === "tepal"
+    ? here(predictor, body, id, times)
+    : remotely(predictor, body, id, times);
+}
+
 function encode(
-  predictor: Predictor,
+  predictor: PredictorBase,
   predictions: Predictions,
   id: string,
   { begunSeconds, arrivedSeconds, startedSeconds }: BodyTimes,

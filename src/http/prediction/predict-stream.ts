@@ -3,8 +3,10 @@ import { setImmediate as yieldToEventLoop } from "node:timers/promises";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../kernel/clock.ts";
 import { REQUEST_ERRORS, TepalError, toMessage } from "../../kernel/errors.ts";
+import type { RowStreamOptions } from "../../serving/row-groups.ts";
+import { createRemoteRowStream, type RemoteRowStream } from "../../serving/remote-row-stream.ts";
 import { createRowStream, type RowStream } from "../../serving/row-stream.ts";
-import type { Predictor } from "../../serving/serving.ts";
+import type { AnyPredictor } from "../../serving/serving.ts";
 import { parseContentCoding, decompressStream } from "../body/content-coding.ts";
 import type { AppParts } from "../http.ts";
 import { chooseReplyFormat, toRowFormat } from "../body/stream-formats.ts";
@@ -42,7 +44,7 @@ type Parts = Pick<AppParts, "options" | "clock" | "liveStreams" | "logger" | "is
 export async function predictStream(
   request: FastifyRequest,
   reply: FastifyReply,
-  predictor: Predictor,
+  predictor: AnyPredictor,
   { options, clock, liveStreams, logger, isDraining }: Parts,
   onBadRow: "skip" | "stop" | undefined,
   onError: (code: string) => void,
@@ -51,7 +53,7 @@ export async function predictStream(
   const { raw, headers } = request;
   const input = toRowFormat(headers["content-type"]) ?? "csv";
   const { format, contentType } = chooseReplyFormat(headers.accept, input);
-  const rows = createRowStream(predictor, {
+  const streamOptions: RowStreamOptions = {
     input,
     output: format,
     onBadRow: onBadRow ?? options.onBadRow,
@@ -59,7 +61,11 @@ export async function predictStream(
       // A first row that ends the stream is the error of the request, which its route counts.
       if (!rows.isStopped || rows.counts.rows > 1) onError(code);
     },
-  });
+  };
+  const rows =
+    predictor.engine === "tepal"
+      ? createRowStream(predictor, streamOptions)
+      : createRemoteRowStream(predictor, streamOptions);
 
   const idle = Promise.withResolvers<never>();
   liveStreams.begin(raw, reply.raw, () => {
@@ -122,14 +128,24 @@ async function* countBytes(request: FastifyRequest): AsyncGenerator<Buffer> {
 /** Predicts in slices of about two milliseconds, and yields to the event loop between them. */
 async function* predictInSlices(
   bytes: AsyncIterable<Buffer>,
-  rows: RowStream,
+  rows: RowStream | RemoteRowStream,
   clock: Clock,
 ): AsyncGenerator<string> {
   let sliceBytes = FIRST_SLICE_BYTES;
   for await (const chunk of bytes) {
     for (let at = 0; at < chunk.length;) {
       const begun = clock.monotonicSeconds();
-      const output = rows.push(chunk.subarray(at, at + sliceBytes));
+      const pushed = rows.push(chunk.subarray(at, at + sliceBytes));
+      if (typeof pushed !== "string") {
+        // Another process predicts; here the slice is only decoded.
+        const output = await pushed;
+        at += sliceBytes;
+        sliceBytes = MAX_SLICE_BYTES;
+        if (output !== "") yield output;
+        if (rows.isStopped) return;
+        continue;
+      }
+      const output = pushed;
       const spent = clock.monotonicSeconds() - begun;
       at += sliceBytes;
       const factor = spent > SLICE_SECONDS ? 0.5 : spent < SLICE_SECONDS / 4 ? 2 : 1;
@@ -139,7 +155,7 @@ async function* predictInSlices(
       await yieldToEventLoop();
     }
   }
-  yield rows.end();
+  yield await rows.end();
 }
 
 async function* encode(

@@ -1,7 +1,7 @@
 import { toPublicRow } from "../../model/public-row.ts";
 import type { FastifyInstance } from "fastify";
 import type { AppParts } from "../http.ts";
-import type { Predictor } from "../../serving/serving.ts";
+import type { AnyPredictor } from "../../serving/serving.ts";
 import { MANIFEST, MODEL_LIST, MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";
 import { PREDICT_REQUEST } from "../schemas/predict.ts";
 import { problemReplies } from "../schemas/problem.ts";
@@ -31,26 +31,34 @@ export function addModelRoutes(app: FastifyInstance, { registry }: AppParts): vo
         response: { 200: MODEL_LIST },
       },
     },
-    () => ({
-      models: registry.list().map(({ name, serving, isDefault, versions }) => ({
-        name,
-        is_default: isDefault,
-        serving,
-        versions: versions.map(({ version, state, reason, loadedAtMs }) => ({
-          version,
-          state,
-          reason,
-          loaded_at: loadedAtMs === null ? null : new Date(loadedAtMs).toISOString(),
+    () => {
+      const engines = new Map(
+        registry
+          .ready()
+          .map(({ manifest: { name, version }, engine }) => [`${name}/${version}`, engine]),
+      );
+      return {
+        models: registry.list().map(({ name, serving, isDefault, versions }) => ({
+          name,
+          is_default: isDefault,
+          serving,
+          versions: versions.map(({ version, state, reason, loadedAtMs }) => ({
+            version,
+            state,
+            engine: engines.get(`${name}/${version}`) ?? null,
+            reason,
+            loaded_at: loadedAtMs === null ? null : new Date(loadedAtMs).toISOString(),
+          })),
         })),
-      })),
-    }),
+      };
+    },
   );
 
   for (const { prefix, params, id, of } of PREFIXES) {
     // `parseVersion` and the registry check the parameters: 404 is the right status.
     const route = { validatorCompiler: () => () => true };
     const common = { tags: ["models"], params };
-    const find = ({ name, version }: ModelParams): Predictor =>
+    const find = ({ name, version }: ModelParams): AnyPredictor =>
       registry.find(name, parseVersion(version));
 
     app.get<{ Params: ModelParams }>(

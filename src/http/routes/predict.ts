@@ -1,9 +1,14 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 import type { AppParts } from "../http.ts";
-import type { Predictor } from "../../serving/serving.ts";
+import type { AnyPredictor } from "../../serving/serving.ts";
 import { createInputErrorCounter, toRequestResult } from "../prediction/input-errors.ts";
-import { JSON_TYPE, predictBatch, predictRow } from "../prediction/predict-body.ts";
+import {
+  BATCH_PREDICTOR,
+  JSON_TYPE,
+  predictBody,
+  ROW_PREDICTOR,
+} from "../prediction/predict-body.ts";
 import { predictStream } from "../prediction/predict-stream.ts";
 import { parseVersion, type ModelParams } from "../prediction/model-params.ts";
 import { MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";
@@ -34,14 +39,14 @@ const KINDS = [
     action: "Predict one row with",
     body: PREDICT_REQUEST,
     reply: PREDICT_REPLY,
-    predict: predictRow,
+    predict: ROW_PREDICTOR,
   },
   {
     suffix: "/predict/batch",
     action: "Predict a batch of rows with",
     body: BATCH_BODIES,
     reply: BATCH_REPLIES,
-    predict: predictBatch,
+    predict: BATCH_PREDICTOR,
   },
 ] as const;
 
@@ -53,7 +58,7 @@ export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
   function countFailure({ name, version }: ModelParams, error: Error): void {
     const result = toRequestResult(error);
     if (result === undefined) return;
-    let predictor: Predictor;
+    let predictor: AnyPredictor;
     try {
       predictor = registry.find(name, parseVersion(version));
     } catch {
@@ -104,8 +109,10 @@ export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
           if (acceptsStreams && request.body === request.raw) {
             return predictStream(request, response, predictor, parts, onBadRow, countInputError);
           }
-          response.header("content-type", JSON_TYPE);
-          return response.send(predict(predictor, request.body, request.id, request));
+          const predicted = predictBody(predict, predictor, request.body, request.id, request);
+          const send = (text: string): FastifyReply =>
+            response.header("content-type", JSON_TYPE).send(text);
+          return typeof predicted === "string" ? send(predicted) : predicted.then(send);
         },
       );
     }

@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Static } from "typebox";
 import { TepalError } from "../../kernel/errors.ts";
-import type { Predictor } from "../../serving/serving.ts";
+import { previewRows } from "../../serving/preview-rows.ts";
+import type { AnyPredictor } from "../../serving/serving.ts";
 import { isLoopback } from "../access/exposure.ts";
 import { isOnThisMachine } from "../access/this-machine.ts";
 import type { AppParts } from "../http.ts";
@@ -37,7 +38,7 @@ interface LimitQuery {
  * or admin; without keys, only clients on this machine see them, and `--no-reference-rows` hides them altogether.
  */
 export function addReferenceRoutes(app: FastifyInstance, { registry, options }: AppParts): void {
-  function find({ name, version }: ModelParams, { raw }: FastifyRequest): Predictor {
+  function find({ name, version }: ModelParams, { raw }: FastifyRequest): AnyPredictor {
     if (!options.referenceRows) throw toForbidden("was started with --no-reference-rows");
     if (options.apiKeysFile === null && !(isLoopback(options.host) && isOnThisMachine(raw))) {
       const reach = isLoopback(options.host) ? "is behind a proxy" : "listens beyond this machine";
@@ -71,14 +72,14 @@ export function addReferenceRoutes(app: FastifyInstance, { registry, options }: 
           response: { 200: REFERENCE_REPLY, ...problemReplies(403, 404, 503) },
         },
       },
-      (request) => {
+      async (request) => {
         const { params: at, query } = request;
         const limit = parseLimit(query.limit, REFERENCE_LIMIT);
         const predictor = find(at, request);
         return {
           ...describeReference(predictor),
           features: predictor.manifest.features.map(({ name }) => name),
-          rows: readRows(predictor, sample(predictor.reference?.count ?? 0, limit)),
+          rows: await readRows(predictor, sample(predictor.reference?.count ?? 0, limit)),
         };
       },
     );
@@ -97,13 +98,13 @@ export function addReferenceRoutes(app: FastifyInstance, { registry, options }: 
           response: { 200: NEAREST_REPLY, ...problemReplies(403, 404, 408, 413, 415, 422, 503) },
         },
       },
-      (request) => {
+      async (request) => {
         const { params: at, query, body } = request;
         const limit = parseLimit(query.limit, NEAREST_LIMIT);
         const predictor = find(at, request);
         const values = predictor.decodeRow(body);
         const nearest = predictor.reference?.findNearest(values, 0, limit) ?? [];
-        const rows = readRows(
+        const rows = await readRows(
           predictor,
           nearest.map(({ index }) => index),
         );
@@ -116,7 +117,7 @@ export function addReferenceRoutes(app: FastifyInstance, { registry, options }: 
   }
 }
 
-function describeReference({ manifest: { name, version }, reference }: Predictor) {
+function describeReference({ manifest: { name, version }, reference }: AnyPredictor) {
   return {
     model: { name, version },
     kind: reference?.kind ?? "none",
@@ -127,11 +128,14 @@ function describeReference({ manifest: { name, version }, reference }: Predictor
 type Row = Static<typeof REFERENCE_REPLY>["rows"][number];
 
 /** Returns reference rows with their predictions. */
-function readRows(predictor: Predictor, indexes: readonly number[]): readonly Row[] {
+async function readRows(
+  predictor: AnyPredictor,
+  indexes: readonly number[],
+): Promise<readonly Row[]> {
   const { reference, manifest, outputs, classValues } = predictor;
   if (reference === null || indexes.length === 0) return [];
   const rows = indexes.map((index) => reference.read(index).map(toFinite));
-  const { labels, scores } = predictor.preview(rows);
+  const { labels, scores } = await previewRows(predictor, rows);
   return rows.map((values, i) => {
     if (manifest.task === "classification") {
       const label = labels[i]!;

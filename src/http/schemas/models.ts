@@ -1,5 +1,6 @@
 import { Type } from "typebox";
 import { ManifestSchema, MODEL_NAME } from "../../model/manifest.ts";
+import { ENGINES } from "../../model/model.ts";
 import { RELOAD_PARTS } from "../reload-report.ts";
 
 const NAME = Type.String({ description: "The model's name", pattern: MODEL_NAME.source });
@@ -21,6 +22,10 @@ const VERSION_STATUS = Type.Object(
   {
     version: Type.Integer(),
     state: Type.Union([Type.Literal("READY"), Type.Literal("FAILED"), Type.Literal("NOT_LOADED")]),
+    engine: Type.Union([Type.Enum([...ENGINES]), Type.Null()], {
+      description:
+        "What computes it: Tepal's own executor, or onnxruntime in a process of its own; null unless READY",
+    }),
     reason: Type.Union([Type.String(), Type.Null()], {
       description: "Why this version, or its current files, were rejected",
     }),

@@ -155,9 +155,15 @@ export const MODEL_METRICS = {
   modelInfo: {
     name: "model_info",
     type: "gauge",
-    help: "A ready model version and its task. The value is always 1.",
-    labels: [...MODEL, "task"],
+    help: "A ready model version, its task, and the engine that computes it: tepal or onnxruntime. The value is always 1.",
+    labels: [...MODEL, "task", "engine"],
     aggregator: "first",
+  },
+  engineFailures: {
+    name: "model_engine_failures_total",
+    type: "counter",
+    help: "Total number of processes of onnxruntime that ended too early, by reason: crash, timeout or memory.",
+    labels: [...MODEL, "reason"],
   },
   modelDefault: {
     name: "model_default",

@@ -26,12 +26,22 @@ export function createCategoryExecutor(
       const length = count * features;
       if (converted.length < length) converted = new Float64Array(length);
       converted.set(rows.length === length ? rows : rows.subarray(0, length));
-      for (const { feature, values, missing } of columns) {
-        for (let at = feature; at < length; at += features) {
-          converted[at] = values[converted[at]!] ?? missing;
-        }
-      }
+      convertCategories(converted, features, columns, length);
       executor.run(converted, count, scores, labels);
     },
   };
+}
+
+/** Replaces the codes of categories in rows by the values that the graph computes with. @param length number of values in the rows */
+export function convertCategories(
+  rows: Float64Array,
+  features: number,
+  columns: readonly CategoryColumn[],
+  length = rows.length,
+): void {
+  for (const { feature, values, missing } of columns) {
+    for (let at = feature; at < length; at += features) {
+      rows[at] = values[rows[at]!] ?? missing;
+    }
+  }
 }

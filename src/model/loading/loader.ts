@@ -2,9 +2,10 @@ import { Worker } from "node:worker_threads";
 import { createChannel, type Channel } from "../../kernel/channel.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { measureArtifact, readArtifact, type Artifact } from "../artifact.ts";
-import type { LoadedModel } from "../model.ts";
+import { DEFAULT_ENGINE, type EngineOptions } from "../engine/options.ts";
+import { isRemote, type AnyExecutor, type LoadedModel } from "../model.ts";
 import type { LoadCalls } from "./thread-calls.ts";
-import { toLoadedModel, verifyArtifact, type VerifiedModel } from "./verify-artifact.ts";
+import { openModel, verifyArtifact, type VerifiedModel } from "./verify-artifact.ts";
 
 // In a variable, so that bundlers do not treat it as an asset.
 const threadFile = import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js";
@@ -26,9 +27,9 @@ const SMALL_BYTES = 256 * 1024;
  */
 export interface Loader extends AsyncDisposable {
   /** Loads a version from its directory. @throws TepalError MODEL_DAMAGED, MODEL_UNSUPPORTED, or CANCELLED after `[Symbol.asyncDispose]` */
-  load(directory: string): Promise<LoadedModel>;
+  load(directory: string): Promise<LoadedModel<AnyExecutor>>;
   /** Checks a version in memory, of which a thread gets a copy. @throws TepalError as `load` */
-  verify(artifact: Artifact): Promise<LoadedModel>;
+  verify(artifact: Artifact): Promise<LoadedModel<AnyExecutor>>;
 }
 
 interface LoadingThread {
@@ -38,18 +39,19 @@ interface LoadingThread {
   reason: string | undefined;
 }
 
-export function createLoader(): Loader {
+/** @param engine limits of models of another engine, whose processes this thread starts */
+export function createLoader(engine: EngineOptions = DEFAULT_ENGINE): Loader {
   let thread: LoadingThread | undefined;
   let isDisposed = false;
 
   async function run(
     call: (channel: Channel<LoadCalls>) => Promise<VerifiedModel>,
-  ): Promise<LoadedModel> {
+  ): Promise<LoadedModel<AnyExecutor>> {
     if (isDisposed) throw toCancelled();
     if (thread?.reason !== undefined) thread = undefined;
     const current = (thread ??= startThread());
     try {
-      return toLoadedModel(await call(current.channel));
+      return await open(await call(current.channel));
     } catch (cause) {
       if (isDisposed) throw toCancelled();
       const { reason } = current;
@@ -58,9 +60,16 @@ export function createLoader(): Loader {
     }
   }
 
-  function checkHere(artifact: Artifact): LoadedModel {
+  async function checkHere(artifact: Artifact): Promise<LoadedModel<AnyExecutor>> {
     if (isDisposed) throw toCancelled();
-    return toLoadedModel(verifyArtifact(artifact));
+    return await open(verifyArtifact(artifact));
+  }
+
+  async function open(verified: VerifiedModel): Promise<LoadedModel<AnyExecutor>> {
+    const model = await openModel(verified, engine);
+    if (!isDisposed) return model;
+    if (isRemote(model.executor)) await model.executor.close();
+    throw toCancelled();
   }
 
   return {

@@ -8,10 +8,13 @@ import type { Artifact } from "../artifact.ts";
 import { compileModel, createModelExecutor, type CompiledModel } from "../compile-model.ts";
 import { listGraphCategories, toCategoryColumns } from "../category-columns.ts";
 import type { CategoryColumn } from "../executor/category-executor.ts";
-import { checkGolden, parseGolden } from "../golden.ts";
+import type { EngineOptions } from "../engine/options.ts";
+import { readEngineModel, type EngineModel } from "../engine/read-engine-graph.ts";
+import { startRemoteExecutor } from "../engine/remote-executor.ts";
+import { checkGolden, checkRemoteGolden, parseGolden, type Golden } from "../golden.ts";
 import { toInvalidFile } from "../invalid-file.ts";
 import type { Manifest } from "../manifest.ts";
-import type { Executor, LoadedModel } from "../model.ts";
+import type { AnyExecutor, Executor, LoadedModel, RemoteExecutor } from "../model.ts";
 
 const MAX_PROBLEMS = 20;
 
@@ -22,28 +25,42 @@ const MAX_PROBLEMS = 20;
 export interface VerifiedModel {
   readonly directory: string | null;
   readonly manifest: Manifest;
-  readonly model: CompiledModel;
+  readonly model: CompiledModel | EngineModel;
+  /** The golden pairs that a model of another engine has to reproduce; null once they are checked. */
+  readonly golden: Golden | null;
   readonly columns: readonly CategoryColumn[];
   readonly guard: CompiledGuard | null;
   readonly example: LoadedModel["example"];
 }
 
 /**
- * Parses and checks the files of a version, and checks that it reproduces its golden pairs. Takes seconds for a file of 100 MB.
+ * Parses and checks the files of a version, and checks that it reproduces its golden pairs, unless another engine computes it. Takes seconds
+ * for a file of 100 MB.
  *
  * @throws TepalError MODEL_DAMAGED or MODEL_UNSUPPORTED
  */
 export function verifyArtifact(artifact: Artifact): VerifiedModel {
   const { directory, manifest } = artifact;
-  const model = compileModel(artifact.graph);
+  const model =
+    manifest.engine === undefined
+      ? compileModel(artifact.graph)
+      : readEngineModel(artifact.graph, manifest);
   checkMatch(manifest, model);
   const columns = toCategoryColumns(model, manifest.features);
-  const executor = createModelExecutor(model, columns);
   verifyOutputReference(manifest);
   const golden = parseGolden(artifact.golden);
-  checkGolden(golden, executor);
+  const isRemote = model.kind === "onnxruntime";
+  if (!isRemote) checkGolden(golden, createModelExecutor(model, columns));
   const example = golden.pairs[0]?.input ?? manifest.features.map(({ min }) => min ?? 0);
-  return { directory, manifest, model, columns, guard: verifyGuard(artifact), example };
+  return {
+    directory,
+    manifest,
+    model,
+    golden: isRemote ? golden : null,
+    columns,
+    guard: verifyGuard(artifact),
+    example,
+  };
 }
 
 /** After the classes are those of the graph, so that a problem of these is reported as such. */
@@ -64,22 +81,49 @@ function verifyGuard({ manifest, reference }: Artifact): CompiledGuard | null {
   return compileGuard(parameters, reference, manifest.features);
 }
 
-export function toLoadedModel(verified: VerifiedModel): LoadedModel {
-  const { directory, manifest, model, columns, guard, example } = verified;
+/**
+ * Creates the executor and the trust check. For another engine, starts its process, which has to reproduce the golden pairs.
+ * @throws TepalError MODEL_UNSUPPORTED if the engine cannot load the graph; MODEL_DAMAGED
+ */
+export async function openModel(
+  verified: VerifiedModel,
+  options: EngineOptions,
+): Promise<LoadedModel<AnyExecutor>> {
+  const { directory, manifest, model, golden, columns, guard, example } = verified;
   return {
     directory,
     manifest,
-    executor: createModelExecutor(model, columns),
+    executor:
+      model.kind === "onnxruntime"
+        ? await startEngine(model, golden, columns, options)
+        : createModelExecutor(model, columns),
     guard: guard === null ? null : createGuard(guard),
     example,
   };
 }
 
-function checkMatch(manifest: Manifest, model: CompiledModel): void {
-  const problems = [
-    ...listMismatches(manifest, createModelExecutor(model)),
-    ...listOtherTypes(manifest, model),
-  ].slice(0, MAX_PROBLEMS);
+async function startEngine(
+  { graph }: EngineModel,
+  golden: Golden | null,
+  columns: readonly CategoryColumn[],
+  options: EngineOptions,
+): Promise<RemoteExecutor> {
+  const executor = await startRemoteExecutor(graph, columns, options);
+  try {
+    if (golden !== null) await checkRemoteGolden(golden, executor);
+    return executor;
+  } catch (error) {
+    await executor.close();
+    throw error;
+  }
+}
+
+function checkMatch(manifest: Manifest, model: CompiledModel | EngineModel): void {
+  const form = model.kind === "onnxruntime" ? model.graph : createModelExecutor(model);
+  const problems = [...listMismatches(manifest, form), ...listOtherTypes(manifest, model)].slice(
+    0,
+    MAX_PROBLEMS,
+  );
   if (problems.length === 0) return;
   const listed = problems.map(({ at, message }) => `${at}: ${message}`).join(" ");
   throw new TepalError(
@@ -90,7 +134,10 @@ function checkMatch(manifest: Manifest, model: CompiledModel): void {
 }
 
 /** Strings of the graph have to be categories. */
-function listOtherTypes({ features }: Manifest, model: CompiledModel): readonly Problem[] {
+function listOtherTypes(
+  { features }: Manifest,
+  model: CompiledModel | EngineModel,
+): readonly Problem[] {
   return [...listGraphCategories(model).keys()].flatMap((index) => {
     const type = features[index]?.type;
     if (type === undefined || type === "category") return [];
@@ -99,7 +146,7 @@ function listOtherTypes({ features }: Manifest, model: CompiledModel): readonly 
   });
 }
 
-function listMismatches(manifest: Manifest, executor: Executor): readonly Problem[] {
+function listMismatches(manifest: Manifest, executor: Omit<Executor, "run">): readonly Problem[] {
   const problems: Problem[] = [];
   const compare = (
     at: string,

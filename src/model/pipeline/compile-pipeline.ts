@@ -1,3 +1,4 @@
+import { TepalError } from "../../kernel/errors.ts";
 import type { ClassLabels } from "../model.ts";
 import { findAttribute } from "../onnx/find-tree-node.ts";
 import {
@@ -49,9 +50,50 @@ export function compileValues(model: OnnxModel): CompiledValues {
     values.set(tensor.name, toConstant(builder, tensor, tensor.name));
   }
   const inputs = declareInputs(builder, graph.inputs, values);
-  const versions = new Map(model.opsets.map(({ domain, version }) => [toDomain(domain), version]));
+  const versions = toVersions(model);
   for (const node of orderNodes(model)) compileNode(builder, node, versions, values);
   return { builder, inputs, values };
+}
+
+/**
+ * Compiles the nodes that have a rule, and leaves out the others with all that depend on them: for a graph that another engine computes,
+ * whose inputs and encoders have the same properties.
+ *
+ * @throws TepalError MODEL_UNSUPPORTED for inputs that are no rows of a fixed number of columns; MODEL_DAMAGED as `compilePipeline`
+ */
+export function compileKnownNodes(
+  model: OnnxModel,
+): Pick<CompiledPipeline, "inputs" | "features" | "steps"> {
+  const { graph } = model;
+  const builder = new PipelineBuilder();
+  const values = new Map<string, Value>();
+  const constants = new Set(graph.initializers.map(({ name }) => name));
+  for (const tensor of graph.initializers) {
+    skipUnsupported(() => values.set(tensor.name, toConstant(builder, tensor, tensor.name)));
+  }
+  const inputs = declareInputs(
+    builder,
+    graph.inputs.filter(({ name }) => !constants.has(name)),
+    values,
+  );
+  const versions = toVersions(model);
+  for (const node of orderNodes(model)) {
+    if (node.inputs.some((name) => name !== "" && !values.has(name))) continue;
+    skipUnsupported(() => compileNode(builder, node, versions, values));
+  }
+  return { ...toInputs(builder, inputs), steps: builder.steps };
+}
+
+function skipUnsupported(action: () => void): void {
+  try {
+    action();
+  } catch (error) {
+    if (!(error instanceof TepalError) || error.code !== "MODEL_UNSUPPORTED") throw error;
+  }
+}
+
+function toVersions({ opsets }: OnnxModel): ReadonlyMap<string, number> {
+  return new Map(opsets.map(({ domain, version }) => [toDomain(domain), version]));
 }
 
 /** The default domain has two names. */

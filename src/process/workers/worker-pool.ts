@@ -6,7 +6,7 @@ import { TepalError, toMessage } from "../../kernel/errors.ts";
 import type { PrimaryCalls } from "../process.ts";
 import { forkWorker, type WorkerProcess } from "./fork-worker.ts";
 import { watchHeartbeats } from "./heartbeat.ts";
-import { createRestartDelay } from "./restart-delay.ts";
+import { createRestartDelay } from "../../kernel/restart-delay.ts";
 
 /** The time that a worker may take to exit, on top of the shutdown delay and the drain timeout. */
 const EXIT_SECONDS = 5;

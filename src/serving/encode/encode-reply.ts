@@ -1,4 +1,4 @@
-import type { Predictions, Predictor, Warning } from "../serving.ts";
+import type { Predictions, PredictorBase, Warning } from "../serving.ts";
 
 /**
  * Encodes predictions as JSON. It concatenates parts that are prepared once per model, because a generic serializer takes longer than
@@ -16,10 +16,10 @@ export interface ReplyEncoder {
   encodeItem(predictions: Predictions, row: number): string;
 }
 
-const encoders = new WeakMap<Predictor, ReplyEncoder>();
+const encoders = new WeakMap<PredictorBase, ReplyEncoder>();
 
 /** Returns the encoder of a predictor, and creates it at its first use. */
-export function getReplyEncoder(predictor: Predictor): ReplyEncoder {
+export function getReplyEncoder(predictor: PredictorBase): ReplyEncoder {
   let encoder = encoders.get(predictor);
   if (encoder === undefined) {
     encoder = createReplyEncoder(predictor);
@@ -32,7 +32,7 @@ export function getReplyEncoder(predictor: Predictor): ReplyEncoder {
 const UNCHECKED_VERDICT = '{"p_value":null,"is_outlier":null}';
 const NO_WARNINGS: readonly Warning[] = [];
 
-function createReplyEncoder(predictor: Predictor): ReplyEncoder {
+function createReplyEncoder(predictor: PredictorBase): ReplyEncoder {
   const { manifest, outputs, hasGuard, alpha, classValues } = predictor;
   const model = `"model":${JSON.stringify({ name: manifest.name, version: manifest.version })}`;
   const labels = manifest.classes.map((name) => JSON.stringify(name));

@@ -3,7 +3,7 @@ import { formatCsvCell } from "../../kernel/csv-cell.ts";
 import type { TepalError } from "../../kernel/errors.ts";
 import { toErrorItems } from "../../kernel/problem-details.ts";
 import { getReplyEncoder } from "./encode-reply.ts";
-import type { Predictions, Predictor, RowFormat, Warning } from "../serving.ts";
+import type { Predictions, PredictorBase, RowFormat, Warning } from "../serving.ts";
 
 /** Encodes the outcome of each row of a stream as one line. */
 export interface RowWriter {
@@ -15,11 +15,11 @@ export interface RowWriter {
   encodeError(error: TepalError, line: number): string;
 }
 
-export function createRowWriter(predictor: Predictor, format: RowFormat): RowWriter {
+export function createRowWriter(predictor: PredictorBase, format: RowFormat): RowWriter {
   return format === "csv" ? createCsvWriter(predictor) : createJsonWriter(predictor);
 }
 
-function createJsonWriter(predictor: Predictor): RowWriter {
+function createJsonWriter(predictor: PredictorBase): RowWriter {
   const encoder = getReplyEncoder(predictor);
   return {
     header: "",
@@ -36,7 +36,7 @@ function createJsonWriter(predictor: Predictor): RowWriter {
  * Encodes CSV with the columns line, prediction, label, class_index and probability of each class (or the targets), p_value, is_outlier,
  * warnings, error. Cells without a value are empty. Strings are safe for spreadsheets.
  */
-function createCsvWriter(predictor: Predictor): RowWriter {
+function createCsvWriter(predictor: PredictorBase): RowWriter {
   const { manifest, outputs, hasGuard, alpha, classValues } = predictor;
   const isClassifier = manifest.task === "classification";
   const labels = manifest.classes.map(formatCsvCell);

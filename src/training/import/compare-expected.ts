@@ -1,5 +1,5 @@
 import { TepalError } from "../../kernel/errors.ts";
-import type { Executor } from "../../model/model.ts";
+import type { AnyExecutor } from "../../model/model.ts";
 import { parseCell, type Table } from "../../tabular/csv.ts";
 import { shorten } from "../../tabular/feature-codec.ts";
 import { TableProblems, toInvalidData } from "../table-problems.ts";
@@ -19,7 +19,7 @@ const MAX_LISTED = 5;
  *   than 1e-4, relative to expected values above 1
  */
 export function compareExpected(
-  executor: Executor,
+  executor: AnyExecutor,
   predicted: Predicted,
   rows: number,
   table: Table,
@@ -50,7 +50,7 @@ interface Difference {
 }
 
 /** True for one column of class labels. */
-function holdsClasses(executor: Executor, { header, records }: Table): boolean {
+function holdsClasses(executor: AnyExecutor, { header, records }: Table): boolean {
   if (executor.task !== "classification" || header.length !== 1) return false;
   const classes = new Set(executor.classes.map((label) => toKey(String(label))));
   return records.every(([cell = ""]) => classes.has(toKey(cell)));
@@ -62,7 +62,7 @@ function toKey(label: string): string {
 }
 
 function compareClasses(
-  executor: Executor,
+  executor: AnyExecutor,
   { labels }: Predicted,
   { records }: Table,
 ): Difference[] {
@@ -74,7 +74,7 @@ function compareClasses(
 }
 
 function compareNumbers(
-  executor: Executor,
+  executor: AnyExecutor,
   { scores }: Predicted,
   table: Table,
   name: string,
@@ -101,7 +101,7 @@ function compareNumbers(
 }
 
 /** Returns the output of each column. */
-function findOutputs(executor: Executor, { header }: Table, name: string): number[] {
+function findOutputs(executor: AnyExecutor, { header }: Table, name: string): number[] {
   const { outputs, classes } = executor;
   if (header.length === 1 && classes.length === 2) return [1];
   if (header.length === outputs) {

@@ -7,9 +7,12 @@ import { TepalError } from "../../kernel/errors.ts";
 import { toNumericClasses } from "../../model/class-values.ts";
 import { createModelExecutor } from "../../model/compile-model.ts";
 import { toCategoryColumns } from "../../model/category-columns.ts";
-import { createGolden } from "../../model/golden.ts";
+import { DEFAULT_ENGINE } from "../../model/engine/options.ts";
+import { withStrings } from "../../model/engine/read-engine-graph.ts";
+import { startRemoteExecutor } from "../../model/engine/remote-executor.ts";
+import { createGolden, createRemoteGolden } from "../../model/golden.ts";
 import { MANIFEST_FORMAT } from "../../model/manifest.ts";
-import type { Executor } from "../../model/model.ts";
+import { isRemote, type AnyExecutor } from "../../model/model.ts";
 import type { Table } from "../../tabular/csv.ts";
 import { hasCategories } from "../../tabular/schema.ts";
 import type { Feature, Rows } from "../../tabular/tabular.ts";
@@ -78,13 +81,14 @@ export async function importModel(
   const name = request.name ?? toDefaultName(request.graph);
   checkModelName(name);
   checkHasData(request);
-  const read = readGraph(request.graph, graph);
+  const read = await readGraph(request.graph, graph);
   const source =
     request.data === undefined ? null : await openData(request.data, request, { target, onNotice });
   const data = source === null ? null : readData(source, request, read);
   const known = adapt(data?.features ?? nameFeatures(read), read);
-  const executor = createModelExecutor(read.model, toCategoryColumns(read.model, known));
-  const features = setNullable(known, request.nullable ?? [], read.hasNaN, executor);
+  const executor = await openExecutor(read.model, known);
+  await using _engine = toDisposable(executor);
+  const features = await setNullable(known, request.nullable ?? [], read.hasNaN, executor);
   for (const notice of data?.notices ?? []) onNotice?.(notice);
   if (data !== null && source !== null) {
     const names = features.map((feature) => feature.name);
@@ -98,7 +102,7 @@ export async function importModel(
     );
     for (const message of describeFloat32Losses(columns)) onWarning(`${source.name}: ${message}`);
   }
-  const predicted = data === null ? null : predict(executor, data.rows);
+  const predicted = data === null ? null : await predict(executor, data.rows);
   checkFinite(
     predicted?.scores ?? new Float32Array(0),
     executor,
@@ -113,10 +117,14 @@ export async function importModel(
     data === null || predicted === null
       ? null
       : fitImportedGuard(data.rows, features, executor, predicted.labels);
-  const golden = createGolden(
-    executor,
-    pickGoldenRows(data?.rows ?? read.examples, 0, isExpected ? EXPECTED_PAIRS : undefined),
+  const goldenRows = pickGoldenRows(
+    data?.rows ?? read.examples,
+    0,
+    isExpected ? EXPECTED_PAIRS : undefined,
   );
+  const golden = isRemote(executor)
+    ? await createRemoteGolden(executor, goldenRows)
+    : createGolden(executor, goldenRows);
   checkFinite(
     golden.pairs.flatMap(({ scores }) => scores),
     executor,
@@ -128,6 +136,7 @@ export async function importModel(
       format: MANIFEST_FORMAT,
       name,
       task: executor.task,
+      ...(read.model.kind === "onnxruntime" && { engine: read.model.kind }),
       features,
       classes: executor.classes.map(String),
       ...toClassValues(executor),
@@ -155,6 +164,33 @@ export async function importModel(
   return { model, name, version: manifest.version, directory, hasGuard: guard !== null, fit };
 }
 
+/** @throws TepalError INVALID_OPTION if only data can show the strings of a feature */
+async function openExecutor(
+  model: ImportedGraph["model"],
+  features: readonly Feature[],
+): Promise<AnyExecutor> {
+  if (model.kind !== "onnxruntime") {
+    return createModelExecutor(model, toCategoryColumns(model, features));
+  }
+  const graph = withStrings(model.graph, features);
+  const empty = features.filter(({ categories }) => categories?.length === 0);
+  if (empty.length > 0) {
+    const names = empty.map(({ name }) => `"${name}"`).slice(0, 8);
+    const message = `Expected data with the strings of ${names.join(", ")}, which the graph does not list, got none. Add --data.`;
+    throw toInputError("INVALID_OPTION", "option", [{ at: "data", message }]);
+  }
+  const columns = toCategoryColumns({ ...model, graph }, features);
+  return await startRemoteExecutor(graph, columns, DEFAULT_ENGINE);
+}
+
+function toDisposable(executor: AnyExecutor): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      if (isRemote(executor)) await executor.close();
+    },
+  };
+}
+
 /** Options for the reading of the data have no effect without it. @throws TepalError INVALID_OPTION */
 function checkHasData({ data, units = {}, drop = [], id = [] }: ImportRequest): void {
   if (data !== undefined) return;
@@ -175,7 +211,7 @@ const EXPECTED_PAIRS = 100;
  */
 async function checkExpected(
   request: ImportRequest,
-  executor: Executor,
+  executor: AnyExecutor,
   predicted: Predicted | null,
   rows: number,
 ): Promise<boolean> {
@@ -236,12 +272,12 @@ function nameFeatures({ names, columns }: ImportedGraph): Feature[] {
 }
 
 /** Strings stay text, also strings of digits: the label of scikit-learn and onnxruntime is then a string. */
-function toClassValues({ classes }: Executor): { readonly class_values?: number[] } {
+function toClassValues({ classes }: AnyExecutor): { readonly class_values?: number[] } {
   const values = toNumericClasses(classes);
   return values === undefined ? {} : { class_values: values };
 }
 
-function nameTargets(executor: Executor, target: string | undefined): string[] {
+function nameTargets(executor: AnyExecutor, target: string | undefined): string[] {
   if (executor.task === "classification" || executor.outputs === 1) return [target ?? "target"];
   return Array.from({ length: executor.outputs }, (_, i) => `${target ?? "target"} ${i + 1}`);
 }
@@ -250,7 +286,7 @@ function nameTargets(executor: Executor, target: string | undefined): string[] {
 function fitImportedGuard(
   rows: Rows,
   features: readonly Feature[],
-  executor: Executor,
+  executor: AnyExecutor,
   labels: Int32Array,
 ): FittedGuard | null {
   if (rows.width > MAX_GUARD_FEATURES) return null;
@@ -266,7 +302,7 @@ function fitImportedGuard(
  */
 function checkFinite(
   scores: ArrayLike<number | null>,
-  { outputs }: Executor,
+  { outputs }: AnyExecutor,
   toInput: (row: number) => string,
 ): void {
   let at = 0;
@@ -277,10 +313,19 @@ function checkFinite(
   throw new TepalError("MODEL_UNSUPPORTED", `Unsupported ONNX model: ${message} ${advice}`);
 }
 
-function predict(executor: Executor, { values, count }: Rows): Predicted {
-  const scores = new Float32Array(count * executor.outputs);
+/** Rows of one call to another engine, whose time is limited. */
+const CALL_ROWS = 1_024;
+
+async function predict(executor: AnyExecutor, { values, count, width }: Rows): Promise<Predicted> {
+  const { outputs } = executor;
+  const scores = new Float32Array(count * outputs);
   const labels = new Int32Array(count);
-  executor.run(values, count, scores, labels);
+  const step = isRemote(executor) ? CALL_ROWS : Math.max(count, 1);
+  for (let from = 0; from < count; from += step) {
+    const rows = Math.min(step, count - from);
+    const part = values.subarray(from * width, (from + rows) * width);
+    await executor.run(part, rows, scores.subarray(from * outputs), labels.subarray(from));
+  }
   return { scores, labels };
 }
 

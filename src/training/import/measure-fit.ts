@@ -1,5 +1,5 @@
 import { describeMismatch } from "../../kernel/check.ts";
-import type { Executor } from "../../model/model.ts";
+import type { AnyExecutor } from "../../model/model.ts";
 import { isMissingCell, parseCell, type Table } from "../../tabular/csv.ts";
 import { shorten } from "../../tabular/feature-codec.ts";
 import { evaluateRegression } from "../report/evaluate.ts";
@@ -23,7 +23,7 @@ const MAX_LISTED = 8;
  * @throws TepalError INVALID_DATA if no value of the column is a class of the model, or if one is no number for a regression
  */
 export function measureFit(
-  executor: Executor,
+  executor: AnyExecutor,
   { scores, labels }: Predicted,
   table: Table,
   { target, name }: { readonly target: string; readonly name: string },

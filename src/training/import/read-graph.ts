@@ -11,10 +11,17 @@ import { MAX_CLASSES } from "../../model/manifest.ts";
 import type { Executor } from "../../model/model.ts";
 import { readDescription, type FileDescription } from "../../model/onnx/read-description.ts";
 import { guessMissingString } from "../../model/category-columns.ts";
-import type { CompiledPipeline, PipelineInput, TensorType } from "../../model/pipeline/pipeline.ts";
+import type { EngineModel } from "../../model/engine/read-engine-graph.ts";
+import type {
+  CompiledPipeline,
+  PipelineInput,
+  Step,
+  TensorType,
+} from "../../model/pipeline/pipeline.ts";
 import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
 import { MAX_FEATURES, findNameProblem } from "../../tabular/schema.ts";
 import type { Rows } from "../../tabular/tabular.ts";
+import { inspectEngineGraph } from "./engine-graph.ts";
 import { findForeignFormat } from "./foreign-format.ts";
 
 /** A column of a graph's inputs. */
@@ -28,9 +35,7 @@ export interface GraphColumn {
 
 /** A graph that can be imported, and the properties of its features that only the graph knows. */
 export interface ImportedGraph {
-  readonly model: CompiledModel;
-  /** Takes the numbers of the graph: for a string, its place among those that the graph distinguishes. */
-  readonly executor: Executor;
+  readonly model: CompiledModel | EngineModel;
   /** Names as in the file, else f0, f1, …. */
   readonly names: readonly string[];
   /** True if each feature is an input of its own, so that columns of data are found by name. */
@@ -47,37 +52,67 @@ export interface ImportedGraph {
 }
 
 /**
- * Reads a graph.
+ * Reads a graph. One that Tepal does not compute runs in onnxruntime, if that is installed.
  * @param source path, or content, for messages
  * @throws TepalError MODEL_UNSUPPORTED or MODEL_DAMAGED, that names the format of the file if it is a known one
  */
-export function readGraph(source: string | Uint8Array, bytes: Uint8Array): ImportedGraph {
+export async function readGraph(
+  source: string | Uint8Array,
+  bytes: Uint8Array,
+): Promise<ImportedGraph> {
   const model = read(source, bytes);
+  if (model instanceof TepalError) return await readForEngine(bytes, model);
   const compiled = toCompiled(model);
   const executor = createModelExecutor(compiled);
-  // Before anything is allocated per feature: a small file may declare millions.
-  if (executor.features > MAX_FEATURES || executor.outputs > MAX_CLASSES) {
-    throw new TepalError(
-      "MODEL_UNSUPPORTED",
-      `Expected a graph with at most ${MAX_FEATURES} features and ${MAX_CLASSES} outputs, ` +
-        `got ${executor.features} and ${executor.outputs}.`,
-    );
-  }
+  checkSize(executor.features, executor.outputs);
   const file = readDescription(bytes);
   const described =
     model.kind === "trees"
       ? describeTrees(model.ensemble, file)
       : describePipeline(model.pipeline, executor, file);
-  return { model: compiled, executor, ...described, nullable: toNullable(described, file) };
+  return { model: compiled, ...described, nullable: toNullable(described, file) };
 }
 
-function read(source: string | Uint8Array, bytes: Uint8Array): ReadModel {
+/** Before anything is allocated per feature: a small file may declare millions. */
+function checkSize(features: number, outputs: number): void {
+  if (features <= MAX_FEATURES && outputs <= MAX_CLASSES) return;
+  throw new TepalError(
+    "MODEL_UNSUPPORTED",
+    `Expected a graph with at most ${MAX_FEATURES} features and ${MAX_CLASSES} outputs, ` +
+      `got ${features} and ${outputs}.`,
+  );
+}
+
+/** Returns the reason for an ONNX file that Tepal does not compute. */
+function read(source: string | Uint8Array, bytes: Uint8Array): ReadModel | TepalError {
   try {
     return readModel(bytes);
   } catch (error) {
     const name = typeof source === "string" ? basename(source) : "the graph";
-    throw findForeignFormat(name, bytes) ?? error;
+    const foreign = findForeignFormat(name, bytes);
+    if (foreign !== undefined) throw foreign;
+    if (error instanceof TepalError && error.code === "MODEL_UNSUPPORTED") return error;
+    throw error;
   }
+}
+
+async function readForEngine(bytes: Uint8Array, reason: TepalError): Promise<ImportedGraph> {
+  const description = readDescription(bytes);
+  const { model, file, isFinite } = await inspectEngineGraph(
+    bytes,
+    reason,
+    ({ inputs, features }) => {
+      checkSize(features, 1);
+      return toExampleRows(inputs.flatMap((input) => toColumns(input, description.isOwn))).values;
+    },
+  );
+  checkSize(file.features, model.graph.outputs);
+  const described = describeInputs(file, description);
+  const handlesMissing = hasMissingStep(file.steps);
+  const nullable = described.columns.map(({ type, missing }, i) =>
+    type === "string" ? missing !== null : described.hasNaN[i]! && handlesMissing && isFinite[i]!,
+  );
+  return { model, ...described, nullable };
 }
 
 /** A graph that Tepal trained states the features; another one shows what it can compute without. */
@@ -108,9 +143,16 @@ function describeTrees(ensemble: TreeEnsemble, { featureNames }: FileDescription
 function describePipeline(
   pipeline: CompiledPipeline,
   executor: Executor,
-  { isOwn, featureNames }: FileDescription,
+  file: FileDescription,
 ): DescribedGraph {
-  const { inputs, features } = pipeline;
+  const described = describeInputs(pipeline, file);
+  return { ...described, nullable: findNullable(pipeline, executor, described.columns) };
+}
+
+function describeInputs(
+  { inputs, features }: { readonly inputs: readonly GraphInput[]; readonly features: number },
+  { isOwn, featureNames }: FileDescription,
+): Omit<DescribedGraph, "nullable"> {
   const columns = inputs.flatMap((input) => toColumns(input, isOwn));
   const ofInputs = inputs.flatMap(({ name, width }) =>
     Array.from({ length: width }, (_, i) => (width === 1 ? name : `${name}_${i}`)),
@@ -123,16 +165,17 @@ function describePipeline(
     names: toUsable(featureNames, features) ?? fallback,
     isNamed: inputs.length > 1 && inputs.every(({ width }) => width === 1),
     columns,
-    nullable: findNullable(pipeline, executor, columns),
-    hasNaN: findReal(pipeline),
+    hasNaN: findReal(inputs),
     examples: toExampleRows(columns),
     exampleName: "an input of small integers",
   };
 }
 
-type DescribedGraph = Omit<ImportedGraph, "model" | "executor">;
+type DescribedGraph = Omit<ImportedGraph, "model">;
+/** An input of a graph, for any engine. */
+type GraphInput = Pick<PipelineInput, "name" | "type" | "width" | "categories">;
 
-function toColumns({ type, width, categories }: PipelineInput, isOwn: boolean): GraphColumn[] {
+function toColumns({ type, width, categories }: GraphInput, isOwn: boolean): GraphColumn[] {
   return Array.from({ length: width }, (_, i) => {
     const list = categories?.[i] ?? [];
     const guess = guessMissingString(list);
@@ -157,15 +200,11 @@ function findNullable(
   executor: Executor,
   columns: readonly GraphColumn[],
 ): boolean[] {
-  const handlesMissing = pipeline.steps.some(
-    (step) =>
-      (step.kind === "impute" && Number.isNaN(step.replaced)) ||
-      (step.kind === "trees" && step.forest.layout?.hasMissingLeft === true),
-  );
+  const handlesMissing = hasMissingStep(pipeline.steps);
   const { features, outputs } = executor;
   const scores = new Float32Array(outputs);
   const labels = new Int32Array(1);
-  return findReal(pipeline).map((hasNaN, feature) => {
+  return findReal(pipeline.inputs).map((hasNaN, feature) => {
     const { type, missing } = columns[feature]!;
     if (type === "string") return missing !== null;
     if (!hasNaN || !handlesMissing) return false;
@@ -176,10 +215,18 @@ function findNullable(
   });
 }
 
+function hasMissingStep(steps: readonly Step[]): boolean {
+  return steps.some(
+    (step) =>
+      (step.kind === "impute" && Number.isNaN(step.replaced)) ||
+      (step.kind === "trees" && step.forest.layout?.hasMissingLeft === true),
+  );
+}
+
 /** Types with a missing value: that of strings is a string. */
 const REAL: ReadonlySet<TensorType> = new Set(["float", "double", "string"]);
 
-function findReal({ inputs }: CompiledPipeline): boolean[] {
+function findReal(inputs: readonly GraphInput[]): boolean[] {
   return inputs.flatMap(({ type, width }) => Array.from({ length: width }, () => REAL.has(type)));
 }
 
