@@ -52,6 +52,7 @@ export interface Executor {
 
 /** The engines that compute models: Tepal's own executors, or onnxruntime-node in a process of its own. */
 export const ENGINES = ["tepal", "onnxruntime"] as const;
+export type Engine = (typeof ENGINES)[number];
 
 /** The reason why the process of an engine ended too early. */
 export const ENGINE_FAILURES = ["crash", "timeout", "memory"] as const;

@@ -1,3 +1,4 @@
+import { TepalError } from "../kernel/errors.ts";
 import type { LoadedModel, RemoteExecutor } from "../model/model.ts";
 import type { Feature } from "../tabular/tabular.ts";
 
@@ -13,7 +14,10 @@ export function findMissable({ manifest, executor, example }: LoadedModel): read
   });
 }
 
-/** Does the same with a model of another engine. A feature without which its graph fails must not be missing. */
+/**
+ * Does the same with a model of another engine. A feature without which its graph fails must not be missing. Once its process has ended, no
+ * further feature is tried.
+ */
 export async function findMissableRemotely({
   manifest,
   executor,
@@ -22,13 +26,15 @@ export async function findMissableRemotely({
   const scores = new Float32Array(executor.outputs);
   const labels = new Int32Array(1);
   const row = toRow(example);
-  const features: Feature[] = [];
-  for (const [index, feature] of manifest.features.entries()) {
-    if (feature.nullable) features.push(feature);
-    else {
-      scores.fill(Number.NaN);
-      await executor.run(row.with(index, Number.NaN), 1, scores, labels).catch(() => {});
-      features.push({ ...feature, nullable: scores.every(Number.isFinite) });
+  const features = [...manifest.features];
+  for (const [index, feature] of features.entries()) {
+    if (feature.nullable) continue;
+    try {
+      await executor.run(row.with(index, Number.NaN), 1, scores, labels);
+      features[index] = { ...feature, nullable: scores.every(Number.isFinite) };
+    } catch (error) {
+      if (!(error instanceof TepalError)) throw error;
+      if (error.code !== "INVALID_INPUT") break;
     }
   }
   return features;

@@ -1,5 +1,6 @@
 import type { OptionDeclarations } from "../kernel/options.ts";
 import { TEXT_ENCODINGS } from "../kernel/text-encoding.ts";
+import { ENGINES } from "../model/model.ts";
 import { MODEL_OPTIONS } from "../model/options.ts";
 import { custom } from "../kernel/check/values.ts";
 import { MISSING_WORDS } from "../tabular/csv.ts";
@@ -159,6 +160,12 @@ export const IMPORT_OPTIONS = {
     placeholder: "FILE",
     default: null,
     help: "CSV file with the library's predictions for the rows of --data",
+  },
+  engine: {
+    type: "choice",
+    choices: ["auto", ...ENGINES],
+    default: "auto",
+    help: "What computes the model; auto takes onnxruntime where Tepal cannot",
   },
   nullable: {
     type: "optional string",

@@ -11,7 +11,7 @@
 import type { Clock } from "../kernel/clock.ts";
 import type { OptionValues } from "../kernel/options.ts";
 import type { TextEncoding } from "../kernel/text-encoding.ts";
-import type { AnyExecutor, LoadedModel, Task } from "../model/model.ts";
+import type { AnyExecutor, Engine, LoadedModel, Task } from "../model/model.ts";
 import type { DecimalMark } from "../tabular/tabular.ts";
 import type { FOREST_OPTIONS } from "./options.ts";
 import type { TrainingReport } from "./report/training-report.ts";
@@ -164,6 +164,11 @@ export interface ImportRequest extends SourceOptions, ModelTarget {
    * rejected if the graph predicts other values; otherwise up to 100 of the rows become golden predictions.
    */
   readonly expect?: DataSource | undefined;
+  /**
+   * Engine of the model: Tepal, if it computes the graph, else onnxruntime, if it is installed (auto); only Tepal; or onnxruntime. @default
+   * "auto"
+   */
+  readonly engine?: "auto" | Engine | undefined;
   /** Features that may be missing, also if no value of the data is: "all", or their names. */
   readonly nullable?: "all" | readonly string[] | undefined;
 }

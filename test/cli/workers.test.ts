@@ -93,7 +93,7 @@ describe("metrics of several workers", () => {
     expect(metrics.get(`api_request_latency_seconds_count{${ROUTE}}`)).toBe(300);
     expect(sum(metrics, "model_feature_bin_total")).toBe(300 * 4);
 
-    expect(metrics.get(`model_info{${MODEL},task="classification"}`)).toBe(1);
+    expect(metrics.get(`model_info{${MODEL},task="classification",engine="tepal"}`)).toBe(1);
     expect(metrics.get(`model_default{${MODEL}}`)).toBe(1);
     expect(sum(metrics, "model_class_reference_ratio")).toBeCloseTo(1);
     expect(metrics.get("api_requests_in_flight")).toBe(0);
@@ -146,7 +146,7 @@ describe("metrics of several workers", () => {
     expect(metrics.get(`model_batch_rows_count{${MODEL}}`)).toBe(300);
     expect(sum(metrics, "model_feature_bin_total")).toBe(300 * 4);
     expect(metrics.get('tepal_worker_restarts_total{reason="exit"}')).toBe(2);
-    expect(metrics.get(`model_info{${MODEL},task="classification"}`)).toBe(1);
+    expect(metrics.get(`model_info{${MODEL},task="classification",engine="tepal"}`)).toBe(1);
     expect(metrics.get("process_cpu_seconds_total")).toBeGreaterThanOrEqual(cpu);
   });
 

@@ -57,6 +57,7 @@ export async function fuzzImport(runs: number, seed = 1): Promise<ImportCount> {
           models: folder.path,
           name,
           graph: bytes,
+          engine: "tepal",
           data: source,
           target: table?.target,
         }));

@@ -20,7 +20,7 @@ async function addSlow(models: string): Promise<void> {
 }
 
 describe("a model that onnxruntime computes", () => {
-  it("predicts rows, batches and streams, and says which engine serves it", async () => {
+  it("predicts rows, batches and streams, and shows which engine serves it", async () => {
     await using server = await startServer({}, { prepare: addKnn });
     for (const headers of [{}, { origin: server.url }]) {
       const replies = await Promise.all(
@@ -156,7 +156,7 @@ describe("a model that onnxruntime computes", () => {
 
   it("rejects the rows for which its graph fails", async () => {
     await using server = await startServer({}, { prepare: addSlow });
-    // No integer of 64 bits: the graph asks for a negative size.
+    // No integer of 64 bits: the size that the graph computes is negative.
     const row = await server.post("/predict", { x: 1e30 });
     expect([row.status, row.json.code]).toEqual([422, "INVALID_INPUT"]);
     expect(row.json.detail).toContain("The graph of the model fails for this input");

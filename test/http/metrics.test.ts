@@ -230,7 +230,9 @@ describe("GET /metrics", () => {
   it("shows the ready versions, their load time and the default", async () => {
     const clock = { nowMs: () => 1_700_000_000_000, monotonicSeconds: () => 0 };
     await using server = await startServer({}, { clock });
-    expect(await server.metric(`model_info{${IRIS_1},task="classification"}`)).toBe(1);
+    expect(await server.metric(`model_info{${IRIS_1},task="classification",engine="tepal"}`)).toBe(
+      1,
+    );
     expect(await server.metric(`model_default{${IRIS_1}}`)).toBe(1);
     expect(await server.metric("tepal_default_model_ready")).toBe(1);
     expect(await server.metric(`model_loaded_timestamp_seconds{${IRIS_1}}`)).toBe(1_700_000_000);

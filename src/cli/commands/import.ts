@@ -42,6 +42,7 @@ export function createImportCommand(): Command {
       drop: options.drop,
       id: options.id,
       expect: options.expect ?? undefined,
+      engine: options.engine,
       nullable: options.nullable === null ? undefined : parseNullable(options.nullable),
       units: parseUnits(unit),
     };
@@ -79,7 +80,7 @@ function describe(imported: ImportedModel, { target, data, expect }: Options): r
   }
   if (isRemote(executor)) {
     lines.push(
-      "onnxruntime-node computes it, since the graph has operators that Tepal does not compute. The server needs it, too.",
+      "onnxruntime computes this model: the server requires the package onnxruntime-node, too.",
     );
   }
   return [...lines, `Wrote ${directory}`];

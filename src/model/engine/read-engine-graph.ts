@@ -2,8 +2,10 @@ import type { Feature } from "../../tabular/tabular.ts";
 import type { Manifest } from "../manifest.ts";
 import type { ClassLabels, Task } from "../model.ts";
 import { decodeModel } from "../onnx/decode-model.ts";
+import { findAttribute } from "../onnx/find-tree-node.ts";
 import {
   ELEMENT_TYPES,
+  formatNode,
   quote,
   toUnsupported,
   type OnnxGraph,
@@ -57,6 +59,7 @@ export function readEngineFile(bytes: Uint8Array): EngineFile {
   const model = decodeModel(bytes);
   const { graph } = model;
   checkExternalData(bytes);
+  checkProbit(graph);
   const { inputs, features, steps } = compileKnownNodes(model);
   const zipMaps = listZipMaps(graph);
   const outputs = graph.outputs.map((output): OnnxValue => {
@@ -101,6 +104,19 @@ export function readEngineFile(bytes: Uint8Array): EngineFile {
         : undefined;
     },
   };
+}
+
+/** For two classes onnxruntime leaves the memory of the results unset. @throws TepalError MODEL_UNSUPPORTED */
+function checkProbit({ nodes }: OnnxGraph): void {
+  for (const node of nodes) {
+    const value = findAttribute(node, "post_transform")?.value;
+    if (value?.kind !== "string" || value.value !== "PROBIT") continue;
+    throw toUnsupported(
+      formatNode(node),
+      "Expected another post_transform than PROBIT, which onnxruntime does not compute reliably.",
+      "Export the model with another one.",
+    );
+  }
 }
 
 function findInput({ inputs }: OnnxGraph, name: string): OnnxValue | undefined {

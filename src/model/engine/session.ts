@@ -44,16 +44,13 @@ export async function createSession({ graph, runtime }: EngineTask): Promise<Ses
   return {
     async run(rows) {
       if (!graph.takesOneRow) return runTogether(rows);
-      const all = Array.from({ length: rows.count }, (_, row) =>
-        rows.values.subarray(row * graph.features, (row + 1) * graph.features),
-      );
-      const scores = new Float32Array(rows.count * graph.outputs);
-      const labels = new Int32Array(graph.label === null ? 0 : rows.count);
-      for (const [row, values] of all.entries()) {
-        const one = await runTogether({ values, count: 1 });
-        scores.set(one.scores, row * graph.outputs);
-        labels.set(one.labels, row);
+      const parts: EngineOutputs[] = [];
+      for (let row = 0; row < rows.count; row++) {
+        const values = rows.values.subarray(row * graph.features, (row + 1) * graph.features);
+        parts.push(await runTogether({ values, count: 1 }));
       }
+      const scores = Float32Array.from(parts.flatMap((part) => [...part.scores]));
+      const labels = Int32Array.from(parts.flatMap((part) => [...part.labels]));
       return { scores, labels };
     },
   };

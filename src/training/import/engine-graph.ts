@@ -13,24 +13,29 @@ import {
 export interface InspectedGraph {
   readonly model: EngineModel;
   readonly file: EngineFile;
-  /** Per feature: true if the graph predicts finite numbers without it. */
+  /** Per feature: true if it may be missing, and the graph predicts finite numbers then. */
   readonly isFinite: readonly boolean[];
+}
+
+interface Examples {
+  readonly rows: Float64Array;
+  readonly mayLack: readonly boolean[];
 }
 
 /**
  * Reads a graph that Tepal does not compute, and runs it in onnxruntime to learn about its outputs.
  *
- * @param reason why Tepal does not compute it
- * @param toExamples returns rows of small numbers for its inputs, row-major
+ * @param reason why Tepal does not compute it; undefined if it does
+ * @param toExamples returns rows of small numbers for its inputs, row-major, and by feature whether it may be missing
  * @throws TepalError MODEL_UNSUPPORTED; `reason` with the command that helps if onnxruntime-node is not installed
  */
 export async function inspectEngineGraph(
   bytes: Uint8Array,
-  reason: TepalError,
-  toExamples: (file: EngineFile) => Float64Array,
+  reason: TepalError | undefined,
+  toExamples: (file: EngineFile) => Examples,
 ): Promise<InspectedGraph> {
   const file = readEngineFile(bytes);
-  if (findRuntime() === undefined) {
+  if (reason !== undefined && findRuntime() === undefined) {
     throw new TepalError(
       "MODEL_UNSUPPORTED",
       `${reason.message} Or install onnxruntime, with which Tepal serves this model: \`${INSTALL_COMMAND}\``,
@@ -41,10 +46,10 @@ export async function inspectEngineGraph(
   const client = createEngineClient(toEngineGraph(file, unknown), DEFAULT_ENGINE);
   await client.start();
   try {
-    const examples = toExamples(file);
+    const { rows: examples, mayLack } = toExamples(file);
     const width = file.width ?? (await measureWidth(client, file, examples));
     const graph = toEngineGraph(file, decideOutputs(file, width));
-    const isFinite = await findFinite(client, file, examples);
+    const isFinite = await findFinite(client, mayLack, examples);
     return { model: { kind: "onnxruntime", graph }, file, isFinite };
   } finally {
     await client.close();
@@ -91,18 +96,20 @@ function decideOutputs(
 
 async function findFinite(
   client: EngineClient,
-  { features }: EngineFile,
+  mayLack: readonly boolean[],
   examples: Float64Array,
 ): Promise<boolean[]> {
-  const found: boolean[] = [];
-  for (let feature = 0; feature < features; feature++) {
-    const values = examples.slice(0, features).with(feature, Number.NaN);
+  const found = mayLack.map(() => false);
+  for (const [feature, isPossible] of mayLack.entries()) {
+    if (!isPossible) continue;
+    const values = examples.slice(0, mayLack.length).with(feature, Number.NaN);
     try {
       const { scores } = await client.run({ values, count: 1 });
-      found.push(scores.every(Number.isFinite));
+      found[feature] = scores.every(Number.isFinite);
     } catch (error) {
-      if (!(error instanceof TepalError) || error.code !== "INVALID_INPUT") throw error;
-      found.push(false);
+      if (!(error instanceof TepalError)) throw error;
+      // Some graphs end the process for a missing value: try no other.
+      if (error.code !== "INVALID_INPUT") break;
     }
   }
   return found;

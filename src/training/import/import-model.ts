@@ -71,7 +71,28 @@ export async function importModel(
 ): Promise<ImportedModel>;
 export async function importModel(
   request: ImportRequest,
-  { clock = systemClock, onNotice, onWarning = () => {} }: ImportHooks = {},
+  hooks: ImportHooks = {},
+): Promise<ImportedModel> {
+  try {
+    return await importGraph(request, hooks);
+  } catch (error) {
+    throw toImportError(error);
+  }
+}
+
+/** A failure of another engine is a property of the model here. */
+function toImportError(error: unknown): unknown {
+  if (!(error instanceof TepalError) || !error.code.startsWith("ENGINE_")) return error;
+  return new TepalError(
+    "MODEL_UNSUPPORTED",
+    `onnxruntime cannot compute the model: ${error.message} Export it again, or install another version of onnxruntime-node.`,
+    { cause: error },
+  );
+}
+
+async function importGraph(
+  request: ImportRequest,
+  { clock = systemClock, onNotice, onWarning = () => {} }: ImportHooks,
 ): Promise<ImportedModel> {
   const { target } = request;
   const given = typeof request.graph === "string" ? await readBytes(request.graph) : request.graph;
@@ -81,7 +102,7 @@ export async function importModel(
   const name = request.name ?? toDefaultName(request.graph);
   checkModelName(name);
   checkHasData(request);
-  const read = await readGraph(request.graph, graph);
+  const read = await readGraph(request.graph, graph, request.engine);
   const source =
     request.data === undefined ? null : await openData(request.data, request, { target, onNotice });
   const data = source === null ? null : readData(source, request, read);

@@ -11,7 +11,7 @@ import { MAX_CLASSES } from "../../model/manifest.ts";
 import type { Executor } from "../../model/model.ts";
 import { readDescription, type FileDescription } from "../../model/onnx/read-description.ts";
 import { guessMissingString } from "../../model/category-columns.ts";
-import type { EngineModel } from "../../model/engine/read-engine-graph.ts";
+import type { EngineFile, EngineModel } from "../../model/engine/read-engine-graph.ts";
 import type {
   CompiledPipeline,
   PipelineInput,
@@ -21,6 +21,7 @@ import type {
 import type { TreeEnsemble } from "../../model/tree-ensemble.ts";
 import { MAX_FEATURES, findNameProblem } from "../../tabular/schema.ts";
 import type { Rows } from "../../tabular/tabular.ts";
+import type { ImportRequest } from "../training.ts";
 import { inspectEngineGraph } from "./engine-graph.ts";
 import { findForeignFormat } from "./foreign-format.ts";
 
@@ -59,9 +60,14 @@ export interface ImportedGraph {
 export async function readGraph(
   source: string | Uint8Array,
   bytes: Uint8Array,
+  engine: ImportRequest["engine"] = "auto",
 ): Promise<ImportedGraph> {
   const model = read(source, bytes);
-  if (model instanceof TepalError) return await readForEngine(bytes, model);
+  if (model instanceof TepalError) {
+    if (engine === "tepal") throw model;
+    return await readForEngine(bytes, model);
+  }
+  if (engine === "onnxruntime") return await readForEngine(bytes, undefined);
   const compiled = toCompiled(model);
   const executor = createModelExecutor(compiled);
   checkSize(executor.features, executor.outputs);
@@ -96,21 +102,24 @@ function read(source: string | Uint8Array, bytes: Uint8Array): ReadModel | Tepal
   }
 }
 
-async function readForEngine(bytes: Uint8Array, reason: TepalError): Promise<ImportedGraph> {
+/** @param reason why Tepal does not compute the graph; undefined if it does */
+async function readForEngine(
+  bytes: Uint8Array,
+  reason: TepalError | undefined,
+): Promise<ImportedGraph> {
   const description = readDescription(bytes);
-  const { model, file, isFinite } = await inspectEngineGraph(
-    bytes,
-    reason,
-    ({ inputs, features }) => {
-      checkSize(features, 1);
-      return toExampleRows(inputs.flatMap((input) => toColumns(input, description.isOwn))).values;
-    },
-  );
+  const toExamples = (file: EngineFile): { rows: Float64Array; mayLack: readonly boolean[] } => {
+    checkSize(file.features, 1);
+    const { examples, hasNaN, columns } = describeInputs(file, description);
+    const handlesMissing = hasMissingStep(file.steps);
+    const mayLack = columns.map(({ type }, i) => handlesMissing && hasNaN[i]! && type !== "string");
+    return { rows: examples.values, mayLack };
+  };
+  const { model, file, isFinite } = await inspectEngineGraph(bytes, reason, toExamples);
   checkSize(file.features, model.graph.outputs);
   const described = describeInputs(file, description);
-  const handlesMissing = hasMissingStep(file.steps);
   const nullable = described.columns.map(({ type, missing }, i) =>
-    type === "string" ? missing !== null : described.hasNaN[i]! && handlesMissing && isFinite[i]!,
+    type === "string" ? missing !== null : isFinite[i]!,
   );
   return { model, ...described, nullable };
 }

@@ -1,6 +1,6 @@
 import { toInputError } from "../../kernel/check.ts";
 import { TepalError, type Problem } from "../../kernel/errors.ts";
-import type { AnyExecutor } from "../../model/model.ts";
+import { isRemote, type AnyExecutor } from "../../model/model.ts";
 import type { Feature } from "../../tabular/tabular.ts";
 import { shorten } from "../../tabular/feature-codec.ts";
 
@@ -39,8 +39,8 @@ async function isFinite(executor: AnyExecutor, row: Float64Array): Promise<boole
   try {
     await executor.run(row, 1, scores, new Int32Array(1));
   } catch (error) {
-    // The graph of another engine may fail for a missing value.
-    if (error instanceof TepalError && error.code === "INVALID_INPUT") return false;
+    // The graph of another engine may fail for a missing value, or end its process.
+    if (error instanceof TepalError && isRemote(executor)) return false;
     throw error;
   }
   return scores.every(Number.isFinite);
