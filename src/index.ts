@@ -34,4 +34,4 @@ export type {
 export type { TrainingReport } from "./training/report/training-report.ts";
 export { loadModel } from "./model/load-model.ts";
 export type { Manifest } from "./model/manifest.ts";
-export type { Executor, LoadedModel } from "./model/model.ts";
+export type { AnyExecutor, Executor, LoadedModel, RemoteExecutor } from "./model/model.ts";

@@ -29,7 +29,7 @@ import { describeFullMetric } from "./metrics/describe-full.ts";
 import type { ExpositionFormat } from "./metrics/exposition.ts";
 import { readMemoryLimit } from "./metrics/memory-limit.ts";
 import type { Metrics } from "./metrics/metrics.ts";
-import type { AnyExecutor, LoadedModel, ModelStatus } from "./model/model.ts";
+import { isRemote, type AnyExecutor, type LoadedModel, type ModelStatus } from "./model/model.ts";
 import { createRegistry } from "./model/registry.ts";
 import { createMonitor } from "./monitor/create-monitor.ts";
 import type { Monitor } from "./monitor/monitor.ts";
@@ -290,7 +290,10 @@ export async function assembleServer(
   const registry = createRegistry<AnyPredictor>(
     config,
     {
-      prepare: (model) => openPredictor(model, config, metrics, clock),
+      prepare(model) {
+        logEngineFailures(model, logger);
+        return openPredictor(model, config, metrics, clock);
+      },
       dispose: (predictor) => predictor.close(),
     },
     { clock, inMemory },
@@ -403,6 +406,20 @@ export async function assembleServer(
     },
     close: () => (closing ??= close()),
   };
+}
+
+/** Logs each end of the process of a model that onnxruntime computes. */
+function logEngineFailures(
+  { executor, manifest: { name, version } }: LoadedModel<AnyExecutor>,
+  logger: FastifyBaseLogger,
+): void {
+  if (!isRemote(executor)) return;
+  executor.onFailure((reason, message) =>
+    logger.error(
+      { model: name, version, reason },
+      `model ${name} version ${version}: ${message} It is started again.`,
+    ),
+  );
 }
 
 function measureEventLoop(metrics: Metrics): void {

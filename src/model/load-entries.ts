@@ -32,25 +32,35 @@ export async function loadEntries<T>(
     );
   }
   const entries = new Map<string, Entry<T>>();
-  for (const [name, numbers] of found) {
-    const versions: Version<T>[] = [];
-    let wanted = loadVersions;
-    // Newest first: a version that cannot be loaded takes the place of no other.
-    for (const number of numbers.toReversed()) {
-      const directory = join(models, name, String(number));
-      const before = known.get(name)?.versions.get(number);
-      const version =
-        wanted > 0
-          ? await loadVersion(directory, name, number, before, loader, hooks, clock)
-          : toNotLoaded<T>(number, loadVersions);
-      if (version.value !== undefined) wanted -= 1;
-      versions.push(version);
+  const created: T[] = [];
+  try {
+    for (const [name, numbers] of found) {
+      const versions: Version<T>[] = [];
+      let wanted = loadVersions;
+      // Newest first: a version that cannot be loaded takes the place of no other.
+      for (const number of numbers.toReversed()) {
+        const directory = join(models, name, String(number));
+        const before = known.get(name)?.versions.get(number);
+        const version =
+          wanted > 0
+            ? await loadVersion(directory, name, number, before, loader, hooks, clock)
+            : toNotLoaded<T>(number, loadVersions);
+        if (version.value !== undefined) wanted -= 1;
+        if (version.value !== undefined && version.value !== before?.value) {
+          created.push(version.value);
+        }
+        versions.push(version);
+      }
+      const kept = known.get(name)?.serving;
+      if (kept !== undefined && wanted === loadVersions) versions.push(keepVersion(kept));
+      if (versions.length > 0) entries.set(name, toEntry(versions));
     }
-    const kept = known.get(name)?.serving;
-    if (kept !== undefined && wanted === loadVersions) versions.push(keepVersion(kept));
-    if (versions.length > 0) entries.set(name, toEntry(versions));
+    return entries;
+  } catch (error) {
+    // Nothing changes then.
+    for (const value of created) hooks.dispose(value);
+    throw error;
   }
-  return entries;
 }
 
 /** Creates the version of a model that serves although its folder is missing. */

@@ -58,6 +58,9 @@ export type Engine = (typeof ENGINES)[number];
 export const ENGINE_FAILURES = ["crash", "timeout", "memory"] as const;
 export type EngineFailure = (typeof ENGINE_FAILURES)[number];
 
+/** @param message one sentence for the log */
+export type FailureListener = (failure: EngineFailure, message: string) => void;
+
 /**
  * The executor of a model that onnxruntime computes in another process. `run` may be called before earlier calls have resolved. It computes
  * on one thread: the same rows give the same bits.
@@ -68,9 +71,9 @@ export interface RemoteExecutor extends Omit<Executor, "run" | "close"> {
    * @throws TepalError INVALID_INPUT if the graph fails for these rows; ENGINE_FAILED, ENGINE_TIMEOUT or ENGINE_OVERLOADED
    */
   run(rows: Float64Array, count: number, scores: Float32Array, labels: Int32Array): Promise<void>;
-  /** Registers a function that is called with the reason when its process ends too early: it crashed, or exceeded a limit. */
-  onFailure(listener: (failure: EngineFailure) => void): void;
-  /** Finishes the calls in progress, and ends its process. Idempotent. */
+  /** Registers a function that is called when its process ends too early: it crashed, or exceeded a limit. */
+  onFailure(listener: FailureListener): void;
+  /** Ends its process. Calls in progress fail with ENGINE_FAILED. Idempotent. */
   close(): Promise<void>;
 }
 

@@ -43,6 +43,10 @@ export function createRegistry<T>(
     loading = loader;
     if (isClosed) throw new TepalError("CANCELLED", "The registry is closed");
     const loaded = await loadEntries(options, before, loader, hooks, clock);
+    if (isClosed) {
+      for (const value of toReplacedValues(loaded, before)) hooks.dispose(value);
+      throw new TepalError("CANCELLED", "The registry is closed");
+    }
     const record = await readRecord(options.models);
     const select = (entries: Entries<T>): DefaultModel =>
       selectDefault({

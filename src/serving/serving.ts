@@ -173,7 +173,7 @@ export interface RemotePredictor extends PredictorBase {
   ): Promise<StreamPredictions>;
   /** Does what `Predictor.preview` does. @throws TepalError as `predictRow` */
   preview(rows: readonly (readonly (number | null)[])[]): Promise<StreamPredictions>;
-  /** Ends the process of the engine, after the requests in progress. Idempotent. */
+  /** Ends the process of the engine. Requests in progress fail with ENGINE_FAILED. Idempotent. */
   stop(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { decodeModel } from "../../src/model/onnx/decode-model.ts";
 import type { OnnxModel } from "../../src/model/onnx/onnx.ts";
+import { readEngineFile } from "../../src/model/engine/read-engine-graph.ts";
 import { compilePipeline } from "../../src/model/pipeline/compile-pipeline.ts";
 import { createPipelineExecutor } from "../../src/model/pipeline/pipeline-executor.ts";
 import type { FuzzCount } from "./onnx.ts";
@@ -30,6 +31,10 @@ export function fuzzPipelines(runs: number, seed = 1): FuzzCount {
   });
   fc.assert(
     fc.property(damaged, (bytes) => compileAndRun(() => decodeModel(bytes), count)),
+    parameters,
+  );
+  fc.assert(
+    fc.property(damaged, (bytes) => readForEngine(bytes)),
     parameters,
   );
   const swaps = fc.array(fc.tuple(fc.nat(), fc.nat(), fc.nat()), { minLength: 1, maxLength: 3 });
@@ -61,6 +66,18 @@ function rewire(
     nodes[place] = { ...node, inputs: node.inputs.with(input % node.inputs.length, name) };
   }
   return { ...model, graph: { ...graph, nodes } };
+}
+
+/** Reads a file as for onnxruntime, without running it. */
+function readForEngine(bytes: Uint8Array): void {
+  try {
+    const file = readEngineFile(bytes);
+    file.findClasses(3);
+    decodeModel(file.bytes);
+  } catch (thrown) {
+    if (!(thrown instanceof TepalError)) throw thrown;
+    if (thrown.code !== "MODEL_DAMAGED" && thrown.code !== "MODEL_UNSUPPORTED") throw thrown;
+  }
 }
 
 function compileAndRun(read: () => OnnxModel, count: FuzzCount): void {

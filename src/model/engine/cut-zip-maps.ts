@@ -44,9 +44,15 @@ const VALUE_NAME = 1;
 /**
  * Returns an ONNX file whose outputs are the scores in place of the dictionaries of ZipMap operators. Copies all other bytes.
  * @param bytes a file that `decodeModel` accepts
+ * @param outputs names of its outputs
  */
-export function cutZipMaps(bytes: Uint8Array, zipMaps: readonly ZipMap[]): Uint8Array {
+export function cutZipMaps(
+  bytes: Uint8Array,
+  zipMaps: readonly ZipMap[],
+  outputs: readonly string[],
+): Uint8Array {
   if (zipMaps.length === 0) return bytes;
+  const names = new Set(outputs);
   const scoresOf = new Map(zipMaps.map(({ output, scores }) => [output, scores]));
   return rewrite(bytes, (field, part, writer) => {
     if (field !== MODEL_GRAPH) return false;
@@ -55,6 +61,9 @@ export function cutZipMaps(bytes: Uint8Array, zipMaps: readonly ZipMap[]): Uint8
       if (graphField !== GRAPH_OUTPUT) return false;
       const scores = scoresOf.get(findString(inner, VALUE_NAME));
       if (scores === undefined) return false;
+      // They may be an output already.
+      if (names.has(scores)) return true;
+      names.add(scores);
       graphWriter.tag(GRAPH_OUTPUT, WireType.LengthDelimited).bytes(encodeOutput(scores));
       return true;
     });

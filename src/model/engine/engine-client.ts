@@ -1,7 +1,7 @@
 import { systemClock } from "../../kernel/clock.ts";
-import { TepalError } from "../../kernel/errors.ts";
+import { TepalError, type ErrorCode } from "../../kernel/errors.ts";
 import { createRestartDelay } from "../../kernel/restart-delay.ts";
-import type { EngineFailure } from "../model.ts";
+import type { FailureListener } from "../model.ts";
 import type { EngineGraph, EngineOutputs, EngineRows } from "./engine.ts";
 import { requireRuntime } from "./find-runtime.ts";
 import type { EngineOptions } from "./options.ts";
@@ -20,10 +20,10 @@ export interface EngineClient {
    */
   run(rows: EngineRows): Promise<EngineOutputs>;
   /** Registers a function that is called when a process ends too early. */
-  onFailure(listener: (failure: EngineFailure) => void): void;
+  onFailure(listener: FailureListener): void;
   /** Process id; undefined while there is no process. */
   readonly pid: number | undefined;
-  /** Finishes the requests in progress, rejects others, and ends the process. Idempotent. */
+  /** Rejects all requests with ENGINE_FAILED, and ends the process. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -43,6 +43,8 @@ const MAX_WAITING = 256;
 /** A large graph takes some seconds to load. */
 const LOAD_MS = 60_000;
 const MEBIBYTE = 1024 * 1024;
+const RESTARTS = "The process that computes the model has ended, and starts again.";
+const CLOSED = "The version of the model is no longer loaded.";
 /** The restart delay of the one process of a client. */
 const ONLY = 0;
 
@@ -57,7 +59,7 @@ class QueueingClient implements EngineClient {
   readonly #options: EngineOptions;
   readonly #folder: string | undefined;
   readonly #delay = createRestartDelay();
-  readonly #listeners: ((failure: EngineFailure) => void)[] = [];
+  readonly #listeners: FailureListener[] = [];
   /** In their order: those that wait, and those that the process has. */
   readonly #waiting: Request[] = [];
   readonly #sent: Request[] = [];
@@ -70,7 +72,6 @@ class QueueingClient implements EngineClient {
   /** Limits the time of the first request that the process has. */
   #limit: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
-  #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(graph: EngineGraph, options: EngineOptions, folder: string | undefined) {
     this.#graph = graph;
@@ -82,7 +83,7 @@ class QueueingClient implements EngineClient {
     return this.#child?.pid;
   }
 
-  onFailure(listener: (failure: EngineFailure) => void): void {
+  onFailure(listener: FailureListener): void {
     this.#listeners.push(listener);
   }
 
@@ -105,8 +106,14 @@ class QueueingClient implements EngineClient {
     const { engineTimeout } = this.#options;
     const timer = setTimeout(() => {
       this.#waiting.splice(this.#waiting.indexOf(request), 1);
-      const message = `The request has waited ${engineTimeout} s for its turn (--engine-timeout).`;
-      this.#settle(request, () => reject(new TepalError("ENGINE_OVERLOADED", message)));
+      reject(
+        this.#isReady
+          ? new TepalError(
+              "ENGINE_OVERLOADED",
+              `The request has waited ${engineTimeout} s for its turn (--engine-timeout).`,
+            )
+          : new TepalError("ENGINE_FAILED", RESTARTS),
+      );
     }, engineTimeout * 1_000);
     const request: Request = { rows, resolve, reject, timer };
     this.#waiting.push(request);
@@ -119,23 +126,22 @@ class QueueingClient implements EngineClient {
   }
 
   async #end(): Promise<void> {
-    if (this.#sent.length + this.#waiting.length > 0) {
-      this.#idle = Promise.withResolvers();
-      await this.#idle.promise;
-    }
     clearTimeout(this.#restart);
+    clearTimeout(this.#limit);
     const child = this.#child;
     this.#child = undefined;
+    const isBusy = this.#sent.length > 0;
+    this.#reject([...this.#sent.splice(0), ...this.#waiting.splice(0)], "ENGINE_FAILED", CLOSED);
+    if (isBusy) child?.kill();
     await child?.end();
   }
 
   #findRejection(): TepalError | undefined {
     if (this.#closing !== undefined) {
-      return new TepalError("ENGINE_FAILED", "The version of the model is no longer loaded.");
+      return new TepalError("ENGINE_FAILED", CLOSED);
     }
     if (this.#isDown) {
-      const message = "The process that computes the model has ended repeatedly. It restarts soon.";
-      return new TepalError("ENGINE_FAILED", message);
+      return new TepalError("ENGINE_FAILED", RESTARTS);
     }
     if (this.#waiting.length < MAX_WAITING) return undefined;
     const message = `Expected at most ${MAX_WAITING} requests that wait for the model, got more.`;
@@ -167,7 +173,7 @@ class QueueingClient implements EngineClient {
     this.#sent.shift();
     if (this.#sent.length > 0) this.#limitFirst(child);
     else clearTimeout(this.#limit);
-    this.#settle(request, settle);
+    settle();
     this.#send();
   }
 
@@ -176,10 +182,11 @@ class QueueingClient implements EngineClient {
     this.#limit = setTimeout(() => child.kill("timeout"), this.#options.engineTimeout * 1_000);
   }
 
-  #settle(request: Request, settle: () => void): void {
-    clearTimeout(request.timer);
-    settle();
-    if (this.#sent.length + this.#waiting.length === 0) this.#idle?.resolve();
+  #reject(requests: readonly Request[], code: ErrorCode, message: string): void {
+    for (const { timer, reject } of requests) {
+      clearTimeout(timer);
+      reject(new TepalError(code, message));
+    }
   }
 
   /**
@@ -228,14 +235,11 @@ class QueueingClient implements EngineClient {
     this.#child = undefined;
     this.#isReady = false;
     clearTimeout(this.#limit);
-    for (const listener of this.#listeners) listener(end.failure);
+    for (const listener of this.#listeners) listener(end.failure, message);
     const { seconds, isLong } = this.#delay.next(ONLY);
     this.#isDown = isLong;
     const lost = [...this.#sent.splice(0), ...(isLong ? this.#waiting.splice(0) : [])];
-    for (const request of lost) {
-      this.#settle(request, () => request.reject(new TepalError(code, message)));
-    }
-    if (this.#closing !== undefined && this.#waiting.length === 0) return;
+    this.#reject(lost, code, message);
     this.#restart = setTimeout(() => void this.#relaunch(), seconds * 1_000).unref();
   }
 
@@ -247,7 +251,14 @@ class QueueingClient implements EngineClient {
       // The package was removed, for example.
       end = { failure: "crash", how: "while it loaded the model" };
     }
-    if (end !== undefined) this.#handleEnd(end);
+    if (this.#closing === undefined) {
+      if (end !== undefined) this.#handleEnd(end);
+    } else {
+      // Closed while it started.
+      const child = this.#child;
+      this.#child = undefined;
+      await child?.end();
+    }
   }
 
   #describe({ failure, how }: EngineEnd): string {

@@ -79,7 +79,11 @@ export function readEngineFile(bytes: Uint8Array): EngineFile {
   }
   const named = zipMaps.find(({ scores: name }) => name === scores.name)?.classes;
   return {
-    bytes: cutZipMaps(bytes, zipMaps),
+    bytes: cutZipMaps(
+      bytes,
+      zipMaps,
+      graph.outputs.map(({ name }) => name),
+    ),
     features,
     inputs: inputs.map(({ name, type, width, firstFeature, categories }) => {
       const shape = findInput(graph, name)?.shape;
