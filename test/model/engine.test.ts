@@ -16,7 +16,12 @@ import {
 import { loadModel } from "../../src/model/load-model.ts";
 import type { EngineFailure } from "../../src/model/model.ts";
 import { importModel } from "../../src/training/import/import-model.ts";
-import { addKnn, createMemoryHog, createTimeHog } from "../support/engine-models.ts";
+import {
+  addKnn,
+  createLargeFile,
+  createMemoryHog,
+  createTimeHog,
+} from "../support/engine-models.ts";
 import { createFolder } from "../support/folders.ts";
 import { ort } from "../support/onnxruntime.ts";
 
@@ -244,6 +249,28 @@ describe("an engine process", () => {
     await expect.poll(() => runOne(client, 4)).toEqual([4]);
     expect(failures).toEqual(["memory"]);
     await client.close();
+  });
+
+  it("is ended when its memory exceeds the limit while it loads", async () => {
+    await expect(startScores(createLargeFile(), { engineMemory: 300 })).rejects.toMatchObject({
+      code: "MODEL_UNSUPPORTED",
+      message: expect.stringMatching(/could not load the model: .* more than 300 MiB of memory/),
+    });
+  });
+
+  it("receives a large file", async () => {
+    const { client } = await startScores(createLargeFile());
+    expect(await runOne(client, 4)).toEqual([4]);
+    await client.close();
+  });
+
+  it("rejects a graph that onnxruntime rejects, with its reason", async () => {
+    const bytes = Buffer.from(createTimeHog());
+    const text = bytes.toString("latin1").replace("ReduceMax", "NoSuchOp1");
+    await expect(startScores(Buffer.from(text, "latin1"))).rejects.toMatchObject({
+      code: "MODEL_UNSUPPORTED",
+      message: expect.stringContaining("NoSuchOp1"),
+    });
   });
 
   it("is started later after each quick end, and requests fail at once meanwhile", async () => {

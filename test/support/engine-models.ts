@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { encodeModel } from "../../src/model/onnx/encode-model.ts";
 import { ELEMENT_TYPES, type OnnxAttribute, type OnnxNode } from "../../src/model/onnx/onnx.ts";
 import { importModel } from "../../src/training/import/import-model.ts";
@@ -82,6 +83,15 @@ export function createMemoryHog(): Uint8Array {
       attributes: [ints("axes", 1), int("keepdims", 1)],
     },
   ]);
+}
+
+/** The same graph in a file of 300 MB, in a field that no reader knows. */
+export function createLargeFile(): Uint8Array {
+  const field = new BinaryWriter()
+    .tag(100, WireType.LengthDelimited)
+    .bytes(new Uint8Array(300e6))
+    .finish();
+  return Buffer.concat([createMemoryHog(), field]);
 }
 
 /** A graph that returns x + |x|, and computes |x|³ products for it. */

@@ -202,7 +202,7 @@ class QueueingClient implements EngineClient {
     const begun = systemClock.monotonicSeconds();
     try {
       const memoryBytes = this.#options.engineMemory * MEBIBYTE;
-      await child.channel.call("load", { graph: this.#graph, runtime, memoryBytes });
+      await child.load(this.#graph, { runtime, memoryBytes });
     } catch (error) {
       this.#child = undefined;
       if (!child.hasEnded) {

@@ -1,7 +1,9 @@
+import { once } from "node:events";
+import { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { connectToParent } from "../../kernel/child-process.ts";
 import { TepalError } from "../../kernel/errors.ts";
-import type { EngineCalls, WatchTask } from "./engine.ts";
+import { FILE_DESCRIPTOR, type EngineCalls, type WatchTask } from "./engine.ts";
 import { createSession, type Session } from "./session.ts";
 
 // In a variable, so that bundlers do not treat it as an asset.
@@ -23,7 +25,7 @@ function runEngine(): void {
     load: (task) =>
       inTurn(async () => {
         startWatchdog({ memoryBytes: task.memoryBytes, parent: process.ppid });
-        session = await createSession(task);
+        session = await createSession(task, await readFile(task.size));
       }),
     run: (rows) =>
       inTurn(() => {
@@ -32,6 +34,22 @@ function runEngine(): void {
       }),
   };
   connectToParent<object, EngineCalls>(calls, () => process.exit());
+}
+
+/** Reads the file of the graph from its pipe. */
+async function readFile(size: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  const pipe = new Socket({ fd: FILE_DESCRIPTOR });
+  while (at < size) {
+    for (let chunk = pipe.read(); chunk !== null; chunk = pipe.read()) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    if (at < size) await once(pipe, "readable");
+  }
+  pipe.destroy();
+  return bytes;
 }
 
 /** A thread, since this one is busy in native code. */

@@ -57,7 +57,10 @@ export interface EngineCalls {
 }
 
 export interface EngineTask {
-  readonly graph: EngineGraph;
+  /** Without the file, which arrives on a pipe: a message of that size would stall the server. */
+  readonly graph: Omit<EngineGraph, "bytes">;
+  /** Size of the file. */
+  readonly size: number;
   /** Path of the entry file of onnxruntime-node. */
   readonly runtime: string;
   /** Largest resident memory of the process. */
@@ -86,3 +89,5 @@ export interface WatchTask {
 
 /** The pipe on which an engine process states why it ends. */
 export const REASON_DESCRIPTOR = 4;
+/** The pipe on which it receives the file. */
+export const FILE_DESCRIPTOR = 5;

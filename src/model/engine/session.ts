@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type * as OnnxRuntime from "onnxruntime-node";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
-import type { EngineGraph, EngineInput, EngineOutputs, EngineRows, EngineTask } from "./engine.ts";
+import type { EngineInput, EngineOutputs, EngineRows, EngineTask } from "./engine.ts";
 
 /** A graph in onnxruntime. */
 export interface Session {
@@ -10,11 +10,14 @@ export interface Session {
 }
 
 /** @throws TepalError MODEL_UNSUPPORTED if the package cannot be loaded, or rejects the graph */
-export async function createSession({ graph, runtime }: EngineTask): Promise<Session> {
+export async function createSession(
+  { graph, runtime }: EngineTask,
+  bytes: Uint8Array,
+): Promise<Session> {
   const ort = loadRuntime(runtime);
   let session: OnnxRuntime.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(graph.bytes, {
+    session = await ort.InferenceSession.create(bytes, {
       // The same row has the same bits, and a model does not take the cores of the server.
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
@@ -97,7 +100,7 @@ const OTHER_STRING = "\u{10FFFF}";
 /** Copies the columns of an input out of the rows. */
 function toTensor(
   ort: typeof OnnxRuntime,
-  { features }: EngineGraph,
+  { features }: EngineTask["graph"],
   { name, type, width, firstFeature, categories, isVector }: EngineInput,
   values: Float64Array,
   count: number,
@@ -172,7 +175,7 @@ function toNumbers(
 function createLabelReader({
   label,
   classes,
-}: EngineGraph): (value: OnnxRuntime.OnnxValue | undefined, count: number) => Int32Array {
+}: EngineTask["graph"]): (value: OnnxRuntime.OnnxValue | undefined, count: number) => Int32Array {
   const places = new Map(classes.map((name, place) => [String(name), place]));
   return (value, count) => {
     const data = value !== undefined && "data" in value ? value.data : undefined;

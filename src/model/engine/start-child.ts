@@ -1,18 +1,26 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { Readable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { superviseChild } from "../../kernel/child-process.ts";
 import type { Channel } from "../../kernel/channel.ts";
 import type { EngineFailure } from "../model.ts";
-import type { EngineCalls } from "./engine.ts";
+import {
+  FILE_DESCRIPTOR,
+  REASON_DESCRIPTOR,
+  type EngineCalls,
+  type EngineGraph,
+  type EngineTask,
+} from "./engine.ts";
 
 /** An engine process, seen from the server. It does not keep the server's process alive. */
 export interface EngineChild {
   readonly pid: number | undefined;
   readonly channel: Channel<EngineCalls>;
   readonly hasEnded: boolean;
+  /** Loads the graph. @throws TepalError as `EngineCalls.load` */
+  load(graph: EngineGraph, limits: Pick<EngineTask, "runtime" | "memoryBytes">): Promise<void>;
   /** Resolves with the reason once it has ended. */
   readonly ended: Promise<EngineEnd>;
   /** Kills it. @param failure the reason, if it is the server's */
@@ -48,7 +56,7 @@ const KEPT_VARIABLES = [
 export function startChild(): EngineChild {
   const child = fork(fileURLToPath(new URL(processFile, import.meta.url)), [], {
     serialization: "advanced",
-    stdio: ["ignore", "ignore", "ignore", "ipc", "pipe"],
+    stdio: ["ignore", "ignore", "ignore", "ipc", "pipe", "pipe"],
     execArgv: [],
     env: Object.fromEntries(
       KEPT_VARIABLES.flatMap((name) => {
@@ -58,7 +66,9 @@ export function startChild(): EngineChild {
     ),
   });
   const supervised = superviseChild<EngineCalls, object>(child, {});
-  const pipe = child.stdio[4];
+  const stdio: readonly unknown[] = child.stdio;
+  const pipe = stdio[REASON_DESCRIPTOR];
+  const file = stdio[FILE_DESCRIPTOR];
   let stated = "";
   let killedFor: EngineFailure | undefined;
   const read = pipe instanceof Readable ? readAll(pipe, (text) => (stated += text)) : undefined;
@@ -76,6 +86,15 @@ export function startChild(): EngineChild {
     channel: supervised.channel,
     get hasEnded() {
       return supervised.hasEnded;
+    },
+    load({ bytes, ...graph }, limits) {
+      if (file instanceof Writable) {
+        // Lost if the process ends, which rejects the call.
+        file.on("error", () => {});
+        file.end(bytes);
+        if ("unref" in file && typeof file.unref === "function") file.unref();
+      }
+      return supervised.channel.call("load", { ...limits, graph, size: bytes.length });
     },
     ended: waitForEnd(),
     kill(failure) {
