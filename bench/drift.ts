@@ -1,5 +1,6 @@
 import { createRowMatches } from "../src/guard/row-matches.ts";
 import { createRandom } from "../src/kernel/random.ts";
+import { readCpuMs } from "./cpu-time.ts";
 import { toMedian } from "./statistics.ts";
 
 const ROUNDS = 15;
@@ -18,12 +19,11 @@ export async function run(_args: readonly string[]): Promise<void> {
     const nanoseconds: number[] = [];
     let found = 0;
     for (let round = -2; round < ROUNDS; round++) {
-      // CPU time, since other programs may run.
-      const start = process.threadCpuUsage().user;
+      const start = readCpuMs();
       for (let pass = 0; pass < PASSES; pass++) {
         for (let row = 0; row < ROWS; row++) found += matches.add(values, row * width);
       }
-      const spent = ((process.threadCpuUsage().user - start) * 1_000) / (ROWS * PASSES);
+      const spent = ((readCpuMs() - start) * 1e6) / (ROWS * PASSES);
       if (round >= 0) nanoseconds.push(spent);
     }
     console.log(

@@ -37,6 +37,7 @@ export async function saveResult(
   };
   await run();
   console.log = print;
+  if (lines.length === 0) throw new Error(`Expected measurements of ${command}, got none.`);
   const processors = cpus();
   const result: BenchmarkResult = {
     command,

@@ -21,28 +21,39 @@ export function readResults(root: string): Results {
 }
 
 /** Renders a result for a page, with its machine. */
-export function renderResult({ command, date, node, machine, lines }: BenchmarkResult): string {
-  const { processor, cores, memoryGb, system, use } = machine;
-  const busy = isQuiet(use) ? "" : ` The machine was busy with other work (${describeUse(use)}).`;
-  return `\`${command}\` on ${date}: ${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node.js ${node}.${busy}
+export function renderResult(result: BenchmarkResult): string {
+  return `${describeRun(result)}
 
 \`\`\`text
-${lines.join("\n")}
+${result.lines.join("\n")}
 \`\`\``;
 }
 
+/** States the command, the date and the machine of a result. */
+function describeRun({ command, date, node, machine }: BenchmarkResult): string {
+  const { processor, cores, memoryGb, system, use } = machine;
+  const busy = isQuiet(use) ? "" : ` The machine was busy with other work (${describeUse(use)}).`;
+  return `\`${command}\` on ${date}: ${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node.js ${node}.${busy}`;
+}
+
 /**
- * Returns a page with its measurements from the results: what stands between `<!-- bench NAME -->` and `<!-- /bench NAME -->`, and values with
- * `bench="NAME"`.
+ * Returns a page with its measurements from the results: what stands between `<!-- bench NAME -->` and `<!-- /bench NAME -->`, the machine alone
+ * between `<!-- machine NAME -->` and `<!-- /machine -->`, and values with `bench="NAME"`.
  *
  * @throws Error for a result or a number that does not exist
  */
 export function insertResults(path: string, text: string, results: Results): string {
-  const filled = text.replaceAll(
-    /^(<!-- bench ([\w-]+) -->)[^]*?(<!-- \/bench \2 -->)/gm,
-    (_whole, begin: string, name: string, end: string) =>
-      `${begin}\n\n${renderResult(findResult(path, name, results))}\n\n${end}`,
-  );
+  const filled = text
+    .replaceAll(
+      /^(<!-- bench ([\w-]+) -->)[^]*?(<!-- \/bench \2 -->)/gm,
+      (_whole, begin: string, name: string, end: string) =>
+        `${begin}\n\n${renderResult(findResult(path, name, results))}\n\n${end}`,
+    )
+    .replaceAll(
+      /^(<!-- machine ([\w-]+) -->)[^<]*(<!-- \/machine -->)/gm,
+      (_whole, begin: string, name: string, end: string) =>
+        `${begin}\n${describeRun(findResult(path, name, results))}\n${end}`,
+    );
   const edits = parsePage(path, filled).values.flatMap((value): readonly Edit[] => {
     if (!value.attributes.has("bench")) return [];
     const { line, start, end } = value;

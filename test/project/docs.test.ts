@@ -300,6 +300,9 @@ describe("benchmarks", () => {
     const page = (block: string, ...numbers: readonly string[]): string =>
       [
         `<!-- bench guard -->${block}<!-- /bench guard -->`,
+        "<!-- machine guard -->",
+        "`npm run bench -- guard` on 2026-01-02: CPU, 2 cores, 4 GB, Linux x64, Node.js v26.",
+        "<!-- /machine -->",
         `<!-- value bench="guard" after="knn 150 rows" -->${numbers[0]}<!-- /value --> ns`,
         `<!-- value bench="guard" after="means" scale="100" -->${numbers[1]}<!-- /value --> %`,
         `<!-- value bench="guard" number="2" -->${numbers[2]}<!-- /value -->`,
