@@ -35,12 +35,12 @@ export async function createRemotePredictor(
   const { executor, manifest } = model;
   const features =
     options.missingPolicy === "warn" ? await findMissableRemotely(model) : manifest.features;
-  const failures = openEngineFailures(metrics, manifest);
-  executor.onFailure(failures.record);
   const parts = createPredictorParts(model, features, options, metrics, clock, budget, () => {
     failures.close();
     void executor.close();
   });
+  const failures = openEngineFailures(metrics, manifest);
+  executor.onFailure(failures.record);
   const { check, decoder, recorder, rejectedFlags, base } = parts;
   const { alpha } = check;
   const { requests, hold } = base;

@@ -16,7 +16,12 @@ export function FactsCard({ manifest, status }: Props) {
     ["Created", `${formatDateTime(Date.parse(provenance.created))} by ${provenance.tool}`],
     ["Training data", provenance.data ?? "not recorded"],
     ["SHA-256 of the data", provenance.data_sha256 ?? "not recorded"],
-    ["Engine", "Tepal's own, for the graph in model.onnx"],
+    [
+      "Engine",
+      manifest.engine === "onnxruntime"
+        ? "onnxruntime, in a process of its own, for the graph in model.onnx"
+        : "Tepal's own, for the graph in model.onnx",
+    ],
     [
       "Golden check",
       status?.state === "READY"

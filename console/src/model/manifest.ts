@@ -41,6 +41,8 @@ export interface Manifest {
   readonly name: string;
   readonly version: number;
   readonly task: "classification" | "regression";
+  /** Absent for Tepal's own engine. */
+  readonly engine?: "onnxruntime";
   readonly features: readonly Feature[];
   readonly classes: readonly string[];
   readonly targets: readonly string[];
