@@ -21,6 +21,7 @@ import {
   createLargeFile,
   createMemoryHog,
   createTimeHog,
+  createWideOutput,
 } from "../support/engine-models.ts";
 import { createFolder } from "../support/folders.ts";
 import { ort } from "../support/onnxruntime.ts";
@@ -256,6 +257,16 @@ describe("an engine process", () => {
       code: "MODEL_UNSUPPORTED",
       message: expect.stringMatching(/could not load the model: .* more than 300 MiB of memory/),
     });
+  });
+
+  it("does not send more numbers than a model may have", async () => {
+    const { client } = await startScores(createWideOutput());
+    expect(await runOne(client, 2)).toEqual([2, 2, 2]);
+    await expect(runOne(client, 20_000)).rejects.toMatchObject({
+      code: "MODEL_UNSUPPORTED",
+      message: expect.stringContaining('output "y": Expected 10000 numbers, got 20001'),
+    });
+    await client.close();
   });
 
   it("receives a large file", async () => {

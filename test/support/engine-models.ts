@@ -85,7 +85,16 @@ export function createMemoryHog(): Uint8Array {
   ]);
 }
 
-/** The same graph in a file of 300 MB, in a field that no reader knows. */
+/** A graph that returns |x| + 1 numbers for a row x, though it states one. */
+export function createWideOutput(): Uint8Array {
+  return encodeGraph([
+    ...COUNT,
+    { opType: "Concat", inputs: ["one", "n"], outputs: ["shape"], attributes: [int("axis", 0)] },
+    { opType: "Expand", inputs: ["x", "shape"], outputs: ["y"] },
+  ]);
+}
+
+/** The graph of `createMemoryHog` in a file of 300 MB, in a field that no reader knows. */
 export function createLargeFile(): Uint8Array {
   const field = new BinaryWriter()
     .tag(100, WireType.LengthDelimited)

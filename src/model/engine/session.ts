@@ -157,13 +157,16 @@ function toInteger(value: number, name: string): number {
   throw new TepalError("INVALID_INPUT", `Input ${name}: Expected an integer, got ${value}.`);
 }
 
+/** Largest result of an unknown number of scores: as many as a model may have (MAX_CLASSES). */
+const MAX_UNKNOWN = 10_000;
+
 function toNumbers(
   value: OnnxRuntime.OnnxValue | undefined,
   name: string,
   expected: number | undefined,
 ): Float32Array {
   const data = value !== undefined && "data" in value ? value.data : undefined;
-  const length = expected ?? data?.length;
+  const length = expected ?? Math.min(data?.length ?? 0, MAX_UNKNOWN);
   if (!(data instanceof Float32Array || data instanceof Float64Array) || data.length !== length) {
     const got = data === undefined ? "no tensor" : `${data.length} of another type or number`;
     throw toOtherForm(name, `${length} numbers`, got);
