@@ -43,6 +43,9 @@ describe("a CSV record of typed features", () => {
     ["NA,no,?,3.0,1", [1, 1, 0, 3]],
     ["n/a,0,?,3,1", [1, Number.NaN, 0, 3]],
     [",1,?,3,1", [1, Number.NaN, 1, 3]],
+    // Training drops all white space of Unicode around cells.
+    ["red\u00a0,true\u2007,?,\u202f3,\ufeff1.5\u3000", [1.5, 0, 1, 3]],
+    ['\u00a0"a,b"\u00a0,\u000byes,"?",3,1', [1, 2, 1, 3]],
   ])("decodes %s", (record, values) => {
     expect(decode(record)).toEqual({ values, unseen: [], problems: [] });
   });

@@ -32,7 +32,6 @@ const [TAB, SPACE, QUOTE, PLUS, COMMA, MINUS, POINT, ZERO, NINE] = [
 /** Up to 15 digits and a power of ten up to 22 are exact as doubles, so their quotient is rounded once. */
 const MAX_EXACT_DIGITS = 15;
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
-const BLANKS = new Set([" ", "\t", "\f"]);
 
 /**
  * @param header the cells of the header, in any order, which `findHeaderProblems` has checked
@@ -164,7 +163,7 @@ export function createCsvRowCodec(
           if (byte === QUOTE) return false;
         }
         if (feature >= 0) {
-          const value = toValue(trimCell(bytes.toString("utf8", from, at)), feature);
+          const value = toValue(bytes.toString("utf8", from, at).trim(), feature);
           if (value === undefined || value === codecs[feature]!.unknown) return false;
           target[offset + feature] = value;
         }
@@ -208,25 +207,17 @@ function isEmpty(values: Float64Array, offset: number, width: number): boolean {
   return true;
 }
 
-/** Trims blanks around an unquoted cell, as in training data. */
-function trimCell(cell: string): string {
-  let begin = 0;
-  let end = cell.length;
-  while (begin < end && BLANKS.has(cell[begin]!)) begin += 1;
-  while (begin < end && BLANKS.has(cell[end - 1]!)) end -= 1;
-  return cell.slice(begin, end);
-}
-
 /**
- * Splits a record, without its line end, into cells (RFC 4180). Blanks around cells are dropped, those inside quotes are kept. A quote
- * inside a cell that does not start with one is an ordinary character.
+ * Splits a record, without its line end, into cells (RFC 4180). Blanks around cells are dropped, those inside quotes are kept: the characters
+ * that `trim` drops, as the parser of training data does. A quote inside a cell that does not start with one is an ordinary character.
  */
 export function splitRecord(
   record: string,
   delimiter: string,
 ): { readonly cells: string[]; readonly problem?: string } {
   const cells: string[] = [];
-  const isBlank = (character = ""): boolean => BLANKS.has(character) && character !== delimiter;
+  const isBlank = (character: string | undefined): boolean =>
+    character !== undefined && character !== delimiter && character.trim() === "";
   let at = 0;
   for (;;) {
     let from = at;
@@ -234,7 +225,7 @@ export function splitRecord(
     if (record[from] !== '"') {
       const found = record.indexOf(delimiter, at);
       const end = found < 0 ? record.length : found;
-      cells.push(trimCell(record.slice(at, end)));
+      cells.push(record.slice(at, end).trim());
       at = end;
     } else {
       let cell = "";

@@ -104,3 +104,10 @@ it("lets the event loop run, and can be cancelled", async () => {
   setImmediate(() => abort.abort());
   await expect(described).rejects.toMatchObject({ code: "CANCELLED" });
 });
+
+it("keeps a category with line ends in the line of its column", async () => {
+  const rows = Array.from({ length: 20 }, (_, i) => `"a\n${i % 2}",1,${i % 2}`);
+  const lines = await describeTable(`x,gone,y\n${rows.join("\n")}\n`, "y");
+  expect(lines).toHaveLength(4);
+  expect(lines[1]).toContain(String.raw`a\n0 50 %, a\n1 50 %`);
+});

@@ -1,3 +1,4 @@
+import { escapeLine } from "../kernel/printable.ts";
 import type { Table } from "../tabular/csv.ts";
 import { shorten } from "../tabular/feature-codec.ts";
 import { MAX_FEATURES, findNameProblem } from "../tabular/schema.ts";
@@ -70,6 +71,6 @@ export function checkNames(
 }
 
 function list(header: readonly string[]): string {
-  const shown = header.slice(0, 50).map(shorten);
+  const shown = header.slice(0, 50).map((name) => escapeLine(shorten(name)));
   return header.length > shown.length ? `${shown.join(", ")}, …` : shown.join(", ");
 }

@@ -1,10 +1,12 @@
+import { escapeLine } from "../../kernel/printable.ts";
+
 const LONGEST_NAME = 20;
 /** Length of the kept end of a longer name, where numbered names differ. */
 const NAME_END = 8;
 
-/** Aligns columns of strings, two spaces apart: the first to the left, the others to the right. One line per row. */
+/** Aligns columns of strings, two spaces apart: the first to the left, the others to the right. One line per row, also for a cell with a line end. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
-  const cells = rows.map(([name = "", ...rest]) => [toShortName(name), ...rest]);
+  const cells = rows.map(([name = "", ...rest]) => [toShortName(name), ...rest].map(escapeLine));
   const widths = toWidths(cells);
   return cells.map((row) =>
     row
