@@ -6,6 +6,7 @@ import { saveResult } from "./save-result.ts";
 
 const BENCHMARKS = {
   predict: () => import("./predict.ts"),
+  engine: () => import("./engine.ts"),
   train: () => import("./train.ts"),
   mixed: () => import("./mixed.ts"),
   http: () => import("./http.ts"),
