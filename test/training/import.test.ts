@@ -119,6 +119,16 @@ describe("importModel", () => {
     await expect(importModel(request)).rejects.toMatchObject({ code: "MODEL_UNSUPPORTED" });
   });
 
+  it("does not take names from a file that has another number of them", async () => {
+    const ensemble = parseTreeEnsemble(readFileSync(`${FIXTURES}sklearn-forest.onnx`));
+    const names = Array.from({ length: ensemble.features }, (_, i) => `f${i}`);
+    for (const featureNames of [["x", ...names], names.slice(1), [...names, names[0]!]]) {
+      const graph = encodeTreeEnsemble(ensemble, { producerVersion: "0", featureNames });
+      const { model } = await importModel({ graph, name: "foreign" });
+      expect(model.manifest.features.map(({ name }) => name)).toEqual(names);
+    }
+  });
+
   it("works without data: names from the file, or f0, f1, …, and no trust check", async () => {
     await using folder = await createFolder();
     const graph = await readIrisGraph(folder.path);

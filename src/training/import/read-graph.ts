@@ -196,7 +196,7 @@ function toUsable(
   names: readonly string[] | undefined,
   features: number,
 ): readonly string[] | undefined {
-  if (names === undefined || new Set(names).size !== features) return undefined;
+  if (names?.length !== features || new Set(names).size !== features) return undefined;
   return names.every((name) => findNameProblem(name) === undefined) ? names : undefined;
 }
 
