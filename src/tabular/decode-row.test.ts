@@ -123,6 +123,18 @@ describe("createRowCodec", () => {
     expect(problems).toEqual([{ at: "/a", message }]);
   });
 
+  it("names null for a word that is a missing value in CSV, if the feature may be missing", () => {
+    const row = '{"a": "NA", "b": "", "c": "NA", "d": "five"}';
+    const may = { nullable: true };
+    const features = [feature("a", may), feature("b", may), feature("c"), feature("d", may)];
+    expect(decode(features, row).problems.map(({ message }) => message)).toEqual([
+      'Expected a number, got "NA". Write null for a missing value.',
+      'Expected a number, got "". Write null for a missing value.',
+      'Expected a number, got "NA".',
+      'Expected a number, got "five".',
+    ]);
+  });
+
   it("states how many numbers an array needs", () => {
     expect(decode([feature("a"), feature("b")], "[1]", 2).problems).toEqual([
       { at: "/instances/2", message: "Expected 2 numbers (a, b), got 1." },

@@ -29,13 +29,25 @@ export function createFeatureCodec(
   missing: ReadonlySet<string> = DEFAULT_MISSING,
 ): FeatureCodec {
   if (feature.type === "category") return createCategoryCodec(feature, missing);
-  const codec = createValueCodec(feature);
+  const values = createValueCodec(feature);
+  const codec = feature.nullable ? adviseNull(values, missing) : values;
   // No default word is a value.
   if (missing === DEFAULT_MISSING) return codec;
   return {
     ...codec,
     fromCell: (cell, decimal) =>
       isMissingCell(cell, missing) ? undefined : codec.fromCell(cell, decimal),
+  };
+}
+
+/** Names null in messages about words that are missing values in CSV. */
+function adviseNull(codec: FeatureCodec, missing: ReadonlySet<string>): FeatureCodec {
+  return {
+    ...codec,
+    explainJson(value) {
+      const isWord = typeof value === "string" && isMissingCell(value.trim(), missing);
+      return `${codec.explainJson(value)}${isWord ? " Write null for a missing value." : ""}`;
+    },
   };
 }
 
