@@ -8,7 +8,14 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBrowser } from "../support/browser.ts";
 import { buildConsole, capture, findOverflow, openPage } from "../support/console.ts";
 import { createFolder } from "../support/folders.ts";
-import { copyIris, importNullable, IRIS, toIrisObject, trainPlane } from "../support/models.ts";
+import {
+  copyIris,
+  importNullable,
+  IRIS,
+  toIrisObject,
+  trainIris,
+  trainPlane,
+} from "../support/models.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
@@ -21,6 +28,15 @@ async function prepare(models: string): Promise<void> {
   await trainPlane(models);
   await importNullable(models);
   await importNullable(models, 5_001);
+  const rows = IRIS.map(({ row: [length] }, i) => `${length},${"ab"[i % 2]},${i < 50}`);
+  const text = `length,letter,isSetosa\n${rows.join("\n")}\n`;
+  await trainIris(models, {
+    name: "mixed",
+    data: { name: "mixed.csv", text },
+    target: "isSetosa",
+    units: {},
+    trees: 4,
+  });
 }
 
 const predict = (page: Page): Promise<void> =>
@@ -121,6 +137,19 @@ describe.runIf(hasProgram("chromium"))("Try it and Model", { timeout: 180_000 },
       await predict(page);
       await page.getByText(verdict, { exact: true }).waitFor();
     }
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  it("states that it shows no rows of a model with categories, which has a trust check", async () => {
+    const { page, faults } = await open("try/mixed");
+    await predict(page);
+    await page.getByText("Like the training data", { exact: true }).waitFor();
+    const main = page.locator("main");
+    await page.getByText("No reference rows to show").waitFor();
+    await page.getByText("No row to compare with").waitFor();
+    expect(await main.innerText()).not.toContain("has no trust check");
+    expect(await main.innerText()).toContain("The model has categories, or no trust check.");
     expect(faults).toEqual([]);
     await page.close();
   });

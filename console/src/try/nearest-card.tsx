@@ -25,7 +25,7 @@ export function NearestCard({ manifest, nearest, problem }: Props) {
       ) : nearest.rows.length === 0 ? (
         <Empty title="No row to compare with">
           {nearest.kind === "none"
-            ? "The model has no trust check."
+            ? "The model has categories, or no trust check."
             : "A value is missing: distances need complete rows."}
         </Empty>
       ) : (

@@ -71,9 +71,8 @@ export function PositionCard({ manifest, reference, problem, own }: Props) {
       ) : reference === undefined ? (
         <Loading what="Loading training rows…" />
       ) : rows.length === 0 ? (
-        <Empty title="The model keeps no reference rows">
-          It has no trust check: it has categories, or it was imported without{" "}
-          <code>--data FILE</code>.
+        <Empty title="No reference rows to show">
+          The model has categories, or it was imported without <code>--data FILE</code>.
         </Empty>
       ) : isTable ? (
         <RowsTable caption="Reference rows" rows={rows} manifest={manifest} />

@@ -30,7 +30,7 @@ const COMMON = {
     [Type.Literal("training_rows"), Type.Literal("class_means"), Type.Literal("none")],
     {
       description:
-        "Rows of the training data; means of classes if the trust check keeps no rows; none for a model without trust check",
+        "Rows of the training data; means of classes if the trust check keeps no rows; none for a model with categories, or without trust check",
     },
   ),
   total: Type.Integer({ minimum: 0, description: "Number of reference rows of the model" }),
