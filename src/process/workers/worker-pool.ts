@@ -84,10 +84,10 @@ export function createWorkerPool(parts: WorkerPoolParts): WorkerPool {
     }
     const given = Number(new URL(worker.started.address).port);
     if (boundPort !== 0 && given !== boundPort) {
-      // The other workers had ended, which was not known yet.
+      // The other workers had ended, which was not known yet. It is no worker that was lost, so it counts as no restart.
       worker.kill();
       await ended;
-      throw new TepalError("INTERNAL", `Expected port ${boundPort}, got ${given}.`);
+      return startOne(number, isReplacement);
     }
     boundPort = given;
     const servingSince = clock.monotonicSeconds();
