@@ -24,9 +24,9 @@ export default defineConfig({
     globalSetup: ["test/support/programs.ts", "test/support/console-setup.ts"],
     // Two for each core, because tests wait as long as they compute: for scrapes, alerts and browsers.
     maxWorkers: 2 * availableParallelism(),
-    testTimeout: 60_000,
-    // What is waited for comes at once, unless the machine has other things to do.
-    expect: { poll: { timeout: 20_000 } },
-    hookTimeout: 120_000,
+    // All that is waited for comes at once, unless the machine has much else to do.
+    testTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
+    hookTimeout: 240_000,
   },
 });

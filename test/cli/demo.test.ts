@@ -5,7 +5,7 @@ import { copyIris } from "../support/models.ts";
 import { until } from "../support/workers.ts";
 
 describe("tepal up --demo", () => {
-  it("predicts by itself until Ctrl-C", { timeout: 60_000 }, async () => {
+  it("predicts by itself until Ctrl-C", async () => {
     await using folder = await createFolder();
     await copyIris(`${folder.path}/models`);
     const words = [

@@ -3,14 +3,12 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { request } from "undici";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { MAIN, startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { keepRequesting } from "../support/keep-requesting.ts";
 import { copyIris, toIrisObject } from "../support/models.ts";
 import { until } from "../support/workers.ts";
-
-vi.setConfig({ testTimeout: 240_000 });
 
 const CONNECTIONS = 32;
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));

@@ -3,15 +3,12 @@ import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { request } from "undici";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runCli, startCli, waitForOutput } from "../support/cli.ts";
 import { addKnn, KNN, readKnnRows } from "../support/engine-models.ts";
 import { createFolder } from "../support/folders.ts";
 import { readTree } from "../support/process-tree.ts";
 import { startWorkers, until } from "../support/workers.ts";
-
-// Each test starts several processes, which takes long on a busy machine.
-vi.setConfig({ testTimeout: 240_000 });
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const ROWS = readKnnRows();

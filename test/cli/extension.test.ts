@@ -1,13 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { request } from "undici";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runCli } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { copyIris } from "../support/models.ts";
 import { startWorkers, until } from "../support/workers.ts";
-
-// Worker processes start slowly on a busy machine.
-vi.setConfig({ testTimeout: 240_000 });
 
 const SHOP = `
 import type { Extension } from "tepal";

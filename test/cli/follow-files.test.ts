@@ -4,14 +4,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { request } from "undici";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createKey } from "../../src/http/access/api-keys.ts";
 import { startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { SCRIPT } from "../support/load-page.ts";
 import { copyIris } from "../support/models.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Returns the statuses of several new connections, so that each worker replies to some. */
 async function listStatuses(url: string, key: string): Promise<string> {

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { request } from "undici";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { RunReport } from "../../src/load/contract/report.ts";
 import { MAIN, startCli, waitForOutput, type Running } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
@@ -14,8 +14,6 @@ import type { JsonValue } from "../support/json.ts";
 import { HOSTILE, SCRIPT } from "../support/load-page.ts";
 import { copyIris } from "../support/models.ts";
 import { startServer } from "../support/server.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 interface Answer {
   readonly status: number;

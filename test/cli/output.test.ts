@@ -3,14 +3,11 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { MAIN, runCli, startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { copyIris } from "../support/models.ts";
-
-// Each test starts processes, which takes long on a busy machine.
-vi.setConfig({ testTimeout: 240_000 });
 
 /** Runs a shell command in which `tepal` is the command line. */
 function runShell(command: string, folder: string): { code: number | null; stderr: string } {

@@ -5,7 +5,7 @@ import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import { Agent, Client, request } from "undici";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runCli } from "../support/cli.ts";
 import { makeCertificate } from "../support/certificates.ts";
 import { createFolder } from "../support/folders.ts";
@@ -13,9 +13,6 @@ import { keepRequesting } from "../support/keep-requesting.ts";
 import { copyIris, toIrisObject } from "../support/models.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startWorkers, Tally, until, type RunningWorkers } from "../support/workers.ts";
-
-// Each test starts several processes, which takes long on a busy machine.
-vi.setConfig({ testTimeout: 240_000 });
 
 const ROUTE = 'method="POST",route="/predict",status="200"';
 const REQUESTS = `api_requests_total{${ROUTE}}`;

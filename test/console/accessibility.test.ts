@@ -105,7 +105,7 @@ const get = (user) => user.get("/health/live");
 export default defineUser({ waitTime: constant(0.05), tasks: [task(1, get)] });
 `;
 
-describe.runIf(hasProgram("chromium"))("every page of the console", { timeout: 120_000 }, () => {
+describe.runIf(hasProgram("chromium"))("every page of the console", () => {
   const resources = new AsyncDisposableStack();
   let browser: Browser;
   let traffic: ServerWithTraffic;

@@ -43,7 +43,7 @@ describe("the console", () => {
   });
   afterAll(() => resources.disposeAsync());
 
-  describe.runIf(hasProgram("chromium"))("in a real browser", { timeout: 180_000 }, () => {
+  describe.runIf(hasProgram("chromium"))("in a real browser", () => {
     let browser: Browser;
     let server: TestServer;
     let end: number;

@@ -91,7 +91,7 @@ const OWN = {
   ],
 };
 
-describe.runIf(hasProgram("chromium"))("dashboards", { timeout: 180_000 }, () => {
+describe.runIf(hasProgram("chromium"))("dashboards", () => {
   const resources = new AsyncDisposableStack();
   let browser: Browser;
   let server: TestServer;

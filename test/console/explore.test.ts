@@ -73,7 +73,7 @@ async function choose(page: Page, field: Locator, name: string): Promise<void> {
   });
 }
 
-describe.runIf(hasProgram("chromium"))("Explore", { timeout: 120_000 }, () => {
+describe.runIf(hasProgram("chromium"))("Explore", () => {
   const resources = new AsyncDisposableStack();
   let browser: Browser;
   let source: ServerWithTraffic;

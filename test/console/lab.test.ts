@@ -49,7 +49,7 @@ describe("the lab's folder", () => {
   });
 });
 
-describe.runIf(hasProgram("chromium"))("the lab in a browser", { timeout: 120_000 }, () => {
+describe.runIf(hasProgram("chromium"))("the lab in a browser", () => {
   const problems: string[] = [];
   let browser: Browser;
   let page: Page;

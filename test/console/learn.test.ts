@@ -16,7 +16,7 @@ import { hasProgram } from "../support/programs.ts";
 const STEP_MS = 30_000;
 const ROW = { sepal_length: 5.9, sepal_width: 3, petal_length: 4.2, petal_width: 1.3 };
 
-describe.runIf(hasProgram("chromium"))("the course", { timeout: 120_000 }, () => {
+describe.runIf(hasProgram("chromium"))("the course", () => {
   const resources = new AsyncDisposableStack();
   let browser: Browser;
   let traffic: ServerWithTraffic;

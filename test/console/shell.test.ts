@@ -29,7 +29,7 @@ const MEASURE_BAR = `(() => {
 
 const badge = (page: Page) => page.locator(".server-badge");
 
-describe.runIf(hasProgram("chromium"))("the frame of the console", { timeout: 180_000 }, () => {
+describe.runIf(hasProgram("chromium"))("the frame of the console", () => {
   const resources = new AsyncDisposableStack();
   let folder: string;
   let browser: Browser;

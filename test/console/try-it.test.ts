@@ -47,7 +47,7 @@ const readValues = (page: Page, selector: string): Promise<(string | null)[]> =>
     .locator(`${selector} data`)
     .evaluateAll((elements) => elements.map((element) => element.getAttribute("value")));
 
-describe.runIf(hasProgram("chromium"))("Try it and Model", { timeout: 180_000 }, () => {
+describe.runIf(hasProgram("chromium"))("Try it and Model", () => {
   const resources = new AsyncDisposableStack();
   let browser: Browser;
   let server: TestServer;

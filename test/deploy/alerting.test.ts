@@ -1,5 +1,5 @@
 import { request } from "undici";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { renderRules } from "../../dashboards/rules.ts";
 import { runCli, startCli, waitForOutput, type Running } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
@@ -14,9 +14,6 @@ import {
 } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
 import { until } from "../support/workers.ts";
-
-// Several programs run, which takes long on a busy machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 const isComplete = [
   hasProgram("prometheus"),

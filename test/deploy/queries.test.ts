@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { once } from "node:events";
 import { request } from "undici";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ANNOTATIONS } from "../../dashboards/grafana/annotations.ts";
 import type {
   DashboardDefinition,
@@ -23,9 +23,6 @@ import { until } from "../support/workers.ts";
 import { LOAD_METRICS, PROCESS_METRICS } from "../../src/metrics/names.ts";
 import { substitute, toStep, type View } from "./promql.ts";
 import { startStandIns } from "./stand-ins.ts";
-
-// Several programs are started, which takes long on a busy machine.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 240_000 });
 
 /**
  * Queries that are empty in this test, for the reason that their panel states, by legend or by a part of the query. Every other query

@@ -3,14 +3,12 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createFolder } from "../support/folders.ts";
 import { copyIris, toIrisObject } from "../support/models.ts";
 import { readTree } from "../support/process-tree.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 
-// A busy machine takes long for large batches and many connections.
-vi.setConfig({ testTimeout: 240_000 });
 const PATIENT = { timeout: 100_000 };
 
 const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);

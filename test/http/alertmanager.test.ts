@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Config } from "../../src/config/config.ts";
 import { createKey, ROLES, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { startJsonReceiver } from "../alerts/receiver.ts";
@@ -10,8 +10,6 @@ import { startAlertmanager, startReceiver } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const SILENCES = "/alertmanager/api/v2/silences";
 

@@ -13,7 +13,7 @@ import { startServer } from "../support/server.ts";
 
 const AXE = fileURLToPath(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url));
 
-describe.runIf(hasProgram("chromium"))("/docs in a real browser", { timeout: 120_000 }, () => {
+describe.runIf(hasProgram("chromium"))("/docs in a real browser", () => {
   let browser: Browser;
   let consoleFolder: string;
   beforeAll(async () => {

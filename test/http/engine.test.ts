@@ -1,12 +1,9 @@
 import { rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { importModel } from "../../src/training/import/import-model.ts";
 import { addKnn, createTimeHog, KNN, listEngines, readKnnRows } from "../support/engine-models.ts";
 import { startServer } from "../support/server.ts";
-
-// Processes start slowly on a busy machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 const ROWS = readKnnRows();
 const HEADER = Object.keys(ROWS[0]!.row).join(",");

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { request } from "undici";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import { openPrometheus } from "../../src/http/prometheus-proxy.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
@@ -12,8 +12,6 @@ import { startPrometheusWith, takeAddress } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const API = "/prometheus/api/v1";
 /** The password "secret", hashed with bcrypt at its lowest cost. */

@@ -216,7 +216,7 @@ describe("administration", () => {
     };
     const nothing = { loaded: [], failed: [], removed: [], problems: [] };
     // A monitor that has not started yet is a problem too.
-    await expect.poll(reload, { timeout: 60_000 }).toEqual(nothing);
+    await expect.poll(reload).toEqual(nothing);
     for (const file of [at("keys.json"), cert, at("rules.yml")]) await writeFile(file, "{");
     await writeFile(join(server.models, "default.json"), "{");
     const problem = (part: string, message: string): object => ({

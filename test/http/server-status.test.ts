@@ -1,9 +1,7 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { toIrisObject } from "../support/models.ts";
 import { startServer } from "../support/server.ts";
 import { startWorkers, until } from "../support/workers.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const SETOSA = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 

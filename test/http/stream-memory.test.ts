@@ -2,13 +2,10 @@ import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { copyIris, IRIS_CSV } from "../support/models.ts";
-
-// A million rows take long on a busy machine.
-vi.setConfig({ testTimeout: 240_000 });
 
 const [HEADER = "", ...LINES] = IRIS_CSV.trim().split("\n");
 const BLOCK = Buffer.from(`${LINES.join("\n")}\n`.repeat(20));

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Tensor } from "onnxruntime-node";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { TepalError } from "../../src/kernel/errors.ts";
 import { createEngineClient, type EngineClient } from "../../src/model/engine/engine-client.ts";
 import { DEFAULT_ENGINE, type EngineOptions } from "../../src/model/engine/options.ts";
@@ -25,9 +25,6 @@ import {
 } from "../support/engine-models.ts";
 import { createFolder } from "../support/folders.ts";
 import { ort } from "../support/onnxruntime.ts";
-
-// Processes start slowly on a busy machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 interface Fixture {
   readonly inputs: readonly {

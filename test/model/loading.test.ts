@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate as turn } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_ENGINE } from "../../src/model/engine/options.ts";
 import { loadModel, loadModelHere } from "../../src/model/load-model.ts";
 import { createLoader } from "../../src/model/loading/loader.ts";
@@ -13,8 +13,6 @@ import { toIrisObject } from "../support/models.ts";
 import { startServer } from "../support/server.ts";
 import { watchThreads } from "../support/threads.ts";
 import { until } from "../support/workers.ts";
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 /** 24 MB: takes about a second of processor time to load. */
 const TREES = 16;

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { pino } from "pino";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { runCli, startCli } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { copyIris } from "../support/models.ts";
@@ -10,8 +10,6 @@ import { startReceiver } from "../support/monitoring.ts";
 import { startServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
 import { watchThreads } from "../support/threads.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const RULES = fileURLToPath(new URL("../../deploy/prometheus/rules", import.meta.url));
 const API = "/prometheus/api/v1";

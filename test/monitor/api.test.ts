@@ -1,5 +1,5 @@
 import { request } from "undici";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
 import type { ApiParts } from "../../src/monitor/api/api.ts";
 import { handleRequest } from "../../src/monitor/handle-request.ts";
@@ -9,8 +9,6 @@ import { startBackfilledPrometheus } from "../promql/backfilled-prometheus.ts";
 import { createSamples, SAMPLES } from "../promql/random-samples.ts";
 import { createFolder } from "../support/folders.ts";
 import { hasProgram } from "../support/programs.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 /** Between samples, so that no sample lies on the edge of a window (2.42 includes both edges, 3.x one). */
 const AT = String((SAMPLES.startMs + 3_600_500) / 1_000);

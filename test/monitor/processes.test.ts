@@ -1,14 +1,12 @@
 import { access, writeFile } from "node:fs/promises";
 import { request } from "undici";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createKey, writeKeysFile, type Role } from "../../src/http/access/api-keys.ts";
 import { startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { copyIris, toIrisObject } from "../support/models.ts";
 import { startServer } from "../support/server.ts";
 import { startWorkers, until } from "../support/workers.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const URL_PATTERN = /(http:\/\/127\.0\.0\.1:\d+)\/predict/;
 const row = toIrisObject([5.1, 3.5, 1.4, 0.2]);

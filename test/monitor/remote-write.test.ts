@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import { pino } from "pino";
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { readHeadersFile } from "../../src/kernel/headers-file.ts";
 import {
@@ -17,8 +17,6 @@ import { hasProgram } from "../support/programs.ts";
 import { startServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
 import { startWriteReceiver, type WriteRequest } from "../support/write-receiver.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** As a receiver of 2.0 replies. */
 const WRITTEN = {

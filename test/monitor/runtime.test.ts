@@ -1,11 +1,9 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { resolveOptions } from "../../src/config/resolve-options.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
 import { MONITOR_OPTIONS } from "../../src/monitor/options.ts";
 import { createRuntime } from "../../src/monitor/runtime.ts";
 import { HEAVY } from "./heavy.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Creates the runtime of the monitor thread in this thread. Only the shutdown of the monitor ends a query. */
 async function open() {
@@ -59,7 +57,7 @@ describe("a monitor that closes", () => {
       scrapes += 1;
       setClosing(1);
     };
-    await expect.poll(() => scrapes, { timeout: 30_000 }).toBeGreaterThan(3);
+    await expect.poll(() => scrapes).toBeGreaterThan(3);
     hooks.onRender = () => {};
     setClosing(0);
     const { data } = await query("max(max_over_time(scrape_duration_seconds[1m])) < 60");

@@ -1,14 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { request } from "undici";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createFolder } from "../support/folders.ts";
 import { IRIS, toIrisObject } from "../support/models.ts";
 import { startPrometheusWith } from "../support/monitoring.ts";
 import { hasProgram } from "../support/programs.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 

@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { PassThrough } from "node:stream";
 import { gunzipSync } from "node:zlib";
 import { pino } from "pino";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { request } from "undici";
 import { resolveOptions } from "../../src/config/resolve-options.ts";
 import { systemClock } from "../../src/kernel/clock.ts";
@@ -16,8 +16,6 @@ import { startServer, type TestServer } from "../support/server.ts";
 import { until } from "../support/workers.ts";
 import { HEAVY } from "./heavy.ts";
 import { watchThreads } from "../support/threads.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const API = "/prometheus/api/v1";
 const FORM = { "content-type": "application/x-www-form-urlencoded" };

@@ -123,6 +123,8 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<OpenedPage> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 3_600 }, ...options });
+  // As what else is waited for (vitest.config.ts).
+  page.setDefaultTimeout(60_000);
   const hosts = new Set<string>();
   const faults: string[] = [];
   const queries: string[] = [];

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TepalError } from "../../src/kernel/errors.ts";
 import type { TextEncoding } from "../../src/kernel/text-encoding.ts";
 import { openInput } from "../../src/scoring/open-input.ts";
@@ -11,8 +11,6 @@ import type { FileForm } from "../../src/training/training.ts";
 import { runCli } from "../support/cli.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
 import { startServer, type TestServer } from "../support/server.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Rows with numbers and strings that are not ASCII. */
 const ROWS = Array.from({ length: 60 }, (_, i) => [

@@ -1,10 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { AnyExecutor, LoadedModel } from "../../src/model/model.ts";
 import { importModel } from "../../src/training/import/import-model.ts";
-
-// Each import starts processes, slowly on a busy machine.
-vi.setConfig({ testTimeout: 120_000 });
 
 type Cell = number | string;
 

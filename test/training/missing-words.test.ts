@@ -1,13 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { importModel } from "../../src/training/import/import-model.ts";
 import { trainModel } from "../../src/training/train-model.ts";
 import { runCli, type Run } from "../support/cli.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
 import { startServer, type TestServer } from "../support/server.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 /** The answer is "no" where work and pay are missing; the words for that are a string and a number. */
 const ROWS = Array.from({ length: 120 }, (_, i) => {

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "../../src/kernel/random.ts";
 import type { DataRow, DataValue } from "../../src/training/training.ts";
 import { trainModel } from "../../src/training/train-model.ts";
@@ -8,8 +8,6 @@ import { runCli } from "../support/cli.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
 import { ort } from "../support/onnxruntime.ts";
 import { startServer, type TestServer } from "../support/server.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const random = createRandom(8);
 const pick = <T>(items: readonly T[]): T => items[random.below(items.length)]!;
