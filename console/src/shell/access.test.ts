@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { findObstacle, joinRoles, listSufficient } from "./access.ts";
+import { PAGES } from "./pages.ts";
 import type { ServerState } from "./server-state.ts";
 
 const OPEN: ServerState = {
@@ -62,6 +63,13 @@ describe("access to a page", () => {
     ],
   ] as const)("is decided for %s", (_name, server, needs, role, obstacle) => {
     expect(findObstacle({ needs, ...(role !== undefined && { role }) }, server)).toEqual(obstacle);
+  });
+
+  it("requires the role metrics for Status, which reads /admin/status and the Prometheus API", () => {
+    const status = PAGES.find(({ id }) => id === "status")!;
+    const metrics = { ...PREDICT, role: "metrics", allows: ["metrics"] } as const;
+    expect(findObstacle(status, metrics)).toBeUndefined();
+    expect(findObstacle(status, PREDICT)).toEqual({ kind: "role", needed: "metrics" });
   });
 
   it("names the roles that suffice", () => {

@@ -92,6 +92,7 @@ export const PAGES: readonly Page[] = [
     title: "Status",
     about: "Targets, rules, receivers, processes, options",
     needs: "server",
+    role: "metrics",
     load: () => import("../status/status-page.tsx").then((module) => module.StatusPage),
   },
   {
