@@ -49,7 +49,7 @@ export async function run(): Promise<void> {
       groups.set(key, [...(groups.get(key) ?? []), measured]);
     }
     console.log(
-      "| Data | missing | permuted: Tepal, forest, Mahalanobis | far | far found | false alarms at .05, .01 |",
+      "| Data | Missing | Permuted: Tepal, forest, Mahalanobis | Far: the same | Far rows flagged | Flagged at .05, .01 |",
     );
     console.log("| --- | --- | --- | --- | --- | --- |");
     for (const [key, all] of groups) {

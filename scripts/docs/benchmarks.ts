@@ -20,13 +20,11 @@ export function readResults(root: string): Results {
   );
 }
 
-/** Renders a result for a page, with its machine. */
+/** Renders a result for a page, with its machine: a table as one, other lines as text. */
 export function renderResult(result: BenchmarkResult): string {
-  return `${describeRun(result)}
-
-\`\`\`text
-${result.lines.join("\n")}
-\`\`\``;
+  const text = result.lines.join("\n");
+  const isTable = result.lines.every((line) => line.startsWith("|"));
+  return `${describeRun(result)}\n\n${isTable ? text : `\`\`\`text\n${text}\n\`\`\``}`;
 }
 
 /** States the command, the date and the machine of a result. */
