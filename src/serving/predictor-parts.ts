@@ -9,6 +9,7 @@ import { toMissingSet } from "../tabular/csv.ts";
 import { ProblemList } from "../tabular/decode-row.ts";
 import { hasCategories } from "../tabular/schema.ts";
 import type { Feature } from "../tabular/tabular.ts";
+import { calibratePatterns } from "./calibrate-patterns.ts";
 import { toCategoryChecks, type TrustCheck } from "./check.ts";
 import { createBodyDecoder, type BodyDecoder } from "./decode/decode-body.ts";
 import type { ServingOptions } from "./options.ts";
@@ -30,7 +31,8 @@ export interface PredictorParts {
 
 /**
  * @param features those of the manifest, `nullable` as the policy for missing values decides
- * @param budget limits the time of calibrations for rows with missing values, since they hold up all requests; null for no limit
+ * @param budget limits the time of calibrations for rows with missing values, since they hold up all requests; null for no limit, and for none
+ *   in the background
  * @param onClose called once, when the last owner has released the predictor
  * @throws TepalError MODEL_DAMAGED if the guard's part of the model is damaged
  */
@@ -61,7 +63,10 @@ export function createPredictorParts(
   );
   const recorder = createRecorder(metrics, manifest, guard, features);
   const requests = createRequestRecorder(metrics, manifest, clock);
+  const stopCalibration =
+    guard === null || budget === null ? () => {} : calibratePatterns(guard, clock);
   const hold = shareOwnership(() => {
+    stopCalibration();
     recorder.close();
     requests.close();
     onClose();
