@@ -64,7 +64,7 @@ describe("the ledger", () => {
     ] as const) {
       metrics.apiRequestsInFlight.set(metrics.apiRequestsInFlight.open([]), value);
       metrics.modelLoaded.set(metrics.modelLoaded.open(["iris", "1"]), value);
-      metrics.modelInfo.set(metrics.modelInfo.open(["iris", "1", "classification"]), 1);
+      metrics.modelInfo.set(metrics.modelInfo.open(["iris", "1", "classification", "tepal"]), 1);
       metrics.update();
     }
     const gauges = (): (number | undefined)[] => {
