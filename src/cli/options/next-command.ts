@@ -21,10 +21,14 @@ export async function describeNext(models: string, name: string): Promise<readon
   ];
 }
 
-/** Returns the program as the user has started it: through the npm script of a clone, or as an installed command. */
+/**
+ * Returns the program as the user has started it: through the npm script of a clone, with npx, or as an installed command. npm 11.19 names its
+ * command `run`, earlier versions name it `run-script`.
+ */
 function toProgram(): string {
-  const { npm_lifecycle_event: script, npm_command: command } = process.env;
-  return script === "tepal" && command === "run-script" ? "npm run tepal --" : "tepal";
+  const { npm_lifecycle_event: script, npm_command: command = "" } = process.env;
+  if (script === "tepal" && ["run", "run-script"].includes(command)) return "npm run tepal --";
+  return command === "exec" && script === "npx" ? "npx tepal" : "tepal";
 }
 
 /** Quotes an argument for a shell if it needs quotes. */
