@@ -47,7 +47,7 @@ describe("without onnxruntime-node", () => {
     const refused = runCopy(copy.path, words, own.path);
     expect(refused.code).toBe(1);
     expect(refused.text).toContain("Expected an operator that Tepal computes, got Scan.");
-    expect(refused.text).toContain("`npm i onnxruntime-node`");
+    expect(refused.text).toContain("`npm i onnxruntime-node --ignore-scripts`");
     expect(await readdir(own.path)).toEqual([]);
 
     // Installed in the folder of the user.
@@ -68,7 +68,7 @@ describe("without onnxruntime-node", () => {
     const run = runCopy(copy.path, ["score", "rows.csv", "--jobs", "1"], copy.path);
     expect(run.code).toBe(1);
     expect(run.text).toContain(
-      "The model requires onnxruntime, which is not installed. Install it with `npm i onnxruntime-node`.",
+      "The model requires onnxruntime, which is not installed. Install it with `npm i onnxruntime-node --ignore-scripts`.",
     );
   });
 });

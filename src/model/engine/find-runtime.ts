@@ -4,8 +4,8 @@ import { TepalError } from "../../kernel/errors.ts";
 
 const PACKAGE = "onnxruntime-node";
 
-/** The command that installs the package. */
-export const INSTALL_COMMAND = `npm i ${PACKAGE}`;
+/** The command that installs the package, without its install script, which downloads libraries for CUDA from another host and fails without it. */
+export const INSTALL_COMMAND = `npm i ${PACKAGE} --ignore-scripts`;
 
 /**
  * Finds the entry file of onnxruntime-node: first in the folder of the program, then beside Tepal. Node's own search has no other place, so a model
