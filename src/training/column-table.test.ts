@@ -37,7 +37,7 @@ it("describes each column, and what looks wrong", async () => {
     "hint | category | 0 | 3 | ev 50 %, od 48 %, ra 3 % | gives the target alone: a leak?",
     "letter | category | 8 | 2 | a 50 %, b 50 %",
     "gone | left out",
-    "y: 1 of 3 classes have 1 or 2 rows: rare",
+    "y: 1 of 3 classes has 1 or 2 rows: rare",
   ]);
 });
 
@@ -71,6 +71,9 @@ it("takes columns as equal by value alone: a missing value, not the sign of 0", 
 });
 
 it("counts rows as duplicates if each cell is equal", async () => {
+  expect((await describeTable("a,gone,y\nx,0,1\nz,0,2\nx,0,1\n", "y")).at(-1)).toBe(
+    "1 of 3 rows is a duplicate",
+  );
   const text = `a,b,gone,y\nx y,z,0,1\nx,y z,0,1\nx,y z,0,1\nx,y z,0,2\nx y,z,0,1\n`;
   expect((await describeTable(text, "y")).at(-1)).toBe("2 of 5 rows are duplicates");
 });

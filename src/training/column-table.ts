@@ -146,7 +146,7 @@ function describeClasses({ set }: TrainingData): string[] {
   const shown = rare.slice(0, 5).map((name) => shorten(String(name)));
   const more = rare.length > shown.length ? ", …" : "";
   return [
-    `${rare.length} of ${classes.length} classes have 1 or 2 rows: ${shown.join(", ")}${more}`,
+    `${rare.length} of ${classes.length} classes ${rare.length === 1 ? "has" : "have"} 1 or 2 rows: ${shown.join(", ")}${more}`,
   ];
 }
 
@@ -164,5 +164,7 @@ async function describeDuplicates(
     if (row % step === 0) await yieldNow();
     if (findFirst(row) !== undefined) duplicates++;
   }
-  return duplicates === 0 ? [] : [`${duplicates} of ${records.length} rows are duplicates`];
+  if (duplicates === 0) return [];
+  const verb = duplicates === 1 ? "is a duplicate" : "are duplicates";
+  return [`${duplicates} of ${records.length} rows ${verb}`];
 }
