@@ -4,7 +4,7 @@
     export(model, X, y, folder="wine")
 
 writes wine/model.onnx (scikit-learn), wine/model.json (XGBoost) or wine/model.txt (LightGBM), wine/data.csv and wine/expected.csv,
-and returns the command that imports them. scikit-learn models require skl2onnx and pandas, the others pandas.
+and returns the command that imports them under the name of the folder. scikit-learn models require skl2onnx and pandas, the others pandas.
 """
 
 import json
@@ -36,7 +36,8 @@ def export(model, X, y, folder, target="target", rows=1000):
     expected.to_csv(folder / "expected.csv", index=False)
 
     file = save_model(model, frame, folder)
-    return f"tepal import {file} --data {folder / 'data.csv'} --target {target} --expect {folder / 'expected.csv'}"
+    files = f"{file} --data {folder / 'data.csv'} --target {target} --expect {folder / 'expected.csv'}"
+    return f"tepal import {files} --name {folder.resolve().name}"
 
 
 def save_model(model, frame, folder):
