@@ -103,7 +103,9 @@ describe.runIf(hasProgram("chromium"))("Try it and Model", () => {
     const { json } = await server.post("/predict", { ...TYPICAL, sepal_length: 100 });
     const [range, outlier] = json.warnings;
     expect(await page.locator(".feature-warning").allInnerTexts()).toEqual([range.message]);
-    expect(await page.locator(".notice.is-warn").innerText()).toContain(outlier.message);
+    const verdict = await page.locator(".notice.is-warn").innerText();
+    expect(verdict).toContain(`(p-value ${outlier.p_value.toPrecision(2)})`);
+    expect(verdict).toContain(`The limit of the p-value is ${outlier.alpha}.`);
     await page.reload();
     expect(await field.inputValue()).toBe("100");
     // The server's own message, at the field.

@@ -24,10 +24,11 @@ export function Timelines({ listed, timelines, range, startMs }: Props) {
       <p class="muted">No alert of this rule was pending or firing {toPeriod(startMs, nowMs)}.</p>
     );
   }
+  const step = formatSpan(range.stepMs / 1_000);
   return (
     <div class="alert-timelines">
       <p class="muted">
-        The states {toPeriod(startMs, nowMs)}, to {formatSpan(range.stepMs / 1_000)}.
+        The states {toPeriod(startMs, nowMs)}. Times are exact to {step}.
       </p>
       {timelines.map(({ labels, spans }) => {
         const isActive = active.has(toKey(labels));
@@ -66,7 +67,7 @@ export function Timelines({ listed, timelines, range, startMs }: Props) {
 
 function toPeriod(startMs: number | undefined, nowMs: number): string {
   const isShort = startMs !== undefined && nowMs - startMs < 86_400_000;
-  return isShort ? `since the history begins, at ${formatTime(startMs)}` : "in the last 24 hours";
+  return isShort ? `since ${formatTime(startMs)}, when the history begins` : "in the last 24 hours";
 }
 
 interface StripProps {

@@ -55,7 +55,7 @@ function describeNoChange({ hour, before, oldestMs }: Past): string {
     return "Nothing significant: requests, errors, latency, outliers, classes and memory are like in the hour before.";
   }
   if (oldestMs === undefined) return "There is no history to compare yet.";
-  return `The last hour is compared with the one before from ${formatTime(oldestMs + ENOUGH_MS)} on, when the history is long enough.`;
+  return `The history is too short to compare the last hour with the hour before. It is long enough at ${formatTime(oldestMs + ENOUGH_MS)}.`;
 }
 
 /** Starts, reloads and alerts of the last hours. */

@@ -32,7 +32,7 @@ interface AlertProps {
   readonly isKnown: boolean;
 }
 
-/** The number of alerts that fire, with their names. */
+/** The number of alerts that fire, with their names. Watchdog always fires: `loadCurrent` leaves it out. */
 export function AlertTile({ firing, isKnown }: AlertProps) {
   const names = [...new Set(firing.map(({ labels }) => labels["alertname"] ?? "Alert"))];
   return (
@@ -41,7 +41,9 @@ export function AlertTile({ firing, isKnown }: AlertProps) {
         Firing alerts
       </a>
       <span class="tile-value">{isKnown ? formatCount(firing.length) : NO_VALUE}</span>
-      <span class="tile-note">{names.length === 0 ? "none" : names.join(", ")}</span>
+      <span class="tile-note">
+        {names.length === 0 ? "none (Watchdog does not count)" : names.join(", ")}
+      </span>
     </li>
   );
 }

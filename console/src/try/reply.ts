@@ -5,6 +5,8 @@ export interface Warning {
   readonly code: string;
   readonly message: string;
   readonly feature?: string;
+  /** Limit of the p-value, in the warning `out_of_distribution`. */
+  readonly alpha?: number;
 }
 
 /** The reply of `POST /predict`. Fields are named as in the JSON. */
@@ -72,10 +74,12 @@ export function describeVerdict({ out_of_distribution: verdict, warnings }: Repl
   }
   const share = `Of rows like the training data, ${formatShare(verdict.p_value)} are at least as unusual (p-value ${formatPValue(verdict.p_value)}).`;
   if (verdict.is_outlier === true) {
+    const limit = warnings.find(({ code }) => code === "out_of_distribution")?.alpha;
+    const reason = limit === undefined ? "" : ` The limit of the p-value is ${limit}.`;
     return {
       tone: "warn",
       title: "Unlike the training data",
-      text: `${share} ${warnings.find(({ code }) => code === "out_of_distribution")?.message ?? ""} A model predicts a class or value for every row, also for one unlike all that it has seen.`,
+      text: `${share}${reason} Do not rely on this prediction: a model predicts a class or value for every row, also for one unlike all that it has seen.`,
     };
   }
   return { tone: "good", title: "Like the training data", text: share };
