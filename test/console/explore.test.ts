@@ -117,7 +117,7 @@ describe.runIf(hasProgram("chromium"))("Explore", () => {
     await page.getByRole("radio", { name: "Table" }).focus();
     await page.keyboard.press("ArrowRight");
     await page.locator(".query canvas").waitFor();
-    expect(await page.locator(".query .series-legend li").count()).toBe(result.length);
+    await expect.poll(() => page.locator(".query .series-legend li").count()).toBe(result.length);
     // The URL holds all of it.
     await page.reload();
     await page.locator(".query canvas").waitFor();
