@@ -55,6 +55,11 @@ function toInt32(value: number): number {
   return whole >= -(2 ** 31) && whole < 2 ** 31 ? whole + 0 : -(2 ** 31);
 }
 
+/** An operator may have no integer as its result, for example a lookup beyond a table: such a value is converted as a real number. */
+function wrapInt32(value: number): number {
+  return Number.isInteger(value) ? Number(BigInt.asIntN(32, BigInt(value))) : toInt32(value);
+}
+
 /** Returns the function that converts a number; types are those of numbers. */
 export function toConversion(from: TensorType, to: TensorType): (value: number) => number {
   const isReal = from === "float" || from === "double";
@@ -66,7 +71,7 @@ export function toConversion(from: TensorType, to: TensorType): (value: number) 
     case "int64":
       return isReal ? (value) => toInt64(value) + 0 : (value) => value;
     case "int32":
-      return isReal ? toInt32 : (value) => Number(BigInt.asIntN(32, BigInt(value)));
+      return isReal ? toInt32 : wrapInt32;
     case "uint8":
       return (value) => toInt64(value) & 0xff;
     default:
