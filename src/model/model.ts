@@ -16,6 +16,7 @@
  * A `Registry` holds the models of one folder. It loads new and changed versions, keeps serving what it has when a new
  * version is invalid, and selects the version and the model that answer a request.
  */
+import type { ErrorCode } from "../kernel/errors.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { Manifest } from "./manifest.ts";
 
@@ -57,6 +58,18 @@ export type Engine = (typeof ENGINES)[number];
 /** The reason why the process of an engine ended too early. */
 export const ENGINE_FAILURES = ["crash", "timeout", "memory"] as const;
 export type EngineFailure = (typeof ENGINE_FAILURES)[number];
+
+/** The errors of requests that an engine did not compute, though its graph may. */
+const ENGINE_ERRORS: ReadonlySet<string> = new Set<ErrorCode>([
+  "ENGINE_FAILED",
+  "ENGINE_TIMEOUT",
+  "ENGINE_OVERLOADED",
+]);
+
+/** @param code the code of a TepalError */
+export function isEngineError(code: string): boolean {
+  return ENGINE_ERRORS.has(code);
+}
 
 /** @param message one sentence for the log */
 export type FailureListener = (failure: EngineFailure, message: string) => void;

@@ -9,7 +9,7 @@ import type { AnyPredictor } from "./serving.ts";
 
 /**
  * Creates the predictor of a loaded model, by its engine.
- * @param budget as in `createPredictor`
+ * @param budget as in `createPredictorParts`
  * @throws TepalError MODEL_DAMAGED if the guard's part of the model is damaged
  */
 export async function openPredictor(

@@ -13,7 +13,7 @@ import { WarningMap } from "./warnings.ts";
 
 /**
  * Composes the steps decode → check → infer → record for a loaded model that Tepal computes.
- * @param budget limits the time of calibrations for rows with missing values, since they hold up all requests; null for no limit
+ * @param budget as in `createPredictorParts`
  * @throws TepalError MODEL_DAMAGED if the guard's part of the model is damaged
  */
 export function createPredictor(

@@ -22,7 +22,7 @@ import { WarningMap } from "./warnings.ts";
  * Composes the steps decode → check → infer → record for a loaded model that onnxruntime computes in another process. Each call has its own
  * buffers, since others begin while it waits.
  *
- * @param budget as in `createPredictor`
+ * @param budget as in `createPredictorParts`
  * @throws TepalError MODEL_DAMAGED if the guard's part of the model is damaged
  */
 export async function createRemotePredictor(

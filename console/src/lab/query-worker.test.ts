@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
-import { answerRequests, chooseSender, type Port } from "./query-worker.ts";
+import { answerRequests, chooseSender } from "./query-worker.ts";
 
 const reply = async (url: string, { body }: RequestInit): Promise<Response> =>
   new Response(`${url} ${String(body)}`, { status: 202, headers: { "content-type": "a/b" } });
 
 /** Both sides of a worker. */
-function createWorker(): { readonly page: Worker; readonly scope: Port } {
+function createWorker(): { readonly page: MessagePort; readonly scope: MessagePort } {
   const { port1, port2 } = new MessageChannel();
   port1.start();
   port2.start();
-  return { page: port1 as unknown as Worker, scope: port2 };
+  return { page: port1, scope: port2 };
 }
 
 it("sends requests to a worker, and returns its replies", async () => {
@@ -25,13 +25,13 @@ it("sends requests to a worker, and returns its replies", async () => {
   expect(await Promise.all(replies.map((each) => each.text()))).toEqual(["a?b undefined", "c d"]);
   expect(replies[0]!.status).toBe(202);
   expect(replies[0]!.headers.get("content-type")).toBe("a/b");
-  const { signal } = { signal: AbortSignal.abort(new Error("left")) };
+  const signal = AbortSignal.abort(new Error("left"));
   await expect(send("e", { signal })).rejects.toThrow("left");
   const leaving = new AbortController();
   const left = send("f", { signal: leaving.signal });
   leaving.abort(new Error("left"));
   await expect(left).rejects.toThrow("left");
-  (page as unknown as MessagePort).close();
+  page.close();
 });
 
 it("replies in the page if the browser starts no worker", async () => {
@@ -49,5 +49,5 @@ it("replies in the page if the browser starts no worker", async () => {
   );
   page.dispatchEvent(new Event("error", { cancelable: true }));
   expect(await other).toBe(reply);
-  (page as unknown as MessagePort).close();
+  page.close();
 });

@@ -21,6 +21,12 @@ export interface Port {
   addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
 }
 
+/** A worker, seen from the page. */
+interface WorkerPort extends Port {
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(type: "error", listener: (event: Event) => void): void;
+}
+
 /** The first message of a worker: it has its code and its recording. */
 const READY = "ready";
 
@@ -67,11 +73,14 @@ function sendToWorker(port: Port): Fetch {
  *
  * @param start throws, or its worker has the event `error`, if there is none
  */
-export async function chooseSender(start: () => Worker, createSender: () => Fetch): Promise<Fetch> {
+export async function chooseSender(
+  start: () => WorkerPort,
+  createSender: () => Fetch,
+): Promise<Fetch> {
   try {
     const worker = start();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    worker.addEventListener("message", () => resolve(), { once: true });
+    worker.addEventListener("message", () => resolve());
     worker.addEventListener("error", (event) => {
       event.preventDefault();
       reject(new Error("The browser starts no worker."));

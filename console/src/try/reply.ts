@@ -69,7 +69,7 @@ export function describeVerdict({ out_of_distribution: verdict, warnings }: Repl
     return {
       tone: "warn",
       title: "Not checked: a value is missing",
-      text: "The trust check is not calibrated for rows that miss these values: the model keeps no training rows to do so, or the server is busy with other rows. Not checked does not mean ordinary.",
+      text: "The trust check is not calibrated for rows without these values: the model keeps no training rows to do so, or the server is busy with other rows. Not checked does not mean ordinary.",
     };
   }
   const share = `Of rows like the training data, ${formatShare(verdict.p_value)} are at least as unusual (p-value ${formatPValue(verdict.p_value)}).`;

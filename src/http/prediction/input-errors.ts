@@ -1,4 +1,4 @@
-import type { RequestErrorCode } from "../../kernel/errors.ts";
+import { isEngineError } from "../../model/model.ts";
 import type { RequestResult } from "../../serving/record-requests.ts";
 import type { AppParts } from "../http.ts";
 import { toTepalError } from "../problem.ts";
@@ -18,18 +18,11 @@ const REASONS: Readonly<Record<string, string>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: "too_large",
 };
 
-/** The model itself failed, and not the server. */
-const ENGINE_CODES: ReadonlySet<string> = new Set<RequestErrorCode>([
-  "ENGINE_FAILED",
-  "ENGINE_TIMEOUT",
-  "ENGINE_OVERLOADED",
-]);
-
 /** Returns the result under which a failed request counts for its model; undefined for an error that is not about predictions. */
 export function toRequestResult(thrown: unknown): RequestResult | undefined {
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
   if (Object.hasOwn(REASONS, code)) return "input_error";
-  if (ENGINE_CODES.has(code)) return "error";
+  if (isEngineError(code)) return "error";
   return toTepalError(thrown).requestCode === "INTERNAL" ? "error" : undefined;
 }
 

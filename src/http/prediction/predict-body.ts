@@ -36,28 +36,25 @@ export interface BodyPredictor {
 }
 
 /** For `POST /predict`. */
-export const ROW_PREDICTOR: BodyPredictor = {
-  here(predictor, body, id, times) {
-    const predictions = predictor.predictRow(body, times.startedSeconds);
-    return encode(predictor, predictions, id, times, "encodeRow");
-  },
-  async remotely(predictor, body, id, times) {
-    const predictions = await predictor.predictRow(body, times.startedSeconds);
-    return encode(predictor, predictions, id, times, "encodeRow");
-  },
-};
-
+export const ROW_PREDICTOR = createBodyPredictor("predictRow", "encodeRow");
 /** For `POST /predict/batch`. */
-export const BATCH_PREDICTOR: BodyPredictor = {
-  here(predictor, body, id, times) {
-    const predictions = predictor.predictBatch(body, times.startedSeconds);
-    return encode(predictor, predictions, id, times, "encodeBatch");
-  },
-  async remotely(predictor, body, id, times) {
-    const predictions = await predictor.predictBatch(body, times.startedSeconds);
-    return encode(predictor, predictions, id, times, "encodeBatch");
-  },
-};
+export const BATCH_PREDICTOR = createBodyPredictor("predictBatch", "encodeBatch");
+
+function createBodyPredictor(
+  predict: "predictRow" | "predictBatch",
+  encoding: "encodeRow" | "encodeBatch",
+): BodyPredictor {
+  return {
+    here(predictor, body, id, times) {
+      const predictions = predictor[predict](body, times.startedSeconds);
+      return encode(predictor, predictions, id, times, encoding);
+    },
+    async remotely(predictor, body, id, times) {
+      const predictions = await predictor[predict](body, times.startedSeconds);
+      return encode(predictor, predictions, id, times, encoding);
+    },
+  };
+}
 
 /** Predicts with the engine of the model. */
 export function predictBody(

@@ -136,17 +136,9 @@ async function* predictInSlices(
     for (let at = 0; at < chunk.length;) {
       const begun = clock.monotonicSeconds();
       const pushed = rows.push(chunk.subarray(at, at + sliceBytes));
-      if (typeof pushed !== "string") {
-        // Another process predicts; here the slice is only decoded.
-        const output = await pushed;
-        at += sliceBytes;
-        sliceBytes = MAX_SLICE_BYTES;
-        if (output !== "") yield output;
-        if (rows.isStopped) return;
-        continue;
-      }
-      const output = pushed;
+      // If another process predicts, a slice is only decoded here.
       const spent = clock.monotonicSeconds() - begun;
+      const output = await pushed;
       at += sliceBytes;
       const factor = spent > SLICE_SECONDS ? 0.5 : spent < SLICE_SECONDS / 4 ? 2 : 1;
       sliceBytes = Math.min(MAX_SLICE_BYTES, Math.max(MIN_SLICE_BYTES, sliceBytes * factor));

@@ -265,7 +265,9 @@ class QueueingClient implements EngineClient {
     const { engineTimeout, engineMemory } = this.#options;
     switch (failure) {
       case "timeout":
-        return `The model took more than ${this.#isReady ? engineTimeout : LOAD_MS / 1_000} s, and its process was ended (--engine-timeout).`;
+        return this.#isReady
+          ? `The model took more than ${engineTimeout} s, and its process was ended (--engine-timeout).`
+          : `The model took more than ${LOAD_MS / 1_000} s to load, and its process was ended.`;
       case "memory":
         return `The model took more than ${engineMemory} MiB of memory, and its process was ended (--engine-memory).`;
       case "crash":

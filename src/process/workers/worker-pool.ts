@@ -3,10 +3,10 @@ import type { FastifyBaseLogger } from "fastify";
 import type { Config } from "../../config/config.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
+import { createRestartDelay } from "../../kernel/restart-delay.ts";
 import type { PrimaryCalls } from "../process.ts";
 import { forkWorker, type WorkerProcess } from "./fork-worker.ts";
 import { watchHeartbeats } from "./heartbeat.ts";
-import { createRestartDelay } from "../../kernel/restart-delay.ts";
 
 /** The time that a worker may take to exit, on top of the shutdown delay and the drain timeout. */
 const EXIT_SECONDS = 5;

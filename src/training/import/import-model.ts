@@ -12,7 +12,7 @@ import { withStrings } from "../../model/engine/read-engine-graph.ts";
 import { startRemoteExecutor } from "../../model/engine/remote-executor.ts";
 import { createGolden, createRemoteGolden } from "../../model/golden.ts";
 import { MANIFEST_FORMAT } from "../../model/manifest.ts";
-import { isRemote, type AnyExecutor } from "../../model/model.ts";
+import { isEngineError, isRemote, type AnyExecutor } from "../../model/model.ts";
 import type { Table } from "../../tabular/csv.ts";
 import { hasCategories } from "../../tabular/schema.ts";
 import type { Feature, Rows } from "../../tabular/tabular.ts";
@@ -82,7 +82,7 @@ export async function importModel(
 
 /** A failure of another engine is a property of the model here. */
 function toImportError(error: unknown): unknown {
-  if (!(error instanceof TepalError) || !error.code.startsWith("ENGINE_")) return error;
+  if (!(error instanceof TepalError) || !isEngineError(error.code)) return error;
   return new TepalError(
     "MODEL_UNSUPPORTED",
     `onnxruntime cannot compute the model: ${error.message} Export it again, or install another version of onnxruntime-node.`,
