@@ -12,8 +12,8 @@ import warnings
 
 import numpy as np
 import onnx
-import onnxruntime
 import pandas
+from fixture_cases import open_session, to_case
 from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType, Int64TensorType, StringTensorType
@@ -36,49 +36,16 @@ diabetes = load_diabetes()
 DX, DY = diabetes.data[:40, :4].astype(np.float32), diabetes.target[:40]
 
 
-def to_json(value):
-    if isinstance(value, str):
-        return value
-    value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, float):
-        return value if np.isfinite(value) else str(value)
-    return int(value)
-
-
-def without_zipmap(model):
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    for node in [node for node in copy.graph.node if node.op_type == "ZipMap"]:
-        copy.graph.node.remove(node)
-        for output in copy.graph.output:
-            if output.name == node.output[0]:
-                output.CopyFrom(helper.make_tensor_value_info(node.input[0], TensorProto.FLOAT, None))
-    return copy
-
-
 def save(name, model, feeds):
     model.graph.name = name
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
-    content = without_zipmap(model).SerializeToString()
-    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    session = open_session(model)
     rows = len(next(iter(feeds.values())))
     # Row by row: some graphs take one row only.
     runs = [session.run(None, {key: value[i : i + 1] for key, value in feeds.items()}) for i in range(rows)]
     outputs = [np.concatenate([np.asarray(run[o]).reshape(1, -1) for run in runs]) for o in range(len(runs[0]))]
-    case = {
-        "inputs": [
-            {"name": i.name, "type": str(feeds[i.name].dtype), "rows": [to_json(v) for v in feeds[i.name].ravel()]}
-            for i in session.get_inputs()
-        ],
-        "outputs": [
-            {"type": "string" if o.dtype.kind in "OU" else str(o.dtype), "rows": [to_json(v) for v in o.ravel()]} for o in outputs
-        ],
-    }
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{name}.onnx").write_bytes(model.SerializeToString())
-    (FOLDER / f"{name}.json").write_text(json.dumps(case) + "\n")
+    (FOLDER / f"{name}.json").write_text(json.dumps(to_case(session, feeds, outputs)) + "\n")
     print(f"{name}: {len(model.SerializeToString())} bytes, {sorted({n.op_type for n in model.graph.node})}")
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import xgboost
+from fixture_cases import open_session, to_json
 from onnxmltools.convert import convert_lightgbm, convert_xgboost
 from onnxmltools.convert.common.data_types import DoubleTensorType as ToolsDouble
 from onnxmltools.convert.common.data_types import FloatTensorType as ToolsFloat
@@ -72,37 +73,13 @@ def make_rows(model, data, missing, dtype):
     return np.array(rows, dtype=dtype)
 
 
-def without_zipmap(model):
-    """Returns a copy without ZipMap, for which onnxruntime in Python returns a list of dictionaries."""
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    zipmaps = [node for node in copy.graph.node if node.op_type == "ZipMap"]
-    for node in zipmaps:
-        copy.graph.node.remove(node)
-        for output in copy.graph.output:
-            if output.name == node.output[0]:
-                output.CopyFrom(
-                    onnx.helper.make_tensor_value_info(node.input[0], onnx.TensorProto.FLOAT, None)
-                )
-    return copy
-
-
-def to_json(value):
-    value = float(value)
-    return value if np.isfinite(value) else str(value)
-
-
 def save(name, model, data, missing=False, dtype=np.float32):
     for key in list(model.metadata_props):
         model.metadata_props.remove(key)
     model.doc_string = ""
     model.graph.name = name  # onnxmltools uses a random one
     rows = make_rows(model, data, missing, dtype)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(
-        without_zipmap(model).SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    session = open_session(model)
     outputs = session.run(None, {session.get_inputs()[0].name: rows})
     scores = next(output for output in outputs if output.dtype == np.float32)
     labels = [output for output in outputs if output.dtype != np.float32]
@@ -110,8 +87,8 @@ def save(name, model, data, missing=False, dtype=np.float32):
     (FOLDER / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
     case = {
         "features": rows.shape[1],
-        "rows": [to_json(value) for value in rows.ravel()],
-        "scores": [to_json(value) for value in scores.ravel()],
+        "rows": [to_json(float(value)) for value in rows.ravel()],
+        "scores": [to_json(float(value)) for value in scores.ravel()],
         "labels": labels[0].ravel().tolist() if labels else [],
     }
     (FOLDER / f"{name}.json").write_text(json.dumps(case) + "\n")

@@ -12,10 +12,9 @@ import warnings
 
 import lightgbm
 import numpy as np
-import onnx
-import onnxruntime
 import pandas
 import xgboost
+from fixture_cases import open_session, to_case
 from onnxmltools.convert import convert_lightgbm, convert_xgboost
 from onnxmltools.convert.common.data_types import FloatTensorType as ToolsFloat
 from skl2onnx import to_onnx
@@ -48,51 +47,16 @@ ROWS = 16
 random = np.random.default_rng(0)
 
 
-def without_zipmap(model):
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    for node in [node for node in copy.graph.node if node.op_type == "ZipMap"]:
-        copy.graph.node.remove(node)
-        for output in copy.graph.output:
-            if output.name == node.output[0]:
-                output.CopyFrom(onnx.helper.make_tensor_value_info(node.input[0], onnx.TensorProto.FLOAT, None))
-    return copy
-
-
-def to_json(value):
-    if isinstance(value, str):
-        return value
-    value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, float):
-        return value if np.isfinite(value) else str(value)
-    return int(value)
-
-
 def save(name, model, feeds):
     for key in list(model.metadata_props):
         model.metadata_props.remove(key)
     model.doc_string = ""
     model.graph.name = name
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 4
-    session = onnxruntime.InferenceSession(
-        without_zipmap(model).SerializeToString(), options, providers=["CPUExecutionProvider"]
-    )
+    session = open_session(model)
     outputs = session.run(None, feeds)
-    case = {
-        "inputs": [
-            {"name": each, "type": str(feeds[each].dtype), "rows": [to_json(v) for v in feeds[each].ravel()]}
-            for each in [i.name for i in session.get_inputs()]
-        ],
-        "outputs": [
-            {"type": "string" if output.dtype == object else str(output.dtype), "rows": [to_json(v) for v in output.ravel()]}
-            for output in outputs
-        ],
-    }
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / f"{name}.onnx").write_bytes(model.SerializeToString(deterministic=True))
-    (FOLDER / f"{name}.json").write_text(json.dumps(case) + "\n")
+    (FOLDER / f"{name}.json").write_text(json.dumps(to_case(session, feeds, outputs)) + "\n")
     print(f"{name}: {(FOLDER / f'{name}.onnx').stat().st_size} bytes")
 
 
