@@ -168,6 +168,8 @@ describe("a model that onnxruntime computes", () => {
     const lines = csv.text.trim().split("\n").slice(1);
     expect(lines.map((line) => line.split(",")[1])).toEqual(["3", "", "5"]);
     expect(lines[1]).toContain("The graph of the model fails");
+    const predictions = 'model_predictions_total{model="slow",version="1",class=""}';
+    expect(await server.metric(predictions)).toBe(2);
   });
 
   it("ends its process when its version is removed, and when the server closes", async () => {

@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_ENGINE } from "../../src/model/engine/options.ts";
 import { loadModel, loadModelHere } from "../../src/model/load-model.ts";
 import { createLoader } from "../../src/model/loading/loader.ts";
+import type { AnyExecutor, LoadedModel } from "../../src/model/model.ts";
 import { createRegistry } from "../../src/model/registry.ts";
 import { importModel } from "../../src/training/import/import-model.ts";
 import { BIG_ROW, writeBigModel } from "../support/big-model.ts";
+import { addKnn, listEngines } from "../support/engine-models.ts";
 import { createFolder, type TemporaryFolder } from "../support/folders.ts";
 import { toIrisObject } from "../support/models.ts";
 import { startServer } from "../support/server.ts";
@@ -143,5 +145,29 @@ describe("the loading thread", () => {
     await expect(registry.reload()).rejects.toMatchObject({ code: "CANCELLED" });
     expect(registry.ready()).toEqual([]);
     await until(() => watch.threads.every(({ threadId }) => threadId === -1));
+  });
+
+  it("ends the engines of versions that were loaded before, if the registry closes meanwhile", async () => {
+    await using models = await createFolder();
+    await addKnn(models.path);
+    await writeBigModel(models.path, "large", TREES);
+    const prepared = Promise.withResolvers<void>();
+    const registry = createRegistry<LoadedModel<AnyExecutor>>(
+      { ...DEFAULT_ENGINE, models: models.path, defaultModel: null, loadVersions: 1 },
+      {
+        prepare(model) {
+          prepared.resolve();
+          return model;
+        },
+        dispose: ({ executor }) => void executor.close?.(),
+      },
+    );
+    const loading = registry.reload();
+    // The name of the other model is later in the order.
+    await prepared.promise;
+    expect(await listEngines()).toHaveLength(1);
+    await registry.close();
+    await expect(loading).rejects.toMatchObject({ code: "CANCELLED" });
+    await expect.poll(listEngines).toEqual([]);
   });
 });
