@@ -6,6 +6,7 @@ import type { Guard } from "../src/guard/guard.ts";
 import { createRandom } from "../src/kernel/random.ts";
 import type { Rows } from "../src/tabular/tabular.ts";
 import { readCpuMs } from "./cpu-time.ts";
+import { toMedian } from "./statistics.ts";
 
 /** Training rows, and rows to check. */
 interface Workload {
@@ -21,13 +22,14 @@ const ROUND_MS = 200;
 
 /**
  * Measures the cost of a p-value for both methods: on Iris, where the training rows themselves are checked (each is its own
- * nearest neighbor), and on standard normal data at the limit of 20,000 training values, where new rows are checked. Prints the
- * median of five rounds, in CPU time.
+ * nearest neighbor), and on standard normal data of up to 20,000 training values, which is the limit, where new rows are checked. Then the
+ * cost of the calibration for a pattern of missing values. Prints medians, in CPU time.
  */
 export async function run(_args: readonly string[]): Promise<void> {
   const shapes = [
     [20_000, 1],
     [5_000, 4],
+    [400, 8],
     [2_000, 10],
     [1_000, 20],
     [200, 100],
@@ -37,6 +39,7 @@ export async function run(_args: readonly string[]): Promise<void> {
       "training rows × features": workload.name,
       "knn, ns per row": measure(workload, "knn"),
       "mahalanobis, ns per row": measure(workload, "mahalanobis"),
+      "calibration of a pattern, ms": measureCalibration(workload),
     }),
   );
   console.table(table);
@@ -68,7 +71,32 @@ function createNormal(count: number, width: number): Workload {
 }
 
 function measure(workload: Workload, method: "knn" | "mahalanobis"): number {
-  const { training, labels, classCount, fresh } = workload;
+  const guard = createFittedGuard(workload, method);
+  const rounds = Array.from({ length: ROUNDS }, () => toNanoseconds(guard, workload.fresh));
+  return Math.round(toMedian(rounds));
+}
+
+/** Returns the median time for patterns with one missing value in milliseconds, without the preparation for the first pattern of all. */
+function measureCalibration(workload: Workload): number | null {
+  const { values, width } = workload.fresh;
+  if (width === 1) return null;
+  const times = Array.from({ length: ROUNDS }, () => {
+    const guard = createFittedGuard(workload, "knn");
+    const calibrate = (feature: number): void => {
+      guard.pValue(values.slice(0, width).with(feature, Number.NaN), 0);
+    };
+    calibrate(0);
+    const start = readCpuMs();
+    for (let feature = 1; feature < width; feature++) calibrate(feature);
+    return (readCpuMs() - start) / (width - 1);
+  });
+  return Number(toMedian(times).toPrecision(2));
+}
+
+function createFittedGuard(
+  { training, labels, classCount }: Workload,
+  method: "knn" | "mahalanobis",
+): Guard {
   const { parameters, reference } = fitGuard(training, labels, classCount, { method });
   const features = parameters.bins.map((_, index) => ({
     name: `x${index}`,
@@ -79,9 +107,7 @@ function measure(workload: Workload, method: "knn" | "mahalanobis"): number {
     max: null,
     nullable: false,
   }));
-  const guard = createGuard(compileGuard(parameters, reference, features));
-  const rounds = Array.from({ length: ROUNDS }, () => toNanoseconds(guard, fresh));
-  return Math.round(rounds.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? Number.NaN);
+  return createGuard(compileGuard(parameters, reference, features));
 }
 
 function toNanoseconds(guard: Guard, { values, count, width }: Rows): number {

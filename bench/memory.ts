@@ -29,7 +29,9 @@ export async function run(): Promise<void> {
   const thousand = Array.from({ length: 1_000 }, (_, i) => values[i % values.length]?.map(Number));
   await using models = await createModelFolder();
   for (const flags of [[], SMALL_HEAP]) {
-    console.log(flags.length === 0 ? "default heap" : `\n${flags.join(" ")}`);
+    const heap = flags.length === 0 ? "default heap" : "small heap";
+    console.log(flags.length === 0 ? heap : `\n${heap}: ${flags.join(" ")}`);
+    let largest = 0;
     const start = performance.now();
     const child = spawn(
       process.execPath,
@@ -49,6 +51,7 @@ export async function run(): Promise<void> {
       await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
       const report = async (label: string): Promise<void> => {
         const { residentBytes } = await readTree(child.pid ?? 0);
+        largest = Math.max(largest, residentBytes);
         console.log(`  ${label.padEnd(24)} ${(residentBytes / 1e6).toFixed(0)} MB`);
       };
       await report("at start");
@@ -61,6 +64,7 @@ export async function run(): Promise<void> {
         1_000,
         report,
       );
+      console.log(`  at most, ${heap.padEnd(15)} ${(largest / 1e6).toFixed(0)} MB`);
     } finally {
       child.kill();
       await once(child, "exit");
