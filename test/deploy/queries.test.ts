@@ -335,8 +335,13 @@ describe.each(BACKENDS)("every query of every panel, on $backend", ({ isBuiltIn 
   });
 
   it("shows shares and latencies consistent with the requests sent", async () => {
-    expect(await valueOf("tepal-overview", "Availability")).toBe(1);
-    expect(await valueOf("tepal-overview", "Error budget remaining")).toBe(1);
+    // A scrape may time out on a busy machine, and counts as time in which the server was down.
+    const [up] = await evaluate(`avg_over_time(up{job="tepal"}[${VIEW.rangeSeconds}s])`, false);
+    const share = Number(up?.value?.[1]);
+    expect(share).toBeGreaterThan(0.5);
+    expect(await valueOf("tepal-overview", "Availability")).toBeCloseTo(share, 9);
+    const budget = 1 - (1 - share) / 0.001;
+    expect(await valueOf("tepal-overview", "Error budget remaining")).toBeCloseTo(budget, 6);
     expect(await valueOf("tepal-overview", "Error rate")).toBe(0);
     expect(await valueOf("tepal-overview", "Servers up")).toBe(1);
     const [p50 = 0, p95 = 0, p99 = 0] = [

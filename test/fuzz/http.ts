@@ -180,7 +180,8 @@ async function play(server: TestServer, one: Connection): Promise<Played> {
   socket.setEncoding("latin1");
   socket.on("data", (chunk: string) => (received += chunk));
   socket.on("error", () => {});
-  const closed = once(socket, "close");
+  // `once` would reject for an error, which only means that the server has closed the connection.
+  const closed = new Promise((resolve) => socket.once("close", resolve));
   const timer = setTimeout(() => {
     timedOut = true;
     socket.destroy();

@@ -403,6 +403,19 @@ describe("a model version of the engine", () => {
     await expect.poll(() => program.engines.some(isAlive)).toBe(false);
   });
 
+  it("keeps a program that closes it running until it has ended", async () => {
+    await using folder = await createFolder();
+    await addKnn(folder.path);
+    // A stopped process is killed after a second. The program has nothing else to wait for.
+    const close = `
+      const engine = readFileSync(\`/proc/self/task/\${process.pid}/children\`, "utf8").trim();
+      process.kill(Number(engine), "SIGSTOP");
+      await executor.close();`;
+    const program = startProgram(`${folder.path}/knn/1`, close);
+    expect(await program.ended).toBe(0);
+    expect(program.engines.some(isAlive)).toBe(false);
+  });
+
   it("ends when its program is killed, also while it computes", async () => {
     await using folder = await createFolder();
     const { model } = await importModel({

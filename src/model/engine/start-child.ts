@@ -99,9 +99,12 @@ export function startChild(): EngineChild {
     ended: waitForEnd(),
     kill(failure) {
       killedFor ??= failure;
+      child.ref();
       supervised.kill();
     },
     async end() {
+      // Until it has ended, the process of the caller stays alive: it waits for nothing else.
+      child.ref();
       supervised.disconnect();
       const timer = setTimeout(supervised.kill, EXIT_MS);
       await supervised.ended;
