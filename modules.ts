@@ -167,7 +167,7 @@ export const MODULES: Readonly<Record<ModuleName, Module>> = {
     about: "the Fastify application",
     folders: {
       prediction: "predictions over HTTP, whole and as streams",
-      "fast-path": "ordinary predictions without Fastify's life cycle",
+      "fast-path": "ordinary predictions, read from the sockets",
       access: "API keys, roles, TLS, CORS",
       limits: "rate limit, overload, requests in flight",
       body: "media types, content codings, JSON",

@@ -8,6 +8,7 @@ export {
   type ServerParts,
 } from "./server.ts";
 export type { Access } from "./http/access/authorize.ts";
+export type { CheckedRequest, HeadCheck } from "./http/request-head.ts";
 export type {
   ApplicationMetrics,
   Counter,

@@ -8,6 +8,7 @@ import { openCredentials } from "./http/access/credentials.ts";
 import { warnAboutExposure } from "./http/access/exposure.ts";
 import { createApp } from "./http/app.ts";
 import { createDrain } from "./http/connections/drain.ts";
+import type { HeadCheck } from "./http/request-head.ts";
 import { createInFlight } from "./http/limits/in-flight.ts";
 import { createLiveStreams } from "./http/limits/live-streams.ts";
 import { createOverload } from "./http/limits/overload.ts";
@@ -133,6 +134,26 @@ export interface ServerParts {
   readonly processMetrics?: boolean;
   /** The folder of the built web application; default: the package's. */
   readonly consoleFolder?: string;
+  /**
+   * Checks of the application, which run on the head of every request after those of Tepal and before the rate limit.
+   *
+   * @example
+   * ```ts
+   * import { createServer, TepalError, trainModel } from "tepal";
+   *
+   * const data = [1, 2, 8, 9].map((length) => ({ length, size: length < 5 ? "small" : "large" }));
+   * const { model } = await trainModel({ data, target: "size" });
+   * const closed = new TepalError("FORBIDDEN", "The shop is closed.");
+   * const server = await createServer(
+   *   { port: 0, models: [model] },
+   *   { headChecks: [({ url }) => (url === "/predict" ? closed : undefined)] },
+   * );
+   * const url = await server.listen();
+   * console.log((await fetch(`${url}/predict`, { method: "POST" })).status); // 403
+   * await server.close();
+   * ```
+   */
+  readonly headChecks?: readonly HeadCheck[];
 }
 
 /**
@@ -180,6 +201,7 @@ interface Surroundings {
   readonly logger: FastifyBaseLogger;
   readonly clock: Clock;
   readonly consoleFolder?: string | undefined;
+  readonly headChecks?: readonly HeadCheck[] | undefined;
 }
 
 /**
@@ -215,7 +237,8 @@ export async function createServer(
   const flags = inMemory === undefined ? { ...others, models } : others;
   const config = resolveOptions(OPTIONS, { flags });
   const { logger = pino({ level: "silent" }), clock = systemClock, processMetrics = true } = parts;
-  const surroundings = { logger, clock, consoleFolder: parts.consoleFolder };
+  const { consoleFolder, headChecks } = parts;
+  const surroundings = { logger, clock, consoleFolder, headChecks };
   const shared = await createOwnParts(config, surroundings, processMetrics);
   return assembleServer(config, shared, surroundings, inMemory);
 }
@@ -283,7 +306,7 @@ async function createOwnParts(
 export async function assembleServer(
   config: Config,
   shared: SharedParts,
-  { logger, clock, consoleFolder }: Surroundings,
+  { logger, clock, consoleFolder, headChecks = [] }: Surroundings,
   inMemory?: readonly LoadedModel<AnyExecutor>[],
 ): Promise<AssembledServer> {
   const { metrics } = shared;
@@ -342,6 +365,7 @@ export async function assembleServer(
     credentials,
     monitor: shared.monitor,
     consoleFolder,
+    headChecks,
     countRequest: shared.countRequest,
     describe: shared.describe,
     reload: () => shared.reloadAll(reload),

@@ -1,9 +1,9 @@
-import rateLimit from "@fastify/rate-limit";
-import fastify, { LogController, type FastifyInstance } from "fastify";
-import { TepalError } from "../kernel/errors.ts";
-import { authorizeRequests } from "./access/authorize.ts";
-import { checkFraming, createServerHostCheck } from "./access/check-head.ts";
+import fastify, { LogController, type FastifyInstance, type FastifyRequest } from "fastify";
+import type { Access } from "./access/authorize.ts";
+import type { StoredKey } from "./access/api-keys.ts";
+import { createServerHostCheck } from "./access/check-head.ts";
 import { allowOrigins } from "./access/cors.ts";
+import { createAdmission, toNotFound, type Admission } from "./admission.ts";
 import { acceptJsonBodies, acceptStreamBodies } from "./body/json-body.ts";
 import { createBodyReader } from "./body/read-body.ts";
 import { createConnectionErrors } from "./connections/connection-errors.ts";
@@ -15,9 +15,11 @@ import { createBodyMemory } from "./limits/body-memory.ts";
 import { createTurns } from "./limits/turns.ts";
 import { createWorkLimits } from "./limits/work-limits.ts";
 import { createClientAddress } from "./limits/client-address.ts";
-import { isRateLimited, RATE_WINDOW_MS, toRateError, toStore } from "./limits/rate-count.ts";
+import { createPredictionHandler } from "./prediction/prediction-handler.ts";
 import { sendProblem, toTepalError } from "./problem.ts";
 import { openPrometheus } from "./prometheus-proxy.ts";
+import type { RequestHead } from "./request-head.ts";
+import { setHeaders } from "./reply-headers.ts";
 import { toRequestId } from "./request-id.ts";
 import { createRequestMeter, measureRequests } from "./request-meter.ts";
 import { addAdminRoutes } from "./routes/admin.ts";
@@ -43,61 +45,57 @@ export async function createApp(parts: AppParts): Promise<App> {
   const connectionErrors = createConnectionErrors(parts);
   const meter = createRequestMeter(parts);
   const workLimits = createWorkLimits(parts);
-  const checkHost = createServerHostCheck(options);
+  const admission = createAdmission(parts, workLimits, createServerHostCheck(options));
+  const handler = createPredictionHandler(parts, workLimits);
+  const fastPath = createFastPath(parts, { meter, admission, handler });
   const app = fastify({
     loggerInstance: logger,
     // A logger for each request costs more than the prediction; log lines about a request carry its id instead.
     childLoggerFactory: (parent) => parent,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: options.bodyLimit,
-    serverFactory: (listener) =>
-      createNodeServer(createFastPath(parts, { meter, workLimits, checkHost }, listener), parts),
+    serverFactory: (listener) => {
+      const server = createNodeServer(listener, parts);
+      fastPath.attach(server);
+      return server;
+    },
     // A draining server continues to serve health and metrics (connections/drain.ts).
     return503OnClosing: false,
     genReqId: toRequestId,
     clientErrorHandler: connectionErrors.handle,
     frameworkErrors: (error, request, reply) => {
       measure(request, reply);
-      sendProblem(reply.header("x-request-id", request.id), toTepalError(error));
+      setHeaders(reply, admission.toCommonHeaders(request.id));
+      sendProblem(reply, toTepalError(error));
     },
     routerOptions: { maxParamLength: 200 },
   });
 
-  // The hooks of all routes, in the order in which they run.
-  const measure = measureRequests(app, meter, createClientAddress(options.trustProxy));
-  await allowOrigins(app, parts);
-  app.addHook("onRequest", (request, reply, done) => {
-    void reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
-    if (parts.isDraining()) void reply.header("connection", "close");
-    const error = checkFraming(request.raw) ?? checkHost(request.raw);
-    // The rest of the connection may not be what the client means.
-    if (error !== undefined) void reply.header("connection", "close");
-    if (error !== undefined) done(error);
-    else if (request.is404) done(notFound());
-    else done(request.method === "POST" ? workLimits.checkHead(request.url) : undefined);
-  });
-  authorizeRequests(app, parts);
+  // Before the first route, which would have the default handler.
   app.setErrorHandler((thrown, request, reply) => {
     const error = toTepalError(thrown);
     if (error.requestCode === "INTERNAL")
       logger.error({ err: thrown, id: request.id }, "request failed");
     sendProblem(reply, error);
   });
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, notFound()));
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, toNotFound()));
 
+  // The hooks of all routes, in the order in which they run.
+  const measure = measureRequests(app, meter, createClientAddress(options.trustProxy));
+  await allowOrigins(app, parts, admission);
+  admitRequests(app, admission, options.openDocs);
   app.server.on("checkExpectation", connectionErrors.rejectExpectation);
   app.server.on("connect", connectionErrors.rejectTunnel);
 
   const memory = createBodyMemory(options.bodyMemory);
   const readBody = createBodyReader(memory, createTurns(), workLimits, parts.clock);
-  acceptJsonBodies(app, readBody);
+  acceptJsonBodies(app, readBody, workLimits);
   acceptStreamBodies(app);
-  if (options.rateLimit > 0) await limitRate(app, parts);
   const finishRoutes = rejectOtherMethods(app);
   await documentApi(app, parts);
   addHealthRoutes(app, parts);
   addModelRoutes(app, parts);
-  addPredictRoutes(app, parts);
+  addPredictRoutes(app, parts, handler);
   addReferenceRoutes(app, parts);
   addMetricsRoute(app, parts);
   addAdminRoutes(app, parts);
@@ -115,27 +113,54 @@ export async function createApp(parts: AppParts): Promise<App> {
     addAlertmanagerRoutes(app, parts.monitor, options);
     addReceiverRoutes(app, parts.monitor, options);
   }
+  onLaterHook(app, fastPath.turnOff);
   return { app, finishRoutes };
 }
 
-function notFound(): TepalError {
-  return new TepalError(
-    "NOT_FOUND",
-    "There is no route for this path. GET /docs lists all routes.",
-  );
+/** Calls a function when an application adds a hook, which may reject requests that no hook of Tepal does. */
+function onLaterHook(app: FastifyInstance, called: () => void): void {
+  // Inherited by the instances of plugins.
+  app.addHook = new Proxy(app.addHook, {
+    apply(addHook, instance, args) {
+      called();
+      return Reflect.apply(addHook, instance, args);
+    },
+  });
 }
 
-async function limitRate(
-  app: FastifyInstance,
-  { options: { rateLimit: perSecond }, countRequest }: AppParts,
-): Promise<void> {
-  const error = toRateError(perSecond);
-  await app.register(rateLimit, {
-    store: toStore(countRequest),
-    max: perSecond,
-    timeWindow: RATE_WINDOW_MS,
-    keyGenerator: (request) => request.apiKey?.id ?? request.clientAddress,
-    allowList: (request) => !isRateLimited(request.url),
-    errorResponseBuilder: () => error,
+declare module "fastify" {
+  interface FastifyRequest {
+    /** The API key of the request; null if the server has no keys. */
+    apiKey: StoredKey | null;
+  }
+  interface FastifyContextConfig {
+    /** The role that a request's API key needs, "public" or "any key", or a function that returns it. Default: predict. */
+    access?: Access | ((head: RequestHead) => Access);
+  }
+}
+
+/** Passes every request of the app through the admission. */
+function admitRequests(app: FastifyInstance, admission: Admission, openDocs: boolean): void {
+  app.decorateRequest("apiKey", null);
+  app.addHook("onRequest", (request, reply, done) => {
+    const { raw: head, id, clientAddress } = request;
+    const access = toAccess(request, openDocs);
+    admission.decide({ head, id, clientAddress, access }, ({ error, headers, apiKey }) => {
+      setHeaders(reply, headers);
+      request.apiKey = apiKey;
+      done(error);
+    });
   });
+}
+
+/** Returns the access to the route of a request; undefined if it has none. */
+function toAccess(
+  { is404, raw, routeOptions: { url = "", config } }: FastifyRequest,
+  openDocs: boolean,
+): Access | undefined {
+  // The route of preflight requests matches every path.
+  if (is404 || url === "*") return undefined;
+  if (openDocs && /^\/(?:docs|openapi\.json)(?:\/|$)/.test(url)) return "public";
+  const { access = "predict" } = config;
+  return typeof access === "function" ? access(raw) : access;
 }

@@ -1,6 +1,7 @@
 /**
  * The HTTP API: a Fastify application over the models, with API keys, limits, metrics and problem details. `createApp` in
- * app.ts puts it together. Ordinary predictions take a fast path past Fastify (fast-path/) to the same functions.
+ * app.ts puts it together. Ordinary predictions over plain HTTP take a fast path (fast-path/) past Node's HTTP server and Fastify, to the same
+ * admission (admission.ts) and the same handler (prediction/).
  *
  * Routes translate between HTTP and the modules below; they decide nothing.
  */
@@ -18,6 +19,7 @@ import type { Overload } from "./limits/overload.ts";
 import type { CountRequest } from "./limits/rate-count.ts";
 import type { UniqueClients } from "./limits/unique-clients.ts";
 import type { ReloadReport } from "./reload-report.ts";
+import type { HeadCheck } from "./request-head.ts";
 import type { ServerDescription } from "./schemas/server-status.ts";
 
 /** The parts that the application is made of. */
@@ -41,6 +43,8 @@ export interface AppParts {
   readonly monitor: MonitorApi | undefined;
   /** The folder of the built web application; default: the package's. */
   readonly consoleFolder?: string | undefined;
+  /** Checks of the application, after those of Tepal but the rate limit. */
+  readonly headChecks: readonly HeadCheck[];
   /** Counts a request towards the rate limit. */
   readonly countRequest: CountRequest;
   /** Describes the server with all of its processes. */

@@ -137,6 +137,11 @@ export const HTTP_OPTIONS = {
     default: "skip",
     help: "Skip bad rows of a stream, or stop at the first",
   },
+  fastPath: {
+    type: "switch",
+    default: true,
+    help: "Read every request with Node's HTTP parser (slower predictions)",
+  },
   requestTimeout: {
     type: "number",
     default: 30,

@@ -1,35 +1,35 @@
 import type { FastifyReply } from "fastify";
 import { ACCEPTED_CODINGS } from "./body/content-coding.ts";
+import { closeSlowly } from "./connections/close-slowly.ts";
 import { isPrometheusPath, toPrometheusError } from "./prometheus-error.ts";
+import { setHeaders } from "./reply-headers.ts";
 import { TepalError, toMessage, type ErrorCode } from "../kernel/errors.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../kernel/problem-details.ts";
 
-/** Seconds after which a rejected client may retry. */
-const RETRY_AFTER_SECONDS = "5";
+/** Seconds after which a rejected client may retry, by status. The window of the rate limit has a second. */
+const RETRY_AFTER_SECONDS: Readonly<Record<number, string>> = { 429: "1", 503: "5" };
 
 /** Sends problem details; below /prometheus, an error in Prometheus's shape. All errors of Fastify routes pass here. */
 export function sendProblem(reply: FastifyReply, error: TepalError): void {
   const { request } = reply;
+  if (!request.raw.complete) closeSlowly(request.raw.socket);
   const isPrometheus = isPrometheusPath(request.routeOptions.url ?? request.url);
-  for (const [name, value] of Object.entries(toProblemHeaders(error))) {
-    if (name !== "retry-after" || !reply.hasHeader(name)) void reply.header(name, value);
-  }
+  setHeaders(reply, toProblemHeaders(error));
   if (isPrometheus) void reply.type("application/json").removeHeader("accept-encoding");
   const body = isPrometheus ? toPrometheusError(error) : toProblemDetails(error, request.id);
   void reply.code(error.status).send(JSON.stringify(body));
 }
 
-/** Returns the headers of an error reply, with lower-case names. */
-export function toProblemHeaders({ status, code }: TepalError): Record<string, string> {
-  const mayRetry = status === 503 || status === 429;
+/** Returns the headers of an error reply: lower-case names and values in turn. */
+export function toProblemHeaders({ status, code }: TepalError): string[] {
+  const headers = ["content-type", PROBLEM_TYPE];
+  const retryAfter = RETRY_AFTER_SECONDS[status];
+  if (retryAfter !== undefined) headers.push("retry-after", retryAfter);
   // The rest of a body that was only half read must not be parsed as the next request.
   const closes = status === 413 || status === 408 || code === "SHUTTING_DOWN";
-  return {
-    "content-type": PROBLEM_TYPE,
-    ...(mayRetry && { "retry-after": RETRY_AFTER_SECONDS }),
-    ...(closes && { connection: "close" }),
-    ...(status === 415 && { "accept-encoding": ACCEPTED_CODINGS }),
-  };
+  if (closes) headers.push("connection", "close");
+  if (status === 415) headers.push("accept-encoding", ACCEPTED_CODINGS);
+  return headers;
 }
 
 /** The errors of Fastify and its plugins, by their code. */

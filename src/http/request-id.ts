@@ -5,7 +5,7 @@ import { createId } from "../kernel/random.ts";
 const ACCEPTED = /^[A-Za-z0-9._:-]{1,128}$/;
 
 /** Returns the client's X-Request-Id if it is acceptable; otherwise a new id. */
-export function toRequestId(request: IncomingMessage): string {
-  const given = request.headers["x-request-id"];
+export function toRequestId({ headers }: Pick<IncomingMessage, "headers">): string {
+  const given = headers["x-request-id"];
   return typeof given === "string" && ACCEPTED.test(given) ? given : createId();
 }

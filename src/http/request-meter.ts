@@ -3,6 +3,7 @@ import type { ServerResponse } from "node:http";
 import type { Metrics } from "../metrics/metrics.ts";
 import type { AppParts } from "./http.ts";
 import type { FindClientAddress } from "./limits/client-address.ts";
+import type { PendingReply } from "./limits/in-flight.ts";
 
 /** nginx's status for a request whose client closed the connection before it had its reply. */
 const CLIENT_CLOSED_REQUEST = 499;
@@ -64,17 +65,35 @@ export interface RequestMeter {
   /** Opens the series of a route template. */
   open(route: string): RouteSeries;
   /**
-   * Starts to measure a request. It ends when its reply is written, or when its client closes the connection.
-   * @param toSeries called at the end; returns the series of its route
-   * @param toReplyBytes called at the end; returns the size of the reply's body, or NaN if it is unknown
+   * Starts to measure a request; to be called when its head has arrived.
    * @returns the present time, on the clock for durations
    */
-  begin(
+  begin(request: MeasuredRequest, reply: PendingReply): number;
+  /** Counts a request; to be called once, when its reply is written or its connection is closed. */
+  end(request: MeasuredRequest, reply: PendingReply, ending: Ending): void;
+  /**
+   * Measures a request that Node's HTTP server has read. It ends when its reply is written, or when its client closes the connection.
+   * @param toSeries called at the end; returns the series of its route
+   * @param toReplyBytes called at the end; returns the size of the reply's body, or NaN if it is unknown
+   * @returns as `begin`
+   */
+  follow(
     request: MeasuredRequest,
     response: ServerResponse,
     toSeries: () => RouteSeries,
     toReplyBytes: () => number,
   ): number;
+}
+
+/** The end of a request. */
+export interface Ending {
+  /** On the clock for durations. */
+  readonly begunSeconds: number;
+  readonly series: RouteSeries;
+  /** The status of a reply that is written; undefined if the client closed the connection before. */
+  readonly status: number | undefined;
+  /** Size of the reply's body; NaN if it is unknown. */
+  readonly replyBytes: number;
 }
 
 export function createRequestMeter({
@@ -102,47 +121,57 @@ export function createRequestMeter({
       }
       return series;
     },
-    begin(request, response, toSeries, toReplyBytes) {
-      const begun = clock.monotonicSeconds();
-      inFlight.begin(response);
+    begin(request, reply) {
+      inFlight.begin(reply);
       clients.add(request.clientAddress);
+      return clock.monotonicSeconds();
+    },
+    end,
+    follow(request, response, toSeries, toReplyBytes) {
+      const begunSeconds = this.begin(request, response);
       // "close" is emitted once: after the reply is written, or when the connection is closed before. `once` would
       // only add a wrapper.
       response.on("close", () => {
-        inFlight.end(response);
-        const status = response.writableFinished
-          ? response.statusCode
-          : (request.failedStatus ?? CLIENT_CLOSED_REQUEST);
-        const ended = clock.monotonicSeconds();
-        const seconds = ended - begun;
-        if (logsRequests) {
-          const { id, method, url, clientAddress: ip } = request;
-          logger.debug({ id, method, url, status, ip, seconds }, "request");
-        }
-        const series = toSeries();
-        const slots = series.find(request.method, status);
-        metrics.apiRequests.add(slots.requests, 1);
-        if (request.isStream === true) {
-          slots.streamDuration ??= metrics.apiStreamDuration.open(slots.labels);
-          metrics.apiStreamDuration.observe(slots.streamDuration, seconds);
-        } else {
-          slots.latency ??= metrics.apiRequestLatency.open(slots.labels);
-          metrics.apiRequestLatency.observe(slots.latency, seconds, request.id, ended);
-        }
-        const sent = toReplyBytes();
-        if (sent >= 0) {
-          series.responseSize ??= metrics.apiResponseSize.open([series.route]);
-          metrics.apiResponseSize.observe(series.responseSize, sent);
-        }
-        if (request.bodyBytes >= 0) {
-          series.requestSize ??= metrics.apiRequestSize.open([series.route]);
-          metrics.apiRequestSize.observe(series.requestSize, request.bodyBytes);
-        }
-        metrics.saveSoon();
+        const status = response.writableFinished ? response.statusCode : undefined;
+        const replyBytes = toReplyBytes();
+        end(request, response, { begunSeconds, series: toSeries(), status, replyBytes });
       });
-      return begun;
+      return begunSeconds;
     },
   };
+
+  function end(
+    request: MeasuredRequest,
+    reply: PendingReply,
+    { begunSeconds, series, status: written, replyBytes }: Ending,
+  ): void {
+    inFlight.end(reply);
+    const status = written ?? request.failedStatus ?? CLIENT_CLOSED_REQUEST;
+    const ended = clock.monotonicSeconds();
+    const seconds = ended - begunSeconds;
+    if (logsRequests) {
+      const { id, method, url, clientAddress: ip } = request;
+      logger.debug({ id, method, url, status, ip, seconds }, "request");
+    }
+    const slots = series.find(request.method, status);
+    metrics.apiRequests.add(slots.requests, 1);
+    if (request.isStream === true) {
+      slots.streamDuration ??= metrics.apiStreamDuration.open(slots.labels);
+      metrics.apiStreamDuration.observe(slots.streamDuration, seconds);
+    } else {
+      slots.latency ??= metrics.apiRequestLatency.open(slots.labels);
+      metrics.apiRequestLatency.observe(slots.latency, seconds, request.id, ended);
+    }
+    if (replyBytes >= 0) {
+      series.responseSize ??= metrics.apiResponseSize.open([series.route]);
+      metrics.apiResponseSize.observe(series.responseSize, replyBytes);
+    }
+    if (request.bodyBytes >= 0) {
+      series.requestSize ??= metrics.apiRequestSize.open([series.route]);
+      metrics.apiRequestSize.observe(series.requestSize, request.bodyBytes);
+    }
+    metrics.saveSoon();
+  }
 }
 
 /**
@@ -191,7 +220,7 @@ export function measureRequests(
 
   function measure(request: FastifyRequest, reply: FastifyReply): void {
     request.clientAddress = findClientAddress(request.raw);
-    request.begunSeconds = meter.begin(
+    request.begunSeconds = meter.follow(
       request,
       reply.raw,
       // A request that a hook of the whole app rejects never reaches the hook of its route.

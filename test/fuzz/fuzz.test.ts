@@ -18,6 +18,7 @@ const RUNS: Readonly<Record<string, readonly [runs: number, least: Record<string
   "promql-growth": [30, { answered: 15, tooLarge: 8, failed: 2 }],
   http: [30, { connections: 40 }],
   "raw-http": [60, { accepted: 5, rejected: 20 }],
+  roads: [80, { connections: 60, replies: 100, fast: 25 }],
   "heavy-json": [3, { rejected: 6 }],
 };
 

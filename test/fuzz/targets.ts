@@ -10,6 +10,7 @@ import { fuzzPipelines } from "./pipelines.ts";
 import { fuzzPromql } from "./promql.ts";
 import { fuzzPromqlGrowth } from "./promql-growth.ts";
 import { fuzzRawHttp } from "./raw-http.ts";
+import { fuzzRoads } from "./roads.ts";
 import { fuzzRowStream } from "./row-stream.ts";
 import { fuzzRules } from "./rules.ts";
 import { fuzzTraining } from "./train.ts";
@@ -42,5 +43,6 @@ export const TARGETS: Readonly<Record<string, FuzzTarget>> = {
   "promql-growth": { fuzz: fuzzPromqlGrowth, runs: 100 },
   http: { fuzz: fuzzHttp, runs: 40 },
   "raw-http": { fuzz: fuzzRawHttp, runs: 100 },
+  roads: { fuzz: fuzzRoads, runs: 100 },
   "heavy-json": { fuzz: fuzzHeavyJson, runs: 4 },
 };

@@ -3,6 +3,7 @@ import { Value } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROBLEM } from "../../src/http/schemas/problem.ts";
 import { toIrisObject } from "../support/models.ts";
+import { readReplies } from "../fuzz/replies.ts";
 import { sendRaw } from "../support/raw-http.ts";
 import { startServer, type SendOptions, type TestServer } from "../support/server.ts";
 
@@ -319,6 +320,28 @@ describe("malformed HTTP", () => {
     expect(expectation.toLowerCase()).toContain("x-request-id");
   });
 
+  it.each(["/predict", "/predict/batch"])(
+    "gets its 413 while it still sends to %s",
+    async (path) => {
+      const head = `POST ${path} HTTP/1.1\r\nHost: localhost\r\n${JSON_HEADER}\r\n`;
+      const bytes = 64 * 1_048_576;
+      const { hostname, port } = new URL(server.url);
+      const socket = connect(Number(port), hostname);
+      let received = "";
+      let failure: unknown;
+      socket.setEncoding("latin1").on("data", (chunk: string) => (received += chunk));
+      socket.on("error", (error) => (failure = error));
+      const closed = new Promise((resolve) => socket.once("close", resolve));
+      socket.write(`${head}Content-Length: ${bytes}\r\n\r\n`);
+      // Larger than all buffers between the two.
+      socket.end(Buffer.alloc(bytes, " "));
+      await closed;
+      expect(failure).toBeUndefined();
+      expect(received).toMatch(/^HTTP\/1\.1 413 /);
+      expect(received).toContain("BODY_TOO_LARGE");
+    },
+  );
+
   it("replies 408 to a slow body and closes the connection", async () => {
     const received = await sendRaw(
       server.url,
@@ -346,14 +369,27 @@ describe("malformed HTTP", () => {
     expect(await server.metric("api_requests_in_flight")).toBe(0);
   });
 
-  it("never writes an error before, or into, a reply that the connection still owes", async () => {
-    const good = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    const received = await sendRaw(server.url, `${good}garbage\r\n\r\n`);
+  it.each(["/metrics", "/openapi.json", "/health/live"])(
+    "gets its reply after those that the connection still owes, of GET %s",
+    async (path) => {
+      const good = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+      const received = await sendRaw(server.url, `${good.repeat(5)}garbage\r\n\r\n`);
+      const { whole, rest } = readReplies(received);
+      expect(whole.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 400]);
+      expect(rest).toBe("");
+    },
+  );
+
+  it("closes a connection whose reply has begun, since an error would be a part of it", async () => {
+    const head = "POST /predict/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n";
+    const csv = `sepal_length,sepal_width,petal_length,petal_width\n${"5,3,1,0\n".repeat(20_000)}`;
+    const chunk = `${csv.length.toString(16)}\r\n${csv}\r\n`;
+    const received = await sendRaw(
+      server.url,
+      `${head}Transfer-Encoding: chunked\r\n\r\n${chunk}garbage\r\n`,
+    );
+    expect(received).toContain("HTTP/1.1 200");
     expect(received).not.toContain("HTTP/1.1 400");
-    const asset = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    const many = await sendRaw(server.url, `${asset.repeat(5)}garbage\r\n\r\n`);
-    expect(many).not.toContain("HTTP/1.1 400");
-    expect((await server.get("/health/live")).status).toBe(200);
   });
 
   it("replies 4xx to client errors that a plugin detects", async () => {

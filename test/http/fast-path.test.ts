@@ -1,38 +1,21 @@
-import { createServer as createHttpServer } from "node:http";
 import { once } from "node:events";
-import { describe, expect, it } from "vitest";
+import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Writable } from "node:stream";
 import { pino } from "pino";
-import { request } from "undici";
-import { OPTIONS } from "../../src/config/config.ts";
-import { resolveOptions } from "../../src/config/resolve-options.ts";
-import { createServerHostCheck } from "../../src/http/access/check-head.ts";
-import { openCredentials } from "../../src/http/access/credentials.ts";
-import { createInFlight } from "../../src/http/limits/in-flight.ts";
-import { createLiveStreams } from "../../src/http/limits/live-streams.ts";
-import { createRequestMeter } from "../../src/http/request-meter.ts";
-import { createOverload } from "../../src/http/limits/overload.ts";
-import { createFastPath } from "../../src/http/fast-path/fast-path.ts";
-import { createWorkLimits } from "../../src/http/limits/work-limits.ts";
-import { createUniqueClients } from "../../src/http/limits/unique-clients.ts";
-import { WholeBodyRequest } from "../../src/http/fast-path/whole-body-request.ts";
-import { systemClock } from "../../src/kernel/clock.ts";
-import { createMetrics } from "../../src/metrics/create-metrics.ts";
-import { createRegistry } from "../../src/model/registry.ts";
-import { openPredictor } from "../../src/serving/open-predictor.ts";
-import { createFolder } from "../support/folders.ts";
-import { copyIris, toIrisObject } from "../support/models.ts";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { TepalError } from "../../src/kernel/errors.ts";
+import { toIrisObject } from "../support/models.ts";
 import { sendRaw } from "../support/raw-http.ts";
 import { startServer, type Reply, type TestServer } from "../support/server.ts";
 
 const ROW = toIrisObject([5.1, 3.5, 1.4, 0.2]);
 const BODY = JSON.stringify(ROW);
 const JSON_TYPE = { "content-type": "application/json" };
-/** A header that sends a request past the fast path, and changes nothing else about it. */
-const BY_THE_APP = { origin: "http://elsewhere.example" };
 
-/** The parts of a reply that both must send. (The app closes the connection after malformed JSON.) */
+/** The parts of a reply that both must send. */
 function toComparable({ status, headers, text }: Reply): unknown {
-  const { date, connection: _, "keep-alive": __, ...others } = headers;
+  const { date, ...others } = headers;
   expect(date).toBeDefined();
   return { status, headers: others, text };
 }
@@ -64,19 +47,19 @@ const BODIES: readonly [title: string, path: string, body: string][] = [
 
 describe("the fast path and the app send the same replies", () => {
   it.each(BODIES)("with %s", async (_title, path, body) => {
-    const send = async (server: TestServer, more: Readonly<Record<string, string>>) => {
-      const headers = { ...JSON_TYPE, "x-request-id": "same", ...more };
+    const send = async (server: TestServer) => {
+      const headers = { ...JSON_TYPE, "x-request-id": "same" };
       return toComparable(await server.send(path, { method: "POST", headers, body }));
     };
     await using fastPath = await startServer();
-    await using app = await startServer();
-    expect(await send(fastPath, {})).toEqual(await send(app, BY_THE_APP));
+    await using app = await startServer({ fastPath: false });
+    expect(await send(fastPath)).toEqual(await send(app));
     expect(await toStableMetrics(fastPath)).toEqual(await toStableMetrics(app));
   });
 
   it("within the rate limit, and above it", async () => {
-    const send = async (server: TestServer, more: Readonly<Record<string, string>>) => {
-      const headers = { ...JSON_TYPE, "x-request-id": "same", ...more };
+    const send = async (server: TestServer) => {
+      const headers = { ...JSON_TYPE, "x-request-id": "same" };
       const replies = [];
       for (let i = 0; i < 4; i++) {
         replies.push(await server.send("/predict", { method: "POST", headers, body: BODY }));
@@ -86,9 +69,9 @@ describe("the fast path and the app send the same replies", () => {
     // One window of the limit, however long the requests take.
     const clock = { nowMs: () => Date.now(), monotonicSeconds: () => 1 };
     await using fastPath = await startServer({ rateLimit: 2 }, { clock });
-    await using app = await startServer({ rateLimit: 2 }, { clock });
-    const replies = await send(fastPath, {});
-    expect(replies).toEqual(await send(app, BY_THE_APP));
+    await using app = await startServer({ rateLimit: 2, fastPath: false }, { clock });
+    const replies = await send(fastPath);
+    expect(replies).toEqual(await send(app));
     expect(replies).toMatchObject([
       { status: 200, headers: { "x-ratelimit-remaining": "1" } },
       { status: 200, headers: { "x-ratelimit-remaining": "0" } },
@@ -116,96 +99,282 @@ async function toStableMetrics(server: TestServer): Promise<string[]> {
     );
 }
 
-/** A fast path in a server whose app replies 418 to every request. */
-async function startFastPath(): Promise<AsyncDisposable & { readonly url: string }> {
-  const folder = await createFolder();
-  await copyIris(`${folder.path}/models`);
-  const options = resolveOptions(OPTIONS, { flags: { models: `${folder.path}/models` } });
-  const metrics = createMetrics({ process: false });
-  const registry = createRegistry(options, {
-    prepare: (model) => openPredictor(model, options, metrics, systemClock),
-    dispose: (predictor) => predictor.close(),
-  });
-  await registry.reload();
-  const logger = pino({ level: "silent" });
-  const inFlight = createInFlight();
-  const overload = createOverload(options, inFlight, systemClock);
-  const parts = {
-    options,
-    registry,
-    metrics,
-    clock: systemClock,
-    logger,
-    version: "0",
-    clients: createUniqueClients(systemClock),
-    liveStreams: createLiveStreams(options.requestTimeout),
-    renderMetrics: () => metrics.render(),
-    monitor: undefined,
-    countRequest: () => {},
-    inFlight,
-    overload,
-    credentials: await openCredentials(options, logger),
-    reload: async () => ({ ...(await registry.reload()), problems: [] }),
-    describe: () => Promise.reject(new Error("no fast path describes the server")),
-    isDraining: () => false,
-  };
-  const fastPathParts = {
-    meter: createRequestMeter(parts),
-    workLimits: createWorkLimits(parts),
-    checkHost: createServerHostCheck(options),
-  };
-  const fastPath = createFastPath(parts, fastPathParts, (_request, response) => {
-    response.writeHead(418).end();
-  });
-  const server = createHttpServer({ IncomingMessage: WholeBodyRequest }, fastPath);
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" ? address?.port : undefined;
+const LENGTH = Buffer.byteLength(BODY);
+
+/** A request for a prediction, with more lines in its head. */
+function toRequest(...more: readonly string[]): string {
+  const head = ["POST /predict HTTP/1.1", "Host: localhost", "Content-Type: application/json"];
+  return `${[...head, `Content-Length: ${LENGTH}`, ...more].join("\r\n")}\r\n\r\n${BODY}`;
+}
+
+const HEALTH = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const LAST = HEALTH.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+
+/** Counts the requests that Node's HTTP server has read. */
+function countRead({ server }: TestServer): () => number {
+  let count = 0;
+  server.app.server.on("request", () => (count += 1));
+  return () => count;
+}
+
+const readStatuses = (text: string): string[] =>
+  [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status = ""]) => status);
+
+/** Opens a connection, and collects what it receives. */
+async function open(server: TestServer): Promise<{ socket: Socket; received: () => string }> {
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1").setNoDelay(true);
+  onTestFinished(() => void socket.destroy());
+  let text = "";
+  socket.setEncoding("latin1").on("data", (chunk: string) => (text += chunk));
+  socket.on("error", () => {});
+  await once(socket, "connect");
+  return { socket, received: () => text };
+}
+
+/** A clock that can be set ahead. */
+function createMovingClock() {
+  let ahead = 0;
   return {
-    url: `http://127.0.0.1:${port}`,
-    async [Symbol.asyncDispose]() {
-      overload.close();
-      server.closeAllConnections();
-      server.close();
-      await folder[Symbol.asyncDispose]();
-    },
+    nowMs: () => Date.now(),
+    monotonicSeconds: () => performance.now() / 1_000 + ahead,
+    move: (seconds: number) => void (ahead += seconds),
   };
 }
 
-describe("the fast path accepts", () => {
-  it.each<[title: string, isAccepted: boolean, path: string, headers: Record<string, string>]>([
-    ["a row", true, "/predict", JSON_TYPE],
-    ["JSON in UTF-8", true, "/predict", { "content-type": "application/json; charset=utf-8" }],
-    ["a model's path", true, "/models/iris/predict", JSON_TYPE],
-    ["a version's path", true, "/models/iris/versions/1/predict/batch", JSON_TYPE],
-    ["another type", false, "/predict", { "content-type": "text/csv" }],
-    ["another charset", false, "/predict", { "content-type": "application/json; charset=latin1" }],
-    ["an encoding", false, "/predict", { ...JSON_TYPE, "content-encoding": "identity" }],
-    ["a page's request", false, "/predict", { ...JSON_TYPE, origin: "http://a.example" }],
-    ["another path", false, "/predicts", JSON_TYPE],
-    ["a query", false, "/predict?a=1", JSON_TYPE],
-    ["a foreign host", false, "/predict", { ...JSON_TYPE, host: "evil.example" }],
-    ["an escape", false, "/models/%69ris/predict", JSON_TYPE],
-  ])("%s: %s", async (_title, isAccepted, path, headers) => {
-    await using fastPath = await startFastPath();
-    const reply = await request(`${fastPath.url}${path}`, {
-      method: "POST",
-      headers: { ...headers, connection: "close" },
-      body: BODY,
-    });
-    await reply.body.dump();
-    expect(reply.statusCode !== 418).toBe(isAccepted);
+const count = (server: TestServer, status: number): Promise<number> =>
+  server.metric(`api_requests_total{method="POST",route="/predict",status="${status}"}`);
+
+describe("the fast path", () => {
+  it("reads predictions itself, and hands a connection over with its first other request", async () => {
+    await using server = await startServer();
+    const read = countRead(server);
+    const text = await sendRaw(
+      server.url,
+      `${toRequest()}${toRequest()}${HEALTH}${toRequest()}${LAST}`,
+    );
+    expect(readStatuses(text)).toEqual(["200", "200", "200", "200", "200"]);
+    // Two of five came before the first other one.
+    expect(read()).toBe(3);
   });
 
-  it("no chunked body", async () => {
-    await using fastPath = await startFastPath();
+  it("is off with --no-fast-path, and once the application adds a hook", async () => {
+    await using off = await startServer({ fastPath: false });
+    await using hooked = await startServer(
+      {},
+      {
+        extend: ({ app }) =>
+          app.addHook("onRequest", (_request, _reply, done) =>
+            done(new TepalError("FORBIDDEN", "The shop is closed.")),
+          ),
+      },
+    );
+    for (const [server, status] of [
+      [off, "200"],
+      [hooked, "403"],
+    ] as const) {
+      const read = countRead(server);
+      expect(readStatuses(await sendRaw(server.url, `${toRequest()}${LAST}`))[0]).toBe(status);
+      expect(read()).toBe(2);
+    }
+  });
+
+  it("replies to requests that were sent ahead in their order", async () => {
+    await using server = await startServer();
+    const requests = ["a", "b", "c", "d"].map((id) => toRequest(`X-Request-Id: ${id}`));
+    const text = await sendRaw(server.url, `${requests.join("")}${LAST}`);
+    expect([...text.matchAll(/"id":"(\w)"/g)].map(([, id]) => id)).toEqual(["a", "b", "c", "d"]);
+    await expect.poll(() => count(server, 200)).toBe(4);
+  });
+
+  it("reads a body that arrives byte by byte", async () => {
+    await using server = await startServer();
+    const read = countRead(server);
+    const { socket, received } = await open(server);
+    const text = toRequest();
+    socket.write(text.slice(0, -LENGTH));
+    for (const byte of text.slice(-LENGTH)) {
+      socket.write(byte);
+      await sleep(1);
+    }
+    await expect.poll(() => readStatuses(received())).toEqual(["200"]);
+    expect(read()).toBe(0);
+  });
+
+  it.each([true, false])(
+    "drops the body of a rejected request (fast path: %s)",
+    async (fastPath) => {
+      await using server = await startServer(
+        { fastPath, allowedHosts: ["a.example"], maxInFlight: 1 },
+        {
+          headChecks: [
+            ({ url, headers }) =>
+              url === "/predict" && headers["x-request-id"] === "no"
+                ? new TepalError("FORBIDDEN", "Not today.")
+                : undefined,
+          ],
+        },
+      );
+      const { socket, received } = await open(server);
+      const refused = toRequest("X-Request-Id: no");
+      socket.write(refused.slice(0, -LENGTH));
+      // The reply does not wait for the body.
+      await expect.poll(() => readStatuses(received())).toEqual(["403"]);
+      socket.write(`${refused.slice(-LENGTH)}${toRequest()}${LAST}`);
+      await once(socket, "close");
+      expect(readStatuses(received())).toEqual(["403", "200", "200"]);
+      expect(received()).toContain("Not today.");
+    },
+  );
+
+  it.each([true, false])(
+    "ends a request and a connection that are too slow (fast path: %s)",
+    async (fastPath) => {
+      await using server = await startServer({ fastPath, requestTimeout: 0.3 });
+      const slow = await open(server);
+      slow.socket.write(toRequest().slice(0, -1));
+      const silent = await open(server);
+      await Promise.all([once(slow.socket, "close"), once(silent.socket, "close")]);
+      for (const { received } of [slow, silent]) {
+        expect(readStatuses(received())).toEqual(["408"]);
+      }
+      await expect.poll(() => count(server, 499)).toBe(1);
+      expect(await server.metric('api_connection_errors_total{reason="timeout"}')).toBe(2);
+    },
+  );
+
+  it("closes an idle connection after 72 seconds, and no earlier", async () => {
+    const clock = createMovingClock();
+    await using server = await startServer({}, { clock });
+    const { socket, received } = await open(server);
+    socket.write(toRequest());
+    await expect.poll(received).toContain('"prediction":0');
+    clock.move(60);
+    await sleep(1_200);
+    socket.write(toRequest());
+    await expect.poll(() => readStatuses(received())).toEqual(["200", "200"]);
+    clock.move(73);
+    await once(socket, "close");
+  });
+
+  it("reads no more from a client that does not read its replies, and ends it", async () => {
+    const clock = createMovingClock();
+    await using server = await startServer({}, { clock });
+    const { socket } = await open(server);
+    socket.pause();
+    const requests = toRequest().repeat(100);
+    let sent = 0;
+    // Until both buffers of the system are full.
+    while (socket.writableLength < 1_000_000 && sent < 2_000) {
+      socket.write(requests);
+      sent += 1;
+      await sleep(1);
+    }
+    expect(socket.writableLength).toBeGreaterThan(900_000);
+    const waiting = await server.metric("api_requests_in_flight");
+    expect(waiting).toBeGreaterThan(0);
+    expect(waiting).toBeLessThan(1_000);
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    clock.move(61);
+    await closed;
+    await expect.poll(() => count(server, 499)).toBe(waiting);
+  });
+
+  it("closes idle connections when the server stops, and those in use after their replies", async () => {
+    await using server = await startServer({ drainTimeout: 10 });
+    const idle = await open(server);
+    idle.socket.write(toRequest());
+    await expect.poll(idle.received).toContain('"prediction":0');
+    const busy = await open(server);
+    busy.socket.write(toRequest().slice(0, -1));
+    await expect.poll(() => server.metric("api_requests_in_flight")).toBe(1);
+    const begun = performance.now();
+    const closed = server.server.close();
+    busy.socket.write(toRequest().slice(-1));
+    await Promise.all([once(idle.socket, "close"), once(busy.socket, "close"), closed]);
+    expect(busy.received()).toContain('"prediction":0');
+    expect(busy.received()).toMatch(/^connection: close\r$/im);
+    expect(performance.now() - begun).toBeLessThan(9_000);
+  });
+
+  it("counts a client that leaves within its body as 499", async () => {
+    await using server = await startServer();
+    const { socket } = await open(server);
+    socket.write(toRequest().slice(0, -1));
+    await expect.poll(() => server.metric("api_requests_in_flight")).toBe(1);
+    socket.resetAndDestroy();
+    await expect.poll(() => count(server, 499)).toBe(1);
+    expect(await server.metric("api_requests_in_flight")).toBe(0);
+  });
+
+  it("replies 400 to a client that closes its side within its body", async () => {
+    await using server = await startServer();
+    const text = await sendRaw(server.url, toRequest().slice(0, -1), { end: true });
+    expect(readStatuses(text)).toEqual(["400"]);
+  });
+
+  it("finds clients behind trusted proxies", async () => {
+    await using server = await startServer({ rateLimit: 1, trustProxy: ["127.0.0.1"] });
+    const from = (address: string): string => toRequest(`X-Forwarded-For: ${address}`);
+    const requests = [from("1.2.3.4"), from("1.2.3.4"), from("5.6.7.8")];
+    const text = await sendRaw(server.url, `${requests.join("")}${LAST}`);
+    expect(readStatuses(text)).toEqual(["200", "429", "200", "200"]);
+  });
+
+  it("logs its requests with --log-level debug", async () => {
+    const lines: string[] = [];
+    const stream = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        lines.push(chunk.toString());
+        done();
+      },
+    });
+    const logger = pino({ level: "debug" }, stream);
+    await using server = await startServer({}, { logger });
+    await sendRaw(server.url, `${toRequest("X-Request-Id: order-17")}${LAST}`);
+    await expect.poll(() => lines.filter((line) => line.includes("order-17"))).toHaveLength(1);
+    expect(JSON.parse(lines.find((line) => line.includes("order-17")) ?? "")).toMatchObject({
+      method: "POST",
+      url: "/predict",
+      status: 200,
+      ip: "127.0.0.1",
+    });
+  });
+});
+
+describe("a check of the application", () => {
+  const REFUSED = new TepalError("FORBIDDEN", "The shop is closed.");
+  const OTHERS: Readonly<Record<string, string>> = {
+    "the fast path": "",
+    "Node's parser": "Connection: close",
+    "a stream": "",
+  };
+
+  it.each(Object.keys(OTHERS))("rejects requests on %s, with the same reply", async (road) => {
+    const seen: unknown[] = [];
+    await using server = await startServer(
+      {},
+      {
+        headChecks: [
+          ({ method, url, headers, clientAddress, apiKeyId }) => {
+            seen.push({ method, url, host: headers.host, clientAddress, apiKeyId });
+            return url?.startsWith("/predict") === true ? REFUSED : undefined;
+          },
+        ],
+      },
+    );
     const head =
-      "POST /predict HTTP/1.1\r\ncontent-type: application/json\r\nconnection: close\r\n";
-    const chunks = `transfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`;
-    expect(await sendRaw(fastPath.url, `${head}host: localhost\r\n${chunks}`)).toContain(" 418 ");
-    expect(
-      await sendRaw(fastPath.url, `${head}host: localhost\r\ncontent-length: 2\r\n\r\n{}`),
-    ).toContain(" 422 ");
+      road === "a stream"
+        ? "POST /predict/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: 0\r\n\r\n"
+        : toRequest(...(OTHERS[road] === "" ? [] : [OTHERS[road] ?? ""]));
+    const text = await sendRaw(server.url, `${head}${OTHERS[road] === "" ? LAST : ""}`);
+    expect(readStatuses(text)[0]).toBe("403");
+    expect(text).toContain("The shop is closed.");
+    expect(seen[0]).toEqual({
+      method: "POST",
+      url: road === "a stream" ? "/predict/batch" : "/predict",
+      host: "localhost",
+      clientAddress: "127.0.0.1",
+      apiKeyId: null,
+    });
   });
 });

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from "node:http";
 import { TepalError } from "../../kernel/errors.ts";
 import { createHostCheck, listOwnNames, type HostCheck } from "../../kernel/host-names.ts";
+import type { RequestHead } from "../request-head.ts";
 import type { HttpOptions } from "../options.ts";
 
 const ADVICE = "Add the name with --allowed-hosts.";
@@ -26,7 +26,7 @@ export function checkFraming({
   url,
   httpVersion,
   headers,
-}: IncomingMessage): TepalError | undefined {
+}: RequestHead): TepalError | undefined {
   if (httpVersion !== "1.1" && httpVersion !== "1.0") {
     return new TepalError(
       "VERSION_UNSUPPORTED",

@@ -1,6 +1,8 @@
 import cors, { type FastifyCorsOptions } from "@fastify/cors";
 import type { FastifyInstance } from "fastify";
+import type { Admission } from "../admission.ts";
 import type { AppParts } from "../http.ts";
+import { setHeaders } from "../reply-headers.ts";
 
 /** Browsers send a new preflight request after this time. */
 const MAX_AGE_SECONDS = 600;
@@ -12,11 +14,12 @@ const MAX_AGE_SECONDS = 600;
  * Cookies are never allowed: clients authenticate with an API key. A preflight request, which a browser sends without the
  * page's headers, needs no key and does not count towards the rate limit: it costs no more than its rejection would. It is
  * measured like all requests. To be called before the hooks that reject requests, so that a page can read their errors, and
- * before `authorizeRequests` and `rejectOtherMethods`, which must not see its route.
+ * before `rejectOtherMethods`, which must not see its route.
  */
 export async function allowOrigins(
   app: FastifyInstance,
-  { options, isDraining }: Pick<AppParts, "options" | "isDraining">,
+  { options }: Pick<AppParts, "options">,
+  admission: Admission,
 ): Promise<void> {
   const named = new Set(options.corsOrigins);
   if (named.size === 0) return;
@@ -35,8 +38,7 @@ export async function allowOrigins(
   // A preflight request ends in the plugin's hook, before the app's hook that sets these headers.
   app.addHook("onRequest", (request, reply, done) => {
     if (request.method === "OPTIONS") {
-      void reply.header("x-request-id", request.id).header("x-content-type-options", "nosniff");
-      if (isDraining()) void reply.header("connection", "close");
+      setHeaders(reply, admission.toCommonHeaders(request.id));
     }
     done();
   });

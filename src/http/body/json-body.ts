@@ -3,6 +3,7 @@ import { errorCodes, type FastifyInstance, type FastifyRequest } from "fastify";
 import { TepalError, toMessage } from "../../kernel/errors.ts";
 import { parseStrictJson, type StrictJson } from "../../kernel/json-text.ts";
 import { findOtherEncoding } from "../../kernel/text-encoding.ts";
+import type { WorkLimits } from "../limits/work-limits.ts";
 import { parseContentCoding } from "./content-coding.ts";
 import type { ReadBody } from "./read-body.ts";
 import { STREAM_TYPES } from "./stream-formats.ts";
@@ -11,9 +12,15 @@ const CHARSET = /;\s*charset\s*=\s*"?([^;"\s]+)/i;
 
 /**
  * Accepts bodies of the type `application/json`, compressed or not, and no other. Fastify's own parser is not used because it
- * drops or rejects `__proto__` keys (here they are unknown fields like others) and hides the position of a syntax error.
+ * drops or rejects `__proto__` keys (here they are unknown fields like others) and hides the position of a syntax error. Fastify
+ * closes the connection after an error of a parser, as it must if the body is not read to its end; so bodies are only read there, and
+ * parsed by a hook. Routes whose config has `readsBytes` get them as a Buffer.
  */
-export function acceptJsonBodies(app: FastifyInstance, readBody: ReadBody): void {
+export function acceptJsonBodies(
+  app: FastifyInstance,
+  readBody: ReadBody,
+  workLimits: WorkLimits,
+): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", async (request: FastifyRequest) => {
     const { headers } = request;
@@ -21,8 +28,22 @@ export function acceptJsonBodies(app: FastifyInstance, readBody: ReadBody): void
     // Almost every client sends exactly this, which needs no further check.
     if (type !== "application/json") checkCharset(type);
     const coding = parseContentCoding(headers["content-encoding"]);
-    const limit = request.routeOptions.bodyLimit;
-    return readBody(request, { limit, coding }, (body) => parseJson(body, limit));
+    return readBody(request, { limit: request.routeOptions.bodyLimit, coding }, (body) => body);
+  });
+  app.addHook("preValidation", (request, _reply, done) => {
+    const { body, routeOptions } = request;
+    if (!Buffer.isBuffer(body) || routeOptions.config.readsBytes === true) {
+      done();
+      return;
+    }
+    try {
+      const overloaded = workLimits.checkBeforeWork(request.url);
+      if (overloaded !== undefined) throw overloaded;
+      request.body = parseJson(body, routeOptions.bodyLimit);
+      done();
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(toMessage(error)));
+    }
   });
 }
 
@@ -52,6 +73,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** True if the route reads streams of rows. */
     acceptsStreams?: boolean;
+    /** True if the route gets a JSON body as bytes. */
+    readsBytes?: boolean;
   }
 }
 

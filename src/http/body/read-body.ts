@@ -22,7 +22,7 @@ declare module "fastify" {
  * @param limit largest size in bytes, also after decompression
  * @param use parses the body, synchronously: its memory counts until then
  * @throws TepalError BODY_TOO_LARGE; MALFORMED_REQUEST for damaged compressed data; OVERLOADED if the bodies of all requests need too much
- *   memory, or if the event loop lags when the body has arrived; the errors of `use`
+ *   memory; the errors of `use`
  */
 export type ReadBody = <T>(
   request: FastifyRequest,
@@ -66,8 +66,6 @@ export function createBodyReader(
       }
       if (raw.socket.destroyed)
         throw new TepalError("CANCELLED", "The client has closed the connection.");
-      const overloaded = limits.checkBeforeWork(request.url);
-      if (overloaded !== undefined) throw overloaded;
       return use(body.take());
     } finally {
       share.close();

@@ -5,6 +5,7 @@ import { TepalError, type ErrorCode } from "../../kernel/errors.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../../kernel/problem-details.ts";
 import { createId } from "../../kernel/random.ts";
 import type { AppParts } from "../http.ts";
+import { isClosing, markClosing } from "../reply-headers.ts";
 import { toRequestId } from "../request-id.ts";
 
 type Reason = "headers" | "chunk" | "timeout" | "malformed" | "reset" | "expectation";
@@ -57,9 +58,16 @@ export function createConnectionErrors({
     metrics.saveSoon();
   };
 
+  /** Connections whose error has its reply, or will have it. */
+  const failed = new WeakSet<Socket>();
+
   return {
     handle(error, socket) {
       const code = error.code ?? "";
+      // Node reports an error again with each further piece of input.
+      if (failed.has(socket)) return;
+      // Bytes after a request whose reply closes the connection.
+      if (code.startsWith("HPE_") && isClosing(socket)) return;
       // Node reports this once for each request, and never again: a stream has a limit of its own.
       if (code === "ERR_HTTP_REQUEST_TIMEOUT" && liveStreams.has(socket)) return;
       if (code === "ECONNRESET" || code === "EPIPE" || !socket.writable) {
@@ -73,13 +81,21 @@ export function createConnectionErrors({
         "Expected an HTTP/1.1 request, got something else. Check the request line, the headers and the body's length.",
       ];
       count(reason);
-      if (inFlight.owesReply(socket)) {
-        socket.destroy();
-        return;
+      const reply = (): void => {
+        socket.end(formatReply(new TepalError(kind, detail)), () => socket.destroy());
+      };
+      const owed = inFlight.findOwed(socket);
+      if (owed === "rest") socket.destroy();
+      else {
+        failed.add(socket);
+        // The requests before this one get their replies first.
+        if (owed === "replies") inFlight.whenPaid(socket, reply);
+        else reply();
       }
-      socket.end(formatReply(new TepalError(kind, detail)), () => socket.destroy());
     },
     rejectExpectation(request, response) {
+      if (isClosing(request.socket)) return;
+      markClosing(request.socket);
       count("expectation");
       const id = toRequestId(request);
       const error = new TepalError(

@@ -2,7 +2,8 @@ import { createServer as createPlainServer, type Server, type ServerOptions } fr
 import { createServer as createTlsServer } from "node:https";
 import type { RequestListener } from "node:http";
 import type { AppParts } from "../http.ts";
-import { WholeBodyRequest } from "../fast-path/whole-body-request.ts";
+import { isClosing } from "../reply-headers.ts";
+import { ContinueRequest } from "./continue-request.ts";
 
 /** Creates Node's HTTP or HTTPS server with Tepal's limits. */
 export function createNodeServer(
@@ -12,7 +13,7 @@ export function createNodeServer(
   const { tls } = credentials;
   const milliseconds = options.requestTimeout * 1_000;
   const limits: ServerOptions = {
-    IncomingMessage: WholeBodyRequest,
+    IncomingMessage: ContinueRequest,
     // Node would reject such a request itself, without problem details and without counting it.
     requireHostHeader: false,
     requestTimeout: milliseconds,
@@ -23,14 +24,15 @@ export function createNodeServer(
     // Longer than the usual 60 s of a load balancer, which would otherwise send requests on closed connections.
     keepAliveTimeout: 72_000,
   };
+  const serve: RequestListener = (request, response) => {
+    if (!isClosing(request.socket)) listener(request, response);
+  };
   const server =
-    tls === null
-      ? createPlainServer(limits, listener)
-      : createTlsServer({ ...limits, ...tls }, listener);
+    tls === null ? createPlainServer(limits, serve) : createTlsServer({ ...limits, ...tls }, serve);
   // Without this, Node sends 100 Continue before it calls the listener, also to a body that is too large.
   server.on("checkContinue", (request, response) => {
-    if (request instanceof WholeBodyRequest) request.expectContinue(response);
-    listener(request, response);
+    if (request instanceof ContinueRequest) request.expectContinue(response);
+    serve(request, response);
   });
   // Closes connections whose client does not read its reply, which would hold memory and a request in flight for ever.
   // Twice the request timeout, so that a request that arrives too slowly gets its 408 first.

@@ -1,45 +1,73 @@
-import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+
+/** A reply that a request in flight will get, or gets: Node's response, or the fast path's. */
+export interface PendingReply {
+  readonly req: { readonly socket: Socket; readonly complete: boolean };
+  readonly headersSent: boolean;
+  /** True once the whole reply is made, though it may not be sent. */
+  readonly writableEnded: boolean;
+  /** False if the connection closes after the reply. */
+  shouldKeepAlive: boolean;
+}
 
 /** The requests in flight: those that have begun and not ended. */
 export interface InFlight {
-  begin(response: ServerResponse): void;
-  end(response: ServerResponse): void;
+  begin(reply: PendingReply): void;
+  end(reply: PendingReply): void;
   count(): number;
   /** Leaves a request out of `countMeasured`, for example a scrape, which would always find itself. */
-  leaveOut(response: ServerResponse): void;
+  leaveOut(reply: PendingReply): void;
   /** Returns the number of requests in flight that are not left out. */
   countMeasured(): number;
   /**
-   * Returns true if a connection still owes a reply to a complete request, or is sending one. Its client would take anything
-   * else that is written to it for that reply, or for a part of it.
+   * Returns what a connection owes its client: whole "replies", or the "rest" of a reply to a request whose body is not whole. The client
+   * would take anything else that is written to it for that reply, or for a part of it.
    */
-  owesReply(socket: Socket): boolean;
+  findOwed(socket: Socket): "replies" | "rest" | undefined;
+  /** Calls a function once the connection owes no more. */
+  whenPaid(socket: Socket, paid: () => void): void;
   /** Makes the replies to these requests close their connections, so that no client sends another request on them. */
   endConnections(): void;
 }
 
 export function createInFlight(): InFlight {
-  const responses = new Set<ServerResponse>();
-  const leftOut = new Set<ServerResponse>();
+  const replies = new Set<PendingReply>();
+  const leftOut = new Set<PendingReply>();
+  const waiting = new Map<Socket, () => void>();
+
+  function findOwed(socket: Socket): "replies" | "rest" | undefined {
+    const own = [...replies].filter(({ req }) => req.socket === socket);
+    const isPartial = own.some(
+      ({ req, headersSent, writableEnded }) => headersSent && !writableEnded && !req.complete,
+    );
+    if (isPartial) return "rest";
+    return own.some(({ req, writableEnded }) => req.complete || writableEnded)
+      ? "replies"
+      : undefined;
+  }
+
+  function settle(socket: Socket): void {
+    const paid = waiting.get(socket);
+    if (paid === undefined || findOwed(socket) !== undefined) return;
+    waiting.delete(socket);
+    paid();
+  }
+
   return {
-    begin: (response) => void responses.add(response),
-    end(response) {
-      responses.delete(response);
-      if (leftOut.size > 0) leftOut.delete(response);
+    begin: (reply) => void replies.add(reply),
+    end(reply) {
+      replies.delete(reply);
+      if (leftOut.size > 0) leftOut.delete(reply);
+      if (waiting.size > 0) settle(reply.req.socket);
     },
-    count: () => responses.size,
-    leaveOut: (response) => void (responses.has(response) && leftOut.add(response)),
-    countMeasured: () => responses.size - leftOut.size,
-    owesReply(socket) {
-      for (const { req, headersSent } of responses) {
-        if (req.socket === socket && (headersSent || req.complete)) return true;
-      }
-      return false;
-    },
+    count: () => replies.size,
+    leaveOut: (reply) => void (replies.has(reply) && leftOut.add(reply)),
+    countMeasured: () => replies.size - leftOut.size,
+    findOwed,
+    whenPaid: (socket, paid) => void waiting.set(socket, paid),
     endConnections() {
-      for (const response of responses) {
-        if (!response.headersSent) response.shouldKeepAlive = false;
+      for (const reply of replies) {
+        if (!reply.headersSent) reply.shouldKeepAlive = false;
       }
     },
   };

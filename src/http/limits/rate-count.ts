@@ -1,9 +1,8 @@
-import type { FastifyRateLimitStoreCtor } from "@fastify/rate-limit";
 import { TepalError } from "../../kernel/errors.ts";
 import type { Clock } from "../../kernel/clock.ts";
 
 /** The window of `--rate-limit`. */
-export const RATE_WINDOW_MS = 1_000;
+const RATE_WINDOW_MS = 1_000;
 /** The number of clients that are counted; beyond it, the client whose window began first is dropped. */
 const MAX_CLIENTS = 10_000;
 
@@ -59,14 +58,10 @@ export function toRateError(perSecond: number): TepalError {
   );
 }
 
-/** Returns the store that @fastify/rate-limit counts with. */
-export function toStore(count: CountRequest): FastifyRateLimitStoreCtor {
-  return class RateStore {
-    incr(key: string, done: (error: Error | null, counted?: RateCount) => void): void {
-      count(key, (counted) => done(null, counted));
-    }
-    child(): RateStore {
-      return this;
-    }
-  };
+/** Returns the headers of a counted request: names and values in turn. */
+export function toRateHeaders({ current, ttl }: RateCount, perSecond: number): readonly string[] {
+  const seconds = String(Math.ceil(ttl / 1_000));
+  const left = Math.max(0, perSecond - current);
+  const limit = ["x-ratelimit-limit", String(perSecond)];
+  return [...limit, "x-ratelimit-remaining", String(left), "x-ratelimit-reset", seconds];
 }

@@ -6,6 +6,17 @@ export interface ModelParams {
   readonly version?: string;
 }
 
+/** The model that a path names; default: the default model, and the newest version. */
+export interface ModelOfPath {
+  readonly name?: string | undefined;
+  readonly version?: number | undefined;
+}
+
+/** @throws TepalError MODEL_NOT_FOUND if the version is not a number */
+export function parseModel({ name, version }: ModelParams): ModelOfPath {
+  return { name, version: parseVersion(version) };
+}
+
 /** Parses a version in a path. @throws TepalError MODEL_NOT_FOUND if it is not a version number */
 export function parseVersion(version: string | undefined): number | undefined {
   if (version === undefined) return undefined;

@@ -6,6 +6,7 @@ import type {
   PredictorBase,
   RemotePredictor,
 } from "../../serving/serving.ts";
+import { parseJson } from "../body/json-body.ts";
 
 export const JSON_TYPE = "application/json; charset=utf-8";
 
@@ -19,17 +20,19 @@ export interface BodyTimes {
   readonly startedSeconds: number;
 }
 
-/** Predicts the rows of a parsed request body and encodes the reply's body. */
+/** Predicts the rows of a request's JSON body and encodes the reply's body. */
 export interface BodyPredictor {
   /**
+   * @param limit largest size of the body in bytes
    * @param id the request id
-   * @throws TepalError INVALID_INPUT or OUT_OF_DISTRIBUTION
+   * @throws TepalError MALFORMED_JSON, INVALID_INPUT or OUT_OF_DISTRIBUTION
    */
-  here(predictor: Predictor, body: unknown, id: string, times: BodyTimes): string;
+  here(predictor: Predictor, body: Buffer, limit: number, id: string, times: BodyTimes): string;
   /** Does the same with another engine. @throws TepalError also ENGINE_FAILED, ENGINE_TIMEOUT or ENGINE_OVERLOADED */
   remotely(
     predictor: RemotePredictor,
-    body: unknown,
+    body: Buffer,
+    limit: number,
     id: string,
     times: BodyTimes,
   ): Promise<string>;
@@ -45,12 +48,13 @@ function createBodyPredictor(
   encoding: "encodeRow" | "encodeBatch",
 ): BodyPredictor {
   return {
-    here(predictor, body, id, times) {
-      const predictions = predictor[predict](body, times.startedSeconds);
+    here(predictor, body, limit, id, times) {
+      const predictions = predictor[predict](parseJson(body, limit), times.startedSeconds);
       return encode(predictor, predictions, id, times, encoding);
     },
-    async remotely(predictor, body, id, times) {
-      const predictions = await predictor[predict](body, times.startedSeconds);
+    async remotely(predictor, body, limit, id, times) {
+      const rows = parseJson(body, limit);
+      const predictions = await predictor[predict](rows, times.startedSeconds);
       return encode(predictor, predictions, id, times, encoding);
     },
   };
@@ -60,13 +64,14 @@ function createBodyPredictor(
 export function predictBody(
   { here, remotely }: BodyPredictor,
   predictor: AnyPredictor,
-  body: unknown,
+  body: Buffer,
+  limit: number,
   id: string,
   times: BodyTimes,
 ): string | Promise<string> {
   return predictor.engine === "tepal"
-    ? here(predictor, body, id, times)
-    : remotely(predictor, body, id, times);
+    ? here(predictor, body, limit, id, times)
+    : remotely(predictor, body, limit, id, times);
 }
 
 function encode(

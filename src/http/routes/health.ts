@@ -14,12 +14,8 @@ export function addHealthRoutes(
   app.get(
     "/",
     {
-      // Before the API key is checked: the console has a form for it.
-      onRequest(request, reply, done) {
-        void reply.header("vary", "accept");
-        if (wantsPage(request.headers.accept)) reply.redirect("console/");
-        else done();
-      },
+      // The console has a form for the API key.
+      config: { access: ({ headers }) => (wantsPage(headers.accept) ? "public" : "predict") },
       schema: {
         tags: ["server"],
         operationId: "getStatus",
@@ -29,7 +25,9 @@ export function addHealthRoutes(
         response: { 200: STATUS },
       },
     },
-    () => {
+    (request, reply) => {
+      void reply.header("vary", "accept");
+      if (wantsPage(request.headers.accept)) return reply.redirect("console/");
       const serving = registry.list().find((model) => model.isDefault && model.serving !== null);
       return {
         status: serving === undefined ? "no model" : "ok",

@@ -28,6 +28,8 @@ export function rejectOtherMethods(app: FastifyInstance): () => void {
       app.route({
         method: ALL.filter((method) => !methods.has(method)),
         url,
+        // The error is the same for all clients.
+        config: { access: "public" },
         schema: { hide: true },
         onRequest(_request, reply, done) {
           void reply.header("allow", allow);

@@ -1,16 +1,12 @@
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 import type { AppParts } from "../http.ts";
 import type { AnyPredictor } from "../../serving/serving.ts";
-import { createInputErrorCounter, toRequestResult } from "../prediction/input-errors.ts";
-import {
-  BATCH_PREDICTOR,
-  JSON_TYPE,
-  predictBody,
-  ROW_PREDICTOR,
-} from "../prediction/predict-body.ts";
+import { BATCH_PREDICTOR, ROW_PREDICTOR } from "../prediction/predict-body.ts";
+import type { PredictionHandler } from "../prediction/prediction-handler.ts";
 import { predictStream } from "../prediction/predict-stream.ts";
-import { parseVersion, type ModelParams } from "../prediction/model-params.ts";
+import { parseModel, type ModelParams } from "../prediction/model-params.ts";
+import { setHeaders } from "../reply-headers.ts";
 import { MODEL_PARAMS, VERSION_PARAMS } from "../schemas/models.ts";
 import {
   BATCH_BODIES,
@@ -50,22 +46,16 @@ const KINDS = [
   },
 ] as const;
 
-export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
-  const { options, registry, metrics } = parts;
-  const countInputError = createInputErrorCounter(metrics.inputErrors);
-
-  /** Counts a failed request for its model, if there is one of that name. */
-  function countFailure({ name, version }: ModelParams, error: Error): void {
-    const result = toRequestResult(error);
-    if (result === undefined) return;
-    let predictor: AnyPredictor;
-    try {
-      predictor = registry.find(name, parseVersion(version));
-    } catch {
-      return;
-    }
-    predictor.requests.count(result);
-  }
+export function addPredictRoutes(
+  app: FastifyInstance,
+  parts: AppParts,
+  handler: PredictionHandler,
+): void {
+  const { options, registry } = parts;
+  const findPredictor = (params: ModelParams): AnyPredictor => {
+    const { name, version } = parseModel(params);
+    return registry.find(name, version);
+  };
 
   for (const { prefix, of, params, id } of PREFIXES) {
     for (const { suffix, action, body, reply, predict } of KINDS) {
@@ -73,7 +63,7 @@ export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
       app.post<{ Params: ModelParams; Querystring: StreamQuery }>(
         `${prefix}${suffix}`,
         {
-          config: { acceptsStreams },
+          config: { acceptsStreams, readsBytes: true },
           ...(acceptsStreams && { bodyLimit: options.batchLimit }),
           schema: {
             operationId: `${acceptsStreams ? "predictBatch" : "predict"}${id}`,
@@ -91,28 +81,38 @@ export function addPredictRoutes(app: FastifyInstance, parts: AppParts): void {
           // The predictor validates the body: only it knows the model's features.
           validatorCompiler: () => () => true,
           onError(request, _reply, error, done) {
-            countInputError("code" in error ? String(error.code) : "");
-            countFailure(request.params, error);
+            // A client that leaves within its body is no error of its input.
+            const hasLeft = request.raw.destroyed && !request.raw.complete;
+            if (!hasLeft) handler.countError(error, () => findPredictor(request.params));
             done();
           },
         },
         (request, response) => {
-          const predictor = registry.find(
-            request.params.name,
-            parseVersion(request.params.version),
-          );
-          if (request.body === undefined) {
-            throw new TepalError("MALFORMED_JSON", "Body: Expected JSON, got no body.");
-          }
           const onBadRow = acceptsStreams ? parseOnBadRow(request.query.on_bad_row) : undefined;
-          // A body that is not parsed is a stream (`acceptStreamBodies`).
-          if (acceptsStreams && request.body === request.raw) {
-            return predictStream(request, response, predictor, parts, onBadRow, countInputError);
+          if (!Buffer.isBuffer(request.body)) {
+            const predictor = findPredictor(request.params);
+            if (request.body === undefined) {
+              throw new TepalError("MALFORMED_JSON", "Body: Expected JSON, got no body.");
+            }
+            const { countRowError } = handler;
+            return predictStream(request, response, predictor, parts, onBadRow, countRowError);
           }
-          const predicted = predictBody(predict, predictor, request.body, request.id, request);
-          const send = (text: string): FastifyReply =>
-            response.header("content-type", JSON_TYPE).send(text);
-          return typeof predicted === "string" ? send(predicted) : predicted.then(send);
+          const { url, body: bytes, routeOptions, begunSeconds } = request;
+          const { arrivedSeconds, startedSeconds } = request;
+          const times = { begunSeconds, arrivedSeconds, startedSeconds };
+          const prediction = {
+            predict,
+            model: parseModel(request.params),
+            id: request.id,
+            url,
+            body: bytes,
+            limit: routeOptions.bodyLimit,
+            times,
+          };
+          handler.handle(prediction, ({ status, headers, body: text }) => {
+            setHeaders(response.code(status), headers).send(text);
+          });
+          return response;
         },
       );
     }

@@ -1,0 +1,23 @@
+import { IncomingMessage, type ServerResponse } from "node:http";
+
+/**
+ * A request of Node's HTTP server. To a client that waits for 100 Continue, it sends that when the body is first read: a request that is
+ * rejected by its head gets its error instead.
+ */
+export class ContinueRequest extends IncomingMessage {
+  /** The response to a client that waits for 100 Continue. */
+  private waiting: ServerResponse | undefined;
+
+  /** To be called for a request with `Expect: 100-continue`, before its body is read. */
+  expectContinue(response: ServerResponse): void {
+    this.waiting = response;
+  }
+
+  override _read(size: number): void {
+    const { waiting } = this;
+    this.waiting = undefined;
+    // Node also reads, and drops, the body of a request that already has its reply.
+    if (waiting?.headersSent === false) waiting.writeContinue();
+    super._read(size);
+  }
+}

@@ -1,0 +1,282 @@
+import type { Socket } from "node:net";
+import type { Clock } from "../../kernel/clock.ts";
+import type { Admission, Decision } from "../admission.ts";
+import type { FindClientAddress } from "../limits/client-address.ts";
+import type { HttpOptions } from "../options.ts";
+import {
+  toErrorReply,
+  type PredictionHandler,
+  type PredictionReply,
+} from "../prediction/prediction-handler.ts";
+import { toRequestId } from "../request-id.ts";
+import type { RequestMeter } from "../request-meter.ts";
+import { Exchange } from "./exchange.ts";
+import type { createReplyFormatter } from "./format-reply.ts";
+import type { FastHead, ReadHead } from "./read-head.ts";
+
+/** Parts that all connections share. */
+export interface ConnectionParts {
+  readonly readHead: ReadHead;
+  readonly admission: Admission;
+  readonly handler: PredictionHandler;
+  readonly meter: RequestMeter;
+  readonly findClientAddress: FindClientAddress;
+  readonly formatReply: ReturnType<typeof createReplyFormatter>;
+  readonly clock: Clock;
+  readonly options: Pick<HttpOptions, "requestTimeout">;
+}
+
+/** The owner of a connection. */
+export interface ConnectionOwner {
+  /** Called with bytes that are not the fast path's: from here on the connection is Node's. */
+  handOver(connection: FastConnection, rest: Buffer): void;
+  /** Called with an error of the connection, or of its bytes, as Node's HTTP server reports it. */
+  fail(socket: Socket, error: Error & { readonly code?: string }): void;
+  closed(connection: FastConnection): void;
+}
+
+/** Time after which an idle connection is closed. */
+export const KEEP_ALIVE_SECONDS = 72;
+/** Bytes that a client may send ahead of its replies. */
+const MAX_AHEAD_BYTES = 65_536;
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * A connection on the fast path: it reads requests from the socket's bytes and writes their replies, in order, one at a time. All replies
+ * to the requests of one piece of input are one write.
+ */
+export class FastConnection {
+  readonly socket: Socket;
+  readonly #parts: ConnectionParts;
+  readonly #owner: ConnectionOwner;
+  /** Bytes that are not read yet. */
+  #input: Buffer = EMPTY;
+  /** Bytes of a rejected request's body that are still to come. */
+  #unwanted = 0;
+  /** The request that has no reply yet. */
+  #current: Exchange | undefined;
+  /** Requests whose replies are formatted, or written and not yet sent. */
+  #replied: Exchange[] = [];
+  #output = "";
+  #isAscii = true;
+  /** True while an admission, a prediction or a write is in progress elsewhere: nothing is read until it has ended. */
+  #isWaiting = false;
+  /** True if the connection closes after the replies that are made. */
+  #isClosing = false;
+  /** True once the connection is closed, or Node's. */
+  #isOver = false;
+  /** Time of the last byte received or reply sent, or of the head of a request whose body arrives. */
+  #sinceSeconds: number;
+  #hasBegun = false;
+
+  constructor(socket: Socket, parts: ConnectionParts, owner: ConnectionOwner) {
+    this.socket = socket;
+    this.#parts = parts;
+    this.#owner = owner;
+    this.#sinceSeconds = parts.clock.monotonicSeconds();
+    socket.on("data", this.#onData);
+    socket.on("end", this.#onEnd);
+    socket.on("error", this.#onError);
+    socket.on("close", this.#onClose);
+  }
+
+  /** Returns true if no request is in progress. */
+  get isIdle(): boolean {
+    return this.#current === undefined && this.#unwanted === 0 && !this.#isWaiting;
+  }
+
+  /** Ends a connection that is idle or too slow. To be called about once a second. */
+  check(nowSeconds: number): void {
+    const seconds = nowSeconds - this.#sinceSeconds;
+    const { requestTimeout } = this.#parts.options;
+    if (this.#isWaiting) {
+      // As the time-out of Node's server (connections/node-server.ts): the client does not read its reply, or never gets one.
+      if (seconds > 2 * requestTimeout) this.socket.destroy();
+    } else if (!this.#hasBegun || this.#current !== undefined || this.#unwanted > 0) {
+      if (seconds > requestTimeout) {
+        this.#fail("ERR_HTTP_REQUEST_TIMEOUT", "The request did not arrive in time.");
+      }
+    } else if (seconds > KEEP_ALIVE_SECONDS) this.socket.destroy();
+  }
+
+  /** Stops to use the socket, and does not close it. */
+  release(): void {
+    this.#isOver = true;
+    this.socket.off("data", this.#onData);
+    this.socket.off("end", this.#onEnd);
+    this.socket.off("error", this.#onError);
+    this.socket.off("close", this.#onClose);
+  }
+
+  #onData = (chunk: Buffer): void => {
+    if (this.#isOver || this.#isClosing) return;
+    // The time for a body counts from its head.
+    if (this.isIdle) this.#sinceSeconds = this.#parts.clock.monotonicSeconds();
+    this.#input = this.#input.length === 0 ? chunk : Buffer.concat([this.#input, chunk]);
+    if (!this.#isWaiting) this.#advance();
+    else if (this.#input.length > MAX_AHEAD_BYTES) this.socket.pause();
+  };
+
+  #onEnd = (): void => {
+    const isInBody = this.#unwanted > 0 || (this.#current !== undefined && !this.#current.complete);
+    if (isInBody && !this.#isWaiting) {
+      this.#fail("HPE_INVALID_EOF_STATE", "The connection ended within a request.");
+    } else this.socket.end();
+  };
+
+  #onError = (error: Error): void => {
+    this.socket.off("error", this.#onError).on("error", () => {});
+    this.#owner.fail(this.socket, error);
+  };
+
+  #onClose = (): void => {
+    this.#isOver = true;
+    const { meter } = this.#parts;
+    for (const exchange of [...this.#replied, this.#current]) {
+      if (exchange !== undefined) this.#end(meter, exchange, undefined);
+    }
+    this.#replied = [];
+    this.#owner.closed(this);
+  };
+
+  #fail(code: string, message: string): void {
+    this.#isClosing = true;
+    this.#owner.fail(this.socket, Object.assign(new Error(message), { code }));
+  }
+
+  /** Reads requests until the input is used, or a request waits. */
+  #advance(): void {
+    while (!this.#isWaiting && !this.#isClosing && this.#input.length > 0) {
+      if (this.#unwanted > 0) {
+        const dropped = Math.min(this.#unwanted, this.#input.length);
+        this.#unwanted -= dropped;
+        this.#consume(dropped);
+      } else if (this.#current !== undefined) {
+        this.#consume(this.#current.takeBody(this.#input));
+        if (this.#current.complete) this.#predict(this.#current);
+      } else {
+        const head = this.#parts.readHead(this.#input, 0);
+        if (head !== undefined) this.#begin(head);
+        else if (this.#output === "") {
+          this.#owner.handOver(this, this.#input);
+          return;
+        } else break;
+      }
+    }
+    this.#flush();
+  }
+
+  #consume(bytes: number): void {
+    this.#input = this.#input.subarray(bytes);
+  }
+
+  #begin(head: FastHead): void {
+    const { socket } = this;
+    const { meter, admission, findClientAddress } = this.#parts;
+    const address = findClientAddress({ headers: head.headers, socket });
+    const exchange = new Exchange(head, socket, toRequestId(head), address);
+    exchange.begunSeconds = meter.begin(exchange, exchange);
+    this.#hasBegun = true;
+    this.#sinceSeconds = exchange.begunSeconds;
+    this.#current = exchange;
+    this.#consume(head.size);
+    this.#waitFor<Decision>(
+      (done) => {
+        const { id, clientAddress } = exchange;
+        admission.decide({ head: exchange, id, clientAddress, access: "predict" }, done);
+      },
+      ({ error, headers }) => {
+        exchange.admitted = headers;
+        if (error === undefined) return;
+        this.#unwanted = head.bodyLength;
+        this.#reply(exchange, toErrorReply(error, exchange.id));
+      },
+    );
+  }
+
+  #predict(exchange: Exchange): void {
+    const { handler, clock } = this.#parts;
+    const { head, id, url, body, begunSeconds } = exchange;
+    const arrivedSeconds = clock.monotonicSeconds();
+    const times = { begunSeconds, arrivedSeconds, startedSeconds: arrivedSeconds };
+    const { predict, model, limit } = head.route;
+    this.#waitFor<PredictionReply>(
+      (done) => handler.handle({ predict, model, id, url, body, limit, times }, done),
+      (reply) => this.#reply(exchange, reply),
+    );
+  }
+
+  /**
+   * Starts something that calls back at once or later, and uses its result. Until then nothing is read.
+   *
+   * @param use not called if the connection is closed before the result is there
+   */
+  #waitFor<T>(start: (done: (result: T) => void) => void, use: (result: T) => void): void {
+    let isLater = false;
+    this.#isWaiting = true;
+    start((result) => {
+      this.#isWaiting = false;
+      // A client that has closed its side gets no reply, as Node's server does it.
+      if (this.#isOver || this.socket.writableEnded) return;
+      use(result);
+      if (isLater) this.#continue();
+    });
+    isLater = true;
+  }
+
+  #continue(): void {
+    this.socket.resume();
+    this.#advance();
+  }
+
+  #reply(exchange: Exchange, reply: PredictionReply): void {
+    const { admitted } = exchange;
+    const closes =
+      !exchange.shouldKeepAlive ||
+      admitted.includes("connection") ||
+      reply.headers.includes("connection");
+    const { text, bodyBytes, isAscii } = this.#parts.formatReply(
+      reply.status,
+      [admitted, reply.headers],
+      reply.body,
+      closes,
+    );
+    exchange.status = reply.status;
+    exchange.replyBytes = bodyBytes;
+    exchange.headersSent = true;
+    this.#output += text;
+    this.#isAscii &&= isAscii;
+    this.#isClosing ||= closes;
+    this.#replied.push(exchange);
+    this.#current = undefined;
+  }
+
+  /** Writes the replies that are made. */
+  #flush(): void {
+    if (this.#output === "") return;
+    const output = this.#output;
+    const encoding = this.#isAscii ? "latin1" : "utf8";
+    this.#output = "";
+    this.#isAscii = true;
+    // Nothing more is read until the client has taken the replies: usually until the end of this turn.
+    this.#isWaiting = true;
+    this.socket.write(output, encoding, this.#onWritten);
+  }
+
+  #onWritten = (error?: Error | null): void => {
+    if (this.#isOver || (error !== undefined && error !== null) || this.socket.destroyed) return;
+    const { meter, clock } = this.#parts;
+    for (const exchange of this.#replied) this.#end(meter, exchange, exchange.status);
+    this.#replied = [];
+    this.#isWaiting = false;
+    this.#sinceSeconds = clock.monotonicSeconds();
+    if (this.#isClosing) this.socket.destroySoon();
+    else if (this.#input.length > 0 || this.socket.isPaused()) this.#continue();
+  };
+
+  #end(meter: RequestMeter, exchange: Exchange, status: number | undefined): void {
+    const { begunSeconds, replyBytes, head } = exchange;
+    meter.end(exchange, exchange, { begunSeconds, series: head.route.series, status, replyBytes });
+  }
+}

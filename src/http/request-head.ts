@@ -1,0 +1,19 @@
+import type { IncomingMessage } from "node:http";
+import type { TepalError } from "../kernel/errors.ts";
+
+/** The head of a request, as Node's HTTP server or the fast path has read it. */
+export type RequestHead = Pick<
+  IncomingMessage,
+  "method" | "url" | "httpVersion" | "headers" | "rawHeaders" | "socket"
+>;
+
+/** A request as a check of an application sees it. */
+export interface CheckedRequest extends Pick<RequestHead, "method" | "url" | "headers"> {
+  /** The IP address of the client, also behind the proxies of `--trust-proxy`. */
+  readonly clientAddress: string;
+  /** The id of the request's API key; null without one. */
+  readonly apiKeyId: string | null;
+}
+
+/** A check of an application: returns the error with which a request is rejected, or undefined. */
+export type HeadCheck = (request: CheckedRequest) => TepalError | undefined;
