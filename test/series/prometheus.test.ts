@@ -211,5 +211,5 @@ describe.runIf(hasProgram("prometheus"))("our stored samples of a scrape", () =>
     server.closeAllConnections();
     server.close();
     expect(differing).toEqual([]);
-  }, 120_000);
+  });
 });
