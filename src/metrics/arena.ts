@@ -5,7 +5,7 @@ export const RESERVED = 5;
 export class Arena {
   /** Replaced by a larger array when it is full. Never hold on to it. */
   values = new Float64Array(1_024);
-  /** Index of the next series. */
+  /** Index of the next series. The number there always exists: the end of the file that may keep the arena. */
   used = RESERVED;
   /** Incremented when a series is opened or closed. */
   changes = 0;
@@ -13,9 +13,10 @@ export class Arena {
   /** Reserves `size` numbers, all zero, and returns the index of the first. */
   allocate(size: number): number {
     const at = this.used;
+    this.values[at] = 0;
     this.used += size;
-    if (this.used > this.values.length) {
-      const larger = new Float64Array(Math.max(this.used, this.values.length * 2));
+    if (this.used >= this.values.length) {
+      const larger = new Float64Array(Math.max(this.used + 1, this.values.length * 2));
       larger.set(this.values);
       this.values = larger;
     }

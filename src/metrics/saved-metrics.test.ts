@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -97,6 +97,34 @@ describe("saved metrics", () => {
         metrics.update();
       }
       expect([111.25, 222.25, 333.25].map(isInFile)).toEqual([false, true, true]);
+    }));
+
+  it("are those of the previous save while a part of the next one is written", () =>
+    withFile((metrics, read, descriptor) => {
+      const slot = metrics.modelLoads.open(["ready"]);
+      const save = (value: number): Buffer => {
+        metrics.modelLoads.set(slot, value);
+        metrics.update();
+        const file = Buffer.alloc(fstatSync(descriptor).size);
+        readSync(descriptor, file, 0, file.length, 0);
+        return file;
+      };
+      const saved = (): number => {
+        const copy = read();
+        return copy.modelLoads.get(copy.modelLoads.open(["ready"]));
+      };
+      save(1);
+      const before = save(2);
+      const after = save(3);
+      const begin = after.findIndex((byte, at) => byte !== before[at]);
+      const end = after.findLastIndex((byte, at) => byte !== before[at]) + 1;
+      expect(saved()).toBe(3);
+      writeSync(descriptor, before, begin, end - begin, begin);
+      for (let at = begin; at < end; at++) {
+        expect(saved()).toBe(2);
+        writeSync(descriptor, after, at, 1, at);
+      }
+      expect(saved()).toBe(3);
     }));
 
   it("are complete while another process writes, and after it is killed", async () => {

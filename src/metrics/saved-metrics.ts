@@ -2,23 +2,25 @@
  * The measurements of one process in a file that another process reads. Written data survive a process that is killed, since the kernel has
  * them.
  *
- * The file has two slots for the numbers of the arena. Each save has a serial number and uses the slot that the previous save did not use;
- * once it is complete, its serial number is published at offset 0. So the published save is always complete, even if the writer is killed or
- * paused during the next one. A reader checks that the serial number has not changed meanwhile, or reads again. A directory from
- * DIRECTORY on states which numbers are which series; a new directory never overwrites the published one.
+ * The file has two slots for the numbers of the arena. Each save has a serial number, uses the slot that the previous save did not use, and
+ * is one write, since a system call costs more than the numbers: the serial number, the numbers, and the serial number again. The kernel
+ * copies them in this order. So a save is complete once its second serial number is there, and the other slot has the previous save until
+ * then: the file always has a complete one, even if the writer is killed or paused in the middle. A reader takes the last complete save, and
+ * reads again if there is a newer one by then. A directory from DIRECTORY on states which numbers are which series; a new directory never
+ * overwrites that of the previous save.
  */
 import { readSync, writeSync } from "node:fs";
-import type { Arena } from "./arena.ts";
+import { RESERVED, type Arena } from "./arena.ts";
 import type { Family, Measurements, SavedFamily } from "./metrics.ts";
 
 const BYTES = Float64Array.BYTES_PER_ELEMENT;
-/** Offset of the first slot in bytes, and the size of a slot: more than all series of all metrics (14 MB). */
-const FIRST_SLOT = 4_096;
-const SLOT_BYTES = 2 ** 25;
+/** Offsets of the slots in bytes: each is larger than all series of all metrics (14 MB). */
+const SLOTS = [0, 2 ** 25] as const;
+const FIRST_SERIAL = 1;
 /** Offset of the directories. The file has holes before it. */
 const DIRECTORY = 2 ** 27;
 
-/** The header of a slot, which is the start of the arena (RESERVED): serial number of the save, */
+/** The header of a slot, which is the start of the arena (RESERVED): serial number of the save, which also follows the last number, */
 const SERIAL = 0;
 /** count of numbers, */
 const USED = 1;
@@ -27,7 +29,7 @@ const DIRECTORY_VERSION = 2;
 const DIRECTORY_AT = 3;
 const DIRECTORY_BYTES = 4;
 
-/** A save that is published during a read costs an attempt. No process saves that often for long. */
+/** A save that is completed during a read costs an attempt. No process saves that often for long. */
 const ATTEMPTS = 120;
 const QUICK_ATTEMPTS = 20;
 const PAUSE_MS = 1;
@@ -59,7 +61,7 @@ export function createSaver(
   families: ReadonlyMap<string, Family>,
   added: ReadonlySet<string>,
 ): () => void {
-  let serial = 0;
+  let serial = FIRST_SERIAL;
   let saved = -1;
   let version = 0;
   let at = DIRECTORY;
@@ -68,7 +70,7 @@ export function createSaver(
   function saveDirectory(): void {
     const text = Buffer.from(JSON.stringify(listFamilies(families, added)));
     const offset = DIRECTORY + text.length <= at ? DIRECTORY : at + bytes;
-    writeSync(descriptor, text, 0, text.length, offset);
+    write(descriptor, text, text.length, offset);
     at = offset;
     bytes = text.length;
     version += 1;
@@ -81,53 +83,73 @@ export function createSaver(
       saved = changes;
     }
     const { values, used } = arena;
-    serial += 1;
     values[SERIAL] = serial;
     values[USED] = used;
     values[DIRECTORY_VERSION] = version;
     values[DIRECTORY_AT] = at;
     values[DIRECTORY_BYTES] = bytes;
-    writeSync(descriptor, values, 0, used * BYTES, toSlotOffset(serial));
-    writeSync(descriptor, values, SERIAL * BYTES, BYTES, 0);
+    values[used] = serial;
+    write(descriptor, values, (used + 1) * BYTES, toSlotOffset(serial));
+    serial += 1;
   };
+}
+
+/** @throws Error if the device is full; the previous save then stays the complete one */
+function write(descriptor: number, data: NodeJS.ArrayBufferView, size: number, at: number): void {
+  const written = writeSync(descriptor, data, 0, size, at);
+  if (written < size) throw new Error(`wrote ${written} of ${size} bytes`);
 }
 
 /** Returns the offset of the slot of a save. */
 function toSlotOffset(serial: number): number {
-  return FIRST_SLOT + (serial % 2) * SLOT_BYTES;
+  return SLOTS[serial % 2]!;
 }
 
 /**
- * Reads the published measurements.
+ * Reads the measurements of the last complete save.
  * @param before the previous snapshot of the same file, whose families are reused if they have not changed
  * @returns `before` if saves were so frequent that no read succeeded; undefined if nothing has been saved yet
  */
 export function readSaved(descriptor: number, before: Snapshot | undefined): Snapshot | undefined {
-  let numbers = new Float64Array(before?.values.length ?? 1_024);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (attempt >= QUICK_ATTEMPTS) pause();
-    const serial = readSerial(descriptor);
-    if (serial === 0) return undefined;
-    readSync(descriptor, numbers, 0, numbers.byteLength, toSlotOffset(serial));
-    const used = numbers[USED]!;
-    if (used > numbers.length) {
-      numbers = new Float64Array(used);
+    const header = findLastSave(descriptor);
+    if (header === undefined) {
+      if (!hasSaves(descriptor)) return undefined;
       continue;
     }
-    const version = numbers[DIRECTORY_VERSION]!;
-    const directory = before?.version === version ? undefined : readDirectory(descriptor, numbers);
-    if (readSerial(descriptor) !== serial) continue;
+    const values = readNumbers(descriptor, toSlotOffset(header[SERIAL]!), header[USED]!);
+    const version = header[DIRECTORY_VERSION]!;
+    const directory = before?.version === version ? undefined : readDirectory(descriptor, header);
+    const after = findLastSave(descriptor);
+    if (header.some((number, i) => after?.[i] !== number)) continue;
     const families = directory === undefined ? before?.families : parseDirectory(directory);
-    return { version, families: families ?? [], values: numbers.subarray(0, used) };
+    return { version, families: families ?? [], values };
   }
   return before;
 }
 
-/** Reads the published serial number; 0 before the first save. */
-function readSerial(descriptor: number): number {
-  const number = new Float64Array(1);
-  readSync(descriptor, number, 0, BYTES, 0);
-  return number[0]!;
+/** Returns the header of the last complete save; undefined if saves were so frequent that each slot was incomplete when it was read. */
+function findLastSave(descriptor: number): Float64Array | undefined {
+  const complete = SLOTS.flatMap((slot) => {
+    const header = readNumbers(descriptor, slot, RESERVED);
+    const used = header[USED]!;
+    const [end] = readNumbers(descriptor, slot + used * BYTES, 1);
+    return used > 0 && header[SERIAL] === end ? [header] : [];
+  });
+  return complete.toSorted((a, b) => b[SERIAL]! - a[SERIAL]!)[0];
+}
+
+/** Returns false if the first save has not begun. */
+function hasSaves(descriptor: number): boolean {
+  return readNumbers(descriptor, toSlotOffset(FIRST_SERIAL), 1)[SERIAL]! > 0;
+}
+
+/** Reads numbers; those after the end of the file are 0. */
+function readNumbers(descriptor: number, at: number, count: number): Float64Array {
+  const numbers = new Float64Array(count);
+  readSync(descriptor, numbers, 0, numbers.byteLength, at);
+  return numbers;
 }
 
 function pause(): void {
