@@ -16,6 +16,8 @@ export interface CutOptions {
   readonly line: number;
   /** Minimum size of a block. Default: 512 KiB. */
   readonly blockBytes?: number;
+  /** Returns the memory of a block. Default: a new array. */
+  allocate?(size: number): Uint8Array<ArrayBuffer>;
 }
 
 const BLOCK_BYTES = 512 * 1024;
@@ -27,7 +29,14 @@ const [LF, CR] = [10, 13];
  */
 export async function* cutBlocks(
   chunks: AsyncIterable<Buffer>,
-  { input, delimiter, offset, line, blockBytes = BLOCK_BYTES }: CutOptions,
+  {
+    input,
+    delimiter,
+    offset,
+    line,
+    blockBytes = BLOCK_BYTES,
+    allocate = (size) => new Uint8Array(size),
+  }: CutOptions,
 ): AsyncGenerator<Block> {
   const scanner = createRecordScanner({
     delimiter: input === "csv" ? delimiter.charCodeAt(0) : null,
@@ -46,7 +55,7 @@ export async function* cutBlocks(
     if (cut !== undefined && size + cut.at >= blockBytes) {
       parts.push(chunk.subarray(0, cut.at));
       const end = { offset: read + cut.at, line: cut.line };
-      yield { bytes: join(parts), line: firstLine, end };
+      yield { bytes: join(parts, allocate(size + cut.at)), line: firstLine, end };
       parts = [chunk.subarray(cut.at)];
       size = chunk.length - cut.at;
       firstLine = cut.line;
@@ -57,7 +66,8 @@ export async function* cutBlocks(
     read += chunk.length;
   }
   if (size > 0) {
-    yield { bytes: join(parts), line: firstLine, end: { offset: read, line: scanner.nextLine } };
+    const end = { offset: read, line: scanner.nextLine };
+    yield { bytes: join(parts, allocate(size)), line: firstLine, end };
   }
 }
 
@@ -71,7 +81,7 @@ function findLastCut(
 ): { readonly at: number; readonly line: number } | undefined {
   let cut: { at: number; line: number } | undefined;
   for (let from = 0; scanner.find(chunk, from) >= 0;) {
-    from = scanner.next;
+    from = scanner.skip(chunk, scanner.next);
     const isCr = chunk[from - 1] === CR;
     // A CR at the end of the chunk may be half of a CRLF; only the next chunk shows it.
     if (isCr && from === chunk.length) break;
@@ -131,10 +141,7 @@ export async function readHeader(
   return { header: parseHeader(undefined, delimiter), offset: 0, line: 1 };
 }
 
-function join(parts: readonly Buffer[]): Uint8Array<ArrayBuffer> {
-  let size = 0;
-  for (const part of parts) size += part.length;
-  const bytes = new Uint8Array(size);
+function join(parts: readonly Buffer[], bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);

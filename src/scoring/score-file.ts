@@ -94,10 +94,14 @@ export async function scoreFile(
 
     await using pool = createScorePool({ request, form, header });
     const source = openInput(file, position.offset, encoding);
-    const blocks = cutBlocks(source.chunks, { input, delimiter, ...position });
+    const { allocate } = pool;
+    const blocks = cutBlocks(source.chunks, { input, delimiter, ...position, allocate });
     const limit = request.jobs * BLOCKS_PER_JOB;
     const scored = scoreInOrder(blocks, pool.score, limit);
-    position = await writeBlocks(scored, output, position, { source, size, hooks, clock });
+    const checkpoints = createCheckpoints(output, clock);
+    const context = { source, size, hooks, checkpoints, release: pool.release };
+    position = await writeBlocks(scored, output, position, context);
+    await checkpoints.settle();
     await output.finish();
     const seconds = clock.monotonicSeconds() - startedAt;
     const rows = position.counts.rows - before;
@@ -146,35 +150,75 @@ async function* scoreInOrder(
   for (const scored of queue) yield await scored;
 }
 
+/** Checkpoints of a run. Flushing a file takes long, so rows are scored meanwhile. */
+interface Checkpoints {
+  /**
+   * Begins a checkpoint at a position whose lines are written, unless the last one is in progress or young.
+   * @throws TepalError CANNOT_WRITE if an earlier one has failed
+   */
+  offer(position: ScorePosition): void;
+  /** Waits for the last checkpoint. @throws TepalError CANNOT_WRITE */
+  settle(): Promise<void>;
+}
+
+function createCheckpoints(output: ScoreOutput, clock: Clock): Checkpoints {
+  let begunAt = Number.NEGATIVE_INFINITY;
+  let isInProgress = false;
+  let failure: { readonly error: unknown } | undefined;
+  let last = Promise.resolve();
+
+  function throwFailure(): void {
+    if (failure !== undefined) throw failure.error;
+  }
+  return {
+    offer(position) {
+      throwFailure();
+      const now = clock.monotonicSeconds();
+      if (isInProgress || now - begunAt < CHECKPOINT_SECONDS) return;
+      begunAt = now;
+      isInProgress = true;
+      last = output.checkpoint(position).then(
+        () => void (isInProgress = false),
+        (error: unknown) => void (failure = { error }),
+      );
+    },
+    async settle() {
+      await last;
+      throwFailure();
+    },
+  };
+}
+
 interface WriteContext {
   readonly source: Input;
   readonly size: number;
   readonly hooks: ScoreHooks;
-  readonly clock: Clock;
+  readonly checkpoints: Checkpoints;
+  /** Called with each result that is written. */
+  release(result: BlockResult): void;
 }
 
 async function writeBlocks(
   results: AsyncIterable<Scored>,
   output: ScoreOutput,
   from: ScorePosition,
-  { source, size, hooks, clock }: WriteContext,
+  { source, size, hooks, checkpoints, release }: WriteContext,
 ): Promise<ScorePosition> {
   let position = from;
-  let checkpointedAt = Number.NEGATIVE_INFINITY;
-  for await (const { bytes, counts, isStopped, end } of results) {
+  for await (const result of results) {
+    const { bytes, counts, isStopped, end } = result;
     await output.write(bytes);
     const written = position.written + bytes.length;
+    release(result);
     position = { ...end, written, counts: addCounts(position.counts, counts) };
     hooks.onProgress?.(size === 0 ? 1 : Math.min(1, source.bytesRead() / size));
     if (isStopped || output.isClosed) break;
-    const now = clock.monotonicSeconds();
     if (hooks.signal?.aborted === true) {
+      await checkpoints.settle();
       await output.checkpoint(position);
       throw new TepalError("CANCELLED", "Cancelled", { cause: hooks.signal.reason });
     }
-    if (now - checkpointedAt < CHECKPOINT_SECONDS) continue;
-    await output.checkpoint(position);
-    checkpointedAt = now;
+    checkpoints.offer(position);
   }
   return position;
 }

@@ -1,5 +1,4 @@
 import { open, readFile, rename, rm, stat } from "node:fs/promises";
-import { once } from "node:events";
 import type { Writable } from "node:stream";
 import { Type, type Static } from "typebox";
 import { Value } from "typebox/value";
@@ -17,6 +16,7 @@ export type RunIdentity = Readonly<Record<string, string | number | boolean>>;
 export interface ScoreOutput {
   /** Position of the earlier run that this one resumes; null for a new run. */
   readonly resumed: ScorePosition | null;
+  /** Writes bytes. The caller may change them once the promise resolves. */
   write(bytes: Uint8Array): Promise<void>;
   /** True once the reader of the output has ended, as `head` does. Further bytes are dropped. */
   readonly isClosed: boolean;
@@ -31,16 +31,19 @@ export interface ScoreOutput {
 /** Writes lines to a stream, for example standard output, at the pace of its reader. */
 export function createStreamOutput(stream: Writable): ScoreOutput {
   let failure: Error | undefined;
-  const closed = new AbortController();
   stream.on("error", (error) => {
     failure = error;
-    closed.abort(error);
   });
   return {
     resumed: null,
     async write(bytes) {
-      if (failure === undefined && !stream.write(bytes)) {
-        await once(stream, "drain", { signal: closed.signal }).catch(() => {});
+      if (failure === undefined) {
+        await new Promise<void>((resolve) => {
+          stream.write(bytes, (error) => {
+            failure ??= error ?? undefined;
+            resolve();
+          });
+        });
       }
       if (failure !== undefined && !isBrokenPipe(failure))
         throw toWriteError("standard output", failure);

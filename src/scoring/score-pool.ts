@@ -1,14 +1,19 @@
 import { Worker } from "node:worker_threads";
 import { TepalError, toMessage } from "../kernel/errors.ts";
-import type { Block, BlockResult, ScoreJob } from "./scoring.ts";
+import { createSpareBuffers } from "./score-buffers.ts";
+import type { Block, BlockResult, ScoreJob, ScoreReply, ScoreTask } from "./scoring.ts";
 
 /** Threads that score blocks. */
 export interface ScorePool extends AsyncDisposable {
+  /** Returns the memory of a block, which `score` takes over. */
+  allocate(size: number): Uint8Array<ArrayBuffer>;
   /**
    * Scores a block in the least busy thread. Transfers the block's bytes: the caller can no longer read them.
    * @throws TepalError INTERNAL if a thread failed
    */
   score(block: Block): Promise<BlockResult>;
+  /** Takes the memory of a result for later ones. */
+  release(result: BlockResult): void;
 }
 
 interface Thread {
@@ -22,6 +27,8 @@ const workerFile = import.meta.url.endsWith(".ts") ? "./score-worker.ts" : "./sc
 
 export function createScorePool(job: ScoreJob): ScorePool {
   const threads: Thread[] = [];
+  const inputs = createSpareBuffers();
+  const outputs = createSpareBuffers();
   let failure: TepalError | undefined;
 
   function fail(cause: unknown): void {
@@ -40,7 +47,10 @@ export function createScorePool(job: ScoreJob): ScorePool {
       execArgv: [],
     });
     const thread: Thread = { worker, pending: [] };
-    worker.on("message", (result: BlockResult) => thread.pending.shift()?.resolve(result));
+    worker.on("message", ({ result, input }: ScoreReply) => {
+      inputs.give(input);
+      thread.pending.shift()?.resolve(result);
+    });
     worker.on("messageerror", fail);
     worker.on("error", fail);
     worker.on("exit", (code) => fail(new Error(`it exited with code ${code}`)));
@@ -48,7 +58,9 @@ export function createScorePool(job: ScoreJob): ScorePool {
   }
 
   return {
-    score(block) {
+    allocate: (size) => new Uint8Array(inputs.take(size), 0, size),
+    release: ({ bytes }) => outputs.give(bytes.buffer),
+    score({ bytes, line }) {
       const result = Promise.withResolvers<BlockResult>();
       // It may reject while others are awaited.
       result.promise.catch(() => {});
@@ -60,7 +72,8 @@ export function createScorePool(job: ScoreJob): ScorePool {
           first,
         );
         leastBusy.pending.push(result);
-        leastBusy.worker.postMessage(block, [block.bytes.buffer]);
+        const task: ScoreTask = { bytes, line, spare: outputs.take(0) };
+        leastBusy.worker.postMessage(task, [bytes.buffer, task.spare]);
       }
       return result.promise;
     },

@@ -5,7 +5,8 @@ import { loadModelHere } from "../model/load-model.ts";
 import { openPredictor } from "../serving/open-predictor.ts";
 import { createRemoteRowStream } from "../serving/remote-row-stream.ts";
 import { createRowStream } from "../serving/row-stream.ts";
-import type { Block, BlockResult, ScoreJob } from "./scoring.ts";
+import { createBuffer } from "./score-buffers.ts";
+import type { ScoreJob, ScoreReply, ScoreTask } from "./scoring.ts";
 
 /** One thread of `createScorePool`: scores each block it receives and sends back the lines, in order. */
 async function scoreBlocks({ request, form, header }: ScoreJob): Promise<void> {
@@ -19,7 +20,7 @@ async function scoreBlocks({ request, form, header }: ScoreJob): Promise<void> {
     null,
   );
 
-  async function score({ bytes, line }: Block): Promise<void> {
+  async function score({ bytes, line, spare }: ScoreTask): Promise<void> {
     const options = {
       input,
       // `scoreFile` writes the header of the output; blocks contain rows only.
@@ -37,18 +38,25 @@ async function scoreBlocks({ request, form, header }: ScoreJob): Promise<void> {
         : createRemoteRowStream(predictor, options);
     const first = await stream.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     const text = first + (await stream.end());
-    // `encode` allocates a buffer of its own, not a slice of a pool, so it can be transferred.
-    const lines = new TextEncoder().encode(text);
+    const lines = encode(text, spare);
     const { counts, isStopped } = stream;
-    const result: BlockResult = { bytes: lines, counts, isStopped };
-    parentPort?.postMessage(result, [lines.buffer]);
+    const reply: ScoreReply = { result: { bytes: lines, counts, isStopped }, input: bytes.buffer };
+    parentPort?.postMessage(reply, [lines.buffer, reply.input]);
   }
 
   let last = Promise.resolve();
-  parentPort?.on("message", (block: Block) => {
+  parentPort?.on("message", (task: ScoreTask) => {
     // One after the other. An error ends the thread, which `createScorePool` reports.
-    last = last.then(() => score(block));
+    last = last.then(() => score(task));
   });
+}
+
+/** Encodes a string into a buffer; into a larger one if it does not fit. */
+function encode(text: string, spare: ArrayBuffer): Uint8Array<ArrayBuffer> {
+  const size = Buffer.byteLength(text);
+  const bytes = new Uint8Array(spare.byteLength < size ? createBuffer(size) : spare, 0, size);
+  new TextEncoder().encodeInto(text, bytes);
+  return bytes;
 }
 
 const job: ScoreJob = workerData;

@@ -91,6 +91,19 @@ export interface Block {
   readonly end: { readonly offset: number; readonly line: number };
 }
 
+/** A block for a scoring thread. Its buffers are transferred, to the thread and back: new ones would be collected at great cost. */
+export interface ScoreTask extends Pick<Block, "bytes" | "line"> {
+  /** Takes the lines, if they fit. */
+  readonly spare: ArrayBuffer;
+}
+
+/** The result of a scoring thread. */
+export interface ScoreReply {
+  readonly result: BlockResult;
+  /** The buffer of the block. */
+  readonly input: ArrayBuffer;
+}
+
 /** The scored lines of a block. */
 export interface BlockResult {
   readonly bytes: Uint8Array<ArrayBuffer>;

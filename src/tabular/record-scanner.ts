@@ -8,6 +8,12 @@ export interface RecordScanner {
    * @returns the index after the record's last byte, without its line end; −1 if the chunk ends first
    */
   find(bytes: Uint8Array, from: number): number;
+  /**
+   * Passes over the records before the next quote that end in the chunk, much faster than `find` for each. To be called between records.
+   * A CR at the end of the chunk is left to `find`.
+   * @returns the next `from`; the parameter if there are no such records
+   */
+  skip(bytes: Uint8Array, from: number): number;
   /** True if the record exceeds the limit. It then ends at the next line end, even inside quotes. */
   readonly isTooLong: boolean;
   /** Index in the chunk at which the record begins; `from` for a record that began in an earlier chunk. */
@@ -118,12 +124,33 @@ export function createRecordScanner(options: RecordScannerOptions): RecordScanne
     return -1;
   }
 
+  function skip(bytes: Uint8Array, from: number): number {
+    const quote = options.delimiter === null ? -1 : bytes.indexOf(QUOTE, from);
+    let end = quote < 0 ? bytes.length - 1 : quote;
+    if (bytes[end] === CR) end -= 1;
+    while (end >= from && bytes[end] !== LF && bytes[end] !== CR) end -= 1;
+    if (end < from || end - from > maxBytes) return from;
+    // Counted in a variable of this function, which is faster.
+    let lineEnds = bytes[from] === LF && isAfterCr ? -1 : 0;
+    if (bytes.subarray(from, end + 1).includes(CR)) {
+      for (let at = from; at <= end; at++) {
+        const byte = bytes[at]!;
+        if (byte === LF ? at === from || bytes[at - 1] !== CR : byte === CR) lineEnds += 1;
+      }
+    } else for (let at = from; at <= end; at++) if (bytes[at] === LF) lineEnds += 1;
+    nextLine += lineEnds;
+    isAfterCr = bytes[end] === CR;
+    mayHaveMark = false;
+    return end + 1;
+  }
+
   function isMark(byte: number, offset: number): boolean {
     return mayHaveMark && byte === MARK[offset];
   }
 
   return {
     find,
+    skip,
     get isTooLong() {
       return isTooLong;
     },
