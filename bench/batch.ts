@@ -5,7 +5,9 @@ import { parseArgs } from "node:util";
 import { toIrisRequest } from "../src/cli/commands/train.ts";
 import { trainModel } from "../src/training/train-model.ts";
 import { startServer, toNodeFlags } from "./http-load.ts";
-import { toMedian } from "./statistics.ts";
+import { toMegabytes } from "./rows.ts";
+import { formatSpread } from "./statistics.ts";
+import { takeTurns } from "./turns.ts";
 
 const ROWS = 1_000;
 const IRIS = new URL("../examples/iris/iris.csv", import.meta.url);
@@ -40,22 +42,26 @@ export async function run(args: readonly string[]): Promise<void> {
     let predicted = 0;
     while (predicted < 1e6) predicted += ROWS * (await server.drive(100));
     const early = (await server.usage()).residentBytes;
-    const rates: number[] = [];
-    for (let round = 0; round < Number(values.rounds); round++) {
+    const measure = async (): Promise<number> => {
       const before = await server.usage();
       const rows = ROWS * (await server.drive(Number(values.seconds) * 1_000));
       const after = await server.usage();
-      const seconds =
-        after.userSeconds - before.userSeconds + after.systemSeconds - before.systemSeconds;
-      rates.push(rows / seconds);
       predicted += rows;
-    }
+      return (
+        rows / (after.userSeconds - before.userSeconds + after.systemSeconds - before.systemSeconds)
+      );
+    };
+    const options = { rounds: Number(values.rounds), cost: Number };
+    const { measured, warmUp } = await takeTurns({ batches: measure }, options);
     const late = (await server.usage()).residentBytes;
-    console.log(`median ${toMedian(rates).toFixed(0)} rows per second of server CPU`);
+    console.log(
+      `${formatSpread(measured.batches)} rows per second of server CPU, median (quartiles)`,
+    );
     console.log(
       `resident memory ${toMegabytes(early)} after a million predictions, ` +
         `${toMegabytes(late)} after ${(predicted / 1e6).toFixed(1)} million`,
     );
+    console.log(warmUp);
   } finally {
     await rm(models, { recursive: true });
   }
@@ -67,8 +73,4 @@ async function toBody(): Promise<string> {
   return JSON.stringify({
     instances: Array.from({ length: ROWS }, (_, i) => rows[i % rows.length]),
   });
-}
-
-function toMegabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(0)} MB`;
 }

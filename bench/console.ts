@@ -9,8 +9,7 @@ import { measureMemory } from "./console-memory.ts";
 import { measureRefresh, openPage } from "./console-page.ts";
 import { MANY_SERIES, PANELS, SERIES, startSite } from "./console-site.ts";
 import { tracePage, type PageWork } from "./page-trace.ts";
-import { describeMachine, watchMachine } from "./quiet.ts";
-import { toMedian } from "./statistics.ts";
+import { formatSpread } from "./statistics.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LOADS = 5;
@@ -39,7 +38,6 @@ export async function run(args: readonly string[]): Promise<void> {
   await promisify(execFile)(process.execPath, ["scripts/build-console.ts", "--if-needed"], {
     cwd: ROOT,
   });
-  const before = await watchMachine();
   const browser = await openBrowser();
   const { profile } = values;
   const steps =
@@ -58,7 +56,6 @@ export async function run(args: readonly string[]): Promise<void> {
   } finally {
     await browser.close();
   }
-  console.log(describeMachine(before, await watchMachine()));
 }
 
 /** Time from the navigation until all visible panels of the overview have drawn their data, with an empty cache. */
@@ -153,9 +150,7 @@ async function profileRefresh(browser: Browser, file: string): Promise<void> {
 
 function print(name: string, values: readonly number[]): void {
   const rounded = values.map((value) => Math.round(value));
-  console.log(
-    `${name.padEnd(52)} median ${toMedian(rounded)} ms, ${Math.min(...rounded)} to ${Math.max(...rounded)}`,
-  );
+  console.log(`${name.padEnd(52)} ${formatSpread(rounded)} ms`);
 }
 
 function printWork(works: readonly PageWork[]): void {

@@ -1,7 +1,8 @@
 import { createRowMatches } from "../src/guard/row-matches.ts";
 import { createRandom } from "../src/kernel/random.ts";
 import { readCpuMs } from "./cpu-time.ts";
-import { toMedian } from "./statistics.ts";
+import { formatSpread } from "./statistics.ts";
+import { takeTurns } from "./turns.ts";
 
 const ROUNDS = 15;
 const ROWS = 4_096;
@@ -16,18 +17,20 @@ export async function run(_args: readonly string[]): Promise<void> {
       Math.floor((f * width) / Math.min(12, width)),
     );
     const matches = createRowMatches(features);
-    const nanoseconds: number[] = [];
     let found = 0;
-    for (let round = -2; round < ROUNDS; round++) {
+    const measure = (): number => {
       const start = readCpuMs();
       for (let pass = 0; pass < PASSES; pass++) {
         for (let row = 0; row < ROWS; row++) found += matches.add(values, row * width);
       }
-      const spent = ((readCpuMs() - start) * 1e6) / (ROWS * PASSES);
-      if (round >= 0) nanoseconds.push(spent);
-    }
+      return ((readCpuMs() - start) * 1e6) / (ROWS * PASSES);
+    };
+    const { measured, warmUp, isStable } = await takeTurns(
+      { measure },
+      { rounds: ROUNDS, cost: Number },
+    );
     console.log(
-      `${String(width).padStart(4)} columns ${toMedian(nanoseconds).toFixed(1).padStart(8)} ns per row (${found} matches)`,
+      `${String(width).padStart(4)} columns ${formatSpread(measured.measure, 1).padStart(22)} ns per row (${found} matches)${isStable ? "" : `; ${warmUp}`}`,
     );
   }
 }

@@ -8,7 +8,8 @@ import { trainModel } from "../src/training/train-model.ts";
 import { ort } from "../test/support/onnxruntime.ts";
 import { readTree } from "../test/support/process-tree.ts";
 import { startServer, type Load } from "./http-load.ts";
-import { toMedian } from "./statistics.ts";
+import { formatSpread, toRatios } from "./statistics.ts";
+import { takeTurns } from "./turns.ts";
 
 const ROUNDS = 15;
 const ROUND_MS = 200;
@@ -20,7 +21,7 @@ type Side = (count: number) => Promise<unknown> | void;
 
 /**
  * Compares the Iris forest in Tepal's executor, in onnxruntime in this process, and in a process of its own, as models with other operators
- * are served: microseconds per call in alternating rounds, requests per second over HTTP, and the cost of the process.
+ * are served: microseconds per call in alternating rounds (median and quartiles), requests per second over HTTP, and the cost of the process.
  */
 export async function run(): Promise<void> {
   const models = await mkdtemp(join(tmpdir(), "tepal-bench-"));
@@ -56,16 +57,16 @@ async function compareCalls(models: string, graph: string): Promise<void> {
       remote.executor.run(rows, count, scores, labels),
   };
   for (const count of [1, 1_000]) {
-    const times = new Map<string, number[]>(Object.keys(sides).map((name) => [name, []]));
-    for (let round = 0; round <= ROUNDS; round++) {
-      for (const [name, side] of Object.entries(sides)) {
-        const microseconds = await timeCalls(side, count);
-        // The first round warms up.
-        if (round > 0) times.get(name)?.push(microseconds);
-      }
-    }
-    for (const [name, list] of times) {
-      console.log(`${count} rows, ${name}: ${toMedian(list).toFixed(1)} µs per call`);
+    const timed = Object.entries(sides).map(([name, side]): [string, () => Promise<number>] => [
+      name,
+      () => timeCalls(side, count),
+    ]);
+    const { measured } = await takeTurns(Object.fromEntries(timed), {
+      rounds: ROUNDS,
+      cost: Number,
+    });
+    for (const [name, list] of Object.entries(measured)) {
+      console.log(`${count} rows, ${name}: ${formatSpread(list, 1)} µs per call`);
     }
   }
   await remote.executor.close?.();
@@ -92,30 +93,29 @@ async function compareRequests(models: string): Promise<void> {
     });
     await using own = await startServer(["tepal", models], load("iris"));
     await using remote = await startServer(["tepal", models], load("remote"));
-    for (const side of [own, remote]) await side.drive(5 * ROUND_MS);
-    const ratios: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const requests = await own.drive(ROUND_MS);
-      ratios.push((await remote.drive(ROUND_MS)) / requests);
-    }
+    const { measured } = await takeTurns(
+      { own: () => own.drive(ROUND_MS), remote: () => remote.drive(ROUND_MS) },
+      { rounds: ROUNDS, cost: Number },
+    );
+    const ratio = formatSpread(toRatios(measured.remote, measured.own), 2);
     console.log(
-      `${connections} connections: ${toMedian(ratios).toFixed(2)} of the requests per second of Tepal's executor`,
+      `${connections} connections: ${ratio} of the requests per second of Tepal's executor`,
     );
   }
 }
 
 async function measureStarts(directory: string): Promise<void> {
   const milliseconds: number[] = [];
-  const bytes: number[] = [];
+  const megabytes: number[] = [];
   for (let i = 0; i < STARTS; i++) {
     const before = (await readTree(process.pid)).residentBytes;
     const begun = performance.now();
     const { executor } = await loadModel(directory);
     milliseconds.push(performance.now() - begun);
-    bytes.push((await readTree(process.pid)).residentBytes - before);
+    megabytes.push(((await readTree(process.pid)).residentBytes - before) / 1e6);
     await executor.close?.();
   }
   console.log(
-    `start of a process with its golden check: ${toMedian(milliseconds).toFixed(0)} ms, resident memory ${(toMedian(bytes) / 1e6).toFixed(0)} MB`,
+    `start of a process with its golden check: ${formatSpread(milliseconds)} ms, resident memory ${formatSpread(megabytes)} MB`,
   );
 }

@@ -6,7 +6,8 @@ import type { Guard } from "../src/guard/guard.ts";
 import { createRandom } from "../src/kernel/random.ts";
 import type { Rows } from "../src/tabular/tabular.ts";
 import { readCpuMs } from "./cpu-time.ts";
-import { toMedian } from "./statistics.ts";
+import { formatSpread, toMedian } from "./statistics.ts";
+import { takeTurns } from "./turns.ts";
 
 /** Training rows, and rows to check. */
 interface Workload {
@@ -34,14 +35,29 @@ export async function run(_args: readonly string[]): Promise<void> {
     [1_000, 20],
     [200, 100],
   ] as const;
-  const table = [readIris(), ...shapes.map(([count, width]) => createNormal(count, width))].map(
-    (workload) => ({
+  const workloads = [readIris(), ...shapes.map(([count, width]) => createNormal(count, width))];
+  const table: Record<string, string | number | null>[] = [];
+  for (const workload of workloads) {
+    const guards = {
+      knn: createFittedGuard(workload, "knn"),
+      mahalanobis: createFittedGuard(workload, "mahalanobis"),
+    };
+    const { measured } = await takeTurns(
+      {
+        knn: () => toNanoseconds(guards.knn, workload.fresh),
+        mahalanobis: () => toNanoseconds(guards.mahalanobis, workload.fresh),
+      },
+      { rounds: ROUNDS, cost: Number },
+    );
+    table.push({
       "training rows × features": workload.name,
-      "knn, ns per row": measure(workload, "knn"),
-      "mahalanobis, ns per row": measure(workload, "mahalanobis"),
+      "knn, ns per row": Math.round(toMedian(measured.knn)),
+      "mahalanobis, ns per row": Math.round(toMedian(measured.mahalanobis)),
       "calibration of a pattern, ms": measureCalibration(workload),
-    }),
-  );
+      "knn (quartiles)": formatSpread(measured.knn),
+      "mahalanobis (quartiles)": formatSpread(measured.mahalanobis),
+    });
+  }
   console.table(table);
 }
 
@@ -68,12 +84,6 @@ function createNormal(count: number, width: number): Workload {
   });
   const name = `${count.toLocaleString("en")} × ${width}`;
   return { name, training: draw(count), labels: null, classCount: 0, fresh: draw(500) };
-}
-
-function measure(workload: Workload, method: "knn" | "mahalanobis"): number {
-  const guard = createFittedGuard(workload, method);
-  const rounds = Array.from({ length: ROUNDS }, () => toNanoseconds(guard, workload.fresh));
-  return Math.round(toMedian(rounds));
 }
 
 /** Returns the median time for patterns with one missing value in milliseconds, without the preparation for the first pattern of all. */

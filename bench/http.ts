@@ -5,7 +5,8 @@ import { parseArgs } from "node:util";
 import { toIrisRequest } from "../src/cli/commands/train.ts";
 import { trainModel } from "../src/training/train-model.ts";
 import { startServer, toNodeFlags, type Load, type LoadedServer } from "./http-load.ts";
-import { toMedian } from "./statistics.ts";
+import { formatSpread, toMedian, toRatios } from "./statistics.ts";
+import { takeTurns, type Sides } from "./turns.ts";
 
 const LOAD: Load = {
   connections: 64,
@@ -17,7 +18,6 @@ const LOAD: Load = {
     petal_width: 0.2,
   }),
 };
-const WARM_UP_MS = 2_000;
 
 /** CPU time of the server per request, in microseconds. */
 interface Cost {
@@ -57,42 +57,37 @@ export async function run(args: readonly string[]): Promise<void> {
       `POST ${LOAD.path}, ${LOAD.connections} connections, ${rounds} alternating rounds of ${values.seconds} s.\n` +
         "Requests per second of server CPU: tepal (validation, trust check, all metrics, request ids) and bare node:http\n",
     );
-    for (const side of [tepal, bare, monitored]) await side?.drive(WARM_UP_MS);
-    const ours: Cost[] = [];
-    const theirs: Cost[] = [];
-    const withMonitor: Cost[] = [];
-    for (let round = 0; round < rounds; round++) {
-      ours.push(await measure(tepal, milliseconds));
-      theirs.push(await measure(bare, milliseconds));
-      if (monitored !== undefined) withMonitor.push(await measure(monitored, milliseconds));
-    }
-    print("tepal", ours);
-    print("bare", theirs);
-    const ratios = toRatios(theirs, ours);
+    const side = (server: LoadedServer) => () => measure(server, milliseconds);
+    const sides: Sides<string, Cost> = {
+      tepal: side(tepal),
+      bare: side(bare),
+      ...(monitored !== undefined && { "with the monitor": side(monitored) }),
+    };
+    const { measured, warmUp } = await takeTurns(sides, { rounds, cost: ({ total }) => total });
+    const totals = (name: string): number[] => (measured[name] ?? []).map(({ total }) => total);
+    for (const [name, costs] of Object.entries(measured)) print(name, costs);
     const { residentBytes } = await tepal.usage();
-    console.log(`\nmedian ratio ${toMedian(ratios).toFixed(3)}`);
+    console.log(
+      `\nratio of both, median (quartiles) ${formatSpread(toRatios(totals("bare"), totals("tepal")), 3)}`,
+    );
     console.log(`resident memory of tepal ${(residentBytes / 1e6).toFixed(0)} MB`);
     if (monitored !== undefined) {
-      print("with the monitor", withMonitor);
       // Few rounds contain a scrape, so the median would ignore its cost.
-      const share = toMean(ours) / toMean(withMonitor);
+      const share = toMean(totals("tepal")) / toMean(totals("with the monitor"));
       const bytes = (await monitored.usage()).residentBytes;
       console.log(
-        `\nwith the monitor: median ratio to bare ${toMedian(toRatios(theirs, withMonitor)).toFixed(3)}, ` +
+        `with the monitor: ratio to bare ${formatSpread(toRatios(totals("bare"), totals("with the monitor")), 3)}, ` +
           `mean ratio to without it ${share.toFixed(3)}, resident memory ${(bytes / 1e6).toFixed(0)} MB`,
       );
     }
+    console.log(warmUp);
   } finally {
     await rm(models, { recursive: true });
   }
 }
 
-function toRatios(theirs: readonly Cost[], ours: readonly Cost[]): number[] {
-  return ours.map(({ total }, round) => (theirs[round]?.total ?? Number.NaN) / total);
-}
-
-function toMean(costs: readonly Cost[]): number {
-  return costs.reduce((sum, { total }) => sum + total, 0) / costs.length;
+function toMean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 async function measure(side: LoadedServer, milliseconds: number): Promise<Cost> {
@@ -105,8 +100,8 @@ async function measure(side: LoadedServer, milliseconds: number): Promise<Cost> 
 }
 
 function print(name: string, costs: readonly Cost[]): void {
-  const median = (part: keyof Cost): number => toMedian(costs.map((cost) => cost[part]));
-  const rate = (1e6 / median("total")).toFixed(0).padStart(7);
-  const parts = `user ${median("user").toFixed(1)} + system ${median("system").toFixed(1)} µs per request`;
-  console.log(`  ${name.padEnd(5)} ${rate}   ${parts}`);
+  const median = (part: keyof Cost): string => toMedian(costs.map((cost) => cost[part])).toFixed(1);
+  const rates = formatSpread(costs.map(({ total }) => 1e6 / total));
+  const parts = `user ${median("user")} + system ${median("system")} µs per request`;
+  console.log(`  ${name.padEnd(16)} ${rates.padStart(24)}   ${parts}`);
 }

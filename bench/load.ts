@@ -8,7 +8,7 @@ import { DEFAULT_HTTP_OPTIONS } from "../src/load/generator/http-options.ts";
 import type { Profile } from "../src/load/contract/plan.ts";
 import type { RunReport } from "../src/load/contract/report.ts";
 import { DEFAULT_PLAN } from "../src/load/contract/resolve-plan.ts";
-import { toMedian } from "./statistics.ts";
+import { formatSpread, toRatios } from "./statistics.ts";
 
 const CONNECTIONS = 64;
 const toPath = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -74,14 +74,13 @@ async function measureCost(url: string, rounds: number, seconds: number): Promis
     }
   }
   console.log(
-    `Requests per second of generator CPU, ${CONNECTIONS} connections, median of ${rounds} rounds of ${seconds} s:`,
+    `Requests per second of generator CPU, ${CONNECTIONS} connections, median (quartiles) of ${rounds} rounds of ${seconds} s in turns:`,
   );
   const ours = rates.get("tepal") ?? [];
   for (const [name, theirs] of rates) {
-    const ratio = toMedian(ours.map((rate, i) => rate / (theirs[i] ?? Number.NaN)));
-    const range = `${Math.min(...theirs).toFixed(0)}–${Math.max(...theirs).toFixed(0)}`;
+    const ratio = formatSpread(toRatios(ours, theirs), 2);
     console.log(
-      `  ${name.padEnd(20)} ${toMedian(theirs).toFixed(0).padStart(7)}  (${range})  tepal / this: ${ratio.toFixed(2)}`,
+      `  ${name.padEnd(20)} ${formatSpread(theirs).padStart(24)}  tepal / this: ${ratio}`,
     );
   }
   if (python === undefined) {

@@ -8,6 +8,7 @@ import { writeBigModel } from "../test/support/big-model.ts";
 import { startCli, waitForOutput } from "../test/support/cli.ts";
 import { readTree } from "../test/support/process-tree.ts";
 import { sendLoads, type Latencies, type OpenLoad } from "./open-load.ts";
+import { formatSpread, toQuantile } from "./statistics.ts";
 
 const BODY = JSON.stringify({
   sepal_length: 5.1,
@@ -92,7 +93,7 @@ export async function run(args: readonly string[]): Promise<void> {
       console.log(
         `  resident memory ${megabytes[0]} MB before, ${megabytes[1]} MB at most, ${megabytes[2]} MB with the model`,
       );
-      ratios.push(toQuantile(busy, 0.99) / toQuantile(quiet, 0.99));
+      ratios.push(toLatency(busy, 0.99) / toLatency(quiet, 0.99));
       await rm(big, { recursive: true });
       await rm(join(models, "big"), { recursive: true });
       const removed =
@@ -102,10 +103,8 @@ export async function run(args: readonly string[]): Promise<void> {
         await new Promise((resolve) => setTimeout(resolve, SAMPLE_MS));
       }
     }
-    const sorted = ratios.toSorted((a, b) => a - b);
     console.log(
-      `\np99 of predictions, while loading / at rest: median ${(sorted[sorted.length >> 1] ?? 0).toFixed(1)}, ` +
-        `${(sorted[0] ?? 0).toFixed(1)} to ${(sorted.at(-1) ?? 0).toFixed(1)}`,
+      `\np99 of predictions, while loading / at rest: median (quartiles) ${formatSpread(ratios, 1)}`,
     );
   } finally {
     await rm(folder, { recursive: true });
@@ -118,13 +117,12 @@ function countLines(text: string, part: string): number {
 
 function print(name: string, latencies: Latencies | undefined): void {
   const statuses = [...(latencies ?? [])].map(([status, list]) => `${list.length} × ${status}`);
-  const [p50, p99, most] = [0.5, 0.99, 1].map((q) => toQuantile(latencies, q).toFixed(2));
+  const [p50, p99, most] = [0.5, 0.99, 1].map((q) => toLatency(latencies, q).toFixed(2));
   console.log(
     `  ${name.padEnd(26)} ${statuses.join(", ").padEnd(12)} ms p50 ${p50}, p99 ${p99}, max ${most}`,
   );
 }
 
-function toQuantile(latencies: Latencies | undefined, q: number): number {
-  const sorted = [...(latencies?.values() ?? [])].flat().toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? Number.NaN;
+function toLatency(latencies: Latencies | undefined, q: number): number {
+  return toQuantile([...(latencies?.values() ?? [])].flat(), q);
 }

@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- NAME [ARGS]`: benchmarks that compare alternatives within one run. `--save` writes what it prints, with the machine, to
- * bench/results/; `npm run generate` then inserts it into the documents.
+ * `npm run bench -- NAME [ARGS]`: benchmarks that compare alternatives within one run. The last line states if the machine was quiet.
+ * `--save` writes what it prints, with the machine, to bench/results/; `npm run generate` then inserts it into the documents.
  */
+import { describeUse, watchMachine } from "./quiet.ts";
 import { saveResult } from "./save-result.ts";
 
 const BENCHMARKS = {
@@ -13,6 +14,7 @@ const BENCHMARKS = {
   batch: () => import("./batch.ts"),
   stream: () => import("./stream.ts"),
   score: () => import("./score.ts"),
+  workers: () => import("./workers.ts"),
   metrics: () => import("./metrics.ts"),
   promql: () => import("./promql.ts"),
   drift: () => import("./drift.ts"),
@@ -40,7 +42,7 @@ if (isName(name)) {
   const { run } = await BENCHMARKS[name]();
   if (words.includes("--save")) {
     await saveResult(name, ["npm run bench --", name, ...args].join(" "), () => run(args));
-  } else await run(args);
+  } else console.log(describeUse(await watchMachine(() => run(args))));
 } else {
   console.error(
     `usage: npm run bench -- NAME, with NAME one of: ${Object.keys(BENCHMARKS).join(", ")}`,

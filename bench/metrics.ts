@@ -6,7 +6,8 @@ import { METRICS } from "../src/metrics/names.ts";
 import { createSaver } from "../src/metrics/saved-metrics.ts";
 import { openUnlinked } from "../src/process/workers/unlinked-file.ts";
 import { readCpuMs } from "./cpu-time.ts";
-import { toMedian } from "./statistics.ts";
+import { formatSpread } from "./statistics.ts";
+import { takeTurns } from "./turns.ts";
 
 const ROUNDS = 15;
 const RECORDS = 200_000;
@@ -15,8 +16,8 @@ const LABELS = { method: "POST", route: "/predict", status: "200" };
 
 /**
  * Measures one update of a counter and of a histogram with three labels: Tepal's, which looks up the series once, and the client
- * library's, which looks it up each time. Prints medians of alternating rounds in nanoseconds of CPU. Then measures how long a worker
- * takes to save all its metrics, which it does once per event loop turn.
+ * library's, which looks it up each time. Prints medians and quartiles of alternating rounds in nanoseconds of CPU. Then measures how long a
+ * worker takes to save all its metrics, which it does once per event loop turn.
  */
 export async function run(): Promise<void> {
   const registers = [new Registry()];
@@ -39,45 +40,46 @@ export async function run(): Promise<void> {
   const times = createHistogramFamily(apiRequestLatency, { onDropped() {} });
   const slot = values.open(Object.values(LABELS));
   const timeSlot = times.open(Object.values(LABELS));
-  const sides = [
-    ["counter, tepal", () => values.add(slot, 1)],
-    ["counter, client library", () => counter.inc(LABELS)],
-    ["histogram, tepal", () => times.observe(timeSlot, 0.003)],
-    ["histogram, client library", () => histogram.observe(LABELS, 0.003)],
-  ] as const;
-
-  const nanoseconds = sides.map((): number[] => []);
-  for (let round = -2; round < ROUNDS; round++) {
-    for (const [side, [, record]] of sides.entries()) {
-      const start = readCpuMs();
-      for (let i = 0; i < RECORDS; i++) record();
-      const spent = (1e6 * (readCpuMs() - start)) / RECORDS;
-      if (round >= 0) nanoseconds[side]?.push(spent);
-    }
+  const records = {
+    "counter, tepal": () => values.add(slot, 1),
+    "counter, client library": () => counter.inc(LABELS),
+    "histogram, tepal": () => times.observe(timeSlot, 0.003),
+    "histogram, client library": () => histogram.observe(LABELS, 0.003),
+  };
+  const sides = Object.entries(records).map(([name, record]): [string, () => number] => [
+    name,
+    () => 1_000 * timeEach(RECORDS, record),
+  ]);
+  const recording = await takeTurns(Object.fromEntries(sides), { rounds: ROUNDS, cost: Number });
+  for (const [name, list] of Object.entries(recording.measured)) {
+    console.log(`${name.padEnd(26)} ${formatSpread(list, 1).padStart(24)} ns`);
   }
-  for (const [side, [name]] of sides.entries()) {
-    console.log(
-      `${name.padEnd(26)} ${toMedian(nanoseconds[side] ?? [])
-        .toFixed(1)
-        .padStart(8)} ns`,
-    );
+  const descriptors = [openUnlinked(), openUnlinked()];
+  const saving = await takeTurns(
+    Object.fromEntries(
+      [700, 10_000].map((numbers, i): [string, () => number] => {
+        const save = createSaverOf(numbers, descriptors[i]!);
+        return [`saving ${numbers} numbers`, () => timeEach(SAVES, save)];
+      }),
+    ),
+    { rounds: ROUNDS, cost: Number },
+  );
+  for (const descriptor of descriptors) closeSync(descriptor);
+  for (const [name, list] of Object.entries(saving.measured)) {
+    console.log(`${name.padEnd(26)} ${formatSpread(list, 1).padStart(24)} µs`);
   }
-  for (const numbers of [700, 10_000]) measureSaving(numbers);
+  console.log(`${recording.warmUp}; ${saving.warmUp}`);
 }
 
-function measureSaving(numbers: number): void {
-  const descriptor = openUnlinked();
+/** Returns the microseconds of CPU of a call. */
+function timeEach(calls: number, call: () => void): number {
+  const start = readCpuMs();
+  for (let i = 0; i < calls; i++) call();
+  return (1_000 * (readCpuMs() - start)) / calls;
+}
+
+function createSaverOf(numbers: number, descriptor: number): () => void {
   const arena = new Arena();
   arena.allocate(numbers);
-  const save = createSaver(descriptor, arena, new Map(), new Set());
-  const microseconds: number[] = [];
-  for (let round = -2; round < ROUNDS; round++) {
-    const start = readCpuMs();
-    for (let i = 0; i < SAVES; i++) save();
-    const spent = (1_000 * (readCpuMs() - start)) / SAVES;
-    if (round >= 0) microseconds.push(spent);
-  }
-  closeSync(descriptor);
-  const name = `saving ${numbers} numbers`;
-  console.log(`${name.padEnd(26)} ${toMedian(microseconds).toFixed(1).padStart(8)} µs`);
+  return createSaver(descriptor, arena, new Map(), new Set());
 }

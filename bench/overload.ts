@@ -8,6 +8,8 @@ import { trainModel } from "../src/training/train-model.ts";
 import { startCli, waitForOutput } from "../test/support/cli.ts";
 import { readTree } from "../test/support/process-tree.ts";
 import { sendLoads, type Latencies, type OpenLoad } from "./open-load.ts";
+import { formatSpread, toMedian, toQuantile, toRatios } from "./statistics.ts";
+import { takeTurns } from "./turns.ts";
 
 const BODY = JSON.stringify({
   sepal_length: 5.1,
@@ -19,17 +21,29 @@ const GUEST_RATE = 500;
 const LIMIT = 1_000;
 /** Above this, the offered load was not reached, and latencies are those of an ever-growing queue. */
 const MAX_STRETCH = 1.05;
+/** Rounds of warm-up. */
+const MAX_WARM_UP = 7;
+
+/** The replies of one round by client, and what they cost. */
+interface Round {
+  readonly clients: Readonly<Record<string, Latencies>>;
+  /** Actual / planned duration; above 1 the offered rate was not reached. */
+  readonly stretch: number;
+  /** CPU time of the server. */
+  readonly cpuSeconds: number;
+}
 
 /**
- * Measures how a flood affects other clients: a guest sends 500 requests/s, first alone and then together with a client that
- * exceeds the limit. With `--rate-limit` the flood has its own API key and exceeds the limit by 10,000 requests/s. With only
- * `--max-in-flight` all clients share the capacity of the server.
+ * Measures how a flood affects other clients: in turns, a guest sends 500 requests/s alone, and together with a client that exceeds the
+ * limit. With `--rate-limit` the flood has its own API key and exceeds the limit by 10,000 requests/s. With only `--max-in-flight` all
+ * clients share the capacity of the server.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      seconds: { type: "string", default: "10" },
+      rounds: { type: "string", default: "7" },
+      seconds: { type: "string", default: "4" },
       surplus: { type: "string", default: "10000" },
     },
   });
@@ -63,43 +77,81 @@ export async function run(args: readonly string[]): Promise<void> {
       await using server = startCli([...words, ...flags], folder);
       const url = await waitForOutput(server, /(http:\/\/127\.0\.0\.1:\d+)/);
       const port = Number(new URL(url).port);
-      console.log(`${flags.join(" ")}; ${values.seconds} s each`);
-      await sendLoads(port, [quiet, loud], 2_000);
-      const [alone] = await sendLoads(port, [quiet], milliseconds);
-      print("guest alone", alone, 1);
       const { pid = 0 } = server.process;
-      const before = await readTree(pid);
-      const start = performance.now();
-      const [beside, flooding] = await sendLoads(port, [quiet, loud], milliseconds);
-      const stretch = (performance.now() - start) / milliseconds;
-      const cpuSeconds = (await readTree(pid)).cpuSeconds - before.cpuSeconds;
-      print("guest with flood", beside, stretch);
-      print("flood", flooding, stretch);
-      const cores = (cpuSeconds * 1_000) / (milliseconds * stretch);
-      console.log(`  server CPU with flood: ${cores.toFixed(2)} cores`);
+      const measure = (loads: Readonly<Record<string, OpenLoad>>) => (): Promise<Round> =>
+        measureRound(port, pid, loads, milliseconds);
+      console.log(`${flags.join(" ")}; ${values.rounds} rounds of ${values.seconds} s each`);
+      const { measured, warmUp } = await takeTurns(
+        { alone: measure({ guest: quiet }), beside: measure({ guest: quiet, flood: loud }) },
+        { rounds: Number(values.rounds), maxWarmUp: MAX_WARM_UP, cost: toCost },
+      );
+      const { alone, beside } = measured;
+      print("guest alone", alone, "guest");
+      print("guest with flood", beside, "guest");
+      print("flood", beside, "flood");
+      console.log(`  CPU per reply alone: ${formatSpread(alone.map(toCost), 1)} µs`);
+      console.log(`  CPU per reply with flood: ${formatSpread(beside.map(toCost), 1)} µs`);
+      const stretch = toMedian(beside.map((round) => round.stretch));
       if (stretch > MAX_STRETCH) {
         const times = stretch.toFixed(1);
         console.log(
           `  the load took ${times} times as long as planned: this machine is too slow to send and serve it`,
         );
       }
-      const ratio =
-        toQuantile(beside?.get(200) ?? [], 0.99) / toQuantile(alone?.get(200) ?? [], 0.99);
-      console.log(`  p99 of accepted guest requests, with flood / alone: ${ratio.toFixed(1)}\n`);
+      const [before, during] = [alone, beside].map((rounds) =>
+        rounds.map(({ clients }) => toQuantile(clients["guest"]?.get(200) ?? [], 0.99)),
+      );
+      const ratios = toRatios(during ?? [], before ?? []);
+      console.log(
+        `  p99 of accepted guest requests, with flood / alone: ${formatSpread(ratios, 1)}`,
+      );
+      console.log(`  ${warmUp}\n`);
     }
   } finally {
     await rm(folder, { recursive: true });
   }
+}
 
-  /** @param stretch actual / planned duration; above 1 the offered rate was not reached */
-  function print(name: string, latencies: Latencies | undefined, stretch: number): void {
-    for (const [status, list] of latencies ?? []) {
-      const rate = (list.length / (milliseconds * stretch)) * 1_000;
-      const quantiles = [0.5, 0.99, 0.999].map((q) => toQuantile(list, q).toFixed(2));
-      console.log(
-        `  ${name.padEnd(22)} ${status}  ${rate.toFixed(0).padStart(6)}/s  ms p50 ${quantiles[0]}, p99 ${quantiles[1]}, p99.9 ${quantiles[2]}`,
-      );
-    }
+async function measureRound(
+  port: number,
+  pid: number,
+  loads: Readonly<Record<string, OpenLoad>>,
+  milliseconds: number,
+): Promise<Round> {
+  const names = Object.keys(loads);
+  const before = await readTree(pid);
+  const start = performance.now();
+  const latencies = await sendLoads(port, Object.values(loads), milliseconds);
+  const stretch = (performance.now() - start) / milliseconds;
+  const { cpuSeconds } = await readTree(pid);
+  return {
+    clients: Object.fromEntries(names.map((name, i) => [name, latencies[i] ?? new Map()])),
+    stretch,
+    cpuSeconds: cpuSeconds - before.cpuSeconds,
+  };
+}
+
+/** Returns the CPU time of the server per reply, in microseconds. */
+function toCost({ clients, cpuSeconds }: Round): number {
+  const lists = Object.values(clients).flatMap((latencies) => [...latencies.values()]);
+  return (1e6 * cpuSeconds) / lists.reduce((sum, list) => sum + list.length, 0);
+}
+
+/** Prints the replies of a client by status: their rate, and the quantiles of their latencies over the rounds. */
+function print(name: string, rounds: readonly Round[], client: string): void {
+  const statuses = new Set(rounds.flatMap(({ clients }) => [...(clients[client]?.keys() ?? [])]));
+  for (const status of statuses) {
+    const lists = rounds.map(({ clients }) => clients[client]?.get(status) ?? []);
+    const count = lists.reduce((sum, list) => sum + list.length, 0);
+    const quantiles = [0.5, 0.99, 0.999].map((q) =>
+      formatSpread(
+        lists.map((list) => toQuantile(list, q)),
+        2,
+      ),
+    );
+    console.log(
+      `  ${name.padEnd(18)} ${status} ${String(count).padStart(7)} replies, ms p50 ${quantiles[0]}, p99 ${quantiles[1]}, p99.9 ${quantiles[2]}`,
+    );
   }
 }
 
@@ -108,8 +160,4 @@ function toMessage(key: string): string {
     `POST /predict HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${key}\r\n` +
     `content-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n${BODY}`
   );
-}
-
-function toQuantile(values: readonly number[], q: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(q * values.length)] ?? Number.NaN;
 }

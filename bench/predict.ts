@@ -15,7 +15,9 @@ import { LEAF, type TreeEnsemble } from "../src/model/tree-ensemble.ts";
 import { parseTreeEnsemble } from "../src/model/onnx/read-tree-ensemble.ts";
 import { encodeTreeEnsemble } from "../src/model/onnx/write-tree-ensemble.ts";
 import { parseCsv } from "../src/tabular/csv.ts";
-import { toMedian } from "./statistics.ts";
+import { readCpuMs } from "./cpu-time.ts";
+import { formatSpread, toRatios } from "./statistics.ts";
+import { takeTurns } from "./turns.ts";
 import { ort } from "../test/support/onnxruntime.ts";
 
 const BATCH = 1_000;
@@ -35,7 +37,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const runs = Number(values.runs);
   console.log(`tepal: rows in a Float64Array, executor.run() into preallocated arrays
 onnxruntime-node: one thread, Float32Array.from(rows), new Tensor, await session.run() with scores and labels
-Microseconds of CPU per row, medians of ${runs} alternating rounds\n`);
+Microseconds of CPU per row in ${runs} alternating rounds, median (quartiles)\n`);
 
   await compare("Iris, 128 trees", loadIris(), { trees: 128 }, runs);
   const blobs = createClassification();
@@ -62,14 +64,7 @@ async function comparePipeline(name: string, fixture: string, runs: number): Pro
   );
   const ours = toPredict(createPipelineExecutor(pipeline));
   await using theirs = await createTheirPipeline(bytes, pipeline);
-  const single = await takeTurns(runs, ours, theirs.predict, async (predict) => {
-    for (const row of rows) await predict(row, 1);
-  });
-  print("one row", single);
-  const batches = await takeTurns(runs, ours, theirs.predict, async (predict) => {
-    for (let i = 0; i < 3; i++) await predict(batch, BATCH);
-  });
-  print(`${BATCH} rows`, { ours: batches.ours / 3, theirs: batches.theirs / 3 });
+  await comparePredictions(runs, ours, theirs.predict, rows, batch);
   console.log("");
 }
 
@@ -124,51 +119,53 @@ async function compare(
   const rows = Array.from({ length: BATCH }, (_, i) =>
     batch.slice(i * data.rows.width, (i + 1) * data.rows.width),
   );
-  const single = await takeTurns(runs, ours, theirs.predict, async (predict) => {
-    for (const row of rows) await predict(row, 1);
-  });
-  print("one row", single);
-  const batches = await takeTurns(runs, ours, theirs.predict, async (predict) => {
-    for (let i = 0; i < 3; i++) await predict(batch, BATCH);
-  });
-  print(`${BATCH} rows`, { ours: batches.ours / 3, theirs: batches.theirs / 3 });
+  await comparePredictions(runs, ours, theirs.predict, rows, batch);
   console.log("");
 }
 
-/** Microseconds per row of each. */
-interface Times {
-  readonly ours: number;
-  readonly theirs: number;
-}
-
-function print(label: string, { ours, theirs }: Times): void {
-  const cells = [ours, theirs].map((time) => time.toFixed(2).padStart(8));
-  console.log(
-    `  ${label.padEnd(10)} tepal ${cells[0]}   onnxruntime ${cells[1]}   ratio ${(theirs / ours).toFixed(1)}`,
-  );
-}
-
-/** Runs both in alternating rounds. The first three rounds warm up the compiler and do not count. */
-async function takeTurns(
+/** Runs both in turns, one row at a time and in batches, and prints microseconds per row. */
+async function comparePredictions(
   runs: number,
   ours: Predict,
   theirs: Predict,
-  work: (predict: Predict) => Promise<void>,
-): Promise<Times> {
-  const times: { ours: number[]; theirs: number[] } = { ours: [], theirs: [] };
-  for (let i = -3; i < runs; i++) {
-    for (const [side, predict] of [
-      ["ours", ours],
-      ["theirs", theirs],
-    ] as const) {
-      // CPU time of all threads, since other programs may run: a wait for onnxruntime's thread does not count, its work does.
-      const before = process.cpuUsage();
-      await work(predict);
-      const { user, system } = process.cpuUsage(before);
-      if (i >= 0) times[side].push((user + system) / BATCH);
-    }
+  rows: readonly Float64Array[],
+  batch: Float64Array,
+): Promise<void> {
+  const works: Readonly<Record<string, (predict: Predict) => Promise<number>>> = {
+    "one row": async (predict) => {
+      for (const row of rows) await predict(row, 1);
+      return rows.length;
+    },
+    [`${BATCH} rows`]: async (predict) => {
+      for (let i = 0; i < 3; i++) await predict(batch, BATCH);
+      return 3 * BATCH;
+    },
+  };
+  for (const [name, work] of Object.entries(works)) {
+    const { measured, warmUp, isStable } = await takeTurns(
+      { tepal: () => timeWork(work, ours), onnxruntime: () => timeWork(work, theirs) },
+      { rounds: runs, cost: Number },
+    );
+    const { tepal, onnxruntime } = measured;
+    const cells = [tepal, onnxruntime].map((times) => formatSpread(times, 2).padEnd(22));
+    const ratio = formatSpread(toRatios(onnxruntime, tepal), 1);
+    console.log(
+      `  ${name.padEnd(10)} tepal ${cells[0]} onnxruntime ${cells[1]} ratio ${ratio}${isStable ? "" : `; ${warmUp}`}`,
+    );
   }
-  return { ours: toMedian(times.ours), theirs: toMedian(times.theirs) };
+}
+
+/**
+ * Returns the microseconds of CPU per row. That of all threads, since other programs may run: a wait for onnxruntime's thread does not
+ * count, its work does.
+ */
+async function timeWork(
+  work: (predict: Predict) => Promise<number>,
+  predict: Predict,
+): Promise<number> {
+  const start = readCpuMs();
+  const rows = await work(predict);
+  return (1_000 * (readCpuMs() - start)) / rows;
 }
 
 function createOurs(ensemble: TreeEnsemble): Predict {

@@ -9,7 +9,7 @@ import {
 } from "../test/promql/backfilled-prometheus.ts";
 import { createFolder } from "../test/support/folders.ts";
 import { hasProgram } from "../test/support/programs.ts";
-import { toMedian } from "./statistics.ts";
+import { formatSpread, toMedian } from "./statistics.ts";
 
 const ROUNDS = 41;
 const WARM_UP = 20;
@@ -100,6 +100,7 @@ export async function run(_args: readonly string[]): Promise<void> {
       "tepal CPU, ms": toMedian(cpu).toFixed(2),
       "Prometheus, ms": other.length > 0 ? theirMs.toFixed(2) : "not installed",
       "tepal / Prometheus": other.length > 0 ? (ms / theirMs).toFixed(2) : "",
+      "tepal CPU (quartiles)": formatSpread(cpu, 2),
     });
   }
   console.table(table);

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { cpus, totalmem, type } from "node:os";
 import { fileURLToPath } from "node:url";
 import { format } from "node:util";
-import { watchMachine, type MachineUse } from "./quiet.ts";
+import { describeUse, watchMachine, type MachineUse } from "./quiet.ts";
 
 /** A result in bench/results/, from which `npm run generate` inserts measurements into the documents. */
 export interface BenchmarkResult {
@@ -15,7 +15,7 @@ export interface BenchmarkResult {
     readonly cores: number;
     readonly memoryGb: number;
     readonly system: string;
-    /** By others, before the run. */
+    /** By others. */
     readonly use: MachineUse;
   };
   /** The output, line by line. */
@@ -28,15 +28,15 @@ export async function saveResult(
   command: string,
   run: () => Promise<void>,
 ): Promise<void> {
-  const { busy, load } = await watchMachine();
   const lines: string[] = [];
   const print = console.log;
   console.log = (...values: readonly unknown[]) => {
     lines.push(...format(...values).split("\n"));
     print(...values);
   };
-  await run();
+  const use = await watchMachine(run);
   console.log = print;
+  console.log(describeUse(use));
   if (lines.length === 0) throw new Error(`Expected measurements of ${command}, got none.`);
   const processors = cpus();
   const result: BenchmarkResult = {
@@ -48,11 +48,19 @@ export async function saveResult(
       cores: processors.length,
       memoryGb: Math.round(totalmem() / 2 ** 30),
       system: `${type()} ${process.arch}`,
-      use: { busy: Math.round(100 * busy) / 100, load: Math.round(10 * load) / 10 },
+      use: {
+        busy: round(use.busy, 100),
+        load: round(use.load, 10),
+        ...(use.others !== undefined && { others: round(use.others, 100) }),
+      },
     },
     lines,
   };
   const folder = fileURLToPath(new URL("results/", import.meta.url));
   await mkdir(folder, { recursive: true });
   await writeFile(`${folder}${name}.json`, `${JSON.stringify(result, undefined, 2)}\n`);
+}
+
+function round(value: number, parts: number): number {
+  return Math.round(parts * value) / parts;
 }

@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Usage } from "./http-load.ts";
 import { createModelFolder, makeRows, toMegabytes } from "./rows.ts";
+import { formatSpread } from "./statistics.ts";
 
+const PARTS = 10;
 const FORMATS = { csv: "text/csv", ndjson: "application/x-ndjson" } as const;
 
 /**
@@ -43,23 +45,35 @@ export async function run(args: readonly string[]): Promise<void> {
     Readable.from(makeRows(rows)).pipe(sent);
     const [reply]: Readable[] = await once(sent, "response");
     let lines = 0;
-    let next = rows / 10;
+    let next = rows / PARTS;
+    /** Rows per second of server CPU, of each part of the stream after the first, which warms up. */
+    const rates: number[] = [];
+    let last = { lines: 0, usage: before };
     for await (const chunk of reply ?? []) {
       if (Buffer.isBuffer(chunk)) for (const byte of chunk) if (byte === 10) lines += 1;
       if (lines < next) continue;
-      next += rows / 10;
-      const { residentBytes } = await readUsage(child);
-      console.log(`${lines} lines: resident memory ${toMegabytes(residentBytes)}`);
+      next += rows / PARTS;
+      const usage = await readUsage(child);
+      if (last.lines > 0) rates.push((lines - last.lines) / countCpuSeconds(last.usage, usage));
+      last = { lines, usage };
+      console.log(`${lines} lines: resident memory ${toMegabytes(usage.residentBytes)}`);
     }
     const seconds = (performance.now() - start) / 1_000;
     const after = await readUsage(child);
-    const cpu = after.userSeconds - before.userSeconds + after.systemSeconds - before.systemSeconds;
+    const cpu = countCpuSeconds(before, after);
     console.log(
       `\n${(rows / cpu).toFixed(0)} rows per second of server CPU, ${(rows / seconds).toFixed(0)} rows/s of wall time`,
+    );
+    console.log(
+      `${formatSpread(rates)} rows per second of server CPU in each tenth after the first, median (quartiles)`,
     );
   } finally {
     child.kill();
   }
+}
+
+function countCpuSeconds(before: Usage, after: Usage): number {
+  return after.userSeconds - before.userSeconds + after.systemSeconds - before.systemSeconds;
 }
 
 async function readUsage(child: ChildProcess): Promise<Usage> {

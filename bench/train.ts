@@ -8,7 +8,7 @@ import { trainForest } from "../src/training/forest/train.ts";
 import type { TrainingSet } from "../src/training/forest/training-set.ts";
 import { crossValidate } from "../src/training/report/cross-validate.ts";
 import { type SklearnPeer, startSklearn } from "./peers/sklearn.ts";
-import { toMedian } from "./statistics.ts";
+import { formatSpread, toRatios } from "./statistics.ts";
 
 /** Rows that both programs read from one file: float64, row-major, the target last. */
 interface SharedData {
@@ -78,11 +78,11 @@ async function compareTime(
   }
   console.log(`${name}: ${data.rows.count} rows × ${data.rows.width}, ${JSON.stringify(options)}`);
   console.log(
-    `  CPU seconds, ${runs} runs, median: Tepal ${median(ours)} (first run ${ours[0]?.toFixed(3)})`,
+    `  CPU seconds, ${runs} runs, median (quartiles): Tepal ${formatSpread(ours, 3)}, first run ${ours[0]?.toFixed(3)}`,
   );
   if (theirs.length > 0) {
-    const ratio = Number(median(ours)) / Number(median(theirs));
-    console.log(`  scikit-learn, n_jobs=1: ${median(theirs)}; ratio ${ratio.toFixed(2)}`);
+    const ratio = formatSpread(toRatios(ours, theirs), 2);
+    console.log(`  scikit-learn, n_jobs=1: ${formatSpread(theirs, 3)}; ratio ${ratio}`);
   }
   console.log(`  ${scores.join("; ")}\n`);
 }
@@ -203,10 +203,6 @@ async function readTable(
     rows,
     target: { task, classes, labels: Int32Array.from(target, (y) => classes.indexOf(y)) },
   };
-}
-
-function median(values: readonly number[]): string {
-  return toMedian(values).toFixed(3);
 }
 
 function mean(values: readonly (number | undefined)[]): string {

@@ -24,6 +24,7 @@ export interface Turns<Name extends string, T> {
   readonly measured: Readonly<Record<Name, readonly T[]>>;
   /** Describes the warm-up. */
   readonly warmUp: string;
+  readonly isStable: boolean;
 }
 
 /**
@@ -53,6 +54,7 @@ export async function takeTurns<Name extends string, T>(
   return {
     measured: Object.fromEntries(counted) as Record<Name, T[]>,
     warmUp: `warm-up of ${warmUp} rounds: ${describeChange(change)}`,
+    isStable: change < MAX_CHANGE,
   };
 }
 

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { describeUse, isQuiet } from "../../bench/quiet.ts";
+import { describeUse } from "../../bench/quiet.ts";
 import type { BenchmarkResult } from "../../bench/save-result.ts";
 import { formatLike } from "./compare-text.ts";
 import { applyEdits, type Edit } from "./edit.ts";
@@ -30,8 +30,7 @@ export function renderResult(result: BenchmarkResult): string {
 /** States the command, the date and the machine of a result. */
 function describeRun({ command, date, node, machine }: BenchmarkResult): string {
   const { processor, cores, memoryGb, system, use } = machine;
-  const busy = isQuiet(use) ? "" : ` The machine was busy with other work (${describeUse(use)}).`;
-  return `\`${command}\` on ${date}: ${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node.js ${node}.${busy}`;
+  return `\`${command}\` on ${date}: ${processor}, ${cores} cores, ${memoryGb} GB, ${system}, Node.js ${node}; ${describeUse(use)}.`;
 }
 
 /**

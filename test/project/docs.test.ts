@@ -279,10 +279,16 @@ describe("benchmarks", () => {
       lines: ["1 ns"],
     };
     const text = renderResult(result);
-    expect(text).toContain("on 2026-01-02: CPU, 2 cores, 4 GB, Linux x64, Node.js v26.");
-    expect(text).toContain("busy with other work (25 % in use by others, load average 3.0).");
-    const quiet = { ...machine, use: { busy: 0.1, load: 3 } };
-    expect(renderResult({ ...result, machine: quiet })).not.toContain("busy");
+    expect(text).toContain(
+      "on 2026-01-02: CPU, 2 cores, 4 GB, Linux x64, Node.js v26; " +
+        "not quiet: other processes used 25 % of the CPU before the run (load average 3.0).",
+    );
+    const render = (busy: number, others: number): string =>
+      renderResult({ ...result, machine: { ...machine, use: { busy, others, load: 0.44 } } });
+    expect(render(0.1, 0.014)).toContain(
+      "; quiet: other processes used 1 % of the CPU, 10 % before the run (load average 0.4).",
+    );
+    expect(render(0, 0.25)).toContain("; not quiet: other processes used 25 % of the CPU, 0 %");
     const page = parsePage("page.md", "`npm run bench -- guard`, `npm run bench -- http`\n");
     expect(listUncovered([page], new Map([["guard", result]]))).toEqual(["http"]);
   });
@@ -301,7 +307,7 @@ describe("benchmarks", () => {
       [
         `<!-- bench guard -->${block}<!-- /bench guard -->`,
         "<!-- machine guard -->",
-        "`npm run bench -- guard` on 2026-01-02: CPU, 2 cores, 4 GB, Linux x64, Node.js v26.",
+        "`npm run bench -- guard` on 2026-01-02: CPU, 2 cores, 4 GB, Linux x64, Node.js v26; quiet: other processes used 0 % of the CPU before the run (load average 1.0).",
         "<!-- /machine -->",
         `<!-- value bench="guard" after="knn 150 rows" -->${numbers[0]}<!-- /value --> ns`,
         `<!-- value bench="guard" after="means" scale="100" -->${numbers[1]}<!-- /value --> %`,

@@ -1,0 +1,7 @@
+/** The bare servers of `npm run bench -- workers`: `PORT WORKERS`. With one worker, this process serves; otherwise node:cluster's workers. */
+import cluster from "node:cluster";
+import { listenBare } from "./bare-server.ts";
+
+const [port, workers] = process.argv.slice(2).map(Number);
+if (cluster.isWorker || workers === 1) await listenBare(port ?? 0);
+else for (let i = 0; i < (workers ?? 0); i++) cluster.fork();

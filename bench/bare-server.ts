@@ -1,0 +1,40 @@
+import { createServer } from "node:http";
+
+/** A response of the same length as Tepal's. */
+const REPLY = JSON.stringify({
+  prediction: 0,
+  label: "setosa",
+  probabilities: { setosa: 1, versicolor: 0, virginica: 0 },
+  warnings: [],
+  out_of_distribution: { p_value: 1, is_outlier: false },
+  model: { name: "iris", version: 1 },
+  id: "a8b243406e564f0ebe67817c5265382a",
+});
+
+/**
+ * Starts a server that does the minimum: reads and parses the body, checks a field, writes a response.
+ * @param port 0 for any
+ * @returns the port
+ */
+export function listenBare(port: number): Promise<number> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const body: { sepal_length: number } = JSON.parse(Buffer.concat(chunks).toString());
+      response.writeHead(body.sepal_length > 0 ? 200 : 400, {
+        "content-type": "application/json; charset=utf-8",
+        "content-length": REPLY.length,
+      });
+      response.end(REPLY);
+    });
+  });
+  // The same as Fastify's: connections are idle while the other server is measured.
+  server.keepAliveTimeout = 72_000;
+  return new Promise((resolve) => {
+    server.listen(port, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" ? (address?.port ?? 0) : 0);
+    });
+  });
+}
