@@ -1,43 +1,44 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { toIrisRequest } from "../src/cli/commands/train.ts";
 import { trainModel } from "../src/training/train-model.ts";
-import { connectLoad, type Load } from "./http-load.ts";
-import { readTree } from "../test/support/process-tree.ts";
-import { toMedian } from "./statistics.ts";
+import { COMPILED_PEERS, compilePeer } from "./peers/compile.ts";
+import { readForest } from "./peers/forest-file.ts";
+import {
+  findPort,
+  startProcess,
+  toTepalCommand,
+  type ServerCommand,
+  type ServerProcess,
+} from "./server-process.ts";
+import { formatSpread, toRatios } from "./statistics.ts";
+import { takeTurns } from "./turns.ts";
 
 const CONNECTIONS = 16;
-const START_SECONDS = 60;
 const FEATURES = ["sepal_length", "sepal_width", "petal_length", "petal_width"] as const;
 const IRIS = new URL("../examples/iris/iris.csv", import.meta.url);
+/** Rounds of warm-up: with ten servers, a round takes half a minute. */
+const MAX_WARM_UP = 6;
+const OURS = "Tepal";
+/** The end of the names of servers that do not have Tepal's forest. */
+const OTHER_FOREST = "scikit-learn";
 const toPath = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
-/** A server that predicts Iris, and its requests. */
-interface Peer {
-  readonly name: string;
-  /** Program and arguments. */
-  readonly command: (port: number) => readonly [string, ...string[]];
-  readonly folder?: string;
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly path: string;
-  toBody(row: readonly number[]): string;
-}
-
-const toObject = (row: readonly number[]): string =>
-  JSON.stringify(Object.fromEntries(FEATURES.map((name, i) => [name, row[i]])));
+/** Servers by name. */
+type Peers = Record<string, ServerCommand>;
+/** Properties of the requests of all servers. */
+type Requests = Pick<ServerCommand, "connections" | "path" | "body">;
 
 /**
- * Compares Tepal with all features enabled and Python servers with a random forest of the same size on the same data, in
- * alternating rounds with the same rows and connections, one prediction per request. Prints requests per second of CPU of all
- * processes of a server. TEPAL_PYTHON names a Python with bench/peers/requirements.txt, TEPAL_MLSERVER_PYTHON one with MLServer,
- * which requires an older FastAPI.
+ * Compares Tepal with all features enabled and servers that a user may choose instead, in turns with the same rows and connections, one
+ * prediction per request: Python servers with a scikit-learn forest of the same size on the same data, and with Tepal's own ONNX file in
+ * onnxruntime, and small servers in Go and Rust with Tepal's forest. All have one process or thread for predictions. Prints requests per
+ * second of CPU of all processes of a server. TEPAL_PYTHON names a Python with bench/peers/requirements.txt, TEPAL_MLSERVER_PYTHON one
+ * with MLServer, which requires an older FastAPI. Those in Go and Rust are compiled if `go` and `cargo` are installed.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -47,45 +48,44 @@ export async function run(args: readonly string[]): Promise<void> {
       seconds: { type: "string", default: "3" },
     },
   });
-  const python = process.env["TEPAL_PYTHON"];
-  if (python === undefined) {
-    console.error(
-      "Set TEPAL_PYTHON to a Python that has the other servers:\n" +
-        "  python3 -m venv /tmp/peers && /tmp/peers/bin/pip install -r bench/peers/requirements.txt\n" +
-        "  TEPAL_PYTHON=/tmp/peers/bin/python npm run bench -- peers\n" +
-        "To measure MLServer too, set TEPAL_MLSERVER_PYTHON to one with bench/peers/requirements-mlserver.txt.",
-    );
-    process.exitCode = 2;
-    return;
-  }
   const folder = await mkdtemp(join(tmpdir(), "tepal-bench-"));
   try {
-    await using sides = new AsyncDisposableStack();
+    await using servers = new AsyncDisposableStack();
     const rows = await readRows();
-    const peers = await preparePeers(folder, python);
-    const started: (Side & { readonly rates: number[] })[] = [];
-    for (const peer of peers) {
-      const side = sides.use(await start(peer, rows));
-      started.push({ ...side, rates: [] });
+    const body = rows.map((row) =>
+      JSON.stringify(Object.fromEntries(FEATURES.map((name, i) => [name, row[i]]))),
+    );
+    const requests: Requests = { connections: CONNECTIONS, path: "/predict", body };
+    const models = join(folder, "models");
+    await trainModel(toIrisRequest(models));
+    const forest = join(models, "iris", "1", "model.onnx");
+    const peers: Peers = {
+      [OURS]: { ...requests, command: (port) => toTepalCommand(models, port) },
+      ...(await prepareCompiled(folder, forest, requests)),
+      ...(await preparePython(folder, forest, requests)),
+      ...(await prepareMlserver(folder, rows)),
+    };
+    const milliseconds = Number(values.seconds) * 1_000;
+    const sides: Record<string, () => Promise<number>> = {};
+    let ours: ServerProcess | undefined;
+    for (const [name, peer] of Object.entries(peers)) {
+      const server = servers.use(await startProcess(peer));
+      ours ??= server;
+      if (!name.endsWith(OTHER_FOREST)) await checkLabels(ours, server, body);
+      sides[name] = async () => 1e6 / (await server.measure(milliseconds));
     }
     console.log(
-      `${rows.length} Iris rows, one per request, ${CONNECTIONS} connections, ${values.rounds} alternating rounds of ` +
-        `${values.seconds} s. Requests per second of CPU of all processes of a server:\n`,
+      `${rows.length} Iris rows, one per request, ${CONNECTIONS} connections, ${values.rounds} rounds of ` +
+        `${values.seconds} s in turns. Requests per second of CPU of all processes of a server, median (quartiles):\n`,
     );
-    const milliseconds = Number(values.seconds) * 1_000;
-    for (const side of started) await measure(side, milliseconds);
-    for (let round = 0; round < Number(values.rounds); round++) {
-      for (const side of started) side.rates.push(await measure(side, milliseconds));
+    const options = { rounds: Number(values.rounds), maxWarmUp: MAX_WARM_UP, cost: Number };
+    const { measured, warmUp } = await takeTurns(sides, options);
+    for (const [name, rates] of Object.entries(measured)) {
+      const ratios = toRatios(measured[OURS] ?? [], rates);
+      const ratio = name === OURS ? "" : `tepal / this: ${formatSpread(ratios, 2)}`;
+      console.log(`  ${name.padEnd(36)} ${formatSpread(rates).padEnd(24)} ${ratio}`.trimEnd());
     }
-    const ours = toMedian(started[0]?.rates ?? []);
-    for (const { name, rates } of started) {
-      const median = toMedian(rates);
-      const [low, high] = [Math.min(...rates), Math.max(...rates)].map((rate) => rate.toFixed(0));
-      const ratio = median === ours ? "" : `tepal / this: ${(ours / median).toFixed(0)}`;
-      console.log(
-        `  ${name.padEnd(24)} ${median.toFixed(0).padStart(6)} (${low} to ${high})  ${ratio}`,
-      );
-    }
+    console.log(`\n${warmUp}`);
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -96,68 +96,90 @@ async function readRows(): Promise<number[][]> {
   return lines.map((line) => line.split(",").slice(0, 4).map(Number));
 }
 
-async function preparePeers(folder: string, python: string): Promise<Peer[]> {
-  const models = join(folder, "models");
-  await trainModel(toIrisRequest(models));
-  const tepal: Peer = {
-    name: "tepal",
-    command: (port) => [
-      process.execPath,
-      toPath("../src/cli/main.ts"),
-      "serve",
-      "--port",
-      String(port),
-      "--models",
-      models,
-      "--log-level",
-      "warn",
-      // A stall of the machine must not end the comparison.
-      "--max-event-loop-lag",
-      "60",
-    ],
-    path: "/predict",
-    toBody: toObject,
-  };
-  const environment = trainForest(python, join(folder, "model.joblib"));
-  const uvicorn = ["-m", "uvicorn", "app:app", "--no-access-log", "--log-level", "warning"];
-  const fastapi = (name: string, hasMetrics: boolean): Peer => ({
-    name,
-    command: (port) => [python, ...uvicorn, "--port", String(port)],
-    folder: toPath("peers/fastapi-iris"),
-    environment: { ...environment, METRICS: hasMetrics ? "1" : "0" },
-    path: "/predict",
-    toBody: toObject,
-  });
-  const bentoml: Peer = {
-    name: "BentoML",
-    command: (port) => [
-      python,
-      "-m",
-      "bentoml",
-      "serve",
-      "service:Iris",
-      "--host",
-      "127.0.0.1",
-      "--port",
-      String(port),
-    ],
-    folder: toPath("peers/bentoml-iris"),
-    environment: {
-      ...environment,
-      BENTOML_HOME: join(folder, "bentoml"),
-      BENTOML_DO_NOT_TRACK: "True",
-      BENTOML_CONFIG_OPTIONS: "api_server.logging.access.enabled=false",
-    },
-    path: "/predict",
-    toBody: toObject,
-  };
-  const peers = [tepal, fastapi("FastAPI with metrics", true), fastapi("FastAPI", false), bentoml];
-  const other = process.env["TEPAL_MLSERVER_PYTHON"];
-  if (other !== undefined) peers.push(await prepareMlserver(folder, other));
+/** Checks that a server has the same forest as Tepal. */
+async function checkLabels(
+  ours: ServerProcess,
+  theirs: ServerProcess,
+  bodies: readonly string[],
+): Promise<void> {
+  for (const body of bodies) {
+    const [label, other] = await Promise.all(
+      [ours, theirs].map((server) => readLabel(server, body)),
+    );
+    if (label !== other) throw new Error(`Expected the label ${label} for ${body}, got ${other}.`);
+  }
+}
+
+async function readLabel(server: ServerProcess, body: string): Promise<string> {
+  const { label } = (await server.request(body)) as { readonly label: string };
+  return label;
+}
+
+/** Prepares the servers with Tepal's forest in Go and Rust. */
+async function prepareCompiled(folder: string, forest: string, requests: Requests): Promise<Peers> {
+  const FOREST = join(folder, "forest.json");
+  await writeFile(FOREST, JSON.stringify(await readForest(forest)));
+  const peers: Peers = {};
+  for (const peer of COMPILED_PEERS) {
+    const program = await compilePeer(peer, folder);
+    if (program === undefined) continue;
+    peers[peer.name] = {
+      ...requests,
+      command: () => [program],
+      // Of several threads, those without work take CPU time from the others.
+      environment: async (port) => ({ PORT: String(port), FOREST, GOMAXPROCS: "1" }),
+    };
+  }
   return peers;
 }
 
-/** Trains the forest of the Python servers. @returns the environment with the path of the model */
+async function preparePython(folder: string, forest: string, requests: Requests): Promise<Peers> {
+  const python = process.env["TEPAL_PYTHON"];
+  if (python === undefined) {
+    console.log(
+      "Python servers are not measured. Set TEPAL_PYTHON to a Python that has them:\n" +
+        "  python3 -m venv /tmp/peers && /tmp/peers/bin/pip install -r bench/peers/requirements.txt\n" +
+        "  TEPAL_PYTHON=/tmp/peers/bin/python npm run bench -- peers\n" +
+        "To measure MLServer too, set TEPAL_MLSERVER_PYTHON to one with bench/peers/requirements-mlserver.txt.",
+    );
+    return {};
+  }
+  const sklearn = trainForest(python, join(folder, "model.joblib"));
+  const { labels } = await readForest(forest);
+  const onnx = { MODEL: forest, LABELS: labels.join(","), PYTHONDONTWRITEBYTECODE: "1" };
+  const uvicorn = ["-m", "uvicorn", "app:app", "--no-access-log", "--log-level", "warning"];
+  const fastapi = (model: Readonly<Record<string, string>>, METRICS: "0" | "1"): ServerCommand => ({
+    ...requests,
+    command: (port) => [python, ...uvicorn, "--port", String(port)],
+    folder: toPath("peers/fastapi-iris"),
+    environment: async () => ({ ...model, METRICS }),
+  });
+  const bentoml = ["-m", "bentoml", "serve", "service:Iris", "--host", "127.0.0.1", "--port"];
+  return {
+    "FastAPI, onnxruntime": fastapi(onnx, "0"),
+    "FastAPI with metrics, onnxruntime": fastapi(onnx, "1"),
+    "LitServe, onnxruntime": {
+      ...requests,
+      command: () => [python, toPath("peers/litserve-iris/server.py")],
+      environment: async (port) => ({ ...onnx, PORT: String(port) }),
+    },
+    "FastAPI, scikit-learn": fastapi(sklearn, "0"),
+    "FastAPI with metrics, scikit-learn": fastapi(sklearn, "1"),
+    "BentoML, scikit-learn": {
+      ...requests,
+      command: (port) => [python, ...bentoml, String(port)],
+      folder: toPath("peers/bentoml-iris"),
+      environment: async () => ({
+        ...sklearn,
+        BENTOML_HOME: join(folder, "bentoml"),
+        BENTOML_DO_NOT_TRACK: "True",
+        BENTOML_CONFIG_OPTIONS: "api_server.logging.access.enabled=false",
+      }),
+    },
+  };
+}
+
+/** Trains the forest of scikit-learn's servers. @returns the environment with the path of the model */
 function trainForest(python: string, path: string): Record<string, string> {
   const environment = { MODEL: path, PYTHONDONTWRITEBYTECODE: "1" };
   const { status, error } = spawnSync(python, [toPath("peers/train_iris.py")], {
@@ -172,7 +194,12 @@ function trainForest(python: string, path: string): Record<string, string> {
   return environment;
 }
 
-async function prepareMlserver(folder: string, python: string): Promise<Peer> {
+async function prepareMlserver(
+  folder: string,
+  rows: readonly (readonly number[])[],
+): Promise<Peers> {
+  const python = process.env["TEPAL_MLSERVER_PYTHON"];
+  if (python === undefined) return {};
   const uri = join(folder, "mlserver.joblib");
   const environment = trainForest(python, uri);
   await writeFile(
@@ -183,97 +210,26 @@ async function prepareMlserver(folder: string, python: string): Promise<Peer> {
       parameters: { uri },
     }),
   );
-  return {
-    name: "MLServer",
+  const mlserver: ServerCommand = {
+    connections: CONNECTIONS,
+    path: "/v2/models/iris/infer",
+    body: rows.map((data) =>
+      JSON.stringify({
+        inputs: [{ name: "predict", shape: [1, 4], datatype: "FP64", data }],
+        outputs: [{ name: "predict_proba" }],
+      }),
+    ),
     command: () => [python, "-c", "from mlserver.cli import main; main()", "start", folder],
-    environment: {
+    environment: async (port) => ({
       ...environment,
       MLSERVER_HOST: "127.0.0.1",
+      MLSERVER_HTTP_PORT: String(port),
+      MLSERVER_GRPC_PORT: String(await findPort()),
+      MLSERVER_METRICS_PORT: String(await findPort()),
       // Recommended by MLServer for small models: no process between server and model.
       MLSERVER_PARALLEL_WORKERS: "0",
       MLSERVER_DEBUG: "false",
-    },
-    path: "/v2/models/iris/infer",
-    toBody: (row) =>
-      JSON.stringify({
-        inputs: [{ name: "predict", shape: [1, 4], datatype: "FP64", data: row }],
-        outputs: [{ name: "predict_proba" }],
-      }),
+    }),
   };
-}
-
-interface Side extends AsyncDisposable {
-  readonly name: string;
-  readonly pid: number;
-  readonly port: number;
-  readonly load: Load;
-}
-
-/** Measures one round. Connects each time, because uvicorn closes connections that are idle for five seconds. @returns requests per CPU second */
-async function measure({ pid, port, load }: Side, milliseconds: number): Promise<number> {
-  using driver = await connectLoad(port, load);
-  const before = await readTree(pid);
-  const answered = await driver.drive(milliseconds);
-  const after = await readTree(pid);
-  return answered / (after.cpuSeconds - before.cpuSeconds);
-}
-
-async function start(peer: Peer, rows: readonly (readonly number[])[]): Promise<Side> {
-  const port = await findPort();
-  const [program, ...words] = peer.command(port);
-  // Only MLServer reads its port from the environment, and it has two more.
-  const ports = {
-    MLSERVER_HTTP_PORT: String(port),
-    MLSERVER_GRPC_PORT: String(await findPort()),
-    MLSERVER_METRICS_PORT: String(await findPort()),
-  };
-  const child = spawn(program, words, {
-    ...(peer.folder !== undefined && { cwd: peer.folder }),
-    env: { ...process.env, ...ports, ...peer.environment },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const ended = once(child, "exit");
-  // Ends it also if this process fails.
-  process.once("exit", () => child.kill());
-  const { pid } = child;
-  if (pid === undefined) throw new Error(`Cannot start ${program}.`);
-  const body = rows.map((row) => peer.toBody(row));
-  await waitForReply(`http://127.0.0.1:${port}${peer.path}`, body[0] ?? "", () => child.exitCode);
-  return {
-    name: peer.name,
-    pid,
-    port,
-    load: { connections: CONNECTIONS, path: peer.path, body },
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await ended;
-    },
-  };
-}
-
-async function waitForReply(
-  url: string,
-  body: string,
-  exitCode: () => number | null,
-): Promise<void> {
-  const headers = { "content-type": "application/json" };
-  const end = performance.now() + START_SECONDS * 1_000;
-  while (performance.now() < end) {
-    const reply = await fetch(url, { method: "POST", headers, body }).catch(() => undefined);
-    if (reply?.status === 200) return;
-    if (exitCode() !== null) throw new Error(`The server for ${url} exited.`);
-    await sleep(200);
-  }
-  throw new Error(`${url} did not respond within ${START_SECONDS} s.`);
-}
-
-/** Finds a free port. */
-async function findPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("Expected a port.");
-  return address.port;
+  return { "MLServer, scikit-learn": mlserver };
 }
