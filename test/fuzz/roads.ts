@@ -173,6 +173,12 @@ function toComparableReply({ status, headers, body }: RawReply): unknown {
   };
 }
 
+/** True if the client's end may come before or after the reply: a reset, or a closed side while another thread decompresses a body. */
+function isChance({ end, bytes }: Connection): boolean {
+  if (end === "half-close") return /content-encoding/i.test(bytes.toString("latin1"));
+  return end === "reset";
+}
+
 /**
  * Sends the same bytes, cut at the same places, to a server with the fast path and to one without: replies, closed connections and metrics
  * must be the same.
@@ -191,8 +197,7 @@ export async function fuzzRoads(runs: number, seed = 1): Promise<RoadCount> {
   );
   await fc.assert(
     fc.asyncProperty(input, async (one) => {
-      // A reset may reach a server before or after its reply.
-      if (one.end === "reset") return;
+      if (isChance(one)) return;
       const before = await Promise.all([readCounts(fast), readCounts(node)]);
       const [ours, theirs] = await Promise.all([play(fast.url, one), play(node.url, one)]);
       const [found, expected] = [ours, theirs].map((played) =>
