@@ -174,6 +174,11 @@ export type StrictJson =
       readonly problems: readonly Problem[];
     };
 
+/** Returns the largest number of keys, objects and arrays of JSON of at most `maxBytes` bytes. */
+export function toMaxNodes(maxBytes: number): number {
+  return Math.max(MIN_NODES, Math.floor(maxBytes / BYTES_PER_NODE));
+}
+
 /**
  * Parses JSON, and rejects what JSON.parse accepts at a cost to the caller: a key that stands twice in an object, of which the first
  * value would be lost, more than 64 nested levels, more than 20,000 different keys, and more keys, objects and arrays than one for
@@ -188,7 +193,7 @@ export function parseStrictJson(
   text: string,
   maxBytes = MAX_JSON_BYTES,
 ): StrictJson {
-  const maxNodes = Math.max(MIN_NODES, Math.floor(maxBytes / BYTES_PER_NODE));
+  const maxNodes = toMaxNodes(maxBytes);
   const { keys, nodes, depth, hasEscapedKey } = measureJson(bytes, maxNodes);
   if (depth > MAX_JSON_DEPTH) {
     const message = `Expected at most ${MAX_JSON_DEPTH} nested objects and arrays, got more.`;

@@ -12,6 +12,7 @@ import type { Feature } from "../tabular/tabular.ts";
 import { calibratePatterns } from "./calibrate-patterns.ts";
 import { toCategoryChecks, type TrustCheck } from "./check.ts";
 import { createBodyDecoder, type BodyDecoder } from "./decode/decode-body.ts";
+import { createBytesDecoder, type BytesDecoder } from "./decode/decode-bytes.ts";
 import type { ServingOptions } from "./options.ts";
 import { createRecorder, type Recorder } from "./record.ts";
 import { createRequestRecorder } from "./record-requests.ts";
@@ -23,6 +24,7 @@ import { describeOutlier, describeUnchecked, describeUnknownCategory } from "./w
 export interface PredictorParts {
   readonly check: TrustCheck;
   readonly decoder: BodyDecoder;
+  readonly bytesDecoder: BytesDecoder;
   readonly recorder: Recorder;
   /** Flags of the rows that the policies reject. */
   readonly rejectedFlags: number;
@@ -56,11 +58,7 @@ export function createPredictorParts(
     mayLack: features.some(({ nullable }) => nullable),
     alpha,
   };
-  const decoder = createBodyDecoder(
-    features,
-    options.maxBatchRows,
-    toMissingSet(manifest.missing_values),
-  );
+  const missing = toMissingSet(manifest.missing_values);
   const recorder = createRecorder(metrics, manifest, guard, features);
   const requests = createRequestRecorder(metrics, manifest, clock);
   const stopCalibration =
@@ -73,7 +71,8 @@ export function createPredictorParts(
   });
   return {
     check,
-    decoder,
+    decoder: createBodyDecoder(features, options.maxBatchRows, missing),
+    bytesDecoder: createBytesDecoder(features, options.maxBatchRows, missing),
     recorder,
     rejectedFlags,
     base: {

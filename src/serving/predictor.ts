@@ -26,7 +26,7 @@ export function createPredictor(
   const { executor, manifest } = model;
   const features = options.missingPolicy === "warn" ? findMissable(model) : manifest.features;
   const parts = createPredictorParts(model, features, options, metrics, clock, budget);
-  const { check, decoder, recorder, rejectedFlags, base } = parts;
+  const { check, decoder, bytesDecoder, recorder, rejectedFlags, base } = parts;
   const { alpha } = check;
   const { requests } = base;
   const rows = createRowBuffers(features.length, executor.outputs);
@@ -81,6 +81,17 @@ export function createPredictor(
       const instances = decoder.findInstances(body);
       decoder.decodeInstances(instances, reserve, warnings);
       return predict(instances.length, warnings, sinceSeconds, (row) => `/instances/${row}`);
+    },
+
+    predictRowBytes(body, limit, sinceSeconds = clock.monotonicSeconds()) {
+      if (!bytesDecoder.decodeRow(body, limit, rows.values)) return undefined;
+      return predict(1, new WarningMap(), sinceSeconds, () => "");
+    },
+
+    predictBatchBytes(body, limit, sinceSeconds = clock.monotonicSeconds()) {
+      const count = bytesDecoder.decodeBatch(body, limit, reserve);
+      if (count === 0) return undefined;
+      return predict(count, new WarningMap(), sinceSeconds, (row) => `/instances/${row}`);
     },
 
     predictRows(values, count, warnings) {

@@ -142,6 +142,15 @@ export interface Predictor extends PredictorBase {
    */
   predictBatch(body: unknown, sinceSeconds?: number): Predictions;
   /**
+   * Does what `predictRow` does with the parsed body, from its bytes. A quarter of the time of `JSON.parse` and the decoder.
+   * @param limit the largest size of a body in bytes, which bounds its values as in `parseStrictJson`
+   * @returns undefined for a body that has to be parsed, which includes every invalid one
+   * @throws TepalError if a policy rejects the row
+   */
+  predictRowBytes(body: Buffer, limit: number, sinceSeconds?: number): Predictions | undefined;
+  /** Does what `predictBatch` does with the parsed body, as `predictRowBytes` does. */
+  predictBatchBytes(body: Buffer, limit: number, sinceSeconds?: number): Predictions | undefined;
+  /**
    * Checks, predicts and records decoded rows of a stream. A row that a policy rejects is not recorded as a prediction, and `rejected`
    * has its reason.
    * @param values row-major, `count` rows in feature order; NaN is a missing value

@@ -1,8 +1,15 @@
 import { DEFAULT_MISSING, isMissingCell, parseCell } from "./csv.ts";
 import type { Problem } from "../kernel/errors.ts";
 import { findOtherEncoding } from "../kernel/text-encoding.ts";
-import { describeMissing, NO_VALUE, ProblemList, type UnseenValue } from "./decode-row.ts";
+import {
+  describeMissing,
+  hasNoValue,
+  NO_VALUE,
+  ProblemList,
+  type UnseenValue,
+} from "./decode-row.ts";
 import { createFeatureCodec } from "./feature-codec.ts";
+import { MAX_EXACT_DIGITS, POWERS } from "./plain-number.ts";
 import type { DecimalMark, Feature } from "./tabular.ts";
 
 /**
@@ -29,9 +36,6 @@ export interface CsvRowCodec {
 const [TAB, SPACE, QUOTE, PLUS, COMMA, MINUS, POINT, ZERO, NINE] = [
   9, 32, 34, 43, 44, 45, 46, 48, 57,
 ];
-/** Up to 15 digits and a power of ten up to 22 are exact as doubles, so their quotient is rounded once. */
-const MAX_EXACT_DIGITS = 15;
-const POWERS = Float64Array.from({ length: 23 }, (_, i) => 10 ** i);
 
 /**
  * @param header the cells of the header, in any order, which `findHeaderProblems` has checked
@@ -191,7 +195,7 @@ export function createCsvRowCodec(
         }
         if (problems.total > 0) return;
       }
-      if (mayBeEmpty && isEmpty(target, offset, width)) problems.add("", NO_VALUE);
+      if (mayBeEmpty && hasNoValue(target, offset, width)) problems.add("", NO_VALUE);
     },
   };
 }
@@ -199,12 +203,6 @@ export function createCsvRowCodec(
 /** Writes a string as a cell that decodes to it, in quotes where it needs them. */
 export function quoteCell(text: string): string {
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** True if all values of a decoded row are missing. */
-function isEmpty(values: Float64Array, offset: number, width: number): boolean {
-  for (let at = offset; at < offset + width; at++) if (!Number.isNaN(values[at])) return false;
-  return true;
 }
 
 /**

@@ -193,6 +193,12 @@ export function describeMissing(expected: string): string {
 /** The message for a row whose values are all missing. */
 export const NO_VALUE = "Expected a value for at least one feature, got none.";
 
+/** True if all values of a decoded row are missing. */
+export function hasNoValue(values: Float64Array, offset: number, width: number): boolean {
+  for (let at = offset; at < offset + width; at++) if (!Number.isNaN(values[at])) return false;
+  return true;
+}
+
 function list(names: readonly string[]): string {
   return names.length <= 12 ? names.join(", ") : `${names.slice(0, 12).join(", ")}, …`;
 }

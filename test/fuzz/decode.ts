@@ -17,6 +17,9 @@ interface DecodeCount {
   rejected: number;
 }
 
+/** Largest size of a body in bytes. */
+const LIMIT = 1_048_576;
+
 /** A row as written in a body: fields in their order, some of them duplicate, or any other JSON. */
 type Row =
   | { readonly kind: "object"; readonly fields: readonly (readonly [string, Text])[] }
@@ -39,8 +42,8 @@ const valueText = fc.oneof(
 );
 
 /**
- * Sends bodies to a predictor with odd feature names, and compares its predictions and errors with those of a simple decoder of the same
- * fields.
+ * Sends bodies to a predictor with odd feature names, and compares its predictions and errors, from parsed JSON and from bytes, with those of
+ * a simple decoder of the same fields.
  *
  * @param runs number of bodies
  */
@@ -74,11 +77,20 @@ export function fuzzDecoding(runs: number, seed = 1): DecodeCount {
       const texts = rows.map((row) => toText(row, escaped));
       for (const [index, row] of rows.entries()) {
         const expected = decodeSlowly(row, known, "", false);
-        compare(() => predictor.predictRow(parse(texts[index] ?? "")), [expected], executor, count);
+        const text = texts[index] ?? "";
+        const predict = (): Predictions => predictor.predictRow(parse(text));
+        const bytes = Buffer.from(text);
+        compare(predict, [expected], executor, count);
+        const predictBytes = () => predictor.predictRowBytes(bytes, LIMIT) ?? predict();
+        compare(predictBytes, [expected], executor, count);
       }
       const expected = rows.map((row, i) => decodeSlowly(row, known, `/instances/${i}`, true));
       const batch = `{"instances": [${texts.join(",")}]}`;
-      compare(() => predictor.predictBatch(parse(batch)), expected, executor, count);
+      const predict = (): Predictions => predictor.predictBatch(parse(batch));
+      const bytes = Buffer.from(batch);
+      compare(predict, expected, executor, count);
+      const predictBytes = () => predictor.predictBatchBytes(bytes, LIMIT) ?? predict();
+      compare(predictBytes, expected, executor, count);
     }),
     { numRuns: runs, seed },
   );
@@ -86,7 +98,7 @@ export function fuzzDecoding(runs: number, seed = 1): DecodeCount {
 }
 
 function parse(text: string): unknown {
-  return parseJson(Buffer.from(text), 1_048_576);
+  return parseJson(Buffer.from(text), LIMIT);
 }
 
 /** Makes mostly complete rows, so that many are accepted. */

@@ -331,11 +331,19 @@ describe("decimal commas", () => {
 });
 
 describe("a bad line of NDJSON", () => {
+  it("ends at its line end, also inside an array or between the fields of an object", () => {
+    const rows = ["[1,2,", "3,4]", '{"sepal_length":1,"sepal_width":2,', '"petal_length":3}'];
+    const found = parseLines(streamRows(iris, [rows.join("\n")], { input: "ndjson" }));
+    expect(found.map(({ error }) => error?.code)).toEqual(rows.map(() => "MALFORMED_JSON"));
+  });
+
   it.each([
     ["invalid JSON", "{", "MALFORMED_JSON", "The line is not valid JSON"],
     ["bytes that are not UTF-8", Buffer.from([0x22, 0xff, 0x22]), "MALFORMED_JSON", "UTF-8"],
     ["a number", "7", "INVALID_INPUT", "Expected an object or an array of numbers, got 7."],
     ["a short array", "[1,2]", "INVALID_INPUT", "got 2."],
+    ["a part of an array", "[1,2,", "MALFORMED_JSON", "The line is not valid JSON"],
+    ["bytes behind an array", "[1,2,3,4],", "MALFORMED_JSON", "The line is not valid JSON"],
     ["a missing field", '{"sepal_length":1}', "INVALID_INPUT", "/sepal_width"],
     ["a field twice", '{"sepal_length":1,"sepal_length":1}', "INVALID_INPUT", "/sepal_length"],
     ["deep arrays", "[".repeat(100), "INVALID_INPUT", "at most 64 nested"],

@@ -49,7 +49,9 @@ function createBodyPredictor(
 ): BodyPredictor {
   return {
     here(predictor, body, limit, id, times) {
-      const predictions = predictor[predict](parseJson(body, limit), times.startedSeconds);
+      const predictions =
+        predictor[`${predict}Bytes`](body, limit, times.startedSeconds) ??
+        predictor[predict](parseJson(body, limit), times.startedSeconds);
       return encode(predictor, predictions, id, times, encoding);
     },
     async remotely(predictor, body, limit, id, times) {

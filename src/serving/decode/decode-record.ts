@@ -5,6 +5,7 @@ import { findOtherEncoding } from "../../kernel/text-encoding.ts";
 import { parseStrictJson, type StrictJson } from "../../kernel/json-text.ts";
 import { createCsvRowCodec } from "../../tabular/csv-row.ts";
 import { createRowCodec, ProblemList, type RowLocation } from "../../tabular/decode-row.ts";
+import { createJsonRowReader, NOT_TAKEN, skipBlanks } from "../../tabular/json-row.ts";
 import type { DecimalMark, Feature } from "../../tabular/tabular.ts";
 import type { RowWarnings } from "../serving.ts";
 import { toUnknownFieldWarning } from "../warnings.ts";
@@ -61,6 +62,7 @@ export function createJsonRecordDecoder(
   features: readonly Feature[],
   missing?: ReadonlySet<string>,
 ): RecordDecoder {
+  const reader = createJsonRowReader(features, missing);
   const codec = createRowCodec(features, missing);
   const reporter = createUnseenReporter();
   const width = features.length;
@@ -83,6 +85,10 @@ export function createJsonRecordDecoder(
 
   return {
     decode(bytes, begin, end, values, row, warnings) {
+      if (row === 0) reporter.begin();
+      // The reader knows no end: line ends are white space. A row that it reads beyond the end of the line is none.
+      const after = reader.read(bytes, skipBlanks(bytes, begin), values, row * width);
+      if (after !== NOT_TAKEN && after <= end && skipBlanks(bytes, after) >= end) return undefined;
       const line = bytes.subarray(begin, end);
       const isPlain = isAscii(line);
       if (!isPlain && !isUtf8(line)) {
@@ -99,7 +105,6 @@ export function createJsonRecordDecoder(
         const { reason, problems: found } = parsed;
         return new TepalError("INVALID_INPUT", `The line has ${reason}.`, { problems: found });
       }
-      if (row === 0) reporter.begin();
       codec.unseen.length = 0;
       decodeParsed(parsed.value, values, row, warnings);
       if (problems.total === 0) {
