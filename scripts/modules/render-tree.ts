@@ -21,12 +21,7 @@ export function renderTree(): string {
     toLine(0, "deploy/", "what Prometheus, Alertmanager and Grafana read; generated in part", ""),
   );
   lines.push(
-    toLine(
-      0,
-      "wasm/",
-      "walks of large forests in AssemblyScript, compiled into model/executor/",
-      "",
-    ),
+    toLine(0, "wasm/", "loops of forests in AssemblyScript, compiled into model/executor/", ""),
   );
   lines.push("bench/  docs/  examples/  scripts/  test/");
   return ["```text", ...lines, "```"].join("\n");
