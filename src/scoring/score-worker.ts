@@ -37,8 +37,8 @@ async function scoreBlocks({ request, form, header }: ScoreJob): Promise<void> {
         ? createRowStream(predictor, options)
         : createRemoteRowStream(predictor, options);
     const first = await stream.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
-    const text = first + (await stream.end());
-    const lines = encode(text, spare);
+    const rest = await stream.end();
+    const lines = join(first, rest, spare);
     const { counts, isStopped } = stream;
     const reply: ScoreReply = { result: { bytes: lines, counts, isStopped }, input: bytes.buffer };
     parentPort?.postMessage(reply, [lines.buffer, reply.input]);
@@ -51,11 +51,12 @@ async function scoreBlocks({ request, form, header }: ScoreJob): Promise<void> {
   });
 }
 
-/** Encodes a string into a buffer; into a larger one if it does not fit. */
-function encode(text: string, spare: ArrayBuffer): Uint8Array<ArrayBuffer> {
-  const size = Buffer.byteLength(text);
+/** Copies two parts into a buffer; into a larger one if they do not fit. */
+function join(first: Buffer, rest: Buffer, spare: ArrayBuffer): Uint8Array<ArrayBuffer> {
+  const size = first.length + rest.length;
   const bytes = new Uint8Array(spare.byteLength < size ? createBuffer(size) : spare, 0, size);
-  new TextEncoder().encodeInto(text, bytes);
+  bytes.set(first);
+  bytes.set(rest, first.length);
   return bytes;
 }
 

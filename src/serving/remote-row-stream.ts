@@ -7,9 +7,9 @@ import type { RemotePredictor } from "./serving.ts";
 /** A row stream whose predictions arrive later. Calls must wait for the one before. */
 export interface RemoteRowStream extends Omit<RowStream, "push" | "end"> {
   /** Does what `RowStream.push` does. @throws TepalError as it does, and those of the engine */
-  push(bytes: Buffer): Promise<string>;
+  push(bytes: Buffer): Promise<Buffer>;
   /** Does what `RowStream.end` does. @throws TepalError as `push` */
-  end(): Promise<string>;
+  end(): Promise<Buffer>;
 }
 
 export function createRemoteRowStream(
@@ -50,13 +50,13 @@ class WaitingStream implements RemoteRowStream, RowSink {
     return this.#lines.firstError;
   }
 
-  async push(bytes: Buffer): Promise<string> {
+  async push(bytes: Buffer): Promise<Buffer> {
     this.#groups.push(bytes);
     await this.#predict();
     return this.#lines.take(this.#groups.hasHeader);
   }
 
-  async end(): Promise<string> {
+  async end(): Promise<Buffer> {
     this.#groups.end();
     await this.#predict();
     return this.#lines.takeAll();

@@ -1,7 +1,10 @@
 import { TepalError } from "../kernel/errors.ts";
+import { ByteWriter } from "./encode/byte-writer.ts";
 import { createRowWriter, type RowWriter } from "./encode/row-writer.ts";
 import type { RowStreamOptions } from "./row-groups.ts";
 import type { PredictorBase, StreamPredictions } from "./serving.ts";
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** Row counts of a stream. */
 export interface RowCounts {
@@ -23,13 +26,13 @@ export class RowLines {
   readonly #predictor: PredictorBase;
   readonly #options: RowStreamOptions;
   readonly #writer: RowWriter;
-  #output: string;
+  readonly #output = new ByteWriter();
 
   constructor(predictor: PredictorBase, options: RowStreamOptions) {
     this.#predictor = predictor;
     this.#options = options;
     this.#writer = createRowWriter(predictor, options.output);
-    this.#output = options.omitHeader === true ? "" : this.#writer.header;
+    if (options.omitHeader !== true) this.#output.writeText(this.#writer.header);
   }
 
   /** Writes the predictions of rows. @param lines the line on which each row begins */
@@ -46,7 +49,7 @@ export class RowLines {
       const pValue = pValues[row]!;
       if (pValue <= alpha) this.counts.outliers += 1;
       if (hasGuard && Number.isNaN(pValue)) this.counts.unchecked += 1;
-      this.#output += this.#writer.encodeRow(predictions, row, lines[row]!);
+      this.#writer.writeRow(this.#output, predictions, row, lines[row]!);
     }
   }
 
@@ -57,7 +60,7 @@ export class RowLines {
   }
 
   #addError(error: TepalError, line: number): void {
-    this.#output += this.#writer.encodeError(error, line);
+    this.#writer.writeError(this.#output, error, line);
     this.counts.bad += 1;
     this.isStopped = this.#options.onBadRow === "stop";
     this.#options.onError?.(error.code);
@@ -66,15 +69,13 @@ export class RowLines {
   }
 
   /** Returns the lines since the last call, once the input is understood: its CSV header, and with `stop` or for NDJSON its first row. */
-  take(hasHeader: boolean): string {
+  take(hasHeader: boolean): Buffer {
     const { input, onBadRow } = this.#options;
     const needsRow = input === "ndjson" || onBadRow === "stop";
-    return hasHeader && (!needsRow || this.counts.rows > 0) ? this.takeAll() : "";
+    return hasHeader && (!needsRow || this.counts.rows > 0) ? this.takeAll() : NO_BYTES;
   }
 
-  takeAll(): string {
-    const output = this.#output;
-    this.#output = "";
-    return output;
+  takeAll(): Buffer {
+    return this.#output.take();
   }
 }

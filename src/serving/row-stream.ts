@@ -5,7 +5,7 @@ import type { Predictor } from "./serving.ts";
 
 /**
  * Turns the bytes of an input into the lines of its predictions, in chunks of any size, and buffers at most one record of a mebibyte. The
- * output has one line per row, in order: its prediction, or its error.
+ * output has one line per row, in order: its prediction, or its error. It belongs to the caller.
  */
 export interface RowStream {
   /**
@@ -13,9 +13,9 @@ export interface RowStream {
    * header, and with `stop` or for NDJSON its first row.
    * @throws TepalError INVALID_INPUT if rows below the CSV header cannot be read, or if the header is too long
    */
-  push(bytes: Buffer): string;
+  push(bytes: Buffer): Buffer;
   /** Predicts the rest at the end of the input. @throws TepalError as `push` */
-  end(): string;
+  end(): Buffer;
   /** True once a bad row has ended the stream. Further bytes are ignored. */
   readonly isStopped: boolean;
   readonly counts: Readonly<RowCounts>;
@@ -51,12 +51,12 @@ class PredictingStream implements RowStream, RowSink {
     return this.#lines.firstError;
   }
 
-  push(bytes: Buffer): string {
+  push(bytes: Buffer): Buffer {
     this.#groups.push(bytes);
     return this.#lines.take(this.#groups.hasHeader);
   }
 
-  end(): string {
+  end(): Buffer {
     this.#groups.end();
     return this.#lines.takeAll();
   }

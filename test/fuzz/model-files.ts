@@ -85,7 +85,9 @@ async function loadAndRun(directory: string, count: ModelFilesCount): Promise<vo
     for (const value of [0, -1, 5.5, 1e30]) {
       const row = features.map(() => value);
       const object = Object.fromEntries(features.map(({ name }) => [name, value]));
-      check(encoder.encodeBatch(predictor.predictBatch({ instances: [row, row] }), "id"));
+      check(
+        encoder.encodeBatch(predictor.predictBatch({ instances: [row, row] }), "id").toString(),
+      );
       check(encoder.encodeRow(predictor.predictRow(object), "id"));
     }
     JSON.stringify(predictor.manifest);

@@ -156,8 +156,8 @@ function run(predictor: Predictor, options: RowStreamOptions, pieces: readonly B
   const { counts } = stream;
   let sent = "";
   try {
-    for (const piece of pieces) sent += stream.push(piece);
-    const text = sent + stream.end();
+    for (const piece of pieces) sent += stream.push(piece).toString();
+    const text = sent + stream.end().toString();
     const { isStopped } = stream;
     return { text, rejected: false, rows: counts.rows, bad: counts.bad, isStopped, sent };
   } catch (error) {

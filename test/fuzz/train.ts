@@ -218,7 +218,9 @@ async function checkModel(directory: string, table: Table, text: string): Promis
   const names = manifest.features.map(({ name }) => name);
   const objects = rows.map((row) => Object.fromEntries(names.map((name, i) => [name, row[i]])));
   const encoder = getReplyEncoder(predictor);
-  const reply = JSON.parse(encoder.encodeBatch(predictor.predictBatch({ instances: rows }), "id"));
+  const reply = JSON.parse(
+    encoder.encodeBatch(predictor.predictBatch({ instances: rows }), "id").toString(),
+  );
   const smallest = 1 / (rows.length + 1);
   check(reply.predictions.length === rows.length, "a prediction for each row");
   for (const [row, prediction] of reply.predictions.entries()) {

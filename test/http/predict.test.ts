@@ -1,4 +1,6 @@
+import { connect } from "node:net";
 import { describe, expect, it } from "vitest";
+import { readReplies } from "../fuzz/replies.ts";
 import { IRIS, toIrisObject, trainPlane, copyIris } from "../support/models.ts";
 import { startServer } from "../support/server.ts";
 
@@ -132,6 +134,35 @@ describe("POST /predict/batch", () => {
     expect(
       await server.metric('model_predictions_total{model="iris",version="1",class="setosa"}'),
     ).toBe(0);
+  });
+
+  it("sends each reply unchanged to a client that reads late, while others are served", async () => {
+    await using server = await startServer();
+    const [setosa, virginica] = [IRIS.slice(0, 50), IRIS.slice(100)].map((some) => ({
+      instances: Array.from({ length: 3_000 }, (_, i) => some[i % 50]!.row),
+    }));
+    const { hostname, port } = new URL(server.url);
+    const late = connect(Number(port), hostname);
+    const body = JSON.stringify(setosa);
+    const toRequest = (connection: string): string =>
+      `POST /predict/batch HTTP/1.1\r\nHost: ${hostname}\r\nContent-Type: application/json\r\n` +
+      `Connection: ${connection}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    // More replies than the buffers of both sockets hold.
+    late.write(toRequest("keep-alive").repeat(19) + toRequest("close"));
+    for (let i = 0; i < 5; i++) {
+      const { json } = await server.post("/predict/batch", virginica);
+      expect(new Set(json.predictions.map(({ label }: { label: string }) => label))).toEqual(
+        new Set(["virginica"]),
+      );
+    }
+    let received = "";
+    for await (const chunk of late.setEncoding("latin1")) received += String(chunk);
+    const replies = readReplies(received).whole;
+    expect(replies).toHaveLength(20);
+    for (const reply of replies) {
+      expect(JSON.parse(reply.body).predictions).toHaveLength(3_000);
+      expect(reply.body.split('"label":"setosa"')).toHaveLength(3_001);
+    }
   });
 
   it("accepts at most --max-batch-rows rows", async () => {

@@ -30,7 +30,8 @@ beforeAll(async () => {
 /** Returns the objects of a JSON batch for rows. */
 function predictBatch(rows: readonly unknown[], predictor = iris): unknown[] {
   const predictions = predictor.predictBatch({ instances: rows });
-  return JSON.parse(getReplyEncoder(predictor).encodeBatch(predictions, "id")).predictions;
+  const reply = getReplyEncoder(predictor).encodeBatch(predictions, "id");
+  return JSON.parse(reply.toString()).predictions;
 }
 
 describe("rows as NDJSON", () => {
@@ -363,10 +364,12 @@ describe("a bad line of NDJSON", () => {
 describe("a bad row", () => {
   it("stops the stream after its error line, with on_bad_row=stop", () => {
     const stream = createRowStream(iris, { input: "csv", output: "ndjson", onBadRow: "stop" });
-    const found = parseLines(stream.push(Buffer.from(`${HEADER}\n${GOOD}\nx,1,1,1\n${GOOD}\n`)));
+    const rows = Buffer.from(`${HEADER}\n${GOOD}\nx,1,1,1\n${GOOD}\n`);
+    const found = parseLines(stream.push(rows).toString());
     expect(found.map(({ error }) => error?.line)).toEqual([undefined, 3]);
     expect(stream.isStopped).toBe(true);
-    expect(stream.push(Buffer.from(`${GOOD}\n`)) + stream.end()).toBe("");
+    expect(stream.push(Buffer.from(`${GOOD}\n`))).toHaveLength(0);
+    expect(stream.end()).toHaveLength(0);
     expect(stream.counts).toEqual({ rows: 2, bad: 1, outliers: 0, unchecked: 0 });
     expect(stream.firstError).toBeUndefined();
   });
@@ -539,11 +542,11 @@ describe("a stream of rows returns nothing before its input is understood", () =
       for (const chunk of chunks) {
         const output = rows.push(chunk);
         if (rows.firstError !== undefined) throw rows.firstError;
-        sent += output;
+        sent += output.toString();
       }
       const output = rows.end();
       if (rows.firstError !== undefined) throw rows.firstError;
-      sent += output;
+      sent += output.toString();
     } catch (error) {
       expect(error).toBeInstanceOf(TepalError);
       expect(error).toMatchObject({ code: "INVALID_INPUT" });
@@ -565,7 +568,7 @@ describe("a stream of rows returns nothing before its input is understood", () =
   it("a header that never ends is rejected at its limit", () => {
     const rows = createRowStream(iris, { input: "csv", output: "csv", onBadRow: "skip" });
     const chunk = Buffer.alloc(MAX_RECORD_BYTES / 4, "x");
-    for (let i = 0; i < 4; i++) expect(rows.push(chunk)).toBe("");
+    for (let i = 0; i < 4; i++) expect(rows.push(chunk)).toHaveLength(0);
     expect(() => rows.push(chunk)).toThrow("The header is longer than");
   });
 });

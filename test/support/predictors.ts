@@ -46,7 +46,7 @@ export function streamRows(
     onBadRow: "skip",
     ...options,
   });
-  let text = "";
-  for (const chunk of chunks) text += stream.push(Buffer.from(chunk));
-  return text + stream.end();
+  const output: Buffer[] = [];
+  for (const chunk of chunks) output.push(stream.push(Buffer.from(chunk)));
+  return Buffer.concat([...output, stream.end()]).toString();
 }

@@ -1,7 +1,8 @@
 import { TepalError } from "../../kernel/errors.ts";
 import type { JsonObject } from "../../kernel/json.ts";
 import { getReplyEncoder } from "../../serving/encode/encode-reply.ts";
-import { createRowWriter } from "../../serving/encode/row-writer.ts";
+import { ByteWriter } from "../../serving/encode/byte-writer.ts";
+import { createRowWriter, type RowWriter } from "../../serving/encode/row-writer.ts";
 import { previewRows } from "../../serving/preview-rows.ts";
 import type { AnyPredictor, StreamPredictions } from "../../serving/serving.ts";
 import { quoteCell } from "../../tabular/csv-row.ts";
@@ -59,7 +60,7 @@ export async function createBatchExamples(predictor: AnyPredictor): Promise<Rout
   const encode = async (rows: readonly Row[]): Promise<unknown> => {
     const predictions = await tryRows(predictor, rows);
     if (predictions === undefined) return undefined;
-    return JSON.parse(encoder.encodeBatch(predictions, EXAMPLE_ID));
+    return JSON.parse(encoder.encodeBatch(predictions, EXAMPLE_ID).toString());
   };
   const rows = {
     objects: { summary: "Rows as objects", instances: objects, reply: await encode([example]) },
@@ -79,8 +80,8 @@ export async function createBatchExamples(predictor: AnyPredictor): Promise<Rout
   const csv = createRowWriter(predictor, "csv");
   const ndjson = createRowWriter(predictor, "ndjson");
   const streams = predictions !== undefined && {
-    csv: csv.header + csv.encodeRow(predictions, 0, 2),
-    ndjson: ndjson.encodeRow(predictions, 0, 1),
+    csv: csv.header + writeLine(csv, predictions, 2),
+    ndjson: writeLine(ndjson, predictions, 1),
   };
   return {
     request: {
@@ -89,6 +90,12 @@ export async function createBatchExamples(predictor: AnyPredictor): Promise<Rout
     },
     reply: { json: reply, ...streams },
   };
+}
+
+function writeLine(writer: RowWriter, predictions: StreamPredictions, line: number): string {
+  const bytes = new ByteWriter();
+  writer.writeRow(bytes, predictions, 0, line);
+  return bytes.takeText();
 }
 
 /** Predicts rows; undefined if one is rejected, or if another engine cannot predict now. */

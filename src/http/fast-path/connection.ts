@@ -8,6 +8,7 @@ import {
   type PredictionHandler,
   type PredictionReply,
 } from "../prediction/prediction-handler.ts";
+import { recycle } from "../../serving/encode/byte-writer.ts";
 import { toRequestId } from "../request-id.ts";
 import type { RequestMeter } from "../request-meter.ts";
 import { Exchange } from "./exchange.ts";
@@ -56,12 +57,16 @@ export class FastConnection {
   #unwanted = 0;
   /** The request that has no reply yet. */
   #current: Exchange | undefined;
-  /** Requests whose replies are formatted, or written and not yet sent. */
+  /** Requests whose replies are made, and not written yet. */
   #replied: Exchange[] = [];
+  /** Requests whose replies are written, and not taken by the client yet. */
+  #sent: readonly Exchange[] = [];
+  /** Their text, up to and after each body of bytes. */
+  #pieces: (string | Buffer)[] = [];
   #output = "";
   #isAscii = true;
-  /** True while an admission, a prediction or a write is in progress elsewhere: nothing is read until it has ended. */
-  #isWaiting = false;
+  /** True while an admission or a prediction is in progress elsewhere. */
+  #isComputing = false;
   /** True if the connection closes after the replies that are made. */
   #isClosing = false;
   /** True once the connection is closed, or Node's. */
@@ -84,6 +89,11 @@ export class FastConnection {
   /** Returns true if no request is in progress. */
   get isIdle(): boolean {
     return this.#current === undefined && this.#unwanted === 0 && !this.#isWaiting;
+  }
+
+  /** True while nothing is read: the request in progress has no reply yet, or the client has not taken its replies. */
+  get #isWaiting(): boolean {
+    return this.#isComputing || this.#sent.length > 0;
   }
 
   /** Ends a connection that is idle or too slow. To be called about once a second. */
@@ -133,10 +143,9 @@ export class FastConnection {
   #onClose = (): void => {
     this.#isOver = true;
     const { meter } = this.#parts;
-    for (const exchange of [...this.#replied, this.#current]) {
+    for (const exchange of [...this.#sent, ...this.#replied, this.#current]) {
       if (exchange !== undefined) this.#end(meter, exchange, undefined);
     }
-    this.#replied = [];
     this.#owner.closed(this);
   };
 
@@ -158,7 +167,7 @@ export class FastConnection {
       } else {
         const head = this.#parts.readHead(this.#input, 0);
         if (head !== undefined) this.#begin(head);
-        else if (this.#output === "") {
+        else if (this.#replied.length === 0) {
           this.#owner.handOver(this, this.#input);
           return;
         } else break;
@@ -214,9 +223,9 @@ export class FastConnection {
    */
   #waitFor<T>(start: (done: (result: T) => void) => void, use: (result: T) => void): void {
     let isLater = false;
-    this.#isWaiting = true;
+    this.#isComputing = true;
     start((result) => {
-      this.#isWaiting = false;
+      this.#isComputing = false;
       // A client that has closed its side gets no reply, as Node's server does it.
       if (this.#isOver || this.socket.writableEnded) return;
       use(result);
@@ -236,42 +245,61 @@ export class FastConnection {
       !exchange.shouldKeepAlive ||
       admitted.includes("connection") ||
       reply.headers.includes("connection");
-    const { text, bodyBytes, isAscii } = this.#parts.formatReply(
-      reply.status,
-      [admitted, reply.headers],
-      reply.body,
-      closes,
-    );
+    const { body } = reply;
+    const bodyBytes = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+    const headers = [admitted, reply.headers];
+    this.#output += this.#parts.formatReply(reply.status, headers, bodyBytes, closes);
+    if (typeof body === "string") {
+      this.#output += body;
+      this.#isAscii &&= bodyBytes === body.length;
+    } else {
+      this.#pieces.push(this.#output, body);
+      this.#output = "";
+    }
     exchange.status = reply.status;
     exchange.replyBytes = bodyBytes;
     exchange.headersSent = true;
-    this.#output += text;
-    this.#isAscii &&= isAscii;
     this.#isClosing ||= closes;
     this.#replied.push(exchange);
     this.#current = undefined;
   }
 
-  /** Writes the replies that are made. */
+  /** Writes the replies that are made. Nothing more is read until the client has taken them: usually until the end of this turn. */
   #flush(): void {
-    if (this.#output === "") return;
-    const output = this.#output;
+    if (this.#replied.length === 0 || this.#sent.length > 0) return;
+    this.#sent = this.#replied;
+    this.#replied = [];
     const encoding = this.#isAscii ? "latin1" : "utf8";
+    if (this.#pieces.length === 0) this.socket.write(this.#output, encoding, this.#onWritten);
+    else this.#writePieces([...this.#pieces, this.#output], encoding);
+    this.#pieces = [];
     this.#output = "";
     this.#isAscii = true;
-    // Nothing more is read until the client has taken the replies: usually until the end of this turn.
-    this.#isWaiting = true;
-    this.socket.write(output, encoding, this.#onWritten);
+  }
+
+  #writePieces(pieces: readonly (string | Buffer)[], encoding: BufferEncoding): void {
+    const { socket } = this;
+    const written = pieces.filter((piece) => piece.length > 0);
+    // One system call for all of them.
+    socket.cork();
+    for (const [i, piece] of written.entries()) {
+      const isLast = i === written.length - 1;
+      socket.write(piece, encoding, (error) => {
+        if (typeof piece !== "string") recycle(piece);
+        if (isLast) this.#onWritten(error);
+      });
+    }
+    socket.uncork();
   }
 
   #onWritten = (error?: Error | null): void => {
     if (this.#isOver || (error !== undefined && error !== null) || this.socket.destroyed) return;
     const { meter, clock } = this.#parts;
-    for (const exchange of this.#replied) this.#end(meter, exchange, exchange.status);
-    this.#replied = [];
-    this.#isWaiting = false;
+    for (const exchange of this.#sent) this.#end(meter, exchange, exchange.status);
+    this.#sent = [];
     this.#sinceSeconds = clock.monotonicSeconds();
-    if (this.#isClosing) this.socket.destroySoon();
+    if (this.#replied.length > 0) this.#flush();
+    else if (this.#isClosing) this.socket.destroySoon();
     else if (this.#input.length > 0 || this.socket.isPaused()) this.#continue();
   };
 

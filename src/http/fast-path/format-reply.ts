@@ -1,17 +1,8 @@
 import { STATUS_CODES } from "node:http";
 import type { Clock } from "../../kernel/clock.ts";
 
-/** A reply in HTTP/1.1. */
-export interface FormattedReply {
-  readonly text: string;
-  /** Bytes of the body in UTF-8. */
-  readonly bodyBytes: number;
-  /** True if each character of `text` is one byte. */
-  readonly isAscii: boolean;
-}
-
 /**
- * Creates the function that formats a reply as Node's HTTP server does, with its headers Date, Connection and Keep-Alive.
+ * Creates the function that formats the head of a reply as Node's HTTP server does, with its headers Date, Connection and Keep-Alive.
  *
  * @param keepAliveSeconds time after which the server closes an idle connection, for the client
  */
@@ -21,9 +12,9 @@ export function createReplyFormatter(
 ): (
   status: number,
   headers: readonly (readonly string[])[],
-  body: string,
+  bodyBytes: number,
   closes: boolean,
-) => FormattedReply {
+) => string {
   const open = `Connection: keep-alive\r\nKeep-Alive: timeout=${keepAliveSeconds}\r\n\r\n`;
   let second = Number.NaN;
   let date = "";
@@ -37,8 +28,7 @@ export function createReplyFormatter(
     return date;
   }
 
-  return (status, headers, body, closes) => {
-    const bodyBytes = Buffer.byteLength(body);
+  return (status, headers, bodyBytes, closes) => {
     let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Unknown"}\r\n`;
     for (const list of headers) {
       for (let i = 0; i < list.length; i += 2) {
@@ -46,7 +36,7 @@ export function createReplyFormatter(
         if (list[i] !== "connection") text += `${list[i]}: ${list[i + 1]}\r\n`;
       }
     }
-    text += `content-length: ${bodyBytes}\r\n${formatDate()}${closes ? "Connection: close\r\n\r\n" : open}${body}`;
-    return { text, bodyBytes, isAscii: bodyBytes === body.length };
+    const connection = closes ? "Connection: close\r\n\r\n" : open;
+    return `${text}content-length: ${bodyBytes}\r\n${formatDate()}${connection}`;
   };
 }

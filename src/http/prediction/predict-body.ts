@@ -10,6 +10,9 @@ import { parseJson } from "../body/json-body.ts";
 
 export const JSON_TYPE = "application/json; charset=utf-8";
 
+/** The body of a reply: bytes for a batch, in UTF-8. */
+export type ReplyBody = string | Buffer;
+
 /** Times of a request with a whole body, on the clock for durations. */
 export interface BodyTimes {
   /** The head has arrived. */
@@ -27,7 +30,7 @@ export interface BodyPredictor {
    * @param id the request id
    * @throws TepalError MALFORMED_JSON, INVALID_INPUT or OUT_OF_DISTRIBUTION
    */
-  here(predictor: Predictor, body: Buffer, limit: number, id: string, times: BodyTimes): string;
+  here(predictor: Predictor, body: Buffer, limit: number, id: string, times: BodyTimes): ReplyBody;
   /** Does the same with another engine. @throws TepalError also ENGINE_FAILED, ENGINE_TIMEOUT or ENGINE_OVERLOADED */
   remotely(
     predictor: RemotePredictor,
@@ -35,7 +38,7 @@ export interface BodyPredictor {
     limit: number,
     id: string,
     times: BodyTimes,
-  ): Promise<string>;
+  ): Promise<ReplyBody>;
 }
 
 /** For `POST /predict`. */
@@ -70,7 +73,7 @@ export function predictBody(
   limit: number,
   id: string,
   times: BodyTimes,
-): string | Promise<string> {
+): ReplyBody | Promise<ReplyBody> {
   return predictor.engine === "tepal"
     ? here(predictor, body, limit, id, times)
     : remotely(predictor, body, limit, id, times);
@@ -82,7 +85,7 @@ function encode(
   id: string,
   { begunSeconds, arrivedSeconds, startedSeconds }: BodyTimes,
   method: "encodeRow" | "encodeBatch",
-): string {
+): ReplyBody {
   const { requests } = predictor;
   const begun = requests.nowSeconds();
   const reply = getReplyEncoder(predictor)[method](predictions, id);

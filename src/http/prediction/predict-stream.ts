@@ -91,7 +91,7 @@ export async function predictStream(
   if (rows.firstError !== undefined) throw rows.firstError;
   request.sentBytes = 0;
   void reply.header("content-type", contentType);
-  const body = Readable.from(encode(request, first.value ?? "", lines));
+  const body = Readable.from(countSent(request, first.value, lines));
   body.once("end", () => predictor.requests.count("success"));
   body.on("error", (error) => {
     logger.info({ id: request.id }, `stream failed; closing its connection: ${toMessage(error)}`);
@@ -130,7 +130,7 @@ async function* predictInSlices(
   bytes: AsyncIterable<Buffer>,
   rows: RowStream | RemoteRowStream,
   clock: Clock,
-): AsyncGenerator<string> {
+): AsyncGenerator<Buffer> {
   let sliceBytes = FIRST_SLICE_BYTES;
   for await (const chunk of bytes) {
     for (let at = 0; at < chunk.length;) {
@@ -142,7 +142,7 @@ async function* predictInSlices(
       at += sliceBytes;
       const factor = spent > SLICE_SECONDS ? 0.5 : spent < SLICE_SECONDS / 4 ? 2 : 1;
       sliceBytes = Math.min(MAX_SLICE_BYTES, Math.max(MIN_SLICE_BYTES, sliceBytes * factor));
-      if (output !== "") yield output;
+      if (output.length > 0) yield output;
       if (rows.isStopped) return;
       await yieldToEventLoop();
     }
@@ -150,18 +150,21 @@ async function* predictInSlices(
   yield await rows.end();
 }
 
-async function* encode(
+/** Yields the lines of a reply, and counts their bytes. */
+async function* countSent(
   request: FastifyRequest,
-  first: string,
-  rest: AsyncIterable<string>,
+  first: Buffer | undefined,
+  rest: AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer> {
-  const toBytes = (lines: string): Buffer => {
-    const bytes = Buffer.from(lines);
-    request.sentBytes += bytes.length;
-    return bytes;
-  };
-  if (first !== "") yield toBytes(first);
-  for await (const lines of rest) if (lines !== "") yield toBytes(lines);
+  if (first !== undefined && first.length > 0) {
+    request.sentBytes += first.length;
+    yield first;
+  }
+  for await (const lines of rest) {
+    if (lines.length === 0) continue;
+    request.sentBytes += lines.length;
+    yield lines;
+  }
 }
 
 /** Reads and drops the rest of the body: if the connection were closed at once, the client would lose the reply. */

@@ -6,7 +6,13 @@ import type { WorkLimits } from "../limits/work-limits.ts";
 import { toProblemHeaders, toTepalError } from "../problem.ts";
 import { createInputErrorCounter, toRequestResult } from "./input-errors.ts";
 import type { ModelOfPath } from "./model-params.ts";
-import { JSON_TYPE, predictBody, type BodyPredictor, type BodyTimes } from "./predict-body.ts";
+import {
+  JSON_TYPE,
+  predictBody,
+  type BodyPredictor,
+  type BodyTimes,
+  type ReplyBody,
+} from "./predict-body.ts";
 
 /** An admitted request for predictions, whose JSON body has arrived. */
 export interface PredictionRequest {
@@ -25,7 +31,8 @@ export interface PredictionReply {
   readonly status: number;
   /** Lower-case names and values in turn. */
   readonly headers: readonly string[];
-  readonly body: string;
+  /** Bytes are recycled by the road that has written them. */
+  readonly body: ReplyBody;
 }
 
 /** Predicts JSON bodies: the one handler of all roads to a prediction. */
@@ -70,23 +77,23 @@ export function createPredictionHandler(
         if (error.requestCode === "INTERNAL") logger.error({ err: thrown, id }, "request failed");
         onReply(toErrorReply(error, id));
       };
-      const succeed = (text: string): void =>
-        onReply({ status: 200, headers: REPLY_HEADERS, body: text });
+      const succeed = (replyBody: ReplyBody): void =>
+        onReply({ status: 200, headers: REPLY_HEADERS, body: replyBody });
 
       const overloaded = workLimits.checkBeforeWork(url);
       if (overloaded !== undefined) {
         fail(overloaded);
         return;
       }
-      let predicted: string | Promise<string>;
+      let predicted: ReplyBody | Promise<ReplyBody>;
       try {
         predicted = predictBody(predict, findPredictor(), body, limit, id, times);
       } catch (thrown) {
         fail(thrown);
         return;
       }
-      if (typeof predicted === "string") succeed(predicted);
-      else void predicted.then(succeed, fail);
+      if (predicted instanceof Promise) void predicted.then(succeed, fail);
+      else succeed(predicted);
     },
   };
 }

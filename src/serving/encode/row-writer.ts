@@ -2,18 +2,27 @@ import { formatProblem } from "../../kernel/check.ts";
 import { formatCsvCell } from "../../kernel/csv-cell.ts";
 import type { TepalError } from "../../kernel/errors.ts";
 import { toErrorItems } from "../../kernel/problem-details.ts";
+import type { ByteWriter } from "./byte-writer.ts";
 import { getReplyEncoder } from "./encode-reply.ts";
 import type { Predictions, PredictorBase, RowFormat, Warning } from "../serving.ts";
 
-/** Encodes the outcome of each row of a stream as one line. */
+/** Writes the outcome of each row of a stream as one line. */
 export interface RowWriter {
   /** The line before the first row; "" for NDJSON. */
   readonly header: string;
-  /** Encodes a predicted row. */
-  encodeRow(predictions: Predictions, row: number, line: number): string;
-  /** Encodes a bad row. */
-  encodeError(error: TepalError, line: number): string;
+  /** Writes a predicted row. */
+  writeRow(writer: ByteWriter, predictions: Predictions, row: number, line: number): void;
+  /** Writes a bad row. */
+  writeError(writer: ByteWriter, error: TepalError, line: number): void;
 }
+
+const COMMA = Buffer.from(",");
+const LINE_END = Buffer.from("\n");
+const OUTLIER = Buffer.from(",true,");
+const NO_OUTLIER = Buffer.from(",false,");
+const NO_VERDICT = Buffer.from(",,,");
+/** Behind the warnings: an empty cell for the error. */
+const CSV_END = Buffer.from(",\n");
 
 export function createRowWriter(predictor: PredictorBase, format: RowFormat): RowWriter {
   return format === "csv" ? createCsvWriter(predictor) : createJsonWriter(predictor);
@@ -23,23 +32,30 @@ function createJsonWriter(predictor: PredictorBase): RowWriter {
   const encoder = getReplyEncoder(predictor);
   return {
     header: "",
-    encodeRow: (predictions, row) => `${encoder.encodeItem(predictions, row)}\n`,
-    encodeError({ code, message, problems }, line) {
+    writeRow(writer, predictions, row) {
+      encoder.writeItem(writer, predictions, row);
+      writer.write(LINE_END);
+    },
+    writeError(writer, { code, message, problems }, line) {
       const errors = toErrorItems(problems);
       const listed = errors.length > 0 ? { errors } : {};
-      return `${JSON.stringify({ error: { line, code, detail: message, ...listed } })}\n`;
+      writer.writeText(
+        `${JSON.stringify({ error: { line, code, detail: message, ...listed } })}\n`,
+      );
     },
   };
 }
 
 /**
- * Encodes CSV with the columns line, prediction, label, class_index and probability of each class (or the targets), p_value, is_outlier,
+ * Writes CSV with the columns line, prediction, label, class_index and probability of each class (or the targets), p_value, is_outlier,
  * warnings, error. Cells without a value are empty. Strings are safe for spreadsheets.
  */
 function createCsvWriter(predictor: PredictorBase): RowWriter {
   const { manifest, outputs, hasGuard, alpha, classValues } = predictor;
   const isClassifier = manifest.task === "classification";
-  const labels = manifest.classes.map(formatCsvCell);
+  const classes = manifest.classes.map((name, i) =>
+    Buffer.from(`,${classValues[i]!},${formatCsvCell(name)},${i}`),
+  );
   const targets = manifest.targets.length > 1 ? manifest.targets : [""];
   const columns = isClassifier
     ? [
@@ -55,23 +71,29 @@ function createCsvWriter(predictor: PredictorBase): RowWriter {
 
   return {
     header: `${header}\n`,
-    encodeRow({ labels: indexes, scores, pValues, warnings }, row, line) {
+    writeRow(writer, { labels: indexes, scores, pValues, warnings }, row, line) {
       const at = row * outputs;
-      let text = String(line);
-      if (isClassifier) {
-        const label = indexes[row]!;
-        text += `,${classValues[label]!},${labels[label]!},${label}`;
+      writer.writeNumber(line);
+      if (isClassifier) writer.write(classes[indexes[row]!]!);
+      for (let i = at; i < at + outputs; i++) {
+        writer.write(COMMA);
+        const score = scores[i]!;
+        if (Number.isFinite(score)) writer.writeNumber(score);
       }
-      for (let i = at; i < at + outputs; i++) text += `,${toCell(scores[i]!)}`;
       const pValue = pValues[row]!;
-      text += hasGuard && !Number.isNaN(pValue) ? `,${pValue},${pValue <= alpha}` : ",,";
+      if (hasGuard && !Number.isNaN(pValue)) {
+        writer.write(COMMA);
+        writer.writeNumber(pValue);
+        writer.write(pValue <= alpha ? OUTLIER : NO_OUTLIER);
+      } else writer.write(NO_VERDICT);
       const listed = warnings?.get(row);
-      return `${text},${listed === undefined ? "" : formatCsvCell(listed.map(toShort).join("; "))},\n`;
+      if (listed !== undefined) writer.writeText(formatCsvCell(listed.map(toShort).join("; ")));
+      writer.write(CSV_END);
     },
-    encodeError({ message, problems }, line) {
+    writeError(writer, { message, problems }, line) {
       const listed = problems.map(formatProblem);
       const text = listed.length > 0 ? `${message}: ${listed.join(" ")}` : message;
-      return `${line}${empty}${formatCsvCell(text)}\n`;
+      writer.writeText(`${line}${empty}${formatCsvCell(text)}\n`);
     },
   };
 }
@@ -80,8 +102,4 @@ function createCsvWriter(predictor: PredictorBase): RowWriter {
 function toShort(warning: Warning): string {
   if ("feature" in warning) return `${warning.code}:${warning.feature}`;
   return "field" in warning ? `${warning.code}:${warning.field}` : warning.code;
-}
-
-function toCell(value: number): string {
-  return Number.isFinite(value) ? String(value) : "";
 }
