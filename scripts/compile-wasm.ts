@@ -22,6 +22,7 @@ export interface WasmSource {
 export const WASM_SOURCES: readonly WasmSource[] = [
   { source: "wasm/forest.ts", target: "src/model/executor/wasm-code.ts", name: "FOREST_CODE" },
   { source: "wasm/masks.ts", target: "src/model/executor/masks-code.ts", name: "MASKS_CODE" },
+  { source: "wasm/knn.ts", target: "src/guard/knn-code.ts", name: "KNN_CODE" },
 ];
 
 /** Compiles a source. The same source and compiler give the same bytes. @throws Error with the messages of the compiler */

@@ -1,5 +1,6 @@
 import { toNeighbourDistance, type KnnIndex } from "./knn-index.ts";
 import type { Score } from "./score.ts";
+import { createWasmKnn, type WasmKnn } from "./wasm-knn.ts";
 import { whiten, type Whitening } from "./whitening.ts";
 
 /**
@@ -14,11 +15,20 @@ export function createKnnScore(whitening: Whitening, index: KnnIndex, neighbours
   const { axes } = index;
   const whitened = new Float64Array(width);
   const centred = new Float64Array(width);
-  const target = new Float64Array(width);
-  const nearest = new Float64Array(neighbours);
+  const { target, toDistance } = createWasmKnn(index, neighbours) ?? createKnn(index, neighbours);
   return (values, offset) => {
     whiten(whitening, values, offset, whitened, 0, centred);
     for (let j = 0; j < width; j++) target[j] = whitened[axes[j]!]!;
-    return Math.sqrt(toNeighbourDistance(index, target, 0, -1, null, nearest));
+    return Math.sqrt(toDistance());
+  };
+}
+
+/** Does what `createWasmKnn` does, in TypeScript. */
+function createKnn(index: KnnIndex, neighbours: number): WasmKnn {
+  const target = new Float64Array(index.width);
+  const nearest = new Float64Array(neighbours);
+  return {
+    target,
+    toDistance: () => toNeighbourDistance(index, target, 0, -1, null, nearest),
   };
 }
