@@ -21,7 +21,12 @@ export function renderTree(): string {
     toLine(0, "deploy/", "what Prometheus, Alertmanager and Grafana read; generated in part", ""),
   );
   lines.push(
-    toLine(0, "wasm/", "loops of forests in AssemblyScript, compiled into model/executor/", ""),
+    toLine(
+      0,
+      "wasm/",
+      "loops of model/executor/ and guard/ in AssemblyScript, compiled into both",
+      "",
+    ),
   );
   lines.push("bench/  docs/  examples/  scripts/  test/");
   return ["```text", ...lines, "```"].join("\n");

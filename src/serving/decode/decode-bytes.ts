@@ -63,7 +63,7 @@ export function createBytesDecoder(
         nodes += body[at] === OPEN_OBJECT ? 1 + width : 1;
         if (nodes > maxNodes) return 0;
         at = reader.read(body, at, reserve(row + 1), row * width);
-        if (at === NOT_TAKEN || (row === 0 && 2 * reader.longNumbers > width)) return 0;
+        if (at === NOT_TAKEN || (row === 0 && 3 * reader.longNumbers > width)) return 0;
         at = skipBlanks(body, at);
         if (body[at] === CLOSE_ARRAY) {
           at = skipBlanks(body, at + 1);
