@@ -1,8 +1,10 @@
 import { rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { importModel } from "../../src/training/import/import-model.ts";
 import { addKnn, createTimeHog, KNN, listEngines, readKnnRows } from "../support/engine-models.ts";
+import { readReplies } from "../fuzz/replies.ts";
 import { startServer } from "../support/server.ts";
 
 const ROWS = readKnnRows();
@@ -16,7 +18,67 @@ async function addSlow(models: string): Promise<void> {
   await model.executor.close?.();
 }
 
+/** A request for a prediction, which may be sent ahead. */
+function toRequest(body: string, ...fields: readonly string[]): string {
+  const head = ["POST /predict HTTP/1.1", "Host: localhost", "Content-Type: application/json"];
+  const length = `Content-Length: ${Buffer.byteLength(body)}`;
+  return `${[...head, length, ...fields].join("\r\n")}\r\n\r\n${body}`;
+}
+
 describe("a model that onnxruntime computes", () => {
+  it("replies in order to requests that are sent ahead, of which some need no prediction", async () => {
+    await using server = await startServer({}, { prepare: addKnn });
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname).setNoDelay(true);
+    let received = "";
+    socket.setEncoding("latin1").on("data", (chunk: string) => (received += chunk));
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    const good = (id: string): string =>
+      toRequest(JSON.stringify(ROWS[0]!.row), `X-Request-Id: ${id}`);
+    const bad = (id: string): string => toRequest("{", `X-Request-Id: ${id}`);
+    // Replies to the first are ready while the second is computed, and more arrive meanwhile.
+    socket.write(`${bad("a")}${good("b")}${bad("c")}`);
+    await sleep(1);
+    for (const id of ["d", "e", "f"]) {
+      socket.write(good(id));
+      socket.write(bad(`${id}2`));
+    }
+    socket.write("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    await closed;
+    const { whole, rest } = readReplies(received);
+    expect(rest).toBe("");
+    expect(whole.map(({ status, headers }) => `${headers.get("x-request-id")} ${status}`)).toEqual([
+      "a 400",
+      "b 200",
+      "c 400",
+      "d 200",
+      "d2 400",
+      "e 200",
+      "e2 400",
+      "f 200",
+      "f2 400",
+      expect.stringMatching(/ 200$/),
+    ]);
+    const count = (status: number): Promise<number> =>
+      server.metric(`api_requests_total{method="POST",route="/predict",status="${status}"}`);
+    await expect.poll(() => count(400)).toBe(5);
+    expect(await count(200)).toBe(4);
+    expect(await server.metric("api_requests_in_flight")).toBe(0);
+  });
+
+  it("counts a client that leaves while it computes as 499", async () => {
+    await using server = await startServer({}, { prepare: addSlow });
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => {});
+    socket.write(toRequest('{"x": 20000}'));
+    await expect.poll(() => server.metric("api_requests_in_flight")).toBe(1);
+    socket.resetAndDestroy();
+    const series = 'api_requests_total{method="POST",route="/predict",status="499"}';
+    await expect.poll(() => server.metric(series)).toBe(1);
+    expect(await server.metric("api_requests_in_flight")).toBe(0);
+  });
+
   it("predicts rows, batches and streams, and shows which engine serves it", async () => {
     await using server = await startServer({}, { prepare: addKnn });
     for (const headers of [{}, { origin: server.url }]) {
