@@ -9,7 +9,8 @@ COPY console/package.json console/
 # Without scripts/node, since the base image has Node.js. The only install script downloads libraries for tests.
 RUN npm ci --workspace console --include-workspace-root --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/clean.ts scripts/build-console.ts scripts/
+COPY scripts/clean.ts scripts/build-package.ts scripts/build-console.ts scripts/
+COPY scripts/package scripts/package
 COPY console console
 COPY docs/tutorial docs/tutorial
 COPY docs/images/tutorial docs/images/tutorial

@@ -21,6 +21,7 @@ const BENCHMARKS = {
   guard: () => import("./guard.ts"),
   trust: () => import("./trust.ts"),
   memory: () => import("./memory.ts"),
+  start: () => import("./start.ts"),
   load: () => import("./load.ts"),
   series: () => import("./series.ts"),
   overload: () => import("./overload.ts"),

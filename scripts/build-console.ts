@@ -48,7 +48,7 @@ if (!isOptional || (await isNeeded())) {
     await build({
       root,
       logLevel: isOptional ? "error" : "warn",
-      build: { outDir, emptyOutDir: true },
+      build: { outDir, emptyOutDir: true, license: { fileName: "licenses.md" } },
     });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

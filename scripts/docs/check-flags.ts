@@ -39,7 +39,7 @@ const FLAGS_OF_OTHERS = [
 
 const FLAG = /^--[a-z][\w.-]*/;
 
-export function readKnownFlags(root: string): KnownFlags {
+export async function readKnownFlags(root: string): Promise<KnownFlags> {
   const byCommand = new Map<string, Set<string>>();
   const all = new Set<string>(["--help", "--version"]);
   const visit = (command: Command, name: string): void => {
@@ -49,7 +49,7 @@ export function readKnownFlags(root: string): KnownFlags {
     byCommand.set(name, flags);
     for (const child of command.commands) visit(child, `${name} ${child.name()}`.trim());
   };
-  visit(createProgram(), "");
+  visit(await createProgram(), "");
   byCommand.set("", all);
 
   const read = (path: string): string => readFileSync(join(root, path), "utf8");

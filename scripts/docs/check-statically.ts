@@ -24,7 +24,7 @@ export async function checkStatically(
 ): Promise<readonly Problem[]> {
   const byPath = new Map(all.map((page) => [page.path, page]));
   const metrics = readMetricNames(root);
-  const flags = readKnownFlags(root);
+  const flags = await readKnownFlags(root);
   const problems = pages.flatMap((page) => [
     ...checkAttributes(page),
     ...checkLinks(page, byPath, root),

@@ -7,7 +7,9 @@ import { handleOutputErrors } from "./terminal/print.ts";
 export async function run(): Promise<void> {
   handleOutputErrors();
   try {
-    await createProgram().parseAsync();
+    const words = process.argv.slice(2);
+    const program = await createProgram(words);
+    await program.parseAsync(words, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError) {
       // Commander has printed the message. Help and version arrive here too, with 0.

@@ -1,4 +1,5 @@
 import { Marked, type Tokens } from "marked";
+import { escapeHtml } from "./escape-html.ts";
 
 /**
  * Renders our own pages from Markdown as HTML. HTML in them is shown as written.
@@ -20,12 +21,4 @@ export function renderMarkdown(
     },
   });
   return marked.parse(markdown, { async: false });
-}
-
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

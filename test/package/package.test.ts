@@ -4,10 +4,11 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import * as index from "../../src/index.ts";
 import { readVersion } from "../../src/version.ts";
+import { startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 
 const run = promisify(execFile);
@@ -51,9 +52,22 @@ async function packCopy(folder: string, umask: string, timeZone: string): Promis
   return readFile(join(folder, `tepal-${readVersion()}.tgz`));
 }
 
+/** Returns "name@version" of each package that `npm install tepal` installs, sorted. */
+async function listLocked(): Promise<readonly string[]> {
+  const lock: { readonly packages: Record<string, { version: string }> } = JSON.parse(
+    await readFile(join(ROOT, "package-lock.json"), "utf8"),
+  );
+  const locked = Object.entries(lock.packages)
+    .filter(([path, entry]) => path.startsWith("node_modules/") && !isForDevelopment(entry))
+    .map(([path, { version }]) => `${path.replace(/^.*node_modules\//, "")}@${version}`);
+  return [...new Set(locked)].toSorted();
+}
+
 /** True if `npm install tepal` does not install this entry of package-lock.json. */
 const isForDevelopment = (entry: object): boolean =>
   ["dev", "optional", "link"].some((name) => name in entry);
+
+const LOCKED = await listLocked();
 
 describe("the built package", () => {
   beforeAll(async () => {
@@ -89,6 +103,74 @@ describe("the built package", () => {
     expect(await readdir(join(folder.path, "models/iris/1"))).toHaveLength(4);
   });
 
+  it("serves from workers, with the threads of the monitor, its queries and the console", async () => {
+    await using folder = await createFolder();
+    await run(process.execPath, [MAIN, "train"], { cwd: folder.path });
+    const words = ["serve", "--port", "0", "--workers", "2", "--monitor", "--no-persist"];
+    await using server = startCli(words, folder.path, {}, MAIN);
+    const url = await waitForOutput(server, /workers serve (http:[^"]+)/);
+    await vi.waitFor(async () => {
+      const query = await fetch(`${url}/prometheus/api/v1/query?query=tepal_workers`);
+      expect(await query.json()).toMatchObject({
+        status: "success",
+        data: { result: [{ value: [expect.any(Number), "2"] }] },
+      });
+    }, 60_000);
+    for (const path of ["/console/", "/console/dashboards", "/runbooks/MemoryHigh"]) {
+      expect({ path, status: (await fetch(url + path)).status }).toEqual({ path, status: 200 });
+    }
+  });
+
+  it("runs a load script, and shows lines of the script alone in its exceptions", async () => {
+    await using folder = await createFolder();
+    const script = join(folder.path, "script.ts");
+    await writeFile(
+      script,
+      `import { constant, defineUser, task } from "tepal/load";
+export default defineUser({
+  waitTime: constant(0.3),
+  tasks: [task(1, async () => { throw new Error("an exception"); })],
+});`,
+    );
+    const flags = [
+      "--host",
+      "http://127.0.0.1:9",
+      "--headless",
+      "--users",
+      "1",
+      "--run-time",
+      "1s",
+    ];
+    await using load = startCli(
+      ["load", script, ...flags, "--json", "report.json"],
+      folder.path,
+      {},
+      MAIN,
+    );
+    await load.ended;
+    const { exceptions } = JSON.parse(await readFile(join(folder.path, "report.json"), "utf8"));
+    expect(exceptions).toMatchObject([{ message: "Error: an exception" }]);
+    expect(exceptions[0].traceback.split("\n")).toEqual([
+      "Error: an exception",
+      expect.stringContaining("script.ts:4:"),
+    ]);
+  });
+
+  it("states the license of each package in the bundle, and has only packages of the bill of materials", async () => {
+    const text = await readFile(join(ROOT, "dist/licenses.txt"), "utf8");
+    const sections = text.split(/\n-{80}\n\n/);
+    const bundled = sections.map((section) => {
+      const [, name, version] =
+        /^(\S+) (\S+) \([\w. -]+\)\n\n.*\b(?:License|Copyright)\b/is.exec(section) ?? [];
+      return `${name}@${version}`;
+    });
+    expect(bundled.filter((one) => !LOCKED.includes(one))).toEqual([]);
+    const direct = Object.entries(packageJson.dependencies).map(
+      ([name, version]) => `${name}@${version}`,
+    );
+    expect(bundled).toEqual(expect.arrayContaining(direct));
+  });
+
   it("contains the build, the example and the documents, and nothing else", async () => {
     const { stdout } = await run("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
       cwd: ROOT,
@@ -98,6 +180,7 @@ describe("the built package", () => {
     for (const wanted of [
       "dist/index.js",
       "dist/index.d.ts",
+      "dist/licenses.txt",
       "dist/promql/index.js",
       "examples/iris/iris.csv",
       "LICENSE",
@@ -128,14 +211,7 @@ describe("the built package", () => {
       bomFormat: "CycloneDX",
       metadata: { component: { name: "tepal" } },
     });
-    const lock: { readonly packages: Record<string, { version: string; dev?: boolean }> } =
-      JSON.parse(await readFile(join(ROOT, "package-lock.json"), "utf8"));
-    const locked = Object.entries(lock.packages)
-      .filter(([path, entry]) => path.startsWith("node_modules/") && !isForDevelopment(entry))
-      .map(([path, { version }]) => `${path.replace(/^.*node_modules\//, "")}@${version}`);
-    expect(bom.components.map(({ name, version }) => `${name}@${version}`)).toEqual(
-      [...new Set(locked)].toSorted(),
-    );
+    expect(bom.components.map(({ name, version }) => `${name}@${version}`)).toEqual(LOCKED);
   }, 300_000);
 
   it("exports the values of src/index.ts, by import and by require", async () => {

@@ -49,8 +49,8 @@ function blockOf(text: string): Block {
 }
 
 // `npm run test:docs` runs them on the whole of README.md and docs/.
-describe("the checks of pages detect a change by hand", () => {
-  const flags = readKnownFlags(ROOT);
+describe("the checks of pages detect a change by hand", async () => {
+  const flags = await readKnownFlags(ROOT);
   const metrics = readMetricNames(ROOT);
   const hasPath = async (_server: string, path: string): Promise<boolean> =>
     path !== "/predict/lots";

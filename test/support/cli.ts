@@ -23,13 +23,17 @@ export interface Running extends AsyncDisposable {
   readonly ended: Promise<Run>;
 }
 
-/** Starts `tepal` with these arguments in a folder, without a terminal and without the environment of the test. */
+/**
+ * Starts `tepal` with these arguments in a folder, without a terminal and without the environment of the test.
+ * @param main the file of the program. @default its sources
+ */
 export function startCli(
   words: readonly string[],
   folder: string,
   environment: Readonly<Record<string, string>> = {},
+  main = MAIN,
 ): Running {
-  const child = spawn(process.execPath, [MAIN, ...words], {
+  const child = spawn(process.execPath, [main, ...words], {
     cwd: folder,
     env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", "pipe", "pipe"],

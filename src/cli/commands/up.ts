@@ -10,7 +10,6 @@ import { startDemoTraffic } from "../server/demo-traffic.ts";
 import { runServer } from "../server/run-server.ts";
 import { createServerCommand } from "../server/server-command.ts";
 import { UP_OPTIONS } from "../options/up-options.ts";
-import { toIrisRequest, trainWithProgress } from "./train.ts";
 import { print } from "../terminal/print.ts";
 
 /** `tepal up` runs the built-in monitor by default. */
@@ -41,6 +40,8 @@ async function trainAndServe(
   if (!(await hasModel(config.models))) {
     print(`No model in ${config.models}. Training the Iris example…
 `);
+    // Loaded here, because a server that has a model does not need it.
+    const { toIrisRequest, trainWithProgress } = await import("./train.ts");
     const { directory, report } = await trainWithProgress(toIrisRequest(config.models));
     print(`Wrote ${directory} in ${report.seconds.toFixed(1)} s.
 `);

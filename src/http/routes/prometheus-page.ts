@@ -1,4 +1,4 @@
-import { escapeHtml } from "../../kernel/render-markdown.ts";
+import { escapeHtml } from "../../kernel/escape-html.ts";
 
 /**
  * Creates the page at `/prometheus/`, the URL of the data source: a list of what is there. Its links are relative, so it works behind a

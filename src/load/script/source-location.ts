@@ -28,7 +28,8 @@ export function toTraceback(stack: string): string {
 }
 
 function isInternal(line: string): boolean {
-  return /^\s+at /.test(line) && (/\(?node:/.test(line) || line.includes(LOAD_FOLDER));
+  return /^\s+at /.test(line) && (/\(?node:/.test(line) || line.includes(CODE_FOLDER));
 }
 
-const LOAD_FOLDER = new URL("..", import.meta.url).href;
+/** src/, or dist/ of the package. */
+const CODE_FOLDER = new URL("../..", import.meta.url).href;
