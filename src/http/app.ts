@@ -29,6 +29,7 @@ import { addConsoleRoutes } from "./routes/console.ts";
 import { addSourceRoute } from "./routes/console-source.ts";
 import { addLoadPageRoutes } from "./routes/load-page.ts";
 import { addServerStatusRoutes } from "./routes/server-status.ts";
+import { createSharingCompiler } from "./share-serializers.ts";
 import { addRunbookRoutes } from "./routes/runbooks.ts";
 import { addHealthRoutes } from "./routes/health.ts";
 import { rejectOtherMethods } from "./routes/method-not-allowed.ts";
@@ -69,6 +70,7 @@ export async function createApp(parts: AppParts): Promise<App> {
       sendProblem(reply, toTepalError(error));
     },
     routerOptions: { maxParamLength: 200 },
+    schemaController: { compilersFactory: { buildSerializer: createSharingCompiler } },
   });
 
   // Before the first route, which would have the default handler.
