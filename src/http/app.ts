@@ -102,7 +102,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   addMetricsRoute(app, parts);
   addAdminRoutes(app, parts);
   addServerStatusRoutes(app, parts);
-  await addConsoleRoutes(app, parts);
+  addConsoleRoutes(app, parts);
   addLoadPageRoutes(app, parts);
   addConsoleServerRoute(app, parts);
   addRunbookRoutes(app);

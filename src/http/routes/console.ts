@@ -6,6 +6,7 @@ import {
   readPageFiles,
   toNotBuiltReply,
   toPageReply,
+  type PageFile,
 } from "../../kernel/page-files.ts";
 import { createDashboardFiles } from "../dashboard-files.ts";
 import type { AppParts } from "../http.ts";
@@ -37,12 +38,13 @@ const PAGES = [
  * Serves the web application at `/console/` and `/docs/`, and the dashboards that it draws. The files are public: they are the same on
  * every server, and without a key they show nothing. What the pages read requires a role, as the data does.
  */
-export async function addConsoleRoutes(
+export function addConsoleRoutes(
   app: FastifyInstance,
   { consoleFolder = BUILT, options }: Pick<AppParts, "consoleFolder" | "options">,
-): Promise<void> {
+): void {
   const dashboardFiles = createDashboardFiles(options.dashboards);
-  let files = await readPageFiles(consoleFolder);
+  // Read with the first request: many servers are never looked at. Empty until the pages are built.
+  let files: ReadonlyMap<string, PageFile> = new Map();
   // Documented in docs/console.md: for the page, not for programs.
   const schema = { hide: true, security: [] };
 
@@ -82,7 +84,6 @@ export async function addConsoleRoutes(
     app.get(`/${page.path}`, isPublic, (_request, reply) => reply.redirect(`${page.path}/`));
 
     app.get<{ Params: { "*": string } }>(`/${page.path}/*`, isPublic, async ({ params }, reply) => {
-      // The build may have finished since.
       if (files.size === 0) files = await readPageFiles(consoleFolder);
       return sendFile(params["*"], page, reply);
     });
