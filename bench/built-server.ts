@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { SMALL_HEAP_FLAGS } from "../src/kernel/child-process.ts";
 
 /** The program of the package that `npm run build` writes. */
 export const BUILT_MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
@@ -21,12 +22,13 @@ export interface ServerRequest {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Starts a server as a user does, on a free port, and waits until it listens. @throws Error if the package is not built */
+/** Starts a server as `npm start` and the image do, on a free port, and waits until it listens. @throws Error if the package is not built */
 export async function startServerProcess(request: ServerRequest): Promise<ServerProcess> {
   if (!existsSync(request.main)) {
     throw new Error("The package is not built. Run `npm run build` first.");
   }
-  const child = spawn(process.execPath, [request.main, ...request.words, "--port", "0"], {
+  const words = [...SMALL_HEAP_FLAGS, request.main, ...request.words, "--port", "0"];
+  const child = spawn(process.execPath, words, {
     stdio: ["ignore", "ignore", "pipe"],
     env: { ...process.env, ...request.environment },
   });

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
+import { SMALL_HEAP_FLAGS } from "../src/kernel/child-process.ts";
 
 /** Resource usage of a server process since its start. */
 export interface Usage {
@@ -30,7 +31,7 @@ export interface Load {
   readonly nodeFlags?: readonly string[];
 }
 
-/** Returns the Node.js flags for `--semi-space MB`: the size of V8's young generation. `npm start` and the image use 8. */
+/** Returns the Node.js flags for `--semi-space MB`: another size of V8's young generation than that of `npm start` and the image. */
 export function toNodeFlags(semiSpace: string | undefined): string[] {
   return semiSpace === undefined ? [] : [`--max-semi-space-size=${semiSpace}`];
 }
@@ -41,7 +42,8 @@ export function toNodeFlags(semiSpace: string | undefined): string[] {
  */
 export async function startServer(words: readonly string[], load: Load): Promise<LoadedServer> {
   const child = fork(fileURLToPath(new URL("./http-server.ts", import.meta.url)), words, {
-    execArgv: [...(load.nodeFlags ?? [])],
+    // As the command runs that users start. The bare server has the defaults of Node.js.
+    execArgv: [...(words[0] === "tepal" ? SMALL_HEAP_FLAGS : []), ...(load.nodeFlags ?? [])],
   });
   const { port } = await receive<{ port: number }>(child);
   const driver = await connectLoad(port, load);

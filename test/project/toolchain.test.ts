@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import nodePackage from "../../scripts/node/package.json" with { type: "json" };
+import { SMALL_HEAP_FLAGS } from "../../src/kernel/child-process.ts";
 import { createFolder } from "../support/folders.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -63,6 +64,15 @@ describe("the Node.js of npm scripts", () => {
       const text = await readFile(join(ROOT, file), "utf8");
       expect([file, /\bnode:([\d.]+)-/.exec(text)?.[1]]).toEqual([file, version]);
     }
+  });
+
+  it("has the small heap in `npm start`, the image and a class", async () => {
+    const flags = SMALL_HEAP_FLAGS.join(" ");
+    expect(packageJson.scripts.start).toContain(`node ${flags} src/cli/main.ts up`);
+    const files = ["Dockerfile", "examples/class/class.sh"];
+    const texts = await Promise.all(files.map((file) => readFile(join(ROOT, file), "utf8")));
+    const plain = texts.map((text) => text.replaceAll(/", "/g, " "));
+    expect(plain.map((text) => text.includes(flags))).toEqual([true, true]);
   });
 
   it("is not a dependency of the package", () => {

@@ -1,7 +1,11 @@
 import { fork } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { superviseChild, type SupervisedChild } from "../../kernel/child-process.ts";
+import {
+  SMALL_HEAP_FLAGS,
+  superviseChild,
+  type SupervisedChild,
+} from "../../kernel/child-process.ts";
 import type { LogLine } from "../contract/log-line.ts";
 import type { GeneratorCalls } from "../generator/generator.ts";
 
@@ -19,9 +23,6 @@ const processFile = import.meta.url.endsWith(".ts")
   ? "../generator/process.ts"
   : "../generator/process.js";
 
-/** A request allocates short-lived objects only. */
-const MEMORY_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=30"];
-
 /** @param onLog receives the lines that the script and the generator print */
 export function forkGenerator(
   number: number,
@@ -30,7 +31,7 @@ export function forkGenerator(
   const child = fork(fileURLToPath(new URL(processFile, import.meta.url)), [], {
     serialization: "advanced",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
-    execArgv: MEMORY_FLAGS,
+    execArgv: [...SMALL_HEAP_FLAGS],
   });
   const supervised = superviseChild<GeneratorCalls, object>(child, {});
   for (const [stream, level] of [

@@ -1,7 +1,11 @@
 import cluster from "node:cluster";
 import { closeSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { superviseChild, type SupervisedChild } from "../../kernel/child-process.ts";
+import {
+  SMALL_HEAP_FLAGS,
+  superviseChild,
+  type SupervisedChild,
+} from "../../kernel/child-process.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import {
   METRICS_DESCRIPTOR,
@@ -12,9 +16,6 @@ import {
 } from "../process.ts";
 import { requeueConnection } from "./requeue-connection.ts";
 import { openUnlinked } from "./unlinked-file.ts";
-
-/** Megabytes for V8's young generation: a prediction's objects die at once, and N workers need N times as much. */
-const SMALL_YOUNG_GENERATION = "--max-semi-space-size=8";
 
 /** A worker process, as the primary sees it. */
 export interface WorkerProcess extends SupervisedChild<WorkerCalls> {
@@ -52,7 +53,8 @@ export function forkWorker(
   cluster.setupPrimary({
     exec: fileURLToPath(entry),
     args: [],
-    execArgv: [...process.execArgv, SMALL_YOUNG_GENERATION],
+    // The objects of a prediction die at once, and N workers need N times the memory.
+    execArgv: [...process.execArgv, ...SMALL_HEAP_FLAGS],
     stdio: [
       ...stdio,
       ...Array.from({ length: METRICS_DESCRIPTOR - stdio.length }, () => "ignore" as const),
