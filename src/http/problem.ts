@@ -2,7 +2,7 @@ import type { FastifyReply } from "fastify";
 import { ACCEPTED_CODINGS } from "./body/content-coding.ts";
 import { closeSlowly } from "./connections/close-slowly.ts";
 import { isPrometheusPath, toPrometheusError } from "./prometheus-error.ts";
-import { setHeaders } from "./reply-headers.ts";
+import { isClosing, markClosing, setHeaders } from "./reply-headers.ts";
 import { TepalError, toMessage, type ErrorCode } from "../kernel/errors.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../kernel/problem-details.ts";
 
@@ -12,9 +12,13 @@ const RETRY_AFTER_SECONDS: Readonly<Record<number, string>> = { 429: "1", 503: "
 /** Sends problem details; below /prometheus, an error in Prometheus's shape. All errors of Fastify routes pass here. */
 export function sendProblem(reply: FastifyReply, error: TepalError): void {
   const { request } = reply;
-  if (!request.raw.complete) closeSlowly(request.raw.socket);
   const isPrometheus = isPrometheusPath(request.routeOptions.url ?? request.url);
   setHeaders(reply, toProblemHeaders(error));
+  const { complete, socket } = request.raw;
+  // Fastify closes the connection after every error of a body, which is only necessary if it has not arrived.
+  if (complete && !isClosing(socket)) void reply.removeHeader("connection");
+  else if (reply.hasHeader("connection")) markClosing(socket);
+  if (!complete) closeSlowly(socket);
   if (isPrometheus) void reply.type("application/json").removeHeader("accept-encoding");
   const body = isPrometheus ? toPrometheusError(error) : toProblemDetails(error, request.id);
   void reply.code(error.status).send(JSON.stringify(body));

@@ -173,10 +173,9 @@ function toComparableReply({ status, headers, body }: RawReply): unknown {
   };
 }
 
-/** True if the client's end may come before or after the reply: a reset, or a closed side while another thread decompresses a body. */
+/** True if chance decides the order of events: a reset may come before or after the reply, and another thread decompresses bodies. */
 function isChance({ end, bytes }: Connection): boolean {
-  if (end === "half-close") return /content-encoding/i.test(bytes.toString("latin1"));
-  return end === "reset";
+  return end === "reset" || /content-encoding/i.test(bytes.toString("latin1"));
 }
 
 /**

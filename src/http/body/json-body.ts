@@ -5,7 +5,7 @@ import { parseStrictJson, type StrictJson } from "../../kernel/json-text.ts";
 import { findOtherEncoding } from "../../kernel/text-encoding.ts";
 import type { WorkLimits } from "../limits/work-limits.ts";
 import { parseContentCoding } from "./content-coding.ts";
-import type { ReadBody } from "./read-body.ts";
+import { checkLength, type ReadBody } from "./read-body.ts";
 import { STREAM_TYPES } from "./stream-formats.ts";
 
 const CHARSET = /;\s*charset\s*=\s*"?([^;"\s]+)/i;
@@ -22,13 +22,14 @@ export function acceptJsonBodies(
   workLimits: WorkLimits,
 ): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", async (request: FastifyRequest) => {
-    const { headers } = request;
-    const type = headers["content-type"] ?? "";
-    // Almost every client sends exactly this, which needs no further check.
-    if (type !== "application/json") checkCharset(type);
-    const coding = parseContentCoding(headers["content-encoding"]);
-    return readBody(request, { limit: request.routeOptions.bodyLimit, coding }, (body) => body);
+  app.addContentTypeParser("application/json", (request, _payload, done) => {
+    // Errors of the head are raised at once, before the next request on the connection is read.
+    try {
+      const options = checkHead(request);
+      void readBody(request, options, (body) => body).then((body) => done(null, body), done);
+    } catch (error) {
+      done(toError(error));
+    }
   });
   app.addHook("preValidation", (request, _reply, done) => {
     const { body, routeOptions } = request;
@@ -42,9 +43,25 @@ export function acceptJsonBodies(
       request.body = parseJson(body, routeOptions.bodyLimit);
       done();
     } catch (error) {
-      done(error instanceof Error ? error : new Error(toMessage(error)));
+      done(toError(error));
     }
   });
+}
+
+/** Checks what the head states about a JSON body. @throws TepalError UNSUPPORTED_MEDIA_TYPE or BODY_TOO_LARGE */
+function checkHead(request: FastifyRequest) {
+  const { headers, routeOptions } = request;
+  const type = headers["content-type"] ?? "";
+  // Almost every client sends exactly this, which needs no further check.
+  if (type !== "application/json") checkCharset(type);
+  const limit = routeOptions.bodyLimit;
+  const tooLarge = checkLength(request, limit);
+  if (tooLarge !== undefined) throw tooLarge;
+  return { limit, coding: parseContentCoding(headers["content-encoding"]) };
+}
+
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(toMessage(thrown));
 }
 
 /**
@@ -59,7 +76,7 @@ export function acceptStreamBodies(app: FastifyInstance): void {
         parseContentCoding(request.headers["content-encoding"]);
         done(null, payload);
       } catch (error) {
-        done(error instanceof Error ? error : new Error(toMessage(error)));
+        done(toError(error));
       }
     } else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE());
   });

@@ -39,7 +39,6 @@ export function createBodyReader(
 ): ReadBody {
   return async (request, { limit, coding }, use) => {
     const { raw } = request;
-    if (Number(raw.headers["content-length"] ?? 0) > limit) throw toTooLarge(limit);
     const share = memory.open();
     try {
       const body = new GrowingBody(share, limits);
@@ -120,6 +119,14 @@ class GrowingBody {
   #reserve(bytes: number): void {
     if (!this.#share.resize(bytes)) throw this.#limits.rejectBody();
   }
+}
+
+/** Returns the error of a request whose head states a body that is larger than the limit. */
+export function checkLength(
+  { headers }: Pick<FastifyRequest, "headers">,
+  limit: number,
+): TepalError | undefined {
+  return Number(headers["content-length"] ?? 0) > limit ? toTooLarge(limit) : undefined;
 }
 
 /** Makes the error of a body that is larger than the limit. */
