@@ -36,6 +36,7 @@ const RULES = {
           labels: { severity: "warning" },
           annotations: { summary: "Always" },
         },
+        { alert: "Beat", expr: "vector(1)", labels: { severity: "info" } },
         { alert: "Quiet", expr: "app_trouble > 100" },
       ],
     },
@@ -179,6 +180,22 @@ describe.runIf(hasProgram("chromium"))("the pages of alerts and status", () => {
     await page.close();
   });
 
+  it("draw the history of an alert that is no problem in another color", async () => {
+    const { page } = await openPage(browser, `${server.url}/console/#/alerts`);
+    const readFill = async (name: string): Promise<unknown> => {
+      const rule = findRule(page, name);
+      await rule.locator(".rule-head").click();
+      await rule.locator(".alert-strip .is-firing").first().waitFor();
+      return page.evaluate(`getComputedStyle(document.querySelector(
+        '[data-rule="${name}"] .alert-strip .is-firing')).fill`);
+    };
+    const [loud, beat] = [await readFill("Loud"), await readFill("Beat")];
+    expect(loud).toMatch(/^rgb/);
+    expect(beat).toMatch(/^rgb/);
+    expect(beat).not.toBe(loud);
+    await page.close();
+  });
+
   it("filter rules, and work by keyboard, at 360 px and in the dark", async () => {
     const { page, faults } = await openPage(browser, `${server.url}/console/#/alerts`, {
       viewport: { width: 360, height: 740 },
@@ -197,10 +214,10 @@ describe.runIf(hasProgram("chromium"))("the pages of alerts and status", () => {
     await page.getByRole("searchbox").fill("team=iris log");
     await expect.poll(names).toEqual([expect.stringMatching(/^Trouble/)]);
     expect(page.url()).toContain("search=team");
-    await page.getByText("Firing 1").click();
+    await page.getByText("Firing 2").click();
     await page.getByText("No rule has this state and these words").waitFor();
     await page.getByRole("button", { name: "Show all rules" }).click();
-    await expect.poll(async () => (await names()).length).toBe(3);
+    await expect.poll(async () => (await names()).length).toBe(4);
     expect(await findOverflow(page)).toBe(0);
     await capture(page, "alerts-narrow");
     await page.getByRole("button", { name: "New silence" }).click();
@@ -237,7 +254,7 @@ describe.runIf(hasProgram("chromium"))("the pages of alerts and status", () => {
     const [targets] = (await api("targets")).activeTargets;
     expect((await readRows("targets"))[0]).toContain(`tepal ${targets.labels.instance} up`);
     expect((await readRows("targets"))[0]).toContain(targets.scrapeUrl);
-    expect((await readRows("rules"))[0]).toMatch(/^try rules.json 3 0.5 s .* ok$/);
+    expect((await readRows("rules"))[0]).toMatch(/^try rules.json 4 0.5 s .* ok$/);
     expect((await readRows("processes"))[0]).toMatch(
       new RegExp(`^server ${process.pid} up .* 0 0$`),
     );
