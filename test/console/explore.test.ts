@@ -141,6 +141,27 @@ describe.runIf(hasProgram("chromium"))("Explore", () => {
     await page.close();
   });
 
+  it("keeps the table until the data of the graph arrive", async () => {
+    const { page, faults } = await open(`explore?${new URLSearchParams({ q: QUERY })}`);
+    await waitForData(page, ".query");
+    const { promise: isSeen, resolve: release } = Promise.withResolvers<void>();
+    await page.route("**/query_range**", async (route) => {
+      await isSeen;
+      await route.continue();
+    });
+    const rows = await readRows(page.locator(".query table"));
+    await page.getByRole("radio", { name: "Table" }).focus();
+    await page.keyboard.press("ArrowRight");
+    await page.locator('.query[aria-busy="true"]').waitFor();
+    expect(await readRows(page.locator(".query table"))).toEqual(rows);
+    expect(await page.locator(".query .time-series").count()).toBe(0);
+    release();
+    await page.locator(".query canvas").waitFor();
+    await expect.poll(() => page.locator(".query .series-legend li").count()).toBe(rows.length);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
   it("marks an error at its column while it is written, and announces it when it is run", async () => {
     const { page, faults } = await open("explore");
     const field = page.getByLabel("Expression 1");

@@ -14,6 +14,8 @@ import type { Client } from "../prometheus/client.ts";
 interface State {
   /** Undefined before the first reply. */
   readonly frames: readonly Frame[] | undefined;
+  /** The panel whose queries gave the frames. */
+  readonly panel: Panel;
   /** Series that were too many. */
   readonly omitted: number;
   /** The range of the queries. */
@@ -46,6 +48,7 @@ export function usePanelData(
 ): PanelData {
   const [state, setState] = useState<State>({
     frames: undefined,
+    panel,
     omitted: 0,
     range: context?.range ?? { from: 0, to: 0 },
     problem: undefined,
@@ -83,6 +86,7 @@ export function usePanelData(
         done.current = id;
         setState({
           frames,
+          panel,
           omitted,
           range,
           problem: undefined,

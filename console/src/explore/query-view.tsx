@@ -68,14 +68,17 @@ export function QueryView(props: Props) {
   // A new object for each render would mark it again.
   const mark = useMemo(() => (problem === undefined ? undefined : parseMark(problem)), [problem]);
   const select = (start: number, end: number): void => editor.current?.select(start, end);
+  // After a change of the view, the last result stays as it was drawn until the new one arrives.
+  const { panel: drawn } = data;
   const frames = useMemo(
-    () => resolveFields(transform(data.frames ?? [], panel.transformations).frames, panel, palette),
-    [data.frames, panel, palette],
+    () => resolveFields(transform(data.frames ?? [], drawn.transformations).frames, drawn, palette),
+    [data.frames, drawn, palette],
   );
   const isCurrent = expression !== "" && data.frames !== undefined;
-  const count = view === "graph" ? frames.length : (frames[0]?.fields[0]?.values.length ?? 0);
+  const isGraph = drawn.type === "timeseries";
+  const count = isGraph ? frames.length : (frames[0]?.fields[0]?.values.length ?? 0);
   const step = data.queries[0]?.stepMs;
-  const Result = view === "graph" ? TimeSeries : TablePanel;
+  const Result = isGraph ? TimeSeries : TablePanel;
 
   return (
     <section
@@ -125,13 +128,13 @@ export function QueryView(props: Props) {
       {isResult && isCurrent && data.problem === undefined && (
         <>
           <p class="query-facts muted" role="status">
-            {view === "graph"
+            {isGraph
               ? `${count} series${step === undefined ? "" : `, a point every ${formatInterval(step)}`}`
               : formatPlural(count, "result")}
           </p>
-          <div class={`query-result is-${view}`}>
+          <div class={`query-result is-${isGraph ? "graph" : "table"}`}>
             <Result
-              panel={panel}
+              panel={drawn}
               frames={frames}
               range={data.range}
               palette={palette}
