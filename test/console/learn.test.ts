@@ -135,6 +135,32 @@ describe.runIf(hasProgram("chromium"))("the course", () => {
     await page.close();
   });
 
+  it("uses the width of a page", async () => {
+    const { page } = await openLearn("");
+    await page.setViewportSize({ width: 1_360, height: 900 });
+    const readRight = (selector: string): Promise<number> =>
+      page.evaluate<number>(
+        `Math.max(...Array.from(document.querySelectorAll(${JSON.stringify(selector)}), (each) =>
+          each.getBoundingClientRect().right))`,
+      );
+    await page.locator(".course-parts").waitFor();
+    const inside = 1_360 - 60;
+    expect(await readRight(".course-parts > *")).toBeGreaterThan(inside);
+    // Beside the text are the pages of its part, of which the current one is marked.
+    await page.goto(`${traffic.server.url}/console/#/learn/hands-on/01-predict`);
+    const pages = page.getByRole("navigation", { name: "Part two: hands on" });
+    await pages.waitFor();
+    expect(await readRight(".course-part")).toBeGreaterThan(inside);
+    const links = await pages.getByRole("link").count();
+    expect(links).toBeGreaterThan(10);
+    expect(await pages.locator('[aria-current="page"]').innerText()).toBe(
+      await page.getByRole("heading", { level: 1 }).innerText(),
+    );
+    await page.setViewportSize({ width: 360, height: 740 });
+    await expect.poll(() => findOverflow(page)).toBe(0);
+    await page.close();
+  });
+
   it("shares the progress between tabs", async () => {
     await using context = await browser.newContext({ reducedMotion: "reduce" });
     const [first, second] = [await context.newPage(), await context.newPage()];

@@ -1,18 +1,15 @@
 import { useState } from "preact/hooks";
 import { Button, buttonClass } from "../components/button.tsx";
-import { CheckIcon } from "../components/icons.tsx";
 import { Notice } from "../components/notice.tsx";
 import type { Api } from "../lib/api.ts";
 import { formatPlural } from "../lib/format.ts";
-import { toFragment } from "../shell/location.ts";
 import type { ServerState } from "../shell/server-state.ts";
 import { ModelNotice } from "./model-notice.tsx";
-import { findResume, listParts, toMinutes, toShare, type CoursePart } from "./outline.ts";
+import { findResume, listParts, toMinutes, type CoursePart } from "./outline.ts";
+import { PageList, toHref } from "./page-list.tsx";
 import { NO_PROGRESS, type Progress } from "./parse-progress.ts";
 import { changeProgress, useProgress } from "./progress.ts";
 import type { PageSummary } from "../../course/course-text.ts";
-
-const toHref = ({ path }: PageSummary): string => toFragment(["learn", ...path.split("/")]);
 
 interface Props {
   readonly pages: readonly PageSummary[];
@@ -30,7 +27,7 @@ export function CourseOverview({ pages, api, server }: Props) {
   const resume = findResume(ordered, progress);
   const hasBegun = done > 0 || progress.read.length > 0;
   return (
-    <div class="learn">
+    <div class="learn course-overview">
       <header class="page-head">
         <div class="page-titles">
           <h1>Learn</h1>
@@ -57,9 +54,11 @@ export function CourseOverview({ pages, api, server }: Props) {
           {hasBegun && <Reset />}
         </p>
       </section>
-      {parts.map((part) => (
-        <PartCard key={part.title} part={part} progress={progress} />
-      ))}
+      <div class="course-parts">
+        {parts.map((part) => (
+          <PartCard key={part.title} part={part} progress={progress} />
+        ))}
+      </div>
       <Notice tone="info" title="Keys">
         Beside the console, the course comes after the page in the order of the Tab key. Escape in
         it closes it. The progress is kept in this browser, for this server.
@@ -95,30 +94,7 @@ function PartCard({ part: { title, about, pages }, progress }: PartProps) {
       <p class="muted">
         {about} About {formatPlural(minutes, "minute")}.
       </p>
-      <ol class="course-pages">
-        {pages.map((page) => (
-          <PageLine key={page.path} page={page} progress={progress} />
-        ))}
-      </ol>
+      <PageList pages={pages} progress={progress} />
     </section>
-  );
-}
-
-function PageLine({ page, progress }: { readonly page: PageSummary; readonly progress: Progress }) {
-  const done = page.steps.filter((id) => progress.done.includes(id)).length;
-  const isComplete = toShare(page, progress) === 1;
-  return (
-    <li class="course-page-line">
-      <a href={toHref(page)}>{page.title}</a>
-      <span class="course-page-state muted">
-        {isComplete && (
-          <span class="course-done">
-            <CheckIcon /> Done
-          </span>
-        )}
-        {page.steps.length > 0 && `${done} of ${formatPlural(page.steps.length, "step")}, `}
-        {formatPlural(toMinutes(page), "minute")}
-      </span>
-    </li>
   );
 }

@@ -9,7 +9,8 @@ import { useReply } from "../shell/use-reply.ts";
 import { useSharedCheck } from "./check-state.ts";
 import { CourseParts } from "./course-parts.tsx";
 import { ModelNotice } from "./model-notice.tsx";
-import { toMinutes } from "./outline.ts";
+import { listParts, toMinutes } from "./outline.ts";
+import { PageList } from "./page-list.tsx";
 import { PageSteps } from "./page-steps.tsx";
 import { PageTurns } from "./page-turns.tsx";
 import { resetPage } from "./parse-progress.ts";
@@ -42,43 +43,48 @@ export function CourseReader({ page, at, api, server }: Props) {
     if (isLoaded && at !== null) document.getElementById(`at-${at}`)?.scrollIntoView();
   }, [isLoaded, at]);
   const hasDone = steps.some((id) => progress.done.includes(id));
+  const pages = COURSE.map((each) => each.summary);
+  const part = listParts(pages).find((each) => each.pages.includes(summary));
 
   return (
-    <article class="learn course-reader">
-      <header class="page-head">
-        <div class="page-titles">
-          <p class="course-back">
-            <a href="#/learn">Learn</a>
-          </p>
-          <h1>{summary.title}</h1>
-          <p class="muted">
-            About {formatPlural(toMinutes(summary), "minute")}
-            {steps.length > 0 && `, ${formatPlural(steps.length, "step")} that check themselves`}
-          </p>
-        </div>
-        {hasDone && (
-          <Button small onClick={() => changeProgress((all) => resetPage(all, path, steps))}>
-            Reset this page
-          </Button>
-        )}
-      </header>
-      {steps.length > 0 && <ModelNotice api={api} name={server.model?.name} />}
-      <PageSteps page={summary} progress={progress} />
-      {text === undefined ? (
-        problem === undefined ? (
-          <Loading what="Loading the page…" />
+    <div class="course-spread">
+      <article class="learn course-reader">
+        <header class="page-head">
+          <div class="page-titles">
+            <p class="course-back">
+              <a href="#/learn">Learn</a>
+            </p>
+            <h1>{summary.title}</h1>
+            <p class="muted">
+              About {formatPlural(toMinutes(summary), "minute")}
+              {steps.length > 0 && `, ${formatPlural(steps.length, "step")} that check themselves`}
+            </p>
+          </div>
+          {hasDone && (
+            <Button small onClick={() => changeProgress((all) => resetPage(all, path, steps))}>
+              Reset this page
+            </Button>
+          )}
+        </header>
+        {steps.length > 0 && <ModelNotice api={api} name={server.model?.name} />}
+        <PageSteps page={summary} progress={progress} />
+        {text === undefined ? (
+          problem === undefined ? (
+            <Loading what="Loading the page…" />
+          ) : (
+            <Empty title="The page cannot be loaded">{problem}</Empty>
+          )
         ) : (
-          <Empty title="The page cannot be loaded">{problem}</Empty>
-        )
-      ) : (
-        <CourseParts parts={text.parts} {...{ progress, check, api }} />
+          <CourseParts parts={text.parts} {...{ progress, check, api }} />
+        )}
+        <PageTurns pages={pages} page={summary} progress={progress} isBeside={false} />
+      </article>
+      {part !== undefined && (
+        <nav class="course-part" aria-label={part.title}>
+          <h2>{part.title}</h2>
+          <PageList pages={part.pages} progress={progress} current={summary} />
+        </nav>
       )}
-      <PageTurns
-        pages={COURSE.map((each) => each.summary)}
-        page={summary}
-        progress={progress}
-        isBeside={false}
-      />
-    </article>
+    </div>
   );
 }
