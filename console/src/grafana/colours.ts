@@ -60,9 +60,14 @@ export function pickByName(name: string, palette: Palette): string {
   return usable[(hash >>> 0) % usable.length] ?? FALLBACK;
 }
 
-type Rgb = readonly [number, number, number];
+/** Formats channels from 0 to 255. */
+export function toHex(channels: readonly number[]): string {
+  return `#${channels.map((channel) => Math.round(channel).toString(16).padStart(2, "0")).join("")}`;
+}
 
-function parseHex(colour: string): Rgb {
+export type Rgb = readonly [number, number, number];
+
+export function parseHex(colour: string): Rgb {
   const hex = Number.parseInt(colour.slice(1, 7), 16);
   return [hex >> 16, (hex >> 8) & 255, hex & 255];
 }
@@ -98,10 +103,16 @@ const SCALES: Readonly<Record<string, readonly string[]>> = {
 };
 const VIRIDIS = ["#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"];
 
+/** Returns the colors that a scale is made of, for example of `continuous-GrYlRd`; undefined for an unknown scale. */
+export function listScale(scale: string, palette: Palette): readonly string[] | undefined {
+  if (scale === "continuous-viridis") return VIRIDIS;
+  return SCALES[scale]?.map((name) => resolveColour(name, palette));
+}
+
 /** Returns the color of a share from 0 to 1 on a scale, for example `continuous-GrYlRd`; undefined for an unknown scale. */
 export function pickContinuous(scale: string, share: number, palette: Palette): string | undefined {
   if (scale === "continuous-viridis") return interpolateHex(VIRIDIS, share);
-  const colours = SCALES[scale]?.map((name) => parseHex(resolveColour(name, palette)));
+  const colours = listScale(scale, palette)?.map(parseHex);
   if (colours === undefined) return undefined;
   const channels = [0, 1, 2].map((channel) =>
     Math.round(
@@ -137,10 +148,7 @@ export function interpolateHex(ramp: readonly string[], share: number): string {
   const at = Math.min(Math.max(share, 0), 1) * (ramp.length - 1);
   const index = Math.min(Math.floor(at), ramp.length - 2);
   const [from, to] = [parseHex(ramp[index]!), parseHex(ramp[index + 1]!)];
-  const channels = from.map((channel, position) =>
-    Math.round(channel + (to[position]! - channel) * (at - index)),
-  );
-  return `#${channels.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
+  return toHex(from.map((channel, position) => channel + (to[position]! - channel) * (at - index)));
 }
 
 /** Returns a hex color, mixed with black or white until text in it has a contrast of 4.5 to the background. */

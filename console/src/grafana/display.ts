@@ -8,6 +8,7 @@ import {
 } from "./colours.ts";
 import type { FieldConfig, Mapping, MappingResult, Thresholds } from "./field-config.ts";
 import type { FormattedValue, TimeZone } from "./time-units.ts";
+import { pickShade } from "./shades.ts";
 import { formatUnit } from "./units.ts";
 
 /** A value as it is shown. */
@@ -170,7 +171,8 @@ function createColours({
   name = "",
 }: DisplayInput): (numeric: number, share: number) => string {
   const mode = colour?.mode ?? "";
-  if (mode === "fixed" || mode === "shades") return fixed(resolveColour(colour!.fixed, palette));
+  if (mode === "fixed") return fixed(resolveColour(colour!.fixed, palette));
+  if (mode === "shades") return fixed(pickShade(resolveColour(colour!.fixed, palette), index));
   if (mode === "palette-classic") return fixed(pickClassic(index, palette));
   if (mode === "palette-classic-by-name") return fixed(pickByName(name, palette));
   if (mode === "thresholds" && thresholds !== undefined) {

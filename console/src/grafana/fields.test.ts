@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import facts from "../../../test/fixtures/console/fields.json" with { type: "json" };
+import { pickShade } from "./shades.ts";
 import { DARK, LIGHT, pickByName, pickClassic, resolveColour } from "./colours.ts";
 import { createDisplay, toText, type CellValue } from "./display.ts";
 import { parseFieldConfig, parseOverrides, resolveConfig } from "./field-config.ts";
@@ -96,6 +97,26 @@ describe("colors agree with Grafana", () => {
     for (const [name, hex] of Object.entries(facts.colors.byNameExamplesDark)) {
       expect([name, pickByName(name, DARK).toUpperCase()]).toEqual([name, hex]);
     }
+  });
+});
+
+describe("the shades of a color agree with Grafana", () => {
+  // The first eleven series of a panel with the color mode "shades", dark theme.
+  it.each([
+    ["yellow", "fade2a fff339 f9d30d ffff48 e3b905 ffff57 c69c05 ffff65 a98004 ffff74 8c6703"],
+    ["green", "73bf69 80ce78 62b654 8cdd87 57a647 99ec96 4e913e a4faa4 457c35 b3ffb5 3b672c"],
+    ["blue", "5794f2 669fff 3b87f0 75a9ff 207cee 84b4ff 1173de 92beff 0f6ac3 a1c8ff 0d5fa7"],
+    ["#123456", "123456 214165 0d263d 304e74 081825 3f5b83 03080c 4d6791 000000 5c75a0 000000"],
+    ["#ffffff", "ffffff ffffff f0f0f0 ffffff e1e1e1 ffffff d2d2d2 ffffff c3c3c3 ffffff b5b5b5"],
+  ])("%s", (colour, shades) => {
+    const config = parseFieldConfig({ color: { mode: "shades", fixedColor: colour } });
+    const expected = shades.split(" ").map((hex) => `#${hex}`);
+    const ours = expected.map(
+      (_each, index) => createDisplay({ config, type: "number", palette: DARK, index })(1).colour,
+    );
+    expect(ours).toEqual(expected);
+    // They begin again.
+    expect(pickShade(expected[0]!, 12)).toBe(expected[1]);
   });
 });
 

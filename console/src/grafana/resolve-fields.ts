@@ -14,6 +14,8 @@ export interface ShownField extends Field {
   readonly display: Display;
   /** The color of the whole series. */
   readonly colour: string;
+  /** The ends of gauges and of scales of colors: those of the config, else of the values; 0 and 100 without any. */
+  readonly limits: { readonly min: number; readonly max: number };
 }
 
 export interface ShownFrame {
@@ -30,6 +32,9 @@ const THRESHOLDS = {
   ],
 };
 
+/** Limits of fields without values. */
+const NO_LIMITS = { min: 0, max: 100 };
+
 /** Color modes of panels without their own, where they differ from thresholds. */
 const COLOUR_MODES: Readonly<Record<string, string>> = {
   timeseries: "palette-classic",
@@ -45,7 +50,7 @@ export function resolveFields(
   panel: Pick<Panel, "defaults" | "overrides" | "type">,
   palette: Palette,
 ): readonly ShownFrame[] {
-  const range = findRange(frames);
+  const all = findRange(frames);
   const colour = asObject(panel.defaults["color"]);
   const defaults = {
     ...panel.defaults,
@@ -66,11 +71,12 @@ export function resolveFields(
       });
       const title = fillName(config.displayName, field, ownName);
       const position = field.type === "time" ? 0 : index++;
+      const range = config.isOwnRange === true ? findRange([{ ...frame, fields: [field] }]) : all;
       const display = createDisplay({
         config,
         type: field.type,
         palette,
-        range: config.isOwnRange === true ? findRange([{ ...frame, fields: [field] }]) : range,
+        range,
         index: position,
         name: title,
       });
@@ -78,7 +84,11 @@ export function resolveFields(
         field.type === "number"
           ? reduceValues(config.colour?.seriesBy ?? "last", toSamples(field))
           : null;
-      return { ...field, title, config, display, colour: display(last).colour };
+      const limits = {
+        min: config.min ?? range?.min ?? NO_LIMITS.min,
+        max: config.max ?? range?.max ?? NO_LIMITS.max,
+      };
+      return { ...field, title, config, display, colour: display(last).colour, limits };
     }),
   }));
 }

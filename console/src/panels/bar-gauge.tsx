@@ -2,6 +2,8 @@ import { ReadableChart } from "../components/readable-chart.tsx";
 import { toReadable } from "../grafana/colours.ts";
 import { toText } from "../grafana/display.ts";
 import { asText } from "../grafana/json.ts";
+import { toBarMode } from "./bar-colours.ts";
+import { BarTrack } from "./bar-track.tsx";
 import { NoValue } from "./no-value.tsx";
 import type { PanelProps } from "./panel-props.ts";
 import { listPanelValues } from "./values.ts";
@@ -10,6 +12,7 @@ import { listPanelValues } from "./values.ts";
 export function BarGauge({ panel, frames, palette, width, height }: PanelProps) {
   const values = listPanelValues(panel, frames, palette);
   if (values.length === 0) return <NoValue panel={panel} />;
+  const { displayMode, showUnfilled, valueMode } = panel.options;
   const orientation = asText(panel.options["orientation"], "auto");
   const isVertical = orientation === "vertical" || (orientation === "auto" && width > height);
   return (
@@ -20,29 +23,29 @@ export function BarGauge({ panel, frames, palette, width, height }: PanelProps) 
     >
       {(current) => (
         <ul class={`bars${isVertical ? " is-vertical" : ""}`}>
-          {values.map(({ name, value }, index) => {
-            const share = Number.isNaN(value.share) ? 0 : Math.min(Math.max(value.share, 0), 1);
-            return (
-              <li key={`${name}${index}`} class={`bar${index === current ? " is-marked" : ""}`}>
-                <span class="bar-name" title={name}>
-                  {name}
-                </span>
-                <span class="bar-track">
-                  <span
-                    class="bar-fill"
-                    style={{
-                      [isVertical ? "height" : "width"]: `${share * 100}%`,
-                      background: `color-mix(in srgb, ${value.colour} 35%, transparent)`,
-                      "border-color": value.colour,
-                    }}
-                  />
-                </span>
-                <strong class="bar-value" style={{ color: toReadable(value.colour, palette) }}>
+          {values.map(({ name, value, field }, index) => (
+            <li key={`${name}${index}`} class={`bar${index === current ? " is-marked" : ""}`}>
+              <span class="bar-name" title={name}>
+                {name}
+              </span>
+              <BarTrack
+                value={value}
+                field={field}
+                mode={toBarMode(displayMode)}
+                isVertical={isVertical}
+                palette={palette}
+                isTrackFilled={showUnfilled !== false}
+              />
+              {valueMode !== "hidden" && (
+                <strong
+                  class="bar-value"
+                  style={valueMode === "text" ? {} : { color: toReadable(value.colour, palette) }}
+                >
                   {toText(value)}
                 </strong>
-              </li>
-            );
-          })}
+              )}
+            </li>
+          ))}
         </ul>
       )}
     </ReadableChart>

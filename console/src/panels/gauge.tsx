@@ -1,7 +1,8 @@
 import { ReadableChart } from "../components/readable-chart.tsx";
-import { resolveColour, toReadable, type Palette } from "../grafana/colours.ts";
+import { toReadable, type Palette } from "../grafana/colours.ts";
 import { toText } from "../grafana/display.ts";
-import type { FieldConfig } from "../grafana/field-config.ts";
+import type { ShownField } from "../grafana/resolve-fields.ts";
+import { clampShare, listThresholds } from "./bar-colours.ts";
 import { NoValue } from "./no-value.tsx";
 import type { PanelProps } from "./panel-props.ts";
 import { listPanelValues, type PanelValue } from "./values.ts";
@@ -48,7 +49,7 @@ interface ArcProps {
 }
 
 function Arc({ value: { value, field }, palette, hasMarkers }: ArcProps) {
-  const share = clamp(value.share);
+  const share = clampShare(value.share);
   const text = toText(value);
   return (
     <svg viewBox="0 0 200 150" class="gauge-picture" role="img" aria-label={text}>
@@ -57,7 +58,7 @@ function Arc({ value: { value, field }, palette, hasMarkers }: ArcProps) {
         <path d={toArc(0, share, 76)} stroke={value.colour} stroke-width="20" fill="none" />
       )}
       {hasMarkers &&
-        toMarkers(field.config, palette).map(({ from, to, colour }) => (
+        toMarkers(field, palette).map(({ from, to, colour }) => (
           <path key={from} d={toArc(from, to, 92)} stroke={colour} stroke-width="5" fill="none" />
         ))}
       <text
@@ -75,22 +76,14 @@ function Arc({ value: { value, field }, palette, hasMarkers }: ArcProps) {
 }
 
 /** Returns the ranges between the thresholds, as shares of min…max. */
-function toMarkers({ thresholds, min = 0, max = 100 }: FieldConfig, palette: Palette) {
-  const steps = thresholds?.steps ?? [];
-  const isPercentage = thresholds?.mode === "percentage";
-  const at = (value: number): number =>
-    clamp(isPercentage ? value / 100 : (value - min) / (max - min));
+function toMarkers(
+  field: ShownField,
+  palette: Palette,
+): readonly { readonly from: number; readonly to: number; readonly colour: string }[] {
+  const steps = listThresholds(field, palette);
   return steps
-    .map(({ from, colour }, index) => ({
-      from: at(from),
-      to: index + 1 < steps.length ? at(steps[index + 1]!.from) : 1,
-      colour: resolveColour(colour, palette),
-    }))
+    .map(({ at, colour }, index) => ({ from: at, to: steps[index + 1]?.at ?? 1, colour }))
     .filter(({ from, to }) => to > from);
-}
-
-function clamp(share: number): number {
-  return Number.isNaN(share) ? 0 : Math.min(Math.max(share, 0), 1);
 }
 
 function toArc(from: number, to: number, radius: number): string {

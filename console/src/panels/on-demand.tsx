@@ -1,16 +1,17 @@
 import type { ComponentType } from "preact";
 import { useReply } from "../shell/use-reply.ts";
-import type { PanelProps } from "./panel-props.ts";
 
-/** Returns a function that makes panel types of a module, which is loaded when the first of them is drawn. */
+/** Returns a function that makes components of a module, which is loaded when the first of them is drawn. */
 export function loadOnDemand<Module>(
   load: () => Promise<Module>,
-): (select: (module: Module) => ComponentType<PanelProps>) => ComponentType<PanelProps> {
+): <Props extends object>(
+  select: (module: Module) => ComponentType<Props>,
+) => ComponentType<Props> {
   let loaded: Module | undefined;
   const loadOnce = async (): Promise<Module> => (loaded ??= await load());
 
-  return (select) =>
-    function OnDemandPanel(props: PanelProps) {
+  return <Props extends object>(select: (module: Module) => ComponentType<Props>) =>
+    function OnDemand(props: Props) {
       const { data: module = loaded, problem } = useReply(loadOnce, []);
       if (module !== undefined) {
         const Type = select(module);

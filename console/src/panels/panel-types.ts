@@ -1,13 +1,12 @@
 import type { ComponentType } from "preact";
 import "./panels.css";
 import type { DrawnType } from "./drawn-types.ts";
-import { loadOnDemand } from "./on-demand.tsx";
+import { further } from "./further.ts";
 import type { PanelProps } from "./panel-props.ts";
 import { Stat } from "./stat.tsx";
 import { TablePanel } from "./table-panel.tsx";
 import { TimeSeries } from "./time-series/time-series.tsx";
 
-const further = loadOnDemand(() => import("./further-panels.ts"));
 const SeriesTable = further((module) => module.SeriesTable);
 const BucketTable = further((module) => module.BucketTable);
 const ValueTable = further((module) => module.ValueTable);

@@ -33,7 +33,11 @@ export function Stat({ panel, frames, palette, width, height }: PanelProps) {
           }),
         };
         return (
-          <li key={`${name}${index}`} class="stat-item" style={style}>
+          <li
+            key={`${name}${index}`}
+            class={`stat-item${isBackground ? " is-filled" : ""}`}
+            style={style}
+          >
             {isNamed && textMode !== "name" && <span class="stat-name">{name}</span>}
             {textMode !== "none" && (
               <span
@@ -60,7 +64,10 @@ export function Stat({ panel, frames, palette, width, height }: PanelProps) {
                 preserveAspectRatio="none"
                 aria-hidden="true"
               >
-                <path d={toSparkPath(toSamples(field), 100, 24)} stroke={value.colour} />
+                <path
+                  d={toSparkPath(toSamples(field), 100, 24)}
+                  stroke={isBackground ? "currentColor" : value.colour}
+                />
               </svg>
             )}
           </li>

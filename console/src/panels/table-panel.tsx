@@ -1,9 +1,8 @@
 import { useState } from "preact/hooks";
 import { Table, type Column } from "../components/table.tsx";
-import type { SortOrder } from "../lib/sort.ts";
 import type { Palette } from "../grafana/colours.ts";
-import { toText, type CellValue } from "../grafana/display.ts";
-import { asFlag, asNumber, asObject, asObjects, asText, asTexts } from "../grafana/json.ts";
+import { toText } from "../grafana/display.ts";
+import { asFlag, asNumber, asObject, asText, asTexts } from "../grafana/json.ts";
 import type { Link } from "../grafana/dashboard-links.ts";
 import { toLinkValues } from "../grafana/link-values.ts";
 import { toReducerLabel } from "../grafana/reducers.ts";
@@ -11,15 +10,11 @@ import type { ShownField, ShownFrame } from "../grafana/resolve-fields.ts";
 import { countRows, reduceCells } from "../grafana/transform/parts.ts";
 import type { PanelProps } from "./panel-props.ts";
 import { NoValue } from "./no-value.tsx";
+import { listOrder, sortByColumns, toId, toSortKey, type Row } from "./row-order.ts";
 import { TableCell } from "./table-cell.tsx";
 
 /** Rows beyond this number are not drawn; a line below the table states it. */
 const MAX_ROWS = 500;
-
-/** −1 is the row of totals. */
-interface Row {
-  readonly index: number;
-}
 
 /** A frame as a sortable table. Of several frames, one is shown. */
 export function TablePanel({ panel, frames, palette, resolveLink }: PanelProps) {
@@ -29,9 +24,8 @@ export function TablePanel({ panel, frames, palette, resolveLink }: PanelProps) 
   const fields = frame?.fields.filter(({ config }) => config.custom["hidden"] !== true) ?? [];
   const count = countRows({ fields });
   if (frame === undefined || count === 0) return <NoValue panel={panel} />;
-  const rows = Array.from({ length: Math.min(count, MAX_ROWS) }, (_each, index): Row => ({
-    index,
-  }));
+  const order = listOrder(options["sortBy"], fields);
+  const rows = sortByColumns(fields, order, count).slice(0, MAX_ROWS);
   const toHref = (link: Link, field: ShownField, row: number): string | undefined =>
     resolveLink?.(link, toLinkValues(frame, field, row));
   const totals = toTotals(options["footer"], fields, count);
@@ -61,7 +55,7 @@ export function TablePanel({ panel, frames, palette, resolveLink }: PanelProps) 
           rows={rows}
           rowKey={({ index }) => String(index)}
           footer={totals === undefined ? [] : [{ index: -1 }]}
-          {...toInitialSort(options["sortBy"], fields)}
+          {...(order[0] !== undefined && { initialSort: order[0] })}
         />
       </div>
       {count > MAX_ROWS && (
@@ -79,19 +73,6 @@ function nameFrame({ refId, fields }: ShownFrame, index: number): string {
     ? refId || `Table ${index + 1}`
     : series;
 }
-
-function toInitialSort(
-  sortBy: unknown,
-  fields: readonly ShownField[],
-): { initialSort?: SortOrder } {
-  const [first] = asObjects(sortBy);
-  const column = fields.findIndex(({ title }) => title === asText(first?.["displayName"]));
-  return column < 0
-    ? {}
-    : { initialSort: { column: toId(column), descending: asFlag(first?.["desc"]) } };
-}
-
-const toId = (index: number): string => `column ${index}`;
 
 /** Returns the row of totals of a table; undefined without one. */
 function toTotals(
@@ -121,22 +102,15 @@ interface ColumnInput {
 }
 
 function toColumn({ field, index, total, palette, toHref }: ColumnInput): Column<Row> {
-  const isText = field.type === "string" || field.type === "boolean";
   const { custom } = field.config;
   const align = asText(custom["align"], "auto");
   const width = asNumber(custom["width"]);
-  const valueOf = (row: Row): CellValue => field.values[row.index] ?? null;
   return {
     id: toId(index),
     label: field.title,
-    align:
-      align === "right" || (align !== "left" && align !== "center" && !isText) ? "end" : "start",
+    align: align === "right" || (align === "auto" && field.type === "number") ? "end" : "start",
     ...(width !== undefined && { width }),
-    key: (row) => {
-      const value = valueOf(row);
-      if (isText) return String(value ?? "");
-      return typeof value === "number" && !Number.isNaN(value) ? value : -Infinity;
-    },
+    key: (row) => toSortKey(field, row),
     cell: (row) => {
       if (row.index < 0) return total ?? "";
       const cell = <TableCell field={field} row={row.index} palette={palette} />;

@@ -4,9 +4,7 @@ import "uplot/dist/uPlot.min.css";
 import { loadUplot, toAxisStyle } from "../../components/chart-style.ts";
 import { interpolateHex } from "../../grafana/colours.ts";
 import { ReadableChart } from "../../components/readable-chart.tsx";
-import { toText } from "../../grafana/display.ts";
 import { asNumber, asObject } from "../../grafana/json.ts";
-import { formatUnit } from "../../grafana/units.ts";
 import { enqueueDrawing } from "../../lib/draw-queue.ts";
 import { readColour } from "../../lib/read-colour.ts";
 import { useSize } from "../../lib/use-size.ts";
@@ -15,7 +13,7 @@ import { NotLoaded } from "../not-loaded.tsx";
 import { NoValue } from "../no-value.tsx";
 import type { PanelProps } from "../panel-props.ts";
 import { formatTick } from "../time-series/chart-options.ts";
-import { describeColumn } from "./describe-column.ts";
+import { describeColumn, formatBound } from "./describe-column.ts";
 import { calculateCells, toCells, type Cells } from "./cells.ts";
 
 /** From few to many on a light background; reversed on a dark one, so that few are near the background. */
@@ -96,7 +94,7 @@ export function Heatmap(props: PanelProps) {
                 values: (_chart, splits) =>
                   splits.map((at) => {
                     const bound = at === 0 ? cells.base : cells.bounds[at - 1];
-                    return bound === undefined ? "" : toText(formatUnit(unit, bound));
+                    return bound === undefined ? "" : formatBound(bound, unit);
                   }),
               },
             ],

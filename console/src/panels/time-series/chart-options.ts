@@ -10,11 +10,14 @@ import { formatDate, type FormattedValue } from "../../grafana/time-units.ts";
 import { formatUnit } from "../../grafana/units.ts";
 import { drawAnnotations } from "../annotations.ts";
 import { findLower, findStack, listBands, readNumber, type Line } from "./columns.ts";
+import type * as gradients from "./gradients.ts";
 
 type Plot = typeof uPlot;
 
 export interface ChartInput {
   readonly Plot: Plot;
+  /** The module of gradients, if a line has one. */
+  readonly gradients: typeof gradients | undefined;
   readonly lines: readonly Line[];
   readonly range: () => TimeRange;
   readonly width: number;
@@ -27,6 +30,9 @@ export interface ChartInput {
   readonly onCursor: (chart: uPlot) => void;
   readonly onZoom: (range: TimeRange) => void;
 }
+
+/** In a plot of at most this height, in CSS pixels, labels of values stand closer. */
+const LOW_PLOT = 150;
 
 /** Powers of two, for bytes in IEC units. */
 const BINARY_STEPS = Array.from({ length: 61 }, (_each, index) => 2 ** (index - 10));
@@ -52,7 +58,8 @@ export function toChartOptions(input: ChartInput): uPlot.Options {
   return {
     width,
     height,
-    padding: [8, 18, 0, 0],
+    // On the right, half of a label such as 11:23:00.
+    padding: [8, 25, 0, 0],
     legend: { show: false },
     focus: { alpha: 1 },
     cursor: {
@@ -86,16 +93,18 @@ export function toChartOptions(input: ChartInput): uPlot.Options {
           side: isRight ? 1 : 3,
           grid: index === 0 && custom["axisGridShow"] !== false ? axis.grid : { show: false },
           ...(label !== "" && { label, labelSize: 18, labelGap: 2, labelFont: CHART_FONT }),
-          space: 30,
+          space: (_chart, _axis, _min, _max, length) => (length <= LOW_PLOT ? 15 : 30),
           size: (_chart, values) => measureAxis(values),
           ...toIncrements(field.config),
-          values: (_chart, splits, _axis, _space, increment) =>
-            splits.map((value) => toText(format(value, findDecimals(increment)))),
+          values: (_chart, splits, _axis, _space, increment) => {
+            const decimals = findDecimals(increment);
+            return splits.map((value) => (value === null ? "" : toText(format(value, decimals))));
+          },
         };
       }),
     ],
     bands: listBands(lines).map(([upper, lower]) => ({ series: [upper + 1, lower + 1] })),
-    series: [{}, ...lines.map((line) => toSeries(line, lines, scales, input.Plot))],
+    series: [{}, ...lines.map((line) => toSeries(line, scales, input))],
     hooks: {
       drawClear: [(chart) => drawThresholds(chart, scales, palette, true)],
       draw: [
@@ -137,7 +146,7 @@ function isPercentStack(custom: Line["field"]["config"]["custom"]): boolean {
 }
 
 /** Formats a share of a stack, for its axis. */
-function formatShare(value: number, decimals: number): FormattedValue {
+function formatShare(value: number, decimals = 0): FormattedValue {
   return formatUnit("percentunit", value, Math.max(0, decimals - 2));
 }
 
@@ -146,16 +155,33 @@ function toScales(lines: readonly Line[]): readonly Scale[] {
   return [...groups].map(([key, inside]) => ({ key, lines: inside }));
 }
 
-function isOnRight({ lines }: Scale, index: number): boolean {
+function isOnRight({ lines }: Pick<Scale, "lines">, index: number): boolean {
   const placement = lines[0]?.field.config.custom["axisPlacement"];
   return placement === "right" || (placement !== "left" && index > 0);
+}
+
+/** Returns the lines of the axes on the right, if there are others on the left. */
+export function listRightLines(lines: readonly Line[]): ReadonlySet<Line> {
+  const right = toScales(lines)
+    .filter(isOnRight)
+    .flatMap((scale) => scale.lines);
+  return new Set(right.length < lines.length ? right : []);
 }
 
 function toScaleOptions({ lines }: Scale, Plot: Plot): uPlot.Scale {
   const { config } = lines[0]!.field;
   const { custom } = config;
   const distribution = asObject(custom["scaleDistribution"]);
-  if (distribution["type"] === "log") return { distr: 3, log: distribution["log"] === 2 ? 2 : 10 };
+  if (distribution["type"] === "log") {
+    const base = distribution["log"] === 2 ? 2 : 10;
+    return {
+      distr: 3,
+      log: base,
+      // Whole powers, so that no line is at the edge.
+      range: (_chart, dataMin, dataMax) =>
+        Plot.rangeLog(config.min ?? dataMin, config.max ?? dataMax, base, true),
+    };
+  }
   const [softMin, softMax] = [asNumber(custom["axisSoftMin"]), asNumber(custom["axisSoftMax"])];
   if (distribution["type"] === "symlog") {
     return { distr: 4, asinh: asNumber(distribution["linearThreshold"]) ?? 1 };
@@ -193,9 +219,8 @@ function toLimit(soft: number | undefined, hard: number | undefined): uPlot.Rang
 
 function toSeries(
   line: Line,
-  all: readonly Line[],
   scales: readonly Scale[],
-  Plot: Plot,
+  { lines: all, Plot, palette, gradients: paints }: ChartInput,
 ): uPlot.Series {
   const { custom } = line.field.config;
   const { colour } = line.field;
@@ -205,12 +230,16 @@ function toSeries(
   const showPoints = asText(custom["showPoints"], "auto");
   const dash = asObject(custom["lineStyle"]);
   const { paths } = Plot;
+  const gradient = toGradientMode(line);
+  const stroke = paints?.paintLine(gradient, line.field, palette) ?? colour;
   return {
     label: line.title,
     scale: scales.find(({ lines }) => lines.includes(line))!.key,
-    stroke: style === "points" ? "" : colour,
+    stroke: style === "points" ? "" : stroke,
     width: style === "points" ? 0 : readNumber(line, "lineWidth", 1),
-    ...(opacity > 0 && { fill: withAlpha(colour, opacity) }),
+    ...(opacity > 0 && {
+      fill: paints?.paintArea(gradient, line.field, opacity, palette) ?? withAlpha(colour, opacity),
+    }),
     ...(dash["fill"] === "dash" && {
       dash: asList(dash["dash"]).map((part) => asNumber(part) ?? 10),
     }),
@@ -218,11 +247,20 @@ function toSeries(
     spanGaps: custom["spanNulls"] === true,
     points:
       style === "points" || showPoints === "always"
-        ? { show: true, size: readNumber(line, "pointSize", 5), stroke: colour, fill: colour }
+        ? { show: true, size: readNumber(line, "pointSize", 5), stroke, fill: stroke }
         : // Only values between two gaps, which no line shows.
-          { size: 4, stroke: colour, fill: colour, show: false, filter: filterLone },
+          { size: 4, stroke, fill: stroke, show: false, filter: filterLone },
     ...(isStacked || style !== "points" ? { paths: pickPaths(custom, paths) } : {}),
   };
+}
+
+function toGradientMode({ field: { config } }: Line): string {
+  return asText(config.custom["gradientMode"], "none");
+}
+
+/** True if a line has a gradient. */
+export function hasGradient(line: Line): boolean {
+  return toGradientMode(line) !== "none";
 }
 
 /** The area between two lines is filled also if nothing else is. */
@@ -338,11 +376,14 @@ function toIncrements({ unit = "", decimals }: FieldConfig): Pick<uPlot.Axis, "i
   return { incrs: DECIMAL_STEPS.filter((step) => step >= 0.999 * 10 ** -decimals) };
 }
 
-/** Returns the decimals with which two ticks differ. */
-function findDecimals(increment: number): number {
+/**
+ * Returns the decimals with which two ticks differ. They are undefined for integers, of which each has the decimals of its own unit: 1.25 GiB
+ * above 1 GiB.
+ */
+export function findDecimals(increment: number): number | undefined {
   const text = String(+increment.toPrecision(6));
   const [, exponent] = text.split("e-");
-  return exponent === undefined ? (text.split(".")[1]?.length ?? 0) : Number(exponent);
+  return exponent === undefined ? text.split(".")[1]?.length : Number(exponent);
 }
 
 /** Formats a time on the x axis. */

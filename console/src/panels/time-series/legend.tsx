@@ -2,6 +2,7 @@ import { toText } from "../../grafana/display.ts";
 import { asObject, asText, asTexts } from "../../grafana/json.ts";
 import { reduceValues, toReducerLabel } from "../../grafana/reducers.ts";
 import type { Panel } from "../../grafana/dashboard.ts";
+import { listRightLines } from "./chart-options.ts";
 import { MAX_LINES, type Line } from "./columns.ts";
 
 interface Props {
@@ -23,19 +24,27 @@ export function Legend({ panel, lines, hidden, onToggle }: Props) {
   const shown =
     sortCalc === undefined ? listed : sortLines(listed, sortCalc, legend["sortDesc"] === true);
   if (shown.length === 0) return null;
+  const right = listRightLines(lines);
   const isTable = asText(legend["displayMode"]) === "table" && calcs.length > 0;
-  const toName = ({ title, field }: Line) => (
-    <button
-      type="button"
-      class="legend-name"
-      aria-pressed={!hidden.has(title)}
-      onClick={() => onToggle(title)}
-      title={title}
-    >
-      <span class="legend-swatch" style={{ background: field.colour }} />
-      <span class="legend-text">{title}</span>
-    </button>
-  );
+  const toName = (line: Line) => {
+    const { title, field } = line;
+    return (
+      <button
+        type="button"
+        class="legend-name"
+        aria-pressed={!hidden.has(title)}
+        onClick={() => onToggle(title)}
+        title={title}
+      >
+        <span
+          class={`legend-swatch${isDashed(field) ? " is-dashed" : ""}`}
+          style={{ background: field.colour }}
+        />
+        <span class="legend-text">{title}</span>
+        {right.has(line) && <span class="legend-axis">right axis</span>}
+      </button>
+    );
+  };
   return (
     <div class="series-legend" tabIndex={0} role="region" aria-label={`Legend of ${panel.title}`}>
       {lines.length === MAX_LINES && <p class="muted">The first {MAX_LINES} series are drawn.</p>}
@@ -78,6 +87,11 @@ export function Legend({ panel, lines, hidden, onToggle }: Props) {
       )}
     </div>
   );
+}
+
+function isDashed({ config }: Line["field"]): boolean {
+  const { fill } = asObject(config.custom["lineStyle"]);
+  return fill === "dash" || fill === "dot";
 }
 
 function toStatistic({ field, values }: Line, calc: string): string {

@@ -13,7 +13,7 @@ import { findAnnotations } from "../annotations.ts";
 import { NotLoaded } from "../not-loaded.tsx";
 import { NoValue } from "../no-value.tsx";
 import type { PanelProps } from "../panel-props.ts";
-import { toChartOptions } from "./chart-options.ts";
+import { hasGradient, toChartOptions } from "./chart-options.ts";
 import {
   isHiddenByClick,
   listLegendLines,
@@ -83,12 +83,17 @@ export function TimeSeries(props: PanelProps) {
     let isOver = false;
     let cancel = (): void => {};
     async function create(parent: HTMLElement): Promise<void> {
-      const Plot = await loadUplot();
+      const hasGradients = now.current.drawn.lines.some(hasGradient);
+      const [Plot, gradients] = await Promise.all([
+        loadUplot(),
+        hasGradients ? import("./gradients.ts") : undefined,
+      ]);
       if (isOver) return;
       cancel = enqueueDrawing(() => {
         const { lines, columns } = now.current.drawn;
         const options = toChartOptions({
           Plot,
+          gradients,
           lines,
           range: () => now.current.range,
           ...size,
