@@ -334,7 +334,11 @@ function toTable({
     });
   // A label that looks like a number would get the unit of the panel: version 1 would be "100 %".
   for (const heading of Object.values(labels)) {
-    builder.overrideByName(heading, [{ id: "unit", value: "string" }]);
+    builder.overrideByName(heading, [
+      { id: "unit", value: "string" },
+      // A row without the label is no panel without rows: "No alert is firing" would be in its cell.
+      { id: "noValue", value: "–" },
+    ]);
   }
   for (const [heading, width] of Object.entries(widths ?? {})) {
     builder.overrideByName(heading, [{ id: "custom.width", value: width }]);
