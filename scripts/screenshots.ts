@@ -126,6 +126,8 @@ async function take(picture: Picture): Promise<void> {
   await page.goto(url);
   await prepare?.(page);
   await waitUntilDrawn(page);
+  // The frame of the focus would mark what the last action left there.
+  await page.evaluate("document.activeElement?.blur()");
   const path = join(IMAGES, `${name}.png`);
   await page.screenshot({ path });
   await page.close();

@@ -20,14 +20,14 @@ export const LAB_DASHBOARDS = [
 ] as const;
 
 /** Puts the recording, the dashboards and the exercises into the lab, and writes its page. */
-export function createLabPlugin(): Plugin {
+export function createLabPlugin(labContent: LabContent): Plugin {
   let isFilled = false;
   return {
     name: "lab",
     load(id) {
       if (id !== CONTENT) return undefined;
       isFilled = true;
-      const content = JSON.stringify(readContent());
+      const content = JSON.stringify(labContent);
       // Browsers parse JSON in a string faster than an object literal.
       const code = `export const CONTENT = JSON.parse(${JSON.stringify(content)});`;
       return { code, moduleType: "js" };
@@ -62,10 +62,13 @@ export function readRecorded<T>(name: "recording" | "replies"): T {
   return JSON.parse(gunzipSync(readFileSync(file)).toString()) as T;
 }
 
-/** Returns a dashboard of the package with the time range of the recording. */
-function readDashboard(name: string, { startMs, endMs }: Recording): object {
+function readDashboard(name: string, recording: Recording): object {
+  return withRange(JSON.parse(readDashboardText(name)), recording);
+}
+
+/** Returns a dashboard with the time range of the recording. */
+export function withRange(json: object, { startMs, endMs }: Recording): object {
   const minutes = Math.round((endMs - startMs) / 60_000);
-  const json: object = JSON.parse(readDashboardText(name));
   return { ...json, time: { from: `now-${minutes}m`, to: "now" }, refresh: "" };
 }
 

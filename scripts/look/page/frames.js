@@ -26,7 +26,7 @@ standardTransformersRegistry.setInit(() =>
 const STANDARD =
   "unit min max decimals displayName color thresholds mappings noValue links fieldMinMax filterable";
 const CUSTOM =
-  "lineWidth fillOpacity showPoints pointSize axisSoftMin axisSoftMax axisPlacement axisLabel axisWidth axisColorMode lineStyle stacking thresholdsStyle hideFrom spanNulls drawStyle lineInterpolation barAlignment barWidthFactor scaleDistribution gradientMode fillBelowTo cellOptions width minWidth align filterable inspect";
+  "lineWidth fillOpacity showPoints pointSize axisSoftMin axisSoftMax axisPlacement axisLabel axisWidth axisColorMode lineStyle stacking thresholdsStyle hideFrom spanNulls drawStyle lineInterpolation barAlignment barWidthFactor scaleDistribution axisCenteredZero axisGridShow transform gradientMode fillBelowTo cellOptions width minWidth align filterable inspect";
 const registry = new FieldConfigOptionsRegistry(() => [
   ...STANDARD.split(" ").map((path) => toItem(path, false)),
   ...CUSTOM.split(" ").map((path) => toItem(path, true)),
@@ -38,7 +38,8 @@ function toItem(path, isCustom) {
     isCustom,
     name: path,
     process: (value) => value,
-    shouldApply: () => true,
+    // The time has an axis without these options.
+    shouldApply: ({ type }) => type !== FieldType.time || !path.startsWith("axis"),
     settings: {},
   };
 }

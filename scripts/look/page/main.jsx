@@ -88,7 +88,7 @@ function Dashboard({ annotations }) {
         {dashboard.panels.map((panel) => {
           const box = place(panel.gridPos, width);
           return (
-            <div key={panel.id} style={{ position: "absolute", ...box }}>
+            <div key={panel.id} data-panel={panel.id} style={{ position: "absolute", ...box }}>
               {panel.type === "row" ? (
                 <div style={{ fontSize: 16, fontWeight: 500, lineHeight: "30px" }}>
                   ⌄ {panel.title}

@@ -126,6 +126,7 @@ function toValues({ panel, frames, theme }) {
     replaceVariables: (text) => text,
     theme,
     data: frames,
+    sparkline: panel.type === "stat" && panel.options.graphMode !== "none",
     timeZone: "browser",
   });
 }
@@ -137,20 +138,22 @@ function Stat({ panel, frames, width, height, theme }) {
       getValues={() => toValues({ panel, frames, theme })}
       getAlignmentFactors={getDisplayValueAlignmentFactors}
       renderValue={({ value, alignmentFactors, width: w, height: h, count }) => (
-        <BigValue
-          value={value.display}
-          count={count}
-          sparkline={value.sparkline}
-          colorMode={options.colorMode ?? "value"}
-          graphMode={options.graphMode ?? "area"}
-          justifyMode={options.justifyMode ?? "auto"}
-          textMode={options.textMode ?? BigValueTextMode.Auto}
-          alignmentFactors={alignmentFactors}
-          text={options.text}
-          width={w}
-          height={h}
-          theme={theme}
-        />
+        <div data-item style={{ display: "contents" }}>
+          <BigValue
+            value={value.display}
+            count={count}
+            sparkline={value.sparkline}
+            colorMode={options.colorMode ?? "value"}
+            graphMode={options.graphMode ?? "area"}
+            justifyMode={options.justifyMode ?? "auto"}
+            textMode={options.textMode ?? BigValueTextMode.Auto}
+            alignmentFactors={alignmentFactors}
+            text={options.text}
+            width={w}
+            height={h}
+            theme={theme}
+          />
+        </div>
       )}
       {...{ width, height }}
       source={frames}
@@ -217,7 +220,9 @@ function Dial({ panel, frames, width, height, theme }) {
     <VizRepeater
       getValues={() => toValues({ panel, frames, theme })}
       renderValue={({ value, width: w, height: h }) => (
-        <Arc value={value.display} config={value.field} width={w} height={h} theme={theme} />
+        <div data-item style={{ display: "contents" }}>
+          <Arc value={value.display} config={value.field} width={w} height={h} theme={theme} />
+        </div>
       )}
       {...{ width, height }}
       source={frames}
@@ -234,23 +239,25 @@ function Bars({ panel, frames, width, height, theme }) {
       getValues={() => toValues({ panel, frames, theme })}
       getAlignmentFactors={getDisplayValueAlignmentFactors}
       renderValue={({ value, alignmentFactors, orientation, width: w, height: h, count }) => (
-        <BarGauge
-          value={value.display}
-          field={value.field}
-          display={value.view?.getFieldDisplayProcessor(value.colIndex)}
-          width={w}
-          height={h}
-          orientation={orientation}
-          theme={theme}
-          itemSpacing={8}
-          lcdCellWidth={12}
-          displayMode={options.displayMode}
-          alignmentFactors={count > 1 ? alignmentFactors : undefined}
-          showUnfilled={options.showUnfilled}
-          valueDisplayMode={options.valueMode}
-          namePlacement={options.namePlacement}
-          text={options.text}
-        />
+        <div data-item style={{ display: "contents" }}>
+          <BarGauge
+            value={value.display}
+            field={value.field}
+            display={value.view?.getFieldDisplayProcessor(value.colIndex)}
+            width={w}
+            height={h}
+            orientation={orientation}
+            theme={theme}
+            itemSpacing={8}
+            lcdCellWidth={12}
+            displayMode={options.displayMode}
+            alignmentFactors={count > 1 ? alignmentFactors : undefined}
+            showUnfilled={options.showUnfilled}
+            valueDisplayMode={options.valueMode}
+            namePlacement={options.namePlacement}
+            text={options.text}
+          />
+        </div>
       )}
       {...{ width, height }}
       source={frames}
