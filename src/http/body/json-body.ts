@@ -23,13 +23,15 @@ export function acceptJsonBodies(
 ): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("application/json", (request, _payload, done) => {
-    // Errors of the head are raised at once, before the next request on the connection is read.
+    let options: ReturnType<typeof checkHead>;
     try {
-      const options = checkHead(request);
-      void readBody(request, options, (body) => body).then((body) => done(null, body), done);
+      options = checkHead(request);
     } catch (error) {
+      // At once, before the next request on the connection is read.
       done(toError(error));
+      return undefined;
     }
+    return readBody(request, options, (body) => body);
   });
   app.addHook("preValidation", (request, _reply, done) => {
     const { body, routeOptions } = request;
