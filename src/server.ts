@@ -260,7 +260,6 @@ async function createOwnParts(
   });
   for (const family of [metrics.workers, metrics.workersWanted]) family.set(family.open([]), 1);
   metrics.memoryLimit.set(metrics.memoryLimit.open([]), readMemoryLimit());
-  const count = createRateCounter(clock);
   let url = "";
   const monitor = config.monitor
     ? createMonitor({
@@ -279,7 +278,7 @@ async function createOwnParts(
   return {
     metrics,
     clients: createUniqueClients(clock),
-    countRequest: (key, onCounted) => onCounted(count(key)),
+    countRequest: createRateCounter(clock),
     monitor,
     renderMetrics: (format) => metrics.render(format),
     describe: async () =>

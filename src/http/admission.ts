@@ -1,21 +1,12 @@
-import { TepalError } from "../kernel/errors.ts";
+import { TepalError, toMessage } from "../kernel/errors.ts";
 import type { HostCheck } from "../kernel/host-names.ts";
 import { createKeyCheck, type Access } from "./access/authorize.ts";
 import type { StoredKey } from "./access/api-keys.ts";
 import { checkFraming } from "./access/check-head.ts";
 import type { AppParts } from "./http.ts";
-import { isRateLimited, toRateError, toRateHeaders } from "./limits/rate-count.ts";
+import { isRateLimited, toRateError, toRateHeaders, type RateCount } from "./limits/rate-count.ts";
 import type { WorkLimits } from "./limits/work-limits.ts";
-import type { RequestHead } from "./request-head.ts";
-
-/** A request whose head has arrived. */
-export interface Candidate {
-  readonly head: RequestHead;
-  readonly id: string;
-  readonly clientAddress: string;
-  /** The access to its route; undefined for a path without a route. */
-  readonly access: Access | undefined;
-}
+import type { CheckedRequest, RequestHead } from "./request-head.ts";
 
 /** The decision on a request. */
 export interface Decision {
@@ -30,8 +21,16 @@ export interface Decision {
 export interface Admission {
   /** Returns the headers that all replies have, also those to a request that no route sees. */
   toCommonHeaders(id: string): string[];
-  /** @param onDecision called once: at once, or when the primary process has counted the request for the rate limit */
-  decide(candidate: Candidate, onDecision: (decision: Decision) => void): void;
+  /**
+   * Decides on a request whose head has arrived: at once, or when the primary process has counted it for the rate limit.
+   * @param access the access to its route; undefined for a path without a route
+   */
+  decide(
+    head: RequestHead,
+    id: string,
+    clientAddress: string,
+    access: Access | undefined,
+  ): Decision | Promise<Decision>;
 }
 
 /** Creates the admission. Its checks run in the order in which they stand here; the first that fails rejects the request. */
@@ -40,7 +39,7 @@ export function createAdmission(
   workLimits: WorkLimits,
   checkHost: HostCheck,
 ): Admission {
-  const { options, countRequest, isDraining, headChecks } = parts;
+  const { options, countRequest, isDraining, headChecks, logger } = parts;
   const { rateLimit } = options;
   const checkKey = createKeyCheck(parts);
   // Created once: a rejection must not cost more than a prediction, and an error's stack is a tenth of it.
@@ -52,57 +51,59 @@ export function createAdmission(
     return headers;
   }
 
+  /** Runs the checks of the application. An error that one throws by mistake rejects the request as an internal one. */
+  function check(request: CheckedRequest, id: string): TepalError | undefined {
+    try {
+      for (const run of headChecks) {
+        const error = run(request);
+        if (error !== undefined) return error;
+      }
+      return undefined;
+    } catch (thrown) {
+      logger.error({ err: thrown, id }, "a check of the application failed");
+      return new TepalError("INTERNAL", toMessage(thrown), { cause: thrown });
+    }
+  }
+
   return {
     toCommonHeaders,
-    decide({ head, id, clientAddress, access }, onDecision) {
+    decide(head, id, clientAddress, access) {
       const headers = toCommonHeaders(id);
-      const reject = (error: TepalError): void => onDecision({ error, headers, apiKey: null });
-
       const malformed = checkFraming(head) ?? checkHost(head);
       if (malformed !== undefined) {
         // The rest of the connection may not be what the client means.
         if (!isDraining()) headers.push("connection", "close");
-        reject(malformed);
-        return;
+        return reject(malformed, headers);
       }
-      if (access === undefined) {
-        reject(toNotFound());
-        return;
-      }
+      if (access === undefined) return reject(toNotFound(), headers);
       const { method, url = "" } = head;
       const overloaded = method === "POST" ? workLimits.checkHead(url) : undefined;
-      if (overloaded !== undefined) {
-        reject(overloaded);
-        return;
-      }
+      if (overloaded !== undefined) return reject(overloaded, headers);
       const authorized = checkKey(head, access);
       if ("error" in authorized) {
         const { error } = authorized;
         if (error.code === "UNAUTHORIZED") headers.push("www-authenticate", 'Bearer realm="tepal"');
-        reject(error);
-        return;
+        return reject(error, headers);
       }
       const { key: apiKey } = authorized;
-      const { headers: sent } = head;
-      for (const check of headChecks) {
+      if (headChecks.length > 0) {
         const apiKeyId = apiKey?.id ?? null;
-        const error = check({ method, url, headers: sent, clientAddress, apiKeyId });
-        if (error !== undefined) {
-          reject(error);
-          return;
-        }
+        const error = check({ method, url, headers: head.headers, clientAddress, apiKeyId }, id);
+        if (error !== undefined) return reject(error, headers);
       }
-      if (rateLimit === 0 || !isRateLimited(url)) {
-        onDecision({ error: undefined, headers, apiKey });
-        return;
-      }
-      countRequest(apiKey?.id ?? clientAddress, (counted) => {
+      if (rateLimit === 0 || !isRateLimited(url)) return { error: undefined, headers, apiKey };
+      const limit = (counted: RateCount): Decision => {
         headers.push(...toRateHeaders(counted, rateLimit));
-        const error = counted.current > rateLimit ? rateError : undefined;
-        onDecision({ error, headers, apiKey });
-      });
+        return { error: counted.current > rateLimit ? rateError : undefined, headers, apiKey };
+      };
+      const counted = countRequest(apiKey?.id ?? clientAddress);
+      return counted instanceof Promise ? counted.then(limit) : limit(counted);
     },
   };
+}
+
+function reject(error: TepalError, headers: readonly string[]): Decision {
+  return { error, headers, apiKey: null };
 }
 
 export function toNotFound(): TepalError {

@@ -3,7 +3,7 @@ import type { Access } from "./access/authorize.ts";
 import type { StoredKey } from "./access/api-keys.ts";
 import { createServerHostCheck } from "./access/check-head.ts";
 import { allowOrigins } from "./access/cors.ts";
-import { createAdmission, toNotFound, type Admission } from "./admission.ts";
+import { createAdmission, toNotFound, type Admission, type Decision } from "./admission.ts";
 import { acceptJsonBodies, acceptStreamBodies } from "./body/json-body.ts";
 import { createBodyReader } from "./body/read-body.ts";
 import { createConnectionErrors } from "./connections/connection-errors.ts";
@@ -145,13 +145,15 @@ declare module "fastify" {
 function admitRequests(app: FastifyInstance, admission: Admission, openDocs: boolean): void {
   app.decorateRequest("apiKey", null);
   app.addHook("onRequest", (request, reply, done) => {
-    const { raw: head, id, clientAddress } = request;
-    const access = toAccess(request, openDocs);
-    admission.decide({ head, id, clientAddress, access }, ({ error, headers, apiKey }) => {
+    const use = ({ error, headers, apiKey }: Decision): void => {
       setHeaders(reply, headers);
       request.apiKey = apiKey;
       done(error);
-    });
+    };
+    const { raw, id, clientAddress } = request;
+    const decision = admission.decide(raw, id, clientAddress, toAccess(request, openDocs));
+    if (decision instanceof Promise) void decision.then(use);
+    else use(decision);
   });
 }
 

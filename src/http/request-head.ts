@@ -15,5 +15,5 @@ export interface CheckedRequest extends Pick<RequestHead, "method" | "url" | "he
   readonly apiKeyId: string | null;
 }
 
-/** A check of an application: returns the error with which a request is rejected, or undefined. */
+/** A check of an application: returns the error with which a request is rejected, or undefined. If it throws, the request gets status 500. */
 export type HeadCheck = (request: CheckedRequest) => TepalError | undefined;

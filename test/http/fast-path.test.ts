@@ -5,6 +5,7 @@ import { Writable } from "node:stream";
 import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { TepalError } from "../../src/kernel/errors.ts";
+import type { CheckedRequest } from "../../src/http/request-head.ts";
 import { toIrisObject } from "../support/models.ts";
 import { sendRaw } from "../support/raw-http.ts";
 import { startServer, type Reply, type TestServer } from "../support/server.ts";
@@ -342,6 +343,23 @@ describe("the fast path", () => {
 });
 
 describe("a check of the application", () => {
+  it.each([true, false])(
+    "that throws fails the request alone (fast path: %s)",
+    async (fastPath) => {
+      const headChecks = [
+        ({ headers }: CheckedRequest) => {
+          if (headers["x-request-id"] === "odd") throw new Error("a secret");
+          return undefined;
+        },
+      ];
+      await using server = await startServer({ fastPath }, { headChecks });
+      const requests = `${toRequest("X-Request-Id: odd")}${toRequest()}${LAST}`;
+      const text = await sendRaw(server.url, requests);
+      expect(readStatuses(text)).toEqual(["500", "200", "200"]);
+      expect(text).not.toContain("a secret");
+    },
+  );
+
   const REFUSED = new TepalError("FORBIDDEN", "The shop is closed.");
   const OTHERS: Readonly<Record<string, string>> = {
     "the fast path": "",

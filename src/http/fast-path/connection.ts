@@ -183,25 +183,23 @@ export class FastConnection {
   #begin(head: FastHead): void {
     const { socket } = this;
     const { meter, admission, findClientAddress } = this.#parts;
-    const address = findClientAddress({ headers: head.headers, socket });
-    const exchange = new Exchange(head, socket, toRequestId(head), address);
+    const exchange = new Exchange(head, socket, toRequestId(head));
+    exchange.clientAddress = findClientAddress(exchange);
     exchange.begunSeconds = meter.begin(exchange, exchange);
     this.#hasBegun = true;
     this.#sinceSeconds = exchange.begunSeconds;
     this.#current = exchange;
     this.#consume(head.size);
-    this.#waitFor<Decision>(
-      (done) => {
-        const { id, clientAddress } = exchange;
-        admission.decide({ head: exchange, id, clientAddress, access: "predict" }, done);
-      },
-      ({ error, headers }) => {
-        exchange.admitted = headers;
-        if (error === undefined) return;
-        this.#unwanted = head.bodyLength;
-        this.#reply(exchange, toErrorReply(error, exchange.id));
-      },
-    );
+    const decision = admission.decide(exchange, exchange.id, exchange.clientAddress, "predict");
+    if (decision instanceof Promise) this.#waitFor(decision, (one) => this.#admit(exchange, one));
+    else this.#admit(exchange, decision);
+  }
+
+  #admit(exchange: Exchange, { error, headers }: Decision): void {
+    exchange.admitted = headers;
+    if (error === undefined) return;
+    this.#unwanted = exchange.head.bodyLength;
+    this.#reply(exchange, toErrorReply(error, exchange.id));
   }
 
   #predict(exchange: Exchange): void {
@@ -210,28 +208,25 @@ export class FastConnection {
     const arrivedSeconds = clock.monotonicSeconds();
     const times = { begunSeconds, arrivedSeconds, startedSeconds: arrivedSeconds };
     const { predict, model, limit } = head.route;
-    this.#waitFor<PredictionReply>(
-      (done) => handler.handle({ predict, model, id, url, body, limit, times }, done),
-      (reply) => this.#reply(exchange, reply),
-    );
+    const reply = handler.handle({ predict, model, id, url, body, limit, times });
+    if (reply instanceof Promise) this.#waitFor(reply, (one) => this.#reply(exchange, one));
+    else this.#reply(exchange, reply);
   }
 
   /**
-   * Starts something that calls back at once or later, and uses its result. Until then nothing is read.
-   *
-   * @param use not called if the connection is closed before the result is there
+   * Waits for a result, and uses it. Until then nothing is read.
+   * @param result never rejects
+   * @param use not called if the connection is closed before
    */
-  #waitFor<T>(start: (done: (result: T) => void) => void, use: (result: T) => void): void {
-    let isLater = false;
+  #waitFor<T>(result: Promise<T>, use: (result: T) => void): void {
     this.#isComputing = true;
-    start((result) => {
+    void result.then((found) => {
       this.#isComputing = false;
-      // A client that has closed its side gets no reply, as Node's server does it.
+      // A client that has closed its side gets no reply, as from Node's server.
       if (this.#isOver || this.socket.writableEnded) return;
-      use(result);
-      if (isLater) this.#continue();
+      use(found);
+      this.#continue();
     });
-    isLater = true;
   }
 
   #continue(): void {

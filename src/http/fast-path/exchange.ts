@@ -5,12 +5,14 @@ import type { PendingReply } from "../limits/in-flight.ts";
 import type { MeasuredRequest } from "../request-meter.ts";
 import type { FastHead } from "./read-head.ts";
 
+const NO_HEADERS: string[] = [];
+
 /** A request on the fast path and its reply, from the head until the reply is written: a plain object, and no stream. */
 export class Exchange implements RequestHead, MeasuredRequest, PendingReply {
   readonly method = "POST";
   readonly httpVersion = "1.1";
   /** Each header stands once, and `headers` has them all. */
-  readonly rawHeaders: string[] = [];
+  readonly rawHeaders = NO_HEADERS;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   /** −1 until the body has arrived. */
@@ -28,15 +30,14 @@ export class Exchange implements RequestHead, MeasuredRequest, PendingReply {
   readonly head: FastHead;
   readonly socket: Socket;
   readonly id: string;
-  readonly clientAddress: string;
+  clientAddress = "";
   #body: Buffer | undefined;
   #received = 0;
 
-  constructor(head: FastHead, socket: Socket, id: string, clientAddress: string) {
+  constructor(head: FastHead, socket: Socket, id: string) {
     this.head = head;
     this.socket = socket;
     this.id = id;
-    this.clientAddress = clientAddress;
     this.url = head.url;
     this.headers = head.headers;
   }

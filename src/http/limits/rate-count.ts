@@ -20,8 +20,8 @@ export function isRateLimited(path: string): boolean {
   );
 }
 
-/** Counts one request of an API key or IP address. Calls `onCounted` once: at once, or when the primary has replied. */
-export type CountRequest = (key: string, onCounted: (counted: RateCount) => void) => void;
+/** Counts one request of an API key or IP address: at once, or when the primary has replied. Never rejects. */
+export type CountRequest = (key: string) => RateCount | Promise<RateCount>;
 
 /**
  * Counts requests by key in windows that begin with a key's first request. Windows use the monotonic clock: if the wall clock

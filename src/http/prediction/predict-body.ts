@@ -50,10 +50,12 @@ function createBodyPredictor(
   predict: "predictRow" | "predictBatch",
   encoding: "encodeRow" | "encodeBatch",
 ): BodyPredictor {
+  // Made once, and not with each request.
+  const fromBytes = `${predict}Bytes` as const;
   return {
     here(predictor, body, limit, id, times) {
       const predictions =
-        predictor[`${predict}Bytes`](body, limit, times.startedSeconds) ??
+        predictor[fromBytes](body, limit, times.startedSeconds) ??
         predictor[predict](parseJson(body, limit), times.startedSeconds);
       return encode(predictor, predictions, id, times, encoding);
     },

@@ -37,8 +37,8 @@ export interface PredictionReply {
 
 /** Predicts JSON bodies: the one handler of all roads to a prediction. */
 export interface PredictionHandler {
-  /** @param onReply called once: at once, or when another engine has computed the predictions */
-  handle(request: PredictionRequest, onReply: (reply: PredictionReply) => void): void;
+  /** Returns the reply: at once, or when another engine has computed the predictions. Never throws or rejects. */
+  handle(request: PredictionRequest): PredictionReply | Promise<PredictionReply>;
   /** Counts an error that ends a request before `handle`, by its code, and for its model if there is one. */
   countError(error: unknown, findPredictor: () => AnyPredictor): void;
   /** Counts the error of a row in a stream. */
@@ -66,36 +66,34 @@ export function createPredictionHandler(
     predictor.requests.count(result);
   }
 
+  function fail(thrown: unknown, { model, id }: PredictionRequest): PredictionReply {
+    const error = toTepalError(thrown);
+    countError(error, () => registry.find(model.name, model.version));
+    if (error.requestCode === "INTERNAL") logger.error({ err: thrown, id }, "request failed");
+    return toErrorReply(error, id);
+  }
+
   return {
     countError,
     countRowError: countInputError,
-    handle({ predict, model, id, url, body, limit, times }, onReply) {
-      const findPredictor = (): AnyPredictor => registry.find(model.name, model.version);
-      const fail = (thrown: unknown): void => {
-        const error = toTepalError(thrown);
-        countError(error, findPredictor);
-        if (error.requestCode === "INTERNAL") logger.error({ err: thrown, id }, "request failed");
-        onReply(toErrorReply(error, id));
-      };
-      const succeed = (replyBody: ReplyBody): void =>
-        onReply({ status: 200, headers: REPLY_HEADERS, body: replyBody });
-
-      const overloaded = workLimits.checkBeforeWork(url);
-      if (overloaded !== undefined) {
-        fail(overloaded);
-        return;
-      }
-      let predicted: ReplyBody | Promise<ReplyBody>;
+    handle(request) {
+      const { predict, model, id, url, body, limit, times } = request;
       try {
-        predicted = predictBody(predict, findPredictor(), body, limit, id, times);
+        const overloaded = workLimits.checkBeforeWork(url);
+        if (overloaded !== undefined) throw overloaded;
+        const predictor = registry.find(model.name, model.version);
+        const predicted = predictBody(predict, predictor, body, limit, id, times);
+        if (!(predicted instanceof Promise)) return succeed(predicted);
+        return predicted.then(succeed, (thrown: unknown) => fail(thrown, request));
       } catch (thrown) {
-        fail(thrown);
-        return;
+        return fail(thrown, request);
       }
-      if (predicted instanceof Promise) void predicted.then(succeed, fail);
-      else succeed(predicted);
     },
   };
+}
+
+function succeed(body: ReplyBody): PredictionReply {
+  return { status: 200, headers: REPLY_HEADERS, body };
 }
 
 /** Makes the reply to a request that ends with an error. */

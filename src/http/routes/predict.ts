@@ -1,9 +1,9 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { TepalError } from "../../kernel/errors.ts";
 import type { AppParts } from "../http.ts";
 import type { AnyPredictor } from "../../serving/serving.ts";
 import { BATCH_PREDICTOR, ROW_PREDICTOR } from "../prediction/predict-body.ts";
-import type { PredictionHandler } from "../prediction/prediction-handler.ts";
+import type { PredictionHandler, PredictionReply } from "../prediction/prediction-handler.ts";
 import { predictStream } from "../prediction/predict-stream.ts";
 import { parseModel, type ModelParams } from "../prediction/model-params.ts";
 import { setHeaders } from "../reply-headers.ts";
@@ -109,10 +109,10 @@ export function addPredictRoutes(
             limit: routeOptions.bodyLimit,
             times,
           };
-          handler.handle(prediction, ({ status, headers, body: text }) => {
+          const send = ({ status, headers, body: text }: PredictionReply): FastifyReply =>
             setHeaders(response.code(status), headers).send(text);
-          });
-          return response;
+          const predicted = handler.handle(prediction);
+          return predicted instanceof Promise ? predicted.then(send) : send(predicted);
         },
       );
     }

@@ -6,8 +6,7 @@ describe("a worker's rate counter", () => {
   const countAll = (
     counter: ReturnType<typeof createRemoteRateCounter>,
     keys: readonly string[],
-  ): Promise<RateCount[]> =>
-    Promise.all(keys.map((key) => new Promise<RateCount>((resolve) => counter(key, resolve))));
+  ): Promise<RateCount[]> => Promise.all(keys.map((key) => counter(key)));
 
   it("sends one message for all requests of a turn of the event loop", async () => {
     const messages: (readonly string[])[] = [];

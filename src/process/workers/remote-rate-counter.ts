@@ -7,7 +7,7 @@ const UNCOUNTED: RateCount = { current: 0, ttl: 0 };
 
 interface Waiting {
   readonly key: string;
-  onCounted(counted: RateCount): void;
+  count(counted: RateCount): void;
 }
 
 /**
@@ -29,10 +29,11 @@ export function createRemoteRateCounter(
     const counted = count(requests.map(({ key }) => key)).catch(() => []);
     const counts: readonly RateCount[] = await Promise.race([counted, late]);
     timeout.abort();
-    for (const [i, { onCounted }] of requests.entries()) onCounted(counts[i] ?? UNCOUNTED);
+    for (const [i, request] of requests.entries()) request.count(counts[i] ?? UNCOUNTED);
   }
 
-  return (key, onCounted) => {
-    if (turn.push({ key, onCounted }) === 1) void countAtEndOfTurn();
-  };
+  return (key) =>
+    new Promise((resolve) => {
+      if (turn.push({ key, count: resolve }) === 1) void countAtEndOfTurn();
+    });
 }
