@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { createServer as createSocketServer, type Server } from "node:net";
 
 /** A response of the same length as Tepal's. */
 const REPLY = JSON.stringify({
@@ -31,6 +32,23 @@ export function listenBare(port: number): Promise<number> {
   });
   // The same as Fastify's: connections are idle while the other server is measured.
   server.keepAliveTimeout = 72_000;
+  return listen(server, port);
+}
+
+/**
+ * Starts a server that writes a constant reply of the same length for each piece of input, and parses nothing: the least that a server in
+ * Node.js can cost.
+ * @returns the port
+ */
+export function listenSocket(): Promise<number> {
+  const reply = `HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=utf-8\r\nx-request-id: ${"0".repeat(32)}\r\ncontent-length: ${REPLY.length}\r\nDate: Sun, 29 Nov 2026 00:00:00 GMT\r\nConnection: keep-alive\r\n\r\n${REPLY}`;
+  const server = createSocketServer({ noDelay: true }, (socket) => {
+    socket.on("data", () => socket.write(reply, "latin1"));
+  });
+  return listen(server, 0);
+}
+
+function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve) => {
     server.listen(port, "127.0.0.1", () => {
       const address = server.address();

@@ -1,9 +1,9 @@
 /**
- * The server process of `npm run bench -- http` and `-- batch`: `bare` or `tepal MODELS [monitor]`. Sends its port to the parent,
+ * The server process of `npm run bench -- http` and `-- batch`: `bare`, `socket` or `tepal MODELS [monitor]`. Sends its port to the parent,
  * and its CPU time and memory on each message.
  */
 import { createServer } from "../src/server.ts";
-import { listenBare } from "./bare-server.ts";
+import { listenBare, listenSocket } from "./bare-server.ts";
 import type { Usage } from "./http-load.ts";
 
 async function listenTepal(models: string, monitor: boolean): Promise<number> {
@@ -13,7 +13,11 @@ async function listenTepal(models: string, monitor: boolean): Promise<number> {
 
 const [kind, models = "", monitor] = process.argv.slice(2);
 const port =
-  kind === "bare" ? await listenBare(0) : await listenTepal(models, monitor !== undefined);
+  kind === "bare"
+    ? await listenBare(0)
+    : kind === "socket"
+      ? await listenSocket()
+      : await listenTepal(models, monitor !== undefined);
 process.on("message", () => {
   const { user, system } = process.cpuUsage();
   const usage: Usage = {

@@ -28,7 +28,7 @@ interface Cost {
 
 /**
  * Compares Tepal with all features enabled and a bare node:http server that parses the same body and writes a response of the
- * same size. One prediction per request, 64 connections, in alternating rounds. Prints requests per second of server CPU, which
+ * same size, and with the least that a socket costs. One prediction per request, 64 connections, in alternating rounds. Prints requests per second of server CPU, which
  * excludes the load generator and other work of the machine. Rounds are short, so that both see the same other work. With
  * `--monitor` it also measures Tepal with the built-in monitor, whose thread counts too.
  */
@@ -50,26 +50,30 @@ export async function run(args: readonly string[]): Promise<void> {
     const load: Load = { ...LOAD, nodeFlags: toNodeFlags(values["semi-space"]) };
     await using bare = await startServer(["bare"], load);
     await using tepal = await startServer(["tepal", models], load);
+    await using socket = await startServer(["socket"], load);
     await using monitored = values.monitor
       ? await startServer(["tepal", models, "monitor"], load)
       : undefined;
     console.log(
       `POST ${LOAD.path}, ${LOAD.connections} connections, ${rounds} alternating rounds of ${values.seconds} s.\n` +
-        "Requests per second of server CPU: tepal (validation, trust check, all metrics, request ids) and bare node:http\n",
+        "Requests per second of server CPU: tepal (validation, trust check, all metrics, request ids) and bare node:http;\n" +
+        "socket: node:net with a constant reply, the least that a server in Node.js can cost\n",
     );
     const side = (server: LoadedServer) => () => measure(server, milliseconds);
     const sides: Sides<string, Cost> = {
       tepal: side(tepal),
       bare: side(bare),
+      socket: side(socket),
       ...(monitored !== undefined && { "with the monitor": side(monitored) }),
     };
     const { measured, warmUp } = await takeTurns(sides, { rounds, cost: ({ total }) => total });
     const totals = (name: string): number[] => (measured[name] ?? []).map(({ total }) => total);
     for (const [name, costs] of Object.entries(measured)) print(name, costs);
     const { residentBytes } = await tepal.usage();
-    console.log(
-      `\nratio of both, median (quartiles) ${formatSpread(toRatios(totals("bare"), totals("tepal")), 3)}`,
-    );
+    for (const name of ["tepal", "socket"]) {
+      const ratios = toRatios(totals("bare"), totals(name));
+      console.log(`${name} / bare, median (quartiles) ${formatSpread(ratios, 3)}`);
+    }
     console.log(`resident memory of tepal ${(residentBytes / 1e6).toFixed(0)} MB`);
     if (monitored !== undefined) {
       // Few rounds contain a scrape, so the median would ignore its cost.
