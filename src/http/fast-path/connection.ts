@@ -191,8 +191,9 @@ export class FastConnection {
     this.#current = exchange;
     this.#consume(head.size);
     const decision = admission.decide(exchange, exchange.id, exchange.clientAddress, "predict");
-    if (decision instanceof Promise) this.#waitFor(decision, (one) => this.#admit(exchange, one));
-    else this.#admit(exchange, decision);
+    if (decision instanceof Promise) {
+      void this.#waitFor(decision, (one) => this.#admit(exchange, one));
+    } else this.#admit(exchange, decision);
   }
 
   #admit(exchange: Exchange, { error, headers }: Decision): void {
@@ -209,7 +210,7 @@ export class FastConnection {
     const times = { begunSeconds, arrivedSeconds, startedSeconds: arrivedSeconds };
     const { predict, model, limit } = head.route;
     const reply = handler.handle({ predict, model, id, url, body, limit, times });
-    if (reply instanceof Promise) this.#waitFor(reply, (one) => this.#reply(exchange, one));
+    if (reply instanceof Promise) void this.#waitFor(reply, (one) => this.#reply(exchange, one));
     else this.#reply(exchange, reply);
   }
 
@@ -218,15 +219,14 @@ export class FastConnection {
    * @param result never rejects
    * @param use not called if the connection is closed before
    */
-  #waitFor<T>(result: Promise<T>, use: (result: T) => void): void {
+  async #waitFor<T>(result: Promise<T>, use: (result: T) => void): Promise<void> {
     this.#isComputing = true;
-    void result.then((found) => {
-      this.#isComputing = false;
-      // A client that has closed its side gets no reply, as from Node's server.
-      if (this.#isOver || this.socket.writableEnded) return;
-      use(found);
-      this.#continue();
-    });
+    const found = await result;
+    this.#isComputing = false;
+    // A client that has closed its side gets no reply, as from Node's server.
+    if (this.#isOver || this.socket.writableEnded) return;
+    use(found);
+    this.#continue();
   }
 
   #continue(): void {
