@@ -51,7 +51,7 @@ export function createAdmission(
     return headers;
   }
 
-  /** Runs the checks of the application. An error that one throws by mistake rejects the request as an internal one. */
+  /** Runs the checks of the application. One that throws rejects the request with an internal error. */
   function check(request: CheckedRequest, id: string): TepalError | undefined {
     try {
       for (const run of headChecks) {
