@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Writable } from "node:stream";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { TepalError } from "../../src/kernel/errors.ts";
@@ -101,10 +103,11 @@ async function toStableMetrics(server: TestServer): Promise<string[]> {
 }
 
 const LENGTH = Buffer.byteLength(BODY);
+const JSON_LINE = "Content-Type: application/json";
 
 /** A request for a prediction, with more lines in its head. */
 function toRequest(...more: readonly string[]): string {
-  const head = ["POST /predict HTTP/1.1", "Host: localhost", "Content-Type: application/json"];
+  const head = ["POST /predict HTTP/1.1", "Host: localhost", JSON_LINE];
   return `${[...head, `Content-Length: ${LENGTH}`, ...more].join("\r\n")}\r\n\r\n${BODY}`;
 }
 
@@ -311,6 +314,59 @@ describe("the fast path", () => {
     await using server = await startServer();
     const text = await sendRaw(server.url, toRequest().slice(0, -1), { end: true });
     expect(readStatuses(text)).toEqual(["400"]);
+  });
+
+  it.each([true, false])(
+    "sends the reply that closes to a client that still sends its body (fast path: %s)",
+    async (fastPath) => {
+      await using server = await startServer({ fastPath });
+      const { socket, received } = await open(server);
+      let failure: unknown;
+      socket.on("error", (error) => (failure = error));
+      const closed = new Promise((resolve) => socket.once("close", resolve));
+      const head = ["POST /predict HTTP/1.1", "Host: evil.example", JSON_LINE];
+      socket.write(`${head.join("\r\n")}\r\nContent-Length: 60000\r\n\r\n`);
+      for (let i = 0; i < 6; i++) {
+        await sleep(20);
+        socket.write(" ".repeat(10_000));
+      }
+      socket.end();
+      await closed;
+      expect(failure).toBeUndefined();
+      expect(readStatuses(received())).toEqual(["403"]);
+    },
+  );
+
+  it("keeps a connection open whose request id is the name of a header", async () => {
+    await using server = await startServer();
+    const text = await sendRaw(
+      server.url,
+      `${toRequest("X-Request-Id: connection")}${toRequest()}${LAST}`,
+    );
+    expect(readStatuses(text)).toEqual(["200", "200", "200"]);
+  });
+
+  it("holds no memory for idle connections", async () => {
+    await using server = await startServer();
+    setFlagsFromString("--expose-gc");
+    const collect: () => void = runInNewContext("gc");
+    collect();
+    const before = process.memoryUsage().arrayBuffers;
+    const body = `{"instances":[[5.1,3.5,1.4,0.2]]}${" ".repeat(60_000)}`;
+    const request = toRequest().replace("/predict", "/predict/batch");
+    const text = request.replace(`${LENGTH}`, `${body.length}`).replace(BODY, body);
+    const connections = await Promise.all(Array.from({ length: 200 }, () => open(server)));
+    for (const { socket } of connections) socket.write(text);
+    for (const { received } of connections) {
+      await expect.poll(() => readStatuses(received())).toEqual(["200"]);
+    }
+    // 12 MB were sent.
+    await expect
+      .poll(() => {
+        collect();
+        return process.memoryUsage().arrayBuffers - before;
+      })
+      .toBeLessThan(4e6);
   });
 
   it("finds clients behind trusted proxies", async () => {

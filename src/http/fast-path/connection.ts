@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Admission, Decision } from "../admission.ts";
+import { closeSlowly } from "../connections/close-slowly.ts";
 import type { FindClientAddress } from "../limits/client-address.ts";
 import type { HttpOptions } from "../options.ts";
 import {
@@ -100,7 +101,7 @@ export class FastConnection {
   check(nowSeconds: number): void {
     const seconds = nowSeconds - this.#sinceSeconds;
     const { requestTimeout } = this.#parts.options;
-    if (this.#isWaiting) {
+    if (this.#isWaiting || this.#isClosing) {
       // As the time-out of Node's server (connections/node-server.ts): the client does not read its reply, or never gets one.
       if (seconds > 2 * requestTimeout) this.socket.destroy();
     } else if (!this.#hasBegun || this.#current !== undefined || this.#unwanted > 0) {
@@ -130,7 +131,7 @@ export class FastConnection {
 
   #onEnd = (): void => {
     const isInBody = this.#unwanted > 0 || (this.#current !== undefined && !this.#current.complete);
-    if (isInBody && !this.#isWaiting) {
+    if (isInBody && !this.#isWaiting && !this.#isClosing) {
       this.#fail("HPE_INVALID_EOF_STATE", "The connection ended within a request.");
     } else this.socket.end();
   };
@@ -177,7 +178,8 @@ export class FastConnection {
   }
 
   #consume(bytes: number): void {
-    this.#input = this.#input.subarray(bytes);
+    // An empty view would keep the memory of the whole piece.
+    this.#input = bytes === this.#input.length ? EMPTY : this.#input.subarray(bytes);
   }
 
   #begin(head: FastHead): void {
@@ -237,9 +239,8 @@ export class FastConnection {
   #reply(exchange: Exchange, reply: PredictionReply): void {
     const { admitted } = exchange;
     const closes =
-      !exchange.shouldKeepAlive ||
-      admitted.includes("connection") ||
-      reply.headers.includes("connection");
+      !exchange.shouldKeepAlive || closesConnection(admitted) || closesConnection(reply.headers);
+    if (closes && !exchange.complete) closeSlowly(this.socket);
     const { body } = reply;
     const bodyBytes = typeof body === "string" ? Buffer.byteLength(body) : body.length;
     const headers = [admitted, reply.headers];
@@ -302,4 +303,10 @@ export class FastConnection {
     const { begunSeconds, replyBytes, head } = exchange;
     meter.end(exchange, exchange, { begunSeconds, series: head.route.series, status, replyBytes });
   }
+}
+
+/** True if headers close the connection. @param headers lower-case names and values in turn */
+function closesConnection(headers: readonly string[]): boolean {
+  for (let i = 0; i < headers.length; i += 2) if (headers[i] === "connection") return true;
+  return false;
 }

@@ -59,8 +59,18 @@ const HARMLESS: ReadonlySet<string> = new Set([
   "via",
 ]);
 const HARMLESS_PREFIX = /^(?:x-|sec-fetch-|sec-ch-|cf-)/;
-/** Names whose value is a secret, or another one in each request. */
-const PRIVATE = ["authorization", "cookie", "x-api-key", "x-request-id"];
+/** Names whose values are the same in all requests of a client, and no secrets. */
+const STABLE: ReadonlySet<string> = new Set([
+  "accept",
+  "accept-encoding",
+  "accept-language",
+  "connection",
+  "content-length",
+  "content-type",
+  "host",
+  "sec-fetch-mode",
+  "user-agent",
+]);
 
 /**
  * Creates the reader of heads. Its grammar is a strict subset of that of Node's parser (llhttp): one request line with a path, names of
@@ -80,7 +90,7 @@ export function createHeadReader(findRoute: FindRoute): ReadHead {
     if (
       head !== undefined &&
       text.length <= MAX_KEPT_BYTES &&
-      PRIVATE.every((name) => head.headers[name] === undefined)
+      Object.keys(head.headers).every((name) => STABLE.has(name))
     ) {
       if (kept.size >= MAX_KEPT_HEADS) kept.clear();
       kept.set(text, head);
@@ -120,7 +130,8 @@ function readFields(fields: readonly string[]): IncomingHttpHeaders | undefined 
     headers.host !== undefined &&
     headers["content-type"] !== undefined &&
     headers["content-length"] !== undefined;
-  return isWhole ? headers : undefined;
+  // Later requests with the same head share them.
+  return isWhole ? Object.freeze(headers) : undefined;
 }
 
 function isOrdinary(name: string, value: string): boolean {
