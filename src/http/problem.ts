@@ -1,6 +1,7 @@
 import type { FastifyReply } from "fastify";
 import { ACCEPTED_CODINGS } from "./body/content-coding.ts";
-import { closeSlowly } from "./connections/close-slowly.ts";
+import { closeSlowlyAfter } from "./connections/close-slowly.ts";
+import { isWaiting } from "./connections/continue-request.ts";
 import { isPrometheusPath, toPrometheusError } from "./prometheus-error.ts";
 import { isClosing, markClosing, setHeaders } from "./reply-headers.ts";
 import { TepalError, toMessage, type ErrorCode } from "../kernel/errors.ts";
@@ -14,11 +15,11 @@ export function sendProblem(reply: FastifyReply, error: TepalError): void {
   const { request } = reply;
   const isPrometheus = isPrometheusPath(request.routeOptions.url ?? request.url);
   setHeaders(reply, toProblemHeaders(error));
-  const { complete, socket } = request.raw;
+  const { raw } = request;
   // Fastify closes the connection after every error of a body, which is only necessary if it has not arrived.
-  if (complete && !isClosing(socket)) void reply.removeHeader("connection");
-  else if (reply.hasHeader("connection")) markClosing(socket);
-  if (!complete) closeSlowly(socket);
+  if (raw.complete && !isClosing(raw.socket)) void reply.removeHeader("connection");
+  else if (reply.hasHeader("connection") || isWaiting(raw)) markClosing(raw.socket);
+  if (!raw.complete) closeSlowlyAfter(raw);
   if (isPrometheus) void reply.type("application/json").removeHeader("accept-encoding");
   const body = isPrometheus ? toPrometheusError(error) : toProblemDetails(error, request.id);
   void reply.code(error.status).send(JSON.stringify(body));

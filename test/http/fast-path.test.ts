@@ -260,27 +260,51 @@ describe("the fast path", () => {
     await once(socket, "close");
   });
 
-  it("reads no more from a client that does not read its replies, and ends it", async () => {
-    const clock = createMovingClock();
-    await using server = await startServer({}, { clock });
-    const { socket } = await open(server);
+  /** Sends until all buffers between client and server are full. @returns the number of requests in flight */
+  async function fill(server: TestServer, socket: Socket, text: string): Promise<number> {
     socket.pause();
-    const requests = toRequest().repeat(100);
-    let sent = 0;
-    // Until both buffers of the system are full.
-    while (socket.writableLength < 1_000_000 && sent < 2_000) {
-      socket.write(requests);
-      sent += 1;
+    for (let sent = 0; socket.writableLength < 1_000_000 && sent < 2_000; sent++) {
+      socket.write(text);
       await sleep(1);
     }
     expect(socket.writableLength).toBeGreaterThan(900_000);
-    const waiting = await server.metric("api_requests_in_flight");
+    return server.metric("api_requests_in_flight");
+  }
+
+  it("reads no more from a client that does not read its replies, and ends it", async () => {
+    await using server = await startServer({ requestTimeout: 0.5 });
+    const { socket } = await open(server);
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    const waiting = await fill(server, socket, toRequest().repeat(100));
     expect(waiting).toBeGreaterThan(0);
     expect(waiting).toBeLessThan(1_000);
-    const closed = new Promise((resolve) => socket.once("close", resolve));
-    clock.move(61);
     await closed;
     await expect.poll(() => count(server, 499)).toBe(waiting);
+    expect(await server.metric("api_requests_in_flight")).toBe(0);
+  });
+
+  it("serves a client that reads slowly, but steadily", async () => {
+    await using server = await startServer({ requestTimeout: 0.4 });
+    const { socket } = await open(server);
+    let isClosed = false;
+    socket.once("close", () => (isClosed = true));
+    const body = `{"instances":[${Array.from({ length: 6_000 }, () => "[5,3,1,0]").join()}]}`;
+    const batch = toRequest().replace("/predict", "/predict/batch");
+    const text = batch.replace(`${LENGTH}`, `${body.length}`).replace(BODY, body);
+    expect(await fill(server, socket, text)).toBeGreaterThan(0);
+    let bytes = 0;
+    socket.on("data", (chunk: string) => {
+      bytes += chunk.length;
+      socket.pause();
+    });
+    // A reply of 3 MB takes longer than the time-out of 0.8 s.
+    const begun = performance.now();
+    while (performance.now() - begun < 4_000) {
+      if (bytes < 2 * (performance.now() - begun) * 1_000) socket.resume();
+      await sleep(5);
+    }
+    expect(bytes).toBeGreaterThan(4e6);
+    expect(isClosed).toBe(false);
   });
 
   it("closes idle connections when the server stops, and those in use after their replies", async () => {

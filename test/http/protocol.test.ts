@@ -170,6 +170,15 @@ describe("Expect: 100-continue", () => {
     expect(received).toContain(expected);
   });
 
+  it("closes the connection after a reply that comes instead, also to a request without a body", async () => {
+    const one = toHead("GET /health/live HTTP/1.1", HOST, "Expect: 100-continue");
+    const rest = `${toHead(POST, HOST, JSON_TYPE, LENGTH)}${BODY}garbage\r\n\r\n`;
+    const received = await sendRaw(server.url, one + rest);
+    // What was sent behind it is not served.
+    expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200"]);
+    expect(received).toMatch(/^connection: close\r$/im);
+  });
+
   it("gets 100 on a connection that was kept open", async () => {
     const whole = `${toHead(POST, HOST, JSON_TYPE, LENGTH, EXPECT)}${BODY}`;
     const last = `${toHead(POST, HOST, JSON_TYPE, LENGTH, EXPECT, CLOSE)}${BODY}`;

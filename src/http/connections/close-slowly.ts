@@ -1,19 +1,28 @@
+import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 
 /** Time for a client to read its reply. */
 const LINGER_MS = 5_000;
 
 /**
- * Makes a connection close slowly after its next reply, if this closes it: the server sends no more, but reads and drops the rest of a body
- * until the client closes its side. If the connection were closed at once, the system would reset it, and a client that still sends would
- * lose the reply (RFC 9112, section 9.6).
+ * Closes a connection after its last reply while the client still sends a body: the server sends no more, but reads and drops the body until
+ * the client closes its side. If the connection were closed at once, the system would reset it, and the client would lose the reply
+ * (RFC 9112, section 9.6).
  */
 export function closeSlowly(socket: Socket): void {
-  // Called by Node's HTTP server after the last reply of a connection.
+  socket.end();
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once("close", () => clearTimeout(timer));
+  socket.resume();
+}
+
+/** Makes Node's HTTP server close the connection of a request slowly, if the reply closes it before the body has arrived. */
+export function closeSlowlyAfter(request: IncomingMessage): void {
+  const { socket } = request;
+  // Called by Node's server after the last reply of a connection.
   socket.destroySoon = () => {
-    socket.end();
-    const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-    socket.once("close", () => clearTimeout(timer));
-    socket.resume();
+    Reflect.deleteProperty(socket, "destroySoon");
+    if (request.complete) socket.destroySoon();
+    else closeSlowly(socket);
   };
 }

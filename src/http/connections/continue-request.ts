@@ -13,6 +13,11 @@ export class ContinueRequest extends IncomingMessage {
     this.waiting = response;
   }
 
+  /** True if the client waits for 100 Continue. */
+  get isWaiting(): boolean {
+    return this.waiting !== undefined;
+  }
+
   override _read(size: number): void {
     const { waiting } = this;
     this.waiting = undefined;
@@ -20,4 +25,9 @@ export class ContinueRequest extends IncomingMessage {
     if (waiting?.headersSent === false) waiting.writeContinue();
     super._read(size);
   }
+}
+
+/** True if the client of a request waits for 100 Continue: Node closes the connection after a reply that comes instead. */
+export function isWaiting(request: IncomingMessage): boolean {
+  return request instanceof ContinueRequest && request.isWaiting;
 }

@@ -1,8 +1,13 @@
-import { createServer as createPlainServer, type Server, type ServerOptions } from "node:http";
+import {
+  createServer as createPlainServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+} from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { RequestListener } from "node:http";
 import type { AppParts } from "../http.ts";
-import { isClosing } from "../reply-headers.ts";
+import { isClosing, markClosing } from "../reply-headers.ts";
 import { ContinueRequest } from "./continue-request.ts";
 
 /** Creates Node's HTTP or HTTPS server with Tepal's limits. */
@@ -33,9 +38,15 @@ export function createNodeServer(
   server.on("checkContinue", (request, response) => {
     if (request instanceof ContinueRequest) request.expectContinue(response);
     serve(request, response);
+    // Without a body, no 100 Continue comes before the reply, and Node then closes the connection.
+    if (!hasBody(request)) markClosing(request.socket);
   });
   // Closes connections whose client does not read its reply, which would hold memory and a request in flight for ever.
   // Twice the request timeout, so that a request that arrives too slowly gets its 408 first.
   server.timeout = 2 * milliseconds;
   return server;
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }

@@ -85,6 +85,7 @@ export class FastConnection {
     socket.on("end", this.#onEnd);
     socket.on("error", this.#onError);
     socket.on("close", this.#onClose);
+    socket.on("timeout", this.#onTimeout);
   }
 
   /** Returns true if no request is in progress. */
@@ -101,8 +102,9 @@ export class FastConnection {
   check(nowSeconds: number): void {
     const seconds = nowSeconds - this.#sinceSeconds;
     const { requestTimeout } = this.#parts.options;
-    if (this.#isWaiting || this.#isClosing) {
-      // As the time-out of Node's server (connections/node-server.ts): the client does not read its reply, or never gets one.
+    // The socket's own timer ends a client that does not read: it knows the progress of a write.
+    if (this.#sent.length > 0) return;
+    if (this.#isComputing || this.#isClosing) {
       if (seconds > 2 * requestTimeout) this.socket.destroy();
     } else if (!this.#hasBegun || this.#current !== undefined || this.#unwanted > 0) {
       if (seconds > requestTimeout) {
@@ -118,6 +120,7 @@ export class FastConnection {
     this.socket.off("end", this.#onEnd);
     this.socket.off("error", this.#onError);
     this.socket.off("close", this.#onClose);
+    this.socket.off("timeout", this.#onTimeout);
   }
 
   #onData = (chunk: Buffer): void => {
@@ -140,6 +143,8 @@ export class FastConnection {
     this.socket.off("error", this.#onError).on("error", () => {});
     this.#owner.fail(this.socket, error);
   };
+
+  #onTimeout = (): void => void this.socket.destroy();
 
   #onClose = (): void => {
     this.#isOver = true;
@@ -240,7 +245,6 @@ export class FastConnection {
     const { admitted } = exchange;
     const closes =
       !exchange.shouldKeepAlive || closesConnection(admitted) || closesConnection(reply.headers);
-    if (closes && !exchange.complete) closeSlowly(this.socket);
     const { body } = reply;
     const bodyBytes = typeof body === "string" ? Buffer.byteLength(body) : body.length;
     const headers = [admitted, reply.headers];
@@ -271,6 +275,10 @@ export class FastConnection {
     this.#pieces = [];
     this.#output = "";
     this.#isAscii = true;
+    // The client does not take the replies at once. As Node's server (connections/node-server.ts), without progress for this time.
+    if (this.socket.writableLength > 0) {
+      this.socket.setTimeout(2_000 * this.#parts.options.requestTimeout);
+    }
   }
 
   #writePieces(pieces: readonly (string | Buffer)[], encoding: BufferEncoding): void {
@@ -293,11 +301,17 @@ export class FastConnection {
     const { meter, clock } = this.#parts;
     for (const exchange of this.#sent) this.#end(meter, exchange, exchange.status);
     this.#sent = [];
+    if (this.socket.timeout !== 0) this.socket.setTimeout(0);
     this.#sinceSeconds = clock.monotonicSeconds();
     if (this.#replied.length > 0) this.#flush();
-    else if (this.#isClosing) this.socket.destroySoon();
+    else if (this.#isClosing) this.#close();
     else if (this.#input.length > 0 || this.socket.isPaused()) this.#continue();
   };
+
+  #close(): void {
+    if (this.#unwanted > this.#input.length) closeSlowly(this.socket);
+    else this.socket.destroySoon();
+  }
 
   #end(meter: RequestMeter, exchange: Exchange, status: number | undefined): void {
     const { begunSeconds, replyBytes, head } = exchange;
