@@ -10,11 +10,11 @@ import { readTree } from "../test/support/process-tree.ts";
 import { startServer, type Load } from "./http-load.ts";
 import { formatSpread, toRatios } from "./statistics.ts";
 import { takeTurns } from "./turns.ts";
+import { IRIS_ROW } from "./rows.ts";
 
 const ROUNDS = 15;
 const ROUND_MS = 200;
 const STARTS = 5;
-const ROW = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
 
 /** Predicts all rows of a size. */
 type Side = (count: number) => Promise<unknown> | void;
@@ -89,7 +89,7 @@ async function compareRequests(models: string): Promise<void> {
     const load = (name: string): Load => ({
       connections,
       path: `/models/${name}/predict`,
-      body: JSON.stringify(ROW),
+      body: JSON.stringify(IRIS_ROW),
     });
     await using own = await startServer(["tepal", models], load("iris"));
     await using remote = await startServer(["tepal", models], load("remote"));

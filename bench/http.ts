@@ -7,16 +7,12 @@ import { trainModel } from "../src/training/train-model.ts";
 import { startServer, toNodeFlags, type Load, type LoadedServer } from "./http-load.ts";
 import { formatSpread, toMedian, toRatios } from "./statistics.ts";
 import { takeTurns, type Sides } from "./turns.ts";
+import { IRIS_ROW } from "./rows.ts";
 
 const LOAD: Load = {
   connections: 64,
   path: "/predict",
-  body: JSON.stringify({
-    sepal_length: 5.1,
-    sepal_width: 3.5,
-    petal_length: 1.4,
-    petal_width: 0.2,
-  }),
+  body: JSON.stringify(IRIS_ROW),
 };
 
 /** CPU time of the server per request, in microseconds. */

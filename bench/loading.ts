@@ -9,13 +9,9 @@ import { startCli, waitForOutput } from "../test/support/cli.ts";
 import { readTree } from "../test/support/process-tree.ts";
 import { sendLoads, type Latencies, type OpenLoad } from "./open-load.ts";
 import { formatSpread, toQuantile } from "./statistics.ts";
+import { IRIS_ROW } from "./rows.ts";
 
-const BODY = JSON.stringify({
-  sepal_length: 5.1,
-  sepal_width: 3.5,
-  petal_length: 1.4,
-  petal_width: 0.2,
-});
+const BODY = JSON.stringify(IRIS_ROW);
 const PREDICTIONS: OpenLoad = {
   requestsPerSecond: 200,
   connections: 16,

@@ -10,13 +10,9 @@ import { readTree } from "../test/support/process-tree.ts";
 import { sendLoads, type Latencies, type OpenLoad } from "./open-load.ts";
 import { formatSpread, toMedian, toQuantile, toRatios } from "./statistics.ts";
 import { takeTurns } from "./turns.ts";
+import { IRIS_ROW } from "./rows.ts";
 
-const BODY = JSON.stringify({
-  sepal_length: 5.1,
-  sepal_width: 3.5,
-  petal_length: 1.4,
-  petal_width: 0.2,
-});
+const BODY = JSON.stringify(IRIS_ROW);
 const GUEST_RATE = 500;
 const LIMIT = 1_000;
 /** Above this, the offered load was not reached, and latencies are those of an ever-growing queue. */

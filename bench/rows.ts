@@ -9,6 +9,14 @@ import { trainModel } from "../src/training/train-model.ts";
 
 const IRIS = new URL("../examples/iris/iris.csv", import.meta.url);
 
+/** One row of Iris, as the body of a prediction. */
+export const IRIS_ROW = {
+  sepal_length: 5.1,
+  sepal_width: 3.5,
+  petal_length: 1.4,
+  petal_width: 0.2,
+};
+
 /** A folder with an Iris model, removed when it goes out of scope. */
 export async function createModelFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), "tepal-bench-"));

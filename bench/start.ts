@@ -2,17 +2,12 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { readTree } from "../test/support/process-tree.ts";
 import { BUILT_MAIN, predictOnce, startServerProcess } from "./built-server.ts";
-import { createModelFolder } from "./rows.ts";
+import { IRIS_ROW, createModelFolder } from "./rows.ts";
 import { toMedian } from "./statistics.ts";
 
 const SOURCE_MAIN = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 const WITHOUT_CACHE = { NODE_DISABLE_COMPILE_CACHE: "1" };
-const BODY = JSON.stringify({
-  sepal_length: 5.1,
-  sepal_width: 3.5,
-  petal_length: 1.4,
-  petal_width: 0.2,
-});
+const BODY = JSON.stringify(IRIS_ROW);
 
 /** A way to start the server. */
 interface Side {

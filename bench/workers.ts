@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createModelFolder } from "./rows.ts";
+import { IRIS_ROW, createModelFolder } from "./rows.ts";
 import { startProcess, toTepalCommand, type ServerCommand } from "./server-process.ts";
 import { formatSpread, toRatios } from "./statistics.ts";
 import { takeTurns } from "./turns.ts";
@@ -9,12 +9,7 @@ const BARE = fileURLToPath(new URL("./bare-cluster.ts", import.meta.url));
 const LOAD = {
   connections: 64,
   path: "/predict",
-  body: JSON.stringify({
-    sepal_length: 5.1,
-    sepal_width: 3.5,
-    petal_length: 1.4,
-    petal_width: 0.2,
-  }),
+  body: JSON.stringify(IRIS_ROW),
 };
 
 /**

@@ -9,6 +9,7 @@ import type { RequestListener } from "node:http";
 import type { AppParts } from "../http.ts";
 import { isClosing, markClosing } from "../reply-headers.ts";
 import { ContinueRequest } from "./continue-request.ts";
+import { KEEP_ALIVE_SECONDS, toUnreadSeconds } from "./idle-times.ts";
 
 /** Creates Node's HTTP or HTTPS server with Tepal's limits. */
 export function createNodeServer(
@@ -26,8 +27,7 @@ export function createNodeServer(
     headersTimeout: milliseconds,
     // Node checks for late requests at this interval; its default of 30 s would make the limit imprecise.
     connectionsCheckingInterval: Math.min(5_000, milliseconds / 2),
-    // Longer than the usual 60 s of a load balancer, which would otherwise send requests on closed connections.
-    keepAliveTimeout: 72_000,
+    keepAliveTimeout: 1_000 * KEEP_ALIVE_SECONDS,
   };
   const serve: RequestListener = (request, response) => {
     if (!isClosing(request.socket)) listener(request, response);
@@ -41,9 +41,7 @@ export function createNodeServer(
     // Without a body, no 100 Continue comes before the reply, and Node then closes the connection.
     if (!hasBody(request)) markClosing(request.socket);
   });
-  // Closes connections whose client does not read its reply, which would hold memory and a request in flight for ever.
-  // Twice the request timeout, so that a request that arrives too slowly gets its 408 first.
-  server.timeout = 2 * milliseconds;
+  server.timeout = 1_000 * toUnreadSeconds(options.requestTimeout);
   return server;
 }
 

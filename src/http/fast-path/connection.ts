@@ -2,6 +2,7 @@ import type { Socket } from "node:net";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Admission, Decision } from "../admission.ts";
 import { closeSlowly } from "../connections/close-slowly.ts";
+import { KEEP_ALIVE_SECONDS, toUnreadSeconds } from "../connections/idle-times.ts";
 import type { FindClientAddress } from "../limits/client-address.ts";
 import type { HttpOptions } from "../options.ts";
 import {
@@ -37,8 +38,6 @@ export interface ConnectionOwner {
   closed(connection: FastConnection): void;
 }
 
-/** Time after which an idle connection is closed. */
-export const KEEP_ALIVE_SECONDS = 72;
 /** Bytes that a client may send ahead of its replies. */
 const MAX_AHEAD_BYTES = 65_536;
 
@@ -105,7 +104,7 @@ export class FastConnection {
     // The socket's own timer ends a client that does not read: it knows the progress of a write.
     if (this.#sent.length > 0) return;
     if (this.#isComputing || this.#isClosing) {
-      if (seconds > 2 * requestTimeout) this.socket.destroy();
+      if (seconds > toUnreadSeconds(requestTimeout)) this.socket.destroy();
     } else if (!this.#hasBegun || this.#current !== undefined || this.#unwanted > 0) {
       if (seconds > requestTimeout) {
         this.#fail("ERR_HTTP_REQUEST_TIMEOUT", "The request did not arrive in time.");
@@ -275,9 +274,9 @@ export class FastConnection {
     this.#pieces = [];
     this.#output = "";
     this.#isAscii = true;
-    // The client does not take the replies at once. As Node's server (connections/node-server.ts), without progress for this time.
+    // The client does not take the replies at once.
     if (this.socket.writableLength > 0) {
-      this.socket.setTimeout(2_000 * this.#parts.options.requestTimeout);
+      this.socket.setTimeout(1_000 * toUnreadSeconds(this.#parts.options.requestTimeout));
     }
   }
 

@@ -1,11 +1,12 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Admission } from "../admission.ts";
+import { KEEP_ALIVE_SECONDS } from "../connections/idle-times.ts";
 import type { AppParts } from "../http.ts";
 import { createClientAddress } from "../limits/client-address.ts";
 import type { PredictionHandler } from "../prediction/prediction-handler.ts";
 import type { RequestMeter } from "../request-meter.ts";
-import { FastConnection, KEEP_ALIVE_SECONDS, type ConnectionOwner } from "./connection.ts";
+import { FastConnection, type ConnectionOwner } from "./connection.ts";
 import { createRouteFinder } from "./find-route.ts";
 import { createReplyFormatter } from "./format-reply.ts";
 import { createHeadReader } from "./read-head.ts";

@@ -3,7 +3,8 @@ import { LIGHT } from "../../grafana/colours.ts";
 import { parseOverrides } from "../../grafana/field-config.ts";
 import { resolveFields } from "../../grafana/resolve-fields.ts";
 import { listLines } from "./columns.ts";
-import { findDecimals, findLone, listRightLines } from "./chart-options.ts";
+import { findDecimals, findLone } from "./chart-options.ts";
+import { listRightLines } from "./scales.ts";
 
 describe("values without a neighbor, which no line shows", () => {
   it.each([

@@ -2,7 +2,7 @@ import { toText } from "../../grafana/display.ts";
 import { asObject, asText, asTexts } from "../../grafana/json.ts";
 import { reduceValues, toReducerLabel } from "../../grafana/reducers.ts";
 import type { Panel } from "../../grafana/dashboard.ts";
-import { listRightLines } from "./chart-options.ts";
+import { listRightLines } from "./scales.ts";
 import { MAX_LINES, type Line } from "./columns.ts";
 
 interface Props {
