@@ -17,12 +17,12 @@ export interface Decision {
   readonly apiKey: StoredKey | null;
 }
 
-/** Decides on requests by their heads: the only place that rejects a request before its body is read, on every road. */
+/** Decides on requests by their heads, with and without the fast path. Nothing else rejects a request before its body is read. */
 export interface Admission {
   /** Returns the headers that all replies have, also those to a request that no route sees. */
   toCommonHeaders(id: string): string[];
   /**
-   * Decides on a request whose head has arrived: at once, or when the primary process has counted it for the rate limit.
+   * Decides on a request whose head has arrived: at once, or after the primary process has counted it for the rate limit.
    * @param access the access to its route; undefined for a path without a route
    */
   decide(
@@ -33,7 +33,7 @@ export interface Admission {
   ): Decision | Promise<Decision>;
 }
 
-/** Creates the admission. Its checks run in the order in which they stand here; the first that fails rejects the request. */
+/** Creates the admission. Its checks run in the order of the code; the first that fails rejects the request. */
 export function createAdmission(
   parts: AppParts,
   workLimits: WorkLimits,

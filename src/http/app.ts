@@ -73,7 +73,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     schemaController: { compilersFactory: { buildSerializer: createSharingCompiler } },
   });
 
-  // Before the first route, which would have the default handler.
+  // Set before the first route, which would otherwise get the default handler.
   app.setErrorHandler((thrown, request, reply) => {
     const error = toTepalError(thrown);
     if (error.requestCode === "INTERNAL")
@@ -119,9 +119,9 @@ export async function createApp(parts: AppParts): Promise<App> {
   return { app, finishRoutes };
 }
 
-/** Calls a function when an application adds a hook, which may reject requests that no hook of Tepal does. */
+/** Calls a function when an application adds a hook: such a hook may reject requests that Tepal accepts. */
 function onLaterHook(app: FastifyInstance, called: () => void): void {
-  // Inherited by the instances of plugins.
+  // The instances of plugins inherit it.
   app.addHook = new Proxy(app.addHook, {
     apply(addHook, instance, args) {
       called();

@@ -43,7 +43,7 @@ export interface AppParts {
   readonly monitor: MonitorApi | undefined;
   /** The folder of the built web application; default: the package's. */
   readonly consoleFolder?: string | undefined;
-  /** Checks of the application, after those of Tepal but the rate limit. */
+  /** Checks of the application, which run after Tepal's own and before the rate limit. */
   readonly headChecks: readonly HeadCheck[];
   /** Counts a request towards the rate limit. */
   readonly countRequest: CountRequest;

@@ -7,7 +7,7 @@ import { isClosing, markClosing, setHeaders } from "./reply-headers.ts";
 import { TepalError, toMessage, type ErrorCode } from "../kernel/errors.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../kernel/problem-details.ts";
 
-/** Seconds after which a rejected client may retry, by status. The window of the rate limit has a second. */
+/** Seconds after which a rejected client may retry, by status. The window of the rate limit is one second. */
 const RETRY_AFTER_SECONDS: Readonly<Record<number, string>> = { 429: "1", 503: "5" };
 
 /** Sends problem details; below /prometheus, an error in Prometheus's shape. All errors of Fastify routes pass here. */

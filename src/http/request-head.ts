@@ -1,13 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { TepalError } from "../kernel/errors.ts";
 
-/** The head of a request, as Node's HTTP server or the fast path has read it. */
+/** The head of a request, read by Node's HTTP server or the fast path. */
 export type RequestHead = Pick<
   IncomingMessage,
   "method" | "url" | "httpVersion" | "headers" | "rawHeaders" | "socket"
 >;
 
-/** A request as a check of an application sees it. */
+/** The head of a request for the checks of an application. */
 export interface CheckedRequest extends Pick<RequestHead, "method" | "url" | "headers"> {
   /** The IP address of the client, also behind the proxies of `--trust-proxy`. */
   readonly clientAddress: string;

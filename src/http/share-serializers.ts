@@ -3,8 +3,8 @@ import { SerializerSelector } from "@fastify/fast-json-stringify-compiler";
 const createCompiler = SerializerSelector();
 
 /**
- * Compiles the serializer of each reply schema, for Fastify's option `schemaController`. Routes share the objects of schemas, so they share the
- * serializers: two thirds of them are for problem documents.
+ * Compiles the serializer of each reply schema, for Fastify's option `schemaController`. Routes that share a schema object share
+ * its serializer: two thirds of all serializers are for problem documents.
  */
 export const createSharingCompiler: typeof createCompiler = (externalSchemas, options) => {
   const compile = createCompiler(externalSchemas, options);

@@ -27,7 +27,7 @@ export function acceptJsonBodies(
     try {
       options = checkHead(request);
     } catch (error) {
-      // At once, before the next request on the connection is read.
+      // Called at once, before the next request on the connection is read.
       done(toError(error));
       return undefined;
     }

@@ -6,8 +6,8 @@ const LINGER_MS = 5_000;
 
 /**
  * Closes a connection after its last reply while the client still sends a body: the server sends no more, but reads and drops the body until
- * the client closes its side. If the connection were closed at once, the system would reset it, and the client would lose the reply
- * (RFC 9112, section 9.6).
+ * the client closes its side. If the server closed at once, the operating system would reset the connection, and the client would
+ * lose the reply (RFC 9112, section 9.6).
  */
 export function closeSlowly(socket: Socket): void {
   socket.end();

@@ -58,7 +58,7 @@ export function createConnectionErrors({
     metrics.saveSoon();
   };
 
-  /** Connections whose error has its reply, or will have it. */
+  /** Connections whose error is replied to, now or after other replies. */
   const failed = new WeakSet<Socket>();
 
   return {
@@ -88,7 +88,7 @@ export function createConnectionErrors({
       if (owed === "rest") socket.destroy();
       else {
         failed.add(socket);
-        // The requests before this one get their replies first.
+        // Earlier requests get their replies first.
         if (owed === "replies") inFlight.whenPaid(socket, reply);
         else reply();
       }

@@ -31,9 +31,9 @@ export interface ConnectionParts {
 
 /** The owner of a connection. */
 export interface ConnectionOwner {
-  /** Called with bytes that are not the fast path's: from here on the connection is Node's. */
+  /** Called with bytes that the fast path does not accept: from here on Node's HTTP server has the connection. */
   handOver(connection: FastConnection, rest: Buffer): void;
-  /** Called with an error of the connection, or of its bytes, as Node's HTTP server reports it. */
+  /** Called with an error of the connection or of its bytes, in the form in which Node's HTTP server reports it. */
   fail(socket: Socket, error: Error & { readonly code?: string }): void;
   closed(connection: FastConnection): void;
 }
@@ -44,8 +44,8 @@ const MAX_AHEAD_BYTES = 65_536;
 const EMPTY = Buffer.alloc(0);
 
 /**
- * A connection on the fast path: it reads requests from the socket's bytes and writes their replies, in order, one at a time. All replies
- * to the requests of one piece of input are one write.
+ * A connection on the fast path: it reads requests from the socket's bytes, one at a time, and writes their replies in order. It sends
+ * all replies to the requests of one piece of input with one write.
  */
 export class FastConnection {
   readonly socket: Socket;
@@ -53,15 +53,15 @@ export class FastConnection {
   readonly #owner: ConnectionOwner;
   /** Bytes that are not read yet. */
   #input: Buffer = EMPTY;
-  /** Bytes of a rejected request's body that are still to come. */
+  /** Number of bytes of a rejected request's body that have not arrived. */
   #unwanted = 0;
   /** The request that has no reply yet. */
   #current: Exchange | undefined;
-  /** Requests whose replies are made, and not written yet. */
+  /** Requests whose replies are made, but not written. */
   #replied: Exchange[] = [];
-  /** Requests whose replies are written, and not taken by the client yet. */
+  /** Requests whose replies are written, but not sent completely. */
   #sent: readonly Exchange[] = [];
-  /** Their text, up to and after each body of bytes. */
+  /** The replies of `#replied` up to the last body of bytes; `#output` has the rest. */
   #pieces: (string | Buffer)[] = [];
   #output = "";
   #isAscii = true;
@@ -69,7 +69,7 @@ export class FastConnection {
   #isComputing = false;
   /** True if the connection closes after the replies that are made. */
   #isClosing = false;
-  /** True once the connection is closed, or Node's. */
+  /** True once the connection is closed or handed over. */
   #isOver = false;
   /** Time of the last byte received or reply sent, or of the head of a request whose body arrives. */
   #sinceSeconds: number;
@@ -92,12 +92,12 @@ export class FastConnection {
     return this.#current === undefined && this.#unwanted === 0 && !this.#isWaiting;
   }
 
-  /** True while nothing is read: the request in progress has no reply yet, or the client has not taken its replies. */
+  /** True while no request is read: the one in progress has no reply yet, or replies are not sent completely. */
   get #isWaiting(): boolean {
     return this.#isComputing || this.#sent.length > 0;
   }
 
-  /** Ends a connection that is idle or too slow. To be called about once a second. */
+  /** Ends the connection if it is idle or too slow. To be called about once a second. */
   check(nowSeconds: number): void {
     const seconds = nowSeconds - this.#sinceSeconds;
     const { requestTimeout } = this.#parts.options;
@@ -112,7 +112,7 @@ export class FastConnection {
     } else if (seconds > KEEP_ALIVE_SECONDS) this.socket.destroy();
   }
 
-  /** Stops to use the socket, and does not close it. */
+  /** Stops using the socket, without closing it. */
   release(): void {
     this.#isOver = true;
     this.socket.off("data", this.#onData);
@@ -159,7 +159,7 @@ export class FastConnection {
     this.#owner.fail(this.socket, Object.assign(new Error(message), { code }));
   }
 
-  /** Reads requests until the input is used, or a request waits. */
+  /** Reads requests until the input is used up or a request has to wait. */
   #advance(): void {
     while (!this.#isWaiting && !this.#isClosing && this.#input.length > 0) {
       if (this.#unwanted > 0) {
@@ -221,9 +221,9 @@ export class FastConnection {
   }
 
   /**
-   * Waits for a result, and uses it. Until then nothing is read.
+   * Waits for a result, and uses it. Until then no request is read.
    * @param result never rejects
-   * @param use not called if the connection is closed before
+   * @param use not called if the connection is closed first
    */
   async #waitFor<T>(result: Promise<T>, use: (result: T) => void): Promise<void> {
     this.#isComputing = true;
@@ -263,7 +263,7 @@ export class FastConnection {
     this.#current = undefined;
   }
 
-  /** Writes the replies that are made. Nothing more is read until the client has taken them: usually until the end of this turn. */
+  /** Writes the replies that are made. No request is read until they are sent completely, usually at the end of this turn. */
   #flush(): void {
     if (this.#replied.length === 0 || this.#sent.length > 0) return;
     this.#sent = this.#replied;
@@ -318,7 +318,7 @@ export class FastConnection {
   }
 }
 
-/** True if headers close the connection. @param headers lower-case names and values in turn */
+/** Returns true if headers close the connection. @param headers lower-case names and values in turn */
 function closesConnection(headers: readonly string[]): boolean {
   for (let i = 0; i < headers.length; i += 2) if (headers[i] === "connection") return true;
   return false;

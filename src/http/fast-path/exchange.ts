@@ -7,11 +7,11 @@ import type { FastHead } from "./read-head.ts";
 
 const NO_HEADERS: string[] = [];
 
-/** A request on the fast path and its reply, from the head until the reply is written: a plain object, and no stream. */
+/** A request on the fast path and its reply, from the head until the reply is sent: a plain object, not a stream. */
 export class Exchange implements RequestHead, MeasuredRequest, PendingReply {
   readonly method = "POST";
   readonly httpVersion = "1.1";
-  /** Each header stands once, and `headers` has them all. */
+  /** Empty: no header occurs twice, so `headers` has them all. */
   readonly rawHeaders = NO_HEADERS;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
@@ -22,9 +22,9 @@ export class Exchange implements RequestHead, MeasuredRequest, PendingReply {
   headersSent = false;
   shouldKeepAlive = true;
   begunSeconds = 0;
-  /** Headers of its admission. */
+  /** Reply headers of the admission. */
   admitted: readonly string[] = [];
-  /** Status of its reply, once it is made. */
+  /** Status of the reply, once it is made. */
   status = 0;
   replyBytes = Number.NaN;
   readonly head: FastHead;
@@ -51,7 +51,7 @@ export class Exchange implements RequestHead, MeasuredRequest, PendingReply {
   }
 
   /**
-   * Takes its part of the bytes that have arrived.
+   * Takes the body's part of the bytes that have arrived.
    * @returns the number of bytes taken
    */
   takeBody(bytes: Buffer): number {
@@ -59,7 +59,7 @@ export class Exchange implements RequestHead, MeasuredRequest, PendingReply {
     const part = bytes.subarray(0, bodyLength - this.#received);
     if (part.length === bodyLength) this.#body = part;
     else {
-      // Not a list of chunks, which would cost a hundred bytes for each: they may have one byte.
+      // Not a list of chunks: a chunk may have one byte, and each would cost a hundred bytes.
       this.#body ??= Buffer.allocUnsafeSlow(bodyLength);
       part.copy(this.#body, this.#received);
     }

@@ -19,12 +19,15 @@ export interface FastPathParts {
 }
 
 const CHECK_MS = 1_000;
-/** Major versions of Node.js on which the tests have run: the hand-over uses two methods of sockets and servers in a way of its own. */
+/**
+ * Major versions of Node.js on which the tests have run. The hand-over depends on how Node's HTTP server takes over a socket with unread
+ * bytes.
+ */
 const TESTED_NODES: ReadonlySet<number> = new Set([24, 26]);
 
 /** The fast path of a server. */
 export interface FastPath {
-  /** Puts it before a server of Node that does not listen yet. */
+  /** Puts the fast path in front of a Node.js server that does not listen yet. */
   attach(server: Server): void;
   /** Leaves all later connections to Node's HTTP server. */
   turnOff(): void;
@@ -32,10 +35,10 @@ export interface FastPath {
 
 /**
  * Creates the fast path for ordinary predictions over plain HTTP: it reads them from the sockets of a server, with a grammar that is a
- * strict subset of HTTP's. A connection whose bytes have anything else is handed over to Node's HTTP server, with these bytes, and stays
- * there. Admission and predictions are the functions that the app's routes call, too.
+ * strict subset of HTTP's. At any other bytes it hands the connection over to Node's HTTP server, with these bytes, and the connection
+ * stays there. The app's routes call the same functions for admission and predictions.
  *
- * Streams, request and response objects of Node's HTTP server cost as much as all of the rest of a prediction.
+ * The streams, requests and responses of Node's HTTP server cost about as much CPU as the prediction itself (`npm run bench -- http`).
  */
 export function createFastPath(
   { options, clock, credentials }: AppParts,
@@ -64,7 +67,7 @@ export function createFastPath(
         const { socket } = connection;
         connections.delete(connection);
         connection.release();
-        // Paused, so that the bytes stay in the socket until Node's parser reads them.
+        // Pause the socket, so that the bytes stay in it until Node's parser reads them.
         socket.pause();
         socket.unshift(rest);
         for (const listener of listeners) listener.call(server, socket);
@@ -89,7 +92,7 @@ export function createFastPath(
     timer.unref();
     server.once("close", () => clearInterval(timer));
 
-    // Node's server knows only the connections that it reads.
+    // Node's server knows only the connections that it reads itself.
     const closeIdle = server.closeIdleConnections.bind(server);
     const closeAll = server.closeAllConnections.bind(server);
     server.closeIdleConnections = () => {

@@ -12,7 +12,7 @@ export interface MatchedRoute {
   readonly model: ModelOfPath;
 }
 
-/** Returns the route of a path; undefined for a path that only the router of the app can match, or none. */
+/** Returns the route of a path; undefined for a path that only the app's router can match, or that has no route. */
 export type FindRoute = (url: string) => MatchedRoute | undefined;
 
 const MODEL_PATH =

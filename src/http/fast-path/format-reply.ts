@@ -4,7 +4,7 @@ import type { Clock } from "../../kernel/clock.ts";
 /**
  * Creates the function that formats the head of a reply as Node's HTTP server does, with its headers Date, Connection and Keep-Alive.
  *
- * @param keepAliveSeconds time after which the server closes an idle connection, for the client
+ * @param keepAliveSeconds time after which the server closes an idle connection, for the header Keep-Alive
  */
 export function createReplyFormatter(
   clock: Clock,
@@ -32,7 +32,7 @@ export function createReplyFormatter(
     let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Unknown"}\r\n`;
     for (const list of headers) {
       for (let i = 0; i < list.length; i += 2) {
-        // The connection header follows.
+        // The Connection header follows below.
         if (list[i] !== "connection") text += `${list[i]}: ${list[i + 1]}\r\n`;
       }
     }

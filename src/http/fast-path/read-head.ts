@@ -15,27 +15,27 @@ export interface FastHead {
 }
 
 /**
- * Reads the head that begins at a place in bytes. Returns undefined for a request that Node's HTTP server must read: every one whose head
- * is not whole, or not of the grammar below.
+ * Reads the head that begins at an index in bytes. Returns undefined for a request that Node's HTTP server must read: one whose head is
+ * incomplete, or does not match the grammar below.
  */
 export type ReadHead = (bytes: Buffer, at: number) => FastHead | undefined;
 
 const MAX_HEAD_BYTES = 8_192;
 const MAX_FIELDS = 64;
-/** Heads that are kept, so that they are parsed once: most clients send the same bytes with each request. */
+/** Number of heads that are kept, so that each is parsed once: most clients send the same head with each request. */
 const MAX_KEPT_HEADS = 256;
 const MAX_KEPT_BYTES = 1_024;
 
 const START = Buffer.from("POST /");
 const END = "\r\n\r\n";
 const REQUEST_LINE = /^POST (\/[!-~]*) HTTP\/1\.1$/;
-/** A name, a colon, spaces, and a value of visible ASCII with single spaces or more between words; no tabs, no other bytes. */
+/** A name, a colon, spaces, and a value: words of visible ASCII with spaces between them. */
 const FIELD = /^([A-Za-z0-9-]{1,64}): *([!-~](?:[ -~]*[!-~])?) *$/;
 const LENGTH = /^[1-9]\d{0,8}$/;
 
 /**
- * Names that have no effect on where a request ends, or on the rest of its connection. A request with any other name is Node's, except for
- * those of `readFields`.
+ * Names that do not affect where a request ends, or the rest of its connection. `isOrdinary` checks a few more. A request with any other
+ * name is left to Node.
  */
 const HARMLESS: ReadonlySet<string> = new Set([
   "accept",
@@ -59,7 +59,7 @@ const HARMLESS: ReadonlySet<string> = new Set([
   "via",
 ]);
 const HARMLESS_PREFIX = /^(?:x-|sec-fetch-|sec-ch-|cf-)/;
-/** Names whose values are the same in all requests of a client, and no secrets. */
+/** Names whose values are the same in all requests of a client, and are not secrets. */
 const STABLE: ReadonlySet<string> = new Set([
   "accept",
   "accept-encoding",
@@ -117,7 +117,7 @@ function parseHead(text: string, findRoute: FindRoute): FastHead | undefined {
   return { url, route, headers, size: text.length + END.length, bodyLength };
 }
 
-/** Returns the headers by their lower-case names; undefined if they are not those of an ordinary prediction. */
+/** Returns the headers by lower-case name; undefined if they are not those of an ordinary prediction. */
 function readFields(fields: readonly string[]): IncomingHttpHeaders | undefined {
   const headers: IncomingHttpHeaders = {};
   for (const field of fields) {

@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
 
-/** A reply that a request in flight will get, or gets: Node's response, or the fast path's. */
+/** The reply to a request in flight, made or not: Node's response, or an exchange of the fast path. */
 export interface PendingReply {
   readonly req: { readonly socket: Socket; readonly complete: boolean };
   readonly headersSent: boolean;
-  /** True once the whole reply is made, though it may not be sent. */
+  /** True once the whole reply is made; it may not be sent yet. */
   readonly writableEnded: boolean;
   /** False if the connection closes after the reply. */
   shouldKeepAlive: boolean;
@@ -20,11 +20,11 @@ export interface InFlight {
   /** Returns the number of requests in flight that are not left out. */
   countMeasured(): number;
   /**
-   * Returns what a connection owes its client: whole "replies", or the "rest" of a reply to a request whose body is not whole. The client
-   * would take anything else that is written to it for that reply, or for a part of it.
+   * Returns what a connection owes its client: whole "replies", or the "rest" of a reply to a request whose body is incomplete. The client
+   * would read any other bytes as that reply, or as part of it.
    */
   findOwed(socket: Socket): "replies" | "rest" | undefined;
-  /** Calls a function once the connection owes no more. */
+  /** Calls a function once the connection owes nothing. */
   whenPaid(socket: Socket, paid: () => void): void;
   /** Makes the replies to these requests close their connections, so that no client sends another request on them. */
   endConnections(): void;

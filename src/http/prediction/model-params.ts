@@ -6,7 +6,7 @@ export interface ModelParams {
   readonly version?: string;
 }
 
-/** The model that a path names; default: the default model, and the newest version. */
+/** The model that a path names. Default: the default model, and the newest version. */
 export interface ModelOfPath {
   readonly name?: string | undefined;
   readonly version?: number | undefined;

@@ -50,7 +50,7 @@ function createBodyPredictor(
   predict: "predictRow" | "predictBatch",
   encoding: "encodeRow" | "encodeBatch",
 ): BodyPredictor {
-  // Made once, and not with each request.
+  // Created once, not with each request.
   const fromBytes = `${predict}Bytes` as const;
   return {
     here(predictor, body, limit, id, times) {

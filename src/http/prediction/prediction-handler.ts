@@ -31,11 +31,11 @@ export interface PredictionReply {
   readonly status: number;
   /** Lower-case names and values in turn. */
   readonly headers: readonly string[];
-  /** Bytes are recycled by the road that has written them. */
+  /** The fast path recycles bytes after it has sent them. */
   readonly body: ReplyBody;
 }
 
-/** Predicts JSON bodies: the one handler of all roads to a prediction. */
+/** Predicts JSON bodies, with and without the fast path. */
 export interface PredictionHandler {
   /** Returns the reply: at once, or when another engine has computed the predictions. Never throws or rejects. */
   handle(request: PredictionRequest): PredictionReply | Promise<PredictionReply>;

@@ -43,7 +43,7 @@ export function addConsoleRoutes(
   { consoleFolder = BUILT, options }: Pick<AppParts, "consoleFolder" | "options">,
 ): void {
   const dashboardFiles = createDashboardFiles(options.dashboards);
-  // Read with the first request: many servers are never looked at. Empty until the pages are built.
+  // Read at the first request, since many servers never get one for the console. Empty until the pages are built.
   let files: ReadonlyMap<string, PageFile> = new Map();
   // Documented in docs/console.md: for the page, not for programs.
   const schema = { hide: true, security: [] };

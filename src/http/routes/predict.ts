@@ -81,7 +81,7 @@ export function addPredictRoutes(
           // The predictor validates the body: only it knows the model's features.
           validatorCompiler: () => () => true,
           onError(request, _reply, error, done) {
-            // A client that leaves within its body is no error of its input.
+            // A client that disconnects within its body has made no error in its input.
             const hasLeft = request.raw.destroyed && !request.raw.complete;
             if (!hasLeft) handler.countError(error, () => findPredictor(request.params));
             done();
