@@ -5,7 +5,7 @@ export const RESERVED = 5;
 export class Arena {
   /** Replaced by a larger array when it is full. Never hold on to it. */
   values = new Float64Array(1_024);
-  /** Index of the next series. The number there always exists: the end of the file that may keep the arena. */
+  /** Index of the next series. The number at this index always exists: it is the end of the file that may keep the arena. */
   used = RESERVED;
   /** Incremented when a series is opened or closed. */
   changes = 0;

@@ -2,11 +2,11 @@
  * The measurements of one process in a file that another process reads. Written data survive a process that is killed, since the kernel has
  * them.
  *
- * The file has two slots for the numbers of the arena. Each save has a serial number, uses the slot that the previous save did not use, and
- * is one write, since a system call costs more than the numbers: the serial number, the numbers, and the serial number again. The kernel
- * copies them in this order. So a save is complete once its second serial number is there, and the other slot has the previous save until
- * then: the file always has a complete one, even if the writer is killed or paused in the middle. A reader takes the last complete save, and
- * reads again if there is a newer one by then. A directory from DIRECTORY on states which numbers are which series; a new directory never
+ * The file has two slots for the numbers of the arena. Each save has a serial number and uses the slot that the previous save did not use.
+ * It is one write, since a system call costs more than the numbers: the serial number, the numbers, and the serial number again. The kernel
+ * copies them in this order, so a save is complete once its second serial number is there. Until then the other slot has the previous save:
+ * the file always has a complete one, even if the writer is killed or paused during a write. A reader takes the last complete save, and
+ * reads again if a newer one was completed meanwhile. A directory from DIRECTORY on states which numbers are which series; a new directory never
  * overwrites that of the previous save.
  */
 import { readSync, writeSync } from "node:fs";
@@ -29,7 +29,7 @@ const DIRECTORY_VERSION = 2;
 const DIRECTORY_AT = 3;
 const DIRECTORY_BYTES = 4;
 
-/** A save that is completed during a read costs an attempt. No process saves that often for long. */
+/** Each save that is completed during a read costs an attempt. No process saves that often for long. */
 const ATTEMPTS = 120;
 const QUICK_ATTEMPTS = 20;
 const PAUSE_MS = 1;

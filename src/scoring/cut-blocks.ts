@@ -16,7 +16,7 @@ export interface CutOptions {
   readonly line: number;
   /** Minimum size of a block. Default: 512 KiB. */
   readonly blockBytes?: number;
-  /** Returns the memory of a block. Default: a new array. */
+  /** Returns memory for a block. Default: a new array. */
   allocate?(size: number): Uint8Array<ArrayBuffer>;
 }
 

@@ -1,4 +1,4 @@
-/** Creates a buffer that is a quarter larger, so that it also fits later blocks, whose sizes differ a little. */
+/** Creates a buffer that is a quarter larger, so that later blocks of slightly different sizes also fit. */
 export function createBuffer(size: number): ArrayBuffer {
   return new ArrayBuffer(Math.ceil(size * 1.25));
 }

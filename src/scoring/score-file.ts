@@ -150,10 +150,10 @@ async function* scoreInOrder(
   for (const scored of queue) yield await scored;
 }
 
-/** Checkpoints of a run. Flushing a file takes long, so rows are scored meanwhile. */
+/** Checkpoints of a run. Flushing a file takes long, so scoring continues meanwhile. */
 interface Checkpoints {
   /**
-   * Begins a checkpoint at a position whose lines are written, unless the last one is in progress or young.
+   * Begins a checkpoint at a position up to which lines are written, unless the last one is in progress or recent.
    * @throws TepalError CANNOT_WRITE if an earlier one has failed
    */
   offer(position: ScorePosition): void;

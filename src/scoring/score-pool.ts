@@ -5,14 +5,14 @@ import type { Block, BlockResult, ScoreJob, ScoreReply, ScoreTask } from "./scor
 
 /** Threads that score blocks. */
 export interface ScorePool extends AsyncDisposable {
-  /** Returns the memory of a block, which `score` takes over. */
+  /** Returns memory for a block, which `score` takes over. */
   allocate(size: number): Uint8Array<ArrayBuffer>;
   /**
    * Scores a block in the least busy thread. Transfers the block's bytes: the caller can no longer read them.
    * @throws TepalError INTERNAL if a thread failed
    */
   score(block: Block): Promise<BlockResult>;
-  /** Takes the memory of a result for later ones. */
+  /** Reuses the memory of a result for later results. */
   release(result: BlockResult): void;
 }
 

@@ -91,9 +91,9 @@ export interface Block {
   readonly end: { readonly offset: number; readonly line: number };
 }
 
-/** A block for a scoring thread. Its buffers are transferred, to the thread and back: new ones would be collected at great cost. */
+/** A block for a scoring thread. Its buffers are transferred to the thread and back: collecting new ones as garbage would be expensive. */
 export interface ScoreTask extends Pick<Block, "bytes" | "line"> {
-  /** Takes the lines, if they fit. */
+  /** Buffer for the lines, if they fit. */
   readonly spare: ArrayBuffer;
 }
 

@@ -15,7 +15,7 @@ const LEAST_PAUSE_MS = 1;
  * @returns a function that stops it
  */
 export function calibratePatterns(guard: Guard, clock: Clock): () => void {
-  // Then no training row has a pattern, and reading them all takes some milliseconds.
+  // Then no training row has missing values, and reading them all would take some milliseconds.
   if (guard.parameters.bins.every(({ missing_ratio: ratio }) => ratio === 0)) return () => {};
   const budget = createOnceBudget();
   let timer = setTimeout(begin, LEAST_PAUSE_MS);

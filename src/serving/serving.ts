@@ -142,13 +142,13 @@ export interface Predictor extends PredictorBase {
    */
   predictBatch(body: unknown, sinceSeconds?: number): Predictions;
   /**
-   * Does what `predictRow` does with the parsed body, from its bytes, without parsed objects in between.
+   * Predicts a row like `predictRow`, but from the bytes of the body, without parsed objects.
    * @param limit the largest size of a body in bytes, which bounds its values as in `parseStrictJson`
-   * @returns undefined for a body that has to be parsed, which includes every invalid one
+   * @returns undefined for a body that must be parsed, for example an invalid one
    * @throws TepalError if a policy rejects the row
    */
   predictRowBytes(body: Buffer, limit: number, sinceSeconds?: number): Predictions | undefined;
-  /** Does what `predictBatch` does with the parsed body, as `predictRowBytes` does. */
+  /** Predicts rows like `predictBatch`, but from the bytes of the body, as `predictRowBytes` does. */
   predictBatchBytes(body: Buffer, limit: number, sinceSeconds?: number): Predictions | undefined;
   /**
    * Checks, predicts and records decoded rows of a stream. A row that a policy rejects is not recorded as a prediction, and `rejected`

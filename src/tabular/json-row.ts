@@ -4,9 +4,9 @@ import { MAX_EXACT_DIGITS, POWERS } from "./plain-number.ts";
 import type { Feature } from "./tabular.ts";
 
 /**
- * Reads rows from the bytes of JSON, without parsed objects in between. It takes rows as programs write them: complete, with known
- * categories, and with any white space that JSON allows. It leaves any other row, valid or not, to `JSON.parse` and `RowCodec`, which
- * describe problems. They decode the same bits from each row that it takes.
+ * Reads rows from the bytes of JSON, without parsed objects. It takes rows in the forms that programs write: complete, with known
+ * categories, and with any white space that JSON allows. It leaves all other rows, valid or not, to `JSON.parse` and `RowCodec`, which
+ * describe problems. Both ways give the same bits.
  */
 export interface JsonRowReader {
   /**
@@ -14,7 +14,7 @@ export interface JsonRowReader {
    * @returns the index after the row; `NOT_TAKEN` for a row that it leaves to others
    */
   read(bytes: Buffer, at: number, target: Float64Array, offset: number): number;
-  /** Numbers of the last row with an exponent or more than 15 digits, which take longer than in JSON.parse. */
+  /** Count of numbers in the last row with an exponent or more than 15 digits, for which JSON.parse is faster. */
   readonly longNumbers: number;
 }
 
@@ -153,7 +153,7 @@ export function createJsonRowReader(
     return true;
   }
 
-  /** False for an invalid value, and for an unknown category, which has a warning. */
+  /** Returns false for an invalid value, and for an unknown category, which needs a warning. */
   function takeValue(value: number | boolean, feature: number): boolean {
     const codec = codecs[feature]!;
     const number = codec.fromJson(value);
@@ -181,7 +181,7 @@ export function createJsonRowReader(
 
 /**
  * Creates the function that finds the feature of the key at `bytes[at]`, which is field number `field` of its object: `NOT_TAKEN` for an
- * unknown key and for one that stands twice. It expects the order of the object before, so that most keys need one comparison.
+ * unknown or a duplicate key. It expects the order of the previous object, so that most keys need one comparison.
  */
 function createKeyFinder(
   keys: readonly Buffer[],

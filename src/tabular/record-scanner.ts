@@ -9,9 +9,9 @@ export interface RecordScanner {
    */
   find(bytes: Uint8Array, from: number): number;
   /**
-   * Passes over the records before the next quote that end in the chunk, much faster than `find` for each. To be called between records.
-   * A CR at the end of the chunk is left to `find`.
-   * @returns the next `from`; the parameter if there are no such records
+   * Skips the records before the next quote that end in the chunk, much faster than `find` for each. To be called between records.
+   * Leaves a CR at the end of the chunk to `find`.
+   * @returns the next `from`; the same `from` if there are no such records
    */
   skip(bytes: Uint8Array, from: number): number;
   /** True if the record exceeds the limit. It then ends at the next line end, even inside quotes. */
@@ -130,7 +130,7 @@ export function createRecordScanner(options: RecordScannerOptions): RecordScanne
     if (bytes[end] === CR) end -= 1;
     while (end >= from && bytes[end] !== LF && bytes[end] !== CR) end -= 1;
     if (end < from || end - from > maxBytes) return from;
-    // Counted in a variable of this function, which is faster.
+    // Counted in a local variable, which is faster.
     let lineEnds = bytes[from] === LF && isAfterCr ? -1 : 0;
     if (bytes.subarray(from, end + 1).includes(CR)) {
       for (let at = from; at <= end; at++) {

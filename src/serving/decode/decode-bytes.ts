@@ -9,9 +9,9 @@ import {
 import type { Feature } from "../../tabular/tabular.ts";
 
 /**
- * Decodes the bytes of a JSON body into rows of numbers. It decodes bodies as programs write them, and leaves all others, valid or not,
- * to `parseStrictJson` and `BodyDecoder`. These decode the same bits from each body that it decodes. It also leaves batches of numbers with
- * 16 digits or more to them, since JSON.parse is faster there.
+ * Decodes the bytes of a JSON body into rows of numbers. It decodes bodies in the forms that programs write, and leaves all others, valid
+ * or not, to `parseStrictJson` and `BodyDecoder`. Both ways give the same bits. It also leaves them batches of numbers with 16 digits or
+ * more, for which JSON.parse is faster.
  */
 export interface BytesDecoder {
   /**
@@ -78,8 +78,8 @@ export function createBytesDecoder(
 }
 
 /**
- * Returns the index after a body's last byte that is not white space, which ends an object; `NOT_TAKEN` for any other body. So no loop
- * reads beyond the end of a body that was cut off, which would slow down all later reads.
+ * Returns the index after the `}` that ends a body, apart from white space; `NOT_TAKEN` for a body without it. So no loop reads beyond the
+ * end of a truncated body, which would slow down all later reads.
  */
 function findObjectEnd(body: Buffer): number {
   let end = body.length;

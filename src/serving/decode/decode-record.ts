@@ -86,7 +86,7 @@ export function createJsonRecordDecoder(
   return {
     decode(bytes, begin, end, values, row, warnings) {
       if (row === 0) reporter.begin();
-      // The reader knows no end: line ends are white space. A row that it reads beyond the end of the line is none.
+      // The reader does not know where the line ends, since line ends are white space. A row that continues beyond the line is not taken.
       const after = reader.read(bytes, skipBlanks(bytes, begin), values, row * width);
       if (after !== NOT_TAKEN && after <= end && skipBlanks(bytes, after) >= end) return undefined;
       const line = bytes.subarray(begin, end);

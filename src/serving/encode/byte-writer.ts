@@ -1,10 +1,10 @@
-/** Most bytes of a number: −2.2250738585072014e-308 has 24. */
+/** Maximum bytes of a number: −2.2250738585072014e-308 has 24. */
 const NUMBER_BYTES = 24;
 
 const EMPTY = Buffer.alloc(0);
 const FIRST_BYTES = 1_024;
 const ZERO = 48;
-/** Buffers that are kept for the next replies. Smaller and larger ones are garbage. */
+/** Buffers that are kept for later replies. Smaller and larger ones become garbage. */
 const MAX_SPARE = 4;
 const MIN_SPARE_BYTES = 16 * 1_024;
 const MAX_SPARE_BYTES = 4 * 1_024 * 1_024;
@@ -12,7 +12,7 @@ const MAX_SPARE_BYTES = 4 * 1_024 * 1_024;
 const spare: Buffer[] = [];
 
 /**
- * Keeps the buffer of a reply for later ones, which saves memory between two garbage collections.
+ * Keeps the buffer of a reply for later replies, which saves memory between garbage collections.
  * @param bytes from `ByteWriter.take`; nothing may read them any more
  */
 export function recycle(bytes: Buffer): void {
@@ -26,14 +26,14 @@ function takeSpare(bytes: number): Buffer | undefined {
   return last !== undefined && last.length >= bytes ? spare.pop() : undefined;
 }
 
-/** Writes prepared bytes and numbers one after the other, without the garbage that strings are. It reserves their space. */
+/** Writes prepared bytes and numbers one after the other, without strings, which would become garbage. It reserves the space. */
 export class ByteWriter {
   #bytes: Buffer = EMPTY;
   #length = 0;
   /** A little more than the bytes of the last reply. */
   #usual = 0;
 
-  /** Drops all bytes, which an error may have left. */
+  /** Drops all bytes, for example those that an error left. */
   clear(): void {
     this.#length = 0;
   }
@@ -76,7 +76,7 @@ export class ByteWriter {
     this.#length += this.#bytes.write(text, this.#length);
   }
 
-  /** Returns the bytes, which belong to the caller: a socket may still send them when the next ones are written. */
+  /** Returns the bytes. They belong to the caller: a socket may still send them while the next ones are written. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#length);
     this.#usual = this.#length + (this.#length >>> 4);
@@ -85,7 +85,7 @@ export class ByteWriter {
     return taken;
   }
 
-  /** Returns the bytes as a string, and keeps their space. */
+  /** Returns the bytes as a string, and reuses their space. */
   takeText(): string {
     const text = this.#bytes.toString("utf8", 0, this.#length);
     this.#length = 0;

@@ -100,11 +100,11 @@ function createReplyEncoder(predictor: PredictorBase): ReplyEncoder {
 
 /** The parts of an item that do not depend on its row, around its numbers. */
 interface Parts {
-  /** Up to the first number, by class; one for regression. */
+  /** The bytes up to the first number, by class; one entry for regression. */
   readonly heads: readonly Buffer[];
-  /** In front of each further number. */
+  /** The bytes before each further number. */
   readonly separators: readonly Buffer[];
-  /** Behind the numbers. */
+  /** The bytes after the numbers. */
   readonly end: string;
 }
 
@@ -124,7 +124,7 @@ function prepareParts({ manifest, outputs, classValues }: PredictorBase): Parts 
   return { heads, separators: labels.map((label) => Buffer.from(`,${label}:`)), end: "}" };
 }
 
-/** Prepares the verdict of the trust check. @param before the string in front of it */
+/** Prepares the verdict of the trust check. @param before the string before it */
 function prepareVerdict(before: string) {
   const prepare = (text: string): Buffer => Buffer.from(`${before},"out_of_distribution":${text}`);
   return {

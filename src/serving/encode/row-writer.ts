@@ -21,7 +21,7 @@ const LINE_END = Buffer.from("\n");
 const OUTLIER = Buffer.from(",true,");
 const NO_OUTLIER = Buffer.from(",false,");
 const NO_VERDICT = Buffer.from(",,,");
-/** Behind the warnings: an empty cell for the error. */
+/** The end of a line, after the warnings: an empty cell for the error. */
 const CSV_END = Buffer.from(",\n");
 
 export function createRowWriter(predictor: PredictorBase, format: RowFormat): RowWriter {
