@@ -1,4 +1,4 @@
-/** The bare servers of `npm run bench -- workers`: `PORT WORKERS`. With one worker, this process serves; otherwise node:cluster's workers. */
+/** The bare servers of `npm run bench -- workers`: `PORT WORKERS`. With one worker, this process serves; with more, workers of node:cluster. */
 import cluster from "node:cluster";
 import { listenBare } from "./bare-server.ts";
 

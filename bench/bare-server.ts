@@ -30,7 +30,7 @@ export function listenBare(port: number): Promise<number> {
       response.end(REPLY);
     });
   });
-  // The same as Fastify's: connections are idle while the other server is measured.
+  // The same as Fastify's, because connections are idle while the other server is measured.
   server.keepAliveTimeout = 72_000;
   return listen(server, port);
 }

@@ -21,7 +21,7 @@ const IRIS = new URL("../examples/iris/iris.csv", import.meta.url);
 
 /**
  * Measures batches of 1,000 Iris rows as arrays over HTTP, with all features enabled: rows per second of server CPU, and the
- * server's resident memory after the first million predictions and at the end. Then it compares the two ways to decode a body.
+ * server's resident memory after the first million predictions and at the end. Then compares the two ways to decode a body.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -84,7 +84,7 @@ async function readRows(): Promise<readonly (readonly number[])[]> {
   return Array.from({ length: ROWS }, (_, i) => rows[i % rows.length]!);
 }
 
-/** Prints the CPU time of a row's decoding from bytes and through JSON.parse, in pairs, for the forms in which clients write batches. */
+/** Prints the CPU time to decode a row from bytes and through JSON.parse, in pairs, for the forms in which clients write batches. */
 function printDecoding(features: readonly Feature[], rows: readonly (readonly number[])[]): void {
   const objects = rows.map((row) =>
     Object.fromEntries(features.map(({ name }, i) => [name, row[i]])),

@@ -5,10 +5,10 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { SMALL_HEAP_FLAGS } from "../src/kernel/child-process.ts";
 
-/** The program of the package that `npm run build` writes. */
+/** The entry file of the package that `npm run build` writes. */
 export const BUILT_MAIN = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 
-/** A server that listens, in a process of its own. */
+/** A listening server in a process of its own. */
 export interface ServerProcess extends AsyncDisposable {
   readonly pid: number;
   readonly port: number;

@@ -31,7 +31,7 @@ export interface Load {
   readonly nodeFlags?: readonly string[];
 }
 
-/** Returns the Node.js flags for `--semi-space MB`: another size of V8's young generation than that of `npm start` and the image. */
+/** Returns the Node.js flags for `--semi-space MB`, which replaces the size of V8's young generation that `npm start` and the image set. */
 export function toNodeFlags(semiSpace: string | undefined): string[] {
   return semiSpace === undefined ? [] : [`--max-semi-space-size=${semiSpace}`];
 }
@@ -42,7 +42,7 @@ export function toNodeFlags(semiSpace: string | undefined): string[] {
  */
 export async function startServer(words: readonly string[], load: Load): Promise<LoadedServer> {
   const child = fork(fileURLToPath(new URL("./http-server.ts", import.meta.url)), words, {
-    // As the command runs that users start. The bare server has the defaults of Node.js.
+    // The flags of `npm start`. The bare server has the defaults of Node.js.
     execArgv: [...(words[0] === "tepal" ? SMALL_HEAP_FLAGS : []), ...(load.nodeFlags ?? [])],
   });
   const { port } = await receive<{ port: number }>(child);

@@ -28,7 +28,7 @@ export async function run(): Promise<void> {
     let largest = 0;
     await using server = await startServerProcess({
       main: BUILT_MAIN,
-      // A stall of the machine must not end the measurement.
+      // A stalled machine must not end the measurement.
       words: [
         "serve",
         "--models",
@@ -40,7 +40,7 @@ export async function run(): Promise<void> {
       ],
     });
     await predictOnce(server.port, singles[0] ?? "");
-    // A scrape starts the collectors of process metrics, which use memory.
+    // A scrape starts the collectors of process metrics, which need memory.
     await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
     const report = async (label: string): Promise<void> => {
       const residentBytes = await readResidentBytes(server.pid);
@@ -54,7 +54,7 @@ export async function run(): Promise<void> {
   }
 }
 
-/** Returns the resident memory of a server, or of the largest of its workers. Shared pages, of the program, count. */
+/** Returns the resident memory of a server, or of its largest worker. Shared memory pages of the program count. */
 async function readResidentBytes(pid: number): Promise<number> {
   const { residentBytes, children } = await readTree(pid);
   if (children.length === 0) return residentBytes;

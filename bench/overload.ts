@@ -20,10 +20,10 @@ const MAX_STRETCH = 1.05;
 /** Rounds of warm-up. */
 const MAX_WARM_UP = 7;
 
-/** The replies of one round by client, and what they cost. */
+/** The replies of one round by client, and their cost. */
 interface Round {
   readonly clients: Readonly<Record<string, Latencies>>;
-  /** Actual / planned duration; above 1 the offered rate was not reached. */
+  /** Actual / planned duration. Above 1, the load was slower than planned. */
   readonly stretch: number;
   /** CPU time of the server. */
   readonly cpuSeconds: number;

@@ -24,7 +24,7 @@ const IRIS = new URL("../examples/iris/iris.csv", import.meta.url);
 /** Rounds of warm-up: with ten servers, a round takes half a minute. */
 const MAX_WARM_UP = 6;
 const OURS = "Tepal";
-/** The end of the names of servers that do not have Tepal's forest. */
+/** Suffix of the names of servers without Tepal's forest. */
 const OTHER_FOREST = "scikit-learn";
 const toPath = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
@@ -34,7 +34,7 @@ type Peers = Record<string, ServerCommand>;
 type Requests = Pick<ServerCommand, "connections" | "path" | "body">;
 
 /**
- * Compares Tepal with all features enabled and servers that a user may choose instead, in turns with the same rows and connections, one
+ * Compares Tepal with all features enabled with servers that a user may choose instead, in turns with the same rows and connections, one
  * prediction per request: Python servers with a scikit-learn forest of the same size on the same data, and with Tepal's own ONNX file in
  * onnxruntime, and small servers in Go and Rust with Tepal's forest. All have one process or thread for predictions. Prints requests per
  * second of CPU of all processes of a server. TEPAL_PYTHON names a Python with bench/peers/requirements.txt, TEPAL_MLSERVER_PYTHON one
@@ -126,7 +126,7 @@ async function prepareCompiled(folder: string, forest: string, requests: Request
     peers[peer.name] = {
       ...requests,
       command: () => [program],
-      // Of several threads, those without work take CPU time from the others.
+      // With several threads, idle ones would take CPU time from the others.
       environment: async (port) => ({ PORT: String(port), FOREST, GOMAXPROCS: "1" }),
     };
   }

@@ -156,8 +156,8 @@ async function comparePredictions(
 }
 
 /**
- * Returns the microseconds of CPU per row. That of all threads, since other programs may run: a wait for onnxruntime's thread does not
- * count, its work does.
+ * Returns the microseconds of CPU per row, of all threads: the work of onnxruntime's thread counts, the wait for it does not. Other
+ * programs change this less than wall time.
  */
 async function timeWork(
   work: (predict: Predict) => Promise<number>,

@@ -3,9 +3,9 @@ import { cpus, loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readTree } from "../test/support/process-tree.ts";
 
-/** Milliseconds for which the machine is watched before a run. */
+/** Milliseconds for which the use of the machine is measured before a run. */
 const WATCH_MS = 2_000;
-/** The share of all processors in use by others, above which wall times measure the machine, not the program. */
+/** The share of all processors used by other processes, above which wall times measure the machine, not the program. */
 const MOST_BUSY = 0.1;
 /** Linux's unit of CPU time. */
 const TICKS_PER_SECOND = 100;

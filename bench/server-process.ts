@@ -18,18 +18,18 @@ export interface ServerCommand extends Load {
   environment?(port: number): Promise<Readonly<Record<string, string>>>;
 }
 
-/** Returns the command that serves a folder of models on a port, with more words. */
+/** Returns the command that serves a folder of models on a port, with further arguments. */
 export function toTepalCommand(
   models: string,
   port: number,
   ...words: readonly string[]
 ): [string, ...string[]] {
   const serve = [MAIN, "serve", "--models", models, "--port", String(port), "--log-level", "warn"];
-  // A stall of the machine must not end the comparison.
+  // A stalled machine must not end the comparison.
   return [process.execPath, ...serve, "--max-event-loop-lag", "60", ...words];
 }
 
-/** A server that runs. */
+/** A running server. */
 export interface ServerProcess extends AsyncDisposable {
   /** Sends one request. @returns the parsed reply */
   request(body: string): Promise<unknown>;
@@ -49,7 +49,7 @@ export async function startProcess(server: ServerCommand): Promise<ServerProcess
     stdio: ["ignore", "ignore", "inherit"],
   });
   const ended = once(child, "exit");
-  // Ends it also if this process fails.
+  // Ends the server also if this process fails.
   const kill = (): void => void child.kill();
   process.once("exit", kill);
   const { pid } = child;
@@ -59,7 +59,7 @@ export async function startProcess(server: ServerCommand): Promise<ServerProcess
   return {
     request: async (body) => (await post(url, body)).json(),
     async measure(milliseconds) {
-      // Connects each time: uvicorn closes connections that are idle for five seconds.
+      // A new connection for each request, since uvicorn closes connections that are idle for five seconds.
       using driver = await connectLoad(port, server);
       const before = await readTree(pid);
       const answered = await driver.drive(milliseconds);

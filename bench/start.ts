@@ -30,9 +30,9 @@ interface Cost {
 }
 
 /**
- * Measures a start of `tepal serve` with an Iris model: processor time of all its processes and threads, and time, until the first response to
- * POST /predict; resident memory then. The built package and the sources, each with what Node.js has kept of an earlier start (the
- * compile cache) and without, in alternating rounds. `--monitor` starts the built-in monitor too.
+ * Measures a start of `tepal serve` with an Iris model until the first response to POST /predict: processor time of all its processes and
+ * threads, wall time, and resident memory at the end. Compares the built package and the sources, each with and without the compile cache
+ * that Node.js keeps of an earlier start, in alternating rounds. `--monitor` starts the built-in monitor too.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({

@@ -3,7 +3,7 @@ export function toMedian(values: readonly number[]): number {
   return toQuantile(values, 0.5);
 }
 
-/** Returns the value below which a share of the values lies, from 0 to 1; the largest for 1. */
+/** Returns the value below which a share, from 0 to 1, of the values lies; the largest value for 1. */
 export function toQuantile(values: readonly number[], share: number): number {
   const at = Math.min(values.length - 1, Math.floor(share * values.length));
   return values.toSorted((a, b) => a - b)[at] ?? Number.NaN;

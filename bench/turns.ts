@@ -2,7 +2,7 @@ import { toMedian } from "./statistics.ts";
 
 /** Rounds whose median is compared with those before it. */
 const WINDOW = 3;
-/** Number of medians that must be close to each other. */
+/** Number of medians that must be close to one another. */
 const MEDIANS = 3;
 /** The largest difference between stable medians. */
 const MAX_CHANGE = 0.05;
@@ -28,8 +28,8 @@ export interface Turns<Name extends string, T> {
 }
 
 /**
- * Measures alternatives in turns, so that each round of one sees the same other work of the machine as that of the others. The rounds before
- * the first that counts are the warm-up: it ends when, on each side, the last three medians of three rounds differ by less than 5 %.
+ * Measures alternatives in turns, so that other work on the machine affects all of them equally. The first rounds are the warm-up and do not
+ * count: it ends when, on each side, the last three medians of three rounds differ by less than 5 %.
  */
 export async function takeTurns<Name extends string, T>(
   sides: Sides<Name, T>,

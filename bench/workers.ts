@@ -13,9 +13,9 @@ const LOAD = {
 };
 
 /**
- * Measures what several workers cost: CPU time per request over all processes, with `--workers` and in one process, of Tepal with all
- * features enabled and of a bare node:http server, whose workers are node:cluster's. The ratio of Tepal's ratio to that of the bare
- * server is what Tepal adds to the cost of several processes.
+ * Measures the cost of several workers: CPU time per request over all processes, with `--workers` and in one process, of Tepal with all
+ * features enabled and of a bare node:http server, whose workers are node:cluster's. Tepal's ratio divided by that of the bare
+ * server is the cost that Tepal adds to that of several processes.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({

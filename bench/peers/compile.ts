@@ -3,7 +3,7 @@ import { cp } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** A server of the comparison that a compiler makes. */
+/** A server of the comparison that must be compiled. */
 interface CompiledPeer {
   readonly name: string;
   /** Folder with its sources. */
@@ -31,7 +31,7 @@ export const COMPILED_PEERS: readonly CompiledPeer[] = [
 
 /**
  * Compiles a server into a folder.
- * @returns the path of its program; undefined if that failed, which is printed with the reason
+ * @returns the path of its program; undefined if the compilation failed, after printing the reason
  */
 export async function compilePeer(
   { name, sources, command, program }: CompiledPeer,

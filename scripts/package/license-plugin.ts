@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plugin } from "rolldown";
 
-/** Writes the licenses of all packages that are in the bundle into a file beside it. @param root folder of package.json */
+/** Writes the licenses of all packages in the bundle into a file beside it. @param root folder of package.json */
 export function createLicensePlugin(root: string, fileName: string): Plugin {
   return {
     name: "licenses",
@@ -31,7 +31,7 @@ interface PackageJson {
   readonly author?: string;
 }
 
-/** Returns name and license of a package, and the license itself. @param files its files in the bundle */
+/** Returns the name of a package, its license's name, and the license. @param files its files in the bundle */
 async function describeLicense(
   folder: string,
   files: readonly string[],

@@ -5,9 +5,9 @@ import type { Plugin } from "rolldown";
 const OUTPUT = "output-folder:";
 
 /**
- * Keeps the meaning of `import.meta.url`: in the bundle it is the URL that the module would have if each were a file of its own. So paths to files
- * of the package are valid, wherever the module's code is. A `"./thread.js"` in such a module, which a thread or a process runs, becomes an
- * entry file of the bundle.
+ * Keeps the meaning of `import.meta.url`: in the bundle it is the same URL as if each module were a file of its own. So paths to files of the
+ * package are valid in every chunk. A `"./thread.js"` in a module with `import.meta.url`, which a thread or a process runs, becomes an entry
+ * file of the bundle.
  * @param root the folder of the modules
  * @param entries names of the entry files of the bundle
  */

@@ -37,11 +37,11 @@ export interface CompareOptions {
   readonly mode: Look["mode"];
   readonly page: Look["page"];
   readonly out: string;
-  /** Names of dashboards; all without it. */
+  /** Names of dashboards. Default: all. */
   readonly only: readonly string[] | undefined;
 }
 
-/** Writes a page with the panels of both, and a picture, for each dashboard. @returns all that differs */
+/** Writes a page with the panels of both, and a picture, for each dashboard. @returns all differences */
 export async function compare(options: CompareOptions): Promise<readonly Difference[]> {
   const { browser, mode, out, only } = options;
   await mkdir(out, { recursive: true });
@@ -114,7 +114,7 @@ async function drawWithConsole(
   page.on("pageerror", ({ message }) => console.error(`The console: ${message}`));
   await page.goto(`${pathToFileURL(folder).href}/index.html#/dashboards/${name}`);
   await page.locator(".panel").first().waitFor();
-  // Panels as wide as those of the other page, all of them in view.
+  // Panels as wide as those of the other page, and all of them in view.
   const grid = await page.evaluate<number>("document.querySelector('.grid').clientWidth");
   const { width } = page.viewportSize()!;
   const height = await page.evaluate<number>("document.documentElement.scrollHeight");

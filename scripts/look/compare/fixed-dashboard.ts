@@ -1,6 +1,6 @@
 /**
- * A dashboard of the drawings that the dashboards of the package do not have. Its values are formulas of the time in PromQL, so that they
- * need no metrics.
+ * A dashboard with the panel options that Tepal's dashboards do not use. Its values are PromQL formulas of the time, so that they need no
+ * metrics.
  */
 
 const COLUMNS = 3;
@@ -31,7 +31,7 @@ function name(value: string, expr: string): string {
   return `label_replace(${expr}, "name", "${value}", "", "")`;
 }
 
-/** Returns an expression for a wave: its middle, its amplitude, and the seconds of its period. */
+/** Returns an expression for a wave. The parameters are its mean, its amplitude and its period in seconds. */
 function wave(series: string, middle: number, amplitude: number, seconds: number): string {
   const radians = `vector(time() * ${(2 * Math.PI) / seconds})`;
   return name(series, `${middle} + ${amplitude} * sin(${radians})`);

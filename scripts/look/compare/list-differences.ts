@@ -40,7 +40,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, (reading: Reading) 
   table: { rows: ({ rows }) => rows.map((cells) => cells.join(" | ")).join("\n") },
 };
 
-/** Differences that remain, as docs/console.md explains them. */
+/** Known differences, which docs/console.md explains. */
 const REASONS: readonly {
   readonly parts: readonly string[];
   readonly applies: (grafana: string, console: string, type: string) => boolean;
@@ -111,7 +111,7 @@ function isPart(first: string, second: string): boolean {
   return fewer!.length > 1 && fewer!.every((label) => more!.includes(label));
 }
 
-/** True if items have the same colors, but for those of text that would not be readable. */
+/** True if items have the same colors, apart from those of text that would not be readable. */
 function isSameButReadable(grafana: string, console: string): boolean {
   const [theirs, ours] = [grafana, console].map((items) =>
     items.split(", ").map((colors) => colors.split(" ")),
@@ -125,7 +125,7 @@ function isSameButReadable(grafana: string, console: string): boolean {
   });
 }
 
-/** Lists a color and the ones in which the console writes on both themes. */
+/** Lists a color, and the colors that the console uses for text of this color in both themes. */
 function listInks(color: string): readonly string[] {
   return [color, toReadable(color, DARK), toReadable(color, LIGHT)];
 }

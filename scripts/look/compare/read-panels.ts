@@ -8,7 +8,7 @@ export interface Reading {
   readonly text: string;
   readonly axes?: {
     readonly times: readonly string[];
-    /** From below to above. */
+    /** From bottom to top. */
     readonly left: readonly string[];
     readonly right: readonly string[];
     /** Colors of lines, points, bars and areas. */

@@ -1,4 +1,4 @@
-/** The page of a comparison: each panel as Grafana's components and as the console draw it, with what differs. */
+/** The page of a comparison: each panel as Grafana's components and as the console draw it, with the differences. */
 import type { Difference } from "./list-differences.ts";
 
 export interface Pair {
