@@ -78,7 +78,7 @@ const MISSING_OPTION = {
     type: "string",
     placeholder: "WORDS",
     default: MISSING_WORDS,
-    help: "Cells that are missing values besides empty ones, with commas between",
+    help: "Comma-separated cell contents that are missing values, besides empty cells",
   },
 } as const satisfies OptionDeclarations;
 
@@ -165,13 +165,13 @@ export const IMPORT_OPTIONS = {
     type: "choice",
     choices: ["auto", ...ENGINES],
     default: "auto",
-    help: "What computes the model; auto takes onnxruntime where Tepal cannot",
+    help: "Engine of the model (auto = onnxruntime if Tepal cannot compute it)",
   },
   nullable: {
     type: "optional string",
     placeholder: "NAMES",
     default: null,
-    help: "Features that may be missing: all, or a list as in CSV",
+    help: "Features that may be missing: all, or comma-separated names",
   },
   name: {
     type: "optional string",
