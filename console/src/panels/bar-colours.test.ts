@@ -51,6 +51,15 @@ describe("a bar with a gradient", () => {
     expect(stops.map(([at]) => at)).toEqual([0, 0.25, 0.75]);
   });
 
+  it("places thresholds between limits that do not begin at zero", () => {
+    expect(blend(100, { min: 50, max: 150, thresholds })).toEqual([
+      [0, "#56a64b"],
+      [0, "#56a64b"],
+      [0.15, "#ff780a"],
+      [0.5, "#e02f44"],
+    ]);
+  });
+
   it("has the colors of a scale over the whole track", () => {
     expect(blend(62, { color: { mode: "continuous-GrYlRd" } })).toEqual([
       [0, "#56a64b"],
@@ -74,6 +83,13 @@ describe("a bar of cells", () => {
     expect(["#56a64b", "#ff780a", "#e02f44"].map((each) => colours.indexOf(each))).toEqual([
       0, 40, 64,
     ]);
+  });
+
+  it("has the color of the value in the middle of each cell, between its limits", () => {
+    const field = toField(100, { min: 49, max: 149, thresholds });
+    // Cells of 2.5: the first one is from 49 to 51.5, the thirteenth from 79 to 81.5.
+    expect(listCells(field).findIndex(([, colour]) => colour === "#e02f44")).toBe(24);
+    expect(listCells(field)[0]).toEqual([0, "#ff780a"]);
   });
 });
 

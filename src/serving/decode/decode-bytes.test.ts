@@ -189,6 +189,7 @@ describe("the decoder of bytes", () => {
     ["as JSON.stringify writes it", '{"instances":[[1,2.5],[-3,null]]}'],
     ["as Python's json.dumps writes it", '{"instances": [[1, 2.5], [-3, null]]}'],
     ["indented, with a line end", '{\n  "instances": [\n    [\n      1,\n      2\n    ]\n  ]\n}\n'],
+    ["with tabs and CRLF", '{\r\n\t"instances": [\r\n\t\t[1, 2]\r\n\t]\r\n}\r\n'],
     ["of objects", '{"instances": [{"a": 1, "b": 2}, {"a": 3, "b": 4.75}]}'],
     [
       "of objects in another order, then in this one",
@@ -206,6 +207,23 @@ describe("the decoder of bytes", () => {
     const kinds = ["word", "boolean", "integer", "number"];
     const known = kinds.map((kind, i) => toFeature("abcd"[i]!, kind, i === 3));
     expect(compare(known, Buffer.from(text), false)).toBe(true);
+  });
+
+  it.each([
+    ["bytes behind its end", '{"a":1,"b":2}}'],
+    ["another object behind its end", '{"a":1,"b":2}{"a":1,"b":2}'],
+    ["a field that stands twice", '{"a":1,"b":2,"a":1}'],
+    ["an exponent without digits", '{"a":1e,"b":2}'],
+    ["another object in place of a value", '{"a":{},"b":2}'],
+  ])("leaves a row with %s to the parser", (_form, text) => {
+    expect(compare([a, b], Buffer.from(text), false)).toBe(false);
+  });
+
+  it("leaves a row without any value to the parser, which rejects it", () => {
+    const empty = toFeature("a", "number", true);
+    expect(compare([empty, b], Buffer.from('{"a":null,"b":1}'), false)).toBe(true);
+    expect(compare([empty, b], Buffer.from('{"a":null,"b":null}'), false)).toBe(false);
+    expect(compare([empty, b], Buffer.from('{"instances":[[1,1],[null,null]]}'), true)).toBe(false);
   });
 
   it.each([
@@ -240,6 +258,32 @@ describe("the decoder of bytes", () => {
       expect(parse(bodyOf(most + 1))).toHaveProperty("reason");
       expect(decode(bodyOf(most + 1), LIMIT)).toBe(most + 1);
     }
+  });
+
+  it("leaves a row with more fields than its limit allows to the parser, which rejects it", () => {
+    for (const [fields, isTaken] of [
+      [1_023, true],
+      [1_024, false],
+    ] as const) {
+      const names = Array.from({ length: fields }, (_, i) => `f${i}`);
+      const decoder = createBytesDecoder(
+        names.map((name) => toFeature(name, "number", false)),
+        1,
+      );
+      const text = JSON.stringify(Object.fromEntries(names.map((name) => [name, 1])));
+      const values = new Float64Array(fields);
+      expect(decoder.decodeRow(Buffer.from(text), 32_768, values)).toBe(isTaken);
+      expect("value" in parseStrictJson(Buffer.from(text), text, 32_768)).toBe(isTaken);
+      expect(decoder.decodeRow(Buffer.from(text), LIMIT, values)).toBe(true);
+    }
+  });
+
+  it("decodes a batch after one that it leaves to the parser for its many digits", () => {
+    const decoder = createBytesDecoder([a, b], MAX_ROWS);
+    const decode = (text: string) =>
+      decoder.decodeBatch(Buffer.from(text), LIMIT, () => new Float64Array(2));
+    expect(decode('{"instances":[[0.30000000000000004,1e-7]]}')).toBe(0);
+    expect(decode('{"instances":[[1,2]]}')).toBe(1);
   });
 
   it("decodes a row after one of another order that it leaves to the parser", () => {
