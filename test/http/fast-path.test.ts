@@ -7,7 +7,9 @@ import { runInNewContext } from "node:vm";
 import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { TepalError } from "../../src/kernel/errors.ts";
+import { createKey, writeKeysFile } from "../../src/http/access/api-keys.ts";
 import type { CheckedRequest } from "../../src/http/request-head.ts";
+import { createFolder } from "../support/folders.ts";
 import { toIrisObject } from "../support/models.ts";
 import { sendRaw } from "../support/raw-http.ts";
 import { startServer, type Reply, type TestServer } from "../support/server.ts";
@@ -230,6 +232,23 @@ describe("the fast path", () => {
     },
   );
 
+  it.each([
+    ["does not arrive", true, ["403", "408"]],
+    ["does not arrive", false, ["403", "408"]],
+    ["ends too early", true, ["403", "400"]],
+    ["ends too early", false, ["403", "400"]],
+  ])("ends a rejected request whose body %s (fast path: %s)", async (what, fastPath, expected) => {
+    const headChecks = [() => new TepalError("FORBIDDEN", "Not today.")];
+    await using server = await startServer({ fastPath, requestTimeout: 0.3 }, { headChecks });
+    const { socket, received } = await open(server);
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.write(toRequest().slice(0, -1));
+    await expect.poll(() => readStatuses(received())).toEqual(["403"]);
+    if (what === "ends too early") socket.end();
+    await closed;
+    expect(readStatuses(received())).toEqual(expected);
+  });
+
   it.each([true, false])(
     "ends a request and a connection that are too slow (fast path: %s)",
     async (fastPath) => {
@@ -305,6 +324,65 @@ describe("the fast path", () => {
     }
     expect(bytes).toBeGreaterThan(4e6);
     expect(isClosed).toBe(false);
+  });
+
+  it("reads a body that ends in the piece in which the next request begins", async () => {
+    await using server = await startServer();
+    const { socket, received } = await open(server);
+    socket.write(toRequest().slice(0, -5));
+    await expect.poll(() => server.metric("api_requests_in_flight")).toBe(1);
+    socket.write(`${toRequest().slice(-5)}${toRequest()}${LAST}`);
+    await once(socket, "close");
+    expect(readStatuses(received())).toEqual(["200", "200", "200"]);
+  });
+
+  it.each([true, false])(
+    "ends a request whose body arrives byte by byte, but too late (fast path: %s)",
+    async (fastPath) => {
+      await using server = await startServer({ fastPath, requestTimeout: 0.3 });
+      const { socket, received } = await open(server);
+      const closed = new Promise((resolve) => socket.once("close", resolve));
+      const text = toRequest();
+      socket.write(text.slice(0, -LENGTH));
+      for (const byte of text.slice(-LENGTH)) {
+        if (received() !== "") break;
+        socket.write(byte);
+        await sleep(50);
+      }
+      expect(readStatuses(received())).toEqual(["408"]);
+      socket.end();
+      await closed;
+    },
+  );
+
+  it("leaves the bytes of a reply alone that its client has not read", async () => {
+    await using server = await startServer();
+    const toBatch = (row: readonly number[]): string => {
+      const body = JSON.stringify({ instances: Array.from({ length: 3_000 }, () => row) });
+      const lines = ["POST /predict/batch HTTP/1.1", "Host: localhost", JSON_LINE];
+      return `${lines.join("\r\n")}\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    };
+    const [setosa, virginica] = [toBatch([5.1, 3.5, 1.4, 0.2]), toBatch([6.3, 3.3, 6, 2.5])];
+    const series = 'api_requests_total{method="POST",route="/predict/batch",status="200"}';
+    const late = await open(server);
+    late.socket.pause();
+    late.socket.write(`${setosa.repeat(60)}${LAST}`);
+    // Until the buffers of the system are full.
+    let taken = -1;
+    for (let now = 0; now > taken || now === 0; now = await server.metric(series)) {
+      taken = now;
+      await sleep(200);
+    }
+    expect(taken).toBeLessThan(60);
+    const other = await sendRaw(server.url, `${virginica.repeat(5)}${LAST}`);
+    expect(readStatuses(other)).toHaveLength(6);
+    late.socket.resume();
+    await once(late.socket, "close");
+    expect(readStatuses(late.received())).toHaveLength(61);
+    const bodies = late.received().match(/\{"predictions".*\}/g) ?? [];
+    expect(bodies).toHaveLength(60);
+    const counts = bodies.map((body) => body.split('"label":"setosa"').length - 1);
+    expect(new Set(counts)).toEqual(new Set([3_000]));
   });
 
   it("closes idle connections when the server stops, and those in use after their replies", async () => {
@@ -422,6 +500,23 @@ describe("the fast path", () => {
   });
 });
 
+describe("an overloaded server", () => {
+  it.each([true, false])(
+    "rejects a request before it looks at its key (fast path: %s)",
+    async (fastPath) => {
+      await using folder = await createFolder();
+      const apiKeysFile = `${folder.path}/keys.json`;
+      const { text: key, stored } = createKey("a shop", "predict", "2026-01-01T00:00:00.000Z");
+      await writeKeysFile(apiKeysFile, [stored]);
+      await using server = await startServer({ fastPath, apiKeysFile, maxInFlight: 1 });
+      const held = await open(server);
+      held.socket.write(toRequest(`Authorization: Bearer ${key}`).slice(0, -1));
+      const text = async (): Promise<string> => sendRaw(server.url, `${toRequest()}${LAST}`);
+      await expect.poll(async () => readStatuses(await text())[0]).toBe("503");
+    },
+  );
+});
+
 describe("a check of the application", () => {
   it.each([true, false])(
     "that throws fails the request alone (fast path: %s)",
@@ -439,6 +534,30 @@ describe("a check of the application", () => {
       expect(text).not.toContain("a secret");
     },
   );
+
+  it.each([true, false])("gets the API key of a request (fast path: %s)", async (fastPath) => {
+    await using folder = await createFolder();
+    const apiKeysFile = `${folder.path}/keys.json`;
+    const { text: key, stored } = createKey("a shop", "predict", "2026-01-01T00:00:00.000Z");
+    await writeKeysFile(apiKeysFile, [stored]);
+    const seen: unknown[] = [];
+    const headChecks = [
+      ({ url, apiKeyId }: CheckedRequest) => {
+        seen.push([url, apiKeyId]);
+        return undefined;
+      },
+    ];
+    await using server = await startServer({ fastPath, apiKeysFile }, { headChecks });
+    const text = await sendRaw(
+      server.url,
+      `${toRequest()}${toRequest(`Authorization: Bearer ${key}`)}${LAST}`,
+    );
+    expect(readStatuses(text)).toEqual(["401", "200", "200"]);
+    expect(seen).toEqual([
+      ["/predict", stored.id],
+      ["/health/live", null],
+    ]);
+  });
 
   const REFUSED = new TepalError("FORBIDDEN", "The shop is closed.");
   const OTHERS: Readonly<Record<string, string>> = {
@@ -465,8 +584,11 @@ describe("a check of the application", () => {
         ? "POST /predict/batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: 0\r\n\r\n"
         : toRequest(...(OTHERS[road] === "" ? [] : [OTHERS[road] ?? ""]));
     const text = await sendRaw(server.url, `${head}${OTHERS[road] === "" ? LAST : ""}`);
-    expect(readStatuses(text)[0]).toBe("403");
-    expect(text).toContain("The shop is closed.");
+    const [, first = ""] = text.split("HTTP/1.1 ");
+    expect(first).toMatch(/^403 /);
+    expect(first).toContain("The shop is closed.");
+    expect(first).toMatch(/^x-request-id: [\da-f]{32}\r$/m);
+    expect(first).toMatch(/^x-content-type-options: nosniff\r$/m);
     expect(seen[0]).toEqual({
       method: "POST",
       url: road === "a stream" ? "/predict/batch" : "/predict",
