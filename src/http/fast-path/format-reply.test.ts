@@ -4,7 +4,7 @@ import { createReplyFormatter } from "./format-reply.ts";
 describe("the head of a reply", () => {
   const clock = { nowMs: () => 0, monotonicSeconds: () => 0 };
 
-  it("has the headers of all lists once, and says how the connection goes on", () => {
+  it("has the headers of all lists once, and states if the connection stays open", () => {
     const format = createReplyFormatter(clock, 72);
     const lists = [
       ["x-request-id", "a", "connection", "close"],
