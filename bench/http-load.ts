@@ -17,6 +17,13 @@ export interface Driver extends Disposable {
   drive(milliseconds: number): Promise<number>;
 }
 
+/** A server in its own process: `http-server.ts`. */
+export interface ForkedServer extends AsyncDisposable {
+  readonly pid: number;
+  readonly port: number;
+  usage(): Promise<Usage>;
+}
+
 /** A server in its own process, and connections to it. */
 export interface LoadedServer extends AsyncDisposable, Pick<Driver, "drive"> {
   usage(): Promise<Usage>;
@@ -36,25 +43,42 @@ export function toNodeFlags(semiSpace: string | undefined): string[] {
   return semiSpace === undefined ? [] : [`--max-semi-space-size=${semiSpace}`];
 }
 
-/**
- * Starts `http-server.ts` and connects to it.
- * @param words arguments of the server: `bare`, or `tepal` and a folder of models
- */
+/** Starts `http-server.ts` and connects to it. @param words as for `forkServer` */
 export async function startServer(words: readonly string[], load: Load): Promise<LoadedServer> {
-  const child = fork(fileURLToPath(new URL("./http-server.ts", import.meta.url)), words, {
-    // The flags of `npm start`. The bare server has the defaults of Node.js.
-    execArgv: [...(words[0] === "tepal" ? SMALL_HEAP_FLAGS : []), ...(load.nodeFlags ?? [])],
-  });
-  const { port } = await receive<{ port: number }>(child);
-  const driver = await connectLoad(port, load);
+  const server = await forkServer(words, load.nodeFlags);
+  const driver = await connectLoad(server.port, load);
   return {
     drive: driver.drive,
+    usage: server.usage,
+    async [Symbol.asyncDispose]() {
+      driver[Symbol.dispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/**
+ * Starts `http-server.ts`.
+ * @param words its arguments: `bare`, or `tepal` and a folder of models
+ * @param nodeFlags flags for its Node.js
+ */
+export async function forkServer(
+  words: readonly string[],
+  nodeFlags: readonly string[] = [],
+): Promise<ForkedServer> {
+  const child = fork(fileURLToPath(new URL("./http-server.ts", import.meta.url)), words, {
+    // The flags of `npm start`. The bare server has the defaults of Node.js.
+    execArgv: [...(words[0] === "tepal" ? SMALL_HEAP_FLAGS : []), ...nodeFlags],
+  });
+  const { port } = await receive<{ port: number }>(child);
+  return {
+    pid: child.pid ?? 0,
+    port,
     async usage() {
       child.send("usage");
       return receive<Usage>(child);
     },
     async [Symbol.asyncDispose]() {
-      driver[Symbol.dispose]();
       child.disconnect();
       await once(child, "exit");
     },

@@ -25,6 +25,7 @@ const BENCHMARKS = {
   load: () => import("./load.ts"),
   series: () => import("./series.ts"),
   overload: () => import("./overload.ts"),
+  tail: () => import("./tail.ts"),
   loading: () => import("./loading.ts"),
   console: () => import("./console.ts"),
   peers: () => import("./peers.ts"),

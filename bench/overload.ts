@@ -5,8 +5,10 @@ import { parseArgs } from "node:util";
 import { toIrisRequest } from "../src/cli/commands/train.ts";
 import { createKey, writeKeysFile } from "../src/http/access/api-keys.ts";
 import { trainModel } from "../src/training/train-model.ts";
-import { startCli, waitForOutput } from "../test/support/cli.ts";
+import { MAIN } from "../test/support/cli.ts";
 import { readTree } from "../test/support/process-tree.ts";
+import { startServerProcess, type ServerProcess } from "./built-server.ts";
+import { forkServer } from "./http-load.ts";
 import { sendLoads, type Latencies, type OpenLoad } from "./open-load.ts";
 import { formatSpread, toMedian, toQuantile, toRatios } from "./statistics.ts";
 import { takeTurns } from "./turns.ts";
@@ -32,7 +34,7 @@ interface Round {
 /**
  * Measures how a flood affects other clients: in turns, a guest sends 500 requests/s alone, and together with a client that exceeds the
  * limit. With `--rate-limit` the flood has its own API key and exceeds the limit by 10,000 requests/s. With only `--max-in-flight` all
- * clients share the capacity of the server.
+ * clients share the capacity of the server. A bare node:http server under the same loads shows the part of the machine.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -65,18 +67,16 @@ export async function run(args: readonly string[]): Promise<void> {
       message: toMessage(flood.text),
       niceness: 10,
     };
-    for (const flags of [
-      ["--rate-limit", String(LIMIT)],
-      ["--max-in-flight", "16"],
-    ]) {
-      const words = ["serve", "--port", "0", "--models", models, "--api-keys-file", keys];
-      await using server = startCli([...words, ...flags], folder);
-      const url = await waitForOutput(server, /(http:\/\/127\.0\.0\.1:\d+)/);
-      const port = Number(new URL(url).port);
-      const { pid = 0 } = server.process;
+    for (const flags of [["--rate-limit", String(LIMIT)], ["--max-in-flight", "16"], undefined]) {
+      const words = ["serve", "--models", models, "--api-keys-file", keys, ...(flags ?? [])];
+      await using server =
+        flags === undefined
+          ? await forkServer(["bare"])
+          : await startServerProcess({ main: MAIN, words });
       const measure = (loads: Readonly<Record<string, OpenLoad>>) => (): Promise<Round> =>
-        measureRound(port, pid, loads, milliseconds);
-      console.log(`${flags.join(" ")}; ${values.rounds} rounds of ${values.seconds} s each`);
+        measureRound(server, loads, milliseconds);
+      const name = flags?.join(" ") ?? "bare node:http, without a limit";
+      console.log(`${name}; ${values.rounds} rounds of ${values.seconds} s each`);
       const { measured, warmUp } = await takeTurns(
         { alone: measure({ guest: quiet }), beside: measure({ guest: quiet, flood: loud }) },
         { rounds: Number(values.rounds), maxWarmUp: MAX_WARM_UP, cost: toCost },
@@ -109,8 +109,7 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function measureRound(
-  port: number,
-  pid: number,
+  { port, pid }: Pick<ServerProcess, "port" | "pid">,
   loads: Readonly<Record<string, OpenLoad>>,
   milliseconds: number,
 ): Promise<Round> {

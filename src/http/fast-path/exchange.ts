@@ -21,6 +21,7 @@ export class Exchange implements RequestHead, MeasuredRequest, PendingReply {
   complete = false;
   headersSent = false;
   shouldKeepAlive = true;
+  inFlightIndex: number | undefined;
   begunSeconds = 0;
   /** Reply headers of the admission. */
   admitted: readonly string[] = [];
