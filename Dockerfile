@@ -56,5 +56,5 @@ HEALTHCHECK --interval=5s --timeout=5s --start-period=15s --retries=6 \
   CMD ["node", "--no-warnings", "-e", "process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; const { TEPAL_TLS_CERT: tls, TEPAL_PORT: port } = process.env; fetch(`http${tls ? 's' : ''}://127.0.0.1:${port}/health/ready`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Without a shell, so that Node.js receives SIGTERM.
 # A small heap, as `npm start` has (docs/performance.md).
-ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=30", "dist/cli/main.js"]
+ENTRYPOINT ["node", "--max-semi-space-size=4", "--heap-growing-percent=30", "dist/cli/main.js"]
 CMD ["serve"]

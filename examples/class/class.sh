@@ -41,7 +41,7 @@ start_one() {
       set -- "$@" --host "$host" --api-keys-file api-keys.json --load-key-file key
     fi
     # As `npm start`, in a session of its own, so that it outlives the terminal.
-    nohup setsid "$node" --max-semi-space-size=8 --heap-growing-percent=30 "$repository/src/cli/main.ts" up "$@" > server.log 2>&1 &
+    nohup setsid "$node" --max-semi-space-size=4 --heap-growing-percent=30 "$repository/src/cli/main.ts" up "$@" > server.log 2>&1 &
     echo $! > pid
   )
   # One after another: each start uses a core for some seconds.

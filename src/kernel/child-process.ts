@@ -5,9 +5,9 @@ import { toMessage } from "./errors.ts";
 
 /**
  * Flags of Node.js for a small heap, as `npm start` and the image have them. They suit a process whose objects die at once: the young generation
- * has at most 16 MB instead of 64, and the old one is collected after it has grown by 30 %.
+ * has at most 8 MB instead of 64, and the old one is collected after it has grown by 30 %.
  */
-export const SMALL_HEAP_FLAGS = ["--max-semi-space-size=8", "--heap-growing-percent=30"] as const;
+export const SMALL_HEAP_FLAGS = ["--max-semi-space-size=4", "--heap-growing-percent=30"] as const;
 
 /** A process that this one has started, with a message channel to it. */
 export interface SupervisedChild<Theirs> {
