@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { SMALL_HEAP_FLAGS } from "../src/kernel/child-process.ts";
 import { readTree } from "../test/support/process-tree.ts";
 import { connectLoad, type Load } from "./http-load.ts";
 
@@ -18,7 +19,7 @@ export interface ServerCommand extends Load {
   environment?(port: number): Promise<Readonly<Record<string, string>>>;
 }
 
-/** Returns the command that serves a folder of models on a port, with further arguments. */
+/** Returns the command that serves a folder of models on a port, with the flags of `npm start` and further arguments. */
 export function toTepalCommand(
   models: string,
   port: number,
@@ -26,7 +27,7 @@ export function toTepalCommand(
 ): [string, ...string[]] {
   const serve = [MAIN, "serve", "--models", models, "--port", String(port), "--log-level", "warn"];
   // A stalled machine must not end the comparison.
-  return [process.execPath, ...serve, "--max-event-loop-lag", "60", ...words];
+  return [process.execPath, ...SMALL_HEAP_FLAGS, ...serve, "--max-event-loop-lag", "60", ...words];
 }
 
 /** A running server. */
@@ -68,11 +69,22 @@ export async function startProcess(server: ServerCommand): Promise<ServerProcess
     },
     readResidentBytes: async () => (await readTree(pid)).residentBytes,
     async [Symbol.asyncDispose]() {
+      const { children } = await readTree(pid);
       kill();
       process.off("exit", kill);
       await ended;
+      // LitServe leaves its workers behind.
+      for (const each of children) killIfRunning(each);
     },
   };
+}
+
+function killIfRunning(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 function post(url: string, body: string): Promise<Response> {
