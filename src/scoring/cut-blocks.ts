@@ -21,6 +21,7 @@ export interface CutOptions {
 }
 
 const BLOCK_BYTES = 512 * 1024;
+const EMPTY = new Uint8Array(0);
 const [LF, CR] = [10, 13];
 
 /**
@@ -43,31 +44,42 @@ export async function* cutBlocks(
     maxBytes: MAX_RECORD_BYTES,
     firstLine: line,
   });
-  let parts: Buffer[] = [];
+  /** Memory of the current block, of which `size` bytes are used. */
+  let block = EMPTY;
   let size = 0;
   /** First line of the current block. */
   let firstLine = line;
   let read = offset;
 
+  function add(bytes: Uint8Array): void {
+    if (size + bytes.length > block.length) {
+      const larger = allocate(Math.max(2 * blockBytes, 2 * (size + bytes.length)));
+      larger.set(block.subarray(0, size));
+      block = larger;
+    }
+    block.set(bytes, size);
+    size += bytes.length;
+  }
+
   for await (const chunk of chunks) {
     const wasTooLong = scanner.isUnderWay && scanner.isTooLong;
     const cut = findLastCut(scanner, chunk);
     if (cut !== undefined && size + cut.at >= blockBytes) {
-      parts.push(chunk.subarray(0, cut.at));
+      add(chunk.subarray(0, cut.at));
       const end = { offset: read + cut.at, line: cut.line };
-      yield { bytes: join(parts, allocate(size + cut.at)), line: firstLine, end };
-      parts = [chunk.subarray(cut.at)];
-      size = chunk.length - cut.at;
+      yield { bytes: block.subarray(0, size), line: firstLine, end };
+      block = EMPTY;
+      size = 0;
+      add(chunk.subarray(cut.at));
       firstLine = cut.line;
     } else if (!(wasTooLong && cut === undefined && scanner.isTooLong && scanner.isUnderWay)) {
-      parts.push(chunk);
-      size += chunk.length;
+      add(chunk);
     }
     read += chunk.length;
   }
   if (size > 0) {
     const end = { offset: read, line: scanner.nextLine };
-    yield { bytes: join(parts, allocate(size)), line: firstLine, end };
+    yield { bytes: block.subarray(0, size), line: firstLine, end };
   }
 }
 
@@ -139,13 +151,4 @@ export async function readHeader(
     base = blockEnd.offset;
   }
   return { header: parseHeader(undefined, delimiter), offset: 0, line: 1 };
-}
-
-function join(parts: readonly Buffer[], bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
