@@ -23,17 +23,21 @@ const ROUND_MS = 200;
 
 /**
  * Measures the cost of a p-value for both methods: on Iris, where the training rows themselves are checked (each is its own
- * nearest neighbor), and on standard normal data of up to 20,000 training values, which is the limit, where new rows are checked. Then the
+ * nearest neighbor), and on standard normal data of up to 50,000 training values, which is the limit, where new rows are checked. Then the
  * cost of the calibration for a pattern of missing values. Prints medians, in CPU time.
  */
 export async function run(_args: readonly string[]): Promise<void> {
   const shapes = [
     [20_000, 1],
     [5_000, 4],
+    [12_500, 4],
     [400, 8],
     [2_000, 10],
+    [5_000, 10],
     [1_000, 20],
+    [2_500, 20],
     [200, 100],
+    [500, 100],
   ] as const;
   const workloads = [readIris(), ...shapes.map(([count, width]) => createNormal(count, width))];
   const table: Record<string, string | number | null>[] = [];

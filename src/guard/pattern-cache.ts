@@ -1,6 +1,6 @@
 import type { Pattern } from "./pattern.ts";
 
-/** Memory of the patterns of one model: 100 at the limit of 20,000 reference numbers, 4,000 for Iris. */
+/** Memory of the patterns of one model: 100 with 20,000 reference numbers, 40 with the limit of 50,000, 4,000 for Iris. */
 const MAX_BYTES = 1 << 24;
 /** The smallest pattern counts as this much, for its key and its entry. */
 const LEAST_BYTES = 1 << 12;

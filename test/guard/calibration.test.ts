@@ -41,7 +41,7 @@ describe("the rate of false alarms on rows like the training data", () => {
     { rows: 100, width: 30, classes: 2, sets: 60, method: "knn" },
     { rows: 150, width: 4, classes: 3, sets: 100, method: "mahalanobis" },
     { rows: 100, width: 30, classes: 2, sets: 60, method: "mahalanobis" },
-    { rows: 1_100, width: 20, classes: 2, sets: 20, method: undefined },
+    { rows: 2_600, width: 20, classes: 2, sets: 20, method: undefined },
   ] as const)(
     "is α: $rows rows of $width features, method $method",
     async ({ rows, width, classes, sets, method }, { annotate }) => {

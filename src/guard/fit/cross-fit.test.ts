@@ -99,11 +99,19 @@ describe("the number of folds", () => {
     expect(toFoldCount(3_355, 2_000)).toBe(0);
   });
 
-  test("is the number of rows wherever knn is the default", () => {
-    for (let width = 1; width <= 2_000; width++) {
-      const count = Math.floor(20_000 / width);
+  test("is the number of rows up to 20,000 numbers, and 42 or more wherever knn is the default", () => {
+    const toCounts = (numbers: number) =>
+      Array.from({ length: 2_000 }, (_, i) => ({
+        width: i + 1,
+        count: Math.floor(numbers / (i + 1)),
+      }));
+    for (const { count, width } of toCounts(20_000)) {
       expect([0, count]).toContain(toFoldCount(count, width));
     }
+    const folds = toCounts(50_000).map(
+      ({ count, width }) => toFoldCount(count, width) / Math.min(count, 42),
+    );
+    expect(folds.filter((share) => share > 0 && share < 1)).toEqual([]);
   });
 
   test("is limited by the cost for larger data", () => {

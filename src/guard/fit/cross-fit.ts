@@ -5,7 +5,7 @@ import { toUsedMeans } from "./fit-mahalanobis.ts";
 
 /**
  * Multiplications that refitting may cost where the guard's own fit costs fewer: 1.5 to 2 s. This is enough for one fold
- * per row wherever "knn" is the default, up to 20,000 numbers. Otherwise refitting may cost as much as the fit itself
+ * per row up to 20,000 numbers, and for 42 folds wherever "knn" is the default, up to 50,000. Otherwise refitting may cost as much as the fit itself
  * (9 s with 2,000 features): at 450 rows × 2,000 features, two folds would flag only a quarter of the intended share.
  */
 const MAX_OPERATIONS = 8e8;

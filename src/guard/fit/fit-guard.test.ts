@@ -63,13 +63,16 @@ describe("fitting a guard", () => {
     expect(iris.values).toEqual(before);
   });
 
-  test("uses class means above 20,000 training values", () => {
+  test("uses class means above 50,000 training values", () => {
     const draw = createNormalSource(4, 2, createRandom(1));
-    expect(fit(draw(5_000)).parameters).toMatchObject({ method: "knn", reference_rows: 5_000 });
-    expect(fit(draw(5_001)).parameters).toMatchObject({
+    expect(fit(draw(12_500)).parameters).toMatchObject({
+      method: "knn",
+      reference_rows: 12_500,
+    });
+    expect(fit(draw(12_501)).parameters).toMatchObject({
       method: "mahalanobis",
       reference_rows: 2,
-      calibration_rows: 5_001,
+      calibration_rows: 12_501,
     });
   });
 

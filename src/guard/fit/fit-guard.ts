@@ -18,7 +18,7 @@ import type { CompleteRows } from "./refit.ts";
 export interface FitGuardOptions {
   /**
    * Score of a row: the distance to its nearest training rows, or to the nearest class mean.
-   * @default "knn" up to 20,000 numbers in the training data, where a row costs about 50 µs at most; "mahalanobis" above,
+   * @default "knn" up to 50,000 numbers in the training data, where a row costs about 20 µs at most; "mahalanobis" above,
    *   where the cost is independent of the number of training rows. With categories or missing values always "knn", on a sample of the
    *   rows if there are more: only rows show which distances are usual in some of the features
    */
@@ -28,7 +28,9 @@ export interface FitGuardOptions {
 }
 
 /** Maximum number of training values (rows × features) that "knn" compares a row with by default. */
-const MAX_KNN_NUMBERS = 20_000;
+const MAX_KNN_NUMBERS = 50_000;
+/** Maximum number of values of the rows that rows with missing values are compared with. Each pattern of missing values has a copy. */
+const MAX_FILLED_NUMBERS = 20_000;
 
 /** Rank of the neighbour whose distance is the score, where there are enough rows. */
 const NEIGHBOURS = 5;
@@ -82,7 +84,7 @@ export function fitGuard(
   const method = options.method ?? (values.length <= MAX_KNN_NUMBERS ? "knn" : "mahalanobis");
   if (isMixed || (count < rows.count && options.method !== "mahalanobis")) {
     const known = features ?? bins.map((_, index) => toNumberFeature(index));
-    const fitted = fitFilled(rows, known, labels, classCount, NEIGHBOURS, MAX_KNN_NUMBERS);
+    const fitted = fitFilled(rows, known, labels, classCount, NEIGHBOURS, MAX_FILLED_NUMBERS);
     return {
       parameters: {
         method: "knn",
