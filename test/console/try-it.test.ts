@@ -11,6 +11,7 @@ import { createFolder } from "../support/folders.ts";
 import {
   copyIris,
   importNullable,
+  MAHALANOBIS_ROWS,
   IRIS,
   toIrisObject,
   trainIris,
@@ -27,7 +28,7 @@ async function prepare(models: string): Promise<void> {
   await copyIris(models);
   await trainPlane(models);
   await importNullable(models);
-  await importNullable(models, 5_001);
+  await importNullable(models, MAHALANOBIS_ROWS);
   const rows = IRIS.map(({ row: [length] }, i) => `${length},${"ab"[i % 2]},${i < 50}`);
   const text = `length,letter,isSetosa\n${rows.join("\n")}\n`;
   await trainIris(models, {

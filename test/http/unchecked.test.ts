@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseLines, type JsonValue } from "../support/json.ts";
-import { importNullable, NULLABLE_NAMES } from "../support/models.ts";
+import { importNullable, MAHALANOBIS_ROWS, NULLABLE_NAMES } from "../support/models.ts";
 import { startServer, type Reply, type TestServer } from "../support/server.ts";
 import type { Config } from "../../src/config/config.ts";
 
@@ -16,7 +16,7 @@ function toObject(row: Row): Record<string, number | null> {
 
 /** Starts a server with a trust check that cannot check rows with missing values. */
 function start(options: Partial<Config> = {}): Promise<TestServer> {
-  return startServer(options, { prepare: (models) => importNullable(models, 5_001) });
+  return startServer(options, { prepare: (models) => importNullable(models, MAHALANOBIS_ROWS) });
 }
 
 function postLines(server: TestServer, type: string, body: string): Promise<Reply> {

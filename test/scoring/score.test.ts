@@ -15,6 +15,7 @@ import { createFolder, type TemporaryFolder } from "../support/folders.ts";
 import {
   copyIris,
   importNullable,
+  MAHALANOBIS_ROWS,
   IRIS,
   IRIS_CSV,
   PLANE_CSV,
@@ -120,7 +121,7 @@ describe("tepal score", () => {
   });
 
   it("counts rows that could not be checked apart, or treats them as bad", async () => {
-    await importNullable(join(folder.path, "gaps"), 5_001);
+    await importNullable(join(folder.path, "gaps"), MAHALANOBIS_ROWS);
     await write("gaps.csv", "x0,x1,x2,x3\n20,40,60,80\n20,,60,80\n");
     const flags = ["gaps.csv", "--models", "gaps"];
     const accepted = await score(...flags);

@@ -79,10 +79,10 @@ export function trainPlane(models: string): Promise<TrainedModel & WithDirectory
 /** Names of the features of `importNullable`, which all may be missing. */
 export const NULLABLE_NAMES = ["x0", "x1", "x2", "x3"] as const;
 
-/**
- * Imports a model of XGBoost as `nullable`, with trust parameters from rows on a line: x1 = 2 × x0 and so on. With more than 5,000 rows, its
- * trust check has the method mahalanobis, which cannot check rows with missing values.
- */
+/** Rows of four features for which the trust check has the method mahalanobis, which cannot check rows with missing values. */
+export const MAHALANOBIS_ROWS = 12_501;
+
+/** Imports a model of XGBoost as `nullable`, with trust parameters from rows on a line: x1 = 2 × x0 and so on. */
 export function importNullable(
   models: string,
   count = 120,
