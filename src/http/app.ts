@@ -6,6 +6,7 @@ import { allowOrigins } from "./access/cors.ts";
 import { createAdmission, toNotFound, type Admission, type Decision } from "./admission.ts";
 import { acceptJsonBodies, acceptStreamBodies } from "./body/json-body.ts";
 import { createBodyReader } from "./body/read-body.ts";
+import { inTurn } from "./connections/in-turn.ts";
 import { createConnectionErrors } from "./connections/connection-errors.ts";
 import { createNodeServer } from "./connections/node-server.ts";
 import { documentApi } from "./describe/openapi.ts";
@@ -86,7 +87,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   const measure = measureRequests(app, meter, createClientAddress(options.trustProxy));
   await allowOrigins(app, parts, admission);
   admitRequests(app, admission, options.openDocs);
-  app.server.on("checkExpectation", connectionErrors.rejectExpectation);
+  app.server.on("checkExpectation", inTurn(connectionErrors.rejectExpectation));
   app.server.on("connect", connectionErrors.rejectTunnel);
 
   const memory = createBodyMemory(options.bodyMemory);

@@ -16,9 +16,11 @@ export function sendProblem(reply: FastifyReply, error: TepalError): void {
   const isPrometheus = isPrometheusPath(request.routeOptions.url ?? request.url);
   setHeaders(reply, toProblemHeaders(error));
   const { raw } = request;
+  const hasHeader = reply.hasHeader("connection");
   // Fastify closes the connection after every error of a body, which is only necessary if it has not arrived.
-  if (raw.complete && !isClosing(raw.socket)) void reply.removeHeader("connection");
-  else if (reply.hasHeader("connection") || isWaiting(raw)) markClosing(raw.socket);
+  if (raw.complete && !isClosing(raw.socket)) {
+    if (hasHeader) void reply.removeHeader("connection");
+  } else if (hasHeader || isWaiting(raw)) markClosing(raw.socket);
   if (!raw.complete) closeSlowlyAfter(raw);
   if (isPrometheus) void reply.type("application/json").removeHeader("accept-encoding");
   const body = isPrometheus ? toPrometheusError(error) : toProblemDetails(error, request.id);

@@ -1,6 +1,5 @@
 import { STATUS_CODES, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import { TepalError, type ErrorCode } from "../../kernel/errors.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../../kernel/problem-details.ts";
 import { createId } from "../../kernel/random.ts";
@@ -36,7 +35,7 @@ export interface ConnectionErrors {
   /** Rejects an `Expect` header other than 100-continue, which Node handles itself. */
   rejectExpectation(request: IncomingMessage, response: ServerResponse): void;
   /** Rejects CONNECT, a request to a proxy. */
-  rejectTunnel(request: IncomingMessage, socket: Duplex): void;
+  rejectTunnel(request: IncomingMessage): void;
 }
 
 export function createConnectionErrors({
@@ -61,36 +60,52 @@ export function createConnectionErrors({
   /** Connections whose error is replied to, now or after other replies. */
   const failed = new WeakSet<Socket>();
 
+  /** Calls a function once earlier requests have their replies, unless one of them closes the connection. */
+  function afterReplies(socket: Socket, reply: () => void): void {
+    if (inFlight.findOwed(socket) === undefined) reply();
+    else {
+      inFlight.whenPaid(socket, () => {
+        if (!isClosing(socket) && socket.writable) reply();
+      });
+    }
+  }
+
+  function fail(code: string, socket: Socket): void {
+    // Bytes after a request whose reply closes the connection.
+    if (code.startsWith("HPE_") && isClosing(socket)) return;
+    // Node reports this once for each request, and never again: a stream has a limit of its own.
+    if (code === "ERR_HTTP_REQUEST_TIMEOUT" && liveStreams.has(socket)) return;
+    if (code === "ECONNRESET" || code === "EPIPE" || !socket.writable) {
+      count("reset");
+      socket.destroy();
+      return;
+    }
+    const [kind, reason, detail] = KNOWN[code] ?? [
+      "MALFORMED_REQUEST",
+      "malformed",
+      "Expected an HTTP/1.1 request, got something else. Check the request line, the headers and the body's length.",
+    ];
+    if (inFlight.findOwed(socket) === "rest") {
+      count(reason);
+      socket.destroy();
+      return;
+    }
+    failed.add(socket);
+    afterReplies(socket, () => {
+      count(reason);
+      socket.end(formatReply(new TepalError(kind, detail)), () => socket.destroy());
+    });
+  }
+
   return {
-    handle(error, socket) {
-      const code = error.code ?? "";
+    handle({ code = "" }, socket) {
       // Node reports an error again with each further piece of input.
       if (failed.has(socket)) return;
-      // Bytes after a request whose reply closes the connection.
-      if (code.startsWith("HPE_") && isClosing(socket)) return;
-      // Node reports this once for each request, and never again: a stream has a limit of its own.
-      if (code === "ERR_HTTP_REQUEST_TIMEOUT" && liveStreams.has(socket)) return;
-      if (code === "ECONNRESET" || code === "EPIPE" || !socket.writable) {
-        count("reset");
-        socket.destroy();
-        return;
-      }
-      const [kind, reason, detail] = KNOWN[code] ?? [
-        "MALFORMED_REQUEST",
-        "malformed",
-        "Expected an HTTP/1.1 request, got something else. Check the request line, the headers and the body's length.",
-      ];
-      count(reason);
-      const reply = (): void => {
-        socket.end(formatReply(new TepalError(kind, detail)), () => socket.destroy());
-      };
-      const owed = inFlight.findOwed(socket);
-      if (owed === "rest") socket.destroy();
+      if (!code.startsWith("HPE_")) fail(code, socket);
       else {
         failed.add(socket);
-        // Earlier requests get their replies first.
-        if (owed === "replies") inFlight.whenPaid(socket, reply);
-        else reply();
+        // After the body before it, which may be too large.
+        setImmediate(fail, code, socket);
       }
     },
     rejectExpectation(request, response) {
@@ -109,12 +124,14 @@ export function createConnectionErrors({
       });
       response.end(JSON.stringify(toProblemDetails(error, id)));
     },
-    rejectTunnel(_request, socket) {
-      count("malformed");
+    rejectTunnel({ socket }) {
       // A client may reset the connection before it has the reply.
       socket.on("error", () => {});
       const error = new TepalError("METHOD_NOT_ALLOWED", "CONNECT needs a proxy. This is none.");
-      socket.end(formatReply(error, ["Allow: GET, HEAD, POST"]), () => socket.destroy());
+      afterReplies(socket, () => {
+        count("malformed");
+        socket.end(formatReply(error, ["Allow: GET, HEAD, POST"]), () => socket.destroy());
+      });
     },
   };
 }

@@ -8,7 +8,7 @@ export class ContinueRequest extends IncomingMessage {
   /** The response to a client that waits for 100 Continue. */
   private waiting: ServerResponse | undefined;
 
-  /** To be called for a request with `Expect: 100-continue`, before its body is read. */
+  /** To be called for a request with `Expect: 100-continue` when it is served, before its body is read. */
   expectContinue(response: ServerResponse): void {
     this.waiting = response;
   }
@@ -18,12 +18,13 @@ export class ContinueRequest extends IncomingMessage {
     return this.waiting !== undefined;
   }
 
-  override _read(size: number): void {
+  // Not _read, which Node does not call for a body that has arrived behind the head of a request that waited for its turn.
+  override read(size?: number): unknown {
     const { waiting } = this;
     this.waiting = undefined;
     // Node also reads, and drops, the body of a request that already has its reply.
     if (waiting?.headersSent === false) waiting.writeContinue();
-    super._read(size);
+    return super.read(size);
   }
 }
 

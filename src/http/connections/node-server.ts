@@ -7,9 +7,10 @@ import {
 import { createServer as createTlsServer } from "node:https";
 import type { RequestListener } from "node:http";
 import type { AppParts } from "../http.ts";
-import { isClosing, markClosing } from "../reply-headers.ts";
+import { markClosing } from "../reply-headers.ts";
 import { ContinueRequest } from "./continue-request.ts";
 import { KEEP_ALIVE_SECONDS, toUnreadSeconds } from "./idle-times.ts";
+import { inTurn } from "./in-turn.ts";
 
 /** Creates Node's HTTP or HTTPS server with Tepal's limits. */
 export function createNodeServer(
@@ -29,18 +30,19 @@ export function createNodeServer(
     connectionsCheckingInterval: Math.min(5_000, milliseconds / 2),
     keepAliveTimeout: 1_000 * KEEP_ALIVE_SECONDS,
   };
-  const serve: RequestListener = (request, response) => {
-    if (!isClosing(request.socket)) listener(request, response);
-  };
+  const serveInTurn = inTurn(listener);
   const server =
-    tls === null ? createPlainServer(limits, serve) : createTlsServer({ ...limits, ...tls }, serve);
-  // Without this, Node sends 100 Continue before it calls the listener, also to a body that is too large.
-  server.on("checkContinue", (request, response) => {
+    tls === null
+      ? createPlainServer(limits, serveInTurn)
+      : createTlsServer({ ...limits, ...tls }, serveInTurn);
+  const continueInTurn = inTurn((request, response) => {
     if (request instanceof ContinueRequest) request.expectContinue(response);
-    serve(request, response);
+    listener(request, response);
     // Without a body, no 100 Continue comes before the reply, and Node then closes the connection.
     if (!hasBody(request)) markClosing(request.socket);
   });
+  // Without this, Node sends 100 Continue before it calls the listener, also to a body that is too large.
+  server.on("checkContinue", continueInTurn);
   server.timeout = 1_000 * toUnreadSeconds(options.requestTimeout);
   return server;
 }

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toIrisObject } from "../support/models.ts";
+import { sendRaw } from "../support/raw-http.ts";
+import { startServer, type TestServer } from "../support/server.ts";
+
+const BODY = JSON.stringify(toIrisObject([5.1, 3.5, 1.4, 0.2]));
+const TYPE = "Content-Type: application/json";
+
+function toRequest(line: string, ...headers: readonly string[]): string {
+  return `${[`${line} HTTP/1.1`, "Host: localhost", ...headers].join("\r\n")}\r\n\r\n`;
+}
+
+/** A request for a prediction. */
+function predict(...headers: readonly string[]): string {
+  const length = `Content-Length: ${BODY.length}`;
+  return toRequest("POST /predict", TYPE, length, ...headers) + BODY;
+}
+
+const HEALTH = toRequest("GET /health/live");
+const LAST = toRequest("GET /health/live", "Connection: close");
+const FOREIGN = predict().replace("Host: localhost", "Host: evil.example");
+const TOO_LARGE = `64\r\n${"x".repeat(100)}\r\n`.repeat(60);
+const CHUNKED = toRequest("POST /predict", TYPE, "Transfer-Encoding: chunked");
+
+/** Returns the sum of the series of a counter whose labels contain a string. */
+async function count({ get }: TestServer, name: string, label = ""): Promise<number> {
+  const { text } = await get("/metrics");
+  return text
+    .split("\n")
+    .filter((line) => line.startsWith(`${name}{`) && line.includes(label))
+    .filter((line) => !line.includes('route="/metrics"'))
+    .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
+
+describe.each([true, false])("requests sent ahead (fast path: %s)", (fastPath) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ fastPath, bodyLimit: 5_000 });
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  it.each<[string, string, statuses: number[], errors: number]>([
+    ["ordinary ones", predict() + HEALTH + predict() + LAST, [200, 200, 200, 200], 0],
+    [
+      "some behind a body that is too large",
+      `${CHUNKED}${TOO_LARGE}0\r\n\r\n${HEALTH}${LAST}`,
+      [413],
+      0,
+    ],
+    ["malformed HTTP in a body that is too large", `${CHUNKED}${TOO_LARGE}x`, [413], 0],
+    ["some behind one that closes", HEALTH + FOREIGN + predict() + LAST, [200, 403], 0],
+    ["malformed HTTP behind one that closes", HEALTH + FOREIGN + "x\r\n\r\n", [200, 403], 0],
+    ["malformed HTTP behind others", HEALTH + predict() + "x\r\n\r\n", [200, 200, 400], 1],
+    ["a tunnel", HEALTH + predict() + toRequest("CONNECT a:1") + LAST, [200, 200, 405], 1],
+    [
+      "an unknown expectation",
+      HEALTH + predict() + predict("Expect: nothing") + LAST,
+      [200, 200, 417],
+      1,
+    ],
+    [
+      "bodies that come without waiting for 100",
+      predict("Expect: 100-continue").repeat(2) + LAST,
+      [100, 200, 100, 200, 200],
+      0,
+    ],
+  ])("get replies in order, and are counted: %s", async (_title, text, statuses, errors) => {
+    const requestsBefore = await count(server, "api_requests_total");
+    const closedBefore = await count(server, "api_requests_total", 'status="499"');
+    const errorsBefore = await count(server, "api_connection_errors_total");
+    const received = await sendRaw(server.url, text);
+    const found = [...received.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
+    expect(found).toEqual(statuses);
+    const requests = statuses.filter((status) => status !== 100).length - errors;
+    await expect
+      .poll(async () => (await count(server, "api_requests_total")) - requestsBefore)
+      .toBe(requests);
+    expect((await count(server, "api_connection_errors_total")) - errorsBefore).toBe(errors);
+    expect(await count(server, "api_requests_total", 'status="499"')).toBe(closedBefore);
+  });
+
+  it("have the headers of an open connection", async () => {
+    const unsupported = toRequest("POST /predict", "Content-Length: 2") + "{}";
+    const received = await sendRaw(server.url, HEALTH + unsupported + LAST);
+    const [, , second = ""] = received.split("HTTP/1.1 ");
+    expect(second).toMatch(/^415 /);
+    expect(second).toMatch(/^connection: keep-alive\r$/im);
+    expect(second).toMatch(/^keep-alive: timeout=72\r$/im);
+  });
+});
