@@ -3,6 +3,7 @@ import { request, type IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { SMALL_HEAP_FLAGS } from "../../src/kernel/child-process.ts";
 import { startCli, waitForOutput } from "../support/cli.ts";
 import { createFolder } from "../support/folders.ts";
 import { copyIris, IRIS_CSV } from "../support/models.ts";
@@ -30,6 +31,8 @@ describe("a million rows", () => {
     await using server = startCli(
       ["serve", "--port", "0", "--max-event-loop-lag", "60"],
       folder.path,
+      // The young generation of `npm start`. A larger one would still grow.
+      { NODE_OPTIONS: SMALL_HEAP_FLAGS[0] },
     );
     const url = await waitForOutput(server, /listening on (http:\/\/[^"\s]+)/);
     const sent = request(`${url}/predict/batch`, {
