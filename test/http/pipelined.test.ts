@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toIrisObject } from "../support/models.ts";
 import { sendRaw } from "../support/raw-http.ts";
@@ -18,6 +19,14 @@ function predict(...headers: readonly string[]): string {
 
 const HEALTH = toRequest("GET /health/live");
 const LAST = toRequest("GET /health/live", "Connection: close");
+const ZIPPED = gzipSync(BODY);
+/** A request that is not served at once: a thread decompresses its body. */
+const SLOW = Buffer.concat([
+  Buffer.from(
+    toRequest("POST /predict", TYPE, "Content-Encoding: gzip", `Content-Length: ${ZIPPED.length}`),
+  ),
+  ZIPPED,
+]);
 const FOREIGN = predict().replace("Host: localhost", "Host: evil.example");
 const TOO_LARGE = `64\r\n${"x".repeat(100)}\r\n`.repeat(60);
 const CHUNKED = toRequest("POST /predict", TYPE, "Transfer-Encoding: chunked");
@@ -39,7 +48,7 @@ describe.each([true, false])("requests sent ahead (fast path: %s)", (fastPath) =
   });
   afterAll(() => server[Symbol.asyncDispose]());
 
-  it.each<[string, string, statuses: number[], errors: number]>([
+  it.each<[string, string | Buffer, statuses: number[], errors: number]>([
     ["ordinary ones", predict() + HEALTH + predict() + LAST, [200, 200, 200, 200], 0],
     [
       "some behind a body that is too large",
@@ -50,6 +59,12 @@ describe.each([true, false])("requests sent ahead (fast path: %s)", (fastPath) =
     ["malformed HTTP in a body that is too large", `${CHUNKED}${TOO_LARGE}x`, [413], 0],
     ["some behind one that closes", HEALTH + FOREIGN + predict() + LAST, [200, 403], 0],
     ["malformed HTTP behind one that closes", HEALTH + FOREIGN + "x\r\n\r\n", [200, 403], 0],
+    [
+      "malformed HTTP behind one that closes later",
+      Buffer.concat([SLOW, Buffer.from(`${FOREIGN}x\r\n\r\n`)]),
+      [200, 403],
+      0,
+    ],
     ["malformed HTTP behind others", HEALTH + predict() + "x\r\n\r\n", [200, 200, 400], 1],
     ["a tunnel", HEALTH + predict() + toRequest("CONNECT a:1") + LAST, [200, 200, 405], 1],
     [
