@@ -1,4 +1,5 @@
 import type { FastifyReply } from "fastify";
+import type { IncomingMessage } from "node:http";
 import { ACCEPTED_CODINGS } from "./body/content-coding.ts";
 import { closeSlowlyAfter } from "./connections/close-slowly.ts";
 import { isWaiting } from "./connections/continue-request.ts";
@@ -6,6 +7,9 @@ import { isPrometheusPath, toPrometheusError } from "./prometheus-error.ts";
 import { isClosing, markClosing, setHeaders } from "./reply-headers.ts";
 import { TepalError, toMessage, type ErrorCode } from "../kernel/errors.ts";
 import { PROBLEM_TYPE, toProblemDetails } from "../kernel/problem-details.ts";
+
+/** Bytes of a body that are read and dropped, for a reply that leaves the connection open. */
+const MAX_DROPPED_BYTES = 65_536;
 
 /** Seconds after which a rejected client may retry, by status. The window of the rate limit is one second. */
 const RETRY_AFTER_SECONDS: Readonly<Record<number, string>> = { 429: "1", 503: "5" };
@@ -17,14 +21,22 @@ export function sendProblem(reply: FastifyReply, error: TepalError): void {
   setHeaders(reply, toProblemHeaders(error));
   const { raw } = request;
   const hasHeader = reply.hasHeader("connection");
-  // Fastify closes the connection after every error of a body, which is only necessary if it has not arrived.
-  if (raw.complete && !isClosing(raw.socket)) {
+  // Fastify closes the connection after every error of a body, which is only necessary if much of it may still arrive. A 415 does not wait
+  // for the body, so chance decides how much of it has arrived.
+  const isShort = hasShortBody(raw) || (raw.complete && error.status !== 415);
+  if (isShort && !isClosing(raw.socket) && !isWaiting(raw)) {
     if (hasHeader) void reply.removeHeader("connection");
   } else if (hasHeader || isWaiting(raw)) markClosing(raw.socket);
   if (!raw.complete) closeSlowlyAfter(raw);
   if (isPrometheus) void reply.type("application/json").removeHeader("accept-encoding");
   const body = isPrometheus ? toPrometheusError(error) : toProblemDetails(error, request.id);
   void reply.code(error.status).send(JSON.stringify(body));
+}
+
+/** True if a body is short enough to be dropped, as all bodies on the fast path are. */
+function hasShortBody({ headers }: IncomingMessage): boolean {
+  const isChunked = headers["transfer-encoding"] !== undefined;
+  return !isChunked && Number(headers["content-length"] ?? 0) <= MAX_DROPPED_BYTES;
 }
 
 /** Returns the headers of an error reply: lower-case names and values in turn. */

@@ -94,12 +94,30 @@ describe.each([true, false])("requests sent ahead (fast path: %s)", (fastPath) =
     expect(await count(server, "api_requests_total", 'status="499"')).toBe(closedBefore);
   });
 
-  it("have the headers of an open connection", async () => {
-    const unsupported = toRequest("POST /predict", "Content-Length: 2") + "{}";
-    const received = await sendRaw(server.url, HEALTH + unsupported + LAST);
-    const [, , second = ""] = received.split("HTTP/1.1 ");
-    expect(second).toMatch(/^415 /);
-    expect(second).toMatch(/^connection: keep-alive\r$/im);
-    expect(second).toMatch(/^keep-alive: timeout=72\r$/im);
+  it.each([
+    ["of an open one, with a short body", "Content-Length: 2", "{}", "keep-alive"],
+    [
+      "none, which is an open one, with another charset",
+      `Content-Length: 2\r\n${TYPE}; charset=latin1`,
+      "{}",
+      undefined,
+    ],
+    [
+      "of a closing one, with chunks",
+      `Transfer-Encoding: chunked\r\n${TYPE}; charset=latin1`,
+      "2\r\n{}\r\n0\r\n\r\n",
+      "close",
+    ],
+  ])("have the headers of their connection: %s", async (_title, headers, body, expected) => {
+    const unsupported = toRequest("POST /predict", headers) + body;
+    // Alone, and behind a request that is not served at once.
+    for (const before of [Buffer.from(HEALTH), Buffer.concat([Buffer.from(HEALTH), SLOW])]) {
+      const received = await sendRaw(
+        server.url,
+        Buffer.concat([before, Buffer.from(unsupported + LAST)]),
+      );
+      const reply = received.split("HTTP/1.1 ").find((text) => text.startsWith("415")) ?? "";
+      expect(/^connection: (.*)\r$/im.exec(reply)?.[1]).toBe(expected);
+    }
   });
 });
