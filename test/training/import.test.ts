@@ -39,7 +39,7 @@ async function readIrisGraph(folder: string): Promise<Buffer> {
 async function trainGraph(request: Omit<TrainRequest, "name">): Promise<Buffer> {
   await using folder = await createFolder();
   const { directory } = await trainModel({ ...request, models: folder.path, name: "x" });
-  return readFile(join(directory, "model.onnx"));
+  return await readFile(join(directory, "model.onnx"));
 }
 
 describe("importModel", () => {
