@@ -74,6 +74,12 @@ describe.each([true, false])("requests sent ahead (fast path: %s)", (fastPath) =
       1,
     ],
     [
+      "an expectation with an empty body",
+      HEALTH + toRequest("POST /predict", TYPE, "Content-Length: 0", "Expect: 100-continue") + LAST,
+      [200, 400],
+      0,
+    ],
+    [
       "bodies that come without waiting for 100",
       predict("Expect: 100-continue").repeat(2) + LAST,
       [100, 200, 100, 200, 200],

@@ -36,10 +36,11 @@ export function createNodeServer(
       ? createPlainServer(limits, serveInTurn)
       : createTlsServer({ ...limits, ...tls }, serveInTurn);
   const continueInTurn = inTurn((request, response) => {
-    if (request instanceof ContinueRequest) request.expectContinue(response);
+    const waits = hasBody(request);
+    if (waits && request instanceof ContinueRequest) request.expectContinue(response);
     listener(request, response);
     // Without a body, no 100 Continue comes before the reply, and Node then closes the connection.
-    if (!hasBody(request)) markClosing(request.socket);
+    if (!waits) markClosing(request.socket);
   });
   // Without this, Node sends 100 Continue before it calls the listener, also to a body that is too large.
   server.on("checkContinue", continueInTurn);
