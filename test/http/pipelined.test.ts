@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toIrisObject } from "../support/models.ts";
@@ -58,6 +60,7 @@ describe.each([true, false])("requests sent ahead (fast path: %s)", (fastPath) =
     ],
     ["malformed HTTP in a body that is too large", `${CHUNKED}${TOO_LARGE}x`, [413], 0],
     ["some behind one that closes", HEALTH + FOREIGN + predict() + LAST, [200, 403], 0],
+    ["some behind one that wants to close", LAST + HEALTH + predict(), [200], 0],
     ["malformed HTTP behind one that closes", HEALTH + FOREIGN + "x\r\n\r\n", [200, 403], 0],
     [
       "malformed HTTP behind one that closes later",
@@ -125,5 +128,22 @@ describe.each([true, false])("requests sent ahead (fast path: %s)", (fastPath) =
       const reply = received.split("HTTP/1.1 ").find((text) => text.startsWith("415")) ?? "";
       expect(/^connection: (.*)\r$/im.exec(reply)?.[1]).toBe(expected);
     }
+  });
+
+  it("close their connection if their replies are not read, also with a tunnel behind them", async () => {
+    const large = "x".repeat(20_000_000);
+    await using own = await startServer(
+      { fastPath, requestTimeout: 0.4 },
+      { extend: ({ app }) => void app.get("/large", () => large) },
+    );
+    const { hostname, port } = new URL(own.url);
+    const socket: Socket = connect(Number(port), hostname);
+    socket.on("error", () => {});
+    await once(socket, "connect");
+    socket.pause();
+    socket.write(toRequest("GET /large") + toRequest("CONNECT a:1"));
+    await expect.poll(() => count(own, "api_requests_total", 'status="499"')).toBe(1);
+    expect(await own.metric("api_requests_in_flight")).toBe(0);
+    socket.destroy();
   });
 });

@@ -101,6 +101,8 @@ export function createConnectionErrors({
     handle({ code = "" }, socket) {
       // Node reports an error again with each further piece of input.
       if (failed.has(socket)) return;
+      // Bytes after a request that closes the connection itself. It gets its reply.
+      if (code === "HPE_CLOSED_CONNECTION") return;
       if (!code.startsWith("HPE_")) fail(code, socket);
       else {
         failed.add(socket);
@@ -127,6 +129,8 @@ export function createConnectionErrors({
     rejectTunnel({ socket }) {
       // A client may reset the connection before it has the reply.
       socket.on("error", () => {});
+      // Node no longer closes a connection whose client does not read its replies.
+      socket.on("timeout", () => socket.destroy());
       const error = new TepalError("METHOD_NOT_ALLOWED", "CONNECT needs a proxy. This is none.");
       afterReplies(socket, () => {
         count("malformed");
