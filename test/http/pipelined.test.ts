@@ -130,6 +130,24 @@ describe.each([true, false])("requests sent ahead (fast path: %s)", (fastPath) =
     }
   });
 
+  it("are read only up to a limit while an earlier one is served", async () => {
+    const slow = Promise.withResolvers<string>();
+    await using own = await startServer(
+      { fastPath },
+      { extend: ({ app }) => void app.get("/slow", () => slow.promise) },
+    );
+    let read = 0;
+    own.server.app.server.on("request", () => (read += 1));
+    const received = sendRaw(own.url, toRequest("GET /slow") + HEALTH.repeat(20_000) + LAST);
+    await expect.poll(() => read).toBeGreaterThan(100);
+    // In each of these replies, the server has read from all connections.
+    for (let i = 0; i < 50; i++) await own.get("/health/live");
+    // One piece of input, and the requests of the replies above.
+    expect(read).toBeLessThan(5_000);
+    slow.resolve("done");
+    expect((await received).match(/HTTP\/1\.1 200 /g)).toHaveLength(20_002);
+  });
+
   it("close their connection if their replies are not read, also with a tunnel behind them", async () => {
     const large = "x".repeat(20_000_000);
     await using own = await startServer(
