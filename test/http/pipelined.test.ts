@@ -61,6 +61,15 @@ describe.each([true, false])("requests sent ahead (fast path: %s)", (fastPath) =
     ["malformed HTTP in a body that is too large", `${CHUNKED}${TOO_LARGE}x`, [413], 0],
     ["some behind one that closes", HEALTH + FOREIGN + predict() + LAST, [200, 403], 0],
     ["some behind one with Connection: close", LAST + HEALTH + predict(), [200], 0],
+    [
+      "some behind one with Upgrade, for another protocol",
+      HEALTH +
+        toRequest("GET /health/live", "Connection: upgrade", "Upgrade: h2c") +
+        predict() +
+        LAST,
+      [200, 200],
+      0,
+    ],
     ["malformed HTTP behind one that closes", HEALTH + FOREIGN + "x\r\n\r\n", [200, 403], 0],
     [
       "malformed HTTP behind one that closes later",

@@ -30,7 +30,13 @@ export function createNodeServer(
     connectionsCheckingInterval: Math.min(5_000, milliseconds / 2),
     keepAliveTimeout: 1_000 * KEEP_ALIVE_SECONDS,
   };
-  const serveInTurn = inTurn(listener);
+  const serveInTurn = inTurn((request, response) => {
+    // Node drops the bytes behind such a request that it has read, and would read the rest of them as other requests.
+    const loses = request.headers.upgrade !== undefined;
+    if (loses) response.shouldKeepAlive = false;
+    listener(request, response);
+    if (loses) markClosing(request.socket);
+  });
   const server =
     tls === null
       ? createPlainServer(limits, serveInTurn)
